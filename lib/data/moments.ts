@@ -1,0 +1,35 @@
+import { max, min, quantile } from 'd3-array'
+import { PsilonError } from '../errors.js'
+
+/** Mean and population standard deviation; scaled inside, so that neither overflows or vanishes before its time. */
+export function moments(values: ArrayLike<number>): { mean: number; deviation: number } {
+  const size = largest(values, 0) || 1
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i] / size
+  const mean = size * (sum / values.length)
+  const spread = largest(values, mean) || 1
+  let squares = 0
+  for (let i = 0; i < values.length; i++) squares += ((values[i] - mean) / spread) ** 2
+  return { mean, deviation: spread * Math.sqrt(squares / values.length) }
+}
+
+function largest(values: ArrayLike<number>, center: number): number {
+  let most = 0
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i] - center))
+  return most
+}
+
+/** Median and inter-quartile range; quantiles between two values are interpolated linearly (R-7). */
+export function quartiles(values: Float64Array): { median: number; range: number } {
+  const [low = Number.NaN, middle = Number.NaN, high = Number.NaN] = [0.25, 0.5, 0.75].map((p) => quantile(values, p))
+  return { median: middle, range: high - low }
+}
+
+export const isConstant = (values: Float64Array): boolean => min(values) === max(values)
+
+/** Refuses figures that left the range of a double, such as the deviation of values near 1e308. */
+export function checkScale(center: number, scale: number, operation: string, name: string): void {
+  if (Number.isFinite(center) && Number.isFinite(scale) && scale > 0) return
+  const found = `the values of column "${name}" lie too far apart or too close`
+  throw new PsilonError('ERR_DATA', `[${operation}] ${found} to be scaled`)
+}

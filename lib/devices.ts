@@ -1,0 +1,58 @@
+import { freemem, totalmem } from 'node:os'
+import { PsilonError } from './errors.js'
+import { type NativeDevice, native } from './native.js'
+
+/**
+ * A device: `available` says whether it can be used, `reason` why it cannot. `instructionSet` is that of its CPU
+ * kernels.
+ */
+export type Device = NativeDevice
+
+/** The devices psilon knows on this machine, usable or not. */
+export function devices(): Device[] {
+  return native.devices()
+}
+
+/**
+ * The device to use, and why this one.
+ *
+ * @throws PsilonError ERR_DEVICE where CUDA is asked for and cannot be used.
+ */
+export function chooseDevice(operation: string, wish: 'auto' | 'cpu' | 'cuda'): { device: Device; reason: string } {
+  const all = devices()
+  const usable = (kind: Device['kind']) => all.find((device) => device.kind === kind && device.available)
+  const cuda = usable('cuda')
+  const whyNot = all.find((device) => device.kind === 'cuda')?.reason ?? 'no CUDA device was found'
+  if (wish === 'cuda' && cuda === undefined) {
+    throw new PsilonError('ERR_DEVICE', `[${operation}] device "cuda" cannot be used: ${whyNot}`)
+  }
+  const device = wish === 'cpu' ? usable('cpu') : (cuda ?? usable('cpu'))
+  if (device === undefined) throw new PsilonError('ERR_DEVICE', `[${operation}] no device can be used`)
+  if (wish !== 'auto') return { device, reason: `device "${wish}" was asked for` }
+  return { device, reason: device.kind === 'cuda' ? 'a CUDA device can be used' : `CUDA cannot be used: ${whyNot}` }
+}
+
+/**
+ * @throws PsilonError ERR_MEMORY, with `details.needed` and `details.available` in bytes, where `needed` bytes cannot
+ * be had.
+ */
+export function checkMemory(operation: string, needed: number): void {
+  const available = availableMemory()
+  if (needed <= available) return
+  const message = `[${operation}] needs ${showBytes(needed)}, ${showBytes(available)} is available`
+  throw new PsilonError('ERR_MEMORY', message, { details: { needed, available } })
+}
+
+/**
+ * Bytes this process can still take, within the limit of its control group. File caches count as available: the kernel
+ * gives them up, but process.availableMemory() and macOS' freemem() leave them out.
+ */
+function availableMemory(): number {
+  const limit = Math.min(process.constrainedMemory() || Infinity, totalmem())
+  const free = process.platform === 'darwin' ? totalmem() : freemem()
+  return Math.max(0, Math.min(free, limit - process.memoryUsage.rss()))
+}
+
+function showBytes(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`
+}

@@ -1,0 +1,26 @@
+import { basename } from 'node:path'
+import { PsilonError } from '../errors.js'
+
+const reasons: Record<string, string> = {
+  ENOENT: 'no such file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a directory, expected a file',
+  ENOTDIR: 'a part of its path is not a directory',
+  ENAMETOOLONG: 'its path is too long',
+  ENOSPC: 'no space left on the device',
+  EROFS: 'the file system is read-only',
+  ESPIPE: 'it is a pipe, expected a file',
+  EMFILE: 'too many open files',
+  ERR_INVALID_ARG_VALUE: 'its path holds a null byte',
+}
+
+/** An ERR_FILE that says why `path` could not be read or written. A PsilonError stays what it is. */
+export function fileError(operation: string, action: 'read' | 'write', path: string, cause: unknown): PsilonError {
+  if (cause instanceof PsilonError) return cause
+  const { code, message } = cause as NodeJS.ErrnoException
+  const reason = (code !== undefined && reasons[code]) || message || String(cause)
+  return new PsilonError('ERR_FILE', `[${operation}] cannot ${action} ${path}: ${reason}`, { cause })
+}
+
+export const fileName = (path: string): string => basename(path) || path

@@ -1,0 +1,81 @@
+import { isObject } from '../checks.js'
+import type { PsilonError } from '../errors.js'
+
+/** One tensor of a file; its bytes are [begin, end), counted from the end of the header. */
+export interface Entry {
+  dtype: 'F32' | 'F64'
+  shape: readonly number[]
+  begin: number
+  end: number
+}
+
+export interface SafetensorsHeader {
+  /** In the order in which they lie in the file. */
+  tensors: ReadonlyMap<string, Entry>
+  metadata: ReadonlyMap<string, string>
+}
+
+export const maxHeaderBytes = 16 * 1024 * 1024
+
+const bytesOf = new Map<unknown, number>([
+  ['F32', 4],
+  ['F64', 8],
+])
+
+type Fail = (what: string) => PsilonError
+
+/** Checks that the header describes exactly `dataBytes` bytes: in order, without a hole, an overlap or a rest. */
+export function parseHeader(bytes: Buffer, dataBytes: number, fail: Fail): SafetensorsHeader {
+  const header = parseObject(bytes, fail)
+  const tensors: [string, Entry][] = []
+  let metadata = new Map<string, string>()
+  for (const [name, value] of Object.entries(header)) {
+    if (name === '__metadata__') metadata = readMetadata(value, fail)
+    else tensors.push([name, readEntry(name, value, fail)])
+  }
+  tensors.sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)
+  let at = 0
+  for (const [name, { begin, end }] of tensors) {
+    if (begin !== at) throw fail(`has tensor "${name}" at byte ${begin} of the data, expected it at ${at}`)
+    at = end
+  }
+  if (at !== dataBytes) throw fail(`has ${dataBytes} bytes of data, its header describes ${at}`)
+  return { tensors: new Map(tensors), metadata }
+}
+
+function parseObject(bytes: Buffer, fail: Fail): Record<string, unknown> {
+  let header: unknown
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+  } catch {
+    throw fail('has a header that is not JSON in UTF-8')
+  }
+  if (isObject(header) && !Object.hasOwn(header, '__proto__')) return header
+  throw fail('has a header that is not an object of tensors')
+}
+
+function readMetadata(value: unknown, fail: Fail): Map<string, string> {
+  const entries = isObject(value) ? Object.entries(value) : undefined
+  if (entries?.every((entry): entry is [string, string] => typeof entry[1] === 'string')) return new Map(entries)
+  throw fail('has metadata that is not an object of texts')
+}
+
+function readEntry(name: string, value: unknown, fail: Fail): Entry {
+  const tensor = `tensor "${name.slice(0, 80)}"`
+  if (!isObject(value)) throw fail(`has ${tensor} without a description`)
+  const { dtype, shape, data_offsets: offsets, ...others } = value
+  const width = bytesOf.get(dtype)
+  if (width === undefined) throw fail(`has ${tensor} of dtype ${JSON.stringify(dtype)}, expected "F32" or "F64"`)
+  if (!isSizes(shape)) throw fail(`has ${tensor} with a shape that is not a list of sizes`)
+  if (!isSizes(offsets) || offsets.length !== 2) throw fail(`has ${tensor} without its two data offsets`)
+  if (Object.keys(others).length > 0) throw fail(`has ${tensor} with an unknown entry "${Object.keys(others)[0]}"`)
+  const [begin, end] = offsets
+  const size = shape.reduce((product, length) => product * length, width)
+  if (!Number.isSafeInteger(size) || end - begin !== size) {
+    throw fail(`has ${tensor} of shape [${shape.slice(0, 8).join(', ')}] in ${end - begin} bytes, expected ${size}`)
+  }
+  return { dtype: dtype as Entry['dtype'], shape, begin, end }
+}
+
+const isSizes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((length) => Number.isSafeInteger(length) && length >= 0)

@@ -1,0 +1,265 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { captureCaller, type Method, withCaller } from './caller.js'
+import { type ErrorCode, PsilonError } from './errors.js'
+
+/**
+ * The whole surface of the native addon. Everything it receives has already been checked by the callers in this folder.
+ */
+
+export type Floats = Float32Array | Float64Array
+export type Dtype = 'float32' | 'float64'
+export type Kind = 'mlp' | 'resnet'
+export type Normalization = 'l1' | 'l2' | 'none'
+export type Loss = 'mse' | 'bce' | 'softmax'
+export type Regularizer = 'path' | 'path-improved' | 'l2' | 'none'
+export type Schedule = 'one-cycle' | 'constant' | 'cosine'
+export type Projection = 'none' | 'every-step'
+export type Bound = 'original' | 'improved' | 'tight'
+
+/**
+ * What a network is. `hidden[k]` is the width of layer k; `sharedLength[k]` says whether layer k has one length or one
+ * per row.
+ */
+export interface NetworkConfig {
+  kind: Kind
+  inputs: number
+  hidden: number[]
+  outputs: number
+  normalization: Normalization
+  sharedLength: boolean[]
+  dtype: Dtype
+  /** Whether the zeros of the weights are a support that training keeps. */
+  pruned: boolean
+}
+
+export interface Tensor {
+  shape: number[]
+  data: Floats
+}
+
+export type Parameters = Record<string, Tensor>
+
+/**
+ * Row-major tables in the network's dtype. `y` is [rows, outputs], for softmax [rows] class numbers; `weights` is
+ * [rows].
+ */
+export interface NativeData {
+  x: Floats
+  y: Floats
+  weights: Floats | null
+  rows: number
+}
+
+export interface NativeObjective {
+  loss: Loss
+  regularizer: Regularizer
+  lambda: number
+  regWeight: number
+}
+
+/**
+ * Rows are scaled to L1 norm `scale` before they are projected; null finds the scale that reaches `sparsity`; both
+ * null: rows as they are.
+ */
+export interface NativePrune {
+  sparsity: number | null
+  scale: number | null
+}
+
+export interface NativeFitOptions extends NativeObjective {
+  epochs: number
+  batchSize: number
+  learningRate: number
+  schedule: Schedule
+  projection: Projection
+  prune: (NativePrune & { from: number; to: number }) | null
+  earlyStopping: { patience: number; minDelta: number } | null
+  validationEvery: number
+  seed: number
+  threads: number
+}
+
+/** The figures of one finished epoch. */
+export interface Epoch {
+  /** 1, 2, ... */
+  epoch: number
+  /** Mean training loss over the epoch's batches, each before its update. */
+  loss: number
+  /** Mean of (1 - regWeight) loss + regWeight lambda reg over the epoch's batches. */
+  objective: number
+  /** Loss on the validation rows after the epoch, where they were evaluated. */
+  validationLoss?: number
+  learningRate: number
+  /** Blend between normalised (0) and projected (1) weights. */
+  alpha: number
+  /** 1-path-norm of the weights in use, improved bound. */
+  pathNorm: number
+  nearSparsity: number
+  exactSparsity: number
+  /** Time since the fit began. */
+  seconds: number
+}
+
+export interface NativeFitEnd {
+  stopped: 'completed' | 'cancelled' | 'early-stopping'
+  /** The epoch whose parameters the network now has; 0 for those it began with. */
+  epoch: number
+  seconds: number
+  instructionSet: string
+}
+
+export interface NativeFit {
+  cancel(): void
+}
+
+export interface LayerSparsity {
+  near: number
+  exact: number
+  /** null where rows have no projection (normalization 'none'). */
+  projected: number | null
+}
+
+export interface Evaluation {
+  outputs: Floats
+  loss: number
+  reg: number
+  objective: number
+  gradsLoss: Parameters
+  gradsReg: Parameters
+  grads: Parameters
+  weights: Parameters
+  pathNorm: Record<Bound, number>
+  outputPathNorms: Record<Bound, Float64Array>
+  nearSparsity: number
+  projection: Parameters | null
+  thresholds: Parameters | null
+  exactSparsity: number | null
+}
+
+export interface NativeNetwork {
+  config(): NetworkConfig
+  parameters(): Parameters
+  setParameters(parameters: Parameters): void
+  /** Calls `onEpochs` some ten times a second and at the end, then `onEnd` once. */
+  fit(
+    train: NativeData,
+    validation: NativeData | null,
+    options: NativeFitOptions,
+    onEpochs: (epochs: Epoch[]) => void,
+    onEnd: (error: Error | null, end: NativeFitEnd | null) => void,
+  ): NativeFit
+  predict(x: Floats, rows: number, threads: number): Promise<Floats>
+  predictSync(x: Floats, rows: number, threads: number): Floats
+  /** Mean loss of the rows. */
+  evaluateLoss(data: NativeData, loss: Loss, threads: number): Promise<number>
+  certify(x: Floats, rows: number, bound: Bound, threads: number): Promise<{ classes: Int32Array; radii: Float64Array }>
+  outputPathNorms(bound: Bound): Float64Array
+  influence(bound: Bound, output: number | null): Float64Array
+  sparsity(): { near: number; exact: number; projected: number | null; layers: LayerSparsity[] }
+  prune(options: NativePrune): void
+  compact(): void
+  dispose(): void
+  /** For tests: every quantity of the method for one batch, with weights blended by `alpha`. */
+  evaluate(data: NativeData, objective: NativeObjective, alpha: number, threads: number): Evaluation
+  /** For tests: the trainer under `fit`, one whole-batch step at a time. */
+  trainer(data: NativeData, objective: NativeObjective, projection: Projection, threads: number): NativeTrainer
+}
+
+export interface NativeTrainer {
+  step(learningRate: number, beta1: number, alpha: number): { loss: number; reg: number; objective: number }
+  parameters(): Parameters
+}
+
+export interface NativeDevice {
+  name: string
+  kind: 'cpu' | 'cuda'
+  description: string
+  instructionSet: string | null
+  available: boolean
+  /** Why the device cannot be used. */
+  reason: string | null
+}
+
+export interface Native {
+  Network: new (config: NetworkConfig, seed: number) => NativeNetwork
+  /** Bytes a network of this shape holds, and a fit of it needs besides. */
+  memory(
+    config: NetworkConfig,
+    fit: {
+      rows: number
+      validationRows: number
+      batchSize: number
+      prune: boolean
+      earlyStopping: boolean
+    } | null,
+  ): number
+  /** 0 .. n-1 in an order drawn from the seed. */
+  permutation(n: number, seed: number): Uint32Array
+  schedule(name: Schedule, epoch: number, epochs: number, learningRate: number): { learningRate: number; beta1: number }
+  /** alpha at step 1, 2, ... of a homotopy that begins after step `from` and ends at step `to`; 0 without steps. */
+  pruningBlend(step: number, from: number, to: number): number
+  devices(): NativeDevice[]
+  version: string
+}
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+function whyNotLoaded(error: Error & { tries?: string[] }): string {
+  if (error.tries !== undefined) return 'no such file, the core was never built'
+  if (/libstdc\+\+|libc\+\+|GLIBCXX|CXXABI/.test(error.message)) {
+    const install = 'install libstdc++ (Debian, Ubuntu: apt-get install libstdc++6)'
+    return `the C++ runtime it needs is missing or too old on this system (${error.message}); ${install}`
+  }
+  // The last of these is how Linux reports a library for another processor.
+  const foreign = /NODE_MODULE_VERSION|ELF|architecture|mach-o|napi_|self-register|psilon\.node: cannot open shared/i
+  if (foreign.test(error.message)) {
+    const here = `Node.js ${process.version} on ${process.platform} ${process.arch}`
+    return `it was built for another Node.js or another processor than this one, ${here} (${error.message})`
+  }
+  return error.message
+}
+
+function loadAddon(): Native {
+  try {
+    const bindings = createRequire(import.meta.url)('bindings') as (options: object) => Native
+    return bindings({ bindings: 'psilon', module_root: root })
+  } catch (cause) {
+    const wanted = join(root, 'build', 'Release', 'psilon.node')
+    const message = `looked for the native core ${wanted}: ${whyNotLoaded(cause as Error)}; run: npm rebuild psilon`
+    throw new PsilonError('ERR_NATIVE', `[import] ${message}`, { cause })
+  }
+}
+
+/** The addon of this machine, loaded when the package is imported. */
+export const native: Native = loadAddon()
+
+/** What the addon threw, as a PsilonError with its figures (epoch, step, learningRate, lambda) in `details`. */
+export function fromNative(error: unknown): PsilonError {
+  const { code, message = String(error), ...rest } = error as Record<string, unknown>
+  const figures = Object.entries(rest).filter(([, value]) => typeof value === 'number')
+  const known = typeof code === 'string' && code.startsWith('ERR_')
+  const text = known ? String(message) : `[native] ${message}`
+  const options = { cause: known ? undefined : error, details: Object.fromEntries(figures) }
+  return new PsilonError(known ? (code as ErrorCode) : 'ERR_NATIVE', text, options)
+}
+
+/** Runs a call of the addon; an error gets the stack of the caller of `method`, the public method that is running. */
+export function guard<T>(method: Method, call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    throw withCaller(fromNative(error), captureCaller(method))
+  }
+}
+
+/** The same for a call that gives a promise. */
+export async function guardAsync<T>(method: Method, call: () => Promise<T>): Promise<T> {
+  const caller = captureCaller(method)
+  try {
+    return await call()
+  } catch (error) {
+    throw withCaller(fromNative(error), caller)
+  }
+}

@@ -1,0 +1,281 @@
+import { captureCaller } from './caller.js'
+import type { MatrixInput } from './data/matrix.js'
+import { checkMemory } from './devices.js'
+import { PsilonError } from './errors.js'
+import type { FitOptions, PruneAmount, TrainingData } from './fit-options.js'
+import { checkPrunable, checkThreads, pruneOptions } from './fit-options.js'
+import { writeModel } from './io/model-file.js'
+import type { Epoch, Loss, NativeNetwork, NetworkConfig, Parameters } from './native.js'
+import { guard, guardAsync, native } from './native.js'
+import type { Certificate, Compaction, Outputs, Sparsity } from './network-results.js'
+import {
+  Blueprint,
+  type BoundOptions,
+  boundOptions,
+  networkBlueprint,
+  type PsilonNetOptions,
+  type PsilonResNetOptions,
+} from './options.js'
+import { checkParameters, countParameters } from './parameters.js'
+import { probabilities, probableLoss } from './probabilities.js'
+import { type History, inputRows, startTraining, type Training } from './training.js'
+import { type RunControl, TrainingRun } from './training-run.js'
+
+/**
+ * A network, of which PsilonNet and PsilonResNet are the two kinds. All its methods throw or reject with PsilonError:
+ * ERR_DISPOSED once it is disposed of; ERR_OPTION, ERR_SHAPE and ERR_DATA for wrong arguments.
+ */
+export abstract class Network {
+  readonly #native: NativeNetwork
+  readonly #seed: number
+  #loss: Loss | null
+  #training: Training | null = null
+  #disposed = false
+
+  /** @internal */
+  protected constructor(operation: string, { config, seed, loss, parameters }: Blueprint) {
+    checkMemory(operation, native.memory(config, null))
+    this.#native = guard(new.target as never, () => new native.Network(config, seed))
+    if (parameters !== null) guard(new.target as never, () => this.#native.setParameters(parameters))
+    this.#seed = seed
+    this.#loss = loss
+  }
+
+  /** What the network is. Pruning and compaction change it. */
+  get config(): NetworkConfig {
+    return this.#use('config').config()
+  }
+
+  get seed(): number {
+    return this.#seed
+  }
+
+  /** The loss the network was last trained with; null before that. */
+  get loss(): Loss | null {
+    return this.#loss
+  }
+
+  /**
+   * Copies of all parameters, by name: `layers.K.v`, or `.vPos` and `.vNeg` [out, in]; `.g` [1] or [out]; `.b` [out].
+   */
+  get parameters(): Parameters {
+    return this.#use('parameters').parameters()
+  }
+
+  /**
+   * Replaces all parameters. Takes what `parameters` gives; in a pruned network, zeros among the weights stay zero from
+   * now on.
+   *
+   * @throws PsilonError ERR_SHAPE for other names or shapes, ERR_DATA for values that are not finite or a weight row
+   * that is all zero and cannot be normalised, ERR_BUSY while a fit runs.
+   */
+  setParameters(parameters: Parameters): void {
+    const network = this.#idle('setParameters')
+    const checked = checkParameters('setParameters', parameters, network.config())
+    guard(this.setParameters, () => network.setParameters(checked))
+  }
+
+  /**
+   * Trains the network, going on from its parameters with a fresh optimiser. Never throws: whatever is wrong rejects
+   * the run. Until the run ends the network is what it was before; then it has the last finished epoch's parameters,
+   * with early stopping the best epoch's.
+   *
+   * @param data rows [rows, inputs] and targets; they are copied.
+   * @returns the run: a promise of the history, an async iterator of epochs, and `cancel()`.
+   * @throws PsilonError ERR_BUSY while a fit runs; ERR_NON_FINITE, with epoch, step, learningRate and lambda in
+   * `details`, where loss or gradient is no longer finite; ERR_MEMORY; ERR_DEVICE; ERR_UNSUPPORTED; ERR_UNREACHABLE for
+   * a sparsity that cannot be reached; ERR_CANCELLED where its signal is aborted; ERR_DISPOSED where the network is
+   * disposed of meanwhile.
+   */
+  fit(data: TrainingData, options: FitOptions = {}): TrainingRun<Epoch, History> {
+    const caller = captureCaller(this.fit)
+    const work = (control: RunControl<Epoch>) => this.#train({ data, options }, control)
+    return new TrainingRun(work, { operation: 'fit', signal: options?.signal, caller })
+  }
+
+  /** Raw outputs: for the losses bce and softmax, logits. @param x rows [rows, inputs]. */
+  async predict(x: MatrixInput): Promise<Outputs> {
+    const network = this.#use('predict')
+    const config = network.config()
+    const { data, rows } = inputRows('predict', 'x', x, config)
+    const outputs = await guardAsync(this.predict, () => network.predict(data, rows, checkThreads('predict')))
+    return { data: outputs, shape: [rows, config.outputs] }
+  }
+
+  /** The same on the calling thread alone: for a few rows. */
+  predictSync(x: MatrixInput): Outputs {
+    const network = this.#use('predictSync')
+    const config = network.config()
+    const { data, rows } = inputRows('predictSync', 'x', x, config)
+    const outputs = guard(this.predictSync, () => network.predictSync(data, rows, 1))
+    return { data: outputs, shape: [rows, config.outputs] }
+  }
+
+  /**
+   * Probabilities: of class 1 for each output after training with bce, of each class after softmax.
+   *
+   * @throws PsilonError ERR_UNSUPPORTED where the network was trained with mse, ERR_NOT_FITTED where it was not
+   * trained.
+   */
+  async predictProba(x: MatrixInput): Promise<Outputs> {
+    const network = this.#use('predictProba')
+    const loss = probableLoss('predictProba', this.#loss)
+    const config = network.config()
+    const { data, rows } = inputRows('predictProba', 'x', x, config)
+    const logits = await guardAsync(this.predictProba, () => network.predict(data, rows, checkThreads('predictProba')))
+    return { data: probabilities(logits, config.outputs, loss), shape: [rows, config.outputs] }
+  }
+
+  /**
+   * The 1-path-norm of the weights in use, summed over the outputs or of one of them (docs/method.md, section 5). That
+   * of an output bounds how much it changes, for inputs that change by at most 1 each.
+   */
+  pathNorm(options: BoundOptions = {}): number {
+    const network = this.#use('pathNorm')
+    const { bound, output } = boundOptions('pathNorm', options, network.config())
+    const norms = guard(this.pathNorm, () => network.outputPathNorms(bound))
+    return output === null ? norms.reduce((sum, norm) => sum + norm, 0) : (norms[output] as number)
+  }
+
+  /**
+   * A Lipschitz constant of the whole network, from the l-infinity norm of inputs to that of outputs: the largest tight
+   * path norm of an output (docs/method.md, sections 5 and 14).
+   */
+  lipschitz(): number {
+    const network = this.#use('lipschitz')
+    return guard(this.lipschitz, () => network.outputPathNorms('tight')).reduce((most, norm) => Math.max(most, norm), 0)
+  }
+
+  /**
+   * For each input j a bound on |df/dx_j| everywhere, of one output or of the sum of all (docs/method.md, section 14).
+   * They sum to the path norm.
+   */
+  influence(options: BoundOptions = {}): Float64Array {
+    const network = this.#use('influence')
+    const { bound, output } = boundOptions('influence', options, network.config())
+    return guard(this.influence, () => network.influence(bound, output))
+  }
+
+  /**
+   * The predicted class of each row, and the l-infinity radius within which it cannot change (docs/method.md, section
+   * 10). An untrained network's outputs count as logits.
+   *
+   * @throws PsilonError ERR_UNSUPPORTED where the outputs are no classes: trained with mse, or with bce and several
+   * outputs.
+   */
+  async certify(x: MatrixInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<Certificate> {
+    const network = this.#use('certify')
+    const config = network.config()
+    const { bound } = boundOptions('certify', options, config, ['bound'])
+    if (this.#loss === 'mse' || (this.#loss === 'bce' && config.outputs > 1)) {
+      const came = `the network was trained with the loss "${this.#loss}" and ${config.outputs} outputs`
+      throw new PsilonError('ERR_UNSUPPORTED', `[certify] ${came}, expected "softmax", or "bce" with one output`)
+    }
+    const { data, rows } = inputRows('certify', 'x', x, config)
+    return guardAsync(this.certify, () => network.certify(data, rows, bound, checkThreads('certify')))
+  }
+
+  sparsity(): Sparsity {
+    const network = this.#use('sparsity')
+    return guard(this.sparsity, () => network.sparsity())
+  }
+
+  /**
+   * Sets weights to exact zero, at once and without training (docs/method.md, sections 7 and 14).
+   *
+   * @throws PsilonError ERR_UNREACHABLE for a sparsity beyond what can be reached, ERR_UNSUPPORTED with normalization
+   * 'none', ERR_BUSY while a fit runs.
+   */
+  prune(options: PruneAmount): Sparsity {
+    const network = this.#idle('prune')
+    const amount = pruneOptions(options)
+    checkPrunable('prune', amount, network.config())
+    guard(this.prune, () => network.prune(amount))
+    return this.sparsity()
+  }
+
+  /**
+   * Removes the units that pruning left dead; the function stays the same, to rounding (docs/method.md, section 14).
+   *
+   * @throws PsilonError ERR_BUSY while a fit runs.
+   */
+  compact(): Compaction {
+    const network = this.#idle('compact')
+    const parametersBefore = countParameters(network.config())
+    guard(this.compact, () => network.compact())
+    const config = network.config()
+    return { parametersBefore, parametersAfter: countParameters(config), hidden: config.hidden }
+  }
+
+  /**
+   * Writes the network to a safetensors file: to a temporary file that is synced and renamed.
+   *
+   * @throws PsilonError ERR_FILE where the file cannot be written.
+   */
+  async save(path: string): Promise<void> {
+    this.#use('save')
+    await writeModel(path, this)
+  }
+
+  /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */
+  dispose(): void {
+    if (this.#disposed) return
+    this.#disposed = true
+    if (this.#training === null) this.#native.dispose()
+    else this.#training.cancel()
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+
+  async #train(given: { data: unknown; options: unknown }, control: RunControl<Epoch>): Promise<History> {
+    const network = this.#idle('fit')
+    const training = startTraining(network, this.#seed, given, control)
+    this.#training = training
+    const history = await training.end.finally(() => {
+      this.#training = null
+      if (training.epochs.length > 0) this.#loss = training.loss
+      if (this.#disposed) network.dispose()
+    })
+    if (!this.#disposed) return history
+    throw new PsilonError('ERR_DISPOSED', '[fit] the network was disposed of while it was being trained')
+  }
+
+  #use(operation: string): NativeNetwork {
+    if (!this.#disposed) return this.#native
+    throw new PsilonError('ERR_DISPOSED', `[${operation}] the network has been disposed of`)
+  }
+
+  #idle(operation: string): NativeNetwork {
+    const network = this.#use(operation)
+    if (this.#training === null) return network
+    throw new PsilonError('ERR_BUSY', `[${operation}] a fit of this network is running; wait for it or cancel it`)
+  }
+}
+
+/** A weight-normalised multilayer perceptron with ReLU (arXiv 2404.19112; docs/method.md, section 4). */
+export class PsilonNet extends Network {
+  /**
+   * @throws PsilonError ERR_OPTION for an unknown option or a value out of its range, ERR_MEMORY where it is too large.
+   */
+  constructor(options: PsilonNetOptions)
+  /** @internal */
+  constructor(blueprint: Blueprint)
+  constructor(given: PsilonNetOptions | Blueprint) {
+    super('PsilonNet', given instanceof Blueprint ? given : networkBlueprint('PsilonNet', 'mlp', given))
+  }
+}
+
+/** A weight-normalised residual network with CReLU (arXiv 2404.19112; docs/method.md, section 4). */
+export class PsilonResNet extends Network {
+  /**
+   * @throws PsilonError ERR_OPTION for an unknown option or a value out of its range, ERR_MEMORY where it is too large.
+   */
+  constructor(options: PsilonResNetOptions)
+  /** @internal */
+  constructor(blueprint: Blueprint)
+  constructor(given: PsilonResNetOptions | Blueprint) {
+    super('PsilonResNet', given instanceof Blueprint ? given : networkBlueprint('PsilonResNet', 'resnet', given))
+  }
+}

@@ -1,0 +1,111 @@
+import { didYouMean, isObject, show } from './checks.js'
+import { PsilonError } from './errors.js'
+import type { Floats, NetworkConfig, Parameters } from './native.js'
+
+/**
+ * The shapes of a network's parameters by name, layer by layer (docs/method.md, sections 2 to 4): `layers.K.v`, or
+ * `.vPos` and `.vNeg` behind a CReLU, [out, in]; the lengths `.g`, [1] or [out], unless nothing is normalised; the
+ * biases `.b`, [out].
+ */
+export function parameterShapes(config: NetworkConfig): Map<string, readonly number[]> {
+  const { kind, inputs, hidden, outputs, normalization, sharedLength } = config
+  const shapes = new Map<string, readonly number[]>()
+  const widths = [inputs, ...hidden, outputs]
+  for (let k = 0; k <= hidden.length; k++) {
+    const [columns, rows] = [widths[k] as number, widths[k + 1] as number]
+    for (const v of matrixNames(kind, k)) shapes.set(`layers.${k}.${v}`, [rows, columns])
+    if (normalization !== 'none') shapes.set(`layers.${k}.g`, [sharedLength[k] ? 1 : rows])
+    shapes.set(`layers.${k}.b`, [rows])
+  }
+  return shapes
+}
+
+export function countParameters(config: NetworkConfig): number {
+  let count = 0
+  for (const shape of parameterShapes(config).values()) count += product(shape)
+  return count
+}
+
+/** @throws PsilonError ERR_SHAPE unless these are exactly the names and shapes of the network. */
+export function checkShapes(
+  operation: string,
+  given: ReadonlyMap<string, { shape: readonly number[] }>,
+  config: NetworkConfig,
+): void {
+  const expected = parameterShapes(config)
+  for (const name of given.keys()) {
+    if (expected.has(name)) continue
+    throw new PsilonError(
+      'ERR_SHAPE',
+      `[${operation}] unknown parameter "${name}"${didYouMean(name, [...expected.keys()])}`,
+    )
+  }
+  for (const [name, shape] of expected) {
+    const found = given.get(name)?.shape
+    if (found === undefined) throw new PsilonError('ERR_SHAPE', `[${operation}] parameter "${name}" is missing`)
+    if (found.length === shape.length && found.every((size, k) => size === shape[k])) continue
+    const message = `parameter "${name}" has shape [${found.join(', ')}], the network has [${shape.join(', ')}]`
+    throw new PsilonError('ERR_SHAPE', `[${operation}] ${message}`)
+  }
+}
+
+/**
+ * The parameters in the network's dtype.
+ *
+ * @throws PsilonError ERR_SHAPE for other names or shapes, ERR_DATA for values that are not finite, or a normalised row
+ * that is all zero.
+ */
+export function checkParameters(operation: string, given: unknown, config: NetworkConfig): Parameters {
+  if (!isObject(given)) {
+    throw new PsilonError('ERR_DATA', `[${operation}] parameters must be an object of tensors, got ${show(given)}`)
+  }
+  const tensors = new Map(Object.entries(given).map(([name, tensor]) => [name, checkTensor(operation, name, tensor)]))
+  checkShapes(operation, tensors, config)
+  const parameters: Parameters = {}
+  for (const [name, { shape, data }] of tensors)
+    parameters[name] = { shape, data: finite(operation, name, data, config) }
+  if (config.normalization !== 'none') checkRows(operation, parameters, config)
+  return parameters
+}
+
+function checkTensor(operation: string, name: string, tensor: unknown): { shape: number[]; data: Floats } {
+  if (isObject(tensor) && Array.isArray(tensor.shape)) {
+    const { shape, data } = tensor
+    const isFloats = data instanceof Float32Array || data instanceof Float64Array
+    if (isFloats && data.length === product(shape)) return { shape, data }
+  }
+  const message = `parameter "${name}" must be { shape, data } with as many numbers in a typed array of floats`
+  throw new PsilonError('ERR_DATA', `[${operation}] ${message}`)
+}
+
+function finite(operation: string, name: string, data: Floats, { dtype }: NetworkConfig): Floats {
+  const Wanted = dtype === 'float32' ? Float32Array : Float64Array
+  const values: Floats = data instanceof Wanted ? data : new Wanted(data)
+  const at = values.findIndex((value) => !Number.isFinite(value))
+  if (at < 0) return values
+  throw new PsilonError(
+    'ERR_DATA',
+    `[${operation}] parameter "${name}" has ${data[at]} at ${at}, expected finite ${dtype} numbers`,
+  )
+}
+
+/** A normalised row of zeros has no direction (docs/method.md, section 2). */
+function checkRows(operation: string, parameters: Parameters, { kind, hidden }: NetworkConfig): void {
+  for (let k = 0; k <= hidden.length; k++) {
+    const matrices = matrixNames(kind, k).map((v) => parameters[`layers.${k}.${v}`] as Parameters[string])
+    const rows = matrices[0]?.shape[0] ?? 0
+    for (let i = 0; i < rows; i++) {
+      if (matrices.some((v) => rowOf(v, i).some((value) => value !== 0))) continue
+      const message = `row ${i} of the weights of layer ${k} is all zero, it cannot be normalised`
+      throw new PsilonError('ERR_DATA', `[${operation}] ${message}`)
+    }
+  }
+}
+
+function rowOf({ shape: [, columns = 0], data }: Parameters[string], i: number): Floats {
+  return data.subarray(i * columns, (i + 1) * columns)
+}
+
+const matrixNames = (kind: NetworkConfig['kind'], k: number) => (kind === 'resnet' && k > 0 ? ['vPos', 'vNeg'] : ['v'])
+
+const product = (shape: readonly number[]) => shape.reduce((size, length) => size * length, 1)

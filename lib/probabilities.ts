@@ -1,0 +1,33 @@
+import { PsilonError } from './errors.js'
+import type { Floats, Loss } from './native.js'
+
+/** @throws PsilonError ERR_NOT_FITTED before training, ERR_UNSUPPORTED for a loss that gives no probabilities. */
+export function probableLoss(operation: string, loss: Loss | null): 'bce' | 'softmax' {
+  if (loss === 'bce' || loss === 'softmax') return loss
+  if (loss === null) {
+    throw new PsilonError('ERR_NOT_FITTED', `[${operation}] the network has not been trained; probabilities need a fit`)
+  }
+  const message = `the network was trained with the loss "${loss}", probabilities need "bce" or "softmax"`
+  throw new PsilonError('ERR_UNSUPPORTED', `[${operation}] ${message}`)
+}
+
+/** Turns logits [rows, outputs] into probabilities, each by the sigmoid for bce, row by row for softmax. */
+export function probabilities(logits: Floats, outputs: number, loss: 'bce' | 'softmax'): Floats {
+  if (loss === 'bce') return logits.map(sigmoid) as Floats
+  for (let begin = 0; begin < logits.length; begin += outputs) softmax(logits.subarray(begin, begin + outputs))
+  return logits
+}
+
+function sigmoid(z: number): number {
+  const e = Math.exp(-Math.abs(z))
+  return z < 0 ? e / (1 + e) : 1 / (1 + e)
+}
+
+function softmax(row: Floats): void {
+  const most = Math.max(...row)
+  let sum = 0
+  for (const z of row) sum += Math.exp(z - most)
+  row.forEach((z, k) => {
+    row[k] = Math.exp(z - most) / sum
+  })
+}

@@ -1,0 +1,94 @@
+#include <napi.h>
+
+#include <numeric>
+#include <vector>
+
+#include "addon/convert.h"
+#include "addon/environment.h"
+#include "addon/network_object.h"
+#include "addon/trainer_object.h"
+#include "support/random.h"
+
+namespace psilon::addon {
+
+namespace {
+
+Napi::Value permutation(const Napi::CallbackInfo& info) {
+  std::vector<std::uint32_t> order(info[0].ToNumber().Uint32Value());
+  std::iota(order.begin(), order.end(), 0u);
+  Random(static_cast<std::uint64_t>(info[1].ToNumber().Int64Value())).shuffle(order);
+  return to_typed_array(info.Env(), order.data(), order.size());
+}
+
+Napi::Value rate(const Napi::CallbackInfo& info) {
+  const Rate rate = rate_at(schedule(info[0].ToString().Utf8Value()), info[1].ToNumber().Int64Value(),
+                            info[2].ToNumber().Int64Value(), info[3].ToNumber().DoubleValue());
+  auto object = Napi::Object::New(info.Env());
+  object.Set("learningRate", rate.learning_rate);
+  object.Set("beta1", rate.beta1);
+  return object;
+}
+
+Napi::Value pruning_blend(const Napi::CallbackInfo& info) {
+  const auto step = [&](std::size_t i) { return info[i].ToNumber().Int64Value(); };
+  const double alpha = step(2) > step(1) ? alpha_at(step(0), step(1), step(2)) : 0;
+  return Napi::Number::New(info.Env(), alpha);
+}
+
+Napi::Value memory(const Napi::CallbackInfo& info) {
+  try {
+    const auto from = info[0].As<Napi::Object>();
+    const auto config = network_config(from);
+    const std::size_t element = from.Get("dtype").ToString().Utf8Value() == "float64" ? 8 : 4;
+    const double bytes = static_cast<double>(info[1].IsNull() ? model_bytes(config, element)
+                                                              : fit_bytes(config, element, fit_size(info[1].As<Napi::Object>())));
+    return Napi::Number::New(info.Env(), bytes);
+  } catch (const Error& error) {
+    rethrow(info.Env(), error);
+  }
+}
+
+Napi::Value devices(const Napi::CallbackInfo& info) {
+  const auto env = info.Env();
+  try {
+    const auto found = list_devices();
+    auto list = Napi::Array::New(env, found.size());
+    const auto or_null = [env](const std::string& text) -> Napi::Value {
+      return text.empty() ? env.Null() : Napi::String::New(env, text);
+    };
+    for (std::uint32_t i = 0; i < found.size(); i++) {
+      auto device = Napi::Object::New(env);
+      device.Set("name", found[i].name);
+      device.Set("kind", found[i].kind);
+      device.Set("description", found[i].description);
+      device.Set("instructionSet", or_null(found[i].instruction_set));
+      device.Set("available", found[i].available);
+      device.Set("reason", or_null(found[i].reason));
+      list.Set(i, device);
+    }
+    return list;
+  } catch (const Error& error) {
+    rethrow(env, error);
+  }
+}
+
+Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+  auto* environment = new Environment();
+  env.SetInstanceData(environment);
+  env.AddCleanupHook([](Environment* ending) { ending->stop_all(); }, environment);
+  environment->trainer_constructor = Napi::Persistent(TrainerObject::define(env));
+  exports.Set("Network", NetworkObject::define(env));
+  exports.Set("permutation", Napi::Function::New(env, permutation, "permutation"));
+  exports.Set("schedule", Napi::Function::New(env, rate, "schedule"));
+  exports.Set("pruningBlend", Napi::Function::New(env, pruning_blend, "pruningBlend"));
+  exports.Set("memory", Napi::Function::New(env, memory, "memory"));
+  exports.Set("devices", Napi::Function::New(env, devices, "devices"));
+  exports.Set("version", PSILON_VERSION);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(psilon, initialise)
+
+}  // namespace psilon::addon

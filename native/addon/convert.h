@@ -1,0 +1,62 @@
+#pragma once
+
+#include <napi.h>
+
+#include <string>
+#include <vector>
+
+#include "network/evaluation.h"
+#include "network/sparsity.h"
+#include "support/error.h"
+#include "training/fit.h"
+#include "training/memory.h"
+
+/// JavaScript values to the core's structs and back. lib/native.ts declares their shapes; what reaches this file has been
+/// checked there, so a mismatch is an internal error, but never an access out of bounds.
+namespace psilon::addon {
+
+/// Throws a JavaScript Error with the code and the details of `error`.
+[[noreturn]] void rethrow(Napi::Env env, const Error& error);
+Napi::Error to_js(Napi::Env env, const Error& error);
+/// What went wrong, from inside a catch block; running out of memory becomes ERR_MEMORY.
+Error current_error(const std::string& operation);
+
+NetworkConfig network_config(const Napi::Object& from);
+Napi::Object to_js(Napi::Env env, const NetworkConfig& config, bool is_double);
+ObjectiveConfig objective_config(const Napi::Object& from);
+PruneTarget prune_target(const Napi::Object& from);
+FitOptions fit_options(const Napi::Object& from);
+FitSize fit_size(const Napi::Object& from);
+Bound bound(const Napi::Value& from);
+Loss loss(const std::string& name);
+Schedule schedule(const std::string& name);
+Projection projection(const std::string& name);
+
+Napi::Object to_js(Napi::Env env, const EpochRecord& record);
+Napi::Object to_js(Napi::Env env, const SparsityReport& report);
+Napi::Float64Array to_js(Napi::Env env, const std::vector<double>& values);
+
+/// A copy of a typed array of the element type T and that many values.
+template <typename T>
+std::vector<T> values(const Napi::Value& from, std::size_t count);
+template <typename T>
+Napi::Value to_typed_array(Napi::Env env, const T* data, std::size_t count);
+
+/// NativeData; `targets` values of y for each row.
+template <typename T>
+Rows<T> rows(const Napi::Object& from, const NetworkConfig& config, Loss loss);
+
+/// Parameters by name; null data for places that `only_matrices` leaves out.
+template <typename T>
+Napi::Object parameters_to_js(Napi::Env env, const NetworkConfig& config, const std::vector<T>& values);
+/// Those of the weight matrices alone, under names that end in `letter` in place of v.
+template <typename T>
+Napi::Object matrices_to_js(Napi::Env env, const NetworkConfig& config, const std::vector<T>& values,
+                            const std::string& letter);
+template <typename T>
+Model<T> model(const Napi::Object& parameters, const NetworkConfig& config);
+
+template <typename T>
+Napi::Object to_js(Napi::Env env, const NetworkConfig& config, const Evaluation<T>& evaluation);
+
+}  // namespace psilon::addon

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <set>
+
+namespace psilon::addon {
+
+/// Something with a thread of its own that must have ended before its JavaScript environment does.
+class Job {
+ public:
+  virtual ~Job() = default;
+  virtual void cancel() = 0;
+  virtual void join() = 0;
+};
+
+/// What one JavaScript environment (the main thread, or a worker) owns.
+class Environment {
+ public:
+  static Environment& of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
+
+  void begin(const std::shared_ptr<Job>& job) { running_.insert(job); }
+  void end(const std::shared_ptr<Job>& job) { running_.erase(job); }
+  /// Runs when the environment ends, however it does: every fit stops within a batch.
+  void stop_all() {
+    for (const auto& job : running_) job->cancel();
+    for (const auto& job : running_) job->join();
+    running_.clear();
+  }
+
+  Napi::FunctionReference trainer_constructor;
+
+ private:
+  std::set<std::shared_ptr<Job>> running_;
+};
+
+}  // namespace psilon::addon

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <napi.h>
+
+#include "addon/session.h"
+
+namespace psilon::addon {
+
+/// The JavaScript class around one network. Its state is replaced as a whole, and only on the JavaScript thread, so that
+/// whatever runs elsewhere keeps the state it began with.
+class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit NetworkObject(const Napi::CallbackInfo& info);
+
+ private:
+  Napi::Value config(const Napi::CallbackInfo& info);
+  Napi::Value parameters(const Napi::CallbackInfo& info);
+  Napi::Value set_parameters(const Napi::CallbackInfo& info);
+  Napi::Value fit(const Napi::CallbackInfo& info);
+  Napi::Value predict(const Napi::CallbackInfo& info);
+  Napi::Value predict_sync(const Napi::CallbackInfo& info);
+  Napi::Value evaluate_loss(const Napi::CallbackInfo& info);
+  Napi::Value certify(const Napi::CallbackInfo& info);
+  Napi::Value output_path_norms(const Napi::CallbackInfo& info);
+  Napi::Value influence(const Napi::CallbackInfo& info);
+  Napi::Value sparsity(const Napi::CallbackInfo& info);
+  Napi::Value prune(const Napi::CallbackInfo& info);
+  Napi::Value compact(const Napi::CallbackInfo& info);
+  Napi::Value dispose(const Napi::CallbackInfo& info);
+  Napi::Value evaluate(const Napi::CallbackInfo& info);
+  Napi::Value trainer(const Napi::CallbackInfo& info);
+
+  /// Calls use(session) with the session of the network's dtype; failures become JavaScript errors.
+  template <typename Use>
+  Napi::Value with_session(const Napi::CallbackInfo& info, const char* operation, const Use& use);
+
+  AnySession session_;
+};
+
+}  // namespace psilon::addon

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <variant>
+
+#include "backend/devices.h"
+#include "network/predictor.h"
+
+namespace psilon::addon {
+
+/// One state of a network's parameters, which does not change, with what predictions need made at the first of them.
+template <typename T>
+class Session {
+ public:
+  explicit Session(Model<T> model) : model_(std::move(model)) {}
+
+  const Model<T>& model() const { return model_; }
+
+  /// use(predictor), one caller at a time, for calls with up to `rows` rows at once.
+  template <typename Use>
+  auto with_predictor(Index rows, int threads, const Use& use) {
+    constexpr Index kMostRows = 512;
+    const std::lock_guard lock(mutex_);
+    const Index wanted = std::clamp<Index>(rows, 1, kMostRows);
+    if (!predictor_ || threads != threads_ || wanted > capacity_) {
+      predictor_.reset();
+      backend_ = open_cpu<T>(threads);
+      capacity_ = std::max(wanted, capacity_);
+      threads_ = threads;
+      predictor_ = std::make_unique<Predictor<T>>(*backend_, model_, capacity_);
+    }
+    return use(*predictor_);
+  }
+
+ private:
+  const Model<T> model_;
+  std::mutex mutex_;
+  std::unique_ptr<Backend<T>> backend_;
+  std::unique_ptr<Predictor<T>> predictor_;
+  Index capacity_ = 0;
+  int threads_ = 0;
+};
+
+template <typename T>
+using SessionPointer = std::shared_ptr<Session<T>>;
+using AnySession = std::variant<SessionPointer<float>, SessionPointer<double>>;
+
+}  // namespace psilon::addon

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <napi.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "addon/convert.h"
+
+namespace psilon::addon {
+
+/// A short computation off the JavaScript thread, as a promise. `work` computes and returns what makes the JavaScript value.
+class Task final : public Napi::AsyncWorker {
+ public:
+  using Finish = std::function<Napi::Value(Napi::Env)>;
+
+  static Napi::Promise run(Napi::Env env, std::string operation, std::function<Finish()> work) {
+    auto* task = new Task(env, std::move(operation), std::move(work));
+    task->Queue();
+    return task->deferred_.Promise();
+  }
+
+ protected:
+  void Execute() override {
+    try {
+      finish_ = work_();
+    } catch (...) {
+      failure_ = current_error(operation_);
+    }
+  }
+  void OnOK() override {
+    if (failure_)
+      deferred_.Reject(to_js(Env(), *failure_).Value());
+    else
+      deferred_.Resolve(finish_(Env()));
+  }
+
+ private:
+  Task(Napi::Env env, std::string operation, std::function<Finish()> work)
+      : AsyncWorker(env), deferred_(env), operation_(std::move(operation)), work_(std::move(work)) {}
+
+  Napi::Promise::Deferred deferred_;
+  std::string operation_;
+  std::function<Finish()> work_;
+  Finish finish_;
+  std::optional<Error> failure_;
+};
+
+}  // namespace psilon::addon

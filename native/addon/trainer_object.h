@@ -1,0 +1,45 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <variant>
+
+#include "backend/devices.h"
+#include "training/dataset.h"
+#include "training/trainer.h"
+
+namespace psilon::addon {
+
+/// The trainer under every fit, on one batch of all rows.
+template <typename T>
+struct WholeBatchTrainer {
+  WholeBatchTrainer(const Model<T>& model, const Rows<T>& rows, const ObjectiveConfig& objective, Projection projection,
+                    int threads)
+      : config(model.config),
+        backend(open_cpu<T>(threads)),
+        dataset(*backend, rows, rows.count),
+        trainer(*backend, model, objective, projection, rows.count, projection == Projection::None) {}
+
+  NetworkConfig config;
+  std::unique_ptr<Backend<T>> backend;
+  Dataset<T> dataset;
+  Trainer<T> trainer;
+};
+
+class TrainerObject final : public Napi::ObjectWrap<TrainerObject> {
+ public:
+  using Any = std::variant<std::unique_ptr<WholeBatchTrainer<float>>, std::unique_ptr<WholeBatchTrainer<double>>>;
+
+  static Napi::Function define(Napi::Env env);
+  static Napi::Object create(Napi::Env env, Any trainer);
+  explicit TrainerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
+
+ private:
+  Napi::Value step(const Napi::CallbackInfo& info);
+  Napi::Value parameters(const Napi::CallbackInfo& info);
+
+  Any trainer_;
+};
+
+}  // namespace psilon::addon

@@ -1,0 +1,254 @@
+#pragma once
+
+#include <cstddef>
+
+#include "support/view.h"
+
+/// What a device can do. Every pointer is memory of that device; matrices are row-major; [rows] names a vector's length.
+/// Operations take their arguments by name, write where they are told, and allocate nothing. The bits of a result do not
+/// depend on the number of threads.
+namespace psilon {
+
+enum class Normalization { L1, L2, None };
+enum class Loss { Mse, Bce, Softmax };
+/// What a layer does to its input: nothing, max(x, 0), or the pair (max(x, 0), min(x, 0)) for two matrices.
+enum class Activation { Identity, Relu, CRelu };
+/// Bounds on a residual block: sum_s |I + W_s|, I + max_s |W_s|, max_s |I + W_s|. Without I the last two agree.
+enum class Bound { Original, Improved, Tight };
+enum class Penalty { None, PathOriginal, PathImproved, L2 };
+
+/// W_s = diag(scale) M_s; scale [rows], or null for ones.
+template <typename T>
+struct Weights {
+  Matrices<const T> m;
+  const T* scale = nullptr;
+};
+
+/// z = [residual] x + sum_s act_s(x) W_s^T + b          x [n, in]  z [n, out]  b [out]
+template <typename T>
+struct LinearForward {
+  Activation activation;
+  Matrix<const T> x;
+  Weights<T> w;
+  const T* b;
+  bool residual;
+  Matrix<T> z;
+};
+
+/// dx = [residual] dz + sum_s act_s'(x) * (dz W_s)       both slopes of CReLU and that of relu are 0 at x = 0
+template <typename T>
+struct LinearBackwardInput {
+  Activation activation;
+  Matrix<const T> dz;
+  Weights<T> w;
+  Matrix<const T> x;
+  bool residual;
+  Matrix<T> dx;
+};
+
+/// dW_s = dz^T act_s(x)      db = sum over the batch of dz
+template <typename T>
+struct LinearBackwardWeights {
+  Activation activation;
+  Matrix<const T> dz;
+  Matrix<const T> x;
+  Matrices<T> dw;
+  T* db;
+};
+
+/// n_i = |v~_i|_1 or |v~_i|_2, v~ = max_s |v_s|;  scale_i = g_i / n_i       norm, scale [rows]; g [1] if shared
+template <typename T>
+struct RowScales {
+  Matrices<const T> v;
+  Normalization normalization;
+  const T* g;
+  bool shared;
+  T* norm;
+  T* scale;
+};
+
+/// tau_i with sum_j max(v~_ij - tau_i, 0) = 1       tau [rows]
+template <typename T>
+struct Thresholds {
+  Matrices<const T> v;
+  T* tau;
+};
+
+/// w_s = (1 - alpha) scale_i v_s + alpha g_i p_s,   p = s max(|v| - tau_i, 0), s = -1 where v < 0 and +1 elsewhere
+/// scale null: 1; g null: 1. alpha = 1 gives the projection itself. w may be v.
+template <typename T>
+struct Blend {
+  Matrices<const T> v;
+  const T* scale;
+  const T* g;
+  bool shared;
+  const T* tau;
+  T alpha;
+  Matrices<T> w;
+};
+
+/// v_s <- factor_i v_s       factor [rows]
+template <typename T>
+struct ScaleRows {
+  Matrices<T> v;
+  const T* factor;
+};
+
+/// The share of a regulariser in the gradient of one layer's normalised weights W:
+///   path   weight * q_i r_j dM_ij/dW_s     r [cols], q [rows]
+///   l2     weight * 2 W_s
+template <typename T>
+struct PenaltyTerm {
+  Penalty penalty = Penalty::None;
+  T weight = 0;
+  const T* r = nullptr;
+  const T* q = nullptr;
+  bool residual = false;
+};
+
+/// From dW to dv, in place, and dg, for W = (1 - alpha) normalised + alpha g p, plus the regulariser's share, which
+/// always goes through the normalised weights. `dg_rows` [rows] is scratch. `keep_zeros`: dv = 0 where v = 0.
+template <typename T>
+struct WeightsBackward {
+  Matrices<T> dw;
+  Matrices<const T> v;
+  Normalization normalization;
+  const T* g;
+  bool shared;
+  const T* norm;
+  const T* scale;
+  const T* tau;
+  T alpha;
+  PenaltyTerm<T> term;
+  bool keep_zeros;
+  T* dg;
+  T* dg_rows;
+};
+
+/// out = M r or M^T q       forward: in [cols], out [rows]; transposed: in [rows], out [cols]
+template <typename T>
+struct PathProduct {
+  Bound bound;
+  Weights<T> w;
+  bool residual;
+  bool transposed;
+  const T* in;
+  T* out;
+};
+
+/// One factor of the closed form: sum_i |g_i|, plus 1 for a residual block.      dg: the gradient is added; null: none
+template <typename T>
+struct PathFactor {
+  const T* g;
+  Index length;
+  bool residual;
+  T* dg;
+};
+
+/// value = product of all factors;  dg += weight * (product of the others) * sign(g)
+template <typename T>
+struct PathNormClosed {
+  const PathFactor<T>* factors;
+  int count;
+  T weight;
+  double* value;
+};
+
+/// Loss of each row and its gradient (method, section 6), where the loss is the mean of weight_i loss_i.
+///   df = scale * d loss / d f;  null: none        y [n, outputs], softmax: [n] class numbers; row_loss [n] sums to the loss
+template <typename T>
+struct LossGradient {
+  Loss loss;
+  Matrix<const T> f;
+  const T* y;
+  const T* weights;
+  T scale;
+  Matrix<T> df;
+  double* row_loss;
+};
+
+/// m = beta1 m + (1 - beta1) d;  u = beta2 u + (1 - beta2) d^2;  p -= rate m / (sqrt(u) / root + 1e-8)
+/// rate = a / (1 - beta1^t), root = sqrt(1 - beta2^t).      finite: whether every new p and u is
+template <typename T>
+struct Adam {
+  Index count;
+  const T* gradient;
+  T* parameters;
+  T* m;
+  T* u;
+  double beta1;
+  double beta2;
+  double rate;
+  double root;
+  bool* finite;
+};
+
+/// out_k = x_order[k]      rows of width `cols`
+template <typename T>
+struct GatherRows {
+  Matrix<const T> x;
+  const Index* order;
+  Matrix<T> out;
+};
+
+/// A figure for each row of each matrix, share [count * rows], matrix by matrix.
+///   near        1 - exp(H) / cols, H the entropy of |v| / sum |v|; 1 for a row of zeros
+///   exact       fraction of j with v_ij = 0; 1 where g_i = 0
+///   projected   fraction of j that the projection of `scale` v / |v~|_1 (scale 0: of v) sets to 0; 1 where g_i = 0
+template <typename T>
+struct RowSparsity {
+  enum class Kind { Near, Exact, Projected } kind;
+  Matrices<const T> v;
+  const T* g;
+  bool shared;
+  T scale;
+  double* share;
+};
+
+/// Memory of one device.
+class Device {
+ public:
+  virtual ~Device() = default;
+  virtual void* allocate(std::size_t bytes) = 0;
+  virtual void release(void* memory) = 0;
+  virtual void upload(void* device, const void* host, std::size_t bytes) = 0;
+  virtual void download(void* host, const void* device, std::size_t bytes) = 0;
+  virtual void copy(void* to, const void* from, std::size_t bytes) = 0;
+  virtual void zero(void* memory, std::size_t bytes) = 0;
+  /// Such as "avx512" on a CPU.
+  virtual const char* instruction_set() const = 0;
+};
+
+template <typename T>
+class Backend : public Device {
+ public:
+  /// Prepares scratch memory for products of up to this size: [m, depth] times [depth, n].
+  virtual void reserve(Index m, Index n, Index depth) = 0;
+
+  virtual void linear_forward(const LinearForward<T>&) = 0;
+  virtual void linear_backward_input(const LinearBackwardInput<T>&) = 0;
+  virtual void linear_backward_weights(const LinearBackwardWeights<T>&) = 0;
+
+  virtual void row_scales(const RowScales<T>&) = 0;
+  virtual void scale_rows(const ScaleRows<T>&) = 0;
+  virtual void weights_backward(const WeightsBackward<T>&) = 0;
+
+  virtual void thresholds(const Thresholds<T>&) = 0;
+  virtual void blend(const Blend<T>&) = 0;
+
+  virtual void path_product(const PathProduct<T>&) = 0;
+  virtual void path_norm_closed(const PathNormClosed<T>&) = 0;
+
+  virtual void loss_gradient(const LossGradient<T>&) = 0;
+  virtual void adam(const Adam<T>&) = 0;
+  virtual void gather_rows(const GatherRows<T>&) = 0;
+
+  virtual void row_sparsity(const RowSparsity<T>&) = 0;
+  /// value = sum_s |W_s|^2       row_sums [rows] is scratch
+  virtual void squared_norm(const Weights<T>&, double* row_sums, double* value) = 0;
+  virtual void sum(const T* x, Index count, double* value) = 0;
+  /// value = sum of row figures, such as those of a LossGradient
+  virtual void sum_rows(const double* x, Index count, double* value) = 0;
+};
+
+}  // namespace psilon

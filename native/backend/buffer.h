@@ -1,0 +1,61 @@
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "backend/backend.h"
+
+namespace psilon {
+
+/// Owned memory on a device, zeros at first.
+template <typename T>
+class Buffer {
+ public:
+  Buffer() = default;
+  Buffer(Device& device, Index count) : device_(&device), count_(count) {
+    data_ = static_cast<T*>(device.allocate(bytes()));
+    device.zero(data_, bytes());
+  }
+  Buffer(Device& device, const std::vector<T>& host) : Buffer(device, static_cast<Index>(host.size())) { upload(host); }
+  Buffer(Buffer&& other) noexcept { swap(other); }
+  Buffer& operator=(Buffer&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~Buffer() {
+    if (data_ != nullptr) device_->release(data_);
+  }
+
+  T* data() const { return data_; }
+  Index size() const { return count_; }
+  std::size_t bytes() const { return static_cast<std::size_t>(count_) * sizeof(T); }
+  Device& device() const { return *device_; }
+
+  void upload(const std::vector<T>& host) { device_->upload(data_, host.data(), host.size() * sizeof(T)); }
+  void download(std::vector<T>& host) const { device_->download(host.data(), data_, host.size() * sizeof(T)); }
+  std::vector<T> download() const {
+    std::vector<T> host(static_cast<std::size_t>(count_));
+    download(host);
+    return host;
+  }
+  /// The first value.
+  T value() const {
+    T host;
+    device_->download(&host, data_, sizeof(T));
+    return host;
+  }
+  void zero() { device_->zero(data_, bytes()); }
+
+ private:
+  void swap(Buffer& other) {
+    std::swap(device_, other.device_);
+    std::swap(data_, other.data_);
+    std::swap(count_, other.count_);
+  }
+
+  Device* device_ = nullptr;
+  T* data_ = nullptr;
+  Index count_ = 0;
+};
+
+}  // namespace psilon

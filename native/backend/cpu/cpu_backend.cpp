@@ -1,0 +1,81 @@
+#include "backend/cpu/cpu_backend.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "support/error.h"
+
+#define PSILON_STRING_OF(x) #x
+#define PSILON_STRING(x) PSILON_STRING_OF(x)
+
+namespace psilon::cpu::PSILON_LEVEL {
+
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+
+void* allocate_aligned(std::size_t bytes) {
+  const std::size_t whole = (bytes + kAlignment) / kAlignment * kAlignment;
+  void* memory = std::aligned_alloc(kAlignment, whole);
+  if (memory == nullptr) throw Error("ERR_MEMORY", "[cpu] " + std::to_string(bytes) + " bytes could not be allocated");
+  return memory;
+}
+
+}  // namespace
+
+template <typename T>
+CpuBackend<T>::CpuBackend(int threads) : pool_(threads), scratch_(static_cast<std::size_t>(pool_.threads()), nullptr) {}
+
+template <typename T>
+CpuBackend<T>::~CpuBackend() {
+  std::free(packed_b_);
+  for (T* memory : scratch_) std::free(memory);
+}
+
+template <typename T>
+void* CpuBackend<T>::allocate(std::size_t bytes) {
+  return allocate_aligned(bytes);
+}
+
+template <typename T>
+void CpuBackend<T>::release(void* memory) {
+  std::free(memory);
+}
+
+template <typename T>
+void CpuBackend<T>::upload(void* device, const void* host, std::size_t bytes) {
+  std::memcpy(device, host, bytes);
+}
+
+template <typename T>
+void CpuBackend<T>::download(void* host, const void* device, std::size_t bytes) {
+  std::memcpy(host, device, bytes);
+}
+
+template <typename T>
+void CpuBackend<T>::copy(void* to, const void* from, std::size_t bytes) {
+  std::memcpy(to, from, bytes);
+}
+
+template <typename T>
+void CpuBackend<T>::zero(void* memory, std::size_t bytes) {
+  std::memset(memory, 0, bytes);
+}
+
+template <typename T>
+const char* CpuBackend<T>::instruction_set() const {
+  return PSILON_STRING(PSILON_LEVEL);
+}
+
+template class CpuBackend<float>;
+template class CpuBackend<double>;
+
+std::unique_ptr<Backend<float>> open_float(int threads);
+std::unique_ptr<Backend<double>> open_double(int threads);
+
+std::unique_ptr<Backend<float>> open_float(int threads) { return std::make_unique<CpuBackend<float>>(threads); }
+std::unique_ptr<Backend<double>> open_double(int threads) { return std::make_unique<CpuBackend<double>>(threads); }
+
+}  // namespace psilon::cpu::PSILON_LEVEL

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <vector>
+
+#include "backend/backend.h"
+#include "backend/cpu/thread_pool.h"
+
+namespace psilon::cpu::PSILON_LEVEL {
+
+/// The operations on a CPU, compiled once for each instruction set; each file of this folder holds those of its name.
+template <typename T>
+class CpuBackend final : public Backend<T> {
+ public:
+  explicit CpuBackend(int threads);
+  ~CpuBackend() override;
+
+  void* allocate(std::size_t bytes) override;
+  void release(void* memory) override;
+  void upload(void* device, const void* host, std::size_t bytes) override;
+  void download(void* host, const void* device, std::size_t bytes) override;
+  void copy(void* to, const void* from, std::size_t bytes) override;
+  void zero(void* memory, std::size_t bytes) override;
+  const char* instruction_set() const override;
+
+  void reserve(Index m, Index n, Index depth) override;
+  void linear_forward(const LinearForward<T>&) override;
+  void linear_backward_input(const LinearBackwardInput<T>&) override;
+  void linear_backward_weights(const LinearBackwardWeights<T>&) override;
+  void row_scales(const RowScales<T>&) override;
+  void scale_rows(const ScaleRows<T>&) override;
+  void weights_backward(const WeightsBackward<T>&) override;
+  void thresholds(const Thresholds<T>&) override;
+  void blend(const Blend<T>&) override;
+  void path_product(const PathProduct<T>&) override;
+  void path_norm_closed(const PathNormClosed<T>&) override;
+  void loss_gradient(const LossGradient<T>&) override;
+  void adam(const Adam<T>&) override;
+  void gather_rows(const GatherRows<T>&) override;
+  void row_sparsity(const RowSparsity<T>&) override;
+  void squared_norm(const Weights<T>&, double* row_sums, double* value) override;
+  void sum(const T* x, Index count, double* value) override;
+  void sum_rows(const double* x, Index count, double* value) override;
+
+ private:
+  /// C [m, n] = A [m, depth] B [depth, n]: pack_a(i, panel), pack_b(j, panel) fill panels from row i or column j on;
+  /// store(i, j, columns, values) takes up to a tile's width of a finished row.
+  template <typename PackA, typename PackB, typename Store>
+  void product(Index m, Index n, Index depth, const PackA& pack_a, const PackB& pack_b, const Store& store);
+
+  ThreadPool pool_;
+  T* packed_b_ = nullptr;
+  Index packed_b_size_ = 0;
+  std::vector<T*> scratch_;  // one for each thread
+  Index scratch_size_ = 0;
+};
+
+/// Rows of this many elements make a range worth a thread.
+inline Index rows_per_thread(Index cols) { return 1 + 16384 / (cols + 1); }
+
+}  // namespace psilon::cpu::PSILON_LEVEL

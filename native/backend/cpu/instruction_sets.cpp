@@ -1,0 +1,61 @@
+#include "backend/cpu/instruction_sets.h"
+
+#include <cstdlib>
+#include <string>
+
+#include "support/error.h"
+
+namespace psilon::cpu {
+
+#define PSILON_DECLARE_LEVEL(level)                            \
+  namespace level {                                            \
+  std::unique_ptr<Backend<float>> open_float(int threads);     \
+  std::unique_ptr<Backend<double>> open_double(int threads);   \
+  }
+#if defined(PSILON_X86_64)
+PSILON_DECLARE_LEVEL(baseline)
+PSILON_DECLARE_LEVEL(avx2)
+PSILON_DECLARE_LEVEL(avx512)
+#else
+PSILON_DECLARE_LEVEL(neon)
+#endif
+#undef PSILON_DECLARE_LEVEL
+
+std::vector<InstructionSet> instruction_sets() {
+#if defined(PSILON_X86_64)
+  __builtin_cpu_init();
+  std::vector<InstructionSet> sets{{"baseline", baseline::open_float, baseline::open_double}};
+  const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  if (has_avx2) sets.push_back({"avx2", avx2::open_float, avx2::open_double});
+  if (has_avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+    sets.push_back({"avx512", avx512::open_float, avx512::open_double});
+  return sets;
+#else
+  return {{"neon", neon::open_float, neon::open_double}};
+#endif
+}
+
+InstructionSet instruction_set() {
+  const auto sets = instruction_sets();
+  const char* wanted = std::getenv("PSILON_INSTRUCTION_SET");
+  if (wanted == nullptr || *wanted == '\0') return sets.back();
+  std::string names;
+  for (const auto& set : sets) {
+    if (set.name == std::string(wanted)) return set;
+    names += (names.empty() ? "" : ", ") + std::string(set.name);
+  }
+  throw Error("ERR_DEVICE", "[devices] PSILON_INSTRUCTION_SET is \"" + std::string(wanted) + "\"; this processor has " + names);
+}
+
+template <>
+std::unique_ptr<Backend<float>> open(const InstructionSet& set, int threads) {
+  return set.open_float(threads);
+}
+
+template <>
+std::unique_ptr<Backend<double>> open(const InstructionSet& set, int threads) {
+  return set.open_double(threads);
+}
+
+}  // namespace psilon::cpu

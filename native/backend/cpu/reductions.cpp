@@ -1,0 +1,109 @@
+/// Sums in a fixed order, measures of sparsity (method, section 8), and gathering of rows.
+
+#include <algorithm>
+#include <cmath>
+
+#include "backend/cpu/cpu_backend.h"
+#include "backend/cpu/rows.h"
+#include "backend/cpu/threshold.h"
+
+namespace psilon::cpu::PSILON_LEVEL {
+
+namespace {
+
+template <typename T>
+double near_share(const T* v, Index size) {
+  double total = 0, weighted = 0;
+  for (Index j = 0; j < size; j++) {
+    const double t = std::abs(static_cast<double>(v[j]));
+    total += t;
+    if (t > 0) weighted += t * std::log(t);
+  }
+  if (total == 0) return 1;
+  const double entropy = std::log(total) - weighted / total;
+  return 1 - std::exp(entropy) / static_cast<double>(size);
+}
+
+/// Fraction of j with factor |v_j| <= tau.
+template <typename T>
+double share_up_to(const T* v, Index size, T factor, T tau) {
+  Index count = 0;
+  for (Index j = 0; j < size; j++) count += factor * std::abs(v[j]) <= tau;
+  return static_cast<double>(count) / static_cast<double>(size);
+}
+
+template <typename T>
+double row_share(const RowSparsity<T>& op, int s, Index i) {
+  using Kind = typename RowSparsity<T>::Kind;
+  const Row<T> v(op.v, i);
+  if (op.kind == Kind::Near) return near_share(v.data[s], v.size);
+  if (op.g != nullptr && op.g[op.shared ? 0 : i] == 0) return 1;
+  if (op.kind == Kind::Exact) return share_up_to(v.data[s], v.size, T(1), T(0));
+  T factor = 1;
+  if (op.scale > 0) {
+    T total = 0;
+    for (Index j = 0; j < v.size; j++) total += v.envelope(j);
+    factor = op.scale / total;
+  }
+  return share_up_to(v.data[s], v.size, factor, threshold(v, factor));
+}
+
+template <typename Item>
+double sum_in_order(const Item* x, Index count) {
+  double total = 0;
+  for (Index i = 0; i < count; i++) total += static_cast<double>(x[i]);
+  return total;
+}
+
+}  // namespace
+
+template <typename T>
+void CpuBackend<T>::row_sparsity(const RowSparsity<T>& op) {
+  const Index rows = op.v.rows;
+  pool_.run(rows * op.v.count, rows_per_thread(8 * op.v.cols), [&](Index begin, Index end, int) {
+    for (Index k = begin; k < end; k++) op.share[k] = row_share(op, static_cast<int>(k / rows), k % rows);
+  });
+}
+
+template <typename T>
+void CpuBackend<T>::squared_norm(const Weights<T>& w, double* row_sums, double* value) {
+  pool_.run(w.m.rows, rows_per_thread(w.m.cols), [&](Index begin, Index end, int) {
+    for (Index i = begin; i < end; i++) {
+      double total = 0;
+      for (int s = 0; s < w.m.count; s++)
+        for (Index j = 0; j < w.m.cols; j++) {
+          const double v = static_cast<double>(w.m.row(s, i)[j]);
+          total += v * v;
+        }
+      const double scale = w.scale == nullptr ? 1 : static_cast<double>(w.scale[i]);
+      row_sums[i] = scale * scale * total;
+    }
+  });
+  *value = sum_in_order(row_sums, w.m.rows);
+}
+
+template <typename T>
+void CpuBackend<T>::sum(const T* x, Index count, double* value) {
+  *value = sum_in_order(x, count);
+}
+
+template <typename T>
+void CpuBackend<T>::sum_rows(const double* x, Index count, double* value) {
+  *value = sum_in_order(x, count);
+}
+
+template <typename T>
+void CpuBackend<T>::gather_rows(const GatherRows<T>& op) {
+  for (Index k = 0; k < op.out.rows; k++) std::copy_n(op.x.row(op.order[k]), op.x.cols, op.out.row(k));
+}
+
+#define PSILON_INSTANTIATE(T)                                                       \
+  template void CpuBackend<T>::row_sparsity(const RowSparsity<T>&);                 \
+  template void CpuBackend<T>::squared_norm(const Weights<T>&, double*, double*);   \
+  template void CpuBackend<T>::sum(const T*, Index, double*);                       \
+  template void CpuBackend<T>::sum_rows(const double*, Index, double*);             \
+  template void CpuBackend<T>::gather_rows(const GatherRows<T>&);
+PSILON_INSTANTIATE(float)
+PSILON_INSTANTIATE(double)
+
+}  // namespace psilon::cpu::PSILON_LEVEL

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "network/parameters.h"
+
+namespace psilon {
+
+/// The same function, to rounding, without the units and blocks that do nothing (method, section 14).
+template <typename T>
+Model<T> compact(const Model<T>& model);
+
+}  // namespace psilon

@@ -1,0 +1,85 @@
+#include "network/evaluation.h"
+
+#include "network/sparsity.h"
+
+namespace psilon {
+
+namespace {
+
+template <typename T>
+void evaluate_gradients(Backend<T>& backend, const ParameterLayout& layout, const Buffer<T>& parameters,
+                        const HostBatch<T>& host, const ObjectiveConfig& config, T alpha, Evaluation<T>& result) {
+  const Buffer<T> x(backend, host.x), y(backend, host.y), weights(backend, host.weights);
+  const Batch<T> batch{{x.data(), host.rows, layout.layers().front().in},
+                       y.data(),
+                       host.weights.empty() ? nullptr : weights.data()};
+  Objective<T> objective(backend, layout, config, host.rows, alpha > 0);
+  const Buffer<T> gradient(backend, layout.size());
+  const auto differentiate = [&](ObjectiveWeights shares) {
+    const auto value = objective.differentiate(parameters.data(), batch, alpha, shares, false, gradient.data());
+    result.loss = value.loss;
+    result.penalty = value.penalty;
+    return gradient.download();
+  };
+  const ObjectiveWeights shares = Objective<T>::weights_of(config);
+  result.loss_gradient = differentiate({1, 0});
+  result.penalty_gradient = differentiate({0, 1});
+  result.gradient = differentiate(shares);
+  result.objective = shares.loss * result.loss + shares.penalty * result.penalty;
+}
+
+template <typename T>
+void evaluate_weights(Backend<T>& backend, const ParameterLayout& layout, const Buffer<T>& parameters, T alpha,
+                      Evaluation<T>& result) {
+  const Buffer<T> weights(backend, parameters.download());
+  const Buffer<T> projection(backend, layout.size());
+  const Index rows = widest(layout.layers());
+  const Buffer<T> norm(backend, rows), scale(backend, rows);
+  for (int k = 0; k <= layout.depth(); k++) {
+    const Layer& layer = layout.layers()[static_cast<std::size_t>(k)];
+    if (!layer.normalized()) continue;
+    const auto p = layout.view(parameters.data(), k);
+    const auto w = layout.view(weights.data(), k).v;
+    const Buffer<T> tau(backend, layer.out);
+    backend.row_scales({p.v, layer.normalization, p.g, layer.shared_length, norm.data(), scale.data()});
+    backend.thresholds({p.v, tau.data()});
+    backend.blend({p.v, scale.data(), p.g, layer.shared_length, tau.data(), alpha, w});
+    backend.blend({p.v, nullptr, nullptr, true, tau.data(), T(1), layout.view(projection.data(), k).v});
+    result.thresholds.push_back(tau.download());
+  }
+  result.weights = weights.download();
+  result.projection = projection.download();
+}
+
+}  // namespace
+
+template <typename T>
+Evaluation<T> evaluate(Backend<T>& backend, const Model<T>& model, const HostBatch<T>& batch,
+                       const ObjectiveConfig& config, T alpha) {
+  using Kind = typename SparsityMeter<T>::Kind;
+  const ParameterLayout layout(model.config);
+  const Buffer<T> parameters(backend, model.values);
+  Evaluation<T> result{};
+  evaluate_gradients(backend, layout, parameters, batch, config, alpha, result);
+  evaluate_weights(backend, layout, parameters, alpha, result);
+
+  Predictor<T> predictor(backend, model, batch.rows, alpha);
+  result.outputs.resize(static_cast<std::size_t>(batch.rows * model.config.outputs));
+  predictor.predict(batch.x.data(), batch.rows, result.outputs.data());
+  for (const Bound bound : {Bound::Original, Bound::Improved, Bound::Tight})
+    result.output_path_norms[static_cast<int>(bound)] = predictor.output_path_norms(bound);
+  result.certificates = certify(predictor, result.outputs, Bound::Improved);
+
+  SparsityMeter<T> meter(backend, layout);
+  result.near_sparsity = meter.measure(parameters.data(), Kind::Near);
+  if (model.config.normalization != Normalization::None)
+    result.projected_sparsity = meter.measure(parameters.data(), Kind::Projected);
+  return result;
+}
+
+template Evaluation<float> evaluate(Backend<float>&, const Model<float>&, const HostBatch<float>&,
+                                    const ObjectiveConfig&, float);
+template Evaluation<double> evaluate(Backend<double>&, const Model<double>&, const HostBatch<double>&,
+                                     const ObjectiveConfig&, double);
+
+}  // namespace psilon

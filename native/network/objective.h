@@ -1,0 +1,59 @@
+#pragma once
+
+#include "network/propagation.h"
+#include "network/regularizer.h"
+
+namespace psilon {
+
+/// Rows on a device. y is [n, outputs], for softmax [n] class numbers; weights [n] or null.
+template <typename T>
+struct Batch {
+  Matrix<const T> x;
+  const T* y;
+  const T* weights;
+};
+
+/// loss_weight * loss + penalty_weight * regulariser, and its gradients.
+struct ObjectiveWeights {
+  double loss;
+  double penalty;
+};
+
+struct ObjectiveValue {
+  double loss;
+  double penalty;
+};
+
+/// The whole way from parameters and a batch to the gradient of the objective (method, section 6).
+template <typename T>
+class Objective {
+ public:
+  Objective(Backend<T>& backend, const ParameterLayout& layout, const ObjectiveConfig& config, Index batch,
+            bool blending);
+
+  static ObjectiveWeights weights_of(const ObjectiveConfig& config) {
+    return {1 - config.reg_weight, config.reg_weight * config.lambda};
+  }
+
+  /// Writes the gradient of every parameter. `keep_zeros` holds v at 0 where it is 0.
+  ObjectiveValue differentiate(const T* parameters, const Batch<T>& batch, T alpha, ObjectiveWeights weights,
+                               bool keep_zeros, T* gradient);
+  /// The loss alone; the weights must have been prepared.
+  double loss(const T* parameters, const Batch<T>& batch);
+
+  EffectiveWeights<T>& weights() { return weights_; }
+  Forward<T>& forward() { return forward_; }
+
+ private:
+  Backend<T>& backend_;
+  const ParameterLayout& layout_;
+  ObjectiveConfig config_;
+  EffectiveWeights<T> weights_;
+  Forward<T> forward_;
+  Backward<T> backward_;
+  PenaltyGradient<T> penalty_;
+  Buffer<double> row_loss_;
+  Buffer<double> value_;
+};
+
+}  // namespace psilon

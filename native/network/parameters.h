@@ -1,0 +1,70 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "network/layers.h"
+
+namespace psilon {
+
+/// The parameters of one layer, or their gradients. g is null in a plain layer.
+template <typename T>
+struct LayerParameters {
+  Matrices<T> v;
+  T* g;
+  T* b;
+};
+
+/// Where each parameter of a network stands in one buffer.
+class ParameterLayout {
+ public:
+  struct Entry {
+    std::string name;  // layers.K.v, layers.K.vPos, layers.K.vNeg, layers.K.g, layers.K.b
+    std::vector<Index> shape;
+    Index offset;
+
+    Index size() const { return shape.size() == 2 ? shape[0] * shape[1] : shape[0]; }
+  };
+
+  explicit ParameterLayout(const NetworkConfig& config);
+
+  const std::vector<Layer>& layers() const { return layers_; }
+  int depth() const { return static_cast<int>(layers_.size()) - 1; }
+  const std::vector<Entry>& entries() const { return entries_; }
+  /// Length of the buffer; each entry begins at a multiple of a cache line, and what lies between stays 0.
+  Index size() const { return size_; }
+  /// Number of parameters.
+  Index count() const;
+
+  template <typename T>
+  LayerParameters<T> view(T* data, int k) const {
+    const Layer& layer = layers_[static_cast<std::size_t>(k)];
+    const auto* entry = &entries_[first_entry_[static_cast<std::size_t>(k)]];
+    LayerParameters<T> parameters{{{nullptr, nullptr}, layer.matrices, layer.out, layer.in}, nullptr, nullptr};
+    for (int s = 0; s < layer.matrices; s++) parameters.v.data[s] = data + (entry++)->offset;
+    if (layer.normalized()) parameters.g = data + (entry++)->offset;
+    parameters.b = data + entry->offset;
+    return parameters;
+  }
+
+ private:
+  void add(const std::string& name, std::vector<Index> shape);
+
+  std::vector<Layer> layers_;
+  std::vector<Entry> entries_;
+  std::vector<std::size_t> first_entry_;
+  Index size_ = 0;
+};
+
+/// A network on the host.
+template <typename T>
+struct Model {
+  NetworkConfig config;
+  std::vector<T> values;  // by ParameterLayout(config)
+};
+
+/// Refuses values that are not finite, and rows of zeros where rows are normalised: their direction is undefined.
+template <typename T>
+void check_parameters(const Model<T>& model, const std::string& operation);
+
+}  // namespace psilon

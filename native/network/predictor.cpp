@@ -1,0 +1,77 @@
+#include "network/predictor.h"
+
+#include <algorithm>
+
+namespace psilon {
+
+namespace {
+template <typename T>
+std::vector<double> to_double(const std::vector<T>& values) {
+  return {values.begin(), values.end()};
+}
+}  // namespace
+
+template <typename T>
+Predictor<T>::Predictor(Backend<T>& backend, const Model<T>& model, Index capacity, T alpha)
+    : backend_(backend),
+      layout_(model.config),
+      parameters_(backend, model.values),
+      weights_(backend, layout_, alpha > 0),
+      forward_(backend, layout_, capacity),
+      vectors_(backend, layout_),
+      x_(backend, capacity * model.config.inputs) {
+  weights_.prepare(parameters_.data(), alpha);
+}
+
+template <typename T>
+void Predictor<T>::predict(const T* x, Index n, T* outputs) {
+  const Index inputs = layout_.layers().front().in;
+  for (Index first = 0; first < n; first += forward_.capacity()) {
+    const Index rows = std::min(forward_.capacity(), n - first);
+    backend_.upload(x_.data(), x + first * inputs, static_cast<std::size_t>(rows * inputs) * sizeof(T));
+    const auto f = forward_.run(weights_, parameters_.data(), {x_.data(), rows, inputs});
+    backend_.download(outputs + first * f.cols, f.data, static_cast<std::size_t>(f.size()) * sizeof(T));
+  }
+}
+
+template <typename T>
+std::vector<double> Predictor<T>::output_path_norms(Bound bound) {
+  vectors_.forward(weights_, bound, PathVectors<T>::Of::Effective);
+  return to_double(vectors_.r(layout_.depth() + 1).download());
+}
+
+template <typename T>
+std::vector<double> Predictor<T>::hidden_path_vector(Bound bound) {
+  vectors_.forward(weights_, bound, PathVectors<T>::Of::Effective);
+  return to_double(vectors_.r(layout_.depth()).download());
+}
+
+template <typename T>
+std::vector<double> Predictor<T>::influence(Bound bound, std::optional<Index> output) {
+  std::vector<T> seed(static_cast<std::size_t>(layout_.layers().back().out), output ? T(0) : T(1));
+  if (output) seed[static_cast<std::size_t>(*output)] = 1;
+  vectors_.seed(seed);
+  vectors_.backward(weights_, bound, PathVectors<T>::Of::Effective);
+  return to_double(vectors_.q(0).download());
+}
+
+template <typename T>
+std::vector<std::vector<double>> Predictor<T>::output_weights() {
+  const auto w = weights_.effective(layout_.depth());
+  std::vector<T> scale(static_cast<std::size_t>(w.m.rows), T(1));
+  if (w.scale != nullptr) backend_.download(scale.data(), w.scale, scale.size() * sizeof(T));
+  std::vector<std::vector<double>> matrices;
+  std::vector<T> values(static_cast<std::size_t>(w.m.rows * w.m.cols));
+  for (int s = 0; s < w.m.count; s++) {
+    backend_.download(values.data(), w.m.data[s], values.size() * sizeof(T));
+    matrices.push_back(to_double(values));
+    for (std::size_t i = 0; i < values.size(); i++)
+      matrices.back()[i] *= static_cast<double>(scale[i / static_cast<std::size_t>(w.m.cols)]);
+  }
+  return matrices;
+}
+
+template class Predictor<float>;
+template class Predictor<double>;
+
+}  // namespace psilon

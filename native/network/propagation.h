@@ -1,0 +1,47 @@
+#pragma once
+
+#include <vector>
+
+#include "network/weights.h"
+
+namespace psilon {
+
+/// z_0 .. z_depth of a batch of up to `capacity` rows (method, section 4).
+template <typename T>
+class Forward {
+ public:
+  Forward(Backend<T>& backend, const ParameterLayout& layout, Index capacity);
+
+  Index capacity() const { return capacity_; }
+  /// Outputs [n, outputs] for x [n, inputs], n <= capacity; they stand until the next run.
+  Matrix<T> run(const EffectiveWeights<T>& weights, const T* parameters, Matrix<const T> x);
+  /// z_k of the last run.
+  Matrix<const T> z(int k) const;
+
+ private:
+  Backend<T>& backend_;
+  const ParameterLayout& layout_;
+  Index capacity_;
+  Index rows_ = 0;
+  Buffer<T> values_;
+  std::vector<T*> z_;
+};
+
+/// Gradients of a loss with respect to W and b of every layer, from that of the outputs.
+template <typename T>
+class Backward {
+ public:
+  Backward(Backend<T>& backend, const ParameterLayout& layout, Index capacity);
+
+  /// Where the gradient of the outputs [n, outputs] belongs before `run`.
+  Matrix<T> output_gradient(Index n) const;
+  /// Writes dW in the places of v, and db, into `gradient`.
+  void run(const EffectiveWeights<T>& weights, const Forward<T>& forward, Matrix<const T> x, T* gradient);
+
+ private:
+  Backend<T>& backend_;
+  const ParameterLayout& layout_;
+  Buffer<T> dz_[2];
+};
+
+}  // namespace psilon

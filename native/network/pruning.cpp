@@ -1,0 +1,148 @@
+#include "network/pruning.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "network/sparsity.h"
+#include "support/error.h"
+
+namespace psilon {
+
+namespace {
+
+/// At larger scales float32 no longer resolves the projected entries.
+constexpr double kLargestScale = 1 << 20;
+/// A row of norm 1 is its own projection, and rounding would move its zeros: smaller scales prune nothing.
+constexpr double kSmallestScale = 1.001;
+
+std::string percent(double share) {
+  const std::string text = std::to_string(100 * share);
+  return text.substr(0, text.find('.') + 2) + " %";
+}
+
+[[noreturn]] void refuse_wish(double wish, double reachable) {
+  throw Error("ERR_UNREACHABLE", "[prune] sparsity " + percent(wish) + " cannot be reached: every row keeps an entry, so " +
+                                     percent(reachable) + " is the most this network can have");
+}
+
+/// The smallest scale whose projection has the wished sparsity, by bisection of its logarithm.
+template <typename T>
+double find_scale(SparsityMeter<T>& meter, const T* parameters, double wish) {
+  const auto sparsity_at = [&](double scale) {
+    return meter.measure(parameters, SparsityMeter<T>::Kind::Projected, static_cast<T>(scale));
+  };
+  const double reachable = sparsity_at(kLargestScale);
+  if (reachable < wish) refuse_wish(wish, reachable);
+  double low = std::log(kSmallestScale), high = std::log(kLargestScale);
+  if (sparsity_at(kSmallestScale) >= wish) return kSmallestScale;
+  while (high - low > 1e-4) {
+    const double middle = (low + high) / 2;
+    (sparsity_at(std::exp(middle)) >= wish ? high : low) = middle;
+  }
+  return std::exp(high);
+}
+
+template <typename T>
+void require_projection(const Model<T>& model) {
+  if (model.config.normalization == Normalization::None)
+    throw Error("ERR_UNSUPPORTED", "[prune] a plain network (normalization 'none') has no projection");
+}
+
+}  // namespace
+
+template <typename T>
+void require_reachable(const Model<T>& model, const PruneTarget& target) {
+  require_projection(model);
+  if (!target.sparsity) return;
+  double ceiling = 0, rows = 0;
+  for (const Layer& layer : layers_of(model.config)) {
+    ceiling += static_cast<double>(layer.matrices * layer.out) - static_cast<double>(layer.out) / static_cast<double>(layer.in);
+    rows += static_cast<double>(layer.matrices * layer.out);
+  }
+  if (ceiling / rows < *target.sparsity) refuse_wish(*target.sparsity, ceiling / rows);
+}
+
+template <typename T>
+Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget& target) {
+  require_projection(model);
+  const ParameterLayout layout(model.config);
+  const Buffer<T> values(backend, model.values);
+  if (!target.sparsity && !target.scale) return model;
+  double scale;
+  if (target.scale) {
+    scale = *target.scale;
+  } else {
+    SparsityMeter<T> meter(backend, layout);
+    scale = find_scale(meter, values.data(), *target.sparsity);
+  }
+  const Buffer<T> length(backend, std::vector<T>{static_cast<T>(scale)});
+  const Buffer<T> norm(backend, widest(layout.layers()));
+  const Buffer<T> factor(backend, widest(layout.layers()));
+  for (int k = 0; k <= layout.depth(); k++) {
+    const auto v = layout.view(values.data(), k).v;
+    backend.row_scales({v, Normalization::L1, length.data(), true, norm.data(), factor.data()});
+    backend.scale_rows({v, factor.data()});
+  }
+  return {model.config, values.download()};
+}
+
+template <typename T>
+Model<T> settle(Backend<T>& backend, const Model<T>& model, T alpha) {
+  if (alpha == 0) return model;
+  const ParameterLayout layout(model.config);
+  const bool l2 = model.config.normalization == Normalization::L2;
+  Model<T> settled{model.config, {}};
+  settled.config.pruned = model.config.pruned || alpha == 1;
+  if (l2) settled.config.shared_length.assign(settled.config.shared_length.size(), false);
+  const ParameterLayout target(settled.config);
+  settled.values.resize(static_cast<std::size_t>(target.size()));
+
+  const Buffer<T> values(backend, model.values);
+  const Buffer<T> one(backend, std::vector<T>{1});
+  const Index widest_layer = widest(layout.layers());
+  const Buffer<T> norm(backend, widest_layer), scale(backend, widest_layer), tau(backend, widest_layer);
+  for (int k = 0; k <= layout.depth(); k++) {
+    const auto from = layout.view(values.data(), k);
+    backend.row_scales({from.v, model.config.normalization, one.data(), true, norm.data(), scale.data()});
+    backend.thresholds({from.v, tau.data()});
+    backend.blend({from.v, scale.data(), nullptr, true, tau.data(), alpha, from.v});
+    backend.row_scales({from.v, Normalization::L2, one.data(), true, norm.data(), scale.data()});
+    const auto norms = norm.download();
+
+    const auto old = layout.view(model.values.data(), k);
+    const auto to = target.view(settled.values.data(), k);
+    const auto entries = static_cast<std::size_t>(from.v.rows * from.v.cols);
+    for (int s = 0; s < from.v.count; s++) backend.download(to.v.data[s], from.v.data[s], entries * sizeof(T));
+    std::copy_n(old.b, to.v.rows, to.b);
+    const bool was_shared = layout.layers()[static_cast<std::size_t>(k)].shared_length;
+    const Index lengths = target.layers()[static_cast<std::size_t>(k)].lengths();
+    for (Index i = 0; i < lengths; i++)
+      to.g[i] = old.g[was_shared ? 0 : i] * (l2 ? norms[static_cast<std::size_t>(i)] : T(1));
+  }
+  return settled;
+}
+
+template <typename T>
+Model<T> prune(Backend<T>& backend, const Model<T>& model, const PruneTarget& target) {
+  require_projection(model);
+  if (model.config.pruned) {
+    const ParameterLayout layout(model.config);
+    const Buffer<T> values(backend, model.values);
+    SparsityMeter<T> meter(backend, layout);
+    const double exact = meter.measure(values.data(), SparsityMeter<T>::Kind::Exact);
+    const bool met = target.sparsity ? exact >= *target.sparsity : !target.scale || *target.scale < kSmallestScale;
+    if (met) return model;
+  }
+  return settle(backend, scale_for(backend, model, target), T(1));
+}
+
+#define PSILON_INSTANTIATE(T)                                                               \
+  template void require_reachable(const Model<T>&, const PruneTarget&);                     \
+  template Model<T> scale_for(Backend<T>&, const Model<T>&, const PruneTarget&);            \
+  template Model<T> settle(Backend<T>&, const Model<T>&, T);                                \
+  template Model<T> prune(Backend<T>&, const Model<T>&, const PruneTarget&);
+PSILON_INSTANTIATE(float)
+PSILON_INSTANTIATE(double)
+
+}  // namespace psilon

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "network/config.h"
+#include "network/path_norm.h"
+
+namespace psilon {
+
+/// The regulariser of the normalised weights and its gradient (method, section 5): by closed form where there is one, else
+/// by explicit products.
+template <typename T>
+class PenaltyGradient {
+ public:
+  PenaltyGradient(Backend<T>& backend, const ParameterLayout& layout, Regularizer regularizer);
+
+  /// Sets `value` and the explicit terms for the current weights.
+  double evaluate(const EffectiveWeights<T>& weights, const T* parameters, T weight);
+  /// The share of layer k that goes through its weights.
+  const PenaltyTerm<T>& term(int k) const { return terms_[static_cast<std::size_t>(k)]; }
+  /// Adds the share that is a function of the lengths alone to dg. Call after the weights' own gradients.
+  void add_closed(const T* parameters, T weight, T* gradient);
+
+ private:
+  double evaluate_path(const EffectiveWeights<T>& weights, T weight);
+  double evaluate_l2(const EffectiveWeights<T>& weights, T weight);
+  double closed(const T* parameters, T weight, T* gradient);
+
+  Backend<T>& backend_;
+  const ParameterLayout& layout_;
+  Regularizer regularizer_;
+  bool closed_form_;
+  std::vector<PenaltyTerm<T>> terms_;
+  std::vector<PathFactor<T>> factors_;
+  std::unique_ptr<PathVectors<T>> vectors_;
+  Buffer<double> row_sums_;
+  Buffer<double> value_;
+};
+
+}  // namespace psilon

@@ -1,0 +1,60 @@
+#include "network/sparsity.h"
+
+#include <limits>
+
+namespace psilon {
+
+namespace {
+Index rows_of(const Layer& layer) { return layer.matrices * layer.out; }
+}  // namespace
+
+template <typename T>
+SparsityMeter<T>::SparsityMeter(Backend<T>& backend, const ParameterLayout& layout)
+    : backend_(backend), layout_(layout), share_(backend, 2 * widest(layout.layers())), value_(backend, 1) {}
+
+template <typename T>
+double SparsityMeter<T>::layer_sum(const T* parameters, int k, Kind kind, T scale) {
+  const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
+  const auto p = layout_.view(parameters, k);
+  backend_.row_sparsity({kind, p.v, p.g, layer.shared_length, scale, share_.data()});
+  backend_.sum_rows(share_.data(), rows_of(layer), value_.data());
+  return value_.value();
+}
+
+template <typename T>
+double SparsityMeter<T>::measure(const T* parameters, Kind kind, T scale) {
+  double total = 0;
+  Index rows = 0;
+  for (int k = 0; k <= layout_.depth(); k++) {
+    total += layer_sum(parameters, k, kind, scale);
+    rows += rows_of(layout_.layers()[static_cast<std::size_t>(k)]);
+  }
+  return total / static_cast<double>(rows);
+}
+
+template <typename T>
+SparsityReport SparsityMeter<T>::report(const T* parameters) {
+  const auto figure = [&](Kind kind, int k) {
+    const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
+    if (kind == Kind::Projected && !layer.normalized()) return std::numeric_limits<double>::quiet_NaN();
+    return layer_sum(parameters, k, kind, 0) / static_cast<double>(rows_of(layer));
+  };
+  SparsityReport report{};
+  double rows = 0;
+  for (int k = 0; k <= layout_.depth(); k++) {
+    const Sparsity layer{figure(Kind::Near, k), figure(Kind::Exact, k), figure(Kind::Projected, k)};
+    const double weight = static_cast<double>(rows_of(layout_.layers()[static_cast<std::size_t>(k)]));
+    report.layers.push_back(layer);
+    report.mean.near += weight * layer.near;
+    report.mean.exact += weight * layer.exact;
+    report.mean.projected += weight * layer.projected;
+    rows += weight;
+  }
+  report.mean = {report.mean.near / rows, report.mean.exact / rows, report.mean.projected / rows};
+  return report;
+}
+
+template class SparsityMeter<float>;
+template class SparsityMeter<double>;
+
+}  // namespace psilon

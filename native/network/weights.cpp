@@ -1,0 +1,82 @@
+#include "network/weights.h"
+
+#include <algorithm>
+
+namespace psilon {
+
+template <typename T>
+EffectiveWeights<T>::EffectiveWeights(Backend<T>& backend, const ParameterLayout& layout, bool blending)
+    : backend_(backend), layout_(layout) {
+  Index rows = 0, tallest = 0;
+  for (const Layer& layer : layout.layers()) {
+    rows += layer.normalized() ? layer.out : 0;
+    tallest = std::max(tallest, layer.out);
+  }
+  row_values_ = Buffer<T>(backend, 3 * rows);
+  T* next = row_values_.data();
+  for (const Layer& layer : layout.layers()) {
+    if (!layer.normalized()) {
+      rows_.push_back({nullptr, nullptr, nullptr});
+      continue;
+    }
+    rows_.push_back({next, next + layer.out, next + 2 * layer.out});
+    next += 3 * layer.out;
+  }
+  dg_rows_ = Buffer<T>(backend, tallest);
+  if (blending) blended_ = Buffer<T>(backend, layout.size());
+}
+
+template <typename T>
+void EffectiveWeights<T>::prepare(const T* parameters, T alpha) {
+  parameters_ = parameters;
+  alpha_ = alpha;
+  for (int k = 0; k <= layout_.depth(); k++) {
+    const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
+    if (!layer.normalized()) continue;
+    const auto p = layout_.view(parameters, k);
+    const Rows& rows = rows_[static_cast<std::size_t>(k)];
+    backend_.row_scales({p.v, layer.normalization, p.g, layer.shared_length, rows.norm, rows.scale});
+    if (alpha == 0) continue;
+    backend_.thresholds({p.v, rows.tau});
+    backend_.blend({p.v, rows.scale, p.g, layer.shared_length, rows.tau, alpha, layout_.view(blended_.data(), k).v});
+  }
+}
+
+template <typename T>
+Weights<T> EffectiveWeights<T>::effective(int k) const {
+  const bool blended = alpha_ > 0 && layout_.layers()[static_cast<std::size_t>(k)].normalized();
+  return blended ? Weights<T>{layout_.view(blended_.data(), k).v, nullptr} : normalised(k);
+}
+
+template <typename T>
+Weights<T> EffectiveWeights<T>::normalised(int k) const {
+  return {layout_.view(parameters_, k).v, rows_[static_cast<std::size_t>(k)].scale};
+}
+
+template <typename T>
+void EffectiveWeights<T>::backward(T* gradient, int k, const PenaltyTerm<T>& term, bool keep_zeros) {
+  const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
+  const auto p = layout_.view(parameters_, k);
+  const auto d = layout_.view(gradient, k);
+  const Rows& rows = rows_[static_cast<std::size_t>(k)];
+  backend_.weights_backward({
+      .dw = d.v,
+      .v = p.v,
+      .normalization = layer.normalization,
+      .g = p.g,
+      .shared = layer.shared_length,
+      .norm = rows.norm,
+      .scale = rows.scale,
+      .tau = rows.tau,
+      .alpha = layer.normalized() ? alpha_ : T(0),
+      .term = term,
+      .keep_zeros = keep_zeros,
+      .dg = d.g,
+      .dg_rows = dg_rows_.data(),
+  });
+}
+
+template class EffectiveWeights<float>;
+template class EffectiveWeights<double>;
+
+}  // namespace psilon

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <vector>
+
+#include "backend/buffer.h"
+#include "network/parameters.h"
+
+namespace psilon {
+
+/// The weights a forward pass uses: W = (1 - alpha) normalised + alpha g p. At alpha = 0 they are only a scale for each row
+/// of v; blended weights are stored.
+template <typename T>
+class EffectiveWeights {
+ public:
+  /// `blending` reserves memory for alpha > 0.
+  EffectiveWeights(Backend<T>& backend, const ParameterLayout& layout, bool blending);
+
+  /// Brings everything up to date with the parameters.
+  void prepare(const T* parameters, T alpha);
+
+  T alpha() const { return alpha_; }
+  /// W of layer k.
+  Weights<T> effective(int k) const;
+  /// g v / n of layer k, whatever alpha is.
+  Weights<T> normalised(int k) const;
+
+  /// From dW, in place of the gradients of v, to the gradients of v and g (method, sections 2, 3, 7).
+  void backward(T* gradient, int k, const PenaltyTerm<T>& term, bool keep_zeros);
+
+ private:
+  struct Rows {
+    T* norm;
+    T* scale;
+    T* tau;
+  };
+
+  Backend<T>& backend_;
+  const ParameterLayout& layout_;
+  Buffer<T> row_values_;
+  std::vector<Rows> rows_;
+  Buffer<T> blended_;
+  Buffer<T> dg_rows_;
+  const T* parameters_ = nullptr;
+  T alpha_ = 0;
+};
+
+}  // namespace psilon

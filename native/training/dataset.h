@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "network/objective.h"
+
+namespace psilon {
+
+/// Rows on the host. y: `targets` values a row; weights empty for ones.
+template <typename T>
+struct Rows {
+  Index count = 0;
+  Index inputs = 0;
+  Index targets = 0;
+  std::vector<T> x, y, weights;
+};
+
+/// Rows on a device, cut into batches.
+template <typename T>
+class Dataset {
+ public:
+  Dataset(Backend<T>& backend, const Rows<T>& rows, Index batch_size);
+
+  Index rows() const { return count_; }
+  Index batch_size() const { return batch_size_; }
+  Index batches() const { return (count_ + batch_size_ - 1) / batch_size_; }
+
+  /// A new order for each epoch, drawn from the seed.
+  void shuffle(std::uint64_t seed, std::uint64_t epoch);
+  /// Batch k of the epoch, in the shuffled order; it stands until the next call. The last one may be smaller.
+  Batch<T> shuffled_batch(Index k);
+  /// Batch k in the order of the rows.
+  Batch<T> batch(Index k) const;
+
+ private:
+  Backend<T>& backend_;
+  Index count_, inputs_, targets_, batch_size_;
+  Buffer<T> x_, y_, weights_;
+  Buffer<T> batch_x_, batch_y_, batch_weights_;
+  std::vector<Index> order_;
+  Buffer<Index> device_order_;
+};
+
+}  // namespace psilon

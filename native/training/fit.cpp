@@ -1,0 +1,204 @@
+#include "training/fit.h"
+
+#include <chrono>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "training/monitor.h"
+
+namespace psilon {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// The parameters after a finished epoch, and the blend that their forward pass uses.
+template <typename T>
+struct Snapshot {
+  Model<T> model;
+  T alpha;
+  Index epoch;
+};
+
+template <typename T>
+class FitLoop {
+ public:
+  FitLoop(Backend<T>& backend, const Model<T>& model, const Rows<T>& train, const Rows<T>* validation,
+          const FitOptions& options, FitObserver& observer)
+      : backend_(backend),
+        options_(options),
+        observer_(observer),
+        train_(backend, train, options.batch_size),
+        last_{model, 0, 0} {
+    if (validation != nullptr) validation_.emplace(backend, *validation, train_.batch_size());
+    if (options.early_stopping) early_stopping_.emplace(*options.early_stopping);
+    if (options.prune) {
+      const double steps = static_cast<double>(options.epochs * train_.batches());
+      prune_from_ = static_cast<Index>(std::floor(options.prune->from * steps));
+      prune_to_ = static_cast<Index>(std::floor(options.prune->to * steps));
+      require_reachable(model, options.prune->target);
+      stage_ = Stage::Dense;
+    }
+    rebuild(model);
+  }
+
+  FitResult<T> run() {
+    Stopped stopped = Stopped::Completed;
+    std::optional<Error> failure;
+    try {
+      for (Index epoch = 0; epoch < options_.epochs; epoch++) {
+        if (!run_epoch(epoch)) {
+          stopped = Stopped::Cancelled;
+          break;
+        }
+        finish_epoch(epoch);
+        if (early_stopping_ && watching() && early_stopping_->exhausted()) {
+          stopped = Stopped::EarlyStopping;
+          break;
+        }
+      }
+    } catch (const Error& error) {
+      stopped = Stopped::Failed;
+      failure = error;
+    }
+    trainer_.reset();
+    Snapshot<T>& kept = best_ ? *best_ : last_;
+    const bool pruned_at_end = stopped == Stopped::Completed && stage_ == Stage::Blending;
+    auto model = pruned_at_end ? reach_target(kept.model) : settle(backend_, kept.model, kept.alpha);
+    return {stopped, std::move(model), kept.epoch, seconds(), std::move(failure)};
+  }
+
+ private:
+  /// Pruning goes from dense through blending to its support; a run without pruning is at None throughout.
+  enum class Stage { None, Dense, Blending, Support };
+
+  void rebuild(const Model<T>& model) {
+    trainer_.reset();
+    monitor_.reset();
+    trainer_ = std::make_unique<Trainer<T>>(backend_, model, options_.objective, options_.projection,
+                                            train_.batch_size(), stage_ == Stage::Blending);
+    monitor_ = std::make_unique<Monitor<T>>(backend_, trainer_->layout());
+  }
+
+  /// Enters the stage that step 1, 2, ... belongs to.
+  void advance_pruning(Index step) {
+    if (stage_ == Stage::Dense && step > prune_from_) {
+      stage_ = Stage::Blending;
+      rebuild(scale_for(backend_, trainer_->model(), options_.prune->target));
+    }
+    if (stage_ == Stage::Blending && step > prune_to_) {
+      stage_ = Stage::Support;
+      rebuild(reach_target(trainer_->model()));
+      if (early_stopping_) early_stopping_->restart((step - 1) / train_.batches());
+    }
+  }
+
+  /// Projects v; first scales its rows anew if v has moved away from the wished sparsity.
+  Model<T> reach_target(const Model<T>& model) {
+    const auto& target = options_.prune->target;
+    if (target.sparsity) {
+      const ParameterLayout layout(model.config);
+      const Buffer<T> values(backend_, model.values);
+      SparsityMeter<T> meter(backend_, layout);
+      if (meter.measure(values.data(), SparsityMeter<T>::Kind::Projected) < *target.sparsity)
+        return settle(backend_, scale_for(backend_, model, target), T(1));
+    }
+    return settle(backend_, model, T(1));
+  }
+
+  /// Returns false when the observer cancelled.
+  bool run_epoch(Index epoch) {
+    train_.shuffle(options_.seed, static_cast<std::uint64_t>(epoch));
+    rate_ = rate_at(options_.schedule, epoch, options_.epochs, options_.learning_rate);
+    loss_ = objective_ = 0;
+    for (Index k = 0; k < train_.batches(); k++) {
+      if (observer_.cancelled()) return false;
+      const Index step = epoch * train_.batches() + k + 1;
+      advance_pruning(step);
+      alpha_ = stage_ == Stage::Blending ? alpha_at(step, prune_from_, prune_to_) : 0;
+      const StepValue value = trainer_->step(train_.shuffled_batch(k), rate_, static_cast<T>(alpha_));
+      if (!value.finite) throw non_finite(epoch, step, value);
+      loss_ += value.loss / static_cast<double>(train_.batches());
+      objective_ += value.objective / static_cast<double>(train_.batches());
+    }
+    return true;
+  }
+
+  Error non_finite(Index epoch, Index step, const StepValue& value) const {
+    const auto text = [](double x) {
+      char buffer[32];
+      std::snprintf(buffer, sizeof buffer, "%.3g", x);
+      return std::string(buffer);
+    };
+    const char* what = std::isfinite(value.objective) ? "an update became non-finite" : "the loss became non-finite";
+    return Error("ERR_NON_FINITE",
+                 "[fit] " + std::string(what) + " in epoch " + std::to_string(epoch + 1) + ", step " +
+                     std::to_string(step) + " (learning rate " + text(rate_.learning_rate) + ", lambda " +
+                     text(options_.objective.lambda) + "); the network keeps the parameters of epoch " +
+                     std::to_string(best_ ? best_->epoch : last_.epoch),
+                 {{"epoch", static_cast<double>(epoch + 1)},
+                  {"step", static_cast<double>(step)},
+                  {"learningRate", rate_.learning_rate},
+                  {"lambda", options_.objective.lambda}});
+  }
+
+  void finish_epoch(Index epoch) {
+    const Index number = epoch + 1;
+    trainer_->prepare(static_cast<T>(alpha_));
+    const bool validate = validation_ && (number % options_.validation_every == 0 || number == options_.epochs);
+    const auto validation_loss = validate ? std::optional(trainer_->mean_loss(*validation_)) : std::nullopt;
+    last_ = {trainer_->model(), static_cast<T>(alpha_), number};
+    if (early_stopping_ && watching() && validation_loss && early_stopping_->observe(number, *validation_loss))
+      best_ = last_;
+    const bool blending = stage_ == Stage::Blending;
+    observer_.epoch_finished({
+        .epoch = number,
+        .loss = loss_,
+        .objective = objective_,
+        .validation_loss = validation_loss,
+        .learning_rate = rate_.learning_rate,
+        .alpha = alpha_,
+        .path_norm = monitor_->path_norm(*trainer_),
+        .near_sparsity = monitor_->near_sparsity(*trainer_),
+        .exact_sparsity = monitor_->exact_sparsity(*trainer_, blending),
+        .seconds = seconds(),
+    });
+  }
+
+  /// Early stopping looks at epochs of the network that will be kept: after pruning, where there is any.
+  bool watching() const { return stage_ == Stage::None || stage_ == Stage::Support; }
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
+
+  Backend<T>& backend_;
+  const FitOptions& options_;
+  FitObserver& observer_;
+  const Clock::time_point begin_ = Clock::now();
+  Dataset<T> train_;
+  std::optional<Dataset<T>> validation_;
+  std::unique_ptr<Trainer<T>> trainer_;
+  std::unique_ptr<Monitor<T>> monitor_;
+  std::optional<EarlyStopping> early_stopping_;
+  Stage stage_ = Stage::None;
+  Index prune_from_ = 0, prune_to_ = 0;
+  Rate rate_{};
+  double alpha_ = 0, loss_ = 0, objective_ = 0;
+  Snapshot<T> last_;
+  std::optional<Snapshot<T>> best_;
+};
+
+}  // namespace
+
+template <typename T>
+FitResult<T> fit(Backend<T>& backend, const Model<T>& model, const Rows<T>& train, const Rows<T>* validation,
+                 const FitOptions& options, FitObserver& observer) {
+  return FitLoop<T>(backend, model, train, validation, options, observer).run();
+}
+
+#define PSILON_INSTANTIATE(T)                                                                              \
+  template FitResult<T> fit(Backend<T>&, const Model<T>&, const Rows<T>&, const Rows<T>*, const FitOptions&, \
+                            FitObserver&);
+PSILON_INSTANTIATE(float)
+PSILON_INSTANTIATE(double)
+
+}  // namespace psilon

@@ -1,0 +1,28 @@
+#include "training/memory.h"
+
+#include <algorithm>
+
+#include "network/parameters.h"
+
+namespace psilon {
+
+std::size_t model_bytes(const NetworkConfig& config, std::size_t element) {
+  return static_cast<std::size_t>(ParameterLayout(config).size()) * element;
+}
+
+std::size_t fit_bytes(const NetworkConfig& config, std::size_t element, const FitSize& size) {
+  const ParameterLayout layout(config);
+  const Index copies = 5 + (size.prune ? 1 : 0) + (size.early_stopping ? 1 : 0);
+  const Index batch = std::min(size.batch_size, size.rows);
+  Index activations = 0, packed = 0;
+  for (const Layer& layer : layout.layers()) {
+    activations += layer.out;
+    packed = std::max(packed, std::max(layer.out, layer.in) * std::max(layer.matrices * layer.in, batch));
+  }
+  const Index row = config.inputs + config.outputs + 1;
+  const Index tables = 2 * row * (size.rows + size.validation_rows) + row * batch;
+  const Index values = copies * layout.size() + tables + batch * (activations + 2 * widest(layout.layers())) + packed;
+  return static_cast<std::size_t>(values) * element;
+}
+
+}  // namespace psilon

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "network/objective.h"
+#include "training/adam.h"
+#include "training/dataset.h"
+
+namespace psilon {
+
+enum class Projection { None, EveryStep };
+
+/// The figures of one step, before its update.
+struct StepValue {
+  double loss;
+  double penalty;
+  double objective;
+  bool finite;
+};
+
+/// A network under training on a device, one batch at a time.
+template <typename T>
+class Trainer {
+ public:
+  Trainer(Backend<T>& backend, const Model<T>& model, const ObjectiveConfig& objective, Projection projection,
+          Index batch_size, bool blending);
+
+  StepValue step(const Batch<T>& batch, Rate rate, T alpha);
+
+  /// Brings the weights up to date with the parameters, for what follows.
+  void prepare(T alpha) { objective_.weights().prepare(parameters_.data(), alpha); }
+  double mean_loss(const Dataset<T>& rows);
+
+  const ParameterLayout& layout() const { return layout_; }
+  const Buffer<T>& parameters() const { return parameters_; }
+  const EffectiveWeights<T>& weights() { return objective_.weights(); }
+  Model<T> model() const { return {config_, parameters_.download()}; }
+
+ private:
+  /// v <- p for every row.
+  void project();
+
+  Backend<T>& backend_;
+  NetworkConfig config_;
+  ParameterLayout layout_;
+  Buffer<T> parameters_;
+  Buffer<T> gradient_;
+  AdamState<T> adam_;
+  Objective<T> objective_;
+  ObjectiveWeights objective_weights_;
+  Projection projection_;
+  Buffer<T> tau_;
+};
+
+}  // namespace psilon

@@ -1,0 +1,74 @@
+// Imports go one way: an upper layer may import itself and what stands below it.
+// Prints each import that goes another way as file:line and exits with 1.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+// Top to bottom. A file of lib that no pattern names belongs to 'base'.
+const nativeLayers = ['addon', 'training', 'network', 'backend', 'support']
+const libLayers = ['cli', 'index', 'estimators', 'network', 'tables', 'base', 'errors']
+const libPatterns = {
+  cli: /^cli\//,
+  index: /^index\.ts$/,
+  estimators: /^(regressor|classifier|estimator)/,
+  network: /^(network|training|fit)/,
+  tables: /^(data|io)\//,
+  errors: /^errors\.ts$/,
+}
+
+function nativeLayer(path) {
+  return path.split('/')[0]
+}
+
+function libLayer(path) {
+  return Object.keys(libPatterns).find((layer) => libPatterns[layer].test(path)) ?? 'base'
+}
+
+/** The reason why `from` may not import `to`, paths below the folder, or undefined. */
+function wrongWay(layers, layerOf, from, to) {
+  const [above, below] = [layerOf(from), layerOf(to)]
+  return layers.indexOf(below) < layers.indexOf(above) ? `${above} may not import ${below}` : undefined
+}
+
+function checkNative(file, line) {
+  const [, quoted, system] = /^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)/.exec(line) ?? []
+  if (/^(napi|node_api|js_native_api)/.test(system ?? quoted ?? '')) {
+    return nativeLayer(file) === 'addon' ? undefined : 'only addon may include the headers of Node-API'
+  }
+  if (quoted === undefined) return undefined
+  const beside = join(dirname(file), quoted)
+  return wrongWay(nativeLayers, nativeLayer, file, existsSync(join(root, 'native', beside)) ? beside : quoted)
+}
+
+function checkLib(file, line) {
+  const [, name] = /\b(?:from|import)\b\s*\(?\s*['"]([^'"]+)['"]/.exec(line) ?? []
+  if (name === undefined) return undefined
+  if (libLayer(file) === 'errors') return 'errors imports nothing'
+  return name.startsWith('.')
+    ? wrongWay(libLayers, libLayer, file, join(dirname(file), name.replace(/\.js$/, '.ts')))
+    : undefined
+}
+
+/** The violations below a folder; `check` gives the reason why a line of a file is one. */
+function violations(folder, endings, check) {
+  if (!existsSync(join(root, folder))) return []
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => endings.some((ending) => file.endsWith(ending)))
+    .sort()
+    .flatMap((file) => {
+      const lines = readFileSync(join(root, folder, file), 'utf8').split('\n')
+      return lines.flatMap((line, i) => {
+        const reason = check(file, line)
+        return reason === undefined ? [] : [`${folder}/${file}:${i + 1}: ${reason}: ${line.trim()}`]
+      })
+    })
+}
+
+const found = [
+  ...violations('native', ['.h', '.cpp', '.cu', '.cuh'], checkNative),
+  ...violations('lib', ['.ts'], checkLib),
+]
+for (const violation of found) console.error(violation)
+process.exitCode = found.length === 0 ? 0 : 1

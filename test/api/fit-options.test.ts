@@ -1,0 +1,144 @@
+import { availableParallelism } from 'node:os'
+import { PsilonNet, PsilonResNet } from 'psilon'
+import t from 'tap'
+import { fitPlan } from '#psilon/fit-options.js'
+import { someRows } from '../support/tables.js'
+
+const { config } = new PsilonNet({ inputs: 2, hidden: 4, outputs: 2, seed: 5 })
+const x = someRows(6, 2)
+const y = someRows(6, 2, 2)
+const validation = { x, y }
+const plan = (options: object) => fitPlan(options, config, 5)
+
+t.test('defaults of a PsilonNet', async (t) => {
+  t.same(plan({}), {
+    native: {
+      loss: 'mse',
+      regularizer: 'path',
+      lambda: 1e-3,
+      regWeight: 0.5,
+      projection: 'none',
+      epochs: 1000,
+      batchSize: 400,
+      learningRate: 2e-3,
+      schedule: 'one-cycle',
+      prune: null,
+      earlyStopping: null,
+      validationEvery: 1,
+      seed: 5,
+      threads: Math.min(availableParallelism(), 256),
+    },
+    device: 'auto',
+    validation: undefined,
+  })
+})
+
+t.test('defaults of a PsilonResNet', async (t) => {
+  const { native } = fitPlan({}, new PsilonResNet({ inputs: 2, hidden: 4 }).config, 0)
+  t.match(native, { regularizer: 'path-improved', learningRate: 2e-2 })
+})
+
+t.test('pruning takes a sparsity or a scale, and a part of the run', async (t) => {
+  t.same(plan({ prune: { sparsity: 0.9 } }).native.prune, { sparsity: 0.9, scale: null, from: 0.3, to: 0.6 })
+  t.same(plan({ prune: { scale: 40, from: 0, to: 1 } }).native.prune, { sparsity: null, scale: 40, from: 0, to: 1 })
+  t.same(plan({ prune: { scale: 'raw' } }).native.prune, { sparsity: null, scale: null, from: 0.3, to: 0.6 })
+})
+
+t.test('early stopping with its defaults', async (t) => {
+  const { native } = plan({ validation: { ...validation, every: 5 }, earlyStopping: { patience: 20 } })
+  t.same(native.earlyStopping, { patience: 20, minDelta: 0 })
+  t.equal(native.validationEvery, 5)
+})
+
+const huge = 2 ** 31 - 1
+const refused: [options: object, message: string][] = [
+  [{ learningrate: 1 }, 'unknown option "learningrate"; did you mean "learningRate"?'],
+  [{ validaton: validation }, 'unknown option "validaton"; did you mean "validation"?'],
+  [{ loss: 'mae' }, 'loss must be one of "mse", "bce", "softmax", got "mae"; did you mean "mse"?'],
+  [{ lambda: -1 }, 'lambda must be a number at least 0, got -1'],
+  [{ lambda: Number.NaN }, 'lambda must be a number at least 0, got NaN'],
+  [{ lambda: null }, 'lambda must be a number at least 0, got null'],
+  [{ regWeight: 1.5 }, 'regWeight must be a number at least 0 and at most 1, got 1.5'],
+  [
+    { regularizer: 'l1' },
+    'regularizer must be one of "path", "path-improved", "l2", "none", got "l1"; did you mean "l2"?',
+  ],
+  [{ projection: true }, 'projection must be one of "none", "every-step", got true'],
+  [{ epochs: 0 }, `epochs must be an integer from 1 to ${huge}, got 0`],
+  [{ epochs: 1e10 }, `epochs must be an integer from 1 to ${huge}, got 10000000000`],
+  [{ batchSize: 1.5 }, `batchSize must be an integer from 1 to ${huge}, got 1.5`],
+  [{ learningRate: 0 }, 'learningRate must be a number above 0, got 0'],
+  [{ learningRate: Infinity }, 'learningRate must be a number above 0, got Infinity'],
+  [
+    { schedule: 'cosin' },
+    'schedule must be one of "one-cycle", "constant", "cosine", got "cosin"; did you mean "cosine"?',
+  ],
+  [{ prune: 0.9 }, 'prune must be an object, got 0.9'],
+  [{ prune: null }, 'prune must be an object, got null'],
+  [{ prune: {} }, 'pruning takes either sparsity or scale, got neither'],
+  [{ prune: { sparsity: 0.5, scale: 2 } }, 'pruning takes either sparsity or scale, got both'],
+  [{ prune: { sparsity: 1 } }, 'prune.sparsity must be a number above 0 and below 1, got 1'],
+  [{ prune: { scale: 0.5 } }, 'prune.scale must be a number at least 1, got 0.5'],
+  [{ prune: { scale: 'row' } }, 'prune.scale must be one of "raw", got "row"; did you mean "raw"?'],
+  [{ prune: { sparsity: 0.5, form: 0 } }, 'unknown option "form"; did you mean "from"?'],
+  [{ prune: { sparsity: 0.5, from: 0.6 } }, 'prune.to is 0.6, expected more than prune.from, which is 0.6'],
+  [{ prune: { sparsity: 0.5, to: 1.1 } }, 'prune.to must be a number at most 1, got 1.1'],
+  [{ prune: { sparsity: 0.5 }, projection: 'every-step' }, 'projection "every-step" and prune exclude each other'],
+  [{ earlyStopping: { patience: 5 } }, 'earlyStopping is given without validation, on which it decides'],
+  [{ earlyStopping: {}, validation }, `earlyStopping.patience must be an integer from 1 to ${huge}, got undefined`],
+  [
+    { earlyStopping: { patience: 5, minDelta: -1 }, validation },
+    'earlyStopping.minDelta must be a number at least 0, got -1',
+  ],
+  [{ validation: [1] }, 'validation must be an object, got an array of 1'],
+  [{ validation: { ...validation, evry: 2 } }, 'unknown option "evry"; did you mean "every"?'],
+  [{ device: 'gpu' }, 'device must be one of "auto", "cpu", "cuda", got "gpu"; did you mean "cpu"?'],
+  [{ threads: 0 }, 'threads must be an integer from 1 to 256, got 0'],
+  [{ threads: 257 }, 'threads must be an integer from 1 to 256, got 257'],
+  [{ seed: -1 }, 'seed must be an integer from 0 to 9007199254740991, got -1'],
+]
+
+for (const [options, message] of refused) {
+  t.test(`refused: ${message}`, async (t) => {
+    const net = new PsilonNet({ inputs: 2, hidden: 4, outputs: 2 })
+    await t.rejects(net.fit({ x, y }, options), { code: 'ERR_OPTION', message: `[fit] ${message}` })
+    await net.fit({ x, y }, { epochs: 1 })
+  })
+}
+
+t.test('softmax needs two outputs', async (t) => {
+  const net = new PsilonNet({ inputs: 2, hidden: 4 })
+  const message = '[fit] loss "softmax" needs at least 2 outputs, the network has 1; for two classes use "bce"'
+  await t.rejects(net.fit({ x, y: [0, 1, 0, 1, 0, 1] }, { loss: 'softmax' }), { code: 'ERR_OPTION', message })
+})
+
+t.test('a plain network has no projection', async (t) => {
+  const plain = new PsilonNet({ inputs: 2, hidden: 4, outputs: 2, normalization: 'none' })
+  await t.rejects(plain.fit({ x, y }, { prune: { sparsity: 0.5 } }), {
+    code: 'ERR_UNSUPPORTED',
+    message: '[fit] the network has normalization "none", its weights have no projection that would prune them',
+  })
+  await t.rejects(plain.fit({ x, y }, { projection: 'every-step' }), {
+    code: 'ERR_UNSUPPORTED',
+    message: '[fit] projection "every-step" needs normalization, the network has "none"',
+  })
+})
+
+t.test('a pruned network is not projected as it is', async (t) => {
+  const net = new PsilonNet({ inputs: 2, hidden: 4, outputs: 2 })
+  net.prune({ sparsity: 0.4 })
+  await t.rejects(net.fit({ x, y }, { projection: 'every-step' }), {
+    code: 'ERR_UNSUPPORTED',
+    message: /^\[fit\] proj/,
+  })
+  await t.rejects(net.fit({ x, y }, { prune: { scale: 'raw' } }), {
+    code: 'ERR_UNSUPPORTED',
+    message: /^\[fit\] scale/,
+  })
+})
+
+t.test('cuda that cannot be used is refused with the reason', async (t) => {
+  const net = new PsilonNet({ inputs: 2, hidden: 4, outputs: 2 })
+  const run = net.fit({ x, y }, { device: 'cuda' })
+  await t.rejects(run, { code: 'ERR_DEVICE', message: /^\[fit\] device "cuda" cannot be used: .+/ })
+})

@@ -1,0 +1,231 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { load, PsilonNet, PsilonResNet } from 'psilon'
+import t from 'tap'
+import { readModel, writeModel } from '#psilon/io/model-file.js'
+import { sliceClasses, someRows } from '../support/tables.js'
+
+const x = someRows(30, 4)
+const folder = t.testdir()
+const at = (name: string) => join(folder, name)
+
+interface Header {
+  __metadata__: Record<string, string>
+  [tensor: string]: object
+}
+
+/** Rewrites a saved network's header, and its config where that is given as well. */
+async function altered(
+  name: string,
+  change: (header: Header, config: Record<string, unknown>) => void,
+): Promise<string> {
+  const bytes = await readFile(at('small.safetensors'))
+  const length = Number(bytes.readBigUInt64LE())
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + length)) as Header
+  const config = JSON.parse(header.__metadata__.config as string)
+  change(header, config)
+  if (header.__metadata__.config !== undefined) header.__metadata__.config = JSON.stringify(config)
+  const text = Buffer.from(JSON.stringify(header))
+  const size = Buffer.alloc(8)
+  size.writeBigUInt64LE(BigInt(text.length))
+  await writeFile(at(name), Buffer.concat([size, text, bytes.subarray(8 + length)]))
+  return at(name)
+}
+
+for (const dtype of ['float32', 'float64'] as const) {
+  const nets = {
+    net: new PsilonNet({
+      inputs: 4,
+      hidden: [7, 3],
+      outputs: 3,
+      sharedLength: [true, false],
+      seed: 2 ** 53 - 1,
+      dtype,
+    }),
+    resnet: new PsilonResNet({ inputs: 4, hidden: 5, depth: 3, outputs: 3, normalization: 'l2', dtype }),
+    plain: new PsilonNet({ inputs: 4, hidden: 3, outputs: 3, normalization: 'none', dtype }),
+  }
+  for (const [name, net] of Object.entries(nets)) {
+    t.test(`${name}, ${dtype}: a loaded network is the saved one, to the bit`, async (t) => {
+      const path = at(`${name}-${dtype}.safetensors`)
+      await net.fit({ x, y: sliceClasses(x, 3) }, { loss: 'softmax', epochs: 3 })
+      await net.save(path)
+      const loaded = await load(path)
+      t.equal(loaded.constructor, net.constructor)
+      t.same(loaded.config, net.config)
+      t.equal(loaded.seed, net.seed)
+      t.equal(loaded.loss, 'softmax')
+      t.same(loaded.parameters, net.parameters)
+      t.same(loaded.predictSync(x), net.predictSync(x))
+      t.same(await loaded.predictProba(x), await net.predictProba(x))
+    })
+  }
+}
+
+t.test('an untrained network has no loss', async (t) => {
+  const net = new PsilonNet({ inputs: 4, hidden: 3, seed: 1 })
+  await net.save(at('small.safetensors'))
+  const loaded = await load(at('small.safetensors'))
+  t.equal(loaded.loss, null)
+  t.same(loaded.predictSync(x), net.predictSync(x))
+})
+
+t.test('a pruned network keeps its support after loading', async (t) => {
+  const net = new PsilonNet({ inputs: 4, hidden: 8, depth: 2 })
+  net.prune({ sparsity: 0.5 })
+  await net.save(at('pruned.safetensors'))
+  const loaded = await load(at('pruned.safetensors'))
+  t.equal(loaded.config.pruned, true)
+  t.same(loaded.sparsity(), net.sparsity())
+  const options = { epochs: 5, learningRate: 0.01 }
+  const y = sliceClasses(x, 2)
+  await Promise.all([net.fit({ x, y }, options), loaded.fit({ x, y }, options)])
+  t.ok(loaded.sparsity().exact >= 0.5)
+  t.same(loaded.parameters, net.parameters)
+})
+
+t.test('a compacted network loads', async (t) => {
+  for (const Net of [PsilonNet, PsilonResNet]) {
+    const net = new Net({ inputs: 4, hidden: 12, depth: 2 })
+    net.prune({ sparsity: 0.75 })
+    net.compact()
+    await net.save(at('compacted.safetensors'))
+    const loaded = await load(at('compacted.safetensors'))
+    t.same(loaded.config, net.config)
+    t.same(loaded.predictSync(x), net.predictSync(x))
+  }
+})
+
+t.test('preprocessing travels along', async (t) => {
+  const net = new PsilonNet({ inputs: 4, hidden: 3 })
+  const preprocessing = { columns: ['a', 'ä'], scale: [1, 0.1] }
+  await writeModel(at('preprocessing.safetensors'), net, preprocessing)
+  t.same((await readModel(at('preprocessing.safetensors'))).preprocessing, preprocessing)
+  t.equal((await readModel(at('small.safetensors'))).preprocessing, undefined)
+})
+
+t.test('saving replaces the file, and leaves nothing else behind', async (t) => {
+  const own = t.testdir({ 'model.safetensors': 'something else' })
+  await new PsilonNet({ inputs: 4, hidden: 3 }).save(join(own, 'model.safetensors'))
+  await load(join(own, 'model.safetensors'))
+  t.same(await readdir(own), ['model.safetensors'])
+})
+
+t.test('files that cannot be read or written', async (t) => {
+  const net = new PsilonNet({ inputs: 4, hidden: 3 })
+  await t.rejects(load(at('none.safetensors')), {
+    code: 'ERR_FILE',
+    message: /^\[load\] cannot read .*: no such file$/,
+  })
+  await t.rejects(net.save(at('none/model.safetensors')), { code: 'ERR_FILE', message: /^\[save\] cannot write / })
+  await t.rejects(load(undefined as never), { code: 'ERR_OPTION', message: /^\[load\] path must be a text/ })
+  await t.rejects(net.save(3 as never), { code: 'ERR_OPTION', message: /^\[save\] path must be a text/ })
+})
+
+type Change = (header: Header, config: Record<string, unknown>) => void
+const hostile: [name: string, change: Change, message: RegExp][] = [
+  [
+    'another format',
+    (h) => Object.assign(h.__metadata__, { format: 'pt' }),
+    /metadata "format" must be one of "psilon"/,
+  ],
+  ['no format', (h) => delete h.__metadata__.format, /metadata "format" must be/],
+  ['no version', (h) => delete h.__metadata__.version, /metadata "version" must be a text/],
+  ['no config', (h) => delete h.__metadata__.config, /metadata "config" must be a text/],
+  ['foreign metadata', (h) => Object.assign(h.__metadata__, { author: 'x' }), /unknown metadata "author"/],
+  ['broken preprocessing', (h) => Object.assign(h.__metadata__, { preprocessing: '{' }), /"preprocessing" is not JSON/],
+  ['an unknown loss', (h) => Object.assign(h.__metadata__, { loss: 'mae' }), /metadata "loss" must be one of/],
+  ['softmax of one output', (h) => Object.assign(h.__metadata__, { loss: 'softmax' }), /the network has one output/],
+  ['an unknown kind', (_, c) => Object.assign(c, { kind: 'gru' }), /config\.kind must be one of/],
+  ['another kind', (_, c) => Object.assign(c, { kind: 'resnet' }), /unknown parameter "layers\.1\.v"/],
+  ['an unknown entry', (_, c) => Object.assign(c, { depth: 3 }), /config has an unknown entry "depth"/],
+  ['a missing entry', (_, c) => delete c.seed, /config lacks "seed"/],
+  [
+    'more inputs',
+    (_, c) => Object.assign(c, { inputs: 5 }),
+    /"layers\.0\.v" has shape \[3, 4\], the network has \[3, 5\]/,
+  ],
+  [
+    'more layers',
+    (_, c) => Object.assign(c, { hidden: [3, 3, 3, 3], sharedLength: [true, true, true, true] }),
+    /the network has \[3, 3\]/,
+  ],
+  ['fewer layers', (_, c) => Object.assign(c, { hidden: [3], sharedLength: [true] }), /unknown parameter "layers\.2\./],
+  ['no layers', (_, c) => Object.assign(c, { hidden: [], sharedLength: [] }), /hidden must have 1 to 1000 widths/],
+  ['a huge layer', (_, c) => Object.assign(c, { hidden: [3, 3, 1e15] }), /hidden\[2\] must be an integer/],
+  ['a large layer', (_, c) => Object.assign(c, { hidden: [3, 3, 1e6] }), /the network has \[1000000, 3\]/],
+  ['a negative size', (_, c) => Object.assign(c, { outputs: -1 }), /outputs must be an integer/],
+  ['a text as a size', (_, c) => Object.assign(c, { inputs: '4' }), /inputs must be an integer/],
+  ['a width for hidden', (_, c) => Object.assign(c, { hidden: 3 }), /config\.hidden must be an array/],
+  ['one sharedLength', (_, c) => Object.assign(c, { sharedLength: true }), /config\.sharedLength must be an array/],
+  [
+    'lengths per row',
+    (_, c) => Object.assign(c, { sharedLength: [false, true, true] }),
+    /"layers\.0\.g" has shape \[1\]/,
+  ],
+  [
+    'no normalization',
+    (_, c) => Object.assign(c, { normalization: 'none', sharedLength: [false, false, false] }),
+    /"layers\.0\.g"/,
+  ],
+  [
+    'pruned, plain',
+    (_, c) => Object.assign(c, { normalization: 'none', sharedLength: [false, false, false], pruned: true }),
+    /cannot be pruned/,
+  ],
+  ['another dtype', (_, c) => Object.assign(c, { dtype: 'float64' }), /is F32, the network is float64/],
+  ['a seed too large', (_, c) => Object.assign(c, { seed: 2 ** 60 }), /seed must be an integer/],
+  ['pruned as a text', (_, c) => Object.assign(c, { pruned: 'no' }), /config\.pruned must be true or false/],
+]
+
+for (const [name, change, message] of hostile) {
+  t.test(`refused: ${name}`, async (t) => {
+    const path = await altered('hostile.safetensors', change)
+    await t.rejects(load(path), { code: 'ERR_MODEL_FILE', message })
+    await t.rejects(load(path), { message: /^\[load\] hostile\.safetensors: / })
+  })
+}
+
+t.test('refused: a renamed tensor', async (t) => {
+  const path = await altered('hostile.safetensors', (header) => {
+    header['layers.0.w'] = header['layers.0.v'] as object
+    delete header['layers.0.v']
+  })
+  await t.rejects(load(path), { code: 'ERR_MODEL_FILE', message: /unknown parameter "layers\.0\.w"/ })
+})
+
+/** Overwrites the numbers of one tensor of the small network. */
+async function withNumbers(tensor: string, numbers: number[]): Promise<string> {
+  const bytes = await readFile(at('small.safetensors'))
+  const length = Number(bytes.readBigUInt64LE())
+  const header = JSON.parse(bytes.toString('utf8', 8, 8 + length))
+  const begin = 8 + length + header[tensor].data_offsets[0]
+  numbers.forEach((number, k) => {
+    bytes.writeFloatLE(number, begin + 4 * k)
+  })
+  await writeFile(at('numbers.safetensors'), bytes)
+  return at('numbers.safetensors')
+}
+
+t.test('refused: numbers that are not finite', async (t) => {
+  for (const number of [Number.NaN, Infinity]) {
+    const path = await withNumbers('layers.1.b', [0, number])
+    await t.rejects(load(path), { code: 'ERR_MODEL_FILE', message: /^\[load\] numbers\.safetensors .*"layers\.1\.b"/ })
+  }
+})
+
+t.test('refused: a weight row of zeros', async (t) => {
+  const path = await withNumbers('layers.0.v', [1, 2, 3, 4, 0, 0, -0, 0])
+  const message = '[load] numbers.safetensors: row 1 of the weights of layer 0 is all zero, it cannot be normalised'
+  await t.rejects(load(path), { code: 'ERR_MODEL_FILE', message })
+})
+
+t.test('refused: a file that was cut off anywhere', async (t) => {
+  const bytes = await readFile(at('small.safetensors'))
+  for (const length of [0, 4, 8, 20, bytes.length - 200, bytes.length - 1]) {
+    await writeFile(at('cut.safetensors'), bytes.subarray(0, length))
+    await t.rejects(load(at('cut.safetensors')), { code: 'ERR_MODEL_FILE', message: /^\[load\] cut\.safetensors / })
+  }
+  await writeFile(at('cut.safetensors'), Buffer.concat([bytes, Buffer.alloc(4)]))
+  await t.rejects(load(at('cut.safetensors')), { code: 'ERR_MODEL_FILE' })
+})

@@ -1,0 +1,78 @@
+import t from 'tap'
+import * as checks from '#psilon/checks.js'
+import { PsilonError } from '#psilon/errors.js'
+import { refuses } from './support/refusal.js'
+
+t.test('a PsilonError has a name, a code, a cause and details', async (t) => {
+  const cause = new Error('below')
+  const error = new PsilonError('ERR_NON_FINITE', '[fit] the loss is NaN', { cause, details: { epoch: 3 } })
+  t.ok(error instanceof Error)
+  t.strictSame([error.name, error.code, error.message], ['PsilonError', 'ERR_NON_FINITE', '[fit] the loss is NaN'])
+  t.equal(error.cause, cause)
+  t.strictSame({ ...error.details }, { epoch: 3 })
+  t.match(String(error.stack), /^PsilonError: \[fit\]/)
+  t.notOk('cause' in new PsilonError('ERR_DATA', 'x'))
+})
+
+t.test('the nearest name is offered only where it is near', async (t) => {
+  const names = ['lambda', 'epochs', 'batchSize', 'learningRate']
+  t.equal(checks.nearest('lamda', names), 'lambda')
+  t.equal(checks.nearest('batchsize', names), 'batchSize')
+  t.equal(checks.nearest('BATCHSIZE', names), 'batchSize')
+  t.equal(checks.nearest('epoch', names), 'epochs')
+  t.equal(checks.nearest('optimizer', names), undefined)
+  t.equal(checks.nearest('lambda', []), undefined)
+})
+
+t.test('options that are known pass', async (t) => {
+  const given = { epochs: 3 }
+  t.equal(checks.refuseUnknown('fit', given, ['epochs']), given)
+  t.strictSame(checks.refuseUnknown('fit', undefined, ['epochs']), {})
+})
+
+t.test('values within their limits pass as they are', async (t) => {
+  t.equal(checks.checkPositiveInteger('fit', 'epochs', 5), 5)
+  t.equal(checks.checkInteger('fit', 'threads', 0, 0, 4), 0)
+  t.equal(checks.checkInteger('fit', 'threads', 4, 0, 4), 4)
+  t.equal(checks.checkNumber('fit', 'lambda', 0, { from: 0 }), 0)
+  t.equal(checks.checkNumber('fit', 'regWeight', 1, { above: 0, to: 1 }), 1)
+  t.equal(checks.checkOneOf('fit', 'loss', 'mse', ['mse', 'bce']), 'mse')
+  t.equal(checks.checkBoolean('fit', 'shuffle', false), false)
+  t.equal(checks.checkString('fit', 'target', 'price'), 'price')
+  t.strictSame(checks.checkStrings('fit', 'ignore', ['id']), ['id'])
+})
+
+const refusals: [string, () => unknown][] = [
+  ['[fit] unknown option "lamda"; did you mean "lambda"?', () => checks.refuseUnknown('fit', { lamda: 1 }, ['lambda'])],
+  ['[fit] unknown option "zzzzzzz"', () => checks.refuseUnknown('fit', { zzzzzzz: 1 }, ['lambda'])],
+  ['[fit] options must be an object, got 3', () => checks.refuseUnknown('fit', 3, [])],
+  ['[fit] options must be an object, got an array of 2', () => checks.refuseUnknown('fit', [1, 2], [])],
+  ['[fit] epochs must be a positive integer, got -3', () => checks.checkPositiveInteger('fit', 'epochs', -3)],
+  ['[fit] epochs must be a positive integer, got 1.5', () => checks.checkPositiveInteger('fit', 'epochs', 1.5)],
+  ['[fit] epochs must be a positive integer, got "3"', () => checks.checkPositiveInteger('fit', 'epochs', '3')],
+  ['[fit] threads must be an integer from 1 to 4, got 5', () => checks.checkInteger('fit', 'threads', 5, 1, 4)],
+  ['[fit] lambda must be a number at least 0, got -1', () => checks.checkNumber('fit', 'lambda', -1, { from: 0 })],
+  ['[fit] lambda must be a finite number, got NaN', () => checks.checkNumber('fit', 'lambda', Number.NaN)],
+  ['[fit] lambda must be a finite number, got Infinity', () => checks.checkNumber('fit', 'lambda', Infinity)],
+  [
+    '[fit] sparsity must be a number above 0 and below 1, got 1',
+    () => checks.checkNumber('fit', 'sparsity', 1, { above: 0, below: 1 }),
+  ],
+  [
+    '[fit] sparsity must be a number at least 0 and at most 1, got 2',
+    () => checks.checkNumber('fit', 'sparsity', 2, { from: 0, to: 1 }),
+  ],
+  [
+    '[fit] loss must be one of "mse", "softmax", got "sofmax"; did you mean "softmax"?',
+    () => checks.checkOneOf('fit', 'loss', 'sofmax', ['mse', 'softmax']),
+  ],
+  ['[fit] loss must be one of "mse", got null', () => checks.checkOneOf('fit', 'loss', null, ['mse'])],
+  ['[fit] shuffle must be true or false, got 1', () => checks.checkBoolean('fit', 'shuffle', 1)],
+  ['[fit] target must be a text that is not empty, got ""', () => checks.checkString('fit', 'target', '')],
+  ['[fit] ignore must be an array of texts, got "id"', () => checks.checkStrings('fit', 'ignore', 'id')],
+  ['[fit] ignore must be an array of texts, got an array of 1', () => checks.checkStrings('fit', 'ignore', [3])],
+]
+
+for (const [message, work] of refusals) {
+  t.test(message, (t) => refuses(t, 'ERR_OPTION', message, work))
+}

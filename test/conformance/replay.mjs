@@ -1,0 +1,82 @@
+import { native } from '#psilon/native.js'
+import { groupError, numberError, tensorError } from './compare.mjs'
+
+const arrayOf = { float32: Float32Array, float64: Float64Array }
+
+function networkOf(golden, dtype) {
+  const { config, params } = golden
+  const network = new native.Network(
+    {
+      kind: config.kind,
+      inputs: config.inputs,
+      hidden: Array(config.depth).fill(config.hidden),
+      outputs: config.outputs,
+      normalization: config.normalization,
+      sharedLength: Array(config.depth).fill(config.sharedLength),
+      dtype,
+      pruned: false,
+    },
+    0,
+  )
+  const parameters = Object.entries(params).map(([name, { shape, data }]) => [
+    name,
+    { shape, data: arrayOf[dtype].from(data) },
+  ])
+  network.setParameters(Object.fromEntries(parameters))
+  return network
+}
+
+function inputsOf(golden, dtype) {
+  const { loss, regularizer, lambda, regWeight } = golden.config
+  const [x, y] = [golden.x, golden.y].map(({ data }) => arrayOf[dtype].from(data))
+  return [
+    { x, y, weights: null, rows: golden.x.shape[0] },
+    { loss, regularizer, lambda, regWeight },
+  ]
+}
+
+/** The error of every quantity of one evaluation. */
+function replayEvaluation(golden, dtype, threads) {
+  const { expected } = golden
+  const actual = networkOf(golden, dtype).evaluate(...inputsOf(golden, dtype), golden.alpha, threads)
+  const errors = {}
+  for (const [name, value] of Object.entries(expected)) {
+    if (typeof value === 'number') errors[name] = numberError(actual[name], value)
+    else if (name === 'pathNorm')
+      for (const bound of Object.keys(value)) errors[`${name}.${bound}`] = numberError(actual[name][bound], value[bound])
+    else if (name === 'outputPathNorms')
+      for (const bound of Object.keys(value)) errors[`${name}.${bound}`] = tensorError(actual[name][bound], value[bound])
+    else if ('data' in value) errors[name] = tensorError(actual[name], value)
+    else errors[name] = groupError(actual[name], value, { gradients: /^grads/.test(name), zeros: name === 'projection' })
+  }
+  return errors
+}
+
+/** The error of every figure of the steps, and of the parameters after some of them. */
+function replayTraining(golden, dtype, threads) {
+  const { expected, training } = golden
+  const trainer = networkOf(golden, dtype).trainer(...inputsOf(golden, dtype), 'none', threads)
+  const steps = expected.history.loss.data.length
+  const errors = {}
+  const record = (name, error) => {
+    errors[name] = Math.max(errors[name] ?? 0, error)
+  }
+  for (let step = 1; step <= steps; step++) {
+    const epoch = Math.floor((step - 1) / training.stepsPerEpoch)
+    const { learningRate, beta1 } = native.schedule('one-cycle', epoch, training.epochs, training.maxLr)
+    const alpha = native.pruningBlend(step, 0, training.pruneSteps)
+    const figures = { ...trainer.step(learningRate, beta1, alpha), lr: learningRate, beta1, alpha }
+    for (const [name, { data }] of Object.entries(expected.history))
+      record(`history.${name}`, numberError(figures[name], data[step - 1]))
+    const after = expected.paramsAfter[step]
+    if (after !== undefined) record('paramsAfter', groupError(trainer.parameters(), after))
+  }
+  return errors
+}
+
+/** The error of every expected quantity of one golden file, computed by the core. */
+export function replay(golden, dtype, threads = 2) {
+  return golden.training === undefined
+    ? replayEvaluation(golden, dtype, threads)
+    : replayTraining(golden, dtype, threads)
+}

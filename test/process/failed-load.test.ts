@@ -1,0 +1,63 @@
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { packageRoot, runModule } from '../support/child.js'
+
+/** A copy of the package with `core` in place of the native core, or without one. */
+async function copyOfPackage(t: Tap, core?: Buffer): Promise<string> {
+  const root = t.testdir()
+  for (const part of ['dist', 'package.json']) await cp(join(packageRoot, part), join(root, part), { recursive: true })
+  await symlink(join(packageRoot, 'node_modules'), join(root, 'node_modules'))
+  if (core === undefined) return root
+  await mkdir(join(root, 'build', 'Release'), { recursive: true })
+  await writeFile(join(root, 'build', 'Release', 'psilon.node'), core)
+  return root
+}
+
+type Tap = Pick<typeof t, 'testdir'>
+
+const importIt = `
+  try { await import('psilon') }
+  catch (error) { console.log(JSON.stringify({ name: error.name, code: error.code, message: error.message })) }
+`
+
+async function failureOf(cwd: string): Promise<{ name: string; code: string; message: string }> {
+  const { stdout } = await runModule(importIt, { cwd })
+  return JSON.parse(stdout)
+}
+
+t.test('a core that was never built: what was looked for, the cause, the command', async (t) => {
+  const root = await copyOfPackage(t)
+  const { name, code, message } = await failureOf(root)
+  t.equal(name, 'PsilonError')
+  t.equal(code, 'ERR_NATIVE')
+  const core = join(root, 'build', 'Release', 'psilon.node')
+  const cause = 'no such file, the core was never built'
+  t.equal(message, `[import] looked for the native core ${core}: ${cause}; run: npm rebuild psilon`)
+})
+
+t.test('a core for another processor', { skip: process.platform !== 'linux' }, async (t) => {
+  const header = Buffer.from('7f454c460201010000000000000000000300f300010000000000000000000000', 'hex')
+  const { code, message } = await failureOf(await copyOfPackage(t, Buffer.concat([header, Buffer.alloc(4096)])))
+  t.equal(code, 'ERR_NATIVE')
+  t.match(
+    message,
+    /: it was built for another Node\.js or another processor than this one, Node\.js v\d.*; run: npm reb/,
+  )
+})
+
+t.test('a C++ runtime that is missing', { skip: process.platform !== 'linux' }, async (t) => {
+  const core = await readFile(join(packageRoot, 'build', 'Release', 'psilon.node'))
+  const at = core.indexOf('libstdc++.so.6')
+  if (at < 0) return t.comment('the core has the C++ runtime built in')
+  core.write('libstdc++.so.0', at, 'latin1')
+  const { code, message } = await failureOf(await copyOfPackage(t, core))
+  t.equal(code, 'ERR_NATIVE')
+  t.match(message, /: the C\+\+ runtime it needs is missing .*libstdc\+\+.*; install .*; run: npm rebuild psilon$/)
+})
+
+t.test('a core that is no library', async (t) => {
+  const { code, message } = await failureOf(await copyOfPackage(t, Buffer.from('no library at all')))
+  t.equal(code, 'ERR_NATIVE')
+  t.match(message, /^\[import\] looked for the native core .*psilon\.node: .+; run: npm rebuild psilon$/)
+})

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export interface ChildEnd {
+  code: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+}
+
+export interface ChildOptions {
+  /** Where the code runs, and from where it imports. Default: the package's own folder. */
+  cwd?: string
+  env?: Record<string, string>
+  /** Sends this signal when the code first prints something. */
+  signal?: NodeJS.Signals
+}
+
+export const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+
+/** Runs the text of a module in a Node.js process of its own and waits for its end, at most a minute. */
+export function runModule(code: string, options: ChildOptions = {}): Promise<ChildEnd> {
+  const { cwd = packageRoot, env = {}, signal } = options
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+    cwd,
+    env: { ...plainEnvironment(), ...env },
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  })
+  let [stdout, stderr] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    if (stdout === '' && signal !== undefined) child.kill(signal)
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+  })
+}
+
+/** The environment without the test runner's hooks into Node.js. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _hooks, ...rest } = process.env
+  return rest
+}
