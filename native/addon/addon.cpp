@@ -40,8 +40,9 @@ Napi::Value memory(const Napi::CallbackInfo& info) {
     const auto from = info[0].As<Napi::Object>();
     const auto config = network_config(from);
     const std::size_t element = from.Get("dtype").ToString().Utf8Value() == "float64" ? 8 : 4;
-    const double bytes = static_cast<double>(info[1].IsNull() ? model_bytes(config, element)
-                                                              : fit_bytes(config, element, fit_size(info[1].As<Napi::Object>())));
+    const double bytes =
+        static_cast<double>(info[1].IsNull() ? model_bytes(config, element)
+                                             : fit_bytes(config, element, fit_size(info[1].As<Napi::Object>())));
     return Napi::Number::New(info.Env(), bytes);
   } catch (const Error& error) {
     rethrow(info.Env(), error);

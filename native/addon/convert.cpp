@@ -74,9 +74,9 @@ NetworkConfig network_config(const Napi::Object& from) {
     config.hidden.push_back(hidden.Get(k).ToNumber().Int64Value());
     config.shared_length.push_back(shared.Get(k).ToBoolean().Value());
   }
-  config.normalization = by_name<Normalization>(
-      text(from, "normalization"),
-      {{"l1", Normalization::L1}, {"l2", Normalization::L2}, {"none", Normalization::None}});
+  config.normalization =
+      by_name<Normalization>(text(from, "normalization"),
+                             {{"l1", Normalization::L1}, {"l2", Normalization::L2}, {"none", Normalization::None}});
   config.pruned = flag(from, "pruned");
   bool positive = config.inputs > 0 && config.outputs > 0 && !config.hidden.empty();
   for (const Index width : config.hidden) positive = positive && width > 0;
@@ -205,16 +205,9 @@ std::vector<T> values(const Napi::Value& from, std::size_t count) {
     throw Error("ERR_SHAPE", "[native] expected a typed array of the network's dtype");
   const auto array = from.As<Napi::TypedArrayOf<T>>();
   if (array.ElementLength() != count)
-    throw Error("ERR_SHAPE", "[native] expected " + std::to_string(count) + " values, got " +
-                                 std::to_string(array.ElementLength()));
+    throw Error("ERR_SHAPE",
+                "[native] expected " + std::to_string(count) + " values, got " + std::to_string(array.ElementLength()));
   return {array.Data(), array.Data() + count};
-}
-
-template <typename T>
-Napi::Value to_typed_array(Napi::Env env, const T* data, std::size_t count) {
-  auto array = Napi::TypedArrayOf<T>::New(env, count);
-  std::copy_n(data, count, array.Data());
-  return array;
 }
 
 Napi::Float64Array to_js(Napi::Env env, const std::vector<double>& values) {
@@ -308,12 +301,11 @@ Napi::Object to_js(Napi::Env env, const NetworkConfig& config, const Evaluation<
 }
 
 #define PSILON_INSTANTIATE(T)                                                                                       \
-  template std::vector<T> values(const Napi::Value&, std::size_t);                                                 \
-  template Napi::Value to_typed_array(Napi::Env, const T*, std::size_t);                                           \
-  template Rows<T> rows(const Napi::Object&, const NetworkConfig&, Loss);                                          \
-  template Napi::Object parameters_to_js(Napi::Env, const NetworkConfig&, const std::vector<T>&);                  \
+  template std::vector<T> values(const Napi::Value&, std::size_t);                                                  \
+  template Rows<T> rows(const Napi::Object&, const NetworkConfig&, Loss);                                           \
+  template Napi::Object parameters_to_js(Napi::Env, const NetworkConfig&, const std::vector<T>&);                   \
   template Napi::Object matrices_to_js(Napi::Env, const NetworkConfig&, const std::vector<T>&, const std::string&); \
-  template Model<T> model(const Napi::Object&, const NetworkConfig&);                                              \
+  template Model<T> model(const Napi::Object&, const NetworkConfig&);                                               \
   template Napi::Object to_js(Napi::Env, const NetworkConfig&, const Evaluation<T>&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)

@@ -2,6 +2,7 @@
 
 #include <napi.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,8 @@
 #include "training/fit.h"
 #include "training/memory.h"
 
-/// JavaScript values to the core's structs and back. lib/native.ts declares their shapes; what reaches this file has been
-/// checked there, so a mismatch is an internal error, but never an access out of bounds.
+/// JavaScript values to the core's structs and back. lib/native.ts declares their shapes; what reaches this file has
+/// been checked there, so a mismatch is an internal error, but never an access out of bounds.
 namespace psilon::addon {
 
 /// Throws a JavaScript Error with the code and the details of `error`.
@@ -40,7 +41,11 @@ Napi::Float64Array to_js(Napi::Env env, const std::vector<double>& values);
 template <typename T>
 std::vector<T> values(const Napi::Value& from, std::size_t count);
 template <typename T>
-Napi::Value to_typed_array(Napi::Env env, const T* data, std::size_t count);
+Napi::Value to_typed_array(Napi::Env env, const T* data, std::size_t count) {
+  auto array = Napi::TypedArrayOf<T>::New(env, count);
+  std::copy_n(data, count, array.Data());
+  return array;
+}
 
 /// NativeData; `targets` values of y for each row.
 template <typename T>

@@ -164,9 +164,8 @@ Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
     auto x = table<T>(info[0], rows, session->model().config);
     return Task::run(info.Env(), "predict", [session, x = std::move(x), rows, threads]() -> Task::Finish {
       auto outputs = outputs_for(*session, x, rows, threads);
-      return [outputs = std::move(outputs)](Napi::Env env) {
-        return to_typed_array(env, outputs.data(), outputs.size());
-      };
+      return
+          [outputs = std::move(outputs)](Napi::Env env) { return to_typed_array(env, outputs.data(), outputs.size()); };
     });
   });
 }
@@ -291,10 +290,10 @@ Napi::Value NetworkObject::trainer(const Napi::CallbackInfo& info) {
   return with_session(info, "trainer", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const auto objective = objective_config(info[1].As<Napi::Object>());
     const auto data = rows<T>(info[0].As<Napi::Object>(), session->model().config, objective.loss);
-    return TrainerObject::create(info.Env(),
-                                 std::make_unique<WholeBatchTrainer<T>>(
-                                     session->model(), data, objective,
-                                     projection(info[2].ToString().Utf8Value()), threads_argument(info[3])));
+    return TrainerObject::create(
+        info.Env(),
+        std::make_unique<WholeBatchTrainer<T>>(session->model(), data, objective,
+                                               projection(info[2].ToString().Utf8Value()), threads_argument(info[3])));
   });
 }
 

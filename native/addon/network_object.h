@@ -6,8 +6,8 @@
 
 namespace psilon::addon {
 
-/// The JavaScript class around one network. Its state is replaced as a whole, and only on the JavaScript thread, so that
-/// whatever runs elsewhere keeps the state it began with.
+/// The JavaScript class around one network. Its state is replaced as a whole, and only on the JavaScript thread, so
+/// that whatever runs elsewhere keeps the state it began with.
 class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
  public:
   static Napi::Function define(Napi::Env env);

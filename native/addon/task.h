@@ -11,7 +11,8 @@
 
 namespace psilon::addon {
 
-/// A short computation off the JavaScript thread, as a promise. `work` computes and returns what makes the JavaScript value.
+/// A short computation off the JavaScript thread, as a promise. `work` computes and returns what makes the JavaScript
+/// value.
 class Task final : public Napi::AsyncWorker {
  public:
   using Finish = std::function<Napi::Value(Napi::Env)>;

@@ -60,7 +60,8 @@ void TrainingJob<T>::train() {
   } catch (...) {
     failure_ = current_error("fit");
   }
-  to_javascript_.NonBlockingCall([self = this->shared_from_this()](Napi::Env env, Napi::Function) { self->finish(env); });
+  to_javascript_.NonBlockingCall(
+      [self = this->shared_from_this()](Napi::Env env, Napi::Function) { self->finish(env); });
   to_javascript_.Release();
 }
 
@@ -73,7 +74,8 @@ void TrainingJob<T>::epoch_finished(const EpochRecord& record) {
   }
   if (now - last_report_ < kReportInterval) return;
   last_report_ = now;
-  to_javascript_.NonBlockingCall([self = this->shared_from_this()](Napi::Env env, Napi::Function) { self->report(env); });
+  to_javascript_.NonBlockingCall(
+      [self = this->shared_from_this()](Napi::Env env, Napi::Function) { self->report(env); });
 }
 
 template <typename T>

@@ -4,9 +4,9 @@
 
 #include "support/view.h"
 
-/// What a device can do. Every pointer is memory of that device; matrices are row-major; [rows] names a vector's length.
-/// Operations take their arguments by name, write where they are told, and allocate nothing. The bits of a result do not
-/// depend on the number of threads.
+/// What a device can do. Every pointer is memory of that device; matrices are row-major; [rows] names a vector's
+/// length. Operations take their arguments by name, write where they are told, and allocate nothing. The bits of a
+/// result do not depend on the number of threads.
 namespace psilon {
 
 enum class Normalization { L1, L2, None };
@@ -155,7 +155,8 @@ struct PathNormClosed {
 };
 
 /// Loss of each row and its gradient (method, section 6), where the loss is the mean of weight_i loss_i.
-///   df = scale * d loss / d f;  null: none        y [n, outputs], softmax: [n] class numbers; row_loss [n] sums to the loss
+///   df = scale * d loss / d f;  null: none        y [n, outputs], softmax: [n] class numbers; row_loss [n] sums to the
+///   loss
 template <typename T>
 struct LossGradient {
   Loss loss;

@@ -12,8 +12,8 @@ struct Certificates {
   std::vector<double> radii;
 };
 
-/// For each row of outputs the predicted class (of one logit: 1 if positive) and the l-infinity distance, in the units of
-/// the network's inputs, within which no input changes it (method, section 10). Infinity where nothing can.
+/// For each row of outputs the predicted class (of one logit: 1 if positive) and the l-infinity distance, in the units
+/// of the network's inputs, within which no input changes it (method, section 10). Infinity where nothing can.
 template <typename T>
 Certificates certify(Predictor<T>& predictor, const std::vector<T>& outputs, Bound bound);
 

@@ -134,8 +134,8 @@ void drop_columns(Block<T>& block, const std::vector<bool>& keep) {
   }
 }
 
-void keep_one(std::vector<bool>& keep) {
-  if (std::none_of(keep.begin(), keep.end(), [](bool k) { return k; })) keep[0] = true;
+bool keeps_none(const std::vector<bool>& keep) {
+  return std::none_of(keep.begin(), keep.end(), [](bool k) { return k; });
 }
 
 template <typename T>
@@ -148,7 +148,10 @@ void compact_mlp(std::vector<Block<T>>& blocks) {
     std::vector<bool> keep(blocks[k].b.size(), false);
     for (std::size_t i = 0; i < keep.size(); i++)
       for (std::size_t row = 0; row < reader.b.size() && !keep[i]; row++) keep[i] = reader.reads(row, i);
-    keep_one(keep);
+    if (keeps_none(keep)) {
+      keep[0] = true;
+      make_constant(blocks[k], 0);
+    }
     drop_rows(blocks[k], keep);
     drop_columns(blocks[k + 1], keep);
   }
@@ -165,7 +168,8 @@ void drop_empty_residual_blocks(std::vector<Block<T>>& blocks) {
   }
 }
 
-/// A coordinate of the residual stream lives if the output layer reads it, or a block does to write a coordinate that lives.
+/// A coordinate of the residual stream lives if the output layer reads it, or a block does to write a coordinate that
+/// lives.
 template <typename T>
 std::vector<bool> living_coordinates(const std::vector<Block<T>>& blocks) {
   std::vector<bool> lives(blocks[0].b.size(), false);
@@ -184,18 +188,21 @@ std::vector<bool> living_coordinates(const std::vector<Block<T>>& blocks) {
       for (std::size_t row = 0; row < lives.size(); row++)
         if (lives[row]) changed = mark_read(blocks[k], row) || changed;
   }
-  keep_one(lives);
   return lives;
 }
 
 template <typename T>
 void compact_resnet(std::vector<Block<T>>& blocks) {
-  drop_empty_residual_blocks(blocks);
-  const auto lives = living_coordinates(blocks);
+  auto lives = living_coordinates(blocks);
+  if (keeps_none(lives)) {
+    lives[0] = true;
+    for (std::size_t k = 0; k + 1 < blocks.size(); k++) make_constant(blocks[k], 0);
+  }
   for (std::size_t k = 0; k < blocks.size(); k++) {
     if (k + 1 < blocks.size()) drop_rows(blocks[k], lives);
     if (k > 0) drop_columns(blocks[k], lives);
   }
+  drop_empty_residual_blocks(blocks);
 }
 
 }  // namespace

@@ -10,9 +10,8 @@ template <typename T>
 void evaluate_gradients(Backend<T>& backend, const ParameterLayout& layout, const Buffer<T>& parameters,
                         const HostBatch<T>& host, const ObjectiveConfig& config, T alpha, Evaluation<T>& result) {
   const Buffer<T> x(backend, host.x), y(backend, host.y), weights(backend, host.weights);
-  const Batch<T> batch{{x.data(), host.rows, layout.layers().front().in},
-                       y.data(),
-                       host.weights.empty() ? nullptr : weights.data()};
+  const Batch<T> batch{
+      {x.data(), host.rows, layout.layers().front().in}, y.data(), host.weights.empty() ? nullptr : weights.data()};
   Objective<T> objective(backend, layout, config, host.rows, alpha > 0);
   const Buffer<T> gradient(backend, layout.size());
   const auto differentiate = [&](ObjectiveWeights shares) {

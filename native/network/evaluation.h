@@ -13,13 +13,13 @@ struct Evaluation {
   std::vector<T> outputs;
   double loss, penalty, objective;
   std::vector<T> loss_gradient, penalty_gradient, gradient;
-  std::vector<T> weights;                          // W in the places of v
-  std::vector<double> output_path_norms[3];        // by Bound
+  std::vector<T> weights;                    // W in the places of v
+  std::vector<double> output_path_norms[3];  // by Bound
   double near_sparsity;
   Certificates certificates;
-  double projected_sparsity;                       // what follows: not of plain networks
-  std::vector<T> projection;                       // p in the places of v
-  std::vector<std::vector<T>> thresholds;          // tau of each layer
+  double projected_sparsity;               // what follows: not of plain networks
+  std::vector<T> projection;               // p in the places of v
+  std::vector<std::vector<T>> thresholds;  // tau of each layer
 };
 
 /// x [n, inputs], y as in Batch, weights empty or [n]; all on the host.

@@ -20,8 +20,8 @@ double dot(const double* a, const double* b, Index n) {
   return total;
 }
 
-/// `rows` <= `cols` orthonormal rows, uniformly distributed: Gram-Schmidt of normal rows, done twice as rounding demands
-/// (Giraud et al. 2005).
+/// `rows` <= `cols` orthonormal rows, uniformly distributed: Gram-Schmidt of normal rows, done twice as rounding
+/// demands (Giraud et al. 2005).
 std::vector<double> orthonormal_rows(Index rows, Index cols, Random& random) {
   std::vector<double> q(static_cast<std::size_t>(rows * cols));
   for (double& value : q) value = random.normal();

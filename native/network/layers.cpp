@@ -13,7 +13,9 @@ std::vector<Layer> layers_of(const NetworkConfig& config) {
         .in = k == 0 ? config.inputs : config.hidden[static_cast<std::size_t>(k - 1)],
         .out = k == depth ? config.outputs : config.hidden[static_cast<std::size_t>(k)],
         .matrices = crelu ? 2 : 1,
-        .activation = k == 0 ? Activation::Identity : crelu ? Activation::CRelu : Activation::Relu,
+        .activation = k == 0  ? Activation::Identity
+                      : crelu ? Activation::CRelu
+                              : Activation::Relu,
         .residual = crelu && k < depth,
         .normalization = config.normalization,
         .shared_length = k < depth && config.shared_length[static_cast<std::size_t>(k)],

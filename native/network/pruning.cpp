@@ -22,8 +22,9 @@ std::string percent(double share) {
 }
 
 [[noreturn]] void refuse_wish(double wish, double reachable) {
-  throw Error("ERR_UNREACHABLE", "[prune] sparsity " + percent(wish) + " cannot be reached: every row keeps an entry, so " +
-                                     percent(reachable) + " is the most this network can have");
+  throw Error("ERR_UNREACHABLE", "[prune] sparsity " + percent(wish) +
+                                     " cannot be reached: every row keeps an entry, so " + percent(reachable) +
+                                     " is the most this network can have");
 }
 
 /// The smallest scale whose projection has the wished sparsity, by bisection of its logarithm.
@@ -57,7 +58,8 @@ void require_reachable(const Model<T>& model, const PruneTarget& target) {
   if (!target.sparsity) return;
   double ceiling = 0, rows = 0;
   for (const Layer& layer : layers_of(model.config)) {
-    ceiling += static_cast<double>(layer.matrices * layer.out) - static_cast<double>(layer.out) / static_cast<double>(layer.in);
+    ceiling += static_cast<double>(layer.matrices * layer.out) -
+               static_cast<double>(layer.out) / static_cast<double>(layer.in);
     rows += static_cast<double>(layer.matrices * layer.out);
   }
   if (ceiling / rows < *target.sparsity) refuse_wish(*target.sparsity, ceiling / rows);
@@ -137,10 +139,10 @@ Model<T> prune(Backend<T>& backend, const Model<T>& model, const PruneTarget& ta
   return settle(backend, scale_for(backend, model, target), T(1));
 }
 
-#define PSILON_INSTANTIATE(T)                                                               \
-  template void require_reachable(const Model<T>&, const PruneTarget&);                     \
-  template Model<T> scale_for(Backend<T>&, const Model<T>&, const PruneTarget&);            \
-  template Model<T> settle(Backend<T>&, const Model<T>&, T);                                \
+#define PSILON_INSTANTIATE(T)                                                    \
+  template void require_reachable(const Model<T>&, const PruneTarget&);          \
+  template Model<T> scale_for(Backend<T>&, const Model<T>&, const PruneTarget&); \
+  template Model<T> settle(Backend<T>&, const Model<T>&, T);                     \
   template Model<T> prune(Backend<T>&, const Model<T>&, const PruneTarget&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)

@@ -6,15 +6,15 @@
 
 namespace psilon {
 
-/// How far rows are pruned: to a wished exact sparsity of the network, or by projecting rows scaled to an L1 norm; neither
-/// projects rows as they are.
+/// How far rows are pruned: to a wished exact sparsity of the network, or by projecting rows scaled to an L1 norm;
+/// neither projects rows as they are.
 struct PruneTarget {
   std::optional<double> sparsity;
   std::optional<double> scale;
 };
 
-/// Throws ERR_UNREACHABLE with the reachable figure if no network of this shape can have the wished sparsity, as every row
-/// keeps an entry; ERR_UNSUPPORTED for a plain network.
+/// Throws ERR_UNREACHABLE with the reachable figure if no network of this shape can have the wished sparsity, as every
+/// row keeps an entry; ERR_UNSUPPORTED for a plain network.
 template <typename T>
 void require_reachable(const Model<T>& model, const PruneTarget& target);
 
@@ -23,8 +23,8 @@ void require_reachable(const Model<T>& model, const PruneTarget& target);
 template <typename T>
 Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget& target);
 
-/// v <- (1 - alpha) v / n + alpha p: what a blended network computes, at alpha = 0. L2 rows take their changed norm into g,
-/// so a shared length becomes one per row. alpha = 1 makes the zeros of p the network's support.
+/// v <- (1 - alpha) v / n + alpha p: what a blended network computes, at alpha = 0. L2 rows take their changed norm
+/// into g, so a shared length becomes one per row. alpha = 1 makes the zeros of p the network's support.
 template <typename T>
 Model<T> settle(Backend<T>& backend, const Model<T>& model, T alpha);
 

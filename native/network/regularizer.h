@@ -8,8 +8,8 @@
 
 namespace psilon {
 
-/// The regulariser of the normalised weights and its gradient (method, section 5): by closed form where there is one, else
-/// by explicit products.
+/// The regulariser of the normalised weights and its gradient (method, section 5): by closed form where there is one,
+/// else by explicit products.
 template <typename T>
 class PenaltyGradient {
  public:

@@ -7,8 +7,8 @@
 
 namespace psilon {
 
-/// The weights a forward pass uses: W = (1 - alpha) normalised + alpha g p. At alpha = 0 they are only a scale for each row
-/// of v; blended weights are stored.
+/// The weights a forward pass uses: W = (1 - alpha) normalised + alpha g p. At alpha = 0 they are only a scale for each
+/// row of v; blended weights are stored.
 template <typename T>
 class EffectiveWeights {
  public:

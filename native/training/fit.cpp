@@ -195,7 +195,7 @@ FitResult<T> fit(Backend<T>& backend, const Model<T>& model, const Rows<T>& trai
   return FitLoop<T>(backend, model, train, validation, options, observer).run();
 }
 
-#define PSILON_INSTANTIATE(T)                                                                              \
+#define PSILON_INSTANTIATE(T)                                                                                \
   template FitResult<T> fit(Backend<T>&, const Model<T>&, const Rows<T>&, const Rows<T>*, const FitOptions&, \
                             FitObserver&);
 PSILON_INSTANTIATE(float)

@@ -11,7 +11,8 @@
 
 namespace psilon {
 
-/// The homotopy runs from the fraction `from` of all steps to the fraction `to`; the rest trains on the support it found.
+/// The homotopy runs from the fraction `from` of all steps to the fraction `to`; the rest trains on the support it
+/// found.
 struct PruneSchedule {
   PruneTarget target;
   double from;

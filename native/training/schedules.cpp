@@ -8,9 +8,7 @@ namespace psilon {
 
 namespace {
 
-double cosine(double from, double to, double q) {
-  return to + (from - to) * (1 + std::cos(std::numbers::pi * q)) / 2;
-}
+double cosine(double from, double to, double q) { return to + (from - to) * (1 + std::cos(std::numbers::pi * q)) / 2; }
 
 Rate one_cycle(Index epoch, Index epochs, double peak) {
   constexpr double kStart = 1e-4, kHigh = 0.95, kLow = 0.85, kRise = 0.2;

@@ -5,8 +5,8 @@
 namespace psilon {
 
 template <typename T>
-Trainer<T>::Trainer(Backend<T>& backend, const Model<T>& model, const ObjectiveConfig& objective,
-                    Projection projection, Index batch_size, bool blending)
+Trainer<T>::Trainer(Backend<T>& backend, const Model<T>& model, const ObjectiveConfig& objective, Projection projection,
+                    Index batch_size, bool blending)
     : backend_(backend),
       config_(model.config),
       layout_(model.config),
@@ -22,8 +22,8 @@ Trainer<T>::Trainer(Backend<T>& backend, const Model<T>& model, const ObjectiveC
 
 template <typename T>
 StepValue Trainer<T>::step(const Batch<T>& batch, Rate rate, T alpha) {
-  const auto value = objective_.differentiate(parameters_.data(), batch, alpha, objective_weights_, config_.pruned,
-                                              gradient_.data());
+  const auto value =
+      objective_.differentiate(parameters_.data(), batch, alpha, objective_weights_, config_.pruned, gradient_.data());
   const double total = objective_weights_.loss * value.loss + objective_weights_.penalty * value.penalty;
   bool finite = std::isfinite(total);
   if (finite) finite = adam_.step(gradient_.data(), parameters_.data(), rate);

@@ -7,6 +7,7 @@ import { replay } from './replay.mjs'
 
 const tolerance = { float64: 1e-9, float32: 2e-5 }
 
+/** @returns {never} */
 function usage(message) {
   console.error(`${message}\nusage: npm run conformance -- DIR [--dtype float64|float32] [--device cpu]`)
   process.exit(2)
@@ -23,7 +24,7 @@ function readArguments() {
     if (values.device !== 'cpu') usage(`unknown device "${values.device}"`)
     return { folder: positionals[0], dtype: values.dtype }
   } catch (error) {
-    return usage(error.message)
+    usage(String(error))
   }
 }
 
@@ -33,7 +34,7 @@ function filesOf(folder) {
       .filter((name) => name.endsWith('.json'))
       .sort()
   } catch (error) {
-    return usage(`${folder}: ${error.message}`)
+    usage(String(error))
   }
 }
 
@@ -52,7 +53,7 @@ for (const file of filesOf(folder)) {
     }
     errors = replay(golden, dtype)
   } catch (error) {
-    console.log(`FAIL ${file}: ${error.message}`)
+    console.log(`FAIL ${file}: ${error}`)
     failed++
     continue
   }

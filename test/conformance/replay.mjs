@@ -26,6 +26,7 @@ function networkOf(golden, dtype) {
   return network
 }
 
+/** @returns {[import('#psilon/native.js').NativeData, import('#psilon/native.js').NativeObjective]} */
 function inputsOf(golden, dtype) {
   const { loss, regularizer, lambda, regWeight } = golden.config
   const [x, y] = [golden.x, golden.y].map(({ data }) => arrayOf[dtype].from(data))
@@ -43,11 +44,14 @@ function replayEvaluation(golden, dtype, threads) {
   for (const [name, value] of Object.entries(expected)) {
     if (typeof value === 'number') errors[name] = numberError(actual[name], value)
     else if (name === 'pathNorm')
-      for (const bound of Object.keys(value)) errors[`${name}.${bound}`] = numberError(actual[name][bound], value[bound])
+      for (const bound of Object.keys(value))
+        errors[`${name}.${bound}`] = numberError(actual[name][bound], value[bound])
     else if (name === 'outputPathNorms')
-      for (const bound of Object.keys(value)) errors[`${name}.${bound}`] = tensorError(actual[name][bound], value[bound])
+      for (const bound of Object.keys(value))
+        errors[`${name}.${bound}`] = tensorError(actual[name][bound], value[bound])
     else if ('data' in value) errors[name] = tensorError(actual[name], value)
-    else errors[name] = groupError(actual[name], value, { gradients: /^grads/.test(name), zeros: name === 'projection' })
+    else
+      errors[name] = groupError(actual[name], value, { gradients: /^grads/.test(name), zeros: name === 'projection' })
   }
   return errors
 }

@@ -1,9 +1,9 @@
 /// Matrix products with their prologues (activations, row scales) in the packing and their epilogues in the storing.
 ///
-/// C [m, n] = A [m, depth] B [depth, n] is cut into tiles of kTileRows x kTileColumns that live in registers. B is packed
-/// once, by all threads, into panels of kTileColumns columns, depth after depth; each thread packs its rows of A into
-/// panels of kTileRows rows, as many at a time as stay in the second-level cache. An element of C is one sum in the order
-/// of depth, whoever computes it.
+/// C [m, n] = A [m, depth] B [depth, n] is cut into tiles of kTileRows x kTileColumns that live in registers. B is
+/// packed once, by all threads, into panels of kTileColumns columns, depth after depth; each thread packs its rows of A
+/// into panels of kTileRows rows, as many at a time as stay in the second-level cache. An element of C is one sum in
+/// the order of depth, whoever computes it.
 
 #include <algorithm>
 
@@ -213,10 +213,10 @@ void CpuBackend<T>::linear_backward_weights(const LinearBackwardWeights<T>& op) 
   });
 }
 
-#define PSILON_INSTANTIATE(T)                                                                   \
-  template void CpuBackend<T>::reserve(Index, Index, Index);                                    \
-  template void CpuBackend<T>::linear_forward(const LinearForward<T>&);                         \
-  template void CpuBackend<T>::linear_backward_input(const LinearBackwardInput<T>&);            \
+#define PSILON_INSTANTIATE(T)                                                        \
+  template void CpuBackend<T>::reserve(Index, Index, Index);                         \
+  template void CpuBackend<T>::linear_forward(const LinearForward<T>&);              \
+  template void CpuBackend<T>::linear_backward_input(const LinearBackwardInput<T>&); \
   template void CpuBackend<T>::linear_backward_weights(const LinearBackwardWeights<T>&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)

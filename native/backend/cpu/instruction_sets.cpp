@@ -7,10 +7,10 @@
 
 namespace psilon::cpu {
 
-#define PSILON_DECLARE_LEVEL(level)                            \
-  namespace level {                                            \
-  std::unique_ptr<Backend<float>> open_float(int threads);     \
-  std::unique_ptr<Backend<double>> open_double(int threads);   \
+#define PSILON_DECLARE_LEVEL(level)                          \
+  namespace level {                                          \
+  std::unique_ptr<Backend<float>> open_float(int threads);   \
+  std::unique_ptr<Backend<double>> open_double(int threads); \
   }
 #if defined(PSILON_X86_64)
 PSILON_DECLARE_LEVEL(baseline)
@@ -45,7 +45,8 @@ InstructionSet instruction_set() {
     if (set.name == std::string(wanted)) return set;
     names += (names.empty() ? "" : ", ") + std::string(set.name);
   }
-  throw Error("ERR_DEVICE", "[devices] PSILON_INSTRUCTION_SET is \"" + std::string(wanted) + "\"; this processor has " + names);
+  throw Error("ERR_DEVICE",
+              "[devices] PSILON_INSTRUCTION_SET is \"" + std::string(wanted) + "\"; this processor has " + names);
 }
 
 template <>

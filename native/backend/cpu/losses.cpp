@@ -38,8 +38,7 @@ double softmax_row(const T* f, Index label, Index outputs, T scale, T* df) {
   T total = 0;
   for (Index j = 0; j < outputs; j++) total += std::exp(f[j] - largest);
   if (df != nullptr)
-    for (Index j = 0; j < outputs; j++)
-      df[j] = scale * (std::exp(f[j] - largest) / total - (j == label ? T(1) : T(0)));
+    for (Index j = 0; j < outputs; j++) df[j] = scale * (std::exp(f[j] - largest) / total - (j == label ? T(1) : T(0)));
   return static_cast<double>(std::log(total) - (f[label] - largest));
 }
 

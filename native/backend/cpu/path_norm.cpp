@@ -16,9 +16,7 @@ struct Entry {
   Row<T> v;
   bool add;
   Entry(const PathProduct<T>& op, Index i) : v(op.w.m, i), add(op.bound == Bound::Original && op.w.m.count == 2) {}
-  T operator()(Index j) const {
-    return add ? std::abs(v.data[0][j]) + std::abs(v.data[1][j]) : v.envelope(j);
-  }
+  T operator()(Index j) const { return add ? std::abs(v.data[0][j]) + std::abs(v.data[1][j]) : v.envelope(j); }
 };
 
 /// M_ii of a residual block.

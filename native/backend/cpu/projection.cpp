@@ -35,7 +35,7 @@ void CpuBackend<T>::blend(const Blend<T>& op) {
   });
 }
 
-#define PSILON_INSTANTIATE(T)                                   \
+#define PSILON_INSTANTIATE(T)                                    \
   template void CpuBackend<T>::thresholds(const Thresholds<T>&); \
   template void CpuBackend<T>::blend(const Blend<T>&);
 PSILON_INSTANTIATE(float)

@@ -97,11 +97,11 @@ void CpuBackend<T>::gather_rows(const GatherRows<T>& op) {
   for (Index k = 0; k < op.out.rows; k++) std::copy_n(op.x.row(op.order[k]), op.x.cols, op.out.row(k));
 }
 
-#define PSILON_INSTANTIATE(T)                                                       \
-  template void CpuBackend<T>::row_sparsity(const RowSparsity<T>&);                 \
-  template void CpuBackend<T>::squared_norm(const Weights<T>&, double*, double*);   \
-  template void CpuBackend<T>::sum(const T*, Index, double*);                       \
-  template void CpuBackend<T>::sum_rows(const double*, Index, double*);             \
+#define PSILON_INSTANTIATE(T)                                                     \
+  template void CpuBackend<T>::row_sparsity(const RowSparsity<T>&);               \
+  template void CpuBackend<T>::squared_norm(const Weights<T>&, double*, double*); \
+  template void CpuBackend<T>::sum(const T*, Index, double*);                     \
+  template void CpuBackend<T>::sum_rows(const double*, Index, double*);           \
   template void CpuBackend<T>::gather_rows(const GatherRows<T>&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)

@@ -18,8 +18,7 @@ struct Row {
   int count;
   Index size;
 
-  Row(const Matrices<const T>& v, Index i)
-      : data{v.row(0, i), v.row(v.count - 1, i)}, count(v.count), size(v.cols) {}
+  Row(const Matrices<const T>& v, Index i) : data{v.row(0, i), v.row(v.count - 1, i)}, count(v.count), size(v.cols) {}
 
   /// v~_j = max_s |v_sj|
   T envelope(Index j) const {

@@ -10,7 +10,8 @@
 
 namespace psilon::cpu {
 
-/// A fixed team of threads, the caller being number 0. Work is cut into one contiguous range a thread; idle threads sleep.
+/// A fixed team of threads, the caller being number 0. Work is cut into one contiguous range a thread; idle threads
+/// sleep.
 class ThreadPool {
  public:
   explicit ThreadPool(int threads);
@@ -20,7 +21,8 @@ class ThreadPool {
 
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
-  /// Calls work(begin, end, thread) on ranges that cover 0 .. count, none shorter than `grain` unless it is the only one.
+  /// Calls work(begin, end, thread) on ranges that cover 0 .. count, none shorter than `grain` unless it is the only
+  /// one.
   template <typename Work>
   void run(Index count, Index grain, const Work& work) {
     const Index parts = std::min<Index>(threads(), count / std::max<Index>(grain, 1));

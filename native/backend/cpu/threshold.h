@@ -7,9 +7,9 @@
 
 namespace psilon::cpu::PSILON_LEVEL {
 
-/// tau with sum_j max(factor v~_j - tau, 0) = 1, without sorting: the mean excess of all entries, then of those above it,
-/// until none drops out (Michelot 1986), usually within ten passes. Each pass keeps fewer, so it ends, also where rounding
-/// lets an entry at tau in and out.
+/// tau with sum_j max(factor v~_j - tau, 0) = 1, without sorting: the mean excess of all entries, then of those above
+/// it, until none drops out (Michelot 1986), usually within ten passes. Each pass keeps fewer, so it ends, also where
+/// rounding lets an entry at tau in and out.
 template <typename T>
 T threshold(Row<T> v, T factor) {
   T tau = -std::numeric_limits<T>::infinity();

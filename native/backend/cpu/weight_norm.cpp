@@ -1,4 +1,5 @@
-/// Rows of weights: v~ = |v| or max(|v+|, |v-|), their norms, and the way back from dW to dv (method, sections 2, 3, 7).
+/// Rows of weights: v~ = |v| or max(|v+|, |v-|), their norms, and the way back from dW to dv (method, sections 2, 3,
+/// 7).
 
 #include <algorithm>
 #include <cmath>
@@ -151,9 +152,9 @@ void CpuBackend<T>::weights_backward(const WeightsBackward<T>& op) {
   op.dg[0] = static_cast<T>(total);
 }
 
-#define PSILON_INSTANTIATE(T)                                           \
-  template void CpuBackend<T>::row_scales(const RowScales<T>&);         \
-  template void CpuBackend<T>::scale_rows(const ScaleRows<T>&);         \
+#define PSILON_INSTANTIATE(T)                                   \
+  template void CpuBackend<T>::row_scales(const RowScales<T>&); \
+  template void CpuBackend<T>::scale_rows(const ScaleRows<T>&); \
   template void CpuBackend<T>::weights_backward(const WeightsBackward<T>&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)
