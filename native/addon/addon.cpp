@@ -6,6 +6,7 @@
 #include "addon/convert.h"
 #include "addon/environment.h"
 #include "addon/network_object.h"
+#include "addon/tensors.h"
 #include "addon/trainer_object.h"
 #include "support/random.h"
 

@@ -35,33 +35,5 @@ Projection projection(const std::string& name);
 
 Napi::Object to_js(Napi::Env env, const EpochRecord& record);
 Napi::Object to_js(Napi::Env env, const SparsityReport& report);
-Napi::Float64Array to_js(Napi::Env env, const std::vector<double>& values);
-
-/// A copy of a typed array of the element type T and that many values.
-template <typename T>
-std::vector<T> values(const Napi::Value& from, std::size_t count);
-template <typename T>
-Napi::Value to_typed_array(Napi::Env env, const T* data, std::size_t count) {
-  auto array = Napi::TypedArrayOf<T>::New(env, count);
-  std::copy_n(data, count, array.Data());
-  return array;
-}
-
-/// NativeData; `targets` values of y for each row.
-template <typename T>
-Rows<T> rows(const Napi::Object& from, const NetworkConfig& config, Loss loss);
-
-/// Parameters by name; null data for places that `only_matrices` leaves out.
-template <typename T>
-Napi::Object parameters_to_js(Napi::Env env, const NetworkConfig& config, const std::vector<T>& values);
-/// Those of the weight matrices alone, under names that end in `letter` in place of v.
-template <typename T>
-Napi::Object matrices_to_js(Napi::Env env, const NetworkConfig& config, const std::vector<T>& values,
-                            const std::string& letter);
-template <typename T>
-Model<T> model(const Napi::Object& parameters, const NetworkConfig& config);
-
-template <typename T>
-Napi::Object to_js(Napi::Env env, const NetworkConfig& config, const Evaluation<T>& evaluation);
 
 }  // namespace psilon::addon

@@ -5,6 +5,7 @@
 
 #include "addon/convert.h"
 #include "addon/task.h"
+#include "addon/tensors.h"
 #include "addon/trainer_object.h"
 #include "addon/training_job.h"
 #include "network/compaction.h"

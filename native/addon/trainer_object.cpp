@@ -4,6 +4,7 @@
 
 #include "addon/convert.h"
 #include "addon/environment.h"
+#include "addon/tensors.h"
 
 namespace psilon::addon {
 

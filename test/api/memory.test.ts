@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { load, PsilonNet } from 'psilon'
+import { load, type PsilonError, PsilonNet } from 'psilon'
 import t from 'tap'
 import { someRows } from '../support/tables.js'
 
@@ -20,10 +20,10 @@ t.test('a fit that does not fit into memory is refused with both figures, and tr
   const net = new PsilonNet({ inputs: 4, hidden: 300 })
   const before = net.predictSync(x)
   leave(2e6)
-  const error = await net.fit({ x, y }, { epochs: 1 }).catch((error) => error)
+  const error = (await net.fit({ x, y }, { epochs: 1 }).catch((error) => error)) as PsilonError
   t.equal(error.code, 'ERR_MEMORY')
   t.match(error.message, /^\[fit\] needs \d+\.\d MB, [12]\.\d MB is available$/)
-  t.ok(error.details.needed > 2e6)
+  t.ok((error.details.needed as number) > 2e6)
   t.same(net.predictSync(x), before)
   process.constrainedMemory = constrainedMemory
   await net.fit({ x, y }, { epochs: 1 })

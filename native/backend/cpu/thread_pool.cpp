@@ -5,7 +5,7 @@ namespace psilon::cpu {
 namespace {
 
 /// Polls this often before a wait goes to the kernel: some tens of microseconds, about what waking a thread costs.
-constexpr int kSpins = 4000;
+constexpr int kSpins = 1000;
 
 void pause() {
 #if defined(__x86_64__)
