@@ -36,9 +36,9 @@ export interface PruneAmount {
 
 /** Pruning in mid-run: the weights go from normalised (alpha = 0) to projected (alpha = 1) and are then fine-tuned. */
 export interface PruneSchedule extends PruneAmount {
-  /** Where alpha leaves 0, as a fraction of the run. Default 0.3. */
+  /** Where alpha leaves 0, as a fraction of the run. Default 0.5. */
   from?: number | undefined
-  /** Where alpha reaches 1, as a fraction of the run, above `from`. Default 0.6. */
+  /** Where alpha reaches 1, as a fraction of the run, above `from`. Default 0.7. */
   to?: number | undefined
 }
 
@@ -214,7 +214,7 @@ function steps(given: Record<string, unknown>, config: NetworkConfig) {
 function pruneSchedule(options: unknown): NativeFitOptions['prune'] {
   if (options === undefined) return null
   const given = nested('prune', options, [...amounts, 'from', 'to'])
-  const { from = 0.3, to = 0.6 } = given
+  const { from = 0.5, to = 0.7 } = given
   const begin = checkNumber('fit', 'prune.from', from, { from: 0, below: 1 })
   const end = checkNumber('fit', 'prune.to', to, { to: 1 })
   if (end <= begin) {

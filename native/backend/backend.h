@@ -214,7 +214,6 @@ class Device {
   virtual void release(void* memory) = 0;
   virtual void upload(void* device, const void* host, std::size_t bytes) = 0;
   virtual void download(void* host, const void* device, std::size_t bytes) = 0;
-  virtual void copy(void* to, const void* from, std::size_t bytes) = 0;
   virtual void zero(void* memory, std::size_t bytes) = 0;
   /// Such as "avx512" on a CPU.
   virtual const char* instruction_set() const = 0;

@@ -29,13 +29,13 @@ class Buffer {
   T* data() const { return data_; }
   Index size() const { return count_; }
   std::size_t bytes() const { return static_cast<std::size_t>(count_) * sizeof(T); }
-  Device& device() const { return *device_; }
 
-  void upload(const std::vector<T>& host) { device_->upload(data_, host.data(), host.size() * sizeof(T)); }
-  void download(std::vector<T>& host) const { device_->download(host.data(), data_, host.size() * sizeof(T)); }
+  void upload(const std::vector<T>& host) {
+    if (!host.empty()) device_->upload(data_, host.data(), host.size() * sizeof(T));
+  }
   std::vector<T> download() const {
     std::vector<T> host(static_cast<std::size_t>(count_));
-    download(host);
+    if (!host.empty()) device_->download(host.data(), data_, bytes());
     return host;
   }
   /// The first value.
@@ -44,7 +44,6 @@ class Buffer {
     device_->download(&host, data_, sizeof(T));
     return host;
   }
-  void zero() { device_->zero(data_, bytes()); }
 
  private:
   void swap(Buffer& other) {

@@ -16,7 +16,6 @@ struct Matrix {
 
   T* row(Index i) const { return data + i * cols; }
   Index size() const { return rows * cols; }
-  Matrix rows_between(Index begin, Index end) const { return {row(begin), end - begin, cols}; }
   operator Matrix<const T>() const
     requires(!std::is_const_v<T>)
   {

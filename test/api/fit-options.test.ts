@@ -39,9 +39,9 @@ t.test('defaults of a PsilonResNet', async (t) => {
 })
 
 t.test('pruning takes a sparsity or a scale, and a part of the run', async (t) => {
-  t.same(plan({ prune: { sparsity: 0.9 } }).native.prune, { sparsity: 0.9, scale: null, from: 0.3, to: 0.6 })
+  t.same(plan({ prune: { sparsity: 0.9 } }).native.prune, { sparsity: 0.9, scale: null, from: 0.5, to: 0.7 })
   t.same(plan({ prune: { scale: 40, from: 0, to: 1 } }).native.prune, { sparsity: null, scale: 40, from: 0, to: 1 })
-  t.same(plan({ prune: { scale: 'raw' } }).native.prune, { sparsity: null, scale: null, from: 0.3, to: 0.6 })
+  t.same(plan({ prune: { scale: 'raw' } }).native.prune, { sparsity: null, scale: null, from: 0.5, to: 0.7 })
 })
 
 t.test('early stopping with its defaults', async (t) => {

@@ -55,11 +55,6 @@ void CpuBackend<T>::download(void* host, const void* device, std::size_t bytes) 
 }
 
 template <typename T>
-void CpuBackend<T>::copy(void* to, const void* from, std::size_t bytes) {
-  std::memcpy(to, from, bytes);
-}
-
-template <typename T>
 void CpuBackend<T>::zero(void* memory, std::size_t bytes) {
   std::memset(memory, 0, bytes);
 }

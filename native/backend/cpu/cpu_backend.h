@@ -18,7 +18,6 @@ class CpuBackend final : public Backend<T> {
   void release(void* memory) override;
   void upload(void* device, const void* host, std::size_t bytes) override;
   void download(void* host, const void* device, std::size_t bytes) override;
-  void copy(void* to, const void* from, std::size_t bytes) override;
   void zero(void* memory, std::size_t bytes) override;
   const char* instruction_set() const override;
 
