@@ -11,7 +11,7 @@ const nativeLayers = ['addon', 'training', 'network', 'backend', 'support']
 const libLayers = ['cli', 'index', 'estimators', 'network', 'tables', 'base', 'errors']
 const libPatterns = {
   cli: /^cli\//,
-  index: /^index\.ts$/,
+  index: /^(index|load)\.ts$/,
   estimators: /^(regressor|classifier|estimator)/,
   network: /^(network|training|fit)/,
   tables: /^(data|io)\//,

@@ -14,7 +14,7 @@ import type { SafetensorsHeader } from './safetensors-header.js'
 /**
  * A model file is a safetensors file. Its tensors are the parameters under their names; its metadata are `format` =
  * 'psilon', `version` of psilon, `config` (JSON of NetworkConfig and the seed), `loss` once the network has been
- * trained, and `preprocessing` (JSON) where an estimator wrote it.
+ * trained, and `preprocessing` and `estimator` (JSON) where an estimator wrote it.
  */
 
 export interface SavedNetwork {
@@ -26,12 +26,13 @@ export interface SavedNetwork {
 
 export interface ModelFile {
   blueprint: Blueprint
-  /** Parsed but unchecked JSON; undefined in the file of a bare network. */
+  /** Parsed but unchecked JSON, as is `estimator`; undefined in the file of a bare network. */
   preprocessing: unknown
+  estimator: unknown
 }
 
 const dtypeNames = { float32: 'F32', float64: 'F64' } as const
-const metadataNames = ['format', 'version', 'config', 'loss', 'preprocessing']
+const metadataNames = ['format', 'version', 'config', 'loss', 'preprocessing', 'estimator']
 const configNames = [
   ...(['kind', 'inputs', 'hidden', 'outputs', 'normalization', 'sharedLength'] as const),
   ...(['dtype', 'pruned', 'seed'] as const),
@@ -42,12 +43,18 @@ const configNames = [
  *
  * @throws PsilonError ERR_FILE where the file cannot be written.
  */
-export async function writeModel(path: string, network: SavedNetwork, preprocessing?: unknown): Promise<void> {
+export async function writeModel(
+  path: string,
+  network: SavedNetwork,
+  preprocessing?: unknown,
+  estimator?: unknown,
+): Promise<void> {
   checkString('save', 'path', path)
   const { config, seed, loss, parameters } = network
   const metadata: Record<string, string> = { format: 'psilon', version, config: JSON.stringify({ ...config, seed }) }
   if (loss !== null) metadata.loss = loss
   if (preprocessing !== undefined) metadata.preprocessing = JSON.stringify(preprocessing)
+  if (estimator !== undefined) metadata.estimator = JSON.stringify(estimator)
   const tensors = new Map<string, SafeTensor>()
   for (const [name, shape] of parameterShapes(config)) {
     tensors.set(name, { dtype: dtypeNames[config.dtype], shape, data: (parameters[name] as Parameters[string]).data })
@@ -69,18 +76,18 @@ export async function writeModel(path: string, network: SavedNetwork, preprocess
 export async function readModel(path: string): Promise<ModelFile> {
   const file = await openSafetensors(checkString('load', 'path', path))
   try {
-    const { config, seed, loss, preprocessing } = inFile(path, () => readHeader(file.header))
+    const { config, seed, loss, ...others } = inFile(path, () => readHeader(file.header))
     checkMemory('load', bytesOf(file.header) + native.memory(config, null))
     const tensors = Object.fromEntries(await file.read())
     const parameters = inFile(path, () => checkParameters('load', tensors, config))
-    return { blueprint: new Blueprint(config, seed, loss, parameters), preprocessing }
+    return { blueprint: new Blueprint(config, seed, loss, parameters), ...others }
   } finally {
     await file.close()
   }
 }
 
 /** Names the file in what the checks of options, parameters and JSON find: it is a fault of the file here. */
-function inFile<T>(path: string, check: () => T): T {
+export function inFile<T>(path: string, check: () => T): T {
   try {
     return check()
   } catch (cause) {
@@ -101,8 +108,9 @@ function readHeader({ metadata, tensors }: SafetensorsHeader) {
   for (const [name, { dtype }] of tensors) {
     if (dtype !== dtypeNames[config.dtype]) throw odd(`tensor "${name}" is ${dtype}, the network is ${config.dtype}`)
   }
-  const preprocessing = metadata.has('preprocessing') ? parseJson(metadata, 'preprocessing') : undefined
-  return { config, seed, loss: readLoss(metadata.get('loss'), config), preprocessing }
+  const optional = (name: string) => (metadata.has(name) ? parseJson(metadata, name) : undefined)
+  const others = { preprocessing: optional('preprocessing'), estimator: optional('estimator') }
+  return { config, seed, loss: readLoss(metadata.get('loss'), config), ...others }
 }
 
 function readConfig(json: unknown): { config: NetworkConfig; seed: number } {

@@ -1,0 +1,185 @@
+import { checkNumber, checkOneOf, didYouMean, isObject, refuseUnknown, show } from './checks.js'
+import type { Table, TableInput } from './data/table.js'
+import { ClassLabels, type ClassWeight, classWeights, type Label } from './data/target.js'
+import { PsilonError } from './errors.js'
+import { Estimator, type TableNotes } from './estimator.js'
+import type { Task } from './estimator-data.js'
+import type { Fitted } from './estimator-fits.js'
+import { type Influence, influenceByColumn } from './estimator-influence.js'
+import { type EstimatorOptions, estimatorSettings } from './estimator-options.js'
+import { accuracy, auc, softmaxLogLoss } from './metrics.js'
+import type { Outputs } from './network-results.js'
+import { type BoundOptions, boundOptions } from './options.js'
+import { probabilities } from './probabilities.js'
+
+export interface ClassifierOptions extends EstimatorOptions {
+  /**
+   * How much the rows of each class count: 'balanced', so that all classes count the same, or weights by label, at least
+   * 0 and 1 where none is given. Default: every row counts 1.
+   */
+  classWeight?: ClassWeight | undefined
+}
+
+export interface ClassifierPrediction extends TableNotes {
+  /** The most probable class of each row, as it stood in the training table. */
+  labels: Label[]
+  /** Row-major [rows, classes]; the columns are in the order of `classes`. */
+  probabilities: { data: Float64Array; shape: [rows: number, classes: number] }
+  classes: readonly Label[]
+}
+
+export interface ClassifierMetrics {
+  rows: number
+  /** Mean cross-entropy, in nats. */
+  logLoss: number
+  /** Share of rows whose label is right. */
+  accuracy: number
+  /** Area under the ROC curve; absent with more than two classes, and where the rows are all of one class. */
+  auc?: number
+}
+
+export interface ClassifierCertificate {
+  /** The predicted class of each row. */
+  labels: Label[]
+  /**
+   * No row whose inputs all lie strictly within this distance has another predicted class; Infinity: none at all has.
+   * The distance is in the units the network sees: a radius r allows each numeric column to move by r times its
+   * deviation (`features[j].divisor`).
+   */
+  radii: Float64Array
+}
+
+/** One logit, that of the second class, for two classes; otherwise one for each. */
+export function classification(weight: ClassWeight | undefined): Task<ClassLabels> {
+  return {
+    learn: (table, target) => ClassLabels.learn(table, target, 'fit'),
+    shape: ({ labels }) =>
+      labels.length === 2 ? { loss: 'bce', outputs: 1 } : { loss: 'softmax', outputs: labels.length },
+    encode(labels, table, target) {
+      const y = labels.encode(table, target, 'fit')
+      return { y, weights: weight === undefined ? null : classWeights(weight, labels, y, 'fit') }
+    },
+  }
+}
+
+/** Predicts a class, a text, number or boolean, from the other columns of a table. */
+export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> {
+  /** @throws PsilonError ERR_OPTION for an unknown option or a value out of its range, ERR_UNSUPPORTED. */
+  constructor(options?: ClassifierOptions)
+  /** @internal */
+  constructor(options: ClassifierOptions, fitted: Fitted<ClassLabels>)
+  constructor(options: ClassifierOptions = {}, fitted: Fitted<ClassLabels> | null = null) {
+    const operation = fitted === null ? 'PsilonClassifier' : 'load'
+    const settings = estimatorSettings(operation, options, ['classWeight'])
+    const task = classification(checkClassWeight(operation, options.classWeight))
+    super(options, { type: 'classifier', settings, task }, fitted)
+  }
+
+  /** The classes in the order of the probabilities: numbers ascending, then texts by code unit, then false and true. */
+  get classes(): readonly Label[] {
+    return this.fitted('classes').coding.labels
+  }
+
+  async predict(table: TableInput | Table): Promise<ClassifierPrediction> {
+    const { fitted, x, unseen, missing } = await this.inputs('predict', table)
+    const { data, shape } = classLogits(await fitted.network.predict(x))
+    const labels = fitted.coding.decode(mostLikely(data, shape))
+    const chances = probabilities(data, shape[1], 'softmax') as Float64Array
+    return { labels, probabilities: { data: chances, shape }, classes: fitted.coding.labels, unseen, missing }
+  }
+
+  /** Accuracy: the share of rows whose label is right. The table holds the target. */
+  async score(table: TableInput | Table): Promise<number> {
+    const { predicted, actual } = await this.#compare('score', table)
+    return accuracy(predicted, actual)
+  }
+
+  /** The table holds the target. */
+  async evaluate(table: TableInput | Table): Promise<ClassifierMetrics> {
+    const { logits, predicted, actual, classes } = await this.#compare('evaluate', table)
+    const metrics = {
+      rows: actual.length,
+      logLoss: softmaxLogLoss(logits, actual, classes),
+      accuracy: accuracy(predicted, actual),
+    }
+    if (classes > 2 || new Set(actual).size < 2) return metrics
+    return {
+      ...metrics,
+      auc: auc(
+        logits.filter((_, k) => k % 2 === 1),
+        actual,
+      ),
+    }
+  }
+
+  /** The predicted class of each row, and how far the row can move without changing it (docs/method.md, section 10). */
+  async certify(table: TableInput | Table, options: Pick<BoundOptions, 'bound'> = {}): Promise<ClassifierCertificate> {
+    const { fitted, x } = await this.inputs('certify', table)
+    const { classes, radii } = await fitted.network.certify(x, options)
+    return { labels: fitted.coding.decode(classes), radii }
+  }
+
+  /**
+   * For each column a bound on how far it can move a logit, most influential first: that of one class, or of any. Of two
+   * classes there is one logit, the logarithm of the odds.
+   */
+  influence(options: Pick<BoundOptions, 'bound'> & { class?: Label | undefined } = {}): Influence[] {
+    const { network, preprocessor, coding } = this.fitted('influence')
+    const { class: label, ...rest } = refuseUnknown('influence', options, ['bound', 'class'])
+    const { bound } = boundOptions('influence', rest, network.config, ['bound'])
+    const output = label === undefined ? undefined : indexOf(label, coding)
+    const { outputs } = network.config
+    const wanted = outputs === 1 ? [0] : output === undefined ? Array.from({ length: outputs }, (_, k) => k) : [output]
+    return influenceByColumn(
+      preprocessor,
+      wanted.map((output) => network.influence({ bound, output })),
+    )
+  }
+
+  async #compare(operation: string, input: unknown) {
+    const { fitted, table, x } = await this.inputs(operation, input)
+    const actual = fitted.coding.encode(table, fitted.target, operation)
+    const { data: logits, shape } = classLogits(await fitted.network.predict(x))
+    return { logits, predicted: mostLikely(logits, shape), actual, classes: shape[1] }
+  }
+}
+
+/** A logit for each class; a single one is that of the second class, beside 0 for the first. */
+function classLogits({ data, shape: [rows, outputs] }: Outputs) {
+  const shape: [rows: number, classes: number] = [rows, Math.max(2, outputs)]
+  if (outputs > 1) return { data: Float64Array.from(data), shape }
+  const both = new Float64Array(2 * rows)
+  data.forEach((logit, i) => {
+    both[2 * i + 1] = logit
+  })
+  return { data: both, shape }
+}
+
+/** The first greatest logit of each row. */
+function mostLikely(logits: Float64Array, [rows, classes]: readonly [number, number]): Uint32Array {
+  return Uint32Array.from({ length: rows }, (_, i) => {
+    const row = logits.subarray(i * classes, (i + 1) * classes)
+    return row.indexOf(Math.max(...row))
+  })
+}
+
+function indexOf(label: unknown, { labels }: ClassLabels): number {
+  const names = labels.map(String)
+  const k = names.indexOf(String(label))
+  if (k >= 0) return k
+  const hint = typeof label === 'string' ? didYouMean(label, names) : ''
+  throw new PsilonError('ERR_OPTION', `[influence] class ${show(label)} is no class of the target${hint}`)
+}
+
+function checkClassWeight(operation: string, weight: unknown): ClassWeight | undefined {
+  if (weight === undefined) return undefined
+  if (typeof weight === 'string') return checkOneOf(operation, 'classWeight', weight, ['balanced'] as const)
+  if (!isObject(weight)) {
+    const expected = '"balanced" or an object of weights by label'
+    throw new PsilonError('ERR_OPTION', `[${operation}] classWeight must be ${expected}, got ${show(weight)}`)
+  }
+  for (const [label, value] of Object.entries(weight)) {
+    checkNumber(operation, `classWeight of "${label}"`, value, { from: 0 })
+  }
+  return { ...weight } as Record<string, number>
+}

@@ -1,0 +1,53 @@
+import { type Command, Option } from 'commander'
+import { PsilonClassifier } from '../classifier.js'
+import { readTable } from '../data/table.js'
+import { PsilonError } from '../errors.js'
+import { fileName } from '../io/file-error.js'
+import type { Bound } from '../native.js'
+import { bounds } from './bounds.js'
+import { loadEstimator, warnOfNotes } from './models.js'
+import { printCsv, printDocument } from './output.js'
+
+const help = `
+The predicted class is the same for every row within the radius: one in which each numeric column differs by less than
+radius times its deviation in the training rows (psilon inspect prints it). Infinity: no row has another class, null in
+JSON.
+
+Example:
+  psilon certify model.safetensors new.csv`
+
+interface CertifyFlags {
+  bound?: Bound
+  json?: boolean
+}
+
+export function addCertify(program: Command): void {
+  program
+    .command('certify')
+    .summary('print how far each row can move without changing its class')
+    .description('Print the predicted class of each row of a CSV file, and the radius within which it is certain.')
+    .argument('<model>', 'model file of a classifier')
+    .argument('<file>', 'CSV file with the columns of the training table')
+    .addOption(new Option('--bound <name>', 'of the path norm (default: improved)').choices(bounds))
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', help)
+    .action(certify)
+}
+
+async function certify(path: string, file: string, { bound, json = false }: CertifyFlags): Promise<void> {
+  const model = await loadEstimator(path, 'certify')
+  if (!(model instanceof PsilonClassifier)) {
+    const message = `${fileName(path)} predicts the number "${model.target}", expected a model that predicts a class`
+    throw new PsilonError('ERR_UNSUPPORTED', `[certify] ${message}`)
+  }
+  const { target } = model
+  const table = await readTable(file, 'certify')
+  const { labels, radii } = await model.certify(table, { bound })
+  const { unseen, missing } = await model.predict(table)
+  const notes = { unseen, missing }
+  if (json) {
+    return printDocument({ command: 'certify', model: path, file, target, labels, radii: Array.from(radii), ...notes })
+  }
+  warnOfNotes(notes)
+  await printCsv([target, 'radius'], labels.length, (row) => [labels[row], radii[row]])
+}

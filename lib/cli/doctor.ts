@@ -1,0 +1,54 @@
+import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
+import type { Command } from 'commander'
+import { devices } from '../devices.js'
+import { version } from '../version.js'
+import { printDocument, printLines } from './output.js'
+import { facts, size } from './print.js'
+
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .summary('print what this machine offers')
+    .description('Print what this machine offers to psilon, and what cannot be used and why.')
+    .option('--json', 'print one JSON document')
+    .action(({ json = false }: { json?: boolean }) => {
+      const machine = examine()
+      if (json) printDocument({ command: 'doctor', ...machine })
+      else printLines(machineLines(machine))
+    })
+}
+
+function examine() {
+  return {
+    version,
+    node: process.version,
+    platform: process.platform,
+    arch: process.arch,
+    processor: cpus()[0]?.model ?? 'unknown',
+    threads: availableParallelism(),
+    memory: { total: Math.min(process.constrainedMemory() || Infinity, totalmem()), free: freemem() },
+    devices: devices(),
+  }
+}
+
+function machineLines({
+  version,
+  node,
+  platform,
+  arch,
+  processor,
+  threads,
+  memory,
+  devices,
+}: ReturnType<typeof examine>) {
+  return facts([
+    ['psilon', version],
+    ['Node.js', `${node} on ${platform} ${arch}`],
+    ['processor', processor],
+    ['threads', String(threads)],
+    ['memory', `${size(memory.total)}, of which ${size(memory.free)} is free`],
+    ...devices.map(({ name, description, available, reason }) => {
+      return [name, available ? description : `cannot be used: ${reason}`] as const
+    }),
+  ])
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander'
+import { readTable } from '../data/table.js'
+import { fileName } from '../io/file-error.js'
+import { loadEstimator, warnOfNotes } from './models.js'
+import { printDocument, printLines } from './output.js'
+import { count } from './print.js'
+import { scoreLines, scoresOf } from './scores.js'
+
+const help = `
+Next to the model's scores stand those of always predicting the mean, or the base rates, of this very file.
+
+Example:
+  psilon evaluate model.safetensors houses-2024.csv`
+
+export function addEvaluate(program: Command): void {
+  program
+    .command('evaluate')
+    .summary('score a model on a table')
+    .description('Print how well a model predicts the target column of a CSV file.')
+    .argument('<model>', 'model file')
+    .argument('<file>', 'CSV file with the columns of the training table and the target')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', help)
+    .action(evaluate)
+}
+
+async function evaluate(path: string, file: string, { json = false }: { json?: boolean }): Promise<void> {
+  const model = await loadEstimator(path, 'evaluate')
+  const { target } = model
+  const table = await readTable(file, 'evaluate')
+  const scores = await scoresOf(model, table, table)
+  const { unseen, missing } = await model.predict(table)
+  if (json) return printDocument({ command: 'evaluate', model: path, file, target, ...scores, unseen, missing })
+  warnOfNotes({ unseen, missing })
+  printLines([`${count(scores.rows, 'row')} of ${fileName(file)}, target ${target}`, ''])
+  printLines(scoreLines({ model: scores }, target))
+}

@@ -1,0 +1,117 @@
+import type { Command } from 'commander'
+import { PsilonClassifier } from '../classifier.js'
+import { load } from '../load.js'
+import type { LayerSparsity } from '../native.js'
+import { countParameters } from '../parameters.js'
+import { bounds } from './bounds.js'
+import { fileSize } from './files.js'
+import { type AnyModel, isEstimator, type Model, networkOf } from './models.js'
+import { printDocument, printLines } from './output.js'
+import { aligned, facts, figure, listed, percent, size } from './print.js'
+import { networkText } from './train-report.js'
+
+const help = `
+The influence of a column bounds how far it can move a prediction: for each unit of a numeric column and for each standard
+deviation of it, and from any level of a categorical one to any other. Of two classes it moves the logarithm of the odds.
+
+Example:
+  psilon inspect model.safetensors`
+
+export function addInspect(program: Command): void {
+  program
+    .command('inspect')
+    .summary('print what a model is, and how smooth and sparse')
+    .description('Print what a model is: sizes, path norm, sparsity of each layer, columns and the influence of each.')
+    .argument('<model>', 'model file')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', help)
+    .action(inspect)
+}
+
+async function inspect(path: string, { json = false }: { json?: boolean }): Promise<void> {
+  const facts = await factsOf(await load(path), path)
+  if (json) printDocument({ command: 'inspect', ...facts })
+  else printLines([...summaryLines(facts), '', ...sparsityLines(facts), ...influenceLines(facts)])
+}
+
+type Facts = Awaited<ReturnType<typeof factsOf>>
+
+async function factsOf(model: AnyModel, path: string) {
+  const network = networkOf(model)
+  const { config, loss, seed } = network
+  return {
+    model: path,
+    bytes: await fileSize(path),
+    network: config,
+    parameters: countParameters(config),
+    seed,
+    loss,
+    pathNorm: Object.fromEntries(bounds.map((bound) => [bound, network.pathNorm({ bound })])),
+    lipschitz: network.lipschitz(),
+    sparsity: network.sparsity(),
+    estimator: isEstimator(model) ? estimatorFacts(model) : null,
+  }
+}
+
+function estimatorFacts(model: Model) {
+  const { target, lambda, options, features } = model
+  const columns = model.influence().map(({ column, kind, ...influence }) => {
+    const own = features.filter((feature) => feature.column === column)
+    const levels = own.filter((feature) => feature.kind === 'level').map(({ name }) => name.slice(column.length + 1))
+    const deviation = own.find((feature) => feature.kind === 'value')?.divisor
+    return { column, kind, deviation: deviation ?? null, levels: kind === 'numeric' ? null : levels, influence }
+  })
+  const classes = model instanceof PsilonClassifier ? model.classes : null
+  return { task: classes === null ? 'regression' : 'classification', target, classes, lambda, options, columns }
+}
+
+function summaryLines({
+  model,
+  bytes,
+  network,
+  parameters,
+  seed,
+  loss,
+  pathNorm,
+  lipschitz,
+  estimator,
+}: Facts): string[] {
+  const norms = Object.entries(pathNorm).map(([bound, norm]) => `${figure(norm)} (${bound})`)
+  const classes = estimator?.classes === null ? '' : `: ${listed((estimator?.classes ?? []).map(String))}`
+  return facts([
+    ['file', `${model}, ${size(bytes)}`],
+    ['predicts', estimator === null ? '' : `${estimator.target}, ${estimator.task}${classes}`],
+    ['network', networkText(network)],
+    ['parameters', parameters.toLocaleString('en-US')],
+    [
+      'trained',
+      loss === null ? 'not yet' : `loss ${loss}, ${estimator ? `lambda ${estimator.lambda}, ` : ''}seed ${seed}`,
+    ],
+    ['path norm', norms.join(', ')],
+    ['Lipschitz', `${figure(lipschitz)}, from the largest change of an input to that of an output`],
+  ])
+}
+
+function sparsityLines({ sparsity }: Facts): string[] {
+  const cells = ({ near, exact, projected }: LayerSparsity) => [
+    percent(near),
+    percent(exact),
+    projected === null ? '' : percent(projected),
+  ]
+  return aligned([
+    ['sparsity', 'near', 'exact', 'projected'],
+    ...sparsity.layers.map((layer, k) => [`layer ${k}`, ...cells(layer)]),
+    ['mean', ...cells(sparsity)],
+  ])
+}
+
+function influenceLines({ estimator }: Facts): string[] {
+  if (estimator === null) return []
+  const rows = estimator.columns.map(({ column, deviation, levels, influence }) => {
+    const { bound, standardized } = influence
+    return deviation === null
+      ? [column, `${levels?.length} levels`, '', '', figure(bound)]
+      : [column, `deviation ${figure(deviation)}`, figure(bound), figure(standardized), '']
+  })
+  return ['', ...aligned([['influence', '', 'per unit', 'per deviation', 'of any change'], ...rows])]
+}

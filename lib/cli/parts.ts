@@ -1,0 +1,50 @@
+import { split } from '../data/split.js'
+import { selectRows, sliceRows, type Table } from '../data/table.js'
+import { ClassLabels } from '../data/target.js'
+import { PsilonError } from '../errors.js'
+import { native } from '../native.js'
+import { count } from './print.js'
+import type { Task } from './task.js'
+
+/** The rows a model learns from, and those that judge it. */
+export interface Parts {
+  train: Table
+  test?: Table
+  validation?: Table
+  /** How the rows were divided. */
+  how: string
+}
+
+/** No more rows of a file take part in the split by file order, as in the published experiments. */
+const mostRows = 20_000
+
+/** The first rows train; of the rest the first half is the test set, the second half the validation set. */
+export function inFileOrder(table: Table, trainRows: number): Parts {
+  const rows = Math.min(table.rows, mostRows)
+  if (!(trainRows >= 1 && trainRows <= rows - 2)) {
+    const expected = `expected 1 to ${rows - 2}, so that a test and a validation row are left of ${count(rows, 'row')}`
+    throw new PsilonError('ERR_OPTION', `[train] --train-rows is ${trainRows}, ${expected}`)
+  }
+  const middle = trainRows + Math.floor((rows - trainRows) / 2)
+  return {
+    train: sliceRows(table, 0, trainRows),
+    test: sliceRows(table, trainRows, middle),
+    validation: sliceRows(table, middle, rows),
+    how: rows < table.rows ? `in file order, of the first ${count(rows, 'row')}` : 'in file order',
+  }
+}
+
+/** A share of the rows, drawn from the seed, is the test set; classes keep their proportions. */
+export function atRandom(table: Table, share: number, seed: number, target: { name: string; task: Task }): Parts {
+  if (!(share >= 0 && share < 1)) {
+    throw new PsilonError('ERR_OPTION', `[train] --test is ${share}, expected a share from 0 to below 1`)
+  }
+  if (share === 0) return { train: table, how: 'all rows train' }
+  const { name, task } = target
+  const labels = task === 'classification' ? ClassLabels.learn(table, name, 'train') : null
+  const classes = labels?.encode(table, name, 'train')
+  const context = { operation: 'train', seed, permutation: native.permutation, classes }
+  const { train, test } = split(table.rows, { test: share }, context)
+  const how = `drawn at random from seed ${seed}`
+  return { train: selectRows(table, train), test: selectRows(table, test), how }
+}

@@ -1,0 +1,25 @@
+import { Command } from 'commander'
+import { version } from '../version.js'
+import { addCertify } from './certify.js'
+import { addDoctor } from './doctor.js'
+import { addEvaluate } from './evaluate.js'
+import { addInspect } from './inspect.js'
+import { addPredict } from './predict.js'
+import { addPrune } from './prune.js'
+import { addTrain } from './train.js'
+
+const help = `
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 cancelled. With PSILON_DEBUG=1 errors print their stack.`
+
+/** The command line: each command in a file of its name. Errors are thrown. */
+export function createProgram(): Command {
+  const program = new Command('psilon')
+    .description('Small, provably smooth, sparse neural networks for small tables.')
+    .version(version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', help)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+  for (const add of [addTrain, addPredict, addEvaluate, addInspect, addPrune, addCertify, addDoctor]) add(program)
+  return program
+}

@@ -1,0 +1,80 @@
+import { SingleBar } from 'cli-progress'
+import type { FitEvent } from '../estimator-fits.js'
+import { duration, figure } from './print.js'
+
+interface Display {
+  show(event: FitEvent): void
+  end(): void
+}
+
+/**
+ * Shows a fit until it ends: a bar on a terminal, elsewhere a line for each tenth of the work.
+ *
+ * @throws what ended the run.
+ */
+export async function showProgress(run: AsyncIterable<FitEvent>, stream = process.stderr): Promise<void> {
+  const display = stream.isTTY ? barOn(stream) : linesOn(stream)
+  try {
+    for await (const event of run) display.show(event)
+  } finally {
+    display.end()
+  }
+}
+
+/** Columns for what stands behind the bar; where the terminal has fewer, the line is cut. */
+const textWidth = 72
+
+function barOn(stream: NodeJS.WriteStream): Display {
+  const barsize = Math.max(8, Math.min(32, (stream.columns ?? 80) - textWidth))
+  // the terminal's own line wrapping is left as it is
+  const bar = new SingleBar({ format: '{bar} {percentage}%  {text}', stream, barsize, linewrap: true })
+  const meter = new Meter()
+  bar.start(1, 0, { text: 'starting' })
+  return {
+    show(event) {
+      const { fraction, left, rate } = meter.read(event)
+      bar.update(fraction, { text: [left, ...figures(event, 3), rate, ...fitText(event)].join('  ') })
+    },
+    end: () => bar.stop(),
+  }
+}
+
+function linesOn(stream: NodeJS.WriteStream): Display {
+  const meter = new Meter()
+  let shown = 0
+  return {
+    show(event) {
+      const { fraction, left, rate } = meter.read(event)
+      const tenths = Math.floor(10 * fraction + 1e-9)
+      if (tenths === shown) return
+      shown = tenths
+      const where = [...fitText(event), `epoch ${event.epoch}/${event.epochs}`]
+      stream.write(`${[`${10 * tenths}%`.padStart(4), left, ...figures(event, 4), rate, ...where].join('  ')}\n`)
+    },
+    end() {},
+  }
+}
+
+function figures({ loss, pathNorm, nearSparsity, exactSparsity }: FitEvent, digits: number): string[] {
+  const sparsity = exactSparsity > 0 ? `zeros ${exactSparsity.toFixed(2)}` : `sparsity ${nearSparsity.toFixed(2)}`
+  return [`loss ${figure(loss, digits)}`, `path norm ${figure(pathNorm, digits)}`, sparsity]
+}
+
+function fitText({ fit, fits, lambda }: FitEvent): string[] {
+  return fits > 1 ? [`fit ${fit}/${fits}`, `lambda ${lambda}`] : []
+}
+
+/** How far the work is, how fast it goes and how long it will last. */
+class Meter {
+  readonly #begin = performance.now()
+
+  read({ fit, fits, epoch, epochs, batches, seconds }: FitEvent) {
+    const fraction = (fit - 1 + epoch / epochs) / fits
+    const elapsed = (performance.now() - this.#begin) / 1000
+    return {
+      fraction,
+      rate: `${Math.round((epoch * batches) / Math.max(seconds, 1e-3))} steps/s`,
+      left: fraction < 1 ? `${duration((elapsed * (1 - fraction)) / fraction)} left` : duration(elapsed),
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import type { Command } from 'commander'
+import { readTable } from '../data/table.js'
+import { PsilonError } from '../errors.js'
+import { pruneOptions } from '../fit-options.js'
+import { fileName } from '../io/file-error.js'
+import { load } from '../load.js'
+import { countParameters } from '../parameters.js'
+import { checkFolder, fileSize } from './files.js'
+import { type AnyModel, isEstimator, networkOf } from './models.js'
+import { printDocument, printLines } from './output.js'
+import { aligned, figure, percent, size } from './print.js'
+import { type Scores, scoreLines, scoresOf } from './scores.js'
+import { number, numberOr } from './values.js'
+
+const help = `
+Nothing is trained; psilon train --prune prunes in mid-run and loses less.
+
+Example:
+  psilon prune model.safetensors --sparsity 0.5 --compact --out small.safetensors --table houses.csv`
+
+interface PruneFlags {
+  sparsity?: number
+  scale?: number | 'raw'
+  compact?: boolean
+  table?: string
+  out: string
+  json?: boolean
+}
+
+/** What pruning changes. */
+interface State {
+  bytes: number
+  parameters: number
+  hidden: number[]
+  exactSparsity: number
+  pathNorm: number
+  scores: Scores | null
+}
+
+export function addPrune(program: Command): void {
+  program
+    .command('prune')
+    .summary('set weights of a model to exact zero')
+    .description('Set weights of a model to exact zero, at once, and write it to another file.')
+    .argument('<model>', 'model file')
+    .option('--sparsity <share>', 'wished share of exact zeros, above 0 and below 1', number)
+    .option('--scale <norm>', 'instead: the L1 norm rows are given before they are projected, or raw', numberOr('raw'))
+    .option('--compact', 'also remove the units that are dead by then')
+    .option('--table <file>', 'CSV file with the target, on which to score the model before and after')
+    .requiredOption('--out <file>', 'where to write the pruned model')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', help)
+    .action(prune)
+}
+
+async function prune(path: string, flags: PruneFlags): Promise<void> {
+  const { sparsity, scale, compact = false, table, out, json = false } = flags
+  const amount = { sparsity, scale }
+  pruneOptions(amount)
+  await checkFolder(out, 'prune')
+  const model = await load(path)
+  const score = scorer(model, path, table)
+  const before = await stateOf(model, path, await score())
+  model.prune(amount)
+  if (compact) model.compact()
+  await model.save(out)
+  const after = await stateOf(model, out, await score())
+  if (json) printDocument({ command: 'prune', model: path, out, before, after })
+  else printLines(report(before, after, out, isEstimator(model) ? model.target : ''))
+}
+
+/** Scores the model, as it is when it is called, on the rows of the file. */
+function scorer(model: AnyModel, path: string, file: string | undefined): () => Promise<Scores | null> {
+  if (file === undefined) return async () => null
+  if (!isEstimator(model)) {
+    const message = `--table is given, but ${fileName(path)} holds a bare network, which knows nothing of tables`
+    throw new PsilonError('ERR_UNSUPPORTED', `[prune] ${message}`)
+  }
+  const table = readTable(file, 'prune')
+  return async () => scoresOf(model, await table, await table)
+}
+
+async function stateOf(model: AnyModel, path: string, scores: Scores | null): Promise<State> {
+  const { config } = networkOf(model)
+  return {
+    bytes: await fileSize(path),
+    parameters: countParameters(config),
+    hidden: config.hidden,
+    exactSparsity: model.sparsity().exact,
+    pathNorm: model.pathNorm(),
+    scores,
+  }
+}
+
+function report(before: State, after: State, out: string, target: string): string[] {
+  const row = (name: string, text: (state: State) => string) => [name, text(before), text(after)]
+  const table = aligned([
+    ['', 'before', 'after'],
+    row('exact zeros', ({ exactSparsity }) => percent(exactSparsity)),
+    row('path norm', ({ pathNorm }) => figure(pathNorm)),
+    row('hidden units', ({ hidden }) => hidden.join(', ')),
+    row('parameters', ({ parameters }) => parameters.toLocaleString('en-US')),
+    row('file size', ({ bytes }) => size(bytes)),
+  ])
+  const scores = Object.entries({ before: before.scores, after: after.scores })
+  const scored = scores.filter((entry): entry is [string, Scores] => entry[1] !== null)
+  const lines = scored.length === 0 ? [] : ['', ...scoreLines(Object.fromEntries(scored), target)]
+  return [...table, ...lines, '', `the pruned model is in ${out}`]
+}

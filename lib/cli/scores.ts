@@ -1,0 +1,82 @@
+import { mean } from 'd3-array'
+import type { ClassifierMetrics } from '../classifier.js'
+import { PsilonClassifier } from '../classifier.js'
+import { columnIndex, type Table } from '../data/table.js'
+import { numericTarget } from '../data/target.js'
+import { mae, r2, rmse } from '../metrics.js'
+import type { RegressorMetrics } from '../regressor.js'
+import type { Model } from './models.js'
+import { aligned, figure, percent } from './print.js'
+
+type Metrics = Partial<Omit<RegressorMetrics & ClassifierMetrics, 'rows'>>
+
+/** What a model scores on some rows. */
+export interface Scores extends Metrics {
+  rows: number
+  /** What always predicting the mean scores, or the base rates. */
+  baseline: Metrics
+}
+
+/** @param known rows from which the baseline takes the mean or the base rates: those that trained. */
+export async function scoresOf(model: Model, table: Table, known: Table): Promise<Scores> {
+  const metrics: Metrics & { rows: number } = await model.evaluate(table)
+  const classes = model instanceof PsilonClassifier
+  const { target } = model
+  return { ...metrics, baseline: classes ? baseRates(target, table, known) : meanValue(target, table, known, metrics) }
+}
+
+function meanValue(
+  target: string,
+  table: Table,
+  known: Table,
+  { r2: explained, scaledRmse, rmse: own }: Metrics,
+): Metrics {
+  const actual = numericTarget(table, target, 'evaluate')
+  const constant = mean(numericTarget(known, target, 'evaluate')) as number
+  const predicted = new Float64Array(actual.length).fill(constant)
+  const error = rmse(predicted, actual)
+  return {
+    rmse: error,
+    mae: mae(predicted, actual),
+    ...(explained === undefined ? {} : { r2: r2(predicted, actual) }),
+    ...(own && scaledRmse ? { scaledRmse: (error * scaledRmse) / own } : {}),
+  }
+}
+
+/** The most frequent class, and the share of each class as its probability. */
+function baseRates(target: string, table: Table, known: Table): Metrics {
+  const labels = (table: Table) => table.columns[columnIndex(table, target, 'evaluate', 'target')].map(String)
+  const rows = new Map<string, number>()
+  for (const label of labels(known)) rows.set(label, (rows.get(label) ?? 0) + 1)
+  const [most] = [...rows].reduce((best, each) => (each[1] > best[1] ? each : best))
+  const actual = labels(table)
+  return {
+    logLoss: mean(actual, (label) => -Math.log((rows.get(label) ?? 0) / known.rows)) as number,
+    accuracy: mean(actual, (label) => (label === most ? 1 : 0)) as number,
+    ...(rows.size === 2 ? { auc: 0.5 } : {}),
+  }
+}
+
+const names: [keyof Metrics, (target: string) => string, (value: number) => string][] = [
+  ['scaledRmse', () => 'RMSE, scaled units', figure],
+  ['rmse', (target) => `RMSE, units of ${target}`, figure],
+  ['mae', () => 'mean absolute error', figure],
+  ['r2', () => 'R2', (value) => value.toFixed(4)],
+  ['logLoss', () => 'log loss', (value) => value.toFixed(4)],
+  ['accuracy', () => 'accuracy', percent],
+  ['auc', () => 'AUC', (value) => value.toFixed(4)],
+]
+
+/** Lines with a column of scores for each part, and next to it that of the mean or the base rates. */
+export function scoreLines(parts: Record<string, Scores>, target: string): string[] {
+  const scores = Object.values(parts)
+  const baseline = scores.some(({ logLoss }) => logLoss !== undefined) ? 'base rates' : 'mean'
+  const head = ['', ...Object.keys(parts).flatMap((part) => [part, baseline])]
+  const rows = names
+    .filter(([name]) => scores.some((metrics) => metrics[name] !== undefined))
+    .map(([name, title, text]) => {
+      const cell = (value: number | undefined) => (value === undefined ? '' : text(value))
+      return [title(target), ...scores.flatMap((metrics) => [cell(metrics[name]), cell(metrics.baseline[name])])]
+    })
+  return aligned([head, ...rows])
+}

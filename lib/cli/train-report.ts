@@ -1,0 +1,179 @@
+import { Preprocessor } from '../data/preprocess.js'
+import type { Table } from '../data/table.js'
+import { estimatorSettings, type Settings } from '../estimator-options.js'
+import type { FitSummary } from '../estimator-training.js'
+import { fileName } from '../io/file-error.js'
+import type { NetworkConfig } from '../native.js'
+import { networkBlueprint } from '../options.js'
+import { version } from '../version.js'
+import type { Model } from './models.js'
+import type { Parts } from './parts.js'
+import { aligned, count, duration, facts, figure, listed, percent, size } from './print.js'
+import { type Scores, scoreLines } from './scores.js'
+import type { Task } from './task.js'
+import { estimatorOptions, type TrainFlags } from './train-options.js'
+
+interface Source {
+  file: string
+  table: Table
+  task: Task
+  reason: string
+  parts: Parts
+}
+
+/** What is to be trained, on what. */
+export interface TrainPlan extends Source {
+  target: string
+  numeric: string[]
+  categorical: string[]
+  dropped: string[]
+  ignored: string[]
+  /** Missing cells of the training rows, by column. */
+  missing: Record<string, number>
+  settings: Settings
+  network: NetworkConfig
+  flags: TrainFlags
+}
+
+export interface TrainResult {
+  plan: TrainPlan
+  model: Model
+  summary: FitSummary
+  scores: Record<string, Scores>
+  saved: { file: string; bytes: number } | null
+}
+
+export function planOf(source: Source, flags: TrainFlags): TrainPlan {
+  const { target, ignore = [], categorical = [] } = flags
+  const { train } = source.parts
+  const { columns, dropped, features } = Preprocessor.learn(train, { target, ignore, categorical }, 'train')
+  const named = (kind: string) => columns.filter((column) => column.kind === kind).map(({ name }) => name)
+  const lacking = columns.map(({ name }) => {
+    const cells = train.columns[train.names.indexOf(name)]
+    return [name, cells.filter((cell) => cell === null).length] as const
+  })
+  const settings = estimatorSettings('train', estimatorOptions(flags), ['classWeight'])
+  const inputs = features.length
+  return {
+    ...source,
+    target,
+    numeric: named('numeric'),
+    categorical: named('categorical'),
+    dropped: [...dropped],
+    ignored: ignore,
+    missing: Object.fromEntries(lacking.filter(([, cells]) => cells > 0)),
+    settings,
+    network: networkBlueprint('train', settings.kind, { ...settings.network, inputs }).config,
+    flags,
+  }
+}
+
+export function planLines(plan: TrainPlan): string[] {
+  const { file, table, task, reason, parts, target, numeric, categorical, dropped, ignored, missing } = plan
+  const kinds = [`${numeric.length} numeric`, `${categorical.length} categorical`]
+  const other = task === 'regression' ? 'classification' : 'regression'
+  const hint = plan.flags.task === undefined ? `; for the other, --task ${other}` : ''
+  const { train, test, validation } = parts
+  const rows = Object.entries({ train, test, validation }).flatMap(([name, part]) =>
+    part === undefined ? [] : [`${part.rows.toLocaleString('en-US')} ${name}`],
+  )
+  return facts([
+    ['table', `${fileName(file)}: ${count(table.rows, 'row')}, ${count(table.names.length, 'column')}`],
+    ['target', `${target}: ${task}, ${reason}${hint}`],
+    ['inputs', `${count(numeric.length + categorical.length, 'column')}: ${kinds.join(', ')}`],
+    ['dropped', dropped.length === 0 ? '' : `${listed(dropped)} (a single value in the training rows)`],
+    ['ignored', listed(ignored)],
+    ['missing', listed(Object.entries(missing).map(([name, cells]) => `${name} ${count(cells, 'cell')}`))],
+    ['rows', `${rows.join(', ')} (${parts.how})`],
+    ['network', networkText(plan.network)],
+    ['training', trainingText(plan)],
+  ])
+}
+
+export function networkText({ kind, inputs, hidden, normalization, dtype }: NetworkConfig): string {
+  const same = hidden.every((width) => width === hidden[0])
+  const units = same
+    ? `${count(hidden.length, 'hidden layer')} of ${hidden[0]}`
+    : `hidden layers of ${hidden.join(', ')}`
+  const rows = normalization === 'none' ? 'no normalisation' : `${normalization} normalisation`
+  return `${kind}, ${count(inputs, 'input')}, ${units}, ${rows}, ${dtype}`
+}
+
+function trainingText({ settings, parts, flags }: TrainPlan): string {
+  const { epochs, batchSize, lambdas, search, seed } = settings
+  const { prune, pruneScale, patience } = flags
+  const steps = Math.ceil(parts.train.rows / batchSize)
+  const judges = search || patience !== undefined ? ` ${judgesText(settings, parts)}` : ''
+  return [
+    `${count(epochs, 'epoch')} of ${count(steps, 'step')}`,
+    search ? `the best of ${lambdas.length} lambdas${judges}` : `lambda ${lambdas[0]}`,
+    ...(patience === undefined ? [] : [`early stopping${judges}`]),
+    ...(prune === undefined ? [] : [`pruned to ${percent(prune)} zeros`]),
+    ...(pruneScale === undefined ? [] : [`pruned with rows of norm ${pruneScale}`]),
+    `seed ${seed}`,
+  ].join(', ')
+}
+
+function judgesText({ selection }: Settings, { validation }: Parts): string {
+  if ('folds' in selection) return `by ${selection.folds} folds`
+  return validation === undefined
+    ? `on ${percent(selection.validation)} of the training rows`
+    : 'on the validation rows'
+}
+
+export function resultLines({ plan, model, summary, scores, saved }: TrainResult): string[] {
+  const { near, exact } = model.sparsity()
+  const { device, seconds, stopped, epoch, search, lambda } = summary
+  const early = stopped === 'early-stopping' ? [`stopped early; the model is that of epoch ${epoch}`] : []
+  const quiet = plan.flags.quiet === true
+  return [
+    ...(quiet ? [] : ['', ...searchLines(search, lambda)]),
+    ...scoreLines(scores, plan.target),
+    ...(quiet ? [] : ['']),
+    ...early,
+    `path norm ${figure(model.pathNorm())}, near sparsity ${percent(near)}, exact zeros ${percent(exact)}`,
+    `${duration(seconds)}${deviceText(device)}`,
+    saved === null ? 'the model was not saved; --out FILE does' : `${saved.file}: ${size(saved.bytes)}`,
+  ]
+}
+
+function deviceText(device: FitSummary['device']): string {
+  return device === null ? '' : ` on ${device.name} (${device.instructionSet}, ${count(device.threads, 'thread')})`
+}
+
+function searchLines(search: FitSummary['search'], chosen: number | null): string[] {
+  if (search.length === 0) return []
+  const rows = search.map(({ lambda, score, pathNorm }) => {
+    return [String(lambda), figure(score), figure(pathNorm), lambda === chosen ? 'chosen' : '']
+  })
+  return [...aligned([['lambda', 'score', 'path norm', ''], ...rows]), '']
+}
+
+/** All of it as plain JSON. */
+export function resultDocument({ plan, model, summary, scores, saved }: TrainResult) {
+  const { file, table, target, task, reason, parts, numeric, categorical, dropped, ignored, missing } = plan
+  const { near, exact } = model.sparsity()
+  const { lambda, stopped, epoch, search, device, seconds } = summary
+  return {
+    command: 'train',
+    version,
+    table: { file, rows: table.rows, numeric, categorical, dropped, ignored, missing },
+    target,
+    task,
+    reason,
+    rows: { train: parts.train.rows, test: parts.test?.rows ?? 0, validation: parts.validation?.rows ?? 0 },
+    split: parts.how,
+    network: model.network.config,
+    options: model.options,
+    lambda,
+    search,
+    stopped,
+    epoch,
+    scores,
+    pathNorm: model.pathNorm(),
+    sparsity: { near, exact },
+    device,
+    seconds,
+    model: saved,
+  }
+}

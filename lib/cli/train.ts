@@ -1,0 +1,106 @@
+import type { Command } from 'commander'
+import { PsilonClassifier } from '../classifier.js'
+import { columnIndex, readTable, type Table } from '../data/table.js'
+import { PsilonError } from '../errors.js'
+import { estimatorSettings } from '../estimator-options.js'
+import type { FitSummary } from '../estimator-training.js'
+import { PsilonRegressor } from '../regressor.js'
+import { checkFolder, fileSize } from './files.js'
+import { onInterrupt } from './interrupt.js'
+import type { Model } from './models.js'
+import { printDocument, printLines } from './output.js'
+import { atRandom, inFileOrder, type Parts } from './parts.js'
+import { showProgress } from './progress.js'
+import { type Scores, scoresOf } from './scores.js'
+import { type Task, taskOf } from './task.js'
+import { addTrainOptions, estimatorOptions, type TrainFlags } from './train-options.js'
+import { planLines, planOf, resultDocument, resultLines } from './train-report.js'
+
+const examples = `
+Examples:
+  psilon train houses.csv --target price --out model.safetensors
+  psilon train houses.csv --target price --lambda auto --prune 0.9 --out model.safetensors
+  psilon train magic.csv.gz --target class --train-rows 2000 --lambda auto --json`
+
+export function addTrain(program: Command): void {
+  const command = program
+    .command('train')
+    .summary('train a model on a table')
+    .description('Train a small, smooth, sparse network on a CSV file with a header row, plain or gzip.')
+    .argument('<file>', 'CSV file')
+  addTrainOptions(command).addHelpText('after', examples).action(train)
+}
+
+async function train(file: string, flags: TrainFlags): Promise<void> {
+  const { out, json = false, quiet = false } = flags
+  // refuses wrong options before anything is read
+  estimatorSettings('train', estimatorOptions(flags), ['classWeight'])
+  if (out !== undefined) await checkFolder(out, 'train')
+  const table = await readTable(file, 'train')
+  const { task, reason } = taskFor(table, flags)
+  const parts = partsOf(table, task, flags)
+  const plan = planOf({ file, table, task, reason, parts }, flags)
+  if (!json && !quiet) printLines(planLines(plan))
+
+  const model = estimatorFor(task, flags)
+  const summary = await fit(model, parts, flags)
+  if (out !== undefined) await model.save(out)
+  const saved = out === undefined ? null : { file: out, bytes: await fileSize(out) }
+  const result = { plan, model, summary, scores: await scoreParts(model, parts), saved }
+  if (json) printDocument(resultDocument(result))
+  else printLines(resultLines(result))
+}
+
+function estimatorFor(task: Task, flags: TrainFlags): Model {
+  const options = estimatorOptions(flags)
+  if (task === 'classification') return new PsilonClassifier(options)
+  if (flags.classWeight === undefined) return new PsilonRegressor(options)
+  throw new PsilonError(
+    'ERR_OPTION',
+    '[train] --class-weight is given, but the task is regression, which has no classes',
+  )
+}
+
+function taskFor(table: Table, { target, task }: TrainFlags): { task: Task; reason: string } {
+  const cells = table.columns[columnIndex(table, target, 'train', '--target')]
+  return task === undefined ? taskOf(cells) : { task, reason: 'as --task says' }
+}
+
+function partsOf(table: Table, task: Task, { target, trainRows, test, seed }: TrainFlags): Parts {
+  if (trainRows !== undefined) return inFileOrder(table, trainRows)
+  return atRandom(table, test, seed, { name: target, task })
+}
+
+async function fit(model: Model, { train, validation }: Parts, flags: TrainFlags): Promise<FitSummary> {
+  const { target, lambda, lambdas, patience, folds, out, json = false, quiet = false } = flags
+  const decides = lambda === 'auto' || lambdas !== undefined || patience !== undefined
+  const run = model.fit(train, { target, validation: decides && folds === undefined ? validation : undefined })
+  const interrupt = onInterrupt(() => run.cancel())
+  try {
+    if (!json && !quiet) await showProgress(run)
+    const summary = await run
+    if (summary.stopped === 'cancelled') throw await cancelled(model, summary, out)
+    return summary
+  } finally {
+    interrupt.release()
+  }
+}
+
+/** Saves what there is, and says so. */
+async function cancelled(model: Model, { epoch, lambda }: FitSummary, out: string | undefined): Promise<PsilonError> {
+  const say = (what: string) => new PsilonError('ERR_CANCELLED', `[train] cancelled ${what}`)
+  if (lambda === null) return say('in the search for lambda; there is no model yet')
+  if (epoch === 0) return say('before an epoch was finished; there is no model yet')
+  if (out === undefined) return say(`after epoch ${epoch}; no model was saved, as --out was not given`)
+  await model.save(out)
+  return say(`after epoch ${epoch}; the model so far is in ${out}`)
+}
+
+/** Of the parts that did not train; where there is none, of the rows that trained. */
+async function scoreParts(model: Model, { train, test, validation }: Parts): Promise<Record<string, Scores>> {
+  const judges = { ...(test && { test }), ...(validation && { validation }) }
+  const parts = Object.entries(Object.keys(judges).length === 0 ? { train } : judges)
+  const scores: [string, Scores][] = []
+  for (const [name, table] of parts) scores.push([name, await scoresOf(model, table, train)])
+  return Object.fromEntries(scores)
+}

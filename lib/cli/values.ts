@@ -1,0 +1,42 @@
+import { InvalidArgumentError } from 'commander'
+
+/** Readers of option values; ranges are checked by the library. */
+
+export function number(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value)) return value
+  throw new InvalidArgumentError('Expected a number.')
+}
+
+export function integer(text: string): number {
+  const value = number(text)
+  if (Number.isSafeInteger(value)) return value
+  throw new InvalidArgumentError('Expected an integer.')
+}
+
+export const numberOr =
+  <T extends string>(word: T) =>
+  (text: string): number | T => {
+    if (text === word) return word
+    try {
+      return number(text)
+    } catch {
+      throw new InvalidArgumentError(`Expected a number or "${word}".`)
+    }
+  }
+
+export function numbers(text: string): number[] {
+  return text.split(',').map(number)
+}
+
+/** `500` or `200,100`: one width for all layers, or one for each. */
+export function widths(text: string): number | number[] {
+  const all = text.split(',').map(integer)
+  return all.length === 1 ? all[0] : all
+}
+
+/** Names between commas; an option that is given again adds to them. */
+export function names(text: string, before: string[] = []): string[] {
+  const more = text.split(',').map((name) => name.trim())
+  return [...before, ...more.filter((name) => name !== '')]
+}

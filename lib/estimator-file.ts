@@ -1,0 +1,51 @@
+import { PsilonClassifier } from './classifier.js'
+import { Preprocessor } from './data/preprocess.js'
+import { ClassLabels, TargetScaler } from './data/target.js'
+import { PsilonError } from './errors.js'
+import type { AnyNetwork } from './estimator-fits.js'
+import { readName, readNumber, readObject, readOneOf } from './io/json-reader.js'
+import type { Loss } from './native.js'
+import { PsilonRegressor } from './regressor.js'
+
+const names = ['type', 'target', 'lambda', 'coding', 'options'] as const
+
+/**
+ * The estimator that a model file describes, around its network.
+ *
+ * @param estimator @param preprocessing the file's JSON of that name.
+ * @throws PsilonError ERR_MODEL_FILE or, for its options, ERR_OPTION where they are odd, or do not fit the network.
+ */
+export function restoreEstimator(
+  network: AnyNetwork,
+  estimator: unknown,
+  preprocessing: unknown,
+): PsilonRegressor | PsilonClassifier {
+  const preprocessor = Preprocessor.fromJSON(preprocessing)
+  const inputs = preprocessor.features.length
+  if (inputs !== network.config.inputs) {
+    throw odd(`preprocessing gives ${inputs} inputs, the network has ${network.config.inputs}`)
+  }
+  const fields = readObject(estimator, 'estimator', names)
+  const target = readName(fields.target, 'estimator.target')
+  if (preprocessor.columns.some(({ name }) => name === target)) throw odd(`the target "${target}" is an input too`)
+  const lambda = readNumber(fields.lambda, 'estimator.lambda')
+  const learned = { network, preprocessor, target, lambda }
+  // the constructors check the options
+  const options = fields.options as object
+  if (readOneOf(fields.type, 'estimator.type', ['regressor', 'classifier']) === 'regressor') {
+    checkOutputs(network, 'mse', 1)
+    return new PsilonRegressor(options, { ...learned, coding: TargetScaler.fromJSON(fields.coding) })
+  }
+  const coding = ClassLabels.fromJSON(fields.coding)
+  const classes = coding.labels.length
+  checkOutputs(network, classes === 2 ? 'bce' : 'softmax', classes === 2 ? 1 : classes)
+  return new PsilonClassifier(options, { ...learned, coding })
+}
+
+function checkOutputs({ config, loss }: AnyNetwork, expectedLoss: Loss, expected: number): void {
+  if (loss === expectedLoss && config.outputs === expected) return
+  const found = `the network has ${config.outputs} outputs and the loss ${JSON.stringify(loss)}`
+  throw odd(`${found}, the estimator needs ${expected} and "${expectedLoss}"`)
+}
+
+const odd = (what: string) => new PsilonError('ERR_MODEL_FILE', `[load] ${what}`)

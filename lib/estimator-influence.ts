@@ -1,0 +1,53 @@
+import { featuresOf } from './data/column-plan.js'
+import type { Preprocessor } from './data/preprocess.js'
+
+/** How far a prediction can move with one column while the others stay as they are. */
+export interface Influence {
+  column: string
+  kind: 'numeric' | 'categorical'
+  /**
+   * Of a numeric column, a bound on the change of the prediction for each unit of the column; of a categorical one, a
+   * bound on the change from any level to any other, levels that training never saw included.
+   */
+  bound: number
+  /** The bound for a standard deviation of the column, by which columns compare; of a categorical one, the bound. */
+  standardized: number
+  /**
+   * Of a numeric column with missing cells in training, a bound on what it changes that a cell is missing, beside the
+   * move of its value to the median.
+   */
+  missing?: number
+}
+
+/**
+ * Bounds by column, most influential first.
+ *
+ * A slope |df/dx_j| <= q_j everywhere (docs/method.md, section 14) is scale * q_j / deviation in units of the column.
+ * From one level of a category to another, two inputs change by 1 each: that moves f by at most the sum of the two
+ * largest q among the levels.
+ *
+ * @param slopes q of each output, [inputs]; the bounds hold for every one of them.
+ * @param scale units of the prediction in one unit of an output.
+ */
+export function influenceByColumn({ columns }: Preprocessor, slopes: readonly Float64Array[], scale = 1): Influence[] {
+  const most = (measure: (q: Float64Array) => number) => scale * Math.max(...slopes.map(measure))
+  let next = 0
+  const all = columns.map((plan): Influence => {
+    const { name: column, kind } = plan
+    const first = next
+    next += featuresOf(plan).length
+    if (kind === 'categorical') {
+      const bound = most((q) => twoLargest(q.subarray(first, next)))
+      return { column, kind, bound, standardized: bound }
+    }
+    const standardized = most((q) => q[first])
+    const influence: Influence = { column, kind, bound: standardized / plan.deviation, standardized }
+    return plan.indicator ? { ...influence, missing: most((q) => q[first + 1]) } : influence
+  })
+  return all.sort((a, b) => b.standardized - a.standardized)
+}
+
+function twoLargest(values: Float64Array): number {
+  const [first, second] = values.slice().sort().reverse()
+  return first + second
+}

@@ -1,0 +1,200 @@
+import { captureCaller } from './caller.js'
+import type { Feature } from './data/column-plan.js'
+import type { Table, TableInput } from './data/table.js'
+import { PsilonError } from './errors.js'
+import { anyTable, type Task } from './estimator-data.js'
+import type { AnyNetwork, FitEvent, Fitted } from './estimator-fits.js'
+import type { EstimatorOptions, Settings } from './estimator-options.js'
+import { type FitSummary, trainEstimator } from './estimator-training.js'
+import type { PruneAmount } from './fit-options.js'
+import { writeModel } from './io/model-file.js'
+import type { Floats } from './native.js'
+import type { Compaction, Sparsity } from './network-results.js'
+import { type BoundOptions, boundOptions } from './options.js'
+import { type RunControl, TrainingRun } from './training-run.js'
+
+/** What an estimator learns and how. */
+export interface EstimatorFitOptions {
+  /** The column to predict. */
+  target: string
+  /** Rows to decide on in place of held-out ones: which lambda is best, and when to stop early. */
+  validation?: TableInput | Table | undefined
+  /**
+   * A column, of the validation table too, or one weight for each row; at least 0, their scale does not matter. Such a
+   * column is no input. Default: all the same.
+   */
+  sampleWeight?: string | ArrayLike<number> | undefined
+  /** Ends the run within a batch when it is aborted; the run rejects with ERR_CANCELLED. */
+  signal?: AbortSignal | undefined
+}
+
+/** A fit under way: a promise of its summary, an async iterator of epochs, and `cancel()`. */
+export type EstimatorRun = TrainingRun<FitEvent, FitSummary>
+
+/** What a table held that training did not know. */
+export interface TableNotes {
+  /** Levels of categorical columns that training never saw, by column; none of their inputs is set. */
+  unseen: Record<string, string[]>
+  /** Number of missing cells by column, where there are any. */
+  missing: Record<string, number>
+}
+
+/** What makes an estimator a regressor or a classifier. */
+export interface EstimatorKind<Coding> {
+  type: 'regressor' | 'classifier'
+  settings: Settings
+  task: Task<Coding>
+}
+
+/** A table as the network sees it, and what the network says. */
+export interface Applied<Coding> extends TableNotes {
+  fitted: Fitted<Coding>
+  table: Table
+  x: { data: Floats; shape: [rows: number, inputs: number] }
+}
+
+/**
+ * A network with all that lies between it and a table, of which PsilonRegressor and PsilonClassifier are the two kinds.
+ * A table is the path of a CSV file (plain or gzip), an array of objects, or an object of columns.
+ *
+ * All its methods throw or reject with PsilonError: ERR_NOT_FITTED before the first fit, ERR_DISPOSED once it is
+ * disposed of, ERR_FILE where a table cannot be read, ERR_OPTION, ERR_SHAPE and ERR_DATA for wrong arguments.
+ */
+export abstract class Estimator<Options extends EstimatorOptions, Coding> {
+  /** As given. */
+  readonly options: Readonly<Options>
+  readonly #kind: EstimatorKind<Coding>
+  #fitted: Fitted<Coding> | null
+  #running: AbortController | null = null
+  #disposed = false
+
+  /** @internal */
+  protected constructor(options: Options, kind: EstimatorKind<Coding>, fitted: Fitted<Coding> | null) {
+    this.options = Object.freeze(structuredClone(options))
+    this.#kind = kind
+    this.#fitted = fitted
+  }
+
+  /** The network inside; the next fit replaces it. */
+  get network(): AnyNetwork {
+    return this.fitted('network').network
+  }
+
+  /** The column that is predicted. */
+  get target(): string {
+    return this.fitted('target').target
+  }
+
+  /** What each input of the network is, in order. */
+  get features(): readonly Feature[] {
+    return this.fitted('features').preprocessor.features
+  }
+
+  /** Strength of the regulariser the network was trained with. */
+  get lambda(): number {
+    return this.fitted('lambda').lambda
+  }
+
+  /**
+   * Learns from a table, all anew: preprocessing, target, lambda where it is 'auto', and a fresh network. Never throws:
+   * whatever is wrong rejects the run. Until the run ends the estimator is what it was before; so it stays where the run
+   * ends before the network to keep has finished an epoch.
+   *
+   * @throws PsilonError ERR_BUSY while a fit runs; ERR_DATA for a constant target, a single class, no column to learn
+   * from; otherwise as the fit of a network.
+   */
+  fit(table: TableInput | Table, options: EstimatorFitOptions): EstimatorRun {
+    const caller = captureCaller(this.fit)
+    const work = (control: RunControl<FitEvent>) => this.#train({ table, options }, control)
+    return new TrainingRun(work, { operation: 'fit', signal: options?.signal, caller })
+  }
+
+  /** Path norm of the network, summed over its outputs, in the units the network sees and gives. */
+  pathNorm(options: Pick<BoundOptions, 'bound'> = {}): number {
+    const { network } = this.fitted('pathNorm')
+    const { bound } = boundOptions('pathNorm', options, network.config, ['bound'])
+    return network.pathNorm({ bound })
+  }
+
+  sparsity(): Sparsity {
+    return this.fitted('sparsity').network.sparsity()
+  }
+
+  /**
+   * Sets weights to exact zero, at once and without training.
+   *
+   * @throws PsilonError ERR_UNREACHABLE for a sparsity beyond what can be reached, ERR_UNSUPPORTED with normalization
+   * 'none'.
+   */
+  prune(options: PruneAmount): Sparsity {
+    return this.fitted('prune').network.prune(options)
+  }
+
+  /** Removes the units that pruning left dead; the predictions stay the same, to rounding. */
+  compact(): Compaction {
+    return this.fitted('compact').network.compact()
+  }
+
+  /**
+   * Writes network, preprocessing, target and options to one safetensors file, which `load` reads.
+   *
+   * @throws PsilonError ERR_FILE where the file cannot be written.
+   */
+  async save(path: string): Promise<void> {
+    const { network, preprocessor, coding, target, lambda } = this.fitted('save')
+    const { options } = this
+    await writeModel(path, network, preprocessor, { type: this.#kind.type, target, lambda, coding, options })
+  }
+
+  /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */
+  dispose(): void {
+    this.#disposed = true
+    this.#running?.abort()
+    this.#fitted?.network.dispose()
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+
+  protected fitted(operation: string): Fitted<Coding> {
+    this.#refuseDisposed(operation)
+    if (this.#fitted !== null) return this.#fitted
+    throw new PsilonError('ERR_NOT_FITTED', `[${operation}] the estimator has not been fitted; call fit first`)
+  }
+
+  /** Turns a table into inputs of the network. */
+  protected async inputs(operation: string, input: unknown): Promise<Applied<Coding>> {
+    const fitted = this.fitted(operation)
+    const table = await anyTable(input, operation)
+    const { dtype } = fitted.network.config
+    const { x, ...notes } = fitted.preprocessor.transform(table, { operation, dtype })
+    return { ...notes, fitted, table, x: { data: x.data, shape: [x.rows, x.columns] } }
+  }
+
+  async #train(given: { table: unknown; options: unknown }, control: RunControl<FitEvent>): Promise<FitSummary> {
+    this.#refuseDisposed('fit')
+    if (this.#running !== null) {
+      throw new PsilonError('ERR_BUSY', '[fit] a fit of this estimator is running; wait for it or cancel it')
+    }
+    const running = new AbortController()
+    this.#running = running
+    control.stop.addEventListener('abort', () => running.abort(), { once: true })
+    const keep = (fitted: Fitted<Coding>) => {
+      if (this.#disposed) fitted.network.dispose()
+      else this.#fitted = fitted
+    }
+    const { settings, task } = this.#kind
+    const context = { emit: control.emit, stop: running.signal, keep }
+    const summary = await trainEstimator(given, settings, task, context).finally(() => {
+      this.#running = null
+    })
+    if (!this.#disposed) return summary
+    throw new PsilonError('ERR_DISPOSED', '[fit] the estimator was disposed of while it was being fitted')
+  }
+
+  #refuseDisposed(operation: string): void {
+    if (!this.#disposed) return
+    throw new PsilonError('ERR_DISPOSED', `[${operation}] the estimator has been disposed of`)
+  }
+}

@@ -1,0 +1,97 @@
+import { isConstant } from './data/moments.js'
+import type { Table, TableInput } from './data/table.js'
+import { numericTarget, TargetScaler } from './data/target.js'
+import { Estimator, type TableNotes } from './estimator.js'
+import type { Task } from './estimator-data.js'
+import type { Fitted } from './estimator-fits.js'
+import { type Influence, influenceByColumn } from './estimator-influence.js'
+import { type EstimatorOptions, estimatorSettings, reworded } from './estimator-options.js'
+import { mae, r2, rmse } from './metrics.js'
+import { type BoundOptions, boundOptions } from './options.js'
+
+export type RegressorOptions = EstimatorOptions
+
+export interface RegressorPrediction extends TableNotes {
+  /** In the units of the target, [rows]. */
+  values: Float64Array
+}
+
+/** Errors in the units of the target. */
+export interface RegressorMetrics {
+  rows: number
+  /** Root of the mean squared error. */
+  rmse: number
+  /** Mean absolute error. */
+  mae: number
+  /** Share of the variance that is explained; absent where the target is constant. */
+  r2?: number
+  /** rmse in the units the network is trained in: half the inter-quartile range of the training rows' target. */
+  scaledRmse: number
+}
+
+/** The network is trained on the squared error of (target - median) / (inter-quartile range / 2). */
+export const regression: Task<TargetScaler> = {
+  learn: (table, target) => TargetScaler.learn(numericTarget(table, target, 'fit'), 'fit', target),
+  shape: () => ({ loss: 'mse', outputs: 1 }),
+  encode: (scaler, table, target) => ({
+    y: scaler.transform(numericTarget(table, target, 'fit'), 'float64'),
+    weights: null,
+  }),
+}
+
+/** Predicts a number from the other columns of a table. */
+export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
+  /** @throws PsilonError ERR_OPTION for an unknown option or a value out of its range, ERR_UNSUPPORTED. */
+  constructor(options?: RegressorOptions)
+  /** @internal */
+  constructor(options: RegressorOptions, fitted: Fitted<TargetScaler>)
+  constructor(options: RegressorOptions = {}, fitted: Fitted<TargetScaler> | null = null) {
+    const settings = estimatorSettings(fitted === null ? 'PsilonRegressor' : 'load', options)
+    super(options, { type: 'regressor', settings, task: regression }, fitted)
+  }
+
+  async predict(table: TableInput | Table): Promise<RegressorPrediction> {
+    const { fitted, x, unseen, missing } = await this.inputs('predict', table)
+    const { data } = await fitted.network.predict(x)
+    return { values: fitted.coding.inverse(data), unseen, missing }
+  }
+
+  /**
+   * R2, the share of the target's variance that is explained. The table holds the target.
+   *
+   * @throws PsilonError ERR_DATA where the target is constant.
+   */
+  async score(table: TableInput | Table): Promise<number> {
+    const { predicted, actual, target } = await this.#compare('score', table)
+    return reworded('[r2] actual', `[score] the target "${target}"`, () => r2(predicted, actual))
+  }
+
+  /** The table holds the target. */
+  async evaluate(table: TableInput | Table): Promise<RegressorMetrics> {
+    const { predicted, actual, scale } = await this.#compare('evaluate', table)
+    const error = rmse(predicted, actual)
+    return {
+      rows: actual.length,
+      rmse: error,
+      mae: mae(predicted, actual),
+      ...(isConstant(actual) ? {} : { r2: r2(predicted, actual) }),
+      scaledRmse: error / scale,
+    }
+  }
+
+  /**
+   * For each column a bound on how far it can move a prediction, in units of the target, most influential first.
+   */
+  influence(options: Pick<BoundOptions, 'bound'> = {}): Influence[] {
+    const { network, preprocessor, coding } = this.fitted('influence')
+    const { bound } = boundOptions('influence', options, network.config, ['bound'])
+    return influenceByColumn(preprocessor, [network.influence({ bound })], coding.scale)
+  }
+
+  async #compare(operation: string, input: unknown) {
+    const { fitted, table, x } = await this.inputs(operation, input)
+    const actual = numericTarget(table, fitted.target, operation)
+    const { data } = await fitted.network.predict(x)
+    return { predicted: fitted.coding.inverse(data), actual, target: fitted.target, scale: fitted.coding.scale }
+  }
+}
