@@ -20,7 +20,13 @@ const column = (table: Table, name: string) => table.columns[table.names.indexOf
 const near = (found: number, expected: number) => Math.abs(found - expected) <= 1e-9 * Math.abs(expected)
 
 /** Rows [rows, classes] of the probabilities. */
-function rowsOf({ data, shape: [rows, classes] }: { data: Float64Array; shape: readonly [number, number] }): number[][] {
+function rowsOf({
+  data,
+  shape: [rows, classes],
+}: {
+  data: Float64Array
+  shape: readonly [number, number]
+}): number[][] {
   return Array.from({ length: rows }, (_, i) => [...data.subarray(i * classes, (i + 1) * classes)])
 }
 
@@ -45,11 +51,13 @@ t.test('learns three classes', async (t) => {
 /** Inputs of the network, by the features of an estimator of numeric columns without gaps. */
 async function inputsOf(model: PsilonClassifier, table: Table) {
   const train = sliceRows(wine, 0, 120)
-  return model.features.map(({ name, divisor }) => {
-    const values = column(train, name) as number[]
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-    return (column(table, name) as number[]).map((value) => (value - mean) / divisor)
-  }).reduce<number[][]>((rows, values) => values.map((value, i) => [...(rows[i] ?? []), value]), [])
+  return model.features
+    .map(({ name, divisor }) => {
+      const values = column(train, name) as number[]
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+      return (column(table, name) as number[]).map((value) => (value - mean) / divisor)
+    })
+    .reduce<number[][]>((rows, values) => values.map((value, i) => [...(rows[i] ?? []), value]), [])
 }
 
 t.test('two classes have one logit and both probabilities', async (t) => {
@@ -154,7 +162,11 @@ const { data: noise } = someRows(100, 1)
 const rare = Array.from({ length: 100 }, (_, i) => ({ a: noise[i], target: i % 10 === 0 ? 'rare' : 'often' }))
 
 async function chanceOfRare(options: object, given: object = {}): Promise<number> {
-  const model = await fitted(rare, { ...quicker, hidden: 4, epochs: 120, batchSize: 25, learningRate: 0.02, lambda: 0.1, ...options }, given)
+  const model = await fitted(
+    rare,
+    { ...quicker, hidden: 4, epochs: 120, batchSize: 25, learningRate: 0.02, lambda: 0.1, ...options },
+    given,
+  )
   const { probabilities } = await model.predict(rare)
   return rowsOf(probabilities).reduce((sum, [, p]) => sum + (p as number), 0) / 100
 }

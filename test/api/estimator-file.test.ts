@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { load, PsilonClassifier, PsilonNet, PsilonRegressor } from 'psilon'
 import t from 'tap'
 import { bundled, csvOf, quick, someHouses } from '../support/houses.js'
-import { withMetadata } from '../support/model-header.js'
+import { type MetadataChange, withMetadata } from '../support/model-header.js'
 
 const folder = t.testdir()
 const at = (name: string) => join(folder, name)
@@ -22,7 +22,7 @@ const variants: Record<string, object> = {
   'an mlp': {},
   'a resnet': { kind: 'resnet', hidden: 8 },
   'a float64 mlp': { dtype: 'float64', hidden: [9, 5], depth: undefined },
-  'a pruned one': { prune: { sparsity: 0.6, to: 0.5 } },
+  'a pruned one': { prune: { sparsity: 0.6 } },
   'a found lambda': { lambda: 'auto', lambdas: [1e-4, 1e-2], selection: { folds: 2 } },
 }
 
@@ -58,7 +58,10 @@ for (const name of ['wine.csv', 'breast_cancer.csv']) {
 }
 
 t.test('labels keep their type', async (t) => {
-  const rows = houses.map(({ price, ...house }) => ({ ...house, price: price > 2e5 ? 'dear' : price > 1e5 ? 7 : false }))
+  const rows = houses.map(({ price, ...house }) => ({
+    ...house,
+    price: price > 2e5 ? 'dear' : price > 1e5 ? 7 : false,
+  }))
   const model = new PsilonClassifier(options)
   await model.fit(rows, { target })
   await model.save(at('labels.safetensors'))
@@ -68,7 +71,7 @@ t.test('labels keep their type', async (t) => {
 })
 
 t.test('a pruned and compacted estimator is smaller and says the same after loading', async (t) => {
-  const model = await fittedRegressor({ prune: { sparsity: 0.8, to: 0.5 } })
+  const model = await fittedRegressor({ prune: { sparsity: 0.8 } })
   model.compact()
   await model.save(at('compact.safetensors'))
   const loaded = (await load(at('compact.safetensors'))) as PsilonRegressor
@@ -92,8 +95,7 @@ await wine.fit(bundled('wine.csv'), { target: 'target' })
 await wine.save(at('wine.safetensors'))
 await new PsilonNet({ inputs: 3, hidden: 2 }).save(at('network.safetensors'))
 
-type Change = (metadata: Record<string, string>, json: Record<string, any>) => void
-const hostile: [name: string, change: Change, message: RegExp, file?: string][] = [
+const hostile: [name: string, change: MetadataChange, message: RegExp, file?: string][] = [
   ['no estimator', (m) => delete m.estimator, /estimator must be an object, got undefined/],
   ['no preprocessing', (m) => delete m.preprocessing, /preprocessing must be an object, got undefined/],
   [
@@ -105,7 +107,11 @@ const hostile: [name: string, change: Change, message: RegExp, file?: string][] 
   ['an estimator that is no object', (_, j) => Object.assign(j, { estimator: [] }), /estimator must be an object/],
   ['an unknown entry', (_, j) => Object.assign(j.estimator, { code: '1' }), /estimator has an unknown entry "code"/],
   ['a missing entry', (_, j) => delete j.estimator.lambda, /estimator lacks "lambda"/],
-  ['a lambda that is none', (_, j) => Object.assign(j.estimator, { lambda: '1' }), /estimator\.lambda must be a finite/],
+  [
+    'a lambda that is none',
+    (_, j) => Object.assign(j.estimator, { lambda: '1' }),
+    /estimator\.lambda must be a finite/,
+  ],
   ['an unknown type', (_, j) => Object.assign(j.estimator, { type: 'oracle' }), /estimator\.type must be one of/],
   ['a target without name', (_, j) => Object.assign(j.estimator, { target: '' }), /estimator\.target must be a name/],
   ['an input as target', (_, j) => Object.assign(j.estimator, { target: 'area' }), /"area" is an input too/],
@@ -120,7 +126,7 @@ const hostile: [name: string, change: Change, message: RegExp, file?: string][] 
     /the network has 3 outputs and the loss "softmax", the estimator needs 1 and "bce"/,
     'wine',
   ],
-  ['a class twice', (_, j) => j.estimator.coding.splice(1, 1, 0), /labels has 0 twice/, 'wine'],
+  ['a class twice', (_, j) => j.estimator.coding.splice(1, 1, 0), /labels has "0" twice/, 'wine'],
   ['a class that is none', (_, j) => j.estimator.coding.splice(1, 1, null), /labels\[1\] must be/, 'wine'],
   [
     'a regressor of classes',
@@ -134,17 +140,36 @@ const hostile: [name: string, change: Change, message: RegExp, file?: string][] 
   ['another coding', (_, j) => Object.assign(j.estimator, { coding: [1, 2] }), /target must be an object/],
   ['an unknown option', (_, j) => Object.assign(j.estimator.options, { hiden: 3 }), /unknown option "hiden"/],
   ['an option out of range', (_, j) => Object.assign(j.estimator.options, { epochs: 0 }), /epochs must be an integer/],
-  ['options that are none', (_, j) => Object.assign(j.estimator, { options: null }), /options must be an object, got null/],
+  [
+    'options that are none',
+    (_, j) => Object.assign(j.estimator, { options: null }),
+    /options must be an object, got null/,
+  ],
   ['fewer inputs', (_, j) => j.preprocessing.columns.pop(), /preprocessing gives \d inputs, the network has \d+/],
   [
     'more inputs',
-    (_, j) => j.preprocessing.columns.find((c: any) => c.levels).levels.push('x'),
+    (_, j) => j.preprocessing.columns.find(({ levels }) => levels)?.levels?.push('x'),
     /preprocessing gives \d+ inputs, the network has \d+/,
   ],
   ['no columns', (_, j) => Object.assign(j.preprocessing, { columns: [] }), /preprocessing/],
-  ['a column twice', (_, j) => j.preprocessing.columns.splice(1, 1, j.preprocessing.columns[0]), /preprocessing has "area" twice/],
-  ['a deviation of zero', (_, j) => Object.assign(j.preprocessing.columns[0], { deviation: 0 }), /deviation must be above 0/],
-  ['broken JSON', (m) => Object.defineProperty(m, 'estimator', { value: '{', enumerable: true }), /"estimator" is not JSON/],
+  [
+    'a column twice',
+    (_, j) => j.preprocessing.columns.splice(1, 1, j.preprocessing.columns[0]),
+    /preprocessing has "area" twice/,
+  ],
+  [
+    'a deviation of zero',
+    (_, j) => Object.assign(j.preprocessing.columns[0], { deviation: 0 }),
+    /deviation must be above 0/,
+  ],
+  [
+    'broken JSON',
+    (m, j) => {
+      m.estimator = '{'
+      delete (j as Partial<typeof j>).estimator
+    },
+    /"estimator" is not JSON/,
+  ],
 ]
 
 for (const [name, change, message, file = 'plain'] of hostile) {

@@ -112,13 +112,7 @@ const fitRefusals: [name: string, table: unknown, options: unknown, code: string
     'the table is undefined, expected the path of a CSV file, an array of objects or an object of columns',
   ],
   ['no such file', 'none.csv', { target }, 'ERR_FILE', 'cannot read none.csv: no such file'],
-  [
-    'only the target',
-    { price: [1, 2, 3] },
-    { target },
-    'ERR_DATA',
-    'the table has no column to learn from',
-  ],
+  ['only the target', { price: [1, 2, 3] }, { target }, 'ERR_DATA', 'the table has no column to learn from'],
   [
     'only constant columns',
     { price: [1, 2, 3], a: [1, 1, 1] },
@@ -356,7 +350,7 @@ t.test('a fit that ends before its first epoch leaves the estimator as it was', 
 t.test('a fit that breaks keeps the last finite network', async (t) => {
   // one cycle over 10 epochs begins at 1e-4 and has its peak in the second epoch
   const model = new PsilonRegressor({ ...quick, epochs: 10, learningRate: 1e38 })
-  const error = await model.fit(houses, { target }).catch((error) => error)
+  const error = (await model.fit(houses, { target }).catch((error) => error)) as Error
   t.match(error, { code: 'ERR_NON_FINITE', details: { epoch: 2, lambda: 1e-4 } })
   t.match(error.stack, /estimator\.test/)
   const { values } = await model.predict(houses)

@@ -39,7 +39,9 @@ t.test('the lambda of the least score is fitted anew on all rows', async (t) => 
 
   t.equal(events.length, 4 * 30)
   t.strictSame(
-    events.filter(({ epoch }) => epoch === 1).map(({ stage, fit, fits, lambda, batches }) => [stage, fit, fits, lambda, batches]),
+    events
+      .filter(({ epoch }) => epoch === 1)
+      .map(({ stage, fit, fits, lambda, batches }) => [stage, fit, fits, lambda, batches]),
     [
       ['search', 1, 4, 1e-4, 3],
       ['search', 2, 4, 3, 3],
@@ -63,7 +65,7 @@ const context = {
   operation: 'test',
   seed: quick.seed,
   permutation: native.permutation,
-  classes: (wine.columns[wine.names.indexOf('target')] as number[]),
+  classes: wine.columns[wine.names.indexOf('target')] as number[],
 }
 
 t.test('with folds, the score is the mean over the folds', async (t) => {
@@ -73,7 +75,7 @@ t.test('with folds, the score is the mean over the folds', async (t) => {
   t.equal((await collect(run)).at(-1)?.fits, 3 * 3 + 1)
   const parts = folds(wine.rows, 3, context)
   for (const { lambda, score } of search) {
-    const losses = []
+    const losses: number[] = []
     for (const { train, validation } of parts) {
       losses.push(await partLoss(lambda, selectRows(wine, train), selectRows(wine, validation), {}))
     }
@@ -170,8 +172,8 @@ t.test('a search whose signal is aborted rejects with what was found', async (t)
     () => undefined,
     (error) => error,
   )
-  t.match(error, { code: 'ERR_CANCELLED', details: { history: { lambda: null, stopped: 'cancelled', epochs: [] } } })
-  t.ok(error.details.history.search.length >= 1)
+  const history = { lambda: null, stopped: 'cancelled', epochs: [], search: [{ lambda: 1e-4, score: Number }] }
+  t.match(error, { code: 'ERR_CANCELLED', details: { history } })
   await t.rejects(model.predict(houses), { code: 'ERR_NOT_FITTED' })
 })
 

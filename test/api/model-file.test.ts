@@ -8,6 +8,7 @@ import { sliceClasses, someRows } from '../support/tables.js'
 const x = someRows(30, 4)
 const folder = t.testdir()
 const at = (name: string) => join(folder, name)
+const loadNetwork = async (path: string) => (await load(path)) as PsilonNet | PsilonResNet
 
 interface Header {
   __metadata__: Record<string, string>
@@ -50,7 +51,7 @@ for (const dtype of ['float32', 'float64'] as const) {
       const path = at(`${name}-${dtype}.safetensors`)
       await net.fit({ x, y: sliceClasses(x, 3) }, { loss: 'softmax', epochs: 3 })
       await net.save(path)
-      const loaded = await load(path)
+      const loaded = await loadNetwork(path)
       t.equal(loaded.constructor, net.constructor)
       t.same(loaded.config, net.config)
       t.equal(loaded.seed, net.seed)
@@ -65,7 +66,7 @@ for (const dtype of ['float32', 'float64'] as const) {
 t.test('an untrained network has no loss', async (t) => {
   const net = new PsilonNet({ inputs: 4, hidden: 3, seed: 1 })
   await net.save(at('small.safetensors'))
-  const loaded = await load(at('small.safetensors'))
+  const loaded = await loadNetwork(at('small.safetensors'))
   t.equal(loaded.loss, null)
   t.same(loaded.predictSync(x), net.predictSync(x))
 })
@@ -74,7 +75,7 @@ t.test('a pruned network keeps its support after loading', async (t) => {
   const net = new PsilonNet({ inputs: 4, hidden: 8, depth: 2 })
   net.prune({ sparsity: 0.5 })
   await net.save(at('pruned.safetensors'))
-  const loaded = await load(at('pruned.safetensors'))
+  const loaded = await loadNetwork(at('pruned.safetensors'))
   t.equal(loaded.config.pruned, true)
   t.same(loaded.sparsity(), net.sparsity())
   const options = { epochs: 5, learningRate: 0.01 }
@@ -90,7 +91,7 @@ t.test('a compacted network loads', async (t) => {
     net.prune({ sparsity: 0.75 })
     net.compact()
     await net.save(at('compacted.safetensors'))
-    const loaded = await load(at('compacted.safetensors'))
+    const loaded = await loadNetwork(at('compacted.safetensors'))
     t.same(loaded.config, net.config)
     t.same(loaded.predictSync(x), net.predictSync(x))
   }

@@ -20,7 +20,8 @@ async function valuesOf(model: PsilonRegressor, table: readonly object[] = other
 }
 
 const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length
-const near = (found: number, expected: number, tolerance = 1e-9) => Math.abs(found - expected) <= tolerance * Math.abs(expected)
+const near = (found: number, expected: number, tolerance = 1e-9) =>
+  Math.abs(found - expected) <= tolerance * Math.abs(expected)
 
 t.test('predicts new rows in the units of the target', async (t) => {
   const model = await fitted({ epochs: 200 })
@@ -135,7 +136,10 @@ t.test('a missing number counts as the median, and training with missing ones ma
   const { missing } = await marking.fit(gaps, { target })
   t.strictSame(missing, { area: 40 })
   t.ok(marking.features.some(({ name }) => name === 'area is missing'))
-  const [without, median] = await valuesOf(marking, [{ ...house, area: null }, { ...house, area }])
+  const [without, median] = await valuesOf(marking, [
+    { ...house, area: null },
+    { ...house, area },
+  ])
   t.ok((without as number) - (median as number) > 5e5)
 })
 
@@ -159,7 +163,11 @@ t.test('columns can be ignored, or be taken for categories', async (t) => {
 
 t.test('sample weights, as a column or an array', async (t) => {
   // at either place half of the targets are 0 and half are 10: the least squares lie at the weighted mean
-  const rows = Array.from({ length: 80 }, (_, i) => ({ place: i % 2, y: i % 4 < 2 ? 0 : 10, weight: i % 4 < 2 ? 3 : 1 }))
+  const rows = Array.from({ length: 80 }, (_, i) => ({
+    place: i % 2,
+    y: i % 4 < 2 ? 0 : 10,
+    weight: i % 4 < 2 ? 3 : 1,
+  }))
   const options = { ...quick, hidden: 8, epochs: 150, batchSize: 80, lambda: 1e-6 }
   const sampleWeight = rows.map(({ weight }) => weight)
   const model = new PsilonRegressor(options)

@@ -21,7 +21,7 @@ function predictByLoops(network: NativeNetwork, kind: string, x: Float64Array, r
   const parameters = network.parameters()
   const at = (group: typeof weights, name: string) => group[name]?.data as Float64Array
   const depth = config.hidden.length
-  let z = Array.from({ length: rows }, (_, i) => x.slice(i * config.inputs, (i + 1) * config.inputs))
+  let z: Float64Array[] = Array.from({ length: rows }, (_, i) => x.slice(i * config.inputs, (i + 1) * config.inputs))
   z = affine(z, at(weights, 'layers.0.w'), at(parameters, 'layers.0.b'))
   for (let k = 1; k <= depth; k++) {
     const b = at(parameters, `layers.${k}.b`)

@@ -17,7 +17,12 @@ export function someHouses(rows: number, seed = 1): House[] {
   const { data } = someRows(rows, 4, seed)
   return Array.from({ length: rows }, (_, i) => {
     const [a, b, c, d] = data.subarray(4 * i, 4 * i + 4) as unknown as [number, number, number, number]
-    const house = { area: 100 + 50 * a, age: 30 + 20 * b, town: towns[Math.floor(1.5 * (c + 1))] as string, garden: d > 0 ? 'yes' : 'no' }
+    const house = {
+      area: 100 + 50 * a,
+      age: 30 + 20 * b,
+      town: towns[Math.floor(1.5 * (c + 1))] as string,
+      garden: d > 0 ? 'yes' : 'no',
+    }
     const price = 1000 * (2 * house.area - house.age + (d > 0 ? 20 : 0)) * (house.town === 'Bonn' ? 1.5 : 1)
     return { ...house, price }
   })
@@ -37,4 +42,12 @@ export function csvOf(rows: readonly object[]): string {
 export const bundled = (name: string): string => join(packageRoot, 'data', name)
 
 /** Options of an estimator that fits these tables within some tenths of a second. */
-export const quick = { hidden: 24, depth: 2, epochs: 60, batchSize: 32, learningRate: 0.01, lambda: 1e-4, seed: 3 } as const
+export const quick = {
+  hidden: 24,
+  depth: 2,
+  epochs: 60,
+  batchSize: 32,
+  learningRate: 0.01,
+  lambda: 1e-4,
+  seed: 3,
+} as const
