@@ -11,7 +11,8 @@ const model = new PsilonRegressor({
   hidden: 64,
   lambda: 'auto',
   lambdas: [1e-4, 1e-3, 1e-2],
-  epochs: 120,
+  epochs: 100,
+  batchSize: 100,
   categorical: ['hour'],
   seed: 1,
 })
@@ -36,8 +37,8 @@ const { values, unseen, missing } = await model.predict([
   { ...test[0], weather: 'snow' },
   { ...test[0], temp: null },
 ])
-console.log(`\nthe same hour in clear weather ${values[0]?.toFixed(0)}, in snow ${values[1]?.toFixed(0)}`)
-console.log(`and with an unknown temperature ${values[2]?.toFixed(0)}; it was ${test[0]?.target}`)
+console.log(`\nthe same hour in clear weather ${values[0].toFixed(0)}, in snow ${values[1].toFixed(0)}`)
+console.log(`and with an unknown temperature ${values[2].toFixed(0)}; it was ${test[0].target}`)
 console.log(`never seen: ${JSON.stringify(unseen)}, missing: ${JSON.stringify(missing)}`)
 
 console.log('\nno more than this can a column move the prediction:')

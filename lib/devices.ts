@@ -1,6 +1,6 @@
 import { freemem, totalmem } from 'node:os'
 import { PsilonError } from './errors.js'
-import { type NativeDevice, native } from './native.js'
+import { guard, type NativeDevice, native } from './native.js'
 
 /**
  * A device: `available` says whether it can be used, `reason` why it cannot. `instructionSet` is that of its CPU
@@ -10,7 +10,7 @@ export type Device = NativeDevice
 
 /** The devices psilon knows on this machine, usable or not. */
 export function devices(): Device[] {
-  return native.devices()
+  return guard(devices, () => native.devices())
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Preprocessor } from './data/preprocess.js'
 import { chooseDevice } from './devices.js'
 import type { FitData, Part } from './estimator-data.js'
-import type { Settings } from './estimator-options.js'
+import { reworded, type Settings } from './estimator-options.js'
 import { checkThreads } from './fit-options.js'
 import type { Epoch, Loss } from './native.js'
 import { PsilonNet, PsilonResNet } from './network.js'
@@ -109,7 +109,8 @@ export class Fits<Coding> {
   #fresh({ preprocessor }: Part): AnyNetwork {
     const { kind, network } = this.#settings
     const inputs = preprocessor.features.length
-    return networkFrom(networkBlueprint('fit', kind, { ...network, inputs, outputs: this.#data.outputs }))
+    const blueprint = networkBlueprint('fit', kind, { ...network, inputs, outputs: this.#data.outputs })
+    return reworded(kind === 'mlp' ? '[PsilonNet]' : '[PsilonResNet]', '[fit]', () => networkFrom(blueprint))
   }
 
   async #train(network: AnyNetwork, part: Part, lambda: number, stage: FitEvent['stage']): Promise<History> {
@@ -118,8 +119,7 @@ export class Fits<Coding> {
     if (stop.aborted) return { epochs: [], stopped: 'cancelled', epoch: 0, seconds: 0, device: this.#device }
     const fit = ++this.#begun
     const batches = Math.ceil(part.rows / batchSize)
-    // what is only chosen at its end need not be evaluated before
-    const every = stage === 'search' && training.earlyStopping === undefined ? epochs : 1
+    const every = validationEvery(stage, this.#settings)
     const validation = part.validation === null ? undefined : { ...part.validation, every }
     const run = network.fit(part.train, { ...training, loss: this.#data.loss, lambda, validation })
     const cancel = () => run.cancel()
@@ -135,6 +135,15 @@ export class Fits<Coding> {
 
 export function networkFrom(blueprint: Blueprint): AnyNetwork {
   return blueprint.config.kind === 'mlp' ? new PsilonNet(blueprint) : new PsilonResNet(blueprint)
+}
+
+/**
+ * Epochs from one evaluation of the validation rows to the next: 1 for early stopping; a trial is judged by its last;
+ * otherwise a hundred of them give a curve, at little cost even where many rows validate.
+ */
+function validationEvery(stage: FitEvent['stage'], { training, epochs }: Settings): number {
+  if (training.earlyStopping !== undefined) return 1
+  return stage === 'search' ? epochs : Math.ceil(epochs / 100)
 }
 
 /** What a fit that is cancelled before it begins would have run on. */

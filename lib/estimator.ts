@@ -17,7 +17,10 @@ import { type RunControl, TrainingRun } from './training-run.js'
 export interface EstimatorFitOptions {
   /** The column to predict. */
   target: string
-  /** Rows to decide on in place of held-out ones: which lambda is best, and when to stop early. */
+  /**
+   * Rows to decide on in place of held-out ones: which lambda is best, and when to stop early. Where nothing is decided,
+   * their loss is evaluated up to a hundred times.
+   */
   validation?: TableInput | Table | undefined
   /**
    * A column, of the validation table too, or one weight for each row; at least 0, their scale does not matter. Such a

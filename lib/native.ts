@@ -227,7 +227,8 @@ function loadAddon(): Native {
     return bindings({ bindings: 'psilon', module_root: root })
   } catch (cause) {
     const wanted = join(root, 'build', 'Release', 'psilon.node')
-    const message = `looked for the native core ${wanted}: ${whyNotLoaded(cause as Error)}; run: npm rebuild psilon`
+    const rebuild = root.includes('node_modules') ? 'npm rebuild psilon' : 'npm run build'
+    const message = `looked for the native core ${wanted}: ${whyNotLoaded(cause as Error)}; run: ${rebuild}`
     throw new PsilonError('ERR_NATIVE', `[import] ${message}`, { cause })
   }
 }

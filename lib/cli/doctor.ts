@@ -19,6 +19,7 @@ export function addDoctor(program: Command): void {
 }
 
 function examine() {
+  const total = Math.min(process.constrainedMemory() || Infinity, totalmem())
   return {
     version,
     node: process.version,
@@ -26,7 +27,7 @@ function examine() {
     arch: process.arch,
     processor: cpus()[0]?.model ?? 'unknown',
     threads: availableParallelism(),
-    memory: { total: Math.min(process.constrainedMemory() || Infinity, totalmem()), free: freemem() },
+    memory: { total, free: Math.min(freemem(), total) },
     devices: devices(),
   }
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { explain } from './failure.js'
-import { ignoreClosedPipes } from './output.js'
+import { watchOutput } from './output.js'
 
-ignoreClosedPipes()
+watchOutput()
 try {
   const { createProgram } = await import('./program.js')
   await createProgram().parseAsync()

@@ -1,15 +1,20 @@
 import { fileError } from '../io/file-error.js'
+import { exitCodes } from './failure.js'
 
 /** Characters that are written at once. */
 const chunkSize = 65536
 
-/** A reader that has seen enough (`psilon predict ... | head`) is no error, and no reason to end a training. */
-export function ignoreClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
+/**
+ * A reader that has seen enough (`psilon predict ... | head`) is no error, and no reason to end a training. Any other
+ * error of stdout, such as a full disk, ends the process.
+ */
+export function watchOutput(): void {
+  process.stderr.on('error', () => {})
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return
+    process.stderr.write(`psilon: ${fileError('psilon', 'write', 'standard output', error).message}\n`)
+    process.exit(exitCodes.failed)
+  })
 }
 
 export function printLines(lines: readonly string[]): void {
@@ -42,12 +47,8 @@ export async function printCsv(
 
 /** Whether the reader still reads. */
 function write(text: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error: NodeJS.ErrnoException | null | undefined) => {
-      if (error?.code === 'EPIPE') resolve(false)
-      else if (error) reject(fileError('psilon', 'write', 'standard output', error))
-      else resolve(true)
-    })
+  return new Promise((resolve) => {
+    process.stdout.write(text, (error) => resolve(!error))
   })
 }
 

@@ -45,7 +45,7 @@ export function addPrune(program: Command): void {
     .argument('<model>', 'model file')
     .option('--sparsity <share>', 'wished share of exact zeros, above 0 and below 1', number)
     .option('--scale <norm>', 'instead: the L1 norm rows are given before they are projected, or raw', numberOr('raw'))
-    .option('--compact', 'also remove the units that are dead by then')
+    .option('--compact', 'also remove the units that are dead by then, or only that')
     .option('--table <file>', 'CSV file with the target, on which to score the model before and after')
     .requiredOption('--out <file>', 'where to write the pruned model')
     .option('--json', 'print one JSON document')
@@ -55,13 +55,13 @@ export function addPrune(program: Command): void {
 
 async function prune(path: string, flags: PruneFlags): Promise<void> {
   const { sparsity, scale, compact = false, table, out, json = false } = flags
-  const amount = { sparsity, scale }
-  pruneOptions(amount)
+  const amount = compact && sparsity === undefined && scale === undefined ? null : { sparsity, scale }
+  if (amount !== null) pruneOptions(amount)
   await checkFolder(out, 'prune')
   const model = await load(path)
   const score = scorer(model, path, table)
   const before = await stateOf(model, path, await score())
-  model.prune(amount)
+  if (amount !== null) model.prune(amount)
   if (compact) model.compact()
   await model.save(out)
   const after = await stateOf(model, out, await score())

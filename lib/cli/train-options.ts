@@ -42,58 +42,64 @@ export interface TrainFlags {
 }
 
 export function addTrainOptions(command: Command): Command {
-  const choice = (flags: string, text: string, choices: readonly string[]) =>
-    command.addOption(new Option(flags, text).choices(choices))
+  addDataOptions(command.optionsGroup('Data:'))
+  addNetworkOptions(command.optionsGroup('Network:'))
+  addTrainingOptions(command.optionsGroup('Training:'))
+  return command
+    .optionsGroup('Output:')
+    .option('--out <file>', 'write the model to this safetensors file')
+    .option('--json', 'print one JSON document')
+    .option('--quiet', 'print only the scores')
+    .optionsGroup('Options:')
+}
 
-  command.optionsGroup('Data:')
-  command.requiredOption('--target <column>', 'column to predict')
-  choice('--task <task>', 'what the target is (default: read from its values)', ['regression', 'classification'])
-  command.option('--test <share>', 'share of the rows kept for the test scores, 0 for none', number, 0.2)
-  command.addOption(
-    new Option(
-      '--train-rows <n>',
-      'train on the first n rows; of the rest, up to row 20,000, the first half tests and the second half validates',
-    )
-      .argParser(integer)
-      .conflicts('test'),
-  )
-  command.option('--ignore <columns>', 'columns to leave out, with commas between them', names)
-  command.option('--categorical <columns>', 'columns of numbers that are categories', names)
+const choice = (flags: string, text: string, ...choices: string[]) => new Option(flags, text).choices(choices)
 
-  command.optionsGroup('Network:')
-  choice('--kind <kind>', 'PSiLON Net or PSiLON ResNet (default: mlp)', ['mlp', 'resnet'])
-  command.option('--hidden <units>', 'units in each hidden layer; 200,100 for one width each (default: 500)', widths)
-  command.option('--depth <layers>', 'number of hidden layers (default: 3, resnet 10)', integer)
-  choice('--normalization <kind>', 'of the rows of the weights (default: l1)', ['l1', 'l2', 'none'])
-  command.option('--no-shared-length', 'one length for each row instead of one for each layer')
-  choice('--dtype <type>', 'of all numbers (default: float32)', ['float32', 'float64'])
-  command.option('--seed <seed>', 'from which everything random is drawn', integer, 0)
+function addDataOptions(command: Command): void {
+  const inFileOrder =
+    'train on the first n rows; of the rest, up to row 20,000, the first half tests and the second half validates'
+  command
+    .requiredOption('--target <column>', 'column to predict')
+    .addOption(choice('--task <task>', 'default: read from the values of the target', 'regression', 'classification'))
+    .option('--test <share>', 'share of the rows kept for the test scores, 0 for none', number, 0.2)
+    .addOption(new Option('--train-rows <n>', inFileOrder).argParser(integer).conflicts('test'))
+    .option('--ignore <columns>', 'columns to leave out, with commas between them', names)
+    .option('--categorical <columns>', 'columns of numbers that are categories', names)
+}
 
-  command.optionsGroup('Training:')
-  command.option('--lambda <strength>', 'of the regulariser, or auto (default: 1e-3)', numberOr('auto'))
-  command.option('--lambdas <list>', 'grid for auto, with commas between them; means --lambda auto', numbers)
-  command.option('--folds <k>', 'lambda auto chooses by k folds instead of one held-out part', integer)
-  command.option('--epochs <n>', 'passes over the rows (default: 1000)', integer)
-  command.option('--batch-size <rows>', 'rows in a step (default: 400)', integer)
-  command.option('--learning-rate <rate>', 'of Adam, at its peak (default: 2e-3, resnet 2e-2)', number)
-  choice('--schedule <name>', 'of the learning rate (default: one-cycle)', ['one-cycle', 'constant', 'cosine'])
+function addNetworkOptions(command: Command): void {
+  command
+    .addOption(choice('--kind <kind>', 'PSiLON Net or PSiLON ResNet (default: mlp)', 'mlp', 'resnet'))
+    .option('--hidden <units>', 'units in each hidden layer; 200,100 for one width each (default: 500)', widths)
+    .option('--depth <layers>', 'number of hidden layers (default: 3, resnet 10)', integer)
+    .addOption(choice('--normalization <norm>', 'of the rows of the weights (default: l1)', 'l1', 'l2', 'none'))
+    .option('--no-shared-length', 'one length for each row instead of one for each layer')
+    .addOption(choice('--dtype <type>', 'of all numbers (default: float32)', 'float32', 'float64'))
+    .option('--seed <seed>', 'from which everything random is drawn', integer, 0)
+}
+
+function addTrainingOptions(command: Command): void {
+  const schedules = ['one-cycle', 'constant', 'cosine']
   const regularizers = ['path', 'path-improved', 'l2', 'none']
-  choice('--regularizer <name>', 'what lambda weighs (default: path, resnet path-improved)', regularizers)
-  choice('--projection <when>', 'projected gradient descent (default: none)', ['none', 'every-step'])
-  command.option('--prune <sparsity>', 'share of the weights that become exactly zero in mid-run', number)
-  command.option('--prune-scale <norm>', 'prune with rows of this L1 norm instead, or raw', numberOr('raw'))
-  command.option('--prune-from <fraction>', 'where in the run pruning begins (default: 0.5)', number)
-  command.option('--prune-to <fraction>', 'where in the run pruning is complete (default: 0.7)', number)
-  command.option('--patience <epochs>', 'stop early when the loss on held-out rows has not fallen for so long', integer)
-  choice('--class-weight <how>', 'give each class the same weight', ['balanced'])
-  choice('--device <device>', 'where to train (default: auto)', ['auto', 'cpu', 'cuda'])
-  command.option('--threads <n>', 'CPU threads (default: all)', integer)
-
-  command.optionsGroup('Output:')
-  command.option('--out <file>', 'write the model to this safetensors file')
-  command.option('--json', 'print one JSON document')
-  command.option('--quiet', 'print only the scores')
-  return command.optionsGroup('Options:')
+  const regularizer = 'what lambda weighs (default: path, resnet path-improved)'
+  command
+    .option('--lambda <strength>', 'of the regulariser, or auto (default: 1e-3)', numberOr('auto'))
+    .option('--lambdas <list>', 'grid for auto, with commas between them; means --lambda auto', numbers)
+    .option('--folds <k>', 'lambda auto chooses by k folds instead of one held-out part', integer)
+    .option('--epochs <n>', 'passes over the rows (default: 1000)', integer)
+    .option('--batch-size <rows>', 'rows in a step (default: 400)', integer)
+    .option('--learning-rate <rate>', 'of Adam, at its peak (default: 2e-3, resnet 2e-2)', number)
+    .addOption(choice('--schedule <name>', 'of the learning rate (default: one-cycle)', ...schedules))
+    .addOption(choice('--regularizer <name>', regularizer, ...regularizers))
+    .addOption(choice('--projection <when>', 'projected gradient descent (default: none)', 'none', 'every-step'))
+    .option('--prune <sparsity>', 'share of the weights that become exactly zero in mid-run', number)
+    .option('--prune-scale <norm>', 'prune with rows of this L1 norm instead, or raw', numberOr('raw'))
+    .option('--prune-from <fraction>', 'where in the run pruning begins (default: 0.5)', number)
+    .option('--prune-to <fraction>', 'where in the run pruning is complete (default: 0.7)', number)
+    .option('--patience <epochs>', 'stop early when the loss on held-out rows has not fallen for so long', integer)
+    .addOption(choice('--class-weight <how>', 'give each class the same weight', 'balanced'))
+    .addOption(choice('--device <device>', 'where to train (default: auto)', 'auto', 'cpu', 'cuda'))
+    .option('--threads <n>', 'CPU threads (default: all)', integer)
 }
 
 /** The estimator's options; what is not given is left to its defaults. */

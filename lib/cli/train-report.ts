@@ -127,7 +127,7 @@ export function resultLines({ plan, model, summary, scores, saved }: TrainResult
   const early = stopped === 'early-stopping' ? [`stopped early; the model is that of epoch ${epoch}`] : []
   const quiet = plan.flags.quiet === true
   return [
-    ...(quiet ? [] : ['', ...searchLines(search, lambda)]),
+    ...(quiet ? [] : ['', ...searchLines(plan.task, search, lambda)]),
     ...scoreLines(scores, plan.target),
     ...(quiet ? [] : ['']),
     ...early,
@@ -141,12 +141,13 @@ function deviceText(device: FitSummary['device']): string {
   return device === null ? '' : ` on ${device.name} (${device.instructionSet}, ${count(device.threads, 'thread')})`
 }
 
-function searchLines(search: FitSummary['search'], chosen: number | null): string[] {
+function searchLines(task: Task, search: FitSummary['search'], chosen: number | null): string[] {
   if (search.length === 0) return []
+  const score = task === 'regression' ? 'RMSE, scaled units' : 'log loss'
   const rows = search.map(({ lambda, score, pathNorm }) => {
     return [String(lambda), figure(score), figure(pathNorm), lambda === chosen ? 'chosen' : '']
   })
-  return [...aligned([['lambda', 'score', 'path norm', ''], ...rows]), '']
+  return [...aligned([['lambda', score, 'path norm', ''], ...rows]), '']
 }
 
 /** All of it as plain JSON. */

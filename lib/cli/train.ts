@@ -38,11 +38,11 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   if (out !== undefined) await checkFolder(out, 'train')
   const table = await readTable(file, 'train')
   const { task, reason } = taskFor(table, flags)
+  const model = estimatorFor(task, flags)
   const parts = partsOf(table, task, flags)
   const plan = planOf({ file, table, task, reason, parts }, flags)
   if (!json && !quiet) printLines(planLines(plan))
 
-  const model = estimatorFor(task, flags)
   const summary = await fit(model, parts, flags)
   if (out !== undefined) await model.save(out)
   const saved = out === undefined ? null : { file: out, bytes: await fileSize(out) }

@@ -244,7 +244,7 @@ Napi::Value NetworkObject::sparsity(const Napi::CallbackInfo& info) {
     const auto backend = open_cpu<T>(1);
     const ParameterLayout layout(session->model().config);
     const Buffer<T> values(*backend, session->model().values);
-    auto report = SparsityMeter<T>(*backend, layout).report(values.data());
+    auto report = SparsityMeter<T>(*backend, layout, session->model().config.pruned).report(values.data());
     // The rows of a pruned network are their own projection.
     if (session->model().config.pruned) {
       report.mean.projected = report.mean.exact;
@@ -257,8 +257,8 @@ Napi::Value NetworkObject::sparsity(const Napi::CallbackInfo& info) {
 Napi::Value NetworkObject::prune(const Napi::CallbackInfo& info) {
   return with_session(info, "prune", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const auto target = prune_target(info[0].As<Napi::Object>());
-    require_reachable(session->model(), target);
-    session = new_session(psilon::prune(*open_cpu<T>(1), session->model(), target));
+    require_reachable(session->model(), target, "prune");
+    session = new_session(psilon::prune(*open_cpu<T>(1), session->model(), target, "prune"));
     return info.Env().Undefined();
   });
 }

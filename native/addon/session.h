@@ -18,17 +18,17 @@ class Session {
 
   const Model<T>& model() const { return model_; }
 
-  /// use(predictor), one caller at a time, for calls with up to `rows` rows at once.
+  /// use(predictor), one caller at a time, with memory for `rows` rows at once and at least that many threads.
   template <typename Use>
   auto with_predictor(Index rows, int threads, const Use& use) {
     constexpr Index kMostRows = 512;
     const std::lock_guard lock(mutex_);
     const Index wanted = std::clamp<Index>(rows, 1, kMostRows);
-    if (!predictor_ || threads != threads_ || wanted > capacity_) {
+    if (!predictor_ || threads > threads_ || wanted > capacity_) {
       predictor_.reset();
-      backend_ = open_cpu<T>(threads);
       capacity_ = std::max(wanted, capacity_);
-      threads_ = threads;
+      threads_ = std::max(threads, threads_);
+      backend_ = open_cpu<T>(threads_);
       predictor_ = std::make_unique<Predictor<T>>(*backend_, model_, capacity_);
     }
     return use(*predictor_);

@@ -68,9 +68,12 @@ struct RowScales {
 };
 
 /// tau_i with sum_j max(v~_ij - tau_i, 0) = 1       tau [rows]
+/// keep_zeros, here and below: the projection is that onto the support of v, so that entries equal to 0 stay 0 where
+/// tau < 0.
 template <typename T>
 struct Thresholds {
   Matrices<const T> v;
+  bool keep_zeros;
   T* tau;
 };
 
@@ -83,6 +86,7 @@ struct Blend {
   const T* g;
   bool shared;
   const T* tau;
+  bool keep_zeros;
   T alpha;
   Matrices<T> w;
 };
@@ -107,7 +111,7 @@ struct PenaltyTerm {
 };
 
 /// From dW to dv, in place, and dg, for W = (1 - alpha) normalised + alpha g p, plus the regulariser's share, which
-/// always goes through the normalised weights. `dg_rows` [rows] is scratch. `keep_zeros`: dv = 0 where v = 0.
+/// always goes through the normalised weights. `dg_rows` [rows] is scratch. keep_zeros: dv = 0 where v = 0.
 template <typename T>
 struct WeightsBackward {
   Matrices<T> dw;
@@ -145,7 +149,7 @@ struct PathFactor {
   T* dg;
 };
 
-/// value = product of all factors;  dg += weight * (product of the others) * sign(g)
+/// `factors` are on the host. value = product of all factors;  dg += weight * (product of the others) * sign(g)
 template <typename T>
 struct PathNormClosed {
   const PathFactor<T>* factors;
@@ -202,6 +206,7 @@ struct RowSparsity {
   Matrices<const T> v;
   const T* g;
   bool shared;
+  bool keep_zeros;
   T scale;
   double* share;
 };

@@ -8,14 +8,15 @@ namespace {
 
 template <typename T>
 void evaluate_gradients(Backend<T>& backend, const ParameterLayout& layout, const Buffer<T>& parameters,
-                        const HostBatch<T>& host, const ObjectiveConfig& config, T alpha, Evaluation<T>& result) {
+                        const HostBatch<T>& host, const ObjectiveConfig& config, bool pruned, T alpha,
+                        Evaluation<T>& result) {
   const Buffer<T> x(backend, host.x), y(backend, host.y), weights(backend, host.weights);
   const Batch<T> batch{
       {x.data(), host.rows, layout.layers().front().in}, y.data(), host.weights.empty() ? nullptr : weights.data()};
-  Objective<T> objective(backend, layout, config, host.rows, alpha > 0);
+  Objective<T> objective(backend, layout, config, host.rows, pruned, alpha > 0);
   const Buffer<T> gradient(backend, layout.size());
   const auto differentiate = [&](ObjectiveWeights shares) {
-    const auto value = objective.differentiate(parameters.data(), batch, alpha, shares, false, gradient.data());
+    const auto value = objective.differentiate(parameters.data(), batch, alpha, shares, gradient.data());
     result.loss = value.loss;
     result.penalty = value.penalty;
     return gradient.download();
@@ -28,8 +29,8 @@ void evaluate_gradients(Backend<T>& backend, const ParameterLayout& layout, cons
 }
 
 template <typename T>
-void evaluate_weights(Backend<T>& backend, const ParameterLayout& layout, const Buffer<T>& parameters, T alpha,
-                      Evaluation<T>& result) {
+void evaluate_weights(Backend<T>& backend, const ParameterLayout& layout, const Buffer<T>& parameters, bool pruned,
+                      T alpha, Evaluation<T>& result) {
   const Buffer<T> weights(backend, parameters.download());
   const Buffer<T> projection(backend, layout.size());
   const Index rows = widest(layout.layers());
@@ -41,9 +42,9 @@ void evaluate_weights(Backend<T>& backend, const ParameterLayout& layout, const 
     const auto w = layout.view(weights.data(), k).v;
     const Buffer<T> tau(backend, layer.out);
     backend.row_scales({p.v, layer.normalization, p.g, layer.shared_length, norm.data(), scale.data()});
-    backend.thresholds({p.v, tau.data()});
-    backend.blend({p.v, scale.data(), p.g, layer.shared_length, tau.data(), alpha, w});
-    backend.blend({p.v, nullptr, nullptr, true, tau.data(), T(1), layout.view(projection.data(), k).v});
+    backend.thresholds({p.v, pruned, tau.data()});
+    backend.blend({p.v, scale.data(), p.g, layer.shared_length, tau.data(), pruned, alpha, w});
+    backend.blend({p.v, nullptr, nullptr, true, tau.data(), pruned, T(1), layout.view(projection.data(), k).v});
     result.thresholds.push_back(tau.download());
   }
   result.weights = weights.download();
@@ -59,8 +60,8 @@ Evaluation<T> evaluate(Backend<T>& backend, const Model<T>& model, const HostBat
   const ParameterLayout layout(model.config);
   const Buffer<T> parameters(backend, model.values);
   Evaluation<T> result{};
-  evaluate_gradients(backend, layout, parameters, batch, config, alpha, result);
-  evaluate_weights(backend, layout, parameters, alpha, result);
+  evaluate_gradients(backend, layout, parameters, batch, config, model.config.pruned, alpha, result);
+  evaluate_weights(backend, layout, parameters, model.config.pruned, alpha, result);
 
   Predictor<T> predictor(backend, model, batch.rows, alpha);
   result.outputs.resize(static_cast<std::size_t>(batch.rows * model.config.outputs));
@@ -69,7 +70,7 @@ Evaluation<T> evaluate(Backend<T>& backend, const Model<T>& model, const HostBat
     result.output_path_norms[static_cast<int>(bound)] = predictor.output_path_norms(bound);
   result.certificates = certify(predictor, result.outputs, Bound::Improved);
 
-  SparsityMeter<T> meter(backend, layout);
+  SparsityMeter<T> meter(backend, layout, model.config.pruned);
   result.near_sparsity = meter.measure(parameters.data(), Kind::Near);
   if (model.config.normalization != Normalization::None)
     result.projected_sparsity = meter.measure(parameters.data(), Kind::Projected);

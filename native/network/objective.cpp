@@ -4,11 +4,11 @@ namespace psilon {
 
 template <typename T>
 Objective<T>::Objective(Backend<T>& backend, const ParameterLayout& layout, const ObjectiveConfig& config, Index batch,
-                        bool blending)
+                        bool pruned, bool blending)
     : backend_(backend),
       layout_(layout),
       config_(config),
-      weights_(backend, layout, blending),
+      weights_(backend, layout, pruned, blending),
       forward_(backend, layout, batch),
       backward_(backend, layout, batch),
       penalty_(backend, layout, config.regularizer),
@@ -17,7 +17,7 @@ Objective<T>::Objective(Backend<T>& backend, const ParameterLayout& layout, cons
 
 template <typename T>
 ObjectiveValue Objective<T>::differentiate(const T* parameters, const Batch<T>& batch, T alpha,
-                                           ObjectiveWeights weights, bool keep_zeros, T* gradient) {
+                                           ObjectiveWeights weights, T* gradient) {
   weights_.prepare(parameters, alpha);
   const Matrix<T> f = forward_.run(weights_, parameters, batch.x);
   backend_.loss_gradient({config_.loss, f, batch.y, batch.weights, static_cast<T>(weights.loss),
@@ -28,7 +28,7 @@ ObjectiveValue Objective<T>::differentiate(const T* parameters, const Batch<T>& 
 
   const T penalty_weight = static_cast<T>(weights.penalty);
   const double penalty = penalty_.evaluate(weights_, parameters, penalty_weight);
-  for (int k = 0; k <= layout_.depth(); k++) weights_.backward(gradient, k, penalty_.term(k), keep_zeros);
+  for (int k = 0; k <= layout_.depth(); k++) weights_.backward(gradient, k, penalty_.term(k));
   penalty_.add_closed(parameters, penalty_weight, gradient);
   return {loss, penalty};
 }

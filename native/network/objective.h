@@ -28,16 +28,16 @@ struct ObjectiveValue {
 template <typename T>
 class Objective {
  public:
-  Objective(Backend<T>& backend, const ParameterLayout& layout, const ObjectiveConfig& config, Index batch,
+  Objective(Backend<T>& backend, const ParameterLayout& layout, const ObjectiveConfig& config, Index batch, bool pruned,
             bool blending);
 
   static ObjectiveWeights weights_of(const ObjectiveConfig& config) {
     return {1 - config.reg_weight, config.reg_weight * config.lambda};
   }
 
-  /// Writes the gradient of every parameter. `keep_zeros` holds v at 0 where it is 0.
+  /// Writes the gradient of every parameter.
   ObjectiveValue differentiate(const T* parameters, const Batch<T>& batch, T alpha, ObjectiveWeights weights,
-                               bool keep_zeros, T* gradient);
+                               T* gradient);
   /// The loss alone; the weights must have been prepared.
   double loss(const T* parameters, const Batch<T>& batch);
 

@@ -16,7 +16,7 @@ Predictor<T>::Predictor(Backend<T>& backend, const Model<T>& model, Index capaci
     : backend_(backend),
       layout_(model.config),
       parameters_(backend, model.values),
-      weights_(backend, layout_, alpha > 0),
+      weights_(backend, layout_, model.config.pruned, alpha > 0),
       forward_(backend, layout_, capacity),
       vectors_(backend, layout_),
       x_(backend, capacity * model.config.inputs) {

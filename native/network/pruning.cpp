@@ -21,20 +21,20 @@ std::string percent(double share) {
   return text.substr(0, text.find('.') + 2) + " %";
 }
 
-[[noreturn]] void refuse_wish(double wish, double reachable) {
-  throw Error("ERR_UNREACHABLE", "[prune] sparsity " + percent(wish) +
+[[noreturn]] void refuse_wish(const std::string& operation, double wish, double reachable) {
+  throw Error("ERR_UNREACHABLE", "[" + operation + "] sparsity " + percent(wish) +
                                      " cannot be reached: every row keeps an entry, so " + percent(reachable) +
                                      " is the most this network can have");
 }
 
 /// The smallest scale whose projection has the wished sparsity, by bisection of its logarithm.
 template <typename T>
-double find_scale(SparsityMeter<T>& meter, const T* parameters, double wish) {
+double find_scale(SparsityMeter<T>& meter, const T* parameters, double wish, const std::string& operation) {
   const auto sparsity_at = [&](double scale) {
     return meter.measure(parameters, SparsityMeter<T>::Kind::Projected, static_cast<T>(scale));
   };
   const double reachable = sparsity_at(kLargestScale);
-  if (reachable < wish) refuse_wish(wish, reachable);
+  if (reachable < wish) refuse_wish(operation, wish, reachable);
   double low = std::log(kSmallestScale), high = std::log(kLargestScale);
   if (sparsity_at(kSmallestScale) >= wish) return kSmallestScale;
   while (high - low > 1e-4) {
@@ -45,16 +45,16 @@ double find_scale(SparsityMeter<T>& meter, const T* parameters, double wish) {
 }
 
 template <typename T>
-void require_projection(const Model<T>& model) {
+void require_projection(const Model<T>& model, const std::string& operation) {
   if (model.config.normalization == Normalization::None)
-    throw Error("ERR_UNSUPPORTED", "[prune] a plain network (normalization 'none') has no projection");
+    throw Error("ERR_UNSUPPORTED", "[" + operation + "] a plain network (normalization 'none') has no projection");
 }
 
 }  // namespace
 
 template <typename T>
-void require_reachable(const Model<T>& model, const PruneTarget& target) {
-  require_projection(model);
+void require_reachable(const Model<T>& model, const PruneTarget& target, const std::string& operation) {
+  require_projection(model, operation);
   if (!target.sparsity) return;
   double ceiling = 0, rows = 0;
   for (const Layer& layer : layers_of(model.config)) {
@@ -62,12 +62,13 @@ void require_reachable(const Model<T>& model, const PruneTarget& target) {
                static_cast<double>(layer.out) / static_cast<double>(layer.in);
     rows += static_cast<double>(layer.matrices * layer.out);
   }
-  if (ceiling / rows < *target.sparsity) refuse_wish(*target.sparsity, ceiling / rows);
+  if (ceiling / rows < *target.sparsity) refuse_wish(operation, *target.sparsity, ceiling / rows);
 }
 
 template <typename T>
-Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget& target) {
-  require_projection(model);
+Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget& target,
+                   const std::string& operation) {
+  require_projection(model, operation);
   const ParameterLayout layout(model.config);
   const Buffer<T> values(backend, model.values);
   if (!target.sparsity && !target.scale) return model;
@@ -75,8 +76,8 @@ Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget
   if (target.scale) {
     scale = *target.scale;
   } else {
-    SparsityMeter<T> meter(backend, layout);
-    scale = find_scale(meter, values.data(), *target.sparsity);
+    SparsityMeter<T> meter(backend, layout, model.config.pruned);
+    scale = find_scale(meter, values.data(), *target.sparsity, operation);
   }
   const Buffer<T> length(backend, std::vector<T>{static_cast<T>(scale)});
   const Buffer<T> norm(backend, widest(layout.layers()));
@@ -107,8 +108,8 @@ Model<T> settle(Backend<T>& backend, const Model<T>& model, T alpha) {
   for (int k = 0; k <= layout.depth(); k++) {
     const auto from = layout.view(values.data(), k);
     backend.row_scales({from.v, model.config.normalization, one.data(), true, norm.data(), scale.data()});
-    backend.thresholds({from.v, tau.data()});
-    backend.blend({from.v, scale.data(), nullptr, true, tau.data(), alpha, from.v});
+    backend.thresholds({from.v, model.config.pruned, tau.data()});
+    backend.blend({from.v, scale.data(), nullptr, true, tau.data(), model.config.pruned, alpha, from.v});
     backend.row_scales({from.v, Normalization::L2, one.data(), true, norm.data(), scale.data()});
     const auto norms = norm.download();
 
@@ -126,24 +127,24 @@ Model<T> settle(Backend<T>& backend, const Model<T>& model, T alpha) {
 }
 
 template <typename T>
-Model<T> prune(Backend<T>& backend, const Model<T>& model, const PruneTarget& target) {
-  require_projection(model);
+Model<T> prune(Backend<T>& backend, const Model<T>& model, const PruneTarget& target, const std::string& operation) {
+  require_projection(model, operation);
   if (model.config.pruned) {
     const ParameterLayout layout(model.config);
     const Buffer<T> values(backend, model.values);
-    SparsityMeter<T> meter(backend, layout);
+    SparsityMeter<T> meter(backend, layout, model.config.pruned);
     const double exact = meter.measure(values.data(), SparsityMeter<T>::Kind::Exact);
     const bool met = target.sparsity ? exact >= *target.sparsity : !target.scale || *target.scale < kSmallestScale;
     if (met) return model;
   }
-  return settle(backend, scale_for(backend, model, target), T(1));
+  return settle(backend, scale_for(backend, model, target, operation), T(1));
 }
 
-#define PSILON_INSTANTIATE(T)                                                    \
-  template void require_reachable(const Model<T>&, const PruneTarget&);          \
-  template Model<T> scale_for(Backend<T>&, const Model<T>&, const PruneTarget&); \
-  template Model<T> settle(Backend<T>&, const Model<T>&, T);                     \
-  template Model<T> prune(Backend<T>&, const Model<T>&, const PruneTarget&);
+#define PSILON_INSTANTIATE(T)                                                                        \
+  template void require_reachable(const Model<T>&, const PruneTarget&, const std::string&);          \
+  template Model<T> scale_for(Backend<T>&, const Model<T>&, const PruneTarget&, const std::string&); \
+  template Model<T> settle(Backend<T>&, const Model<T>&, T);                                         \
+  template Model<T> prune(Backend<T>&, const Model<T>&, const PruneTarget&, const std::string&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)
 

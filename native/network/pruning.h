@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "network/parameters.h"
 
@@ -14,14 +15,14 @@ struct PruneTarget {
 };
 
 /// Throws ERR_UNREACHABLE with the reachable figure if no network of this shape can have the wished sparsity, as every
-/// row keeps an entry; ERR_UNSUPPORTED for a plain network.
+/// row keeps an entry; ERR_UNSUPPORTED for a plain network. `operation` is what the user called.
 template <typename T>
-void require_reachable(const Model<T>& model, const PruneTarget& target);
+void require_reachable(const Model<T>& model, const PruneTarget& target, const std::string& operation);
 
 /// Scales rows so that their projection meets the target; the network's function stays (method, section 14).
 /// Throws ERR_UNREACHABLE with the reachable figure.
 template <typename T>
-Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget& target);
+Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget& target, const std::string& operation);
 
 /// v <- (1 - alpha) v / n + alpha p: what a blended network computes, at alpha = 0. L2 rows take their changed norm
 /// into g, so a shared length becomes one per row. alpha = 1 makes the zeros of p the network's support.
@@ -30,6 +31,6 @@ Model<T> settle(Backend<T>& backend, const Model<T>& model, T alpha);
 
 /// Exact zeros now. A network that already meets the target stays as it is.
 template <typename T>
-Model<T> prune(Backend<T>& backend, const Model<T>& model, const PruneTarget& target);
+Model<T> prune(Backend<T>& backend, const Model<T>& model, const PruneTarget& target, const std::string& operation);
 
 }  // namespace psilon

@@ -9,14 +9,18 @@ Index rows_of(const Layer& layer) { return layer.matrices * layer.out; }
 }  // namespace
 
 template <typename T>
-SparsityMeter<T>::SparsityMeter(Backend<T>& backend, const ParameterLayout& layout)
-    : backend_(backend), layout_(layout), share_(backend, 2 * widest(layout.layers())), value_(backend, 1) {}
+SparsityMeter<T>::SparsityMeter(Backend<T>& backend, const ParameterLayout& layout, bool pruned)
+    : backend_(backend),
+      layout_(layout),
+      pruned_(pruned),
+      share_(backend, 2 * widest(layout.layers())),
+      value_(backend, 1) {}
 
 template <typename T>
 double SparsityMeter<T>::layer_sum(const T* parameters, int k, Kind kind, T scale) {
   const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
   const auto p = layout_.view(parameters, k);
-  backend_.row_sparsity({kind, p.v, p.g, layer.shared_length, scale, share_.data()});
+  backend_.row_sparsity({kind, p.v, p.g, layer.shared_length, pruned_, scale, share_.data()});
   backend_.sum_rows(share_.data(), rows_of(layer), value_.data());
   return value_.value();
 }

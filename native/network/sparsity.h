@@ -24,7 +24,7 @@ class SparsityMeter {
  public:
   using Kind = typename RowSparsity<T>::Kind;
 
-  SparsityMeter(Backend<T>& backend, const ParameterLayout& layout);
+  SparsityMeter(Backend<T>& backend, const ParameterLayout& layout, bool pruned);
 
   /// Mean over all rows. Rows are scaled to L1 norm `scale` before they are projected; 0 takes them as they are.
   double measure(const T* parameters, Kind kind, T scale = 0);
@@ -35,6 +35,7 @@ class SparsityMeter {
 
   Backend<T>& backend_;
   const ParameterLayout& layout_;
+  const bool pruned_;
   Buffer<double> share_;
   Buffer<double> value_;
 };

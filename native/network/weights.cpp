@@ -5,8 +5,8 @@
 namespace psilon {
 
 template <typename T>
-EffectiveWeights<T>::EffectiveWeights(Backend<T>& backend, const ParameterLayout& layout, bool blending)
-    : backend_(backend), layout_(layout) {
+EffectiveWeights<T>::EffectiveWeights(Backend<T>& backend, const ParameterLayout& layout, bool pruned, bool blending)
+    : backend_(backend), layout_(layout), pruned_(pruned) {
   Index rows = 0, tallest = 0;
   for (const Layer& layer : layout.layers()) {
     rows += layer.normalized() ? layer.out : 0;
@@ -37,8 +37,9 @@ void EffectiveWeights<T>::prepare(const T* parameters, T alpha) {
     const Rows& rows = rows_[static_cast<std::size_t>(k)];
     backend_.row_scales({p.v, layer.normalization, p.g, layer.shared_length, rows.norm, rows.scale});
     if (alpha == 0) continue;
-    backend_.thresholds({p.v, rows.tau});
-    backend_.blend({p.v, rows.scale, p.g, layer.shared_length, rows.tau, alpha, layout_.view(blended_.data(), k).v});
+    backend_.thresholds({p.v, pruned_, rows.tau});
+    backend_.blend(
+        {p.v, rows.scale, p.g, layer.shared_length, rows.tau, pruned_, alpha, layout_.view(blended_.data(), k).v});
   }
 }
 
@@ -54,7 +55,7 @@ Weights<T> EffectiveWeights<T>::normalised(int k) const {
 }
 
 template <typename T>
-void EffectiveWeights<T>::backward(T* gradient, int k, const PenaltyTerm<T>& term, bool keep_zeros) {
+void EffectiveWeights<T>::backward(T* gradient, int k, const PenaltyTerm<T>& term) {
   const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
   const auto p = layout_.view(parameters_, k);
   const auto d = layout_.view(gradient, k);
@@ -70,7 +71,7 @@ void EffectiveWeights<T>::backward(T* gradient, int k, const PenaltyTerm<T>& ter
       .tau = rows.tau,
       .alpha = layer.normalized() ? alpha_ : T(0),
       .term = term,
-      .keep_zeros = keep_zeros,
+      .keep_zeros = pruned_,
       .dg = d.g,
       .dg_rows = dg_rows_.data(),
   });

@@ -12,8 +12,8 @@ namespace psilon {
 template <typename T>
 class EffectiveWeights {
  public:
-  /// `blending` reserves memory for alpha > 0.
-  EffectiveWeights(Backend<T>& backend, const ParameterLayout& layout, bool blending);
+  /// `blending` reserves memory for alpha > 0. `pruned`: the zeros of v stay zeros, whatever alpha is.
+  EffectiveWeights(Backend<T>& backend, const ParameterLayout& layout, bool pruned, bool blending);
 
   /// Brings everything up to date with the parameters.
   void prepare(const T* parameters, T alpha);
@@ -25,7 +25,7 @@ class EffectiveWeights {
   Weights<T> normalised(int k) const;
 
   /// From dW, in place of the gradients of v, to the gradients of v and g (method, sections 2, 3, 7).
-  void backward(T* gradient, int k, const PenaltyTerm<T>& term, bool keep_zeros);
+  void backward(T* gradient, int k, const PenaltyTerm<T>& term);
 
  private:
   struct Rows {
@@ -36,6 +36,7 @@ class EffectiveWeights {
 
   Backend<T>& backend_;
   const ParameterLayout& layout_;
+  const bool pruned_;
   Buffer<T> row_values_;
   std::vector<Rows> rows_;
   Buffer<T> blended_;

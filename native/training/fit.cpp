@@ -37,7 +37,7 @@ class FitLoop {
       const double steps = static_cast<double>(options.epochs * train_.batches());
       prune_from_ = static_cast<Index>(std::floor(options.prune->from * steps));
       prune_to_ = static_cast<Index>(std::floor(options.prune->to * steps));
-      require_reachable(model, options.prune->target);
+      require_reachable(model, options.prune->target, "fit");
       stage_ = Stage::Dense;
     }
     rebuild(model);
@@ -78,14 +78,14 @@ class FitLoop {
     monitor_.reset();
     trainer_ = std::make_unique<Trainer<T>>(backend_, model, options_.objective, options_.projection,
                                             train_.batch_size(), stage_ == Stage::Blending);
-    monitor_ = std::make_unique<Monitor<T>>(backend_, trainer_->layout());
+    monitor_ = std::make_unique<Monitor<T>>(backend_, trainer_->layout(), model.config.pruned);
   }
 
   /// Enters the stage that step 1, 2, ... belongs to.
   void advance_pruning(Index step) {
     if (stage_ == Stage::Dense && step > prune_from_) {
       stage_ = Stage::Blending;
-      rebuild(scale_for(backend_, trainer_->model(), options_.prune->target));
+      rebuild(scale_for(backend_, trainer_->model(), options_.prune->target, "fit"));
     }
     if (stage_ == Stage::Blending && step > prune_to_) {
       stage_ = Stage::Support;
@@ -100,9 +100,9 @@ class FitLoop {
     if (target.sparsity) {
       const ParameterLayout layout(model.config);
       const Buffer<T> values(backend_, model.values);
-      SparsityMeter<T> meter(backend_, layout);
+      SparsityMeter<T> meter(backend_, layout, model.config.pruned);
       if (meter.measure(values.data(), SparsityMeter<T>::Kind::Projected) < *target.sparsity)
-        return settle(backend_, scale_for(backend_, model, target), T(1));
+        return settle(backend_, scale_for(backend_, model, target, "fit"), T(1));
     }
     return settle(backend_, model, T(1));
   }

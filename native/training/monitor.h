@@ -10,7 +10,8 @@ namespace psilon {
 template <typename T>
 class Monitor {
  public:
-  Monitor(Backend<T>& backend, const ParameterLayout& layout) : meter_(backend, layout), vectors_(backend, layout) {}
+  Monitor(Backend<T>& backend, const ParameterLayout& layout, bool pruned)
+      : meter_(backend, layout, pruned), vectors_(backend, layout) {}
 
   /// The trainer's weights must be up to date.
   double path_norm(Trainer<T>& trainer) {

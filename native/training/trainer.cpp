@@ -13,7 +13,7 @@ Trainer<T>::Trainer(Backend<T>& backend, const Model<T>& model, const ObjectiveC
       parameters_(backend, model.values),
       gradient_(backend, layout_.size()),
       adam_(backend, layout_.size()),
-      objective_(backend, layout_, objective, batch_size, blending),
+      objective_(backend, layout_, objective, batch_size, model.config.pruned, blending),
       objective_weights_(Objective<T>::weights_of(objective)),
       projection_(projection),
       tau_(backend, widest(layout_.layers())) {
@@ -22,8 +22,7 @@ Trainer<T>::Trainer(Backend<T>& backend, const Model<T>& model, const ObjectiveC
 
 template <typename T>
 StepValue Trainer<T>::step(const Batch<T>& batch, Rate rate, T alpha) {
-  const auto value =
-      objective_.differentiate(parameters_.data(), batch, alpha, objective_weights_, config_.pruned, gradient_.data());
+  const auto value = objective_.differentiate(parameters_.data(), batch, alpha, objective_weights_, gradient_.data());
   const double total = objective_weights_.loss * value.loss + objective_weights_.penalty * value.penalty;
   bool finite = std::isfinite(total);
   if (finite) finite = adam_.step(gradient_.data(), parameters_.data(), rate);
@@ -46,8 +45,8 @@ template <typename T>
 void Trainer<T>::project() {
   for (int k = 0; k <= layout_.depth(); k++) {
     const auto v = layout_.view(parameters_.data(), k).v;
-    backend_.thresholds({v, tau_.data()});
-    backend_.blend({v, nullptr, nullptr, true, tau_.data(), T(1), v});
+    backend_.thresholds({v, config_.pruned, tau_.data()});
+    backend_.blend({v, nullptr, nullptr, true, tau_.data(), config_.pruned, T(1), v});
   }
 }
 

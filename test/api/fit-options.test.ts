@@ -81,7 +81,7 @@ const refused: [options: object, message: string][] = [
   [{ prune: { scale: 0.5 } }, 'prune.scale must be a number at least 1, got 0.5'],
   [{ prune: { scale: 'row' } }, 'prune.scale must be one of "raw", got "row"; did you mean "raw"?'],
   [{ prune: { sparsity: 0.5, form: 0 } }, 'unknown option "form"; did you mean "from"?'],
-  [{ prune: { sparsity: 0.5, from: 0.6 } }, 'prune.to is 0.6, expected more than prune.from, which is 0.6'],
+  [{ prune: { sparsity: 0.5, from: 0.7 } }, 'prune.to is 0.7, expected more than prune.from, which is 0.7'],
   [{ prune: { sparsity: 0.5, to: 1.1 } }, 'prune.to must be a number at most 1, got 1.1'],
   [{ prune: { sparsity: 0.5 }, projection: 'every-step' }, 'projection "every-step" and prune exclude each other'],
   [{ earlyStopping: { patience: 5 } }, 'earlyStopping is given without validation, on which it decides'],

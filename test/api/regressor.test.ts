@@ -185,7 +185,7 @@ t.test('sample weights, as a column or an array', async (t) => {
   t.strictSame((await plain.predict({ place: [0, 1] })).values, values)
 })
 
-t.test('a validation table is evaluated after each epoch', async (t) => {
+t.test('a validation table is evaluated while the network is trained', async (t) => {
   const model = new PsilonRegressor(quick)
   const { epochs, rows } = await model.fit(houses, { target, validation: others })
   t.equal(rows, 160)
@@ -193,6 +193,9 @@ t.test('a validation table is evaluated after each epoch', async (t) => {
   const { scaledRmse } = await model.evaluate(others)
   t.ok(near(Math.sqrt(epochs.at(-1)?.validationLoss as number), scaledRmse, 1e-5))
   t.strictSame(await valuesOf(model), await valuesOf(await fitted()), 'it does not change what is learned')
+  const longer = await new PsilonRegressor({ ...quick, epochs: 250 }).fit(houses, { target, validation: others })
+  const evaluated = longer.epochs.filter(({ validationLoss }) => validationLoss !== undefined)
+  t.strictSame([evaluated.length, evaluated[0]?.epoch, evaluated.at(-1)?.epoch], [84, 3, 250])
 })
 
 t.test('early stopping keeps the best epoch, on a held-out share or a validation table', async (t) => {
@@ -254,46 +257,4 @@ t.test('pruned in training or afterwards, and compacted', async (t) => {
   t.equal(later.sparsity().exact, 0)
   t.ok(later.prune({ sparsity: 0.5 }).exact >= 0.5)
   t.throws(() => later.prune({ sparsty: 0.5 } as never), { code: 'ERR_OPTION', message: /did you mean "sparsity"/ })
-})
-
-t.test('influence bounds how far each column can move a prediction', async (t) => {
-  const gaps = houses.map((house, i) => (i % 5 === 0 ? { ...house, age: null } : house))
-  const model = await fitted({}, gaps)
-  const influence = model.influence()
-  const of = (column: string) => influence.find((each) => each.column === column) as (typeof influence)[number]
-  t.strictSame(influence.map(({ column }) => column).sort(), ['age', 'area', 'garden', 'town'])
-  t.ok(influence.every(({ standardized }, k) => k === 0 || standardized <= (influence[k - 1]?.standardized as number)))
-  t.strictSame([of('area').kind, of('town').kind], ['numeric', 'categorical'])
-  const deviation = model.features.find(({ name }) => name === 'area')?.divisor as number
-  t.ok(near(of('area').standardized, of('area').bound * deviation))
-  const moved = async (change: (house: House) => object) => {
-    const [from, to] = [await valuesOf(model), await valuesOf(model, others.map(change))]
-    return Math.max(...to.map((value, i) => Math.abs(value - (from[i] as number))))
-  }
-  for (const step of [0.1, 10, 1000]) {
-    const change = await moved((house) => ({ ...house, area: house.area + step }))
-    t.ok(change <= of('area').bound * step * (1 + 1e-4), `area moves by ${step}`)
-    t.ok(change >= 0.05 * of('area').bound * step, 'and the bound is not out of all proportion')
-  }
-  for (const town of ['Aachen', 'Bonn', 'Celle', 'Dresden']) {
-    t.ok((await moved((house) => ({ ...house, town }))) <= of('town').bound)
-  }
-  const ages = houses.filter((_, i) => i % 5 !== 0).map(({ age }) => age)
-  const [low, high] = ages.sort((a, b) => a - b).slice(63, 65) as [number, number]
-  const median = (low + high) / 2
-  const [present, absent] = [others.map((h) => ({ ...h, age: median })), others.map((h) => ({ ...h, age: null }))]
-  const [from, to] = [await valuesOf(model, present), await valuesOf(model, absent)]
-  to.forEach((value, i) => {
-    t.ok(Math.abs(value - (from[i] as number)) <= (of('age').missing as number) * (1 + 1e-4))
-  })
-  t.equal(of('area').missing, undefined)
-  t.throws(() => model.influence({ bond: 'tight' } as never), { code: 'ERR_OPTION', message: /did you mean "bound"/ })
-})
-
-t.test('pathNorm is that of the network, by any bound', async (t) => {
-  const model = await fitted({ kind: 'resnet', hidden: 8 })
-  for (const bound of ['original', 'improved', 'tight'] as const) {
-    t.equal(model.pathNorm({ bound }), model.network.pathNorm({ bound }))
-  }
-  t.equal(model.pathNorm(), model.network.pathNorm())
 })

@@ -123,6 +123,29 @@ t.test('training prunes to the wish, and goes on with the support it found', asy
   }
 })
 
+t.test('pruning a pruned network in a fit never loses a zero', async (t) => {
+  for (const shape of shapes)
+    for (const target of [
+      { sparsity: null, scale: 1 },
+      { sparsity: null, scale: 1.01 },
+      { sparsity: 0.2, scale: null },
+      { sparsity: 0.9, scale: null },
+    ]) {
+      const network = drawNetwork({ ...shape, outputs: 1 }, 3)
+      network.prune({ sparsity: 0.7, scale: null })
+      const { exact } = network.sparsity()
+      const data = drawData(network.config(), 'mse', 60)
+      const options = { ...fitDefaults, epochs: 30, prune: { ...target, from: 0.2, to: 0.6 } }
+      const { epochs } = await fitNative(network, data, options)
+      const after = network.sparsity().exact
+      t.ok(after >= Math.max(exact, target.sparsity ?? 0), `${after} after ${exact}`)
+      t.ok(
+        epochs.every((epoch) => epoch.exactSparsity >= exact - 1e-12),
+        'in no epoch',
+      )
+    }
+})
+
 t.test('a fit that ends in mid-homotopy leaves the blend it trained', async (t) => {
   for (const shape of shapes) {
     const network = new native.Network(configOf({ ...shape, outputs: 1 }), 3)

@@ -33,7 +33,7 @@ t.test('a core that was never built: what was looked for, the cause, the command
   t.equal(code, 'ERR_NATIVE')
   const core = join(root, 'build', 'Release', 'psilon.node')
   const cause = 'no such file, the core was never built'
-  t.equal(message, `[import] looked for the native core ${core}: ${cause}; run: npm rebuild psilon`)
+  t.equal(message, `[import] looked for the native core ${core}: ${cause}; run: npm run build`)
 })
 
 t.test('a core for another processor', { skip: process.platform !== 'linux' }, async (t) => {
@@ -53,11 +53,11 @@ t.test('a C++ runtime that is missing', { skip: process.platform !== 'linux' }, 
   core.write('libstdc++.so.0', at, 'latin1')
   const { code, message } = await failureOf(await copyOfPackage(t, core))
   t.equal(code, 'ERR_NATIVE')
-  t.match(message, /: the C\+\+ runtime it needs is missing .*libstdc\+\+.*; install .*; run: npm rebuild psilon$/)
+  t.match(message, /: the C\+\+ runtime it needs is missing .*libstdc\+\+.*; install .*; run: npm run build$/)
 })
 
 t.test('a core that is no library', async (t) => {
   const { code, message } = await failureOf(await copyOfPackage(t, Buffer.from('no library at all')))
   t.equal(code, 'ERR_NATIVE')
-  t.match(message, /^\[import\] looked for the native core .*psilon\.node: .+; run: npm rebuild psilon$/)
+  t.match(message, /^\[import\] looked for the native core .*psilon\.node: .+; run: npm run build$/)
 })

@@ -11,7 +11,7 @@ namespace psilon::cpu::PSILON_LEVEL {
 template <typename T>
 void CpuBackend<T>::thresholds(const Thresholds<T>& op) {
   pool_.run(op.v.rows, rows_per_thread(op.v.cols), [&](Index begin, Index end, int) {
-    for (Index i = begin; i < end; i++) op.tau[i] = threshold(Row<T>(op.v, i), T(1));
+    for (Index i = begin; i < end; i++) op.tau[i] = threshold(Row<T>(op.v, i), T(1), op.keep_zeros);
   });
 }
 
@@ -22,12 +22,13 @@ void CpuBackend<T>::blend(const Blend<T>& op) {
       const T scale = (1 - op.alpha) * (op.scale == nullptr ? T(1) : op.scale[i]);
       const T length = op.alpha * (op.g == nullptr ? T(1) : op.g[op.shared ? 0 : i]);
       const T tau = op.tau[i];
+      const T floor = projection_floor(tau, op.keep_zeros);
       for (int s = 0; s < op.v.count; s++) {
         const T* v = op.v.row(s, i);
         T* w = op.w.row(s, i);
         for (Index j = 0; j < op.v.cols; j++) {
           const T size = std::abs(v[j]) - tau;
-          const T p = size > 0 ? (v[j] < 0 ? -size : size) : T(0);
+          const T p = std::abs(v[j]) > floor ? (v[j] < 0 ? -size : size) : T(0);
           w[j] = scale * v[j] + length * p;
         }
       }

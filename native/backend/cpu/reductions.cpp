@@ -45,7 +45,8 @@ double row_share(const RowSparsity<T>& op, int s, Index i) {
     for (Index j = 0; j < v.size; j++) total += v.envelope(j);
     factor = op.scale / total;
   }
-  return share_up_to(v.data[s], v.size, factor, threshold(v, factor));
+  const T tau = threshold(v, factor, op.keep_zeros);
+  return share_up_to(v.data[s], v.size, factor, projection_floor(tau, op.keep_zeros));
 }
 
 template <typename Item>

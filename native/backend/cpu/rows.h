@@ -11,6 +11,12 @@ inline T sign(T x) {
   return static_cast<T>((x > 0) - (x < 0));
 }
 
+/// What |v| must exceed to have a projection other than 0.
+template <typename T>
+inline T projection_floor(T tau, bool keep_zeros) {
+  return keep_zeros && tau < 0 ? T(0) : tau;
+}
+
 /// Row i of each of a layer's matrices.
 template <typename T>
 struct Row {

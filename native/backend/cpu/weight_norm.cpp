@@ -53,6 +53,7 @@ template <typename T>
 T project_backward_row(const WeightsBackward<T>& op, Index i, T* dv, Index stride) {
   const Row<T> v(op.v, i);
   const T tau = op.tau[i];
+  const T floor = projection_floor(tau, op.keep_zeros);
   const T g = op.g[op.shared ? 0 : i];
   T along = 0, dtau = 0, support = 0;
   for (int s = 0; s < v.count; s++) {
@@ -62,18 +63,18 @@ T project_backward_row(const WeightsBackward<T>& op, Index i, T* dv, Index strid
 #pragma omp simd reduction(+ : along, dtau)
     for (Index j = 0; j < v.size; j++) {
       const T size = std::abs(values[j]) - tau;
-      const T a = size > 0 ? (values[j] < 0 ? -dw[j] : dw[j]) : T(0);
+      const T a = std::abs(values[j]) > floor ? (values[j] < 0 ? -dw[j] : dw[j]) : T(0);
       along += a * size;
       dtau -= g * a;
       out[j] = g * a * sign(values[j]);
     }
   }
 #pragma omp simd reduction(+ : support)
-  for (Index j = 0; j < v.size; j++) support += v.envelope(j) > tau ? T(1) : T(0);
+  for (Index j = 0; j < v.size; j++) support += v.envelope(j) > floor ? T(1) : T(0);
   const T share = dtau / support;
   for (int s = 0; s < v.count; s++) {
     T* out = dv + s * stride;
-    for (Index j = 0; j < v.size; j++) out[j] += v.envelope(j) > tau ? share * v.slope(s, j) : T(0);
+    for (Index j = 0; j < v.size; j++) out[j] += v.envelope(j) > floor ? share * v.slope(s, j) : T(0);
   }
   return along;
 }

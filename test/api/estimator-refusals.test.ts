@@ -1,0 +1,204 @@
+import { PsilonClassifier, PsilonRegressor } from 'psilon'
+import t from 'tap'
+import { quick, someHouses } from '../support/houses.js'
+import { refuses } from '../support/refusal.js'
+
+const houses = someHouses(100)
+const target = 'price'
+const cheap = houses.map(({ price, ...house }) => ({ ...house, cheap: price < 150_000 }))
+
+const optionRefusals: [options: object, message: string][] = [
+  [{ hiden: 5 }, 'unknown option "hiden"; did you mean "hidden"?'],
+  [{ Lambda: 1 }, 'unknown option "Lambda"; did you mean "lambda"?'],
+  [{ signal: 1 }, 'unknown option "signal"'],
+  [{ hidden: 0 }, 'hidden must be an integer from 1 to 1000000, got 0'],
+  [{ kind: 'resnt' }, 'kind must be one of "mlp", "resnet", got "resnt"; did you mean "resnet"?'],
+  [{ kind: 'resnet', hidden: [5, 4] }, 'hidden must be one width for all layers, got an array of 2'],
+  [{ epochs: 1.5 }, 'epochs must be an integer from 1 to 2147483647, got 1.5'],
+  [{ prune: { sparsity: 2 } }, 'prune.sparsity must be a number above 0 and below 1, got 2'],
+  [{ device: 'gpu' }, 'device must be one of "auto", "cpu", "cuda", got "gpu"; did you mean "cpu"?'],
+  [{ seed: -1 }, 'seed must be an integer from 0 to 9007199254740991, got -1'],
+  [{ ignore: 'id' }, 'ignore must be an array of texts, got "id"'],
+  [{ categorical: [1] }, 'categorical must be an array of texts, got an array of 1'],
+  [{ lambda: -1 }, 'lambda must be a number at least 0, got -1'],
+  [{ lambda: 'aut' }, 'lambda must be one of "auto", got "aut"; did you mean "auto"?'],
+  [{ lambdas: [1] }, 'lambdas is given, but lambda is 0.001, expected "auto"'],
+  [{ lambda: 'auto', lambdas: [] }, 'lambdas must be an array of numbers that is not empty, got an array of 0'],
+  [{ lambda: 'auto', lambdas: 0.1 }, 'lambdas must be an array of numbers that is not empty, got 0.1'],
+  [{ lambda: 'auto', lambdas: [1, -1] }, 'lambdas[1] must be a number at least 0, got -1'],
+  [{ lambda: 'auto', lambdas: [1, 2, 1] }, 'lambdas has 1 twice'],
+  [{ lambda: 'auto', selection: 0.2 }, 'selection must be an object, got 0.2'],
+  [{ lambda: 'auto', selection: {} }, 'selection takes either validation or folds, got neither'],
+  [{ lambda: 'auto', selection: { fold: 3 } }, 'unknown option "fold"; did you mean "folds"?'],
+  [
+    { lambda: 'auto', selection: { folds: 3, validation: 0.1 } },
+    'selection takes either validation or folds, got both',
+  ],
+  [{ lambda: 'auto', selection: { folds: 1 } }, 'selection.folds must be an integer of at least 2, got 1'],
+  [
+    { lambda: 'auto', selection: { validation: 1 } },
+    'selection.validation must be a number above 0 and below 1, got 1',
+  ],
+  [
+    { selection: { folds: 5 } },
+    'selection is given without lambda "auto" or earlyStopping, for which it holds out rows',
+  ],
+  [
+    { earlyStopping: { patience: 3 }, selection: { folds: 5 } },
+    'earlyStopping decides on a held-out share, selection has folds; give { validation: 0.2 }',
+  ],
+  [{ earlyStopping: { patience: 0 } }, 'earlyStopping.patience must be an integer from 1 to 2147483647, got 0'],
+]
+
+t.test('options are checked when the estimator is made', async (t) => {
+  for (const [options, message] of optionRefusals) {
+    for (const Model of [PsilonRegressor, PsilonClassifier]) {
+      await refuses(t, 'ERR_OPTION', `[${Model.name}] ${message}`, () => new Model(options))
+    }
+  }
+  const plain = { normalization: 'none', prune: { sparsity: 0.5 } } as const
+  t.throws(() => new PsilonRegressor(plain), { code: 'ERR_UNSUPPORTED', message: /^\[PsilonRegressor\] / })
+  t.throws(() => new PsilonRegressor(5 as never), { code: 'ERR_OPTION', message: /options must be an object, got 5/ })
+})
+
+t.test('options are kept as they were given', async (t) => {
+  const prune = { sparsity: 0.5 }
+  const model = new PsilonRegressor({ hidden: 7, prune })
+  prune.sparsity = 0.9
+  t.strictSame(model.options, { hidden: 7, prune: { sparsity: 0.5 } })
+  await model.fit(houses, { target }).catch(() => {})
+  t.ok(model.sparsity().exact < 0.8)
+})
+
+const fitRefusals: [name: string, table: unknown, options: unknown, code: string, message: string][] = [
+  ['no options', houses, undefined, 'ERR_OPTION', 'target must be a text that is not empty, got undefined'],
+  ['an unknown option', houses, { target, seed: 1 }, 'ERR_OPTION', 'unknown option "seed"'],
+  [
+    'a misspelt target',
+    houses,
+    { target: 'prcie' },
+    'ERR_OPTION',
+    'target "prcie" is not a column of the table; did you mean "price"?',
+  ],
+  [
+    'misspelt weights',
+    houses,
+    { target, sampleWeight: 'aera' },
+    'ERR_OPTION',
+    'sampleWeight "aera" is not a column of the table; did you mean "area"?',
+  ],
+  ['an empty table', [], { target }, 'ERR_DATA', ''],
+  [
+    'no table',
+    undefined,
+    { target },
+    'ERR_DATA',
+    'the table is undefined, expected the path of a CSV file, an array of objects or an object of columns',
+  ],
+  ['no such file', 'none.csv', { target }, 'ERR_FILE', 'cannot read none.csv: no such file'],
+  ['only the target', { price: [1, 2, 3] }, { target }, 'ERR_DATA', 'the table has no column to learn from'],
+  [
+    'only constant columns',
+    { price: [1, 2, 3], a: [1, 1, 1] },
+    { target },
+    'ERR_DATA',
+    'the table has no column to learn from: "a" is constant',
+  ],
+  [
+    'a constant target',
+    houses.map((house) => ({ ...house, price: 7 })),
+    { target },
+    'ERR_DATA',
+    'the target "price" is constant (7), nothing to learn',
+  ],
+  [
+    'a missing target',
+    { a: [1, 2, 3], price: [1, null, 3] },
+    { target },
+    'ERR_DATA',
+    'row index 1, column "price": the target is missing, expected a number',
+  ],
+  [
+    'a text as target',
+    { a: [1, 2, 3], price: [1, 2, 'dear'] },
+    { target },
+    'ERR_DATA',
+    'row index 2, column "price": got "dear", expected a number',
+  ],
+  [
+    'text among numbers',
+    { a: [1, 2, 3, 4, 5, 'x'], price: [1, 2, 3, 4, 5, 6] },
+    { target },
+    'ERR_DATA',
+    'row index 5, column "a": got "x", expected a number; if the column holds categories, say categorical: ["a"]',
+  ],
+  [
+    'too few weights',
+    houses,
+    { target, sampleWeight: [1, 2] },
+    'ERR_SHAPE',
+    'sampleWeight has 2 rows, the table has 100',
+  ],
+  ['a negative weight', { a: [1, 2], price: [1, 2] }, { target, sampleWeight: [1, -2] }, 'ERR_DATA', ''],
+  [
+    'a negative weight in a column',
+    { a: [1, 2], w: [1, -2], price: [1, 2] },
+    { target, sampleWeight: 'w' },
+    'ERR_DATA',
+    'row index 1, column "w": got -2, expected a weight of at least 0',
+  ],
+  [
+    'a missing weight',
+    { a: [1, 2], w: [null, 1], price: [1, 2] },
+    { target, sampleWeight: 'w' },
+    'ERR_DATA',
+    'row index 0, column "w": the weight is missing, expected a weight of at least 0',
+  ],
+  [
+    'weights that are none',
+    houses,
+    { target, sampleWeight: true },
+    'ERR_OPTION',
+    'sampleWeight is true, expected the name of a column or an array with one weight a row',
+  ],
+  [
+    'the target as weights',
+    houses,
+    { target, sampleWeight: target },
+    'ERR_OPTION',
+    'the column "price" is both target and sampleWeight',
+  ],
+  [
+    'a validation table that lacks a column',
+    houses,
+    { target, validation: [{ area: 1, age: 2, garden: 'yes', price: 4 }] },
+    'ERR_DATA',
+    'validation: the table lacks the column "town"',
+  ],
+  [
+    'a validation table without target',
+    houses,
+    { target, validation: cheap },
+    'ERR_OPTION',
+    'validation: target "price" is not a column of the table',
+  ],
+  ['a signal that is none', houses, { target, signal: 3 }, 'ERR_OPTION', 'signal must be an AbortSignal, got 3'],
+]
+
+for (const [name, table, options, code, message] of fitRefusals) {
+  t.test(`refused: ${name}`, async (t) => {
+    const model = new PsilonRegressor(quick)
+    const run = model.fit(table as never, options as never)
+    if (message === '') await t.rejects(run, { code, message: /^\[fit\] / })
+    else await refuses(t, code, `[fit] ${message}`, () => run)
+    await t.rejects(model.predict(houses), { code: 'ERR_NOT_FITTED' })
+  })
+}
+
+t.test('columns named by an option must be there', async (t) => {
+  for (const option of ['ignore', 'categorical']) {
+    const model = new PsilonRegressor({ ...quick, [option]: ['ara'] })
+    const message = `[fit] ${option} "ara" is not a column of the table; did you mean "area"?`
+    await refuses(t, 'ERR_OPTION', message, () => model.fit(houses, { target }))
+  }
+})

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { load, type PsilonClassifier } from 'psilon'
+import t from 'tap'
+import { runModule } from '../support/child.js'
+import { bundled } from '../support/houses.js'
+import { type CliOptions, psilon } from './run.js'
+
+const cancer = bundled('breast_cancer.csv')
+const long = ['train', cancer, '--target', 'target', '--hidden', '32', '--train-rows', '200', '--epochs', '20000']
+
+/** Presses Ctrl-C after a tenth of the work. */
+function pressing(): CliOptions['onProgress'] {
+  let pressed = false
+  return (stderr, child) => {
+    if (!pressed && stderr.includes('10%')) pressed = child.kill('SIGINT')
+  }
+}
+
+t.test('Ctrl-C ends the fit, saves the model so far and says so', async (t) => {
+  const cwd = t.testdir()
+  const end = await psilon([...long, '--out', 'm.safetensors'], { cwd, onProgress: pressing() })
+  t.match({ code: end.code, signal: end.signal }, { code: 130, signal: null })
+  const [, epoch] = /cancelled after epoch (\d+); the model so far is in m\.safetensors\n$/.exec(end.stderr) ?? []
+  t.ok(Number(epoch) >= 2000 && Number(epoch) < 20000, end.stderr)
+  t.notMatch(end.stderr, '100%')
+  t.notMatch(end.stdout, 'log loss')
+  const model = (await load(join(cwd, 'm.safetensors'))) as PsilonClassifier
+  t.ok((await model.score(cancer)) > 0.8)
+})
+
+t.test('without --out nothing is saved', async (t) => {
+  const cwd = t.testdir()
+  const { code, stderr } = await psilon(long, { cwd, onProgress: pressing() })
+  t.equal(code, 130)
+  t.match(stderr, /psilon: \[train\] cancelled after epoch \d+; no model was saved, as --out was not given\n$/)
+})
+
+t.test('in the search for lambda there is no model yet', async (t) => {
+  const cwd = t.testdir()
+  const args = [...long, '--lambdas', '1e-3,1e-2,1e-1', '--out', 'm.safetensors']
+  const { code, stderr } = await psilon(args, { cwd, onProgress: pressing() })
+  t.equal(code, 130)
+  t.match(stderr, /psilon: \[train\] cancelled in the search for lambda; there is no model yet\n$/)
+  t.notOk(existsSync(join(cwd, 'm.safetensors')))
+})
+
+/** A module that is interrupted when it prints, does not end by itself, and interrupts itself once more. */
+const stubborn = (after: number) => `
+  import { onInterrupt } from '#psilon/cli/interrupt.js'
+  onInterrupt(() => setTimeout(() => process.kill(process.pid, 'SIGINT'), ${after}))
+  setTimeout(() => process.exit(0), 1500)
+  console.log('ready')
+`
+
+t.test('a second Ctrl-C ends the process at once', async (t) => {
+  t.match(await runModule(stubborn(400), { signal: 'SIGINT' }), { code: 130, signal: null })
+})
+
+t.test('one Ctrl-C that arrives twice, as below npm, is one', async (t) => {
+  t.match(await runModule(stubborn(10), { signal: 'SIGINT' }), { code: 0, signal: null })
+})
+
+t.test('once released, Ctrl-C ends the process as ever', async (t) => {
+  const end = await runModule(
+    `
+      import { onInterrupt } from '#psilon/cli/interrupt.js'
+      onInterrupt(() => {}).release()
+      setTimeout(() => {}, 20_000)
+      console.log('ready')
+    `,
+    { signal: 'SIGINT' },
+  )
+  t.match(end, { code: null, signal: 'SIGINT' })
+})

@@ -1,0 +1,87 @@
+import { PassThrough } from 'node:stream'
+import type { FitEvent } from 'psilon'
+import t from 'tap'
+import { figure } from '#psilon/cli/print.js'
+import { showProgress } from '#psilon/cli/progress.js'
+
+/** Events of fits with so many epochs each; those of the last fit up to `until`. */
+async function* events(fits: number, epochs: number, until = epochs): AsyncGenerator<FitEvent> {
+  for (let fit = 1; fit <= fits; fit++) {
+    for (let epoch = 1; epoch <= (fit === fits ? until : epochs); epoch++) {
+      const figures = {
+        loss: 1 / epoch,
+        objective: 0,
+        learningRate: 0.1,
+        alpha: 0,
+        pathNorm: 12.345,
+        seconds: epoch / 4,
+      }
+      const sparsity = { nearSparsity: 0.25, exactSparsity: fit === fits && epoch > epochs / 2 ? 0.5 : 0 }
+      yield { ...figures, ...sparsity, epoch, epochs, fit, fits, batches: 5, lambda: fit / 100, stage: 'fit' }
+    }
+  }
+}
+
+/** What is written to a stream that is no terminal, or is one of so many columns. */
+async function written(run: AsyncIterable<FitEvent>, columns?: number): Promise<string> {
+  const stream = new PassThrough().setEncoding('utf8')
+  if (columns !== undefined) Object.assign(stream, { isTTY: true, columns })
+  await showProgress(run, stream as never)
+  return stream.read() ?? ''
+}
+
+t.test('without a terminal a line for each tenth of the work', async (t) => {
+  const lines = (await written(events(1, 200))).trimEnd().split('\n')
+  t.equal(lines.length, 10)
+  lines.forEach((line, k) => {
+    t.match(line, new RegExp(`^ ?${k === 9 ? '' : ' '}${10 * (k + 1)}%  \\d.*  epoch ${20 * (k + 1)}/200$`))
+    t.match(line, `  loss ${figure(1 / (20 * (k + 1)))}  `)
+    t.match(
+      line,
+      k < 5 ? '  path norm 12.35  sparsity 0.25  20 steps/s  ' : '  path norm 12.35  zeros 0.50  20 steps/s  ',
+    )
+    t.equal(line.includes(' left'), k < 9)
+  })
+})
+
+t.test('the tenths are those of all fits together', async (t) => {
+  const lines = (await written(events(4, 100))).trimEnd().split('\n')
+  t.equal(lines.length, 10)
+  t.match(lines[3], /^ 40% .* {2}fit 2\/4 {2}lambda 0.02 {2}epoch 60\/100$/)
+  t.match(lines[9], /^100% .* {2}fit 4\/4 {2}lambda 0.04 {2}epoch 100\/100$/)
+})
+
+t.test('fewer epochs than tenths give a line each', async (t) => {
+  const lines = (await written(events(1, 3))).trimEnd().split('\n')
+  t.strictSame(
+    lines.map((line) => line.slice(0, 4)),
+    [' 30%', ' 60%', '100%'],
+  )
+})
+
+t.test('a run that ends early writes no more', async (t) => {
+  t.equal((await written(events(1, 100, 35))).trimEnd().split('\n').length, 3)
+})
+
+t.test('on a terminal a bar that stays within its width', async (t) => {
+  for (const columns of [60, 80, 140]) {
+    const text = await written(events(2, 50), columns)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal sequences
+    const lines = text.replace(/\x1b[78]|\x1b\[\d?K|\n/g, '').split(/\x1b\[1G/)
+    const last = lines.at(-1) as string
+    t.match(last, /^=+ 100% {2}.* {2}loss 0.0200 {2}path norm 12.3 {2}zeros 0.5/)
+    if (columns === 140) t.match(last, '  20 steps/s  fit 2/2  lambda 0.02')
+    t.ok(lines.every((line) => line.length <= columns))
+    t.equal(text.at(-1), '\n')
+  }
+})
+
+t.test('what ends the run is thrown, and the bar is put away', async (t) => {
+  async function* failing() {
+    yield* events(1, 100, 30)
+    throw new Error('no more')
+  }
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
+  await t.rejects(showProgress(failing(), stream as never), { message: 'no more' })
+  t.equal(String(stream.read()).at(-1), '\n')
+})

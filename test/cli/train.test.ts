@@ -1,0 +1,200 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { load, type PsilonClassifier, type PsilonRegressor } from 'psilon'
+import t, { type Test } from 'tap'
+import { readTable, sliceRows } from '#psilon/data/table.js'
+import { bundled, csvOf, someHouses } from '../support/houses.js'
+import { psilon, psilonJson } from './run.js'
+
+const houses = someHouses(200)
+const small = ['--hidden', '16', '--depth', '2', '--batch-size', '20', '--learning-rate', '0.01', '--seed', '3']
+const near = (found: number, expected: number) => Math.abs(found - expected) <= 1e-9 * Math.abs(expected)
+
+/** A folder with houses.csv, of rows with a constant column, a key, and a missing age in every tenth. */
+function folderOf(t: Test): string {
+  const rows = houses.map((house, i) => ({ id: `h${i}`, unit: 'm', ...house, age: i % 10 === 0 ? '' : house.age }))
+  return t.testdir({ 'houses.csv': csvOf(rows) })
+}
+const onHouses = ['train', 'houses.csv', '--target', 'price', '--ignore', 'id', ...small]
+
+t.test('tells what it does, then the scores, and writes the model', async (t) => {
+  const folder = folderOf(t)
+  const { code, stdout, stderr } = await psilon([...onHouses, '--epochs', '50', '--out', 'm.safetensors'], {
+    cwd: folder,
+  })
+  t.equal(code, 0)
+  t.match(stdout, 'table      houses.csv: 200 rows, 7 columns\n')
+  t.match(stdout, 'target     price: regression, the target holds numbers; for the other, --task classification\n')
+  t.match(stdout, 'inputs     4 columns: 2 numeric, 2 categorical\n')
+  t.match(stdout, 'dropped    unit (a single value in the training rows)\nignored    id\n')
+  t.match(stdout, /\nmissing {4}age \d+ cells\n/)
+  t.match(stdout, 'rows       160 train, 40 test (drawn at random from seed 3)\n')
+  t.match(stdout, 'network    mlp, 8 inputs, 2 hidden layers of 16, l1 normalisation, float32\n')
+  t.match(stdout, 'training   50 epochs of 8 steps, lambda 0.001, seed 3\n')
+  t.match(stdout, /\n +test +mean\nRMSE, scaled units .*\nRMSE, units of price .*\nmean absolute error .*\nR2 .*\n/)
+  t.match(stdout, /\npath norm [\d.]+, near sparsity [\d.]+ %, exact zeros 0\.0 %\n.* on cpu \(\w+, \d+ threads?\)\n/)
+  t.match(stdout, /\nm\.safetensors: [\d.]+ kB\n$/)
+  t.equal(stderr.trimEnd().split('\n').length, 10)
+  t.match(await load(join(folder, 'm.safetensors')), { target: 'price', lambda: 1e-3 })
+})
+
+t.test('--json: one document, with what the library says of the same rows', async (t) => {
+  const folder = folderOf(t)
+  const args = [...onHouses, '--epochs', '50', '--test', '0.25', '--out', 'm.safetensors']
+  const found = await psilonJson(args, { cwd: folder })
+  const { rows, task, reason, lambda, search, stopped, epoch } = found
+  t.strictSame(
+    { rows, task, lambda, search, stopped, epoch },
+    {
+      rows: { train: 150, test: 50, validation: 0 },
+      task: 'regression',
+      lambda: 1e-3,
+      search: [],
+      stopped: 'completed',
+      epoch: 50,
+    },
+  )
+  t.equal(reason, 'the target holds numbers')
+  const file = join(folder, 'm.safetensors')
+  const model = (await load(file)) as PsilonRegressor
+  t.strictSame(found.model, { file: 'm.safetensors', bytes: readFileSync(file).length })
+  t.strictSame(found.network, JSON.parse(JSON.stringify(model.network.config)))
+  t.equal(found.pathNorm, model.pathNorm())
+  t.equal(found.sparsity.near, model.sparsity().near)
+  t.strictSame(found.table.dropped, ['unit'])
+  t.strictSame(found.table.categorical, ['town', 'garden'])
+  t.strictSame(Object.keys(found.table.missing), ['age'])
+  t.strictSame(Object.keys(found.scores), ['test'])
+  t.equal(found.scores.test.rows, 50)
+  // on the test rows it is better than the mean of the training rows by far
+  const { test } = found.scores
+  t.ok(test.rmse < 0.5 * test.baseline.rmse && test.scaledRmse < 0.5 * test.baseline.scaledRmse)
+  t.ok(near(test.rmse / test.scaledRmse, test.baseline.rmse / test.baseline.scaledRmse))
+  const again = await psilonJson([...args, '--out', 'again.safetensors'], { cwd: folder })
+  t.strictSame(readFileSync(join(folder, 'again.safetensors')), readFileSync(file))
+  t.strictSame(again.scores, found.scores)
+})
+
+t.test('--train-rows: the first rows train, the rest in halves tests and validates', async (t) => {
+  const folder = t.testdir()
+  const args = ['train', bundled('breast_cancer.csv'), '--target', 'target', '--train-rows', '200', ...small]
+  const found = await psilonJson([...args, '--epochs', '20', '--out', 'm.safetensors'], { cwd: folder })
+  t.strictSame(found.rows, { train: 200, test: 184, validation: 185 })
+  const model = (await load(join(folder, 'm.safetensors'))) as PsilonClassifier
+  const table = await readTable(bundled('breast_cancer.csv'), 'test')
+  const parts = { test: sliceRows(table, 200, 384), validation: sliceRows(table, 384, 569) }
+  const train = sliceRows(table, 0, 200).columns.at(-1) as number[]
+  const rate = train.filter((label) => label === 1).length / 200
+  for (const [name, part] of Object.entries(parts)) {
+    const { baseline, ...scores } = found.scores[name]
+    t.strictSame(scores, await model.evaluate(part))
+    const labels = part.columns.at(-1) as number[]
+    const ones = labels.filter((label) => label === 1).length
+    const logLoss = -(ones * Math.log(rate) + (labels.length - ones) * Math.log(1 - rate)) / labels.length
+    t.ok(near(baseline.logLoss, logLoss))
+    t.ok(near(baseline.accuracy, rate > 0.5 ? ones / labels.length : 1 - ones / labels.length))
+    t.equal(baseline.auc, 0.5)
+  }
+})
+
+t.test('--train-rows with --lambda auto: the validation half chooses, the test half does not', async (t) => {
+  const { names, columns, rows } = await readTable(bundled('breast_cancer.csv'), 'test')
+  const target = columns.at(-1) as number[]
+  const csv = (flipped: (row: number) => boolean) => {
+    const labels = target.map((label, row) => (flipped(row) ? 1 - label : label))
+    const cells = [...columns.slice(0, -1), labels]
+    return [names, ...Array.from({ length: rows }, (_, row) => cells.map((column) => column[row]))].join('\n')
+  }
+  const cwd = t.testdir({
+    'as-is.csv': csv(() => false),
+    'test.csv': csv((row) => row >= 200 && row < 384),
+    'validation.csv': csv((row) => row >= 384),
+  })
+  const args = ['--target', 'target', '--train-rows', '200', ...small, '--epochs', '20', '--lambdas', '1e-3,0.5']
+  const train = (file: string) => psilonJson(['train', file, ...args], { cwd })
+  const found = await train('as-is.csv')
+  t.match(found.search, [{ lambda: 1e-3 }, { lambda: 0.5 }])
+  t.equal(found.lambda, 1e-3)
+  t.ok(Math.abs(found.search[0].score - found.scores.validation.logLoss) < 1e-6, 'the chosen network is kept')
+  t.strictSame((await train('test.csv')).search, found.search)
+  t.equal((await train('validation.csv')).lambda, 0.5, 'smooth is better where the labels are wrong')
+})
+
+t.test('--test 0 trains on all rows and scores these', async (t) => {
+  const found = await psilonJson([...onHouses, '--epochs', '5', '--test', '0'], { cwd: folderOf(t) })
+  t.strictSame(found.rows, { train: 200, test: 0, validation: 0 })
+  t.strictSame(Object.keys(found.scores), ['train'])
+  t.equal(found.scores.train.rows, 200)
+  t.equal(found.model, null)
+})
+
+t.test('classes keep their proportions in the test rows', async (t) => {
+  const args = ['train', bundled('wine.csv'), '--target', 'target', ...small, '--epochs', '40']
+  const { rows, task, scores } = await psilonJson(args)
+  t.strictSame({ rows, task }, { rows: { train: 142, test: 36, validation: 0 }, task: 'classification' })
+  t.ok(Math.abs(scores.test.baseline.accuracy - 71 / 178) < 0.02)
+  t.ok(scores.test.accuracy > 0.8)
+})
+
+t.test('every option reaches the estimator', async (t) => {
+  const options = {
+    hidden: [8, 6],
+    normalization: 'l2',
+    dtype: 'float64',
+    seed: 5,
+    epochs: 4,
+    batchSize: 30,
+    learningRate: 0.02,
+    schedule: 'cosine',
+    regularizer: 'l2',
+    device: 'cpu',
+    threads: 1,
+    ignore: ['hue', 'ash'],
+    categorical: ['magnesium'],
+    classWeight: 'balanced',
+    sharedLength: false,
+    lambda: 0.02,
+    prune: { sparsity: 0.3, from: 0.25, to: 0.75 },
+    earlyStopping: { patience: 3 },
+  }
+  const args = [
+    ...['--hidden', '8,6', '--normalization', 'l2', '--dtype', 'float64', '--seed', '5', '--epochs', '4'],
+    ...['--batch-size', '30', '--learning-rate', '2e-2', '--schedule', 'cosine', '--regularizer', 'l2'],
+    ...['--device', 'cpu', '--threads', '1', '--ignore', 'hue', '--ignore', 'ash', '--categorical', 'magnesium'],
+    ...['--class-weight', 'balanced', '--no-shared-length', '--lambda', '0.02', '--prune', '0.3'],
+    ...['--prune-from', '0.25', '--prune-to', '0.75', '--patience', '3'],
+  ]
+  const found = await psilonJson(['train', bundled('wine.csv'), '--target', 'target', ...args])
+  t.strictSame(found.options, options)
+
+  const others = ['--kind', 'resnet', '--hidden', '6', '--depth', '2', '--projection', 'every-step', '--epochs', '2']
+  const search = ['--lambda', 'auto', '--lambdas', '0.1,0.2', '--folds', '2']
+  const resnet = await psilonJson(['train', bundled('wine.csv'), '--target', 'hue', ...others, ...search])
+  t.strictSame(resnet.options, {
+    ...{ kind: 'resnet', hidden: 6, depth: 2, seed: 0, epochs: 2, projection: 'every-step' },
+    ...{ lambdas: [0.1, 0.2], lambda: 'auto', selection: { folds: 2 } },
+  })
+  const scaled = await psilonJson(['train', bundled('wine.csv'), '--target', 'hue', ...small, '--prune-scale', 'raw'])
+  t.strictSame(scaled.options.prune, { scale: 'raw' })
+})
+
+t.test('--task overrules what the target looks like', async (t) => {
+  const args = ['train', bundled('wine.csv'), '--target', 'target', ...small, '--epochs', '5', '--task', 'regression']
+  const { task, reason, scores } = await psilonJson(args)
+  t.strictSame({ task, reason }, { task: 'regression', reason: 'as --task says' })
+  t.type(scores.test.rmse, 'number')
+})
+
+t.test('--quiet prints the scores alone', async (t) => {
+  const { code, stdout, stderr } = await psilon([...onHouses, '--epochs', '5', '--quiet'], { cwd: folderOf(t) })
+  t.strictSame({ code, stderr }, { code: 0, stderr: '' })
+  t.match(stdout, /^ +test +mean\nRMSE/)
+})
+
+t.test('a closed stdout does not end the training', async (t) => {
+  const folder = folderOf(t)
+  const args = [...onHouses, '--epochs', '200', '--out', 'm.safetensors']
+  const { code } = await psilon(args, { cwd: folder, closeEarly: true })
+  t.equal(code, 0)
+  t.match(await load(join(folder, 'm.safetensors')), { target: 'price' })
+})

@@ -1,0 +1,147 @@
+import { PsilonNet, version } from 'psilon'
+import t from 'tap'
+import { bundled } from '../support/houses.js'
+import { psilon } from './run.js'
+
+const commands = ['train', 'predict', 'evaluate', 'inspect', 'prune', 'certify', 'doctor']
+const wine = bundled('wine.csv')
+
+t.test('--version', async (t) => {
+  t.strictSame(await psilon(['--version']), { code: 0, signal: null, stdout: `${version}\n`, stderr: '' })
+})
+
+t.test('--help names every command, and no other', async (t) => {
+  const { code, stdout, stderr } = await psilon(['--help'])
+  t.match({ code, stderr }, { code: 0, stderr: '' })
+  const [, list = ''] = stdout.split('Commands:\n')
+  const named = list.split('\n').flatMap((line) => /^ {2}(\w+)/.exec(line)?.[1] ?? [])
+  t.strictSame(named, [...commands, 'help'])
+})
+
+t.test('every command has a help with its arguments and options', async (t) => {
+  for (const command of commands) {
+    const { code, stdout, stderr } = await psilon([command, '--help'])
+    t.match({ code, stderr }, { code: 0, stderr: '' })
+    t.match(stdout, new RegExp(`^Usage: psilon ${command} \\[options\\]`))
+    t.match(stdout, /--json +print one JSON document/)
+    if (command !== 'doctor') t.match(stdout, `Example`)
+  }
+})
+
+t.test('without a command the help is printed on stderr', async (t) => {
+  const { code, stdout, stderr } = await psilon([])
+  t.strictSame({ code, stdout }, { code: 2, stdout: '' })
+  t.match(stderr, /^Usage: psilon /)
+})
+
+const train = ['train', wine, '--target', 'target']
+const wrong: [args: string[], message: string][] = [
+  [['trian', 'x.csv'], "[psilon] unknown command 'trian'; did you mean train?"],
+  [['export', 'x.csv'], "[psilon] unknown command 'export'"],
+  [[...train, '--lamda', '1'], "[train] unknown option '--lamda'; did you mean --lambda?"],
+  [['train', '--target', 'y'], "[train] missing required argument 'file'"],
+  [['train', 'x.csv'], "[train] required option '--target <column>' not specified"],
+  [['predict', 'm.safetensors'], "[predict] missing required argument 'file'"],
+  [['inspect', 'a', 'b'], "[inspect] too many arguments for 'inspect'. Expected 1 argument but got 2."],
+  [['prune', 'm.safetensors', '--sparsity', '0.5'], "[prune] required option '--out <file>' not specified"],
+  [['prune', 'm', '--out', 'x'], '[prune] pruning takes either sparsity or scale, got neither'],
+  [[...train, '--epochs', 'ten'], "[train] option '--epochs <n>' argument 'ten' is invalid. Expected a number."],
+  [[...train, '--epochs', '1.5'], "[train] option '--epochs <n>' argument '1.5' is invalid. Expected an integer."],
+  [
+    [...train, '--lambda', 'best'],
+    `[train] option '--lambda <strength>' argument 'best' is invalid. Expected a number or "auto".`,
+  ],
+  [
+    [...train, '--kind', 'cnn'],
+    "[train] option '--kind <kind>' argument 'cnn' is invalid. Allowed choices are mlp, resnet.",
+  ],
+  [[...train, '--epochs', '0'], '[train] epochs must be an integer from 1 to 2147483647, got 0'],
+  [
+    [...train, '--folds', '3'],
+    '[train] selection is given without lambda "auto" or earlyStopping, for which it holds out rows',
+  ],
+  [[...train, '--prune', '0.5', '--prune-scale', 'raw'], '[train] pruning takes either sparsity or scale, got both'],
+  [
+    [...train, '--train-rows', '9', '--test', '0.1'],
+    "[train] option '--train-rows <n>' cannot be used with option '--test <share>'",
+  ],
+  [[...train, '--test', '1'], '[train] --test is 1, expected a share from 0 to below 1'],
+  [
+    [...train, '--train-rows', '177'],
+    '[train] --train-rows is 177, expected 1 to 176, so that a test and a validation row are left of 178 rows',
+  ],
+  [
+    [...train, '--task', 'regression', '--class-weight', 'balanced'],
+    '[train] --class-weight is given, but the task is regression, which has no classes',
+  ],
+  [
+    ['train', wine, '--target', 'alcohl'],
+    '[train] --target "alcohl" is not a column of the table; did you mean "alcohol"?',
+  ],
+  [[...train, '--ignore', 'huey'], '[train] ignore "huey" is not a column of the table; did you mean "hue"?'],
+]
+
+t.test('wrong usage is exit code 2 and one line on stderr', async (t) => {
+  for (const [args, message] of wrong) {
+    const expected = { code: 2, signal: null, stdout: '', stderr: `psilon: ${message}\n` }
+    t.strictSame(await psilon(args), expected, args.join(' '))
+  }
+})
+
+t.test('wrong usage with --json is a document on stdout', async (t) => {
+  const { code, stdout, stderr } = await psilon([...train, '--json', '--lamda', '1'])
+  const error = { code: 'ERR_OPTION', message: "[train] unknown option '--lamda'; did you mean --lambda?" }
+  t.strictSame({ code, stderr, document: JSON.parse(stdout) }, { code: 2, stderr: '', document: { error } })
+})
+
+t.test('failures are exit code 1 and one line on stderr', async (t) => {
+  const folder = t.testdir({
+    'empty.csv': '',
+    'text.csv': 'a,y\n1,1\n2,2.5\nx,3\n4,4\n5,5\n6,9\n',
+    'torn.safetensors': 'not a model',
+  })
+  await new PsilonNet({ inputs: 2, hidden: 4, depth: 1 }).save(`${folder}/net.safetensors`)
+  const failures: [args: string[], message: RegExp | string][] = [
+    [['train', 'none.csv', '--target', 'y'], '[train] cannot read none.csv: no such file'],
+    [['train', 'empty.csv', '--target', 'y'], '[train] empty.csv is empty, expected a header row'],
+    [
+      ['train', 'text.csv', '--target', 'y', '--test', '0'],
+      /^\[train\] line 4 of text.csv, column "a": got "x", expected/,
+    ],
+    [['train', wine, '--target', 'hue', '--out', 'no/m'], '[train] cannot write no/m: no such file'],
+    [['train', wine, '--target', 'hue', '--out', '.'], '[train] cannot write .: it is a directory, expected a file'],
+    [['train', wine, '--target', 'hue', '--device', 'cuda', '--quiet'], /^\[fit\] device "cuda" cannot be used: /],
+    [['predict', 'none.safetensors', wine], '[load] cannot read none.safetensors: no such file'],
+    [['inspect', 'torn.safetensors'], /^\[load\] .*torn\.safetensors/],
+    [
+      ['predict', 'net.safetensors', wine],
+      /^\[predict\] net.safetensors holds a bare network, expected a model that was/,
+    ],
+    [
+      ['prune', 'net.safetensors', '--sparsity', '0.2', '--out', 'x', '--table', wine],
+      '[prune] --table is given, but net.safetensors holds a bare network, which knows nothing of tables',
+    ],
+    [
+      ['prune', 'net.safetensors', '--sparsity', '0.99', '--out', 'x'],
+      /^\[prune\] sparsity 99.0 % cannot be reached: /,
+    ],
+  ]
+  for (const [args, message] of failures) {
+    const { code, stdout, stderr } = await psilon(args, { cwd: folder, env: { CUDA_VISIBLE_DEVICES: '' } })
+    t.strictSame({ code, stdout }, { code: 1, stdout: '' }, args.join(' '))
+    t.match(stderr, /^psilon: .*\n$/)
+    t.match(stderr.slice('psilon: '.length, -1), message)
+  }
+})
+
+t.test('a failure with --json is a document on stdout', async (t) => {
+  const { code, stdout, stderr } = await psilon(['predict', 'none', wine, '--json'])
+  const error = { code: 'ERR_FILE', message: '[load] cannot read none: no such file' }
+  t.strictSame({ code, stderr, document: JSON.parse(stdout) }, { code: 1, stderr: '', document: { error } })
+})
+
+t.test('the stack is printed with PSILON_DEBUG only', async (t) => {
+  const args = ['predict', 'none', wine]
+  t.notMatch((await psilon(args)).stderr, /\n +at /)
+  t.match((await psilon(args, { env: { PSILON_DEBUG: '1' } })).stderr, /\n +at /)
+})

@@ -1,0 +1,77 @@
+import t, { type Test } from 'tap'
+import { runModule } from './support/child.js'
+
+async function outputOf(t: Test, example: string): Promise<string> {
+  const { code, signal, stdout, stderr } = await runModule(`import './examples/${example}.mjs'`)
+  t.strictSame({ code, signal, stderr }, { code: 0, signal: null, stderr: '' })
+  return stdout
+}
+
+/** The numbers in the first line that matches. */
+function numbersIn(output: string, line: RegExp): number[] {
+  const found = output.split('\n').find((each) => line.test(each)) ?? ''
+  return (found.match(/-?\d+(\.\d+)?/g) ?? []).map(Number)
+}
+
+t.test('regression', async (t) => {
+  const output = await outputOf(t, '01-regression')
+  const r2 = Number(/R2 (\S+),/.exec(output)?.[1])
+  t.ok(r2 > 0.8, `R2 is ${r2}`)
+  t.match(output, /^search lambda 0\.0001: .*\n(search .*\n){2}fit lambda /)
+  t.match(output, 'never seen: {"weather":["snow"]}, missing: {"temp":1}')
+  t.match(output, /hour +\d+\.\d bicycles from any level to any other/)
+})
+
+t.test('classification', async (t) => {
+  const output = await outputOf(t, '02-classification')
+  const [, accuracy] = numbersIn(output, /new tumours/)
+  t.ok(accuracy > 0.95, `accuracy is ${accuracy}`)
+  t.equal(output.match(/ chosen$/gm)?.length, 1)
+  const counts = [...numbersIn(output, /^benign/), ...numbersIn(output, /^malignant/)]
+  t.equal(
+    counts.reduce((sum, n) => sum + n, 0),
+    169,
+  )
+  t.match(output, 'the same probabilities to the bit: true')
+})
+
+t.test('pruning', async (t) => {
+  const output = await outputOf(t, '03-pruning')
+  const table = [0, 0.7, 0.9, 0.95].map((sparsity, k) => {
+    const [zeros, logLoss, parameters, ...others] = numbersIn(
+      output
+        .split('\n')
+        .slice(3 + k)
+        .join('\n'),
+      / % /,
+    )
+    t.ok(zeros >= 100 * sparsity)
+    return { logLoss, parameters, kilobytes: Number(others.at(-2)) }
+  })
+  const [dense, , sparse] = table
+  t.equal(dense.parameters, 10 * 100 + 2 * 100 * 100 + 3 + 1 + 100 + 3 * 100 + 1)
+  t.ok(sparse.parameters < 0.3 * dense.parameters && sparse.kilobytes < 0.3 * dense.kilobytes)
+  t.ok(sparse.logLoss < 0.5, 'nine tenths of the weights are not needed')
+})
+
+t.test('certificates', async (t) => {
+  const output = await outputOf(t, '04-certificates')
+  const table = ['0.0001', '0.001', '0.01', '0.03'].map((lambda) => {
+    const [, , original, improved, tight, radius, , held, steps] = numbersIn(output, new RegExp(`^${lambda} `))
+    t.ok(original >= improved && improved >= tight)
+    t.equal(held, steps)
+    t.equal(steps, 40400)
+    return radius
+  })
+  t.strictSame(table, [...table].sort(), 'a stronger regulariser gives larger radii')
+  for (const [, bound, found] of output.matchAll(/^ {2}f\w+ +(\S+) \((\S+)\)$/gm)) t.ok(Number(found) <= Number(bound))
+})
+
+t.test('cancelling', async (t) => {
+  const output = await outputOf(t, '05-cancelling')
+  t.match(output, /cancelled after epoch \d+ of 1000000; R2 of new wines 0\.\d/)
+  t.match(output, /ERR_CANCELLED: \[fit\] cancelled by its signal; cancelled with \d+ epochs; R2 of new wines 0\.\d/)
+  const [, length, best] = /early-stopping after (\d+) epochs, the best was (\d+)/.exec(output) ?? []
+  t.equal(Number(length), Number(best) + 30)
+  t.match(output, /\n {2}0 epochs; R2 of new wines/)
+})
