@@ -42,7 +42,7 @@ t.test('a core for another processor', { skip: process.platform !== 'linux' }, a
   t.equal(code, 'ERR_NATIVE')
   t.match(
     message,
-    /: it was built for another Node\.js or another processor than this one, Node\.js v\d.*; run: npm reb/,
+    /: it was built for another Node\.js or another processor than this one, Node\.js v\d.*; run: npm run b/,
   )
 })
 
