@@ -1,9 +1,9 @@
-import type { PsilonClassifier } from './classifier.js'
-import { restoreEstimator } from './estimator-file.js'
-import { networkFrom } from './estimator-fits.js'
-import { inFile, readModel } from './io/model-file.js'
-import type { PsilonNet, PsilonResNet } from './network.js'
-import type { PsilonRegressor } from './regressor.js'
+import type { PsilonClassifier } from './estimators/classifier.js'
+import { restoreEstimator } from './estimators/file.js'
+import { networkFrom } from './estimators/fits.js'
+import type { PsilonRegressor } from './estimators/regressor.js'
+import { inFile, readModel } from './network/model-file.js'
+import type { PsilonNet, PsilonResNet } from './network/network.js'
 
 /**
  * Reads what `save` wrote: a network, or an estimator with all that it learned.

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
-import { PsilonClassifier } from '../classifier.js'
 import { readTable } from '../data/table.js'
 import { PsilonError } from '../errors.js'
+import { PsilonClassifier } from '../estimators/classifier.js'
 import { fileName } from '../io/file-error.js'
 import type { Bound } from '../native.js'
 import { bounds } from './bounds.js'

@@ -1,9 +1,9 @@
-import { PsilonClassifier } from '../classifier.js'
 import { PsilonError } from '../errors.js'
+import { PsilonClassifier } from '../estimators/classifier.js'
+import { PsilonRegressor } from '../estimators/regressor.js'
 import { fileName } from '../io/file-error.js'
 import { load } from '../load.js'
-import type { PsilonNet, PsilonResNet } from '../network.js'
-import { PsilonRegressor } from '../regressor.js'
+import type { PsilonNet, PsilonResNet } from '../network/network.js'
 import { warn } from './output.js'
 import { listed } from './print.js'
 

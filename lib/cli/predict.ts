@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { PsilonClassifier } from '../classifier.js'
-import type { PsilonRegressor } from '../regressor.js'
+import { PsilonClassifier } from '../estimators/classifier.js'
+import type { PsilonRegressor } from '../estimators/regressor.js'
 import { loadEstimator, warnOfNotes } from './models.js'
 import { printCsv, printDocument } from './output.js'
 

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress'
-import type { FitEvent } from '../estimator-fits.js'
+import type { FitEvent } from '../estimators/fits.js'
 import { duration, figure } from './print.js'
 
 interface Display {

@@ -1,10 +1,10 @@
 import { mean } from 'd3-array'
-import type { ClassifierMetrics } from '../classifier.js'
-import { PsilonClassifier } from '../classifier.js'
 import { columnIndex, type Table } from '../data/table.js'
 import { numericTarget } from '../data/target.js'
+import type { ClassifierMetrics } from '../estimators/classifier.js'
+import { PsilonClassifier } from '../estimators/classifier.js'
+import type { RegressorMetrics } from '../estimators/regressor.js'
 import { mae, r2, rmse } from '../metrics.js'
-import type { RegressorMetrics } from '../regressor.js'
 import type { Model } from './models.js'
 import { aligned, figure, percent } from './print.js'
 

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
-import type { ClassifierOptions } from '../classifier.js'
-import type { RegressorOptions } from '../regressor.js'
+import type { ClassifierOptions } from '../estimators/classifier.js'
+import type { RegressorOptions } from '../estimators/regressor.js'
 import type { Task } from './task.js'
 import { integer, names, number, numberOr, numbers, widths } from './values.js'
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { PsilonNet, PsilonResNet } from 'psilon'
 import t from 'tap'
-import { fitPlan } from '#psilon/fit-options.js'
+import { fitPlan } from '#psilon/network/fit-options.js'
 import { someRows } from '../support/tables.js'
 
 const { config } = new PsilonNet({ inputs: 2, hidden: 4, outputs: 2, seed: 5 })

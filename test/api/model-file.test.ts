@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { load, PsilonNet, PsilonResNet } from 'psilon'
 import t from 'tap'
-import { readModel, writeModel } from '#psilon/io/model-file.js'
+import { readModel, writeModel } from '#psilon/network/model-file.js'
 import { sliceClasses, someRows } from '../support/tables.js'
 
 const x = someRows(30, 4)

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { captureCaller } from '#psilon/caller.js'
 import { PsilonError } from '#psilon/errors.js'
-import { type RunControl, TrainingRun } from '#psilon/training-run.js'
+import { type RunControl, TrainingRun } from '#psilon/network/training-run.js'
 import { runModule } from '../support/child.js'
 
 /** Emits 1 .. count, one in each turn of the event loop, and gives their sum; ends early when it is told to stop. */
@@ -164,7 +164,7 @@ t.test('an error has the stack of the caller', async (t) => {
 
 const failingModule = `
   import { setImmediate as turn } from 'node:timers/promises'
-  import { TrainingRun } from '#psilon/training-run.js'
+  import { TrainingRun } from '#psilon/network/training-run.js'
   let reports = 0
   process.on('unhandledRejection', () => { reports++ })
   process.on('exit', () => console.log('reports', reports))

@@ -1,8 +1,7 @@
-import { isObject, refuseUnknown, show } from './checks.js'
-import { type Matrix, toMatrix, toTargets, toWeights } from './data/matrix.js'
-import { checkMemory, chooseDevice } from './devices.js'
-import { PsilonError } from './errors.js'
-import { type FitPlan, fitPlan } from './fit-options.js'
+import { isObject, refuseUnknown, show } from '../checks.js'
+import { type Matrix, toMatrix, toTargets, toWeights } from '../data/matrix.js'
+import { checkMemory, chooseDevice } from '../devices.js'
+import { PsilonError } from '../errors.js'
 import {
   type Epoch,
   fromNative,
@@ -14,7 +13,8 @@ import {
   type NativeNetwork,
   type NetworkConfig,
   native,
-} from './native.js'
+} from '../native.js'
+import { type FitPlan, fitPlan } from './fit-options.js'
 import type { RunControl } from './training-run.js'
 
 /** What a fit did. */

@@ -1,12 +1,12 @@
-import { checkString, isObject, refuseUnknown, show } from './checks.js'
-import { toWeights } from './data/matrix.js'
-import { Preprocessor } from './data/preprocess.js'
-import { folds, split } from './data/split.js'
-import { cellError, cellNumber, columnIndex, readTable, selectRows, type Table } from './data/table.js'
-import { PsilonError } from './errors.js'
-import { reworded, type Settings } from './estimator-options.js'
-import type { TrainingData } from './fit-options.js'
-import { type Loss, native } from './native.js'
+import { checkString, isObject, refuseUnknown, show } from '../checks.js'
+import { toWeights } from '../data/matrix.js'
+import { Preprocessor } from '../data/preprocess.js'
+import { folds, split } from '../data/split.js'
+import { cellError, cellNumber, columnIndex, readTable, selectRows, type Table } from '../data/table.js'
+import { PsilonError } from '../errors.js'
+import { type Loss, native } from '../native.js'
+import type { TrainingData } from '../network/fit-options.js'
+import { reworded, type Settings } from './options.js'
 
 /** What regression and classification differ in: how a target column is written for the network. */
 export interface Task<Coding> {

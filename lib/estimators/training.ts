@@ -1,9 +1,9 @@
-import { partsOf, readFitData, type Task, wholePart } from './estimator-data.js'
-import { type FitContext, Fits, type Trained } from './estimator-fits.js'
-import type { Settings } from './estimator-options.js'
-import { type Candidate, searchLambda } from './estimator-search.js'
-import type { Epoch } from './native.js'
-import type { History } from './training.js'
+import type { Epoch } from '../native.js'
+import type { History } from '../network/training.js'
+import { partsOf, readFitData, type Task, wholePart } from './data.js'
+import { type FitContext, Fits, type Trained } from './fits.js'
+import type { Settings } from './options.js'
+import { type Candidate, searchLambda } from './search.js'
 
 /** What fitting an estimator did. */
 export interface FitSummary {

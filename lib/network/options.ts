@@ -1,6 +1,6 @@
-import { checkBoolean, checkInteger, checkOneOf, refuseUnknown, show } from './checks.js'
-import { PsilonError } from './errors.js'
-import type { Bound, Dtype, Kind, Loss, NetworkConfig, Normalization, Parameters } from './native.js'
+import { checkBoolean, checkInteger, checkOneOf, refuseUnknown, show } from '../checks.js'
+import { PsilonError } from '../errors.js'
+import type { Bound, Dtype, Kind, Loss, NetworkConfig, Normalization, Parameters } from '../native.js'
 
 /** What a network is. Section numbers are those of docs/method.md, which follows arXiv 2404.19112. */
 export interface NetworkOptions {

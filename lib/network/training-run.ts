@@ -1,6 +1,6 @@
-import { withCaller } from './caller.js'
-import { show } from './checks.js'
-import { PsilonError } from './errors.js'
+import { withCaller } from '../caller.js'
+import { show } from '../checks.js'
+import { PsilonError } from '../errors.js'
 
 /** What the work inside a run has to do with the run. */
 export interface RunControl<Event> {

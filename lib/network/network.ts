@@ -1,13 +1,12 @@
-import { captureCaller } from './caller.js'
-import type { MatrixInput } from './data/matrix.js'
-import { checkMemory } from './devices.js'
-import { PsilonError } from './errors.js'
+import { captureCaller } from '../caller.js'
+import type { MatrixInput } from '../data/matrix.js'
+import { checkMemory } from '../devices.js'
+import { PsilonError } from '../errors.js'
+import type { Epoch, Loss, NativeNetwork, NetworkConfig, Parameters } from '../native.js'
+import { guard, guardAsync, native } from '../native.js'
 import type { FitOptions, PruneAmount, TrainingData } from './fit-options.js'
 import { checkPrunable, checkThreads, pruneOptions } from './fit-options.js'
-import { writeModel } from './io/model-file.js'
-import type { Epoch, Loss, NativeNetwork, NetworkConfig, Parameters } from './native.js'
-import { guard, guardAsync, native } from './native.js'
-import type { Certificate, Compaction, Outputs, Sparsity } from './network-results.js'
+import { writeModel } from './model-file.js'
 import {
   Blueprint,
   type BoundOptions,
@@ -18,6 +17,7 @@ import {
 } from './options.js'
 import { checkParameters, countParameters } from './parameters.js'
 import { probabilities, probableLoss } from './probabilities.js'
+import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
 import { type History, inputRows, startTraining, type Training } from './training.js'
 import { type RunControl, TrainingRun } from './training-run.js'
 

@@ -1,5 +1,5 @@
-import { featuresOf } from './data/column-plan.js'
-import type { Preprocessor } from './data/preprocess.js'
+import { featuresOf } from '../data/column-plan.js'
+import type { Preprocessor } from '../data/preprocess.js'
 
 /** How far a prediction can move with one column while the others stay as they are. */
 export interface Influence {

@@ -1,13 +1,13 @@
-import { isConstant } from './data/moments.js'
-import type { Table, TableInput } from './data/table.js'
-import { numericTarget, TargetScaler } from './data/target.js'
+import { isConstant } from '../data/moments.js'
+import type { Table, TableInput } from '../data/table.js'
+import { numericTarget, TargetScaler } from '../data/target.js'
+import { mae, r2, rmse } from '../metrics.js'
+import { type BoundOptions, boundOptions } from '../network/options.js'
+import type { Task } from './data.js'
 import { Estimator, type TableNotes } from './estimator.js'
-import type { Task } from './estimator-data.js'
-import type { Fitted } from './estimator-fits.js'
-import { type Influence, influenceByColumn } from './estimator-influence.js'
-import { type EstimatorOptions, estimatorSettings, reworded } from './estimator-options.js'
-import { mae, r2, rmse } from './metrics.js'
-import { type BoundOptions, boundOptions } from './options.js'
+import type { Fitted } from './fits.js'
+import { type Influence, influenceByColumn } from './influence.js'
+import { type EstimatorOptions, estimatorSettings, reworded } from './options.js'
 
 export type RegressorOptions = EstimatorOptions
 

@@ -1,8 +1,8 @@
-import { checkNumber, checkOneOf, checkStrings, isObject, refuseUnknown, show } from './checks.js'
-import { PsilonError } from './errors.js'
-import { type FitOptions, fitPlan } from './fit-options.js'
-import type { Dtype, Kind } from './native.js'
-import { kinds, networkBlueprint, type PsilonNetOptions } from './options.js'
+import { checkNumber, checkOneOf, checkStrings, isObject, refuseUnknown, show } from '../checks.js'
+import { PsilonError } from '../errors.js'
+import type { Dtype, Kind } from '../native.js'
+import { type FitOptions, fitPlan } from '../network/fit-options.js'
+import { kinds, networkBlueprint, type PsilonNetOptions } from '../network/options.js'
 
 /** Which rows are held out: a share of them, above 0 and below 1, or each of k folds in turn. */
 export type Selection = { readonly validation: number } | { readonly folds: number }

@@ -1,7 +1,7 @@
 import { least, mean } from 'd3-array'
-import { PsilonError } from './errors.js'
-import type { Part } from './estimator-data.js'
-import type { Fits, Trained, Trial } from './estimator-fits.js'
+import { PsilonError } from '../errors.js'
+import type { Part } from './data.js'
+import type { Fits, Trained, Trial } from './fits.js'
 
 /** A lambda that was tried. */
 export interface Candidate {

@@ -1,10 +1,10 @@
+import { Preprocessor } from '../data/preprocess.js'
+import { ClassLabels, TargetScaler } from '../data/target.js'
+import { PsilonError } from '../errors.js'
+import { readName, readNumber, readObject, readOneOf } from '../io/json-reader.js'
+import type { Loss } from '../native.js'
 import { PsilonClassifier } from './classifier.js'
-import { Preprocessor } from './data/preprocess.js'
-import { ClassLabels, TargetScaler } from './data/target.js'
-import { PsilonError } from './errors.js'
-import type { AnyNetwork } from './estimator-fits.js'
-import { readName, readNumber, readObject, readOneOf } from './io/json-reader.js'
-import type { Loss } from './native.js'
+import type { AnyNetwork } from './fits.js'
 import { PsilonRegressor } from './regressor.js'
 
 const names = ['type', 'target', 'lambda', 'coding', 'options'] as const

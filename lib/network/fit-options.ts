@@ -1,8 +1,16 @@
 import { availableParallelism } from 'node:os'
-import { checkInteger, checkNumber, checkOneOf, isObject, refuseUnknown, show } from './checks.js'
-import type { MatrixInput } from './data/matrix.js'
-import { PsilonError } from './errors.js'
-import type { Loss, NativeFitOptions, NativePrune, NetworkConfig, Projection, Regularizer, Schedule } from './native.js'
+import { checkInteger, checkNumber, checkOneOf, isObject, refuseUnknown, show } from '../checks.js'
+import type { MatrixInput } from '../data/matrix.js'
+import { PsilonError } from '../errors.js'
+import type {
+  Loss,
+  NativeFitOptions,
+  NativePrune,
+  NetworkConfig,
+  Projection,
+  Regularizer,
+  Schedule,
+} from '../native.js'
 import { checkSeed, losses } from './options.js'
 
 /** Rows to learn from, or to validate on. */

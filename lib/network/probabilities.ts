@@ -1,5 +1,5 @@
-import { PsilonError } from './errors.js'
-import type { Floats, Loss } from './native.js'
+import { PsilonError } from '../errors.js'
+import type { Floats, Loss } from '../native.js'
 
 /** @throws PsilonError ERR_NOT_FITTED before training, ERR_UNSUPPORTED for a loss that gives no probabilities. */
 export function probableLoss(operation: string, loss: Loss | null): 'bce' | 'softmax' {

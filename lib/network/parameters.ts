@@ -1,6 +1,6 @@
-import { didYouMean, isObject, show } from './checks.js'
-import { PsilonError } from './errors.js'
-import type { Floats, NetworkConfig, Parameters } from './native.js'
+import { didYouMean, isObject, show } from '../checks.js'
+import { PsilonError } from '../errors.js'
+import type { Floats, NetworkConfig, Parameters } from '../native.js'
 
 /**
  * The shapes of a network's parameters by name, layer by layer (docs/method.md, sections 2 to 4): `layers.K.v`, or
