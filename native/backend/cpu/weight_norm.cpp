@@ -90,15 +90,15 @@ T backward_row(const WeightsBackward<T>& op, Index i, T* scratch) {
     for (int s = 0; s < v.count; s++) std::copy_n(d + s * v.size, v.size, op.dw.row(s, i));
     return 0;
   }
-  T c = 0;
+  double along = 0;  // terms of either sign nearly cancel, and a shared length sums this over all rows
   for (int s = 0; s < v.count; s++) {
     const T* ds = d + s * v.size;
     const T* vs = v.data[s];
-#pragma omp simd reduction(+ : c)
-    for (Index j = 0; j < v.size; j++) c += ds[j] * vs[j];
+#pragma omp simd reduction(+ : along)
+    for (Index j = 0; j < v.size; j++) along += static_cast<double>(ds[j]) * static_cast<double>(vs[j]);
   }
   const T norm = op.norm[i];
-  c /= norm;
+  const T c = static_cast<T>(along) / norm;
   T dg = c;
   if (op.alpha > 0) dg += op.alpha * project_backward_row(op, i, projected, v.size);
   for (int s = 0; s < v.count; s++) {
