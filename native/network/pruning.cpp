@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <string>
 
 #include "network/sparsity.h"
@@ -17,8 +18,9 @@ constexpr double kLargestScale = 1 << 20;
 constexpr double kSmallestScale = 1.001;
 
 std::string percent(double share) {
-  const std::string text = std::to_string(100 * share);
-  return text.substr(0, text.find('.') + 2) + " %";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.5g %%", 100 * share);
+  return text;
 }
 
 [[noreturn]] void refuse_wish(const std::string& operation, double wish, double reachable) {

@@ -7,6 +7,8 @@ export function numberError(actual, expected) {
 /** The largest error of a tensor. null in `expected` stands for infinity; exact zeros must be zeros where `zeros` is set. */
 export function tensorError(actual, expected, { floor = 0, zeros = false } = {}) {
   const values = expected.data
+  if (expected.shape.reduce((size, n) => size * n, 1) !== values.length)
+    throw new Error('a shape is not that of its data')
   if (actual === undefined || actual.length !== values.length) return Number.POSITIVE_INFINITY
   const finite = values.filter((value) => value !== null)
   const scale = finite.reduce((largest, value) => Math.max(largest, Math.abs(value)), Math.max(floor, 1e-300))
@@ -23,7 +25,8 @@ export function tensorError(actual, expected, { floor = 0, zeros = false } = {})
 /** The largest error of a group of tensors by name. A gradient may hold only rounding where it is zero in exact arithmetic. */
 export function groupError(actual, expected, options = {}) {
   const names = Object.keys(expected)
-  if (actual === undefined || Object.keys(actual).length !== names.length) return Number.POSITIVE_INFINITY
+  if (actual === undefined || names.length === 0 || Object.keys(actual).length !== names.length)
+    return Number.POSITIVE_INFINITY
   const largest = Math.max(0, ...names.flatMap((name) => expected[name].data.map(Math.abs)))
   const floor = options.gradients ? largest / 10 : 0
   return Math.max(...names.map((name) => tensorError(actual[name]?.data, expected[name], { ...options, floor })))

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { native } from '#psilon/native.js'
 import { packageRoot } from '../support/child.js'
 
@@ -37,16 +37,43 @@ t.test('every golden number, at every instruction set of this processor', async 
   t.ok(native.devices()[0]?.instructionSet)
 })
 
-t.test('a wrong number fails', async (t) => {
-  const folder = mkdtempSync(join(t.testdir({}), 'golden-'))
-  const golden = JSON.parse(readFileSync(join(fixtures, 'psilon-mlp-mse-d1.json'), 'utf8'))
-  golden.expected.loss *= 1 + 1e-8
-  writeFileSync(join(folder, 'wrong.json'), JSON.stringify(golden))
-  const { status, last, stdout } = conformance([folder])
-  t.equal(last, '0 passed, 1 failed')
-  t.equal(status, 1)
-  t.match(stdout, /FAIL wrong\.json: loss is off by/)
-})
+// biome-ignore lint/suspicious/noExplicitAny: golden files are edited freely
+type Golden = any
+
+function edited(t: Test, name: string, edit: (golden: Golden) => void) {
+  const folder = t.testdir({})
+  const golden = JSON.parse(readFileSync(join(fixtures, name), 'utf8'))
+  edit(golden)
+  writeFileSync(join(folder, 'edited.json'), JSON.stringify(golden))
+  return conformance([folder])
+}
+
+const wrong: [string, string, (golden: Golden) => void][] = [
+  ['a number', 'psilon-mlp-mse-d1.json', ({ expected }) => (expected.loss *= 1 + 1e-8)],
+  ['an entry', 'psilon-mlp-mse-d1.json', ({ expected }) => (expected.grads['layers.0.v'].data[3] += 1e-3)],
+  ['a zero', 'prune-mlp-alpha-1.json', ({ expected }) => expected.projection['layers.1.p'].data.fill(1e-12)],
+  ['an unknown quantity', 'psilon-mlp-mse-d1.json', ({ expected }) => (expected.surprise = 1)],
+  ['nothing expected', 'psilon-mlp-mse-d1.json', (golden) => (golden.expected = {})],
+  ['an empty group', 'psilon-mlp-mse-d1.json', ({ expected }) => (expected.grads = {})],
+  ['no bound', 'psilon-mlp-mse-d1.json', ({ expected }) => (expected.pathNorm = {})],
+  ['a shape', 'psilon-mlp-mse-d1.json', ({ expected }) => (expected.outputs.shape = [1, 1])],
+  ['a step', 'optimise-psilon-mlp.json', ({ expected }) => (expected.history.loss.data[24] += 1e-6)],
+  [
+    'the last parameters',
+    'optimise-psilon-mlp.json',
+    ({ expected }) => (expected.paramsAfter[25]['layers.0.b'].data[0] += 1e-6),
+  ],
+  ['an unknown part of a training', 'optimise-psilon-mlp.json', ({ expected }) => (expected.surprise = {})],
+  ['a broken network', 'psilon-mlp-mse-d1.json', ({ params }) => (params['layers.0.v'].data.length = 2)],
+]
+
+for (const [what, name, edit] of wrong)
+  t.test(`${what} that is wrong fails`, async (t) => {
+    const { status, last, stdout } = edited(t, name, edit)
+    t.equal(last, '0 passed, 1 failed')
+    t.equal(status, 1)
+    t.match(stdout, /^FAIL edited\.json: /m)
+  })
 
 t.test('a folder without golden files fails, and so does none', async (t) => {
   const { status, last } = conformance([t.testdir({})])

@@ -20,7 +20,7 @@ function readArguments() {
       options: { dtype: { type: 'string', default: 'float64' }, device: { type: 'string', default: 'cpu' } },
     })
     if (positionals.length !== 1) usage('one folder is expected')
-    if (!(values.dtype in tolerance)) usage(`unknown dtype "${values.dtype}"`)
+    if (!Object.hasOwn(tolerance, values.dtype)) usage(`unknown dtype "${values.dtype}"`)
     if (values.device !== 'cpu') usage(`unknown device "${values.device}"`)
     return { folder: positionals[0], dtype: values.dtype }
   } catch (error) {

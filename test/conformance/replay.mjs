@@ -1,6 +1,9 @@
 import { native } from '#psilon/native.js'
 import { groupError, numberError, tensorError } from './compare.mjs'
 
+/** @typedef {import('#psilon/native.js').NativeData} NativeData */
+/** @typedef {import('#psilon/native.js').NativeObjective} NativeObjective */
+
 const arrayOf = { float32: Float32Array, float64: Float64Array }
 
 function networkOf(golden, dtype) {
@@ -26,7 +29,7 @@ function networkOf(golden, dtype) {
   return network
 }
 
-/** @returns {[import('#psilon/native.js').NativeData, import('#psilon/native.js').NativeObjective]} */
+/** @returns {[NativeData, NativeObjective]} */
 function inputsOf(golden, dtype) {
   const { loss, regularizer, lambda, regWeight } = golden.config
   const [x, y] = [golden.x, golden.y].map(({ data }) => arrayOf[dtype].from(data))
@@ -42,6 +45,7 @@ function replayEvaluation(golden, dtype, threads) {
   const actual = networkOf(golden, dtype).evaluate(...inputsOf(golden, dtype), golden.alpha, threads)
   const errors = {}
   for (const [name, value] of Object.entries(expected)) {
+    if (Object.keys(value).length === 0 && typeof value === 'object') throw new Error(`${name} expects nothing`)
     if (typeof value === 'number') errors[name] = numberError(actual[name], value)
     else if (name === 'pathNorm')
       for (const bound of Object.keys(value))
@@ -56,31 +60,42 @@ function replayEvaluation(golden, dtype, threads) {
   return errors
 }
 
+/** How many steps the expected figures and parameters of a training reach. */
+function stepsOf({ history, paramsAfter, ...unknown }) {
+  for (const name of Object.keys(unknown)) throw new Error(`a training has no expected ${name}`)
+  const lengths = Object.values(history).map(({ data }) => data.length)
+  return Math.max(...lengths, ...Object.keys(paramsAfter).map(Number))
+}
+
 /** The error of every figure of the steps, and of the parameters after some of them. */
 function replayTraining(golden, dtype, threads) {
   const { expected, training } = golden
   const trainer = networkOf(golden, dtype).trainer(...inputsOf(golden, dtype), 'none', threads)
-  const steps = expected.history.loss.data.length
   const errors = {}
   const record = (name, error) => {
     errors[name] = Math.max(errors[name] ?? 0, error)
   }
-  for (let step = 1; step <= steps; step++) {
+  for (let step = 1; step <= stepsOf(expected); step++) {
     const epoch = Math.floor((step - 1) / training.stepsPerEpoch)
     const { learningRate, beta1 } = native.schedule('one-cycle', epoch, training.epochs, training.maxLr)
     const alpha = native.pruningBlend(step, 0, training.pruneSteps)
     const figures = { ...trainer.step(learningRate, beta1, alpha), lr: learningRate, beta1, alpha }
     for (const [name, { data }] of Object.entries(expected.history))
-      record(`history.${name}`, numberError(figures[name], data[step - 1]))
+      if (step <= data.length) record(`history.${name}`, numberError(figures[name], data[step - 1]))
     const after = expected.paramsAfter[step]
     if (after !== undefined) record('paramsAfter', groupError(trainer.parameters(), after))
   }
   return errors
 }
 
-/** The error of every expected quantity of one golden file, computed by the core. */
+/**
+ * The error of every expected quantity of one golden file, computed by the core; infinity for one that the core does not
+ * know.
+ */
 export function replay(golden, dtype, threads = 2) {
-  return golden.training === undefined
-    ? replayEvaluation(golden, dtype, threads)
-    : replayTraining(golden, dtype, threads)
+  const errors =
+    golden.training === undefined ? replayEvaluation(golden, dtype, threads) : replayTraining(golden, dtype, threads)
+  if (Object.keys(errors).length === 0) throw new Error('nothing is expected')
+  for (const name of Object.keys(errors)) if (Number.isNaN(errors[name])) errors[name] = Number.POSITIVE_INFINITY
+  return errors
 }
