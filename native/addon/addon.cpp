@@ -17,7 +17,8 @@ namespace {
 Napi::Value permutation(const Napi::CallbackInfo& info) {
   std::vector<std::uint32_t> order(info[0].ToNumber().Uint32Value());
   std::iota(order.begin(), order.end(), 0u);
-  Random(static_cast<std::uint64_t>(info[1].ToNumber().Int64Value())).shuffle(order);
+  constexpr std::uint64_t kSplitStream = std::uint64_t{1} << 63;  // no layer and no epoch draws from it
+  Random(static_cast<std::uint64_t>(info[1].ToNumber().Int64Value()), kSplitStream).shuffle(order);
   return to_typed_array(info.Env(), order.data(), order.size());
 }
 

@@ -48,6 +48,14 @@ std::vector<T> outputs_for(Session<T>& session, const std::vector<T>& x, Index r
   return outputs;
 }
 
+/// For what must not wait for predictions elsewhere.
+template <typename T, typename Use>
+auto with_own_predictor(const Session<T>& session, const Use& use) {
+  const auto backend = open_cpu<T>(1);
+  Predictor<T> predictor(*backend, session.model(), 1);
+  return use(predictor);
+}
+
 Index optional_index(const Napi::Value& value, Index count) {
   const Index index = value.ToNumber().Int64Value();
   if (index < 0 || index >= count) throw Error("ERR_SHAPE", "[native] there is no such output");
@@ -153,7 +161,10 @@ Napi::Value NetworkObject::fit(const Napi::CallbackInfo& info) {
       if (current) current = new_session(std::move(trained));
     });
     auto handle = Napi::Object::New(env);
-    handle.Set("cancel", Napi::Function::New(env, [job](const Napi::CallbackInfo&) { job->cancel(); }, "cancel"));
+    const auto cancel = [weak = std::weak_ptr(job)](const Napi::CallbackInfo&) {
+      if (const auto running = weak.lock()) running->cancel();
+    };
+    handle.Set("cancel", Napi::Function::New(env, cancel, "cancel"));
     return handle;
   });
 }
@@ -222,8 +233,7 @@ Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
 Napi::Value NetworkObject::output_path_norms(const Napi::CallbackInfo& info) {
   return with_session(info, "pathNorm", [&](auto& session) -> Napi::Value {
     const Bound kind = bound(info[0]);
-    const auto norms =
-        session->with_predictor(1, 1, [&](auto& predictor) { return predictor.output_path_norms(kind); });
+    const auto norms = with_own_predictor(*session, [&](auto& predictor) { return predictor.output_path_norms(kind); });
     return to_js(info.Env(), norms);
   });
 }
@@ -234,7 +244,7 @@ Napi::Value NetworkObject::influence(const Napi::CallbackInfo& info) {
     std::optional<Index> output;
     if (!info[1].IsNull()) output = optional_index(info[1], session->model().config.outputs);
     const auto bounds =
-        session->with_predictor(1, 1, [&](auto& predictor) { return predictor.influence(kind, output); });
+        with_own_predictor(*session, [&](auto& predictor) { return predictor.influence(kind, output); });
     return to_js(info.Env(), bounds);
   });
 }

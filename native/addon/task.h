@@ -32,10 +32,12 @@ class Task final : public Napi::AsyncWorker {
     }
   }
   void OnOK() override {
-    if (failure_)
+    try {
+      if (!failure_) return deferred_.Resolve(finish_(Env()));
       deferred_.Reject(to_js(Env(), *failure_).Value());
-    else
-      deferred_.Resolve(finish_(Env()));
+    } catch (const Napi::Error& error) {
+      deferred_.Reject(error.Value());
+    }
   }
 
  private:

@@ -49,6 +49,7 @@ void TrainingJob<T>::join() {
   if (thread_.joinable()) thread_.join();
 }
 
+/// What is queued for JavaScript holds the job weakly: an environment that ends never frees its queue.
 template <typename T>
 void TrainingJob<T>::train() {
   try {
@@ -60,8 +61,9 @@ void TrainingJob<T>::train() {
   } catch (...) {
     failure_ = current_error("fit");
   }
-  to_javascript_.NonBlockingCall(
-      [self = this->shared_from_this()](Napi::Env env, Napi::Function) { self->finish(env); });
+  to_javascript_.NonBlockingCall([job = this->weak_from_this()](Napi::Env env, Napi::Function) {
+    if (const auto self = job.lock()) self->finish(env);
+  });
   to_javascript_.Release();
 }
 
@@ -74,8 +76,9 @@ void TrainingJob<T>::epoch_finished(const EpochRecord& record) {
   }
   if (now - last_report_ < kReportInterval) return;
   last_report_ = now;
-  to_javascript_.NonBlockingCall(
-      [self = this->shared_from_this()](Napi::Env env, Napi::Function) { self->report(env); });
+  to_javascript_.NonBlockingCall([job = this->weak_from_this()](Napi::Env env, Napi::Function) {
+    if (const auto self = job.lock()) self->report(env);
+  });
 }
 
 template <typename T>

@@ -35,10 +35,9 @@ struct LinearForward {
   Matrix<T> z;
 };
 
-/// dx = [residual] dz + sum_s act_s'(x) * (dz W_s)       both slopes of CReLU and that of relu are 0 at x = 0
+/// dx = [residual] dz + [x > 0] * (dz W_0) + [x < 0] * (dz W_1)       relu: the first matrix alone
 template <typename T>
 struct LinearBackwardInput {
-  Activation activation;
   Matrix<const T> dz;
   Weights<T> w;
   Matrix<const T> x;

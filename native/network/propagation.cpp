@@ -69,7 +69,7 @@ void Backward<T>::run(const EffectiveWeights<T>& weights, const Forward<T>& forw
     backend_.linear_backward_weights({layer.activation, dz, input, d.v, d.b});
     if (k == 0) return;
     const Matrix<T> dx{dz_[(k - 1) % 2].data(), x.rows, layer.in};
-    backend_.linear_backward_input({layer.activation, dz, weights.effective(k), input, layer.residual, dx});
+    backend_.linear_backward_input({dz, weights.effective(k), input, layer.residual, dx});
   }
 }
 

@@ -46,6 +46,19 @@ double find_scale(SparsityMeter<T>& meter, const T* parameters, double wish, con
   return std::exp(high);
 }
 
+/// v <- scale v / |v~|_1, row by row.
+template <typename T>
+void scale_to(Backend<T>& backend, const ParameterLayout& layout, T* values, T scale) {
+  const Buffer<T> length(backend, std::vector<T>{scale});
+  const Buffer<T> norm(backend, widest(layout.layers()));
+  const Buffer<T> factor(backend, widest(layout.layers()));
+  for (int k = 0; k <= layout.depth(); k++) {
+    const auto v = layout.view(values, k).v;
+    backend.row_scales({v, Normalization::L1, length.data(), true, norm.data(), factor.data()});
+    backend.scale_rows({v, factor.data()});
+  }
+}
+
 template <typename T>
 void require_projection(const Model<T>& model, const std::string& operation) {
   if (model.config.normalization == Normalization::None)
@@ -74,20 +87,15 @@ Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget
   const ParameterLayout layout(model.config);
   const Buffer<T> values(backend, model.values);
   if (!target.sparsity && !target.scale) return model;
-  double scale;
-  if (target.scale) {
-    scale = *target.scale;
-  } else {
-    SparsityMeter<T> meter(backend, layout, model.config.pruned);
-    scale = find_scale(meter, values.data(), *target.sparsity, operation);
-  }
-  const Buffer<T> length(backend, std::vector<T>{static_cast<T>(scale)});
-  const Buffer<T> norm(backend, widest(layout.layers()));
-  const Buffer<T> factor(backend, widest(layout.layers()));
-  for (int k = 0; k <= layout.depth(); k++) {
-    const auto v = layout.view(values.data(), k).v;
-    backend.row_scales({v, Normalization::L1, length.data(), true, norm.data(), factor.data()});
-    backend.scale_rows({v, factor.data()});
+  SparsityMeter<T> meter(backend, layout, model.config.pruned);
+  double scale = target.scale ? *target.scale : find_scale(meter, values.data(), *target.sparsity, operation);
+  // Scaled entries are rounded, so that one at the threshold may fall on the other side of it than in the search.
+  for (;; scale *= 1.0001) {
+    scale_to(backend, layout, values.data(), static_cast<T>(scale));
+    if (!target.sparsity) break;
+    const double reached = meter.measure(values.data(), SparsityMeter<T>::Kind::Projected);
+    if (reached >= *target.sparsity) break;
+    if (scale > 2 * kLargestScale) refuse_wish(operation, *target.sparsity, reached);
   }
   return {model.config, values.download()};
 }

@@ -41,17 +41,17 @@ SparsityReport SparsityMeter<T>::report(const T* parameters) {
   const auto figure = [&](Kind kind, int k) {
     const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
     if (kind == Kind::Projected && !layer.normalized()) return std::numeric_limits<double>::quiet_NaN();
-    return layer_sum(parameters, k, kind, 0) / static_cast<double>(rows_of(layer));
+    return layer_sum(parameters, k, kind, 0);
   };
   SparsityReport report{};
   double rows = 0;
   for (int k = 0; k <= layout_.depth(); k++) {
-    const Sparsity layer{figure(Kind::Near, k), figure(Kind::Exact, k), figure(Kind::Projected, k)};
+    const Sparsity sums{figure(Kind::Near, k), figure(Kind::Exact, k), figure(Kind::Projected, k)};
     const double weight = static_cast<double>(rows_of(layout_.layers()[static_cast<std::size_t>(k)]));
-    report.layers.push_back(layer);
-    report.mean.near += weight * layer.near;
-    report.mean.exact += weight * layer.exact;
-    report.mean.projected += weight * layer.projected;
+    report.layers.push_back({sums.near / weight, sums.exact / weight, sums.projected / weight});
+    report.mean.near += sums.near;
+    report.mean.exact += sums.exact;
+    report.mean.projected += sums.projected;
     rows += weight;
   }
   report.mean = {report.mean.near / rows, report.mean.exact / rows, report.mean.projected / rows};

@@ -8,7 +8,7 @@
 namespace psilon {
 
 namespace {
-/// Keeps the order of rows independent of the initial weights, which draw from streams 0 .. depth.
+/// Keeps the order of rows independent of the initial weights, which draw from streams 0 .. depth of the same seed.
 constexpr std::uint64_t kOrderStream = std::uint64_t{1} << 32;
 }  // namespace
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <limits>
-#include <optional>
 
 #include "support/view.h"
 
@@ -26,10 +25,6 @@ class EarlyStopping {
     return true;
   }
   bool exhausted() const { return last_ - best_epoch_ >= config_.patience; }
-  void restart(Index epoch) {
-    best_loss_ = std::numeric_limits<double>::infinity();
-    best_epoch_ = last_ = epoch;
-  }
 
  private:
   EarlyStoppingConfig config_;

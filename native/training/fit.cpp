@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "training/monitor.h"
@@ -44,29 +46,18 @@ class FitLoop {
   }
 
   FitResult<T> run() {
-    Stopped stopped = Stopped::Completed;
-    std::optional<Error> failure;
-    try {
-      for (Index epoch = 0; epoch < options_.epochs; epoch++) {
-        if (!run_epoch(epoch)) {
-          stopped = Stopped::Cancelled;
-          break;
-        }
-        finish_epoch(epoch);
-        if (early_stopping_ && watching() && early_stopping_->exhausted()) {
-          stopped = Stopped::EarlyStopping;
-          break;
-        }
-      }
-    } catch (const Error& error) {
-      stopped = Stopped::Failed;
-      failure = error;
-    }
+    FitResult<T> result{};
+    attempt(result, [&] { result.stopped = run_epochs(); });
     trainer_.reset();
-    Snapshot<T>& kept = best_ ? *best_ : last_;
-    const bool pruned_at_end = stopped == Stopped::Completed && stage_ == Stage::Blending;
-    auto model = pruned_at_end ? reach_target(kept.model) : settle(backend_, kept.model, kept.alpha);
-    return {stopped, std::move(model), kept.epoch, seconds(), std::move(failure)};
+    const Snapshot<T>& kept = best_ ? *best_ : last_;
+    result.model = kept.model;
+    result.epoch = kept.epoch;
+    attempt(result, [&] {
+      const bool unpruned = result.stopped == Stopped::Completed && stage_ == Stage::Blending;
+      result.model = unpruned ? reach_target(kept.model) : settle(backend_, kept.model, kept.alpha);
+    });
+    result.seconds = seconds();
+    return result;
   }
 
  private:
@@ -90,21 +81,46 @@ class FitLoop {
     if (stage_ == Stage::Blending && step > prune_to_) {
       stage_ = Stage::Support;
       rebuild(reach_target(trainer_->model()));
-      if (early_stopping_) early_stopping_->restart((step - 1) / train_.batches());
     }
   }
 
   /// Projects v; first scales its rows anew if v has moved away from the wished sparsity.
   Model<T> reach_target(const Model<T>& model) {
     const auto& target = options_.prune->target;
-    if (target.sparsity) {
-      const ParameterLayout layout(model.config);
-      const Buffer<T> values(backend_, model.values);
-      SparsityMeter<T> meter(backend_, layout, model.config.pruned);
-      if (meter.measure(values.data(), SparsityMeter<T>::Kind::Projected) < *target.sparsity)
-        return settle(backend_, scale_for(backend_, model, target, "fit"), T(1));
-    }
+    if (target.sparsity && projected_sparsity(model) < *target.sparsity)
+      return settle(backend_, scale_for(backend_, model, target, "fit"), T(1));
     return settle(backend_, model, T(1));
+  }
+
+  double projected_sparsity(const Model<T>& model) {
+    const ParameterLayout layout(model.config);
+    const Buffer<T> values(backend_, model.values);
+    SparsityMeter<T> meter(backend_, layout, model.config.pruned);
+    return meter.measure(values.data(), SparsityMeter<T>::Kind::Projected);
+  }
+
+  /// A failure belongs to the result: what was trained before it is kept.
+  template <typename Work>
+  static void attempt(FitResult<T>& result, const Work& work) {
+    try {
+      work();
+      return;
+    } catch (const Error& error) {
+      result.failure = error;
+    } catch (const std::bad_alloc&) {
+      result.failure = Error("ERR_MEMORY", "[fit] memory ran out");
+    }
+    result.stopped = Stopped::Failed;
+  }
+
+  Stopped run_epochs() {
+    for (Index epoch = 0; epoch < options_.epochs; epoch++) {
+      if (!run_epoch(epoch)) return Stopped::Cancelled;
+      finish_epoch(epoch);
+      const bool last = epoch + 1 == options_.epochs;
+      if (!last && early_stopping_ && watching() && early_stopping_->exhausted()) return Stopped::EarlyStopping;
+    }
+    return Stopped::Completed;
   }
 
   /// Returns false when the observer cancelled.
@@ -118,22 +134,22 @@ class FitLoop {
       advance_pruning(step);
       alpha_ = stage_ == Stage::Blending ? alpha_at(step, prune_from_, prune_to_) : 0;
       const StepValue value = trainer_->step(train_.shuffled_batch(k), rate_, static_cast<T>(alpha_));
-      if (!value.finite) throw non_finite(epoch, step, value);
+      if (!value.finite) throw non_finite(epoch, step, std::isfinite(value.objective) ? "an update" : "the loss");
       loss_ += value.loss / static_cast<double>(train_.batches());
       objective_ += value.objective / static_cast<double>(train_.batches());
     }
     return true;
   }
 
-  Error non_finite(Index epoch, Index step, const StepValue& value) const {
+  Error non_finite(Index epoch, Index step, const char* what) const {
     const auto text = [](double x) {
       char buffer[32];
       std::snprintf(buffer, sizeof buffer, "%.3g", x);
       return std::string(buffer);
     };
-    const char* what = std::isfinite(value.objective) ? "an update became non-finite" : "the loss became non-finite";
+
     return Error("ERR_NON_FINITE",
-                 "[fit] " + std::string(what) + " in epoch " + std::to_string(epoch + 1) + ", step " +
+                 "[fit] " + std::string(what) + " became non-finite in epoch " + std::to_string(epoch + 1) + ", step " +
                      std::to_string(step) + " (learning rate " + text(rate_.learning_rate) + ", lambda " +
                      text(options_.objective.lambda) + "); the network keeps the parameters of epoch " +
                      std::to_string(best_ ? best_->epoch : last_.epoch),
@@ -148,6 +164,8 @@ class FitLoop {
     trainer_->prepare(static_cast<T>(alpha_));
     const bool validate = validation_ && (number % options_.validation_every == 0 || number == options_.epochs);
     const auto validation_loss = validate ? std::optional(trainer_->mean_loss(*validation_)) : std::nullopt;
+    if (validation_loss && !std::isfinite(*validation_loss))
+      throw non_finite(epoch, number * train_.batches(), "the validation loss");
     last_ = {trainer_->model(), static_cast<T>(alpha_), number};
     if (early_stopping_ && watching() && validation_loss && early_stopping_->observe(number, *validation_loss))
       best_ = last_;

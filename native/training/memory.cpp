@@ -12,7 +12,7 @@ std::size_t model_bytes(const NetworkConfig& config, std::size_t element) {
 
 std::size_t fit_bytes(const NetworkConfig& config, std::size_t element, const FitSize& size) {
   const ParameterLayout layout(config);
-  const Index copies = 5 + (size.prune ? 1 : 0) + (size.early_stopping ? 1 : 0);
+  const Index copies = 6 + (size.prune ? 3 : size.early_stopping ? 1 : 0);
   const Index batch = std::min(size.batch_size, size.rows);
   Index activations = 0, packed = 0;
   for (const Layer& layer : layout.layers()) {

@@ -53,6 +53,16 @@ t.test('a wished sparsity is reached, and hardly exceeded', async (t) => {
     }
 })
 
+t.test('round wishes of many networks are met to the last bit', async (t) => {
+  for (let seed = 1; seed <= 200; seed++)
+    for (const sparsity of [0.5, 0.8]) {
+      const network = new native.Network(configOf({ inputs: 24, width: 24, dtype: 'float32' }), seed)
+      network.prune({ sparsity, scale: null })
+      const { exact } = network.sparsity()
+      if (exact < sparsity) t.fail(`${exact} for ${sparsity}, seed ${seed}`)
+    }
+})
+
 t.test('a larger scale prunes more, the scale 1 nothing', async (t) => {
   for (const shape of shapes) {
     let before = -1

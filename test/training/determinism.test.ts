@@ -29,6 +29,11 @@ const cases: { shape: Shape; options: Partial<NativeFitOptions>; rows: number }[
     options: { loss: 'bce', regularizer: 'path-improved', projection: 'every-step' },
     rows: 250,
   },
+  {
+    shape: { kind: 'resnet', width: 140, depth: 2, inputs: 20, outputs: 1, normalization: 'l2' },
+    options: { regularizer: 'l2' },
+    rows: 250,
+  },
 ]
 
 function bits(epochs: Epoch[]): Omit<Epoch, 'seconds'>[] {

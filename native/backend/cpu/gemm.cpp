@@ -70,9 +70,9 @@ void with_activation(Activation activation, int s, const Use& use) {
   if (activation == Activation::Identity)
     use([](T x) { return x; });
   else if (s == 0)
-    use([](T x) { return x > 0 ? x : T(0); });
+    use([](T x) { return x < 0 ? T(0) : x; });  // NaN stays NaN
   else
-    use([](T x) { return x < 0 ? x : T(0); });
+    use([](T x) { return x > 0 ? T(0) : x; });
 }
 
 }  // namespace
@@ -107,7 +107,8 @@ void CpuBackend<T>::product(Index m, Index n, Index depth, const PackA& pack_a, 
   pool_.run(b_panels, rows_per_thread(columns * depth), [&](Index begin, Index end, int) {
     for (Index p = begin; p < end; p++) pack_b(p * columns, packed_b_ + p * columns * depth);
   });
-  const Index block = panels_per_block<T>(depth);
+  // never more than was reserved: a smaller depth than that of `reserve` would let more panels into a block
+  const Index block = std::min(panels_per_block<T>(depth), scratch_size_ / (kTileRows * depth));
   pool_.run(a_panels, 1 + 65536 / (kTileRows * n * depth + 1), [&](Index begin, Index end, int thread) {
     T* packed_a = scratch_[static_cast<std::size_t>(thread)];
     alignas(64) T tile[kTileRows * columns];

@@ -1,5 +1,10 @@
 #include "backend/cpu/thread_pool.h"
 
+#include <string>
+#include <system_error>
+
+#include "support/error.h"
+
 namespace psilon::cpu {
 
 namespace {
@@ -29,10 +34,19 @@ void await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old, in
 ThreadPool::ThreadPool(int threads) {
   spins_ = threads <= static_cast<int>(std::thread::hardware_concurrency()) ? kSpins : 0;
   workers_.reserve(static_cast<std::size_t>(std::max(threads, 1) - 1));
-  for (int i = 1; i < threads; i++) workers_.emplace_back([this, i] { work(i); });
+  try {
+    for (int i = 1; i < threads; i++) workers_.emplace_back([this, i] { work(i); });
+  } catch (const std::system_error&) {
+    const std::size_t started = workers_.size() + 1;
+    stop();
+    throw Error("ERR_DEVICE", "[cpu] the system gave " + std::to_string(started) + " of " + std::to_string(threads) +
+                                  " threads; ask for fewer");
+  }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+void ThreadPool::stop() {
   stopping_ = true;
   round_.fetch_add(1, std::memory_order_release);
   round_.notify_all();

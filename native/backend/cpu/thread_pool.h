@@ -47,6 +47,7 @@ class ThreadPool {
   void dispatch(const Task& task);
   void perform(int thread) const;
   void work(int thread);
+  void stop();
 
   Task task_{};
   std::vector<std::thread> workers_;

@@ -1,0 +1,97 @@
+import t from 'tap'
+import type { Epoch, NativeData, NativeNetwork } from '#psilon/native.js'
+import { native } from '#psilon/native.js'
+import { configOf, drawData, type Shape } from '../support/core.js'
+import { fitDefaults, fitNative } from '../support/native-fit.js'
+
+const shape: Shape = { depth: 3, width: 8, outputs: 1 }
+
+/** Validation rows on which every step of training is a step for the worse. */
+function opposite(data: NativeData): NativeData {
+  return { ...data, y: data.y.map((y) => -10 * y) }
+}
+
+/** Up to the order of sums. */
+function close(a: number, b: number | undefined): boolean {
+  return Math.abs(a - (b as number)) <= 1e-5 * a
+}
+
+function best(epochs: Epoch[]): Epoch {
+  return epochs.reduce((a, b) => ((b.validationLoss as number) < (a.validationLoss as number) ? b : a))
+}
+
+async function lossOf(network: NativeNetwork, data: NativeData): Promise<number> {
+  return network.evaluateLoss(data, 'mse', 1)
+}
+
+t.test('every epoch takes the rows in another order', async (t) => {
+  const network = new native.Network(configOf(shape), 1)
+  const data = drawData(network.config(), 'mse', 5)
+  // the last batch is one row, which then makes half of the epoch's loss; nothing is learned
+  const options = { ...fitDefaults, epochs: 20, batchSize: 4, schedule: 'constant' as const, learningRate: 1e-300 }
+  const { epochs } = await fitNative(network, data, options)
+  t.ok(new Set(epochs.map((epoch) => epoch.loss.toFixed(9))).size > 2)
+})
+
+t.test('a cancelled run with early stopping keeps the best epoch', async (t) => {
+  const network = new native.Network(configOf(shape), 1)
+  const data = drawData(network.config(), 'mse', 40)
+  const earlyStopping = { patience: 1e6, minDelta: 0 }
+  const options = { ...fitDefaults, epochs: 1e6, schedule: 'constant' as const, earlyStopping }
+  const stop = (epoch: Epoch, job: { cancel(): void }) => epoch.epoch >= 30 && job.cancel()
+  const { epochs, end } = await fitNative(network, data, options, stop, opposite(data))
+  t.equal(end.stopped, 'cancelled')
+  t.equal(end.epoch, best(epochs).epoch)
+  t.ok(end.epoch < (epochs.at(-1)?.epoch as number), `the best of ${epochs.length} is ${end.epoch}`)
+  t.ok(close(await lossOf(network, opposite(data)), best(epochs).validationLoss))
+})
+
+t.test('a failed run with early stopping keeps the best epoch, without it the last finished one', async (t) => {
+  for (const earlyStopping of [{ patience: 5000, minDelta: 0 }, null]) {
+    const network = new native.Network(configOf({ ...shape, dtype: 'float32' }), 1)
+    const drawn = drawData(network.config(), 'mse', 40)
+    // targets so large that, as lengths grow, squares of gradients overflow after some epochs
+    const data = { ...drawn, y: drawn.y.map(() => 2e20) }
+    const epochs: Epoch[] = []
+    const rates = { schedule: 'constant' as const, learningRate: 0.1 }
+    const options = { ...fitDefaults, ...rates, epochs: 1000, batchSize: 40, earlyStopping }
+    const run = fitNative(network, data, options, (epoch) => epochs.push(epoch), opposite(data))
+    await t.rejects(run, { code: 'ERR_NON_FINITE' })
+    t.ok(epochs.length > best(epochs).epoch, `${epochs.length} epochs before it`)
+    const kept = earlyStopping === null ? epochs.at(-1) : best(epochs)
+    const found = await lossOf(network, opposite(data))
+    t.ok(close(found, kept?.validationLoss), `${found}, ${kept?.validationLoss}`)
+  }
+})
+
+t.test('early stopping looks at epochs after pruning alone', async (t) => {
+  const network = new native.Network(configOf(shape), 1)
+  const data = drawData(network.config(), 'mse', 40)
+  const prune = { sparsity: 0.5, scale: null, from: 0.2, to: 0.5 }
+  const options = { ...fitDefaults, epochs: 40, prune, earlyStopping: { patience: 3, minDelta: 0 } }
+  const { epochs, end } = await fitNative(network, data, options, undefined, opposite(data))
+  t.equal(end.stopped, 'early-stopping')
+  t.ok(end.epoch > 20 && epochs.length === end.epoch + 3, `${end.epoch} of ${epochs.length}`)
+  t.ok(network.sparsity().exact >= 0.5)
+})
+
+t.test('a last batch of any size', async (t) => {
+  // 390 of 400 rows, 2340 of 2341: fewer rows let more panels of a product into a block
+  for (const [rows, batchSize, width, depth] of [
+    [790, 400, 500, 3],
+    [4681, 2341, 500, 1],
+    [401, 400, 33, 2],
+  ] as const) {
+    const config = configOf({ inputs: 12, width, depth, outputs: 1, dtype: 'float32' })
+    const data = drawData(config, 'mse', rows)
+    const bits = []
+    for (const threads of [1, 2, 3]) {
+      const network = new native.Network(config, 1)
+      const { epochs } = await fitNative(network, data, { ...fitDefaults, epochs: 2, batchSize, threads })
+      t.ok(Number.isFinite(epochs[1]?.loss), `${rows} rows in batches of ${batchSize}`)
+      bits.push(network.parameters())
+    }
+    t.strictSame(bits[1], bits[0])
+    t.strictSame(bits[2], bits[0])
+  }
+})
