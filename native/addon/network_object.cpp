@@ -102,6 +102,22 @@ Napi::Value NetworkObject::with_session(const Napi::CallbackInfo& info, const ch
   }
 }
 
+void NetworkObject::account(Napi::BasicEnv env) {
+  const std::int64_t bytes = std::visit(
+      [](const auto& session) -> std::int64_t {
+        if (!session) return 0;
+        // the parameters, and their copy on the device once something is predicted
+        return 2 * static_cast<std::int64_t>(session->model().values.size() * sizeof(session->model().values[0]));
+      },
+      session_);
+  Napi::MemoryManagement::AdjustExternalMemory(env, bytes - accounted_);
+  accounted_ = bytes;
+}
+
+void NetworkObject::Finalize(Napi::BasicEnv env) {
+  Napi::MemoryManagement::AdjustExternalMemory(env, -accounted_);
+}
+
 NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   try {
     const auto from = info[0].As<Napi::Object>();
@@ -111,6 +127,7 @@ NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : ObjectWrap(info) 
       session_ = new_session(initial_model<double>(config, seed));
     else
       session_ = new_session(initial_model<float>(config, seed));
+    account(info.Env());
   } catch (const Napi::Error&) {
     throw;
   } catch (...) {
@@ -282,6 +299,7 @@ Napi::Value NetworkObject::compact(const Napi::CallbackInfo& info) {
 
 Napi::Value NetworkObject::dispose(const Napi::CallbackInfo& info) {
   std::visit([](auto& session) { session.reset(); }, session_);
+  account(info.Env());
   return info.Env().Undefined();
 }
 

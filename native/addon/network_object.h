@@ -12,6 +12,7 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
  public:
   static Napi::Function define(Napi::Env env);
   explicit NetworkObject(const Napi::CallbackInfo& info);
+  void Finalize(Napi::BasicEnv env) override;
 
  private:
   Napi::Value config(const Napi::CallbackInfo& info);
@@ -35,7 +36,11 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   template <typename Use>
   Napi::Value with_session(const Napi::CallbackInfo& info, const char* operation, const Use& use);
 
+  /// Tells the garbage collector how much memory the network holds outside its heap.
+  void account(Napi::BasicEnv env);
+
   AnySession session_;
+  std::int64_t accounted_ = 0;
 };
 
 }  // namespace psilon::addon
