@@ -22,8 +22,13 @@ export function show(value: unknown): string {
   if (typeof value === 'string') return value.length > 60 ? `"${value.slice(0, 57)}..."` : `"${value}"`
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'function') return 'a function'
-  if (typeof value === 'object' && value !== null) return `an object (${value.constructor?.name ?? 'no prototype'})`
+  if (typeof value === 'object' && value !== null) return `an object (${className(value)})`
   return typeof value === 'bigint' ? `${value}n` : String(value)
+}
+
+function className(value: object): string {
+  const name: unknown = value.constructor?.name
+  return typeof name === 'string' ? name.slice(0, 60) : 'no class name'
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -38,7 +43,7 @@ export function refuseUnknown(operation: string, given: unknown, known: readonly
   }
   for (const name of Object.keys(given)) {
     if (!known.includes(name)) {
-      throw new PsilonError('ERR_OPTION', `[${operation}] unknown option "${name}"${didYouMean(name, known)}`)
+      throw new PsilonError('ERR_OPTION', `[${operation}] unknown option ${show(name)}${didYouMean(name, known)}`)
     }
   }
   return given

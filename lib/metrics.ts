@@ -20,9 +20,15 @@ export function mae(predicted: Numbers, actual: Numbers): number {
 /**
  * Share of the variance that is explained: 1 - sum (predicted - actual)^2 / sum (actual - mean)^2.
  *
- * @throws PsilonError ERR_DATA where all actual values are equal, as R2 is then undefined.
+ * @throws PsilonError ERR_DATA where all actual values are equal, or so nearly that R2 is not a number.
  */
 export function r2(predicted: Numbers, actual: Numbers): number {
+  const share = explained(predicted, actual)
+  return share ?? fail('r2', 'actual is constant, expected at least two different values')
+}
+
+/** R2, or undefined where r2 throws for lack of variance. */
+export function explained(predicted: Numbers, actual: Numbers): number | undefined {
   const residual = meanOf('r2', predicted, actual, (error) => error * error)
   let mean = 0
   for (let i = 0; i < actual.length; i++) mean += (actual[i] - mean) / (i + 1)
@@ -32,8 +38,8 @@ export function r2(predicted: Numbers, actual: Numbers): number {
     spread += (actual[i] - mean) ** 2 / actual.length
     constant &&= actual[i] === actual[0]
   }
-  if (constant || spread === 0) fail('r2', 'actual is constant, expected at least two different values')
-  return 1 - residual / spread
+  const share = 1 - residual / spread
+  return constant || !Number.isFinite(share) ? undefined : share
 }
 
 /** Share of labels that are equal. */

@@ -47,6 +47,14 @@ const refusals: [string, () => unknown][] = [
   ['[fit] unknown option "zzzzzzz"', () => checks.refuseUnknown('fit', { zzzzzzz: 1 }, ['lambda'])],
   ['[fit] options must be an object, got 3', () => checks.refuseUnknown('fit', 3, [])],
   ['[fit] options must be an object, got an array of 2', () => checks.refuseUnknown('fit', [1, 2], [])],
+  [
+    '[fit] options must be an object, got an array of 1',
+    () => checks.refuseUnknown('fit', [{ constructor: { name: Symbol('x') } }], []),
+  ],
+  [
+    '[fit] seed must be a finite number, got an object (no class name)',
+    () => checks.checkNumber('fit', 'seed', { constructor: { name: Symbol('x') } }),
+  ],
   ['[fit] epochs must be a positive integer, got -3', () => checks.checkPositiveInteger('fit', 'epochs', -3)],
   ['[fit] epochs must be a positive integer, got 1.5', () => checks.checkPositiveInteger('fit', 'epochs', 1.5)],
   ['[fit] epochs must be a positive integer, got "3"', () => checks.checkPositiveInteger('fit', 'epochs', '3')],

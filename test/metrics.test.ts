@@ -77,6 +77,8 @@ const refusals: [code: string, message: string, work: () => unknown][] = [
   ['ERR_DATA', '[mae] predicted[1] is NaN, expected a finite number', () => mae([1, Number.NaN], [1, 2])],
   ['ERR_DATA', '[mse] actual[0] is Infinity, expected a finite number', () => mse([1], [Infinity])],
   ['ERR_DATA', '[r2] actual is constant, expected at least two different values', () => r2([1, 2], [0.1, 0.1])],
+  ['ERR_DATA', '[r2] actual is constant, expected at least two different values', () => r2([1, 2], [0, 1e-200])],
+  ['ERR_DATA', '[r2] actual is constant, expected at least two different values', () => r2([1e3, 2], [0, 1e-155])],
   ['ERR_DATA', '[logLoss] actual[0] is 2, expected 0 to 1', () => logLoss([1], [2])],
   ['ERR_DATA', '[logLoss] logits[0] is -Infinity, expected a finite number', () => logLoss([-Infinity], [0])],
   [

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { PsilonError } from '../errors.js'
+import { withFlags } from './flags.js'
 
 /** 0 done, 1 failed, 2 wrong usage, 130 cancelled. */
 export const exitCodes = { failed: 1, usage: 2, cancelled: 130 } as const
@@ -23,7 +24,7 @@ export function explain(error: unknown, args: readonly string[]): number {
 }
 
 function anyError(error: unknown): { code: string; message: string } {
-  if (error instanceof PsilonError) return error
+  if (error instanceof PsilonError) return { code: error.code, message: withFlags(error.message) }
   return { code: 'ERR_UNEXPECTED', message: `[psilon] ${error}; with PSILON_DEBUG=1 the stack is printed` }
 }
 

@@ -1,6 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileError } from '../io/file-error.js'
+import { checkTargetFile } from '../io/target-file.js'
 
 /**
  * Finds out before the work begins that its file could not be written.
@@ -8,11 +9,9 @@ import { fileError } from '../io/file-error.js'
  * @throws PsilonError ERR_FILE
  */
 export async function checkFolder(path: string, operation: string): Promise<void> {
-  const folder = dirname(path)
   try {
-    await access(folder, constants.W_OK | constants.X_OK)
-    const there = await stat(path).catch(() => undefined)
-    if (there?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
+    await access(dirname(path), constants.W_OK | constants.X_OK)
+    await checkTargetFile(operation, path)
   } catch (cause) {
     throw fileError(operation, 'write', path, cause)
   }

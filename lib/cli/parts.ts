@@ -43,6 +43,10 @@ export function atRandom(table: Table, share: number, seed: number, target: { na
   const { name, task } = target
   const labels = task === 'classification' ? ClassLabels.learn(table, name, 'train') : null
   const classes = labels?.encode(table, name, 'train')
+  if (table.rows > 1 && Math.round(share * table.rows) >= table.rows) {
+    const message = `--test is ${share}, which leaves none of ${count(table.rows, 'row')} to train on`
+    throw new PsilonError('ERR_OPTION', `[train] ${message}`)
+  }
   const context = { operation: 'train', seed, permutation: native.permutation, classes }
   const { train, test } = split(table.rows, { test: share }, context)
   const how = `drawn at random from seed ${seed}`

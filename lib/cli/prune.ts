@@ -44,7 +44,11 @@ export function addPrune(program: Command): void {
     .description('Set weights of a model to exact zero, at once, and write it to another file.')
     .argument('<model>', 'model file')
     .option('--sparsity <share>', 'wished share of exact zeros, above 0 and below 1', number)
-    .option('--scale <norm>', 'instead: the L1 norm rows are given before they are projected, or raw', numberOr('raw'))
+    .option(
+      '--scale <norm>',
+      'instead: L1 norm rows are given before they are projected, 1 to 1048576, or raw',
+      numberOr('raw'),
+    )
     .option('--compact', 'also remove the units that are dead by then, or only that')
     .option('--table <file>', 'CSV file with the target, on which to score the model before and after')
     .requiredOption('--out <file>', 'where to write the pruned model')

@@ -4,7 +4,7 @@ import { numericTarget } from '../data/target.js'
 import type { ClassifierMetrics } from '../estimators/classifier.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import type { RegressorMetrics } from '../estimators/regressor.js'
-import { mae, r2, rmse } from '../metrics.js'
+import { explained, mae, rmse } from '../metrics.js'
 import type { Model } from './models.js'
 import { aligned, figure, percent } from './print.js'
 
@@ -25,20 +25,16 @@ export async function scoresOf(model: Model, table: Table, known: Table): Promis
   return { ...metrics, baseline: classes ? baseRates(target, table, known) : meanValue(target, table, known, metrics) }
 }
 
-function meanValue(
-  target: string,
-  table: Table,
-  known: Table,
-  { r2: explained, scaledRmse, rmse: own }: Metrics,
-): Metrics {
+function meanValue(target: string, table: Table, known: Table, { scaledRmse, rmse: own }: Metrics): Metrics {
   const actual = numericTarget(table, target, 'evaluate')
   const constant = mean(numericTarget(known, target, 'evaluate')) as number
   const predicted = new Float64Array(actual.length).fill(constant)
   const error = rmse(predicted, actual)
+  const share = explained(predicted, actual)
   return {
     rmse: error,
     mae: mae(predicted, actual),
-    ...(explained === undefined ? {} : { r2: r2(predicted, actual) }),
+    ...(share === undefined ? {} : { r2: share }),
     ...(own && scaledRmse ? { scaledRmse: (error * scaledRmse) / own } : {}),
   }
 }

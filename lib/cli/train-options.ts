@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { PsilonError } from '../errors.js'
 import type { ClassifierOptions } from '../estimators/classifier.js'
 import type { RegressorOptions } from '../estimators/regressor.js'
 import type { Task } from './task.js'
@@ -88,12 +89,16 @@ function addTrainingOptions(command: Command): void {
     .option('--folds <k>', 'lambda auto chooses by k folds instead of one held-out part', integer)
     .option('--epochs <n>', 'passes over the rows (default: 1000)', integer)
     .option('--batch-size <rows>', 'rows in a step (default: 400)', integer)
-    .option('--learning-rate <rate>', 'of Adam, at its peak (default: 2e-3, resnet 2e-2)', number)
+    .option(
+      '--learning-rate <rate>',
+      'of Adam, at its peak; one-cycle is meant for peaks above 3.2e-4 (default: 2e-3, resnet 2e-2)',
+      number,
+    )
     .addOption(choice('--schedule <name>', 'of the learning rate (default: one-cycle)', ...schedules))
     .addOption(choice('--regularizer <name>', regularizer, ...regularizers))
     .addOption(choice('--projection <when>', 'projected gradient descent (default: none)', 'none', 'every-step'))
     .option('--prune <sparsity>', 'share of the weights that become exactly zero in mid-run', number)
-    .option('--prune-scale <norm>', 'prune with rows of this L1 norm instead, or raw', numberOr('raw'))
+    .option('--prune-scale <norm>', 'prune with rows of this L1 norm instead, 1 to 1048576, or raw', numberOr('raw'))
     .option('--prune-from <fraction>', 'where in the run pruning begins (default: 0.5)', number)
     .option('--prune-to <fraction>', 'where in the run pruning is complete (default: 0.7)', number)
     .option('--patience <epochs>', 'stop early when the loss on held-out rows has not fallen for so long', integer)
@@ -120,7 +125,10 @@ export function estimatorOptions(flags: TrainFlags): RegressorOptions & Classifi
 
 function pruneOptions({ prune, pruneScale, pruneFrom, pruneTo }: TrainFlags) {
   const options = given({ sparsity: prune, scale: pruneScale, from: pruneFrom, to: pruneTo })
-  return Object.keys(options).length === 0 ? undefined : options
+  if (Object.keys(options).length === 0) return undefined
+  if (prune !== undefined || pruneScale !== undefined) return options
+  const flag = pruneFrom === undefined ? '--prune-to' : '--prune-from'
+  throw new PsilonError('ERR_OPTION', `[train] ${flag} is given without --prune or --prune-scale`)
 }
 
 function given<T extends object>(options: T): T {

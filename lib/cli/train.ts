@@ -10,6 +10,7 @@ import { onInterrupt } from './interrupt.js'
 import type { Model } from './models.js'
 import { printDocument, printLines } from './output.js'
 import { atRandom, inFileOrder, type Parts } from './parts.js'
+import { count } from './print.js'
 import { showProgress } from './progress.js'
 import { type Scores, scoresOf } from './scores.js'
 import { type Task, taskOf } from './task.js'
@@ -40,6 +41,7 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   const { task, reason } = taskFor(table, flags)
   const model = estimatorFor(task, flags)
   const parts = partsOf(table, task, flags)
+  checkFolds(parts, flags)
   const plan = planOf({ file, table, task, reason, parts }, flags)
   if (!json && !quiet) printLines(planLines(plan))
 
@@ -69,6 +71,12 @@ function taskFor(table: Table, { target, task }: TrainFlags): { task: Task; reas
 function partsOf(table: Table, task: Task, { target, trainRows, test, seed }: TrainFlags): Parts {
   if (trainRows !== undefined) return inFileOrder(table, trainRows)
   return atRandom(table, test, seed, { name: target, task })
+}
+
+function checkFolds({ train }: Parts, { folds = 0 }: TrainFlags): void {
+  if (folds <= train.rows) return
+  const message = `--folds is ${folds}, but only ${count(train.rows, 'row')} are there to train on`
+  throw new PsilonError('ERR_OPTION', `[train] ${message}`)
 }
 
 async function fit(model: Model, { train, validation }: Parts, flags: TrainFlags): Promise<FitSummary> {

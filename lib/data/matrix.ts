@@ -151,7 +151,11 @@ function fromTensor({ data, shape }: { data: Floats; shape: number[] }, context:
   const { name } = context
   const [rows, columns] = shape
   if (shape.length !== 2 || !shape.every(isSize)) {
-    fail('ERR_SHAPE', context, `${name} has shape [${shape.join(', ')}], expected [rows, columns]`)
+    fail(
+      'ERR_SHAPE',
+      context,
+      `${name} has shape [${shape.slice(0, 8).map(show).join(', ')}], expected [rows, columns]`,
+    )
   }
   if (rows * columns !== data.length) {
     fail('ERR_SHAPE', context, `${name} has shape [${rows}, ${columns}], but ${count(data.length, 'value')}`)

@@ -18,6 +18,16 @@ export interface Table {
   where(row: number): string
 }
 
+const tables = new WeakSet<object>()
+
+/** Whether this module made it. */
+export const isTable = (input: unknown): input is Table => isObject(input) && tables.has(input)
+
+function made(table: Table): Table {
+  tables.add(table)
+  return table
+}
+
 const missing = new Set(['', 'na', 'n/a', 'nan', 'null', '?'])
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
 const infinite = /^[+-]?inf(inity)?$/i
@@ -55,37 +65,34 @@ export function columnIndex(table: Table, name: string, operation: string, optio
 /** The given rows, in that order. */
 export function selectRows(table: Table, rows: ArrayLike<number>): Table {
   const indices = Array.from(rows)
-  return {
+  return made({
     names: table.names,
     columns: table.columns.map((column) => indices.map((i) => column[i])),
     rows: indices.length,
     where: (row) => table.where(indices[row]),
-  }
+  })
 }
 
 /** Rows `from` up to, without, `to`. */
 export function sliceRows(table: Table, from: number, to: number): Table {
   const columns = table.columns.map((column) => column.slice(from, to))
-  return { names: table.names, columns, rows: columns[0]?.length ?? 0, where: (row) => table.where(row + from) }
+  const rows = columns[0]?.length ?? 0
+  return made({ names: table.names, columns, rows, where: (row) => table.where(row + from) })
 }
 
 export function dropColumns(table: Table, names: readonly string[]): Table {
   const keep = table.names.map((name, j) => (names.includes(name) ? -1 : j)).filter((j) => j >= 0)
-  return {
+  return made({
     ...table,
     names: keep.map((j) => table.names[j]),
     columns: keep.map((j) => table.columns[j]),
-  }
+  })
 }
 
 async function fromCsv(path: string, operation: string): Promise<Table> {
   const { names, columns, lines } = await readCsv(path, operation)
-  const table: Table = {
-    names,
-    columns: [],
-    rows: lines.length,
-    where: (row) => `line ${lines[row]} of ${fileName(path)}`,
-  }
+  const where = (row: number) => `line ${lines[row]} of ${fileName(path)}`
+  const table = made({ names, columns: [], rows: lines.length, where })
   checkNames(names, operation)
   names.forEach((name, j) => {
     table.columns.push(parseColumn(columns[j], name, table, operation))
@@ -143,7 +150,7 @@ function fromValues(names: string[], columns: ArrayLike<unknown>[], rows: number
   checkNames(names, operation)
   if (rows === 0 || names.length === 0)
     throw new PsilonError('ERR_DATA', `[${operation}] the table is empty, ${expected}`)
-  const table: Table = { names, columns: [], rows, where: (row) => `row index ${row}` }
+  const table = made({ names, columns: [], rows, where: (row) => `row index ${row}` })
   table.columns = columns.map((column, j) =>
     Array.from(column, (value, i) => toCell(value, i, names[j], table, operation)),
   )

@@ -138,6 +138,9 @@ export function classWeights(
   operation: string,
 ): Float64Array {
   const perClass = weight === 'balanced' ? balanced(labels.labels.length, classes) : byLabel(weight, labels, operation)
+  if (classes.every((k) => perClass[k] === 0)) {
+    throw new PsilonError('ERR_OPTION', `[${operation}] classWeight gives every row the weight 0, expected one above 0`)
+  }
   return Float64Array.from(classes, (k) => perClass[k])
 }
 

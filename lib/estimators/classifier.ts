@@ -179,7 +179,7 @@ function checkClassWeight(operation: string, weight: unknown): ClassWeight | und
     throw new PsilonError('ERR_OPTION', `[${operation}] classWeight must be ${expected}, got ${show(weight)}`)
   }
   for (const [label, value] of Object.entries(weight)) {
-    checkNumber(operation, `classWeight of "${label}"`, value, { from: 0 })
+    checkNumber(operation, `classWeight of ${show(label)}`, value, { from: 0 })
   }
   return { ...weight } as Record<string, number>
 }

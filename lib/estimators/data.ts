@@ -1,8 +1,8 @@
-import { checkString, isObject, refuseUnknown, show } from '../checks.js'
+import { checkString, refuseUnknown, show } from '../checks.js'
 import { toWeights } from '../data/matrix.js'
 import { Preprocessor } from '../data/preprocess.js'
 import { folds, split } from '../data/split.js'
-import { cellError, cellNumber, columnIndex, readTable, selectRows, type Table } from '../data/table.js'
+import { cellError, cellNumber, columnIndex, isTable, readTable, selectRows, type Table } from '../data/table.js'
 import { PsilonError } from '../errors.js'
 import { type Loss, native } from '../native.js'
 import type { TrainingData } from '../network/fit-options.js'
@@ -85,10 +85,6 @@ export async function readFitData<Coding>(
 /** A table that was read before, or anything that readTable takes. */
 export async function anyTable(input: unknown, operation: string): Promise<Table> {
   return isTable(input) ? input : readTable(input, operation)
-}
-
-function isTable(input: unknown): input is Table {
-  return isObject(input) && typeof input.where === 'function' && Array.isArray(input.columns)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { show } from '../checks.js'
 import { Preprocessor } from '../data/preprocess.js'
 import { ClassLabels, TargetScaler } from '../data/target.js'
 import { PsilonError } from '../errors.js'
@@ -27,8 +28,9 @@ export function restoreEstimator(
   }
   const fields = readObject(estimator, 'estimator', names)
   const target = readName(fields.target, 'estimator.target')
-  if (preprocessor.columns.some(({ name }) => name === target)) throw odd(`the target "${target}" is an input too`)
+  if (preprocessor.columns.some(({ name }) => name === target)) throw odd(`the target ${show(target)} is an input too`)
   const lambda = readNumber(fields.lambda, 'estimator.lambda')
+  if (lambda < 0) throw odd(`estimator.lambda must be at least 0, got ${lambda}`)
   const learned = { network, preprocessor, target, lambda }
   // the constructors check the options
   const options = fields.options as object

@@ -81,11 +81,12 @@ export function estimatorSettings(operation: string, options: unknown, more: rea
   const { lambdas, search } = checkLambdas(operation, given)
   const validation = training.earlyStopping === undefined ? undefined : {}
   const plan = () => fitPlan({ ...training, lambda: lambdas[0], validation }, config, seed)
+  const copies = copied(operation, given)
   const { epochs, batchSize } = reworded('[fit]', `[${operation}]`, plan).native
   return {
     kind: known,
-    network: structuredClone(network),
-    training: structuredClone(training),
+    network: pick(copies, networkNames),
+    training: pick(copies, trainingNames),
     epochs,
     batchSize,
     dtype: config.dtype,
@@ -95,6 +96,15 @@ export function estimatorSettings(operation: string, options: unknown, more: rea
     selection: checkSelection(operation, given),
     ignore: [...checkStrings(operation, 'ignore', ignore)],
     categorical: [...checkStrings(operation, 'categorical', categorical)],
+  }
+}
+
+function copied<T>(operation: string, options: T): T {
+  try {
+    return structuredClone(options)
+  } catch (cause) {
+    const message = 'options must be plain values, got one that cannot be copied'
+    throw new PsilonError('ERR_OPTION', `[${operation}] ${message}`, { cause })
   }
 }
 

@@ -1,7 +1,8 @@
-import { isConstant } from '../data/moments.js'
+import { isObject } from '../checks.js'
 import type { Table, TableInput } from '../data/table.js'
 import { numericTarget, TargetScaler } from '../data/target.js'
-import { mae, r2, rmse } from '../metrics.js'
+import { PsilonError } from '../errors.js'
+import { explained, mae, r2, rmse } from '../metrics.js'
 import { type BoundOptions, boundOptions } from '../network/options.js'
 import type { Task } from './data.js'
 import { Estimator, type TableNotes } from './estimator.js'
@@ -23,7 +24,7 @@ export interface RegressorMetrics {
   rmse: number
   /** Mean absolute error. */
   mae: number
-  /** Share of the variance that is explained; absent where the target is constant. */
+  /** Share of the variance that is explained; absent where the target is constant, or nearly so. */
   r2?: number
   /** rmse in the units the network is trained in: half the inter-quartile range of the training rows' target. */
   scaledRmse: number
@@ -46,7 +47,11 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   /** @internal */
   constructor(options: RegressorOptions, fitted: Fitted<TargetScaler>)
   constructor(options: RegressorOptions = {}, fitted: Fitted<TargetScaler> | null = null) {
-    const settings = estimatorSettings(fitted === null ? 'PsilonRegressor' : 'load', options)
+    const operation = fitted === null ? 'PsilonRegressor' : 'load'
+    if (isObject(options) && options.classWeight !== undefined) {
+      throw new PsilonError('ERR_OPTION', `[${operation}] classWeight is an option of PsilonClassifier`)
+    }
+    const settings = estimatorSettings(operation, options)
     super(options, { type: 'regressor', settings, task: regression }, fitted)
   }
 
@@ -70,11 +75,12 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   async evaluate(table: TableInput | Table): Promise<RegressorMetrics> {
     const { predicted, actual, scale } = await this.#compare('evaluate', table)
     const error = rmse(predicted, actual)
+    const share = explained(predicted, actual)
     return {
       rows: actual.length,
       rmse: error,
       mae: mae(predicted, actual),
-      ...(isConstant(actual) ? {} : { r2: r2(predicted, actual) }),
+      ...(share === undefined ? {} : { r2: share }),
       scaledRmse: error / scale,
     }
   }

@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { PsilonError } from '../errors.js'
 
 const reasons: Record<string, string> = {
@@ -19,7 +19,8 @@ const reasons: Record<string, string> = {
 export function fileError(operation: string, action: 'read' | 'write', path: string, cause: unknown): PsilonError {
   if (cause instanceof PsilonError) return cause
   const { code, message } = cause as NodeJS.ErrnoException
-  const reason = (code !== undefined && reasons[code]) || message || String(cause)
+  const folder = action === 'write' && code === 'ENOENT' ? `the folder ${dirname(path)} is missing` : undefined
+  const reason = folder ?? ((code !== undefined && reasons[code]) || message || String(cause))
   return new PsilonError('ERR_FILE', `[${operation}] cannot ${action} ${path}: ${reason}`, { cause })
 }
 

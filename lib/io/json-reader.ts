@@ -12,7 +12,7 @@ export function readObject<K extends string>(value: unknown, path: string, keys:
   if (!isObject(value)) return fail(path, 'an object', value)
   for (const key of Object.keys(value)) {
     if (!(keys as readonly string[]).includes(key)) {
-      throw new PsilonError('ERR_MODEL_FILE', `[load] ${path} has an unknown entry "${key}"`)
+      throw new PsilonError('ERR_MODEL_FILE', `[load] ${path} has an unknown entry ${show(key)}`)
     }
   }
   for (const key of keys) {

@@ -1,4 +1,4 @@
-import { isObject } from '../checks.js'
+import { isObject, show } from '../checks.js'
 import type { PsilonError } from '../errors.js'
 
 /** One tensor of a file; its bytes are [begin, end), counted from the end of the header. */
@@ -36,7 +36,7 @@ export function parseHeader(bytes: Buffer, dataBytes: number, fail: Fail): Safet
   tensors.sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)
   let at = 0
   for (const [name, { begin, end }] of tensors) {
-    if (begin !== at) throw fail(`has tensor "${name}" at byte ${begin} of the data, expected it at ${at}`)
+    if (begin !== at) throw fail(`has tensor ${show(name)} at byte ${begin} of the data, expected it at ${at}`)
     at = end
   }
   if (at !== dataBytes) throw fail(`has ${dataBytes} bytes of data, its header describes ${at}`)
@@ -61,14 +61,14 @@ function readMetadata(value: unknown, fail: Fail): Map<string, string> {
 }
 
 function readEntry(name: string, value: unknown, fail: Fail): Entry {
-  const tensor = `tensor "${name.slice(0, 80)}"`
+  const tensor = `tensor ${show(name)}`
   if (!isObject(value)) throw fail(`has ${tensor} without a description`)
   const { dtype, shape, data_offsets: offsets, ...others } = value
   const width = bytesOf.get(dtype)
-  if (width === undefined) throw fail(`has ${tensor} of dtype ${JSON.stringify(dtype)}, expected "F32" or "F64"`)
+  if (width === undefined) throw fail(`has ${tensor} of dtype ${show(dtype)}, expected "F32" or "F64"`)
   if (!isSizes(shape)) throw fail(`has ${tensor} with a shape that is not a list of sizes`)
   if (!isSizes(offsets) || offsets.length !== 2) throw fail(`has ${tensor} without its two data offsets`)
-  if (Object.keys(others).length > 0) throw fail(`has ${tensor} with an unknown entry "${Object.keys(others)[0]}"`)
+  if (Object.keys(others).length > 0) throw fail(`has ${tensor} with an unknown entry ${show(Object.keys(others)[0])}`)
   const [begin, end] = offsets
   const size = shape.reduce((product, length) => product * length, width)
   if (!Number.isSafeInteger(size) || end - begin !== size) {

@@ -36,7 +36,7 @@ export interface PruneAmount {
   /** Wished mean fraction of exact zeros, above 0 and below 1. */
   sparsity?: number | undefined
   /**
-   * L1 norm the rows are given before they are projected, at least 1; larger prunes more. 'raw': rows as they are, as
+   * L1 norm the rows are given before they are projected, 1 to 2^20; larger prunes more. 'raw': rows as they are, as
    * published.
    */
   scale?: number | 'raw' | undefined
@@ -77,7 +77,8 @@ export interface FitOptions {
   /** Rows in a step; no more than there are. Default 400. */
   batchSize?: number | undefined
   /**
-   * Learning rate of Adam; the peak, where it is scheduled (section 9). Default 2e-3 (PsilonNet), 2e-2 (PsilonResNet).
+   * Learning rate of Adam; the peak, where it is scheduled (section 9). 'one-cycle' ends at 1e-7 / learningRate: it is
+   * meant for peaks above 3.2e-4. Default 2e-3 (PsilonNet), 2e-2 (PsilonResNet).
    */
   learningRate?: number | undefined
   /** How learning rate and beta1 move from epoch to epoch (section 9). Default 'one-cycle'. */
@@ -108,6 +109,7 @@ export interface FitPlan {
 }
 
 const most = 2 ** 31 - 1
+const largestScale = 2 ** 20
 const amounts = ['sparsity', 'scale']
 const names = [
   ...['loss', 'lambda', 'regWeight', 'regularizer', 'projection', 'epochs', 'batchSize', 'learningRate', 'schedule'],
@@ -165,7 +167,7 @@ export function pruneAmount(operation: string, prefix: string, given: Record<str
     checkOneOf(operation, `${prefix}scale`, scale, ['raw'])
     return { sparsity: null, scale: null }
   }
-  return { sparsity: null, scale: checkNumber(operation, `${prefix}scale`, scale, { from: 1 }) }
+  return { sparsity: null, scale: checkNumber(operation, `${prefix}scale`, scale, { from: 1, to: largestScale }) }
 }
 
 export function pruneOptions(options: unknown): NativePrune {
@@ -210,13 +212,24 @@ function objective(given: Record<string, unknown>, config: NetworkConfig) {
 function steps(given: Record<string, unknown>, config: NetworkConfig) {
   const { projection = 'none', epochs = 1000, batchSize = 400, schedule = 'one-cycle' } = given
   const { learningRate = config.kind === 'mlp' ? 2e-3 : 2e-2 } = given
+  const rate = checkNumber('fit', 'learningRate', learningRate, { above: 0 })
+  const name = checkOneOf('fit', 'schedule', schedule, ['one-cycle', 'constant', 'cosine'])
+  checkRates(name, rate)
   return {
     projection: checkOneOf('fit', 'projection', projection, ['none', 'every-step']),
     epochs: checkInteger('fit', 'epochs', epochs, 1, most),
     batchSize: checkInteger('fit', 'batchSize', batchSize, 1, most),
-    learningRate: checkNumber('fit', 'learningRate', learningRate, { above: 0 }),
-    schedule: checkOneOf('fit', 'schedule', schedule, ['one-cycle', 'constant', 'cosine']),
+    learningRate: rate,
+    schedule: name,
   }
+}
+
+/** One-cycle ends at 1e-7 / peak; on the way the schedules form twice their largest rate. */
+function checkRates(schedule: Schedule, peak: number): void {
+  const largest = schedule === 'one-cycle' ? Math.max(peak, 1e-7 / peak) : peak
+  if (schedule === 'constant' || Number.isFinite(2 * largest)) return
+  const message = `[fit] learningRate is ${peak}, with which the schedule "${schedule}" has rates that are not finite`
+  throw new PsilonError('ERR_OPTION', message)
 }
 
 function pruneSchedule(options: unknown): NativeFitOptions['prune'] {

@@ -1,12 +1,13 @@
 import writeFileAtomic from 'write-file-atomic'
-import { checkString } from '../checks.js'
+import { checkString, show } from '../checks.js'
 import { checkMemory } from '../devices.js'
 import { PsilonError } from '../errors.js'
 import { fileError, fileName } from '../io/file-error.js'
 import { readArray, readBoolean, readNumber, readObject, readOneOf, readString } from '../io/json-reader.js'
 import { encodeSafetensors, openSafetensors, type SafeTensor } from '../io/safetensors.js'
 import type { SafetensorsHeader } from '../io/safetensors-header.js'
-import { type Loss, type NetworkConfig, native, type Parameters } from '../native.js'
+import { checkTargetFile } from '../io/target-file.js'
+import { guard, type Loss, type NetworkConfig, native, type Parameters } from '../native.js'
 import { version } from '../version.js'
 import { Blueprint, kinds, losses, networkBlueprint } from './options.js'
 import { checkParameters, checkShapes, parameterShapes } from './parameters.js'
@@ -39,9 +40,9 @@ const configNames = [
 ]
 
 /**
- * Writes a temporary file, syncs it and renames it to `path`.
+ * Writes a temporary file, syncs it and renames it to `path`. What is written can be loaded.
  *
- * @throws PsilonError ERR_FILE where the file cannot be written.
+ * @throws PsilonError ERR_FILE where the file cannot be written, ERR_DATA for parameters that a network cannot take.
  */
 export async function writeModel(
   path: string,
@@ -50,7 +51,8 @@ export async function writeModel(
   estimator?: unknown,
 ): Promise<void> {
   checkString('save', 'path', path)
-  const { config, seed, loss, parameters } = network
+  const { config, seed, loss } = network
+  const parameters = checkParameters('save', network.parameters, config)
   const metadata: Record<string, string> = { format: 'psilon', version, config: JSON.stringify({ ...config, seed }) }
   if (loss !== null) metadata.loss = loss
   if (preprocessing !== undefined) metadata.preprocessing = JSON.stringify(preprocessing)
@@ -60,6 +62,7 @@ export async function writeModel(
     tensors.set(name, { dtype: dtypeNames[config.dtype], shape, data: (parameters[name] as Parameters[string]).data })
   }
   const bytes = encodeSafetensors(tensors, metadata)
+  await checkTargetFile('save', path)
   try {
     await writeFileAtomic(path, bytes)
   } catch (cause) {
@@ -77,7 +80,7 @@ export async function readModel(path: string): Promise<ModelFile> {
   const file = await openSafetensors(checkString('load', 'path', path))
   try {
     const { config, seed, loss, ...others } = inFile(path, () => readHeader(file.header))
-    checkMemory('load', bytesOf(file.header) + native.memory(config, null))
+    checkMemory('load', bytesOf(file.header) + guard(readModel, () => native.memory(config, null)))
     const tensors = Object.fromEntries(await file.read())
     const parameters = inFile(path, () => checkParameters('load', tensors, config))
     return { blueprint: new Blueprint(config, seed, loss, parameters), ...others }
@@ -99,7 +102,7 @@ export function inFile<T>(path: string, check: () => T): T {
 
 function readHeader({ metadata, tensors }: SafetensorsHeader) {
   for (const name of metadata.keys()) {
-    if (!metadataNames.includes(name)) throw odd(`unknown metadata "${name}"`)
+    if (!metadataNames.includes(name)) throw odd(`unknown metadata ${show(name)}`)
   }
   readOneOf(metadata.get('format'), 'metadata "format"', ['psilon'])
   readString(metadata.get('version'), 'metadata "version"')

@@ -4,6 +4,7 @@ import { checkMemory } from '../devices.js'
 import { PsilonError } from '../errors.js'
 import type { Epoch, Loss, NativeNetwork, NetworkConfig, Parameters } from '../native.js'
 import { guard, guardAsync, native } from '../native.js'
+import { finiteOutputs, refuseNaN } from './finite.js'
 import type { FitOptions, PruneAmount, TrainingData } from './fit-options.js'
 import { checkPrunable, checkThreads, pruneOptions } from './fit-options.js'
 import { writeModel } from './model-file.js'
@@ -23,7 +24,8 @@ import { type RunControl, TrainingRun } from './training-run.js'
 
 /**
  * A network, of which PsilonNet and PsilonResNet are the two kinds. All its methods throw or reject with PsilonError:
- * ERR_DISPOSED once it is disposed of; ERR_OPTION, ERR_SHAPE and ERR_DATA for wrong arguments.
+ * ERR_DISPOSED once it is disposed of; ERR_OPTION, ERR_SHAPE and ERR_DATA for wrong arguments; ERR_NON_FINITE where a
+ * result overflows.
  */
 export abstract class Network {
   readonly #native: NativeNetwork
@@ -34,7 +36,10 @@ export abstract class Network {
 
   /** @internal */
   protected constructor(operation: string, { config, seed, loss, parameters }: Blueprint) {
-    checkMemory(operation, native.memory(config, null))
+    checkMemory(
+      operation,
+      guard(new.target as never, () => native.memory(config, null)),
+    )
     this.#native = guard(new.target as never, () => new native.Network(config, seed))
     if (parameters !== null) guard(new.target as never, () => this.#native.setParameters(parameters))
     this.#seed = seed
@@ -67,7 +72,7 @@ export abstract class Network {
    * now on.
    *
    * @throws PsilonError ERR_SHAPE for other names or shapes, ERR_DATA for values that are not finite or a weight row
-   * that is all zero and cannot be normalised, ERR_BUSY while a fit runs.
+   * that cannot be normalised: all zero, too small or too large; ERR_BUSY while a fit runs.
    */
   setParameters(parameters: Parameters): void {
     const network = this.#idle('setParameters')
@@ -99,7 +104,7 @@ export abstract class Network {
     const config = network.config()
     const { data, rows } = inputRows('predict', 'x', x, config)
     const outputs = await guardAsync(this.predict, () => network.predict(data, rows, checkThreads('predict')))
-    return { data: outputs, shape: [rows, config.outputs] }
+    return { data: finiteOutputs('predict', outputs, config.outputs), shape: [rows, config.outputs] }
   }
 
   /** The same on the calling thread alone: for a few rows. */
@@ -108,7 +113,7 @@ export abstract class Network {
     const config = network.config()
     const { data, rows } = inputRows('predictSync', 'x', x, config)
     const outputs = guard(this.predictSync, () => network.predictSync(data, rows, 1))
-    return { data: outputs, shape: [rows, config.outputs] }
+    return { data: finiteOutputs('predictSync', outputs, config.outputs), shape: [rows, config.outputs] }
   }
 
   /**
@@ -123,6 +128,7 @@ export abstract class Network {
     const config = network.config()
     const { data, rows } = inputRows('predictProba', 'x', x, config)
     const logits = await guardAsync(this.predictProba, () => network.predict(data, rows, checkThreads('predictProba')))
+    finiteOutputs('predictProba', logits, config.outputs)
     return { data: probabilities(logits, config.outputs, loss), shape: [rows, config.outputs] }
   }
 
@@ -134,6 +140,7 @@ export abstract class Network {
     const network = this.#use('pathNorm')
     const { bound, output } = boundOptions('pathNorm', options, network.config())
     const norms = guard(this.pathNorm, () => network.outputPathNorms(bound))
+    refuseNaN('pathNorm', norms, 'the path norm of output')
     return output === null ? norms.reduce((sum, norm) => sum + norm, 0) : (norms[output] as number)
   }
 
@@ -143,7 +150,8 @@ export abstract class Network {
    */
   lipschitz(): number {
     const network = this.#use('lipschitz')
-    return guard(this.lipschitz, () => network.outputPathNorms('tight')).reduce((most, norm) => Math.max(most, norm), 0)
+    const norms = guard(this.lipschitz, () => network.outputPathNorms('tight'))
+    return refuseNaN('lipschitz', norms, 'the path norm of output').reduce((most, norm) => Math.max(most, norm), 0)
   }
 
   /**
@@ -153,7 +161,8 @@ export abstract class Network {
   influence(options: BoundOptions = {}): Float64Array {
     const network = this.#use('influence')
     const { bound, output } = boundOptions('influence', options, network.config())
-    return guard(this.influence, () => network.influence(bound, output))
+    const bounds = guard(this.influence, () => network.influence(bound, output))
+    return refuseNaN('influence', bounds, 'the influence of input')
   }
 
   /**
@@ -172,7 +181,14 @@ export abstract class Network {
       throw new PsilonError('ERR_UNSUPPORTED', `[certify] ${came}, expected "softmax", or "bce" with one output`)
     }
     const { data, rows } = inputRows('certify', 'x', x, config)
-    return guardAsync(this.certify, () => network.certify(data, rows, bound, checkThreads('certify')))
+    const threads = checkThreads('certify')
+    const certificate = await guardAsync(this.certify, () => network.certify(data, rows, bound, threads))
+    if (refuseNaN('certify', certificate.radii, 'the radius of row').includes(Infinity)) {
+      // an infinite output has an infinite margin
+      const outputs = await guardAsync(this.certify, () => network.predict(data, rows, threads))
+      finiteOutputs('certify', outputs, config.outputs)
+    }
+    return certificate
   }
 
   sparsity(): Sparsity {

@@ -122,7 +122,7 @@ function hiddenWidths(operation: string, kind: Kind, given: Record<string, unkno
     const message = `[${operation}] depth is ${show(depth)}, hidden has ${hidden.length} widths`
     throw new PsilonError('ERR_OPTION', message)
   }
-  return hidden.map((width, k) => checkInteger(operation, `hidden[${k}]`, width, 1, mostUnits))
+  return Array.from(hidden, (width, k) => checkInteger(operation, `hidden[${k}]`, width, 1, mostUnits))
 }
 
 function sharedLengths(operation: string, given: unknown, normalization: Normalization, depth: number): boolean[] {
@@ -136,7 +136,7 @@ function sharedLengths(operation: string, given: unknown, normalization: Normali
     throw new PsilonError('ERR_OPTION', message)
   }
   refuseLengths(operation, given.includes(true), normalization)
-  return given.map((shared, k) => checkBoolean(operation, `sharedLength[${k}]`, shared))
+  return Array.from(given, (shared, k) => checkBoolean(operation, `sharedLength[${k}]`, shared))
 }
 
 function refuseLengths(operation: string, shared: boolean, normalization: Normalization): void {

@@ -1,6 +1,6 @@
 import { didYouMean, isObject, show } from '../checks.js'
 import { PsilonError } from '../errors.js'
-import type { Floats, NetworkConfig, Parameters } from '../native.js'
+import type { Floats, NetworkConfig, Normalization, Parameters } from '../native.js'
 
 /**
  * The shapes of a network's parameters by name, layer by layer (docs/method.md, sections 2 to 4): `layers.K.v`, or
@@ -37,14 +37,14 @@ export function checkShapes(
     if (expected.has(name)) continue
     throw new PsilonError(
       'ERR_SHAPE',
-      `[${operation}] unknown parameter "${name}"${didYouMean(name, [...expected.keys()])}`,
+      `[${operation}] unknown parameter ${show(name)}${didYouMean(name, [...expected.keys()])}`,
     )
   }
   for (const [name, shape] of expected) {
     const found = given.get(name)?.shape
     if (found === undefined) throw new PsilonError('ERR_SHAPE', `[${operation}] parameter "${name}" is missing`)
     if (found.length === shape.length && found.every((size, k) => size === shape[k])) continue
-    const message = `parameter "${name}" has shape [${found.join(', ')}], the network has [${shape.join(', ')}]`
+    const message = `parameter "${name}" has shape [${found.slice(0, 8).join(', ')}], the network has [${shape.join(', ')}]`
     throw new PsilonError('ERR_SHAPE', `[${operation}] ${message}`)
   }
 }
@@ -53,7 +53,7 @@ export function checkShapes(
  * The parameters in the network's dtype.
  *
  * @throws PsilonError ERR_SHAPE for other names or shapes, ERR_DATA for values that are not finite, or a normalised row
- * that is all zero.
+ * that is all zero, too small or too large.
  */
 export function checkParameters(operation: string, given: unknown, config: NetworkConfig): Parameters {
   if (!isObject(given)) {
@@ -69,12 +69,12 @@ export function checkParameters(operation: string, given: unknown, config: Netwo
 }
 
 function checkTensor(operation: string, name: string, tensor: unknown): { shape: number[]; data: Floats } {
-  if (isObject(tensor) && Array.isArray(tensor.shape)) {
+  if (isObject(tensor) && Array.isArray(tensor.shape) && tensor.shape.every(Number.isSafeInteger)) {
     const { shape, data } = tensor
     const isFloats = data instanceof Float32Array || data instanceof Float64Array
     if (isFloats && data.length === product(shape)) return { shape, data }
   }
-  const message = `parameter "${name}" must be { shape, data } with as many numbers in a typed array of floats`
+  const message = `parameter ${show(name)} must be { shape, data } with as many numbers in a typed array of floats`
   throw new PsilonError('ERR_DATA', `[${operation}] ${message}`)
 }
 
@@ -89,18 +89,39 @@ function finite(operation: string, name: string, data: Floats, { dtype }: Networ
   )
 }
 
-/** A normalised row of zeros has no direction (docs/method.md, section 2). */
-function checkRows(operation: string, parameters: Parameters, { kind, hidden }: NetworkConfig): void {
+/** Binary exponents within which neither a norm nor what is computed from it overflows or vanishes. */
+const exponents = { float32: 120, float64: 1000 }
+
+/** A normalised row of zeros has no direction (docs/method.md, section 2); that of an extreme one is lost to rounding. */
+function checkRows(operation: string, parameters: Parameters, config: NetworkConfig): void {
+  const { kind, hidden, normalization, dtype } = config
+  const most = 2 ** (exponents[dtype] / (normalization === 'l2' ? 2 : 1))
   for (let k = 0; k <= hidden.length; k++) {
     const matrices = matrixNames(kind, k).map((v) => parameters[`layers.${k}.${v}`] as Parameters[string])
     const rows = matrices[0]?.shape[0] ?? 0
     for (let i = 0; i < rows; i++) {
-      if (matrices.some((v) => rowOf(v, i).some((value) => value !== 0))) continue
-      const message = `row ${i} of the weights of layer ${k} is all zero, it cannot be normalised`
-      throw new PsilonError('ERR_DATA', `[${operation}] ${message}`)
+      const norm = envelopeNorm(matrices.map((v) => rowOf(v, i)) as [Floats, ...Floats[]], normalization)
+      if (norm >= 1 / most && norm <= most) continue
+      const row = `[${operation}] row ${i} of the weights of layer ${k}`
+      if (norm === 0) throw new PsilonError('ERR_DATA', `${row} is all zero, it cannot be normalised`)
+      const expected = `expected ${figure(1 / most)} to ${figure(most)} in ${dtype}`
+      throw new PsilonError('ERR_DATA', `${row} has the ${normalization} norm ${figure(norm)}, ${expected}`)
     }
   }
 }
+
+/** Norm of max_s |v_s|, scaled inside; Infinity where that is beyond a double. */
+function envelopeNorm([first, ...others]: [Floats, ...Floats[]], normalization: Normalization): number {
+  const envelope = Float64Array.from(first, (value, j) =>
+    others.reduce((most, v) => Math.max(most, Math.abs(v[j] as number)), Math.abs(value)),
+  )
+  const largest = envelope.reduce((most, value) => Math.max(most, value), 0)
+  if (largest === 0) return 0
+  const power = normalization === 'l2' ? 2 : 1
+  return largest * envelope.reduce((sum, value) => sum + (value / largest) ** power, 0) ** (1 / power)
+}
+
+const figure = (value: number): string => value.toExponential(2)
 
 function rowOf({ shape: [, columns = 0], data }: Parameters[string], i: number): Floats {
   return data.subarray(i * columns, (i + 1) * columns)

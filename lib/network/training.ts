@@ -5,6 +5,7 @@ import { PsilonError } from '../errors.js'
 import {
   type Epoch,
   fromNative,
+  guard,
   type Loss,
   type NativeData,
   type NativeFit,
@@ -61,7 +62,11 @@ export function startTraining(
   const { device, reason } = chooseDevice('fit', plan.device)
   const { train, validation } = rowsOf(given.data, plan, config)
   const options = { ...plan.native, batchSize: Math.min(plan.native.batchSize, train.rows) }
-  checkMemory('fit', native.memory(config, sizeOf(train, validation, options)))
+  const size = sizeOf(train, validation, options)
+  checkMemory(
+    'fit',
+    guard(startTraining, () => native.memory(config, size)),
+  )
 
   const epochs: Epoch[] = []
   const add = (finished: Epoch[]) => {

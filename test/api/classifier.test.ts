@@ -218,16 +218,17 @@ t.test('certified rows keep their class however they move within the radius', as
 })
 
 /** Moves each number by almost the radius of its row, up or down, in deviations of its column. */
-function moveWithin(table: Table, radii: Float64Array, model: PsilonClassifier, seed: number): Table {
+function moveWithin(table: Table, radii: Float64Array, model: PsilonClassifier, seed: number) {
   const signs = someRows(table.rows, table.names.length, seed).data
-  const columns = table.names.map((name, j) => {
+  const columns = table.names.map((name, j): [string, number[]] => {
     const divisor = model.features.find((feature) => feature.name === name)?.divisor ?? 0
-    return (table.columns[j] as number[]).map((value, i) => {
+    const values = (table.columns[j] as number[]).map((value, i) => {
       const sign = Math.sign(signs[i * table.names.length + j] as number)
       return value + sign * 0.999 * (radii[i] as number) * divisor
     })
+    return [name, values]
   })
-  return { ...table, columns }
+  return Object.fromEntries(columns)
 }
 
 t.test('influence is that of one class or the largest of all', async (t) => {

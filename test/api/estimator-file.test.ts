@@ -112,6 +112,11 @@ const hostile: [name: string, change: MetadataChange, message: RegExp, file?: st
     (_, j) => Object.assign(j.estimator, { lambda: '1' }),
     /estimator\.lambda must be a finite/,
   ],
+  [
+    'a negative lambda',
+    (_, j) => Object.assign(j.estimator, { lambda: -1 }),
+    /estimator\.lambda must be at least 0, got -1/,
+  ],
   ['an unknown type', (_, j) => Object.assign(j.estimator, { type: 'oracle' }), /estimator\.type must be one of/],
   ['a target without name', (_, j) => Object.assign(j.estimator, { target: '' }), /estimator\.target must be a name/],
   ['an input as target', (_, j) => Object.assign(j.estimator, { target: 'area' }), /"area" is an input too/],

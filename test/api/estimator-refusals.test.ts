@@ -61,6 +61,28 @@ t.test('options are checked when the estimator is made', async (t) => {
   t.throws(() => new PsilonRegressor(5 as never), { code: 'ERR_OPTION', message: /options must be an object, got 5/ })
 })
 
+t.test('options that cannot be copied are refused', async (t) => {
+  const message = '[PsilonRegressor] options must be plain values, got one that cannot be copied'
+  for (const options of [new Proxy({}, {}), { prune: new Proxy({ sparsity: 0.5 }, {}) }]) {
+    await refuses(t, 'ERR_OPTION', message, () => new PsilonRegressor(options))
+  }
+})
+
+t.test('classWeight is for classes', async (t) => {
+  const message = '[PsilonRegressor] classWeight is an option of PsilonClassifier'
+  await refuses(t, 'ERR_OPTION', message, () => new PsilonRegressor({ classWeight: 'balanced' } as never))
+  const rows = houses.map(({ price, ...house }) => ({ ...house, cheap: price < 150_000 }))
+  const model = new PsilonClassifier({ ...quick, classWeight: { true: 0, false: 0 } })
+  const zero = '[fit] classWeight gives every row the weight 0, expected one above 0'
+  await refuses(t, 'ERR_OPTION', zero, () => model.fit(rows, { target: 'cheap' }))
+})
+
+t.test('what only looks like a table that was read is read', async (t) => {
+  const lookalike = { names: ['a'], columns: [[1]], rows: 1, where: () => '' }
+  const message = '[fit] column "rows" is 1, expected an array'
+  await refuses(t, 'ERR_DATA', message, () => new PsilonRegressor(quick).fit(lookalike as never, { target: 'a' }))
+})
+
 t.test('options are kept as they were given', async (t) => {
   const prune = { sparsity: 0.5 }
   const model = new PsilonRegressor({ hidden: 7, prune })

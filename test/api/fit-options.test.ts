@@ -44,6 +44,12 @@ t.test('pruning takes a sparsity or a scale, and a part of the run', async (t) =
   t.same(plan({ prune: { scale: 'raw' } }).native.prune, { sparsity: null, scale: null, from: 0.5, to: 0.7 })
 })
 
+t.test('limits themselves are taken', async (t) => {
+  t.match(plan({ prune: { scale: 2 ** 20 } }).native.prune, { scale: 2 ** 20 })
+  t.match(plan({ learningRate: 5e-324, schedule: 'constant' }).native, { learningRate: 5e-324 })
+  t.match(plan({ learningRate: 1e-300 }).native, { learningRate: 1e-300 })
+})
+
 t.test('early stopping with its defaults', async (t) => {
   const { native } = plan({ validation: { ...validation, every: 5 }, earlyStopping: { patience: 20 } })
   t.same(native.earlyStopping, { patience: 20, minDelta: 0 })
@@ -70,6 +76,14 @@ const refused: [options: object, message: string][] = [
   [{ learningRate: 0 }, 'learningRate must be a number above 0, got 0'],
   [{ learningRate: Infinity }, 'learningRate must be a number above 0, got Infinity'],
   [
+    { learningRate: 5e-324 },
+    'learningRate is 5e-324, with which the schedule "one-cycle" has rates that are not finite',
+  ],
+  [
+    { learningRate: 1e308, schedule: 'cosine' },
+    'learningRate is 1e+308, with which the schedule "cosine" has rates that are not finite',
+  ],
+  [
     { schedule: 'cosin' },
     'schedule must be one of "one-cycle", "constant", "cosine", got "cosin"; did you mean "cosine"?',
   ],
@@ -78,7 +92,8 @@ const refused: [options: object, message: string][] = [
   [{ prune: {} }, 'pruning takes either sparsity or scale, got neither'],
   [{ prune: { sparsity: 0.5, scale: 2 } }, 'pruning takes either sparsity or scale, got both'],
   [{ prune: { sparsity: 1 } }, 'prune.sparsity must be a number above 0 and below 1, got 1'],
-  [{ prune: { scale: 0.5 } }, 'prune.scale must be a number at least 1, got 0.5'],
+  [{ prune: { scale: 0.5 } }, 'prune.scale must be a number at least 1 and at most 1048576, got 0.5'],
+  [{ prune: { scale: 2 ** 20 + 1 } }, 'prune.scale must be a number at least 1 and at most 1048576, got 1048577'],
   [{ prune: { scale: 'row' } }, 'prune.scale must be one of "raw", got "row"; did you mean "raw"?'],
   [{ prune: { sparsity: 0.5, form: 0 } }, 'unknown option "form"; did you mean "from"?'],
   [{ prune: { sparsity: 0.5, from: 0.7 } }, 'prune.to is 0.7, expected more than prune.from, which is 0.7'],

@@ -1,8 +1,10 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { load, PsilonNet, PsilonResNet } from 'psilon'
 import t from 'tap'
 import { readModel, writeModel } from '#psilon/network/model-file.js'
+import { refuses } from '../support/refusal.js'
 import { sliceClasses, someRows } from '../support/tables.js'
 
 const x = someRows(30, 4)
@@ -118,9 +120,40 @@ t.test('files that cannot be read or written', async (t) => {
     code: 'ERR_FILE',
     message: /^\[load\] cannot read .*: no such file$/,
   })
-  await t.rejects(net.save(at('none/model.safetensors')), { code: 'ERR_FILE', message: /^\[save\] cannot write / })
+  const missing = `[save] cannot write ${at('none/model.safetensors')}: the folder ${at('none')} is missing`
+  await refuses(t, 'ERR_FILE', missing, () => net.save(at('none/model.safetensors')))
+  execFileSync('mkfifo', [at('pipe')])
+  await symlink('/dev/null', at('null'))
+  for (const path of [at('pipe'), at('null'), folder]) {
+    await refuses(t, 'ERR_FILE', `[save] cannot write ${path}: it is not a regular file`, () => net.save(path))
+  }
   await t.rejects(load(undefined as never), { code: 'ERR_OPTION', message: /^\[load\] path must be a text/ })
   await t.rejects(net.save(3 as never), { code: 'ERR_OPTION', message: /^\[save\] path must be a text/ })
+})
+
+t.test('parameters that no network takes are not written', async (t) => {
+  const { config, seed, loss, parameters } = new PsilonNet({ inputs: 4, hidden: 3 })
+  parameters['layers.1.b']?.data.set([0, Number.NaN])
+  const message = '[save] parameter "layers.1.b" has NaN at 1, expected finite float32 numbers'
+  await refuses(t, 'ERR_DATA', message, () => writeModel(at('nan'), { config, seed, loss, parameters }))
+  await t.rejects(load(at('nan')), { code: 'ERR_FILE' })
+})
+
+t.test('what a file says is cut short in messages', async (t) => {
+  const long = 'x'.repeat(5000)
+  const changes: Change[] = [
+    (h) => Object.assign(h.__metadata__, { [long]: '' }),
+    (h) => Object.assign(h, { [long]: h['layers.0.v'] }),
+    (h) => Object.assign(h['layers.0.v'] as object, { dtype: long }),
+    (h) => Object.assign(h['layers.0.v'] as object, { [long]: 1 }),
+    (_, c) => Object.assign(c, { [long]: 1 }),
+    (_, c) => Object.assign(c, { kind: { constructor: { name: long } } }),
+  ]
+  for (const change of changes) {
+    const error = await load(await altered('long.safetensors', change)).catch((error) => error)
+    t.match(error, { code: 'ERR_MODEL_FILE' })
+    t.ok(error.message.length < 300, error.message.slice(0, 300))
+  }
 })
 
 type Change = (header: Header, config: Record<string, unknown>) => void

@@ -58,6 +58,8 @@ const refused: [options: object, message: string][] = [
   [{ inputs: 2, layers: 3 }, 'unknown option "layers"'],
   [{ inputs: 2, hidden: 0 }, 'hidden must be an integer from 1 to 1000000, got 0'],
   [{ inputs: 2, hidden: [4, 0] }, 'hidden[1] must be an integer from 1 to 1000000, got 0'],
+  [{ inputs: 2, hidden: Array(2) }, 'hidden[0] must be an integer from 1 to 1000000, got undefined'],
+  [{ inputs: 2, depth: 2, sharedLength: Array(2) }, 'sharedLength[0] must be true or false, got undefined'],
   [{ inputs: 2, hidden: [] }, 'hidden must have 1 to 1000 widths, got 0'],
   [{ inputs: 2, hidden: [4, 4], depth: 3 }, 'depth is 3, hidden has 2 widths'],
   [{ inputs: 2, depth: 1001 }, 'depth must be an integer from 1 to 1000, got 1001'],

@@ -44,7 +44,7 @@ const wrong: [args: string[], message: string][] = [
   [['predict', 'm.safetensors'], "[predict] missing required argument 'file'"],
   [['inspect', 'a', 'b'], "[inspect] too many arguments for 'inspect'. Expected 1 argument but got 2."],
   [['prune', 'm.safetensors', '--sparsity', '0.5'], "[prune] required option '--out <file>' not specified"],
-  [['prune', 'm', '--out', 'x'], '[prune] pruning takes either sparsity or scale, got neither'],
+  [['prune', 'm', '--out', 'x'], '[prune] pruning takes either --sparsity or --scale, got neither'],
   [[...train, '--epochs', 'ten'], "[train] option '--epochs <n>' argument 'ten' is invalid. Expected a number."],
   [[...train, '--epochs', '1.5'], "[train] option '--epochs <n>' argument '1.5' is invalid. Expected an integer."],
   [
@@ -55,16 +55,40 @@ const wrong: [args: string[], message: string][] = [
     [...train, '--kind', 'cnn'],
     "[train] option '--kind <kind>' argument 'cnn' is invalid. Allowed choices are mlp, resnet.",
   ],
-  [[...train, '--epochs', '0'], '[train] epochs must be an integer from 1 to 2147483647, got 0'],
+  [[...train, '--epochs', '0'], '[train] --epochs must be an integer from 1 to 2147483647, got 0'],
+  [[...train, '--folds', '3'], '[train] --folds is given without --lambda auto, for which it holds out rows'],
   [
-    [...train, '--folds', '3'],
-    '[train] selection is given without lambda "auto" or earlyStopping, for which it holds out rows',
+    [...train, '--prune', '0.5', '--prune-scale', 'raw'],
+    '[train] pruning takes either --prune or --prune-scale, got both',
   ],
-  [[...train, '--prune', '0.5', '--prune-scale', 'raw'], '[train] pruning takes either sparsity or scale, got both'],
   [
     [...train, '--train-rows', '9', '--test', '0.1'],
     "[train] option '--train-rows <n>' cannot be used with option '--test <share>'",
   ],
+  [[...train, '--patience', '3', '--folds', '3'], '[train] --patience decides on a held-out share, --folds has none'],
+  [[...train, '--prune', '2'], '[train] --prune must be a number above 0 and below 1, got 2'],
+  [
+    [...train, '--prune-scale', '2e6'],
+    '[train] --prune-scale must be a number at least 1 and at most 1048576, got 2000000',
+  ],
+  [
+    [...train, '--prune', '0.5', '--prune-to', '0.4'],
+    '[train] --prune-to is 0.4, expected more than --prune-from, which is 0.5',
+  ],
+  [[...train, '--prune-from', '0.1'], '[train] --prune-from is given without --prune or --prune-scale'],
+  [[...train, '--prune-to', '0.9'], '[train] --prune-to is given without --prune or --prune-scale'],
+  [[...train, '--batch-size', '0'], '[train] --batch-size must be an integer from 1 to 2147483647, got 0'],
+  [[...train, '--hidden', '4,0'], '[train] --hidden[1] must be an integer from 1 to 1000000, got 0'],
+  [[...train, '--hidden', '4,3', '--depth', '3'], '[train] --depth is 3, --hidden has 2 widths'],
+  [[...train, '--patience', '0'], '[train] --patience must be an integer from 1 to 2147483647, got 0'],
+  [[...train, '--lambda', 'auto', '--folds', '1'], '[train] --folds must be an integer of at least 2, got 1'],
+  [[...train, '--lambda', '1', '--lambdas', '1,2'], '[train] --lambdas is given, but --lambda is 1, expected "auto"'],
+  [
+    [...train, '--lambda', 'auto', '--folds', '10000'],
+    '[train] --folds is 10000, but only 142 rows are there to train on',
+  ],
+  [[...train, '--test', '.999'], '[train] --test is 0.999, which leaves none of 178 rows to train on'],
+  [['prune', 'm', '--sparsity', '1', '--out', 'x'], '[prune] --sparsity must be a number above 0 and below 1, got 1'],
   [[...train, '--test', '1'], '[train] --test is 1, expected a share from 0 to below 1'],
   [
     [...train, '--train-rows', '177'],
@@ -78,7 +102,7 @@ const wrong: [args: string[], message: string][] = [
     ['train', wine, '--target', 'alcohl'],
     '[train] --target "alcohl" is not a column of the table; did you mean "alcohol"?',
   ],
-  [[...train, '--ignore', 'huey'], '[train] ignore "huey" is not a column of the table; did you mean "hue"?'],
+  [[...train, '--ignore', 'huey'], '[train] --ignore "huey" is not a column of the table; did you mean "hue"?'],
 ]
 
 t.test('wrong usage is exit code 2 and one line on stderr', async (t) => {
@@ -106,11 +130,11 @@ t.test('failures are exit code 1 and one line on stderr', async (t) => {
     [['train', 'empty.csv', '--target', 'y'], '[train] empty.csv is empty, expected a header row'],
     [
       ['train', 'text.csv', '--target', 'y', '--test', '0'],
-      /^\[train\] line 4 of text.csv, column "a": got "x", expected/,
+      '[train] line 4 of text.csv, column "a": got "x", expected a number; if the column holds categories, say --categorical a',
     ],
-    [['train', wine, '--target', 'hue', '--out', 'no/m'], '[train] cannot write no/m: no such file'],
-    [['train', wine, '--target', 'hue', '--out', '.'], '[train] cannot write .: it is a directory, expected a file'],
-    [['train', wine, '--target', 'hue', '--device', 'cuda', '--quiet'], /^\[fit\] device "cuda" cannot be used: /],
+    [['train', wine, '--target', 'hue', '--out', 'no/m'], '[train] cannot write no/m: the folder no is missing'],
+    [['train', wine, '--target', 'hue', '--out', '.'], '[train] cannot write .: it is not a regular file'],
+    [['train', wine, '--target', 'hue', '--device', 'cuda', '--quiet'], /^\[fit\] --device "cuda" cannot be used: /],
     [['predict', 'none.safetensors', wine], '[load] cannot read none.safetensors: no such file'],
     [['inspect', 'torn.safetensors'], /^\[load\] .*torn\.safetensors/],
     [
@@ -121,10 +145,7 @@ t.test('failures are exit code 1 and one line on stderr', async (t) => {
       ['prune', 'net.safetensors', '--sparsity', '0.2', '--out', 'x', '--table', wine],
       '[prune] --table is given, but net.safetensors holds a bare network, which knows nothing of tables',
     ],
-    [
-      ['prune', 'net.safetensors', '--sparsity', '0.99', '--out', 'x'],
-      /^\[prune\] sparsity 99 % cannot be reached: /,
-    ],
+    [['prune', 'net.safetensors', '--sparsity', '0.99', '--out', 'x'], /^\[prune\] sparsity 99 % cannot be reached: /],
   ]
   for (const [args, message] of failures) {
     const { code, stdout, stderr } = await psilon(args, { cwd: folder, env: { CUDA_VISIBLE_DEVICES: '' } })

@@ -48,7 +48,7 @@ const badMatrices: [code: string, message: string, value: unknown, columns?: num
   ['ERR_SHAPE', '[fit] x has shape [2, 2], but 3 values', { data: new Float32Array(3), shape: [2, 2] }],
   ['ERR_SHAPE', '[fit] x has shape [4], expected [rows, columns]', { data: new Float32Array(4), shape: [4] }],
   ['ERR_SHAPE', '[fit] x has shape [-2, -2], expected [rows, columns]', { data: new Float32Array(4), shape: [-2, -2] }],
-  ['ERR_SHAPE', '[fit] x has shape [a, 2], expected [rows, columns]', { data: new Float32Array(4), shape: ['a', 2] }],
+  ['ERR_SHAPE', '[fit] x has shape ["a", 2], expected [rows, columns]', { data: new Float32Array(4), shape: ['a', 2] }],
   ['ERR_SHAPE', '[fit] x has 2 columns, expected 3', [[1, 2]], 3],
   ['ERR_SHAPE', '[fit] x has 1 column, expected 3', { a: [1] }, 3],
   ['ERR_DATA', `[fit] x is empty, ${expected}`, []],

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Epoch, NativeData, NativeNetwork } from '#psilon/native.js'
+import type { Epoch, NativeData, NativeNetwork, Parameters } from '#psilon/native.js'
 import { native } from '#psilon/native.js'
 import { configOf, drawData, type Shape } from '../support/core.js'
 import { fitDefaults, fitNative } from '../support/native-fit.js'
@@ -84,7 +84,7 @@ t.test('a last batch of any size', async (t) => {
   ] as const) {
     const config = configOf({ inputs: 12, width, depth, outputs: 1, dtype: 'float32' })
     const data = drawData(config, 'mse', rows)
-    const bits = []
+    const bits: Parameters[] = []
     for (const threads of [1, 2, 3]) {
       const network = new native.Network(config, 1)
       const { epochs } = await fitNative(network, data, { ...fitDefaults, epochs: 2, batchSize, threads })
