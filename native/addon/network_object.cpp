@@ -114,9 +114,7 @@ void NetworkObject::account(Napi::BasicEnv env) {
   accounted_ = bytes;
 }
 
-void NetworkObject::Finalize(Napi::BasicEnv env) {
-  Napi::MemoryManagement::AdjustExternalMemory(env, -accounted_);
-}
+void NetworkObject::Finalize(Napi::BasicEnv env) { Napi::MemoryManagement::AdjustExternalMemory(env, -accounted_); }
 
 NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   try {
