@@ -23,11 +23,11 @@ EffectiveWeights<T>::EffectiveWeights(Backend<T>& backend, const ParameterLayout
     next += 3 * layer.out;
   }
   dg_rows_ = Buffer<T>(backend, tallest);
-  if (blending) blended_ = Buffer<T>(backend, layout.size());
+  if (blending) blended_ = Buffer<T>(backend, layout.weights_size());
 }
 
 template <typename T>
-void EffectiveWeights<T>::prepare(const T* parameters, T alpha) {
+void EffectiveWeights<T>::prepare(const T* parameters, T alpha, bool known_norms) {
   parameters_ = parameters;
   alpha_ = alpha;
   for (int k = 0; k <= layout_.depth(); k++) {
@@ -35,7 +35,7 @@ void EffectiveWeights<T>::prepare(const T* parameters, T alpha) {
     if (!layer.normalized()) continue;
     const auto p = layout_.view(parameters, k);
     const Rows& rows = rows_[static_cast<std::size_t>(k)];
-    backend_.row_scales({p.v, layer.normalization, p.g, layer.shared_length, rows.norm, rows.scale});
+    backend_.row_scales({p.v, layer.normalization, p.g, layer.shared_length, known_norms, rows.norm, rows.scale});
     if (alpha == 0) continue;
     backend_.thresholds({p.v, pruned_, rows.tau});
     backend_.blend(
@@ -55,13 +55,15 @@ Weights<T> EffectiveWeights<T>::normalised(int k) const {
 }
 
 template <typename T>
-void EffectiveWeights<T>::backward(T* gradient, int k, const PenaltyTerm<T>& term) {
+void EffectiveWeights<T>::backward(int k, Matrix<const T> dz, Matrix<const T> x, const PenaltyTerm<T>& term,
+                                   const LayerGradient<T>& gradient) {
   const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
   const auto p = layout_.view(parameters_, k);
-  const auto d = layout_.view(gradient, k);
   const Rows& rows = rows_[static_cast<std::size_t>(k)];
   backend_.weights_backward({
-      .dw = d.v,
+      .activation = layer.activation,
+      .dz = dz,
+      .x = x,
       .v = p.v,
       .normalization = layer.normalization,
       .g = p.g,
@@ -72,8 +74,8 @@ void EffectiveWeights<T>::backward(T* gradient, int k, const PenaltyTerm<T>& ter
       .alpha = layer.normalized() ? alpha_ : T(0),
       .term = term,
       .keep_zeros = pruned_,
-      .dg = d.g,
       .dg_rows = dg_rows_.data(),
+      .gradient = gradient,
   });
 }
 

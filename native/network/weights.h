@@ -15,8 +15,8 @@ class EffectiveWeights {
   /// `blending` reserves memory for alpha > 0. `pruned`: the zeros of v stay zeros, whatever alpha is.
   EffectiveWeights(Backend<T>& backend, const ParameterLayout& layout, bool pruned, bool blending);
 
-  /// Brings everything up to date with the parameters.
-  void prepare(const T* parameters, T alpha);
+  /// Brings everything up to date with the parameters. known_norms: a backward pass with Adam has left those of the rows.
+  void prepare(const T* parameters, T alpha, bool known_norms = false);
 
   T alpha() const { return alpha_; }
   /// W of layer k.
@@ -24,8 +24,12 @@ class EffectiveWeights {
   /// g v / n of layer k, whatever alpha is.
   Weights<T> normalised(int k) const;
 
-  /// From dW, in place of the gradients of v, to the gradients of v and g (method, sections 2, 3, 7).
-  void backward(T* gradient, int k, const PenaltyTerm<T>& term);
+  /// Norms of the rows of v of layer k.
+  T* norms(int k) const { return rows_[static_cast<std::size_t>(k)].norm; }
+
+  /// From dz, the gradient of layer k's outputs, to those of its parameters (method, sections 2, 3, 7).
+  void backward(int k, Matrix<const T> dz, Matrix<const T> x, const PenaltyTerm<T>& term,
+                const LayerGradient<T>& gradient);
 
  private:
   struct Rows {
