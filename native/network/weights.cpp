@@ -27,7 +27,7 @@ EffectiveWeights<T>::EffectiveWeights(Backend<T>& backend, const ParameterLayout
 }
 
 template <typename T>
-void EffectiveWeights<T>::prepare(const T* parameters, T alpha, bool known_norms) {
+void EffectiveWeights<T>::prepare(const T* parameters, T alpha) {
   parameters_ = parameters;
   alpha_ = alpha;
   for (int k = 0; k <= layout_.depth(); k++) {
@@ -35,12 +35,13 @@ void EffectiveWeights<T>::prepare(const T* parameters, T alpha, bool known_norms
     if (!layer.normalized()) continue;
     const auto p = layout_.view(parameters, k);
     const Rows& rows = rows_[static_cast<std::size_t>(k)];
-    backend_.row_scales({p.v, layer.normalization, p.g, layer.shared_length, known_norms, rows.norm, rows.scale});
+    backend_.row_scales({p.v, layer.normalization, p.g, layer.shared_length, norms_known_, rows.norm, rows.scale});
     if (alpha == 0) continue;
     backend_.thresholds({p.v, pruned_, rows.tau});
     backend_.blend(
         {p.v, rows.scale, p.g, layer.shared_length, rows.tau, pruned_, alpha, layout_.view(blended_.data(), k).v});
   }
+  norms_known_ = true;
 }
 
 template <typename T>
@@ -77,6 +78,7 @@ void EffectiveWeights<T>::backward(int k, Matrix<const T> dz, Matrix<const T> x,
       .dg_rows = dg_rows_.data(),
       .gradient = gradient,
   });
+  norms_known_ = gradient.dv.count == 0;
 }
 
 template class EffectiveWeights<float>;

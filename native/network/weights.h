@@ -15,8 +15,10 @@ class EffectiveWeights {
   /// `blending` reserves memory for alpha > 0. `pruned`: the zeros of v stay zeros, whatever alpha is.
   EffectiveWeights(Backend<T>& backend, const ParameterLayout& layout, bool pruned, bool blending);
 
-  /// Brings everything up to date with the parameters. known_norms: a backward pass with Adam has left those of the rows.
-  void prepare(const T* parameters, T alpha, bool known_norms = false);
+  /// Brings everything up to date with the parameters.
+  void prepare(const T* parameters, T alpha);
+  /// Tells that v has changed otherwise than by `backward` with Adam, which leaves the norms of the new rows.
+  void rows_changed() { norms_known_ = false; }
 
   T alpha() const { return alpha_; }
   /// W of layer k.
@@ -47,6 +49,7 @@ class EffectiveWeights {
   Buffer<T> dg_rows_;
   const T* parameters_ = nullptr;
   T alpha_ = 0;
+  bool norms_known_ = false;
 };
 
 }  // namespace psilon

@@ -41,6 +41,7 @@ double Trainer<T>::mean_loss(const Dataset<T>& rows) {
 
 template <typename T>
 void Trainer<T>::project() {
+  objective_.weights().rows_changed();
   for (int k = 0; k <= layout_.depth(); k++) {
     const auto v = layout_.view(parameters_.data(), k).v;
     backend_.thresholds({v, config_.pruned, tau_.data()});

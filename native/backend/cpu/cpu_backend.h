@@ -44,7 +44,6 @@ class CpuBackend final : public Backend<T> {
   void reserve_weights_backward(const LayerShape&);
 
   ThreadPool pool_;
-  Scratch<T> packed_b_;
   std::vector<Scratch<T>> scratch_;  // one for each thread
 };
 

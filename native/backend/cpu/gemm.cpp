@@ -9,88 +9,125 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 namespace {
 
-constexpr Index kBlockBytes = 512 * 1024;
-
+/// A thread's memory for a product: packed B, a block of packed A, and the block's sums for one panel of B.
 template <typename T>
-ProductShape forward_shape(Index n, int matrices, Index in, Index out) {
-  // each matrix but the last is padded, so that the next one's part of a row begins with a vector
-  return {.m = n, .matrices = 1, .n = out, .depth = (matrices - 1) * padded<T>(in) + in};
+struct Memory {
+  static constexpr Index kBlockBytes = 512 * 1024;
+
+  T* b;
+  T* a;
+  T* sums;
+  Index rows;  // of a block
+
+  Memory(const ProductShape& shape, T* memory)
+      : b(memory), a(b + packed_size<T>(shape)), rows(std::min(rows_per_block<T>(shape.depth, kBlockBytes),
+                                                               round_up(shape.m, kTileRows))) {
+    sums = a + rows * padded<T>(shape.depth);
+  }
+  static Index size(const ProductShape& shape) {
+    const Memory at_zero(shape, nullptr);
+    return at_zero.sums - at_zero.b + at_zero.rows * kTileColumns<T>;
+  }
+};
+
+/// Multiplies with packed B, block by block: pack(i, rows, panel) packs rows of A from i on, put(i, s, j, Vector, lanes)
+/// takes C_s[i][j ..].
+template <typename T, typename Pack, typename Put>
+void multiply(const ProductShape& shape, const Memory<T>& memory, const Pack& pack, const Put& put) {
+  Upcoming upcoming;
+  upcoming.add(memory.b, packed_size<T>(shape));
+  for (Index first = 0; first < shape.m; first += memory.rows) {
+    const Index rows = std::min(memory.rows, shape.m - first);
+    for (Index i = 0; i < rows; i += kTileRows)
+      pack(first + i, std::min(kTileRows, rows - i), memory.a + i * padded<T>(shape.depth));
+    const auto sums = [&](int, Index) { return Sums<T>{memory.sums, kTileColumns<T>}; };
+    const auto done = [&](int s, Index j, Index columns) {
+      for (Index i = 0; i < rows; i++) {
+        const T* row = memory.sums + i * kTileColumns<T>;
+        for_vectors<T>(columns, [&](Index c, auto lanes) { put(first + i, s, j + c, load(row + c), lanes); });
+      }
+    };
+    multiply_block<T, PackedA::ByLanes>(shape, rows, memory.a, memory.b, upcoming, sums, done);
+  }
 }
 
+/// Each matrix but the last is padded, so that the next one's part of a row begins with a vector.
 template <typename T>
-Index block_size(const ProductShape& shape) {
-  const Index rows = std::min(rows_per_block<T>(shape.depth, kBlockBytes), round_up(shape.m, kTileRows));
-  return rows * padded<T>(shape.depth);
+Index forward_depth(int matrices, Index in) {
+  return (matrices - 1) * padded<T>(in) + in;
 }
 
 }  // namespace
 
 template <typename T>
 void CpuBackend<T>::reserve_products(const LayerShape& layer) {
-  const auto reserve_for = [&](const ProductShape& shape) {
-    packed_b_.grow(packed_size<T>(shape));
-    for (auto& scratch : scratch_) scratch.grow(block_size<T>(shape));
-  };
-  reserve_for(forward_shape<T>(layer.batch, layer.matrices, layer.in, layer.out));
-  if (layer.backward) reserve_for({layer.batch, layer.matrices, layer.in, layer.out});
+  const ProductShape forward{layer.batch, 1, layer.out, forward_depth<T>(layer.matrices, layer.in)};
+  const ProductShape backward{layer.batch, layer.matrices, layer.in, layer.out};
+  for (auto& scratch : scratch_) {
+    scratch.grow(Memory<T>::size(forward));
+    if (layer.backward) scratch.grow(Memory<T>::size(backward));
+  }
 }
 
 template <typename T>
 void CpuBackend<T>::linear_forward(const LinearForward<T>& op) {
-  const Index in = op.x.cols, part = padded<T>(in);
+  const Index n = op.x.rows, in = op.x.cols, part = padded<T>(in);
   const Matrices<const T>& w = op.w.m;
-  const auto shape = forward_shape<T>(op.x.rows, w.count, in, w.rows);
-  pack_b(pool_, shape, packed_b_.data(), [&](int, Index j, T* panel) {
-    const Index columns = std::min(kTileColumns<T>, w.rows - j);
-    const Index width = padded<T>(columns);
-    for (int s = 0; s < w.count; s++, panel += part * width) {
-      pack_transposed(w.row(s, j), in, columns, in, panel);
-      if (s + 1 < w.count) std::fill(panel + in * width, panel + part * width, T(0));
+  const Index depth = forward_depth<T>(w.count, in);
+  for_each_part<T>(pool_, n, w.rows, n * w.rows * depth, [&](Range rows, Range columns, int thread) {
+    const ProductShape shape{rows.size(), 1, columns.size(), depth};
+    const Memory<T> memory(shape, scratch_[static_cast<std::size_t>(thread)].data());
+    for (Index j = 0; j < columns.size(); j += kTileColumns<T>) {
+      const Index count = std::min(kTileColumns<T>, columns.size() - j), width = padded<T>(count);
+      T* panel = memory.b + j * depth;
+      for (int s = 0; s < w.count; s++, panel += part * width) {
+        pack_transposed(w.row(s, columns.begin + j), in, count, in, panel);
+        if (s + 1 < w.count) std::fill(panel + in * width, panel + part * width, T(0));
+      }
     }
-  });
-  for_each_block(pool_, shape, rows_per_block<T>(shape.depth, kBlockBytes), [&](Index first, Index last, int thread) {
-    T* packed = scratch_[static_cast<std::size_t>(thread)].data();
-    for (Index i = first; i < last; i += kTileRows) {
-      const Index rows = std::min(kTileRows, last - i);
-      T* panel = packed + (i - first) * padded<T>(shape.depth);
-      for (int s = 0; s < w.count; s++, panel += panel_height(rows) * part)
+    const auto pack = [&](Index i, Index count, T* panel) {
+      for (int s = 0; s < w.count; s++, panel += panel_height(count) * part)
         with_activation<T>(op.activation, s, [&](auto act) {
-          pack_by_lanes(op.x.row(i), in, rows, in, panel, [act](Vector<T> x, Index, Index) { return act(x); });
+          pack_by_lanes(op.x.row(rows.begin + i), in, count, in, panel,
+                        [act](Vector<T> x, Index, Index) { return act(x); });
         });
-    }
-    const auto put = [&](Index i, int, Index j, Vector<T> z, Index lanes) __attribute__((always_inline)) {
+    };
+    multiply<T>(shape, memory, pack, [&](Index i, int, Index j, Vector<T> z, auto lanes) {
+      i += rows.begin;
+      j += columns.begin;
       if (op.w.scale != nullptr) z *= load(op.w.scale + j, lanes);
       z += load(op.b + j, lanes);
       if (op.residual) z += load(op.x.row(i) + j, lanes);
       store<T>(op.z.row(i) + j, z, lanes);
-    };
-    multiply_block<T, PackedA::ByLanes>(shape, first, last, packed, packed_b_.data(), put);
+    });
   });
 }
 
 template <typename T>
 void CpuBackend<T>::linear_backward_input(const LinearBackwardInput<T>& op) {
   const Matrices<const T>& w = op.w.m;
-  const ProductShape shape{.m = op.dz.rows, .matrices = w.count, .n = w.cols, .depth = w.rows};
-  pack_b(pool_, shape, packed_b_.data(), [&](int s, Index j, T* panel) {
-    pack_columns(w.data[s] + j, w.cols, std::min(kTileColumns<T>, w.cols - j), w.rows, panel,
-                 [](Vector<T> v) { return v; });
-  });
-  for_each_block(pool_, shape, rows_per_block<T>(shape.depth, kBlockBytes), [&](Index first, Index last, int thread) {
-    T* packed = scratch_[static_cast<std::size_t>(thread)].data();
-    for (Index i = first; i < last; i += kTileRows)
-      pack_by_lanes(op.dz.row(i), w.rows, std::min(kTileRows, last - i), w.rows,
-                    packed + (i - first) * padded<T>(shape.depth), [&](Vector<T> dz, Index k, Index lanes) {
-                      return op.w.scale == nullptr ? dz : dz * load(op.w.scale + k, lanes);
-                    });
-    const auto put = [&](Index i, int s, Index j, Vector<T> value, Index lanes) __attribute__((always_inline)) {
+  const Index n = op.dz.rows, depth = w.rows;
+  for_each_part<T>(pool_, n, w.cols, n * w.cols * depth, [&](Range rows, Range columns, int thread) {
+    const ProductShape shape{rows.size(), w.count, columns.size(), depth};
+    const Memory<T> memory(shape, scratch_[static_cast<std::size_t>(thread)].data());
+    const Index panel = kTileColumns<T> * depth;
+    for (int s = 0; s < w.count; s++)
+      pack_columns(w.data[s] + columns.begin, w.cols, columns.size(), depth, memory.b + s * panel, w.count * panel,
+                   [](Vector<T> v) { return v; });
+    const auto pack = [&](Index i, Index count, T* out) {
+      pack_by_lanes(op.dz.row(rows.begin + i), depth, count, depth, out, [&](Vector<T> dz, Index k, Index lanes) {
+        return op.w.scale == nullptr ? dz : dz * load(op.w.scale + k, lanes);
+      });
+    };
+    multiply<T>(shape, memory, pack, [&](Index i, int s, Index j, Vector<T> value, auto lanes) {
+      i += rows.begin;
+      j += columns.begin;
       const Vector<T> x = load(op.x.row(i) + j, lanes), none{};
       T* dx = op.dx.row(i) + j;
       Vector<T> total = s == 0 ? (x > 0 ? value : none) : (x < 0 ? value : none) + load(dx, lanes);
       if (s == 0 && op.residual) total += load(op.dz.row(i) + j, lanes);
       store<T>(dx, total, lanes);
-    };
-    multiply_block<T, PackedA::ByLanes>(shape, first, last, packed, packed_b_.data(), put);
+    });
   });
 }
 

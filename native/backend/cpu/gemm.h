@@ -2,16 +2,26 @@
 
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/packing.h"
+#include "backend/cpu/upcoming.h"
 
 /// C_s [m, n] = A [m, depth] B_s [depth, n] for one or two matrices s, in tiles of kTileRows x kTileColumns that live in
-/// registers. B is packed once, by all threads, into panels of kTileColumns columns. Each thread packs its rows of A, a
-/// block of panels of kTileRows rows at a time, and multiplies the block with one panel of B after the other: the block
-/// stays in the second-level cache. An element of C is one sum in the order of depth, whoever computes it.
+/// registers. Each thread has a range of rows and columns of C, and packs what it needs of A and B: what another thread
+/// packed would have to come from that one's cache. B is packed into panels of kTileColumns columns. A block of panels of
+/// kTileRows rows of A at a time is packed and multiplied with one panel of B after the other, so that it stays in the
+/// second-level cache. An element of C is one sum in the order of depth, whoever computes it.
 namespace psilon::cpu::PSILON_LEVEL {
 
 /// How a panel of A is packed: a[k][i], or a[k / lanes][i][k % lanes].
 enum class PackedA { ByDepth, ByLanes };
 
+struct Range {
+  Index begin;
+  Index end;
+
+  Index size() const { return end - begin; }
+};
+
+/// Rows of A and columns of B of one thread, `matrices` matrices B.
 struct ProductShape {
   Index m;
   int matrices;
@@ -19,34 +29,37 @@ struct ProductShape {
   Index depth;
 };
 
-/// out [kHeight, kVectors * lanes] = a [depth, kHeight]^T b [depth, kVectors * lanes]. Never inlined: in a larger function
-/// gcc moves the sums out of their registers.
+/// out [kHeight, kVectors * lanes] = a [depth, kHeight]^T b [depth, kVectors * lanes], or more of it: `add`. A line of
+/// `upcoming` memory is fetched for each k. Never inlined: in a larger function gcc moves the sums out of their registers.
 template <typename T, Index kHeight, Index kVectors, PackedA kPacked>
 [[gnu::noinline]] void multiply_tile(Index depth, const T* __restrict a, const T* __restrict b, T* __restrict out,
-                                     Index stride) {
+                                     Index stride, bool add, const char* upcoming) {
   constexpr Index lanes = kLanes<T>;
   Vector<T> sum[kHeight][kVectors] = {};
-  const auto multiply = [&sum](const T* rows, Index step, const Vector<T>* columns) __attribute__((always_inline)) {
+  const auto for_each_vector = [&](const auto& use) __attribute__((always_inline)) {
 #pragma GCC unroll 16
     for (Index i = 0; i < kHeight; i++) {
 #pragma GCC unroll 2
-      for (Index v = 0; v < kVectors; v++) sum[i][v] += rows[i * step] * columns[v];
+      for (Index v = 0; v < kVectors; v++) use(i, v);
     }
   };
+  if (add) for_each_vector([&](Index i, Index v) { sum[i][v] = load(out + i * stride + v * lanes); });
   const auto* columns = reinterpret_cast<const Vector<T>*>(b);
+  const auto multiply = [&](const T* rows, Index step) __attribute__((always_inline)) {
+    for_each_vector([&](Index i, Index v) { sum[i][v] += rows[i * step] * columns[v]; });
+    columns += kVectors;
+    __builtin_prefetch(upcoming, 0, 2);
+    upcoming += Upcoming::kLine;
+  };
   if constexpr (kPacked == PackedA::ByDepth) {
-    for (Index k = 0; k < depth; k++, a += kHeight, columns += kVectors) multiply(a, 1, columns);
+    for (Index k = 0; k < depth; k++, a += kHeight) multiply(a, 1);
   } else {
     for (; depth > 0; depth -= lanes, a += kHeight * lanes) {
       const Index count = std::min(depth, lanes);
-      for (Index lane = 0; lane < count; lane++, columns += kVectors) multiply(a + lane, lanes, columns);
+      for (Index lane = 0; lane < count; lane++) multiply(a + lane, lanes);
     }
   }
-#pragma GCC unroll 16
-  for (Index i = 0; i < kHeight; i++) {
-#pragma GCC unroll 2
-    for (Index v = 0; v < kVectors; v++) store<T>(out + i * stride + v * lanes, sum[i][v]);
-  }
+  for_each_vector([&](Index i, Index v) { store<T>(out + i * stride + v * lanes, sum[i][v]); });
 }
 
 /// Calls use(height) with a panel's height as a constant.
@@ -60,43 +73,58 @@ inline void with_height(Index height, const Use& use) {
     with_height<2 * kHeight>(height, use);
 }
 
-/// Multiplies the packed rows first .. last of A with all of packed B, tile by tile. place(i, s, j) tells where the tile
-/// of C_s that begins at row i and column j is computed (memory and its row stride, whole vectors and kTileRows rows of
-/// it); done(i, rows, s, j) follows.
-template <typename T, PackedA kPacked, typename Place, typename Done>
-void multiply_block(const ProductShape& shape, Index first, Index last, const T* packed_a, const T* packed_b,
-                    const Place& place, const Done& done) {
+/// Where a block of rows of C is computed: whole vectors and kTileRows rows of it may be written.
+template <typename T>
+struct Sums {
+  T* data;
+  Index stride;
+};
+
+/// Multiplies the packed rows first .. last of A with one panel of B. As much of the panel at a time as stays in the
+/// first-level cache goes through all rows.
+template <typename T, PackedA kPacked>
+void multiply_panel(const ProductShape& shape, Index rows, bool narrow, const T* a, const T* b, Sums<T> sums,
+                    Upcoming& upcoming) {
+  constexpr Index kFirstLevelBytes = 32 * 1024;
+  constexpr Index lanes = kLanes<T>;
   const Index depth_a = kPacked == PackedA::ByDepth ? shape.depth : padded<T>(shape.depth);
-  for (int s = 0; s < shape.matrices; s++)
-    for (Index j = 0; j < shape.n; j += kTileColumns<T>, packed_b += kTileColumns<T> * shape.depth) {
-      const bool narrow = shape.n - j <= kLanes<T>;
-      for (Index i = first; i < last; i += kTileRows) {
-        const Index rows = std::min(kTileRows, last - i);
-        const T* a = packed_a + (i - first) * depth_a;
-        const auto [out, stride] = place(i, s, j);
-        with_height(panel_height(rows), [&, out = out, stride = stride](auto height) {
-          if (narrow)
-            multiply_tile<T, height(), 1, kPacked>(shape.depth, a, packed_b, out, stride);
-          else
-            multiply_tile<T, height(), 2, kPacked>(shape.depth, a, packed_b, out, stride);
-        });
-        done(i, rows, s, j);
-      }
+  const Index parts = panels(shape.depth * kTileColumns<T> * static_cast<Index>(sizeof(T)), kFirstLevelBytes);
+  const Index part = round_up(panels(shape.depth, std::max<Index>(parts, 1)), lanes);
+  const Index width = narrow ? lanes : kTileColumns<T>;
+  for (Index k = 0; k < shape.depth; k += part) {
+    const Index depth = std::min(part, shape.depth - k);
+    for (Index i = 0; i < rows; i += kTileRows) {
+      const Index height = panel_height(std::min(kTileRows, rows - i));
+      const T* panel = a + i * depth_a + k * height;
+      T* out = sums.data + i * sums.stride;
+      const char* fetched = upcoming.take(depth, panel);
+      with_height(height, [&](auto h) {
+        if (narrow)
+          multiply_tile<T, h(), 1, kPacked>(depth, panel, b + k * width, out, sums.stride, k > 0, fetched);
+        else
+          multiply_tile<T, h(), 2, kPacked>(depth, panel, b + k * width, out, sums.stride, k > 0, fetched);
+      });
     }
+  }
 }
 
-/// The same, with each tile in a buffer: put(i, s, j, Vector, lanes) takes C_s[i][j ..].
-template <typename T, PackedA kPacked, typename Put>
-void multiply_block(const ProductShape& shape, Index first, Index last, const T* packed_a, const T* packed_b,
-                    const Put& put) {
-  alignas(64) T tile[kTileRows * kTileColumns<T>];
-  const auto place = [&](Index, int, Index) { return std::pair(&tile[0], kTileColumns<T>); };
-  multiply_block<T, kPacked>(shape, first, last, packed_a, packed_b, place, [&](Index i, Index rows, int s, Index j) {
-    const Index end = std::min(kTileColumns<T>, shape.n - j);
-    for (Index row = 0; row < rows; row++)
-      for (Index c = 0; c < end; c += kLanes<T>)
-        put(i + row, s, j + c, load(tile + row * kTileColumns<T> + c), std::min(kLanes<T>, end - c));
-  });
+/// Elements of packed B: panel after panel of columns, each of matrix after matrix.
+template <typename T>
+Index packed_size(const ProductShape& shape) {
+  return shape.matrices * round_up(shape.n, kTileColumns<T>) * shape.depth;
+}
+
+/// Multiplies `rows` packed rows of A with all of packed B: sums(s, j) tells where the columns of C_s from j on go,
+/// done(s, j, columns) follows.
+template <typename T, PackedA kPacked, typename SumsOf, typename Done>
+void multiply_block(const ProductShape& shape, Index rows, const T* packed_a, const T* packed_b, Upcoming& upcoming,
+                    const SumsOf& sums, const Done& done) {
+  for (Index j = 0; j < shape.n; j += kTileColumns<T>)
+    for (int s = 0; s < shape.matrices; s++, packed_b += kTileColumns<T> * shape.depth) {
+      const Index columns = std::min(kTileColumns<T>, shape.n - j);
+      multiply_panel<T, kPacked>(shape, rows, columns <= kLanes<T>, packed_a, packed_b, sums(s, j), upcoming);
+      done(s, j, columns);
+    }
 }
 
 /// Rows of A in a block of about `bytes`.
@@ -105,31 +133,33 @@ Index rows_per_block(Index depth, Index bytes) {
   return kTileRows * std::max<Index>(1, bytes / (kTileRows * padded<T>(depth) * static_cast<Index>(sizeof(T))));
 }
 
-/// Elements of packed B.
-template <typename T>
-Index packed_size(const ProductShape& shape) {
-  return shape.matrices * panels(shape.n, kTileColumns<T>) * kTileColumns<T> * shape.depth;
-}
+/// Multiply-adds that are worth a thread.
+inline constexpr Index kWorthAThread = 65536;
 
-/// pack(s, j, panel) packs the columns of B_s from j on.
-template <typename T, typename Pack>
-void pack_b(ThreadPool& pool, const ProductShape& shape, T* packed, const Pack& pack) {
-  const Index each = panels(shape.n, kTileColumns<T>);
-  pool.run(shape.matrices * each, rows_per_thread(kTileColumns<T> * shape.depth), [&](Index begin, Index end, int) {
-    for (Index p = begin; p < end; p++)
-      pack(static_cast<int>(p / each), p % each * kTileColumns<T>, packed + p * kTileColumns<T> * shape.depth);
+/// Cuts C [m, n] into ranges for the threads, in both directions where columns alone are too few:
+/// work(rows, columns, thread), rows in whole panels of A, columns in whole panels of B.
+template <typename T, typename Work>
+void for_each_part(ThreadPool& pool, Index m, Index n, Index multiply_adds, const Work& work) {
+  const Index threads = std::clamp<Index>(multiply_adds / kWorthAThread, 1, pool.threads());
+  const Index row_panels = panels(m, kTileRows), column_panels = panels(n, kTileColumns<T>);
+  const Index across = std::clamp<Index>(column_panels / 2, 1, threads);
+  const Index down = std::min(threads / across, row_panels);
+  const auto range = [](Index size, Index panel, Index count, Index part, Index parts) {
+    return Range{std::min(size, count * part / parts * panel), std::min(size, count * (part + 1) / parts * panel)};
+  };
+  pool.run(across * down, 1, [&](Index begin, Index end, int thread) {
+    for (Index part = begin; part < end; part++)
+      work(range(m, kTileRows, row_panels, part / across, down),
+           range(n, kTileColumns<T>, column_panels, part % across, across), thread);
   });
 }
 
-/// work(first, last, thread) for blocks of rows of A, each thread's in order.
+/// The same for rows alone: work(rows, thread).
 template <typename Work>
-void for_each_block(ThreadPool& pool, const ProductShape& shape, Index block, const Work& work) {
-  constexpr Index kWorthAThread = 65536;  // multiply-adds
-  const Index grain = 1 + kWorthAThread / (kTileRows * shape.n * shape.matrices * shape.depth + 1);
-  pool.run(panels(shape.m, kTileRows), grain, [&](Index begin, Index end, int thread) {
-    const Index stop = std::min(end * kTileRows, shape.m);
-    for (Index first = begin * kTileRows; first < stop; first += block)
-      work(first, std::min(first + block, stop), thread);
+void for_each_rows(ThreadPool& pool, Index m, Index multiply_adds, const Work& work) {
+  const Index grain = 1 + kWorthAThread * panels(m, kTileRows) / (multiply_adds + 1);
+  pool.run(panels(m, kTileRows), grain, [&](Index begin, Index end, int thread) {
+    work(Range{begin * kTileRows, std::min(end * kTileRows, m)}, thread);
   });
 }
 

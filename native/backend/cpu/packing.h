@@ -56,28 +56,45 @@ void pack_by_depth(const T* source, Index stride, Index count, Index depth, T* p
   }
 }
 
-/// panel[k][j] = value(source[k][j]) for j < count <= kTileColumns; the panel is one or two vectors wide.
+/// Fetches `count` elements to the second-level cache.
+template <typename T>
+inline void fetch(const T* data, Index count) {
+  for (Index i = 0; i < count; i += 64 / static_cast<Index>(sizeof(T))) __builtin_prefetch(data + i, 0, 2);
+}
+
+/// Panels of kTileColumns columns, the last of one or two vectors, one after the other: panel[k][j] = value(source[k][j]).
+/// `panel_step` from one to the next.
 template <typename T, typename Value>
-void pack_columns(const T* source, Index stride, Index count, Index depth, T* panel, const Value& value) {
-  constexpr Index lanes = kLanes<T>;
-  const Index width = round_up(count, lanes);
-  for (Index k = 0; k < depth; k++)
-    for (Index j = 0; j < width; j += lanes)
-      store<T>(panel + k * width + j, value(load(source + k * stride + j, count - j)));
+void pack_columns(const T* source, Index stride, Index count, Index depth, T* panel, Index panel_step,
+                  const Value& value) {
+  constexpr Index kAhead = 8;
+  const Index whole = count / kTileColumns<T> * kTileColumns<T>, width = padded<T>(count - whole);
+  for (Index k = 0; k < depth; k++, source += stride) {
+    if (k + kAhead < depth) fetch(source + kAhead * stride, count);
+    T* out = panel + k * kTileColumns<T>;
+    for (Index j = 0; j < whole; j += kTileColumns<T>, out += panel_step)
+      for (Index v = 0; v < kTileColumns<T>; v += kLanes<T>) store<T>(out + v, value(load(source + j + v)));
+    out += k * (width - kTileColumns<T>);
+    for (Index j = whole; j < count; j += kLanes<T>)
+      store<T>(out + (j - whole), value(load(source + j, count - j)));
+  }
 }
 
 /// panel[k][j] = source[j][k] for j < count <= kTileColumns; the panel is one or two vectors wide.
 template <typename T>
 void pack_transposed(const T* source, Index stride, Index count, Index depth, T* panel) {
   constexpr Index lanes = kLanes<T>;
-  const Index width = round_up(count, lanes);
+  const Index width = padded<T>(count);
   Vector<T> square[lanes];
   for (Index j = 0; j < width; j += lanes) {
     const Index rows = std::min(lanes, count - j);
     for (Index k = 0; k < depth; k += lanes) {
       const Index columns = std::min(lanes, depth - k);
-      for (Index i = 0; i < lanes; i++)
-        square[i] = i < rows ? load(source + (j + i) * stride + k, columns) : Vector<T>{};
+      for (Index i = 0; i < lanes; i++) {
+        const T* row = source + (j + i) * stride + k;
+        square[i] = i < rows ? load(row, columns) : Vector<T>{};
+        __builtin_prefetch(row + lanes * stride, 0, 2);
+      }
       transpose<T>(square);
       for (Index i = 0; i < columns; i++) store<T>(panel + (k + i) * width + j, square[i]);
     }

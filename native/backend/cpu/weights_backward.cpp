@@ -13,22 +13,29 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 namespace {
 
-constexpr Index kBlockBytes = 128 * 1024;
-
-/// A thread's memory for a block of rows: packed dz^T, dW with rows of whole vectors, and the projection's share of a row.
+/// A thread's memory: packed B, that is act(x); packed dz^T and dW, with rows of whole vectors, for a block of rows; and
+/// the projection's share of a row.
 template <typename T>
-struct Block {
-  ProductShape shape;
+struct Memory {
+  static constexpr Index kBlockBytes = 128 * 1024;
+
   Index stride;  // of a row of dW_s
-  Index rows;
+  Index rows;    // of a block
+  T* b;
+  T* a;
+  T* dw;
+  T* projected;
 
-  Block(Index batch, int matrices, Index in, Index out)
-      : shape{.m = out, .matrices = matrices, .n = in, .depth = batch},
-        stride(padded<T>(in)),
-        rows(std::min(rows_per_block<T>(matrices * stride, kBlockBytes), round_up(out, kTileRows))) {}
-
-  Index packed_size() const { return rows * padded<T>(shape.depth); }
-  Index size() const { return packed_size() + (rows + 1) * shape.matrices * stride; }
+  Memory(const ProductShape& shape, T* memory) : stride(padded<T>(shape.n)), b(memory) {
+    rows = std::min(rows_per_block<T>(shape.matrices * stride, kBlockBytes), round_up(shape.m, kTileRows));
+    a = b + packed_size<T>(shape);
+    dw = a + rows * padded<T>(shape.depth);
+    projected = dw + rows * shape.matrices * stride;
+  }
+  static Index size(const ProductShape& shape) {
+    const Memory at_zero(shape, nullptr);
+    return at_zero.projected - at_zero.b + shape.matrices * at_zero.stride;
+  }
 };
 
 /// The sums over the batch of `count` columns of dz.
@@ -37,6 +44,12 @@ void sum_columns(const T* __restrict dz, Index stride, Index n, Index count, T* 
   std::fill(db, db + count, T(0));
   for (Index k = 0; k < n; k++, dz += stride)
     for (Index i = 0; i < count; i++) db[i] += dz[i];
+}
+
+template <typename T>
+void fetch_rows(Upcoming& upcoming, const AdamRows<T>& adam, Index first, Index last) {
+  for (const Matrices<T>* each : {&adam.v, &adam.m, &adam.u})
+    for (int s = 0; s < each->count; s++) upcoming.add(each->row(s, first), (last - first) * each->cols);
 }
 
 /// Adam for row i, and the norm of the new row; false where something is no longer finite.
@@ -54,44 +67,44 @@ bool step_row(const WeightsBackward<T>& op, Index i, T* const dv[2]) {
 
 template <typename T>
 void CpuBackend<T>::reserve_weights_backward(const LayerShape& layer) {
-  const Block<T> block(layer.batch, layer.matrices, layer.in, layer.out);
-  packed_b_.grow(packed_size<T>(block.shape));
-  for (auto& scratch : scratch_) scratch.grow(block.size());
+  const ProductShape shape{layer.out, layer.matrices, layer.in, layer.batch};
+  for (auto& scratch : scratch_) scratch.grow(Memory<T>::size(shape));
 }
 
 template <typename T>
 void CpuBackend<T>::weights_backward(const WeightsBackward<T>& op) {
-  const Index in = op.v.cols, out = op.v.rows;
+  const Index n = op.dz.rows, in = op.v.cols, out = op.v.rows;
+  const int matrices = op.v.count;
   const LayerGradient<T>& gradient = op.gradient;
-  const Block<T> block(op.dz.rows, op.v.count, in, out);
-  pack_b(pool_, block.shape, packed_b_.data(), [&](int s, Index j, T* panel) {
-    with_activation<T>(op.activation, s, [&](auto act) {
-      pack_columns(op.x.data + j, in, std::min(kTileColumns<T>, in - j), op.x.rows, panel, act);
-    });
-  });
   std::atomic<bool> stray = false;
-  for_each_block(pool_, block.shape, block.rows, [&](Index first, Index last, int thread) {
-    T* packed = scratch_[static_cast<std::size_t>(thread)].data();
-    T* dw = packed + block.packed_size();
-    const Index row_size = block.shape.matrices * block.stride;
-    T* scratch_row = dw + block.rows * row_size;
-    for (Index i = first; i < last; i += kTileRows)
-      pack_by_depth(op.dz.data + i, out, std::min(kTileRows, last - i), op.dz.rows,
-                    packed + (i - first) * op.dz.rows);
-    sum_columns(op.dz.data + first, out, op.dz.rows, last - first, gradient.db + first);
-    const auto place = [&](Index i, int s, Index j) {
-      return std::pair(dw + (i - first) * row_size + s * block.stride + j, row_size);
-    };
-    multiply_block<T, PackedA::ByDepth>(block.shape, first, last, packed, packed_b_.data(), place,
-                                        [](Index, Index, int, Index) {});
-    for (Index i = first; i < last; i++) {
-      T* row = dw + (i - first) * row_size;
-      T* const d[2] = {row, row + (op.v.count - 1) * block.stride};
-      T* const projected[2] = {scratch_row, scratch_row + (op.v.count - 1) * block.stride};
-      const T dg = backward_row(op, i, d, projected);
-      if (gradient.dg != nullptr) (op.shared ? op.dg_rows : gradient.dg)[i] = dg;
-      for (int s = 0; s < gradient.dv.count; s++) std::copy_n(d[s], in, gradient.dv.row(s, i));
-      if (gradient.dv.count == 0 && !step_row(op, i, d)) stray = true;
+  for_each_rows(pool_, out, n * in * out, [&](Range own, int thread) {
+    const ProductShape shape{own.size(), matrices, in, n};
+    const Memory<T> memory(shape, scratch_[static_cast<std::size_t>(thread)].data());
+    const Index panel = kTileColumns<T> * n;
+    for (int s = 0; s < matrices; s++)
+      with_activation<T>(op.activation, s, [&](auto act) {
+        pack_columns(op.x.data, in, in, n, memory.b + s * panel, matrices * panel, act);
+      });
+    sum_columns(op.dz.data + own.begin, out, n, own.size(), gradient.db + own.begin);
+    for (Index first = own.begin; first < own.end; first += memory.rows) {
+      const Index last = std::min(first + memory.rows, own.end);
+      for (Index i = first; i < last; i += kTileRows)
+        pack_by_depth(op.dz.data + i, out, std::min(kTileRows, last - i), n, memory.a + (i - first) * n);
+      const Index row_size = matrices * memory.stride;
+      const auto sums = [&](int s, Index j) { return Sums<T>{memory.dw + s * memory.stride + j, row_size}; };
+      Upcoming upcoming;
+      fetch_rows(upcoming, gradient.adam, first, last);
+      multiply_block<T, PackedA::ByDepth>(shape, last - first, memory.a, memory.b, upcoming, sums,
+                                          [](int, Index, Index) {});
+      for (Index i = first; i < last; i++) {
+        T* row = memory.dw + (i - first) * row_size;
+        T* const d[2] = {row, row + (matrices - 1) * memory.stride};
+        T* const projected[2] = {memory.projected, memory.projected + (matrices - 1) * memory.stride};
+        const T dg = backward_row(op, i, d, projected);
+        if (gradient.dg != nullptr) (op.shared ? op.dg_rows : gradient.dg)[i] = dg;
+        for (int s = 0; s < gradient.dv.count; s++) std::copy_n(d[s], in, gradient.dv.row(s, i));
+        if (gradient.dv.count == 0 && !step_row(op, i, d)) stray = true;
+      }
     }
   });
   if (stray) *gradient.adam.stray = true;
