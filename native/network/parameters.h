@@ -31,8 +31,8 @@ class ParameterLayout {
   const std::vector<Layer>& layers() const { return layers_; }
   int depth() const { return static_cast<int>(layers_.size()) - 1; }
   const std::vector<Entry>& entries() const { return entries_; }
-  /// Length of the buffer: all weights, then all lengths and biases. Each entry begins at a multiple of a cache line, and
-  /// what lies between stays 0.
+  /// Length of the buffer: all weights, then all lengths and biases. Each entry begins at a multiple of a cache line,
+  /// and what lies between stays 0.
   Index size() const { return size_; }
   /// Length of the part that holds the weights.
   Index weights_size() const { return weights_size_; }

@@ -5,7 +5,8 @@
 
 namespace psilon {
 
-/// Descends by Adam (method, section 9): weights step as soon as their gradient is known, lengths and biases at the end.
+/// Descends by Adam (method, section 9): weights step as soon as their gradient is known, lengths and biases at the
+/// end.
 template <typename T>
 class AdamState final : public GradientSink<T> {
  public:

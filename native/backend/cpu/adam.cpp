@@ -12,8 +12,12 @@ template <typename T>
 void CpuBackend<T>::adam(const Adam<T>& op) {
   std::atomic<bool> stray = false;
   pool_.run(op.count, 8192, [&](Index begin, Index end, int) {
-    if (adam_range(op.rate, end - begin, op.gradient + begin, op.parameters + begin, op.m + begin, op.u + begin) != 0)
-      stray = true;
+    AdamStep<T> step(op.rate);
+    for_vectors<T>(end - begin, [&](Index i, auto lanes) {
+      i += begin;
+      step.apply(load(op.gradient + i, lanes), op.parameters + i, op.m + i, op.u + i, lanes);
+    });
+    if (!step.finite()) stray = true;
   });
   if (stray) *op.stray = true;
 }

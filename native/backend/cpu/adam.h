@@ -1,35 +1,41 @@
 #pragma once
 
-#include <cmath>
-
 #include "backend/backend.h"
+#include "backend/cpu/simd.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
 
-/// One step of Adam for `count` parameters. Returns 0 if every new parameter and second moment is finite, NaN otherwise.
+/// A step of Adam, vector by vector.
 template <typename T>
-T adam_range(const AdamRate& at, Index count, const T* __restrict gradient, T* __restrict parameters, T* __restrict m,
-             T* __restrict u) {
-  const T beta1 = static_cast<T>(at.beta1);
-  const T beta2 = static_cast<T>(at.beta2);
-  const T fresh1 = static_cast<T>(1 - at.beta1);
-  const T fresh2 = static_cast<T>(1 - at.beta2);
-  const T rate = static_cast<T>(at.rate);
-  const T root = static_cast<T>(at.root);
-  const T epsilon = static_cast<T>(1e-8);
-  T stray = 0;
-#pragma omp simd reduction(+ : stray)
-  for (Index i = 0; i < count; i++) {
-    const T d = gradient[i];
-    const T first = beta1 * m[i] + fresh1 * d;
-    const T second = beta2 * u[i] + fresh2 * d * d;
-    const T parameter = parameters[i] - rate * first / (std::sqrt(second) / root + epsilon);
-    m[i] = first;
-    u[i] = second;
-    parameters[i] = parameter;
-    stray += (parameter - parameter) + (second - second);
+class AdamStep {
+ public:
+  explicit AdamStep(const AdamRate& at)
+      : beta1_(static_cast<T>(at.beta1)),
+        beta2_(static_cast<T>(at.beta2)),
+        fresh1_(static_cast<T>(1 - at.beta1)),
+        fresh2_(static_cast<T>(1 - at.beta2)),
+        rate_(static_cast<T>(at.rate)),
+        inverse_root_(static_cast<T>(1 / at.root)) {}
+
+  /// Updates `lanes` moments and parameters for gradients d; returns the new parameters.
+  template <typename Lanes>
+  Vector<T> apply(Vector<T> d, T* parameters, T* m, T* u, Lanes lanes) {
+    const Vector<T> first = beta1_ * load(m, lanes) + fresh1_ * d;
+    const Vector<T> second = beta2_ * load(u, lanes) + fresh2_ * d * d;
+    const Vector<T> p = load(parameters, lanes) - rate_ * first / (square_root(second) * inverse_root_ + T(1e-8));
+    store<T>(m, first, lanes);
+    store<T>(u, second, lanes);
+    store<T>(parameters, p, lanes);
+    stray_ += (p + second) * T(0);
+    return p;
   }
-  return stray;
-}
+
+  /// Whether every new parameter and second moment was.
+  bool finite() const { return sum_lanes<T>(stray_) == 0; }
+
+ private:
+  T beta1_, beta2_, fresh1_, fresh2_, rate_, inverse_root_;
+  Vector<T> stray_{};  // zeros, or NaN
+};
 
 }  // namespace psilon::cpu::PSILON_LEVEL

@@ -12,7 +12,7 @@ namespace {
 /// A thread's memory for a product: packed B, a block of packed A, and the block's sums for one panel of B.
 template <typename T>
 struct Memory {
-  static constexpr Index kBlockBytes = 512 * 1024;
+  static constexpr Index kBlockBytes = 128 * 1024;
 
   T* b;
   T* a;
@@ -20,8 +20,9 @@ struct Memory {
   Index rows;  // of a block
 
   Memory(const ProductShape& shape, T* memory)
-      : b(memory), a(b + packed_size<T>(shape)), rows(std::min(rows_per_block<T>(shape.depth, kBlockBytes),
-                                                               round_up(shape.m, kTileRows))) {
+      : b(memory),
+        a(b + packed_size<T>(shape)),
+        rows(std::min(rows_per_block<T>(shape.depth, kBlockBytes), round_up(shape.m, kTileRows))) {
     sums = a + rows * padded<T>(shape.depth);
   }
   static Index size(const ProductShape& shape) {
@@ -30,8 +31,8 @@ struct Memory {
   }
 };
 
-/// Multiplies with packed B, block by block: pack(i, rows, panel) packs rows of A from i on, put(i, s, j, Vector, lanes)
-/// takes C_s[i][j ..].
+/// Multiplies with packed B, block by block: pack(i, rows, panel) packs rows of A from i on, put(i, s, j, Vector,
+/// lanes) takes C_s[i][j ..].
 template <typename T, typename Pack, typename Put>
 void multiply(const ProductShape& shape, const Memory<T>& memory, const Pack& pack, const Put& put) {
   Upcoming upcoming;

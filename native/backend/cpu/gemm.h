@@ -4,11 +4,11 @@
 #include "backend/cpu/packing.h"
 #include "backend/cpu/upcoming.h"
 
-/// C_s [m, n] = A [m, depth] B_s [depth, n] for one or two matrices s, in tiles of kTileRows x kTileColumns that live in
-/// registers. Each thread has a range of rows and columns of C, and packs what it needs of A and B: what another thread
-/// packed would have to come from that one's cache. B is packed into panels of kTileColumns columns. A block of panels of
-/// kTileRows rows of A at a time is packed and multiplied with one panel of B after the other, so that it stays in the
-/// second-level cache. An element of C is one sum in the order of depth, whoever computes it.
+/// C_s [m, n] = A [m, depth] B_s [depth, n] for one or two matrices s, in tiles of kTileRows x kTileColumns that live
+/// in registers. Each thread has a range of rows and columns of C, and packs what it needs of A and B: what another
+/// thread packed would have to come from that one's cache. B is packed into panels of kTileColumns columns. A block of
+/// panels of kTileRows rows of A at a time is packed and multiplied with one panel of B after the other, so that it
+/// stays in the second-level cache. An element of C is one sum in the order of depth, whoever computes it.
 namespace psilon::cpu::PSILON_LEVEL {
 
 /// How a panel of A is packed: a[k][i], or a[k / lanes][i][k % lanes].
@@ -30,7 +30,8 @@ struct ProductShape {
 };
 
 /// out [kHeight, kVectors * lanes] = a [depth, kHeight]^T b [depth, kVectors * lanes], or more of it: `add`. A line of
-/// `upcoming` memory is fetched for each k. Never inlined: in a larger function gcc moves the sums out of their registers.
+/// `upcoming` memory is fetched for each k. Never inlined: in a larger function gcc moves the sums out of their
+/// registers.
 template <typename T, Index kHeight, Index kVectors, PackedA kPacked>
 [[gnu::noinline]] void multiply_tile(Index depth, const T* __restrict a, const T* __restrict b, T* __restrict out,
                                      Index stride, bool add, const char* upcoming) {
@@ -85,7 +86,7 @@ struct Sums {
 template <typename T, PackedA kPacked>
 void multiply_panel(const ProductShape& shape, Index rows, bool narrow, const T* a, const T* b, Sums<T> sums,
                     Upcoming& upcoming) {
-  constexpr Index kFirstLevelBytes = 32 * 1024;
+  constexpr Index kFirstLevelBytes = 16 * 1024;
   constexpr Index lanes = kLanes<T>;
   const Index depth_a = kPacked == PackedA::ByDepth ? shape.depth : padded<T>(shape.depth);
   const Index parts = panels(shape.depth * kTileColumns<T> * static_cast<Index>(sizeof(T)), kFirstLevelBytes);

@@ -72,34 +72,48 @@ T along_row(const Row<T>& v, T* const d[2]) {
     const T* __restrict ds = d[s];
     const T* __restrict vs = v.data[s];
 #pragma omp simd reduction(+ : along)
-    for (Index j = 0; j < v.size; j++) along += static_cast<double>(ds[j]) * static_cast<double>(vs[j]);
+    for (Index j = 0; j < v.size; j++) along += static_cast<double>(ds[j] * vs[j]);
   }
   return static_cast<T>(along);
 }
 
-/// dW in d, in place to dv; returns dg_i. `projected` holds a row for each matrix.
+/// dv of row i, from dW in `d`, which is changed. `projected` holds a row for each matrix.
 template <typename T>
-T backward_row(const WeightsBackward<T>& op, Index i, T* const d[2], T* const projected[2]) {
-  const Row<T> v(op.v, i);
-  T dg = op.alpha > 0 ? op.alpha * project_backward(op, v, i, d, projected) : T(0);
-  for (int s = 0; s < v.count; s++) add_penalty(op, v, i, s, d[s]);
-  if (op.normalization == Normalization::None) return 0;
-  const T norm = op.norm[i], scale = op.scale[i];
-  const T c = along_row(v, d) / norm;
-  dg += c;
-  const auto l1 = [&](int s, Index j, auto lanes) { return c * v.slope(s, j, lanes); };
-  const auto l2 = [&](int s, Index j, auto lanes) { return c / norm * v.envelope(j, lanes) * v.slope(s, j, lanes); };
-  const auto finish = [&](const auto& along) {
-    for (int s = 0; s < v.count; s++)
-      for_vectors<T>(v.size, [&](Index j, auto lanes) {
-        Vector<T> dv = scale * (load(d[s] + j, lanes) - along(s, j, lanes));
-        if (op.alpha > 0) dv += op.alpha * load(projected[s] + j, lanes);
-        if (op.keep_zeros) dv = load(v.data[s] + j, lanes) == 0 ? Vector<T>{} : dv;
-        store<T>(d[s] + j, dv, lanes);
-      });
-  };
-  op.normalization == Normalization::L1 ? finish(l1) : finish(l2);
-  return dg;
-}
+class GradientRow {
+ public:
+  GradientRow(const WeightsBackward<T>& op, Index i, T* const d[2], T* const projected[2])
+      : op_(op), v_(op.v, i), d_{d[0], d[1]}, projected_{projected[0], projected[1]} {
+    if (op.alpha > 0) dg_ = op.alpha * project_backward(op, v_, i, d, projected);
+    for (int s = 0; s < v_.count; s++) add_penalty(op, v_, i, s, d[s]);
+    if (op.normalization == Normalization::None) return;
+    scale_ = op.scale[i];
+    c_ = along_row(v_, d) / op.norm[i];
+    dg_ += c_;
+    if (op.normalization == Normalization::L2) c_ /= op.norm[i];
+  }
+
+  T dg() const { return dg_; }
+
+  template <typename Lanes>
+  Vector<T> dv(int s, Index j, Lanes lanes) const {
+    const Vector<T> d = load(d_[s] + j, lanes);
+    if (op_.normalization == Normalization::None) return d;
+    Vector<T> slope = v_.slope(s, j, lanes);
+    if (op_.normalization == Normalization::L2) slope *= v_.envelope(j, lanes);
+    Vector<T> dv = scale_ * (d - c_ * slope);
+    if (op_.alpha > 0) dv += op_.alpha * load(projected_[s] + j, lanes);
+    if (op_.keep_zeros) dv = load(v_.data[s] + j, lanes) == 0 ? Vector<T>{} : dv;
+    return dv;
+  }
+
+ private:
+  const WeightsBackward<T>& op_;
+  Row<T> v_;
+  const T* d_[2];
+  const T* projected_[2];
+  T scale_ = 1;
+  T c_ = 0;  // of L2: <dW, v> / n^2
+  T dg_ = 0;
+};
 
 }  // namespace psilon::cpu::PSILON_LEVEL

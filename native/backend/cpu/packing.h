@@ -62,8 +62,8 @@ inline void fetch(const T* data, Index count) {
   for (Index i = 0; i < count; i += 64 / static_cast<Index>(sizeof(T))) __builtin_prefetch(data + i, 0, 2);
 }
 
-/// Panels of kTileColumns columns, the last of one or two vectors, one after the other: panel[k][j] = value(source[k][j]).
-/// `panel_step` from one to the next.
+/// Panels of kTileColumns columns, the last of one or two vectors, one after the other: panel[k][j] =
+/// value(source[k][j]). `panel_step` from one to the next.
 template <typename T, typename Value>
 void pack_columns(const T* source, Index stride, Index count, Index depth, T* panel, Index panel_step,
                   const Value& value) {
@@ -75,8 +75,7 @@ void pack_columns(const T* source, Index stride, Index count, Index depth, T* pa
     for (Index j = 0; j < whole; j += kTileColumns<T>, out += panel_step)
       for (Index v = 0; v < kTileColumns<T>; v += kLanes<T>) store<T>(out + v, value(load(source + j + v)));
     out += k * (width - kTileColumns<T>);
-    for (Index j = whole; j < count; j += kLanes<T>)
-      store<T>(out + (j - whole), value(load(source + j, count - j)));
+    for (Index j = whole; j < count; j += kLanes<T>) store<T>(out + (j - whole), value(load(source + j, count - j)));
   }
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
-#if defined(__AVX512F__)
+#if defined(__x86_64__)
 #include <immintrin.h>
+#else
+#include <arm_neon.h>
 #endif
 
 #include <cstring>
@@ -103,6 +105,20 @@ inline T sum_lanes(Vector<T> v) {
     for (Index l = 0; l < half; l++) v[l] += v[l + half];
   return v[0];
 }
+
+#if defined(__AVX512F__)
+inline Vector<float> square_root(Vector<float> v) { return _mm512_maskz_sqrt_ps(0xffff, v); }
+inline Vector<double> square_root(Vector<double> v) { return _mm512_maskz_sqrt_pd(0xff, v); }
+#elif defined(__AVX2__)
+inline Vector<float> square_root(Vector<float> v) { return _mm256_sqrt_ps(v); }
+inline Vector<double> square_root(Vector<double> v) { return _mm256_sqrt_pd(v); }
+#elif defined(__aarch64__)
+inline Vector<float> square_root(Vector<float> v) { return vsqrtq_f32(v); }
+inline Vector<double> square_root(Vector<double> v) { return vsqrtq_f64(v); }
+#else
+inline Vector<float> square_root(Vector<float> v) { return _mm_sqrt_ps(v); }
+inline Vector<double> square_root(Vector<double> v) { return _mm_sqrt_pd(v); }
+#endif
 
 namespace detail {
 

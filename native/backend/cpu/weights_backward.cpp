@@ -13,8 +13,8 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 namespace {
 
-/// A thread's memory: packed B, that is act(x); packed dz^T and dW, with rows of whole vectors, for a block of rows; and
-/// the projection's share of a row.
+/// A thread's memory: packed B, that is act(x); packed dz^T and dW, with rows of whole vectors, for a block of rows;
+/// and the projection's share of a row.
 template <typename T>
 struct Memory {
   static constexpr Index kBlockBytes = 128 * 1024;
@@ -52,15 +52,30 @@ void fetch_rows(Upcoming& upcoming, const AdamRows<T>& adam, Index first, Index 
     for (int s = 0; s < each->count; s++) upcoming.add(each->row(s, first), (last - first) * each->cols);
 }
 
-/// Adam for row i, and the norm of the new row; false where something is no longer finite.
 template <typename T>
-bool step_row(const WeightsBackward<T>& op, Index i, T* const dv[2]) {
-  const AdamRows<T>& adam = op.gradient.adam;
-  bool finite = true;
-  for (int s = 0; s < op.v.count; s++)
-    finite &= adam_range(adam.rate, op.v.cols, dv[s], adam.v.row(s, i), adam.m.row(s, i), adam.u.row(s, i)) == 0;
-  if (op.normalization != Normalization::None) adam.norm[i] = row_norm(Row<T>(op.v, i), op.normalization);
-  return finite;
+void store_row(const LayerGradient<T>& to, const GradientRow<T>& gradient, Index i) {
+  for (int s = 0; s < to.dv.count; s++)
+    for_vectors<T>(to.dv.cols,
+                   [&](Index j, auto lanes) { store<T>(to.dv.row(s, i) + j, gradient.dv(s, j, lanes), lanes); });
+}
+
+/// Adam for row i, and the norm of the new row; false where something is no longer finite.
+template <typename T, int kMatrices>
+bool step_row(const AdamRows<T>& adam, Normalization normalization, const GradientRow<T>& gradient, Index i) {
+  AdamStep<T> step(adam.rate);
+  Vector<T> total{};
+  for_vectors<T>(adam.v.cols, [&](Index j, auto lanes) {
+    Vector<T> dv[kMatrices], envelope{};
+    for (int s = 0; s < kMatrices; s++) dv[s] = gradient.dv(s, j, lanes);
+    for (int s = 0; s < kMatrices; s++) {
+      const Vector<T> v = step.apply(dv[s], adam.v.row(s, i) + j, adam.m.row(s, i) + j, adam.u.row(s, i) + j, lanes);
+      envelope = magnitudes(v) > envelope ? magnitudes(v) : envelope;
+    }
+    total += normalization == Normalization::L1 ? envelope : envelope * envelope;
+  });
+  const T norm = sum_lanes<T>(total);
+  if (normalization != Normalization::None) adam.norm[i] = normalization == Normalization::L1 ? norm : std::sqrt(norm);
+  return step.finite();
 }
 
 }  // namespace
@@ -76,6 +91,7 @@ void CpuBackend<T>::weights_backward(const WeightsBackward<T>& op) {
   const Index n = op.dz.rows, in = op.v.cols, out = op.v.rows;
   const int matrices = op.v.count;
   const LayerGradient<T>& gradient = op.gradient;
+  const auto step = matrices == 1 ? step_row<T, 1> : step_row<T, 2>;
   std::atomic<bool> stray = false;
   for_each_rows(pool_, out, n * in * out, [&](Range own, int thread) {
     const ProductShape shape{own.size(), matrices, in, n};
@@ -100,10 +116,12 @@ void CpuBackend<T>::weights_backward(const WeightsBackward<T>& op) {
         T* row = memory.dw + (i - first) * row_size;
         T* const d[2] = {row, row + (matrices - 1) * memory.stride};
         T* const projected[2] = {memory.projected, memory.projected + (matrices - 1) * memory.stride};
-        const T dg = backward_row(op, i, d, projected);
-        if (gradient.dg != nullptr) (op.shared ? op.dg_rows : gradient.dg)[i] = dg;
-        for (int s = 0; s < gradient.dv.count; s++) std::copy_n(d[s], in, gradient.dv.row(s, i));
-        if (gradient.dv.count == 0 && !step_row(op, i, d)) stray = true;
+        const GradientRow<T> row_gradient(op, i, d, projected);
+        if (gradient.dg != nullptr) (op.shared ? op.dg_rows : gradient.dg)[i] = row_gradient.dg();
+        if (gradient.dv.count > 0)
+          store_row(gradient, row_gradient, i);
+        else if (!step(gradient.adam, op.normalization, row_gradient, i))
+          stray = true;
       }
     }
   });
