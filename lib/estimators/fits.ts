@@ -1,12 +1,13 @@
 import type { Preprocessor } from '../data/preprocess.js'
 import { chooseDevice } from '../devices.js'
+import { reworded } from '../errors.js'
 import type { Epoch, Loss } from '../native.js'
 import { checkThreads } from '../network/fit-options.js'
 import { PsilonNet, PsilonResNet } from '../network/network.js'
 import { Blueprint, networkBlueprint } from '../network/options.js'
 import type { History } from '../network/training.js'
 import type { FitData, Part } from './data.js'
-import { reworded, type Settings } from './options.js'
+import type { Settings } from './options.js'
 
 export type AnyNetwork = PsilonNet | PsilonResNet
 

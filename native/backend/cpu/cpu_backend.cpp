@@ -4,6 +4,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "support/error.h"
 
@@ -26,7 +27,8 @@ void* allocate_aligned(std::size_t bytes) {
 }  // namespace
 
 template <typename T>
-CpuBackend<T>::CpuBackend(int threads) : pool_(threads), scratch_(static_cast<std::size_t>(pool_.threads()), nullptr) {}
+CpuBackend<T>::CpuBackend(int threads, ThreadLimit limit)
+    : pool_(threads, std::move(limit)), scratch_(static_cast<std::size_t>(pool_.threads()), nullptr) {}
 
 template <typename T>
 CpuBackend<T>::~CpuBackend() {
@@ -67,10 +69,14 @@ const char* CpuBackend<T>::instruction_set() const {
 template class CpuBackend<float>;
 template class CpuBackend<double>;
 
-std::unique_ptr<Backend<float>> open_float(int threads);
-std::unique_ptr<Backend<double>> open_double(int threads);
+std::unique_ptr<Backend<float>> open_float(int threads, ThreadLimit limit);
+std::unique_ptr<Backend<double>> open_double(int threads, ThreadLimit limit);
 
-std::unique_ptr<Backend<float>> open_float(int threads) { return std::make_unique<CpuBackend<float>>(threads); }
-std::unique_ptr<Backend<double>> open_double(int threads) { return std::make_unique<CpuBackend<double>>(threads); }
+std::unique_ptr<Backend<float>> open_float(int threads, ThreadLimit limit) {
+  return std::make_unique<CpuBackend<float>>(threads, std::move(limit));
+}
+std::unique_ptr<Backend<double>> open_double(int threads, ThreadLimit limit) {
+  return std::make_unique<CpuBackend<double>>(threads, std::move(limit));
+}
 
 }  // namespace psilon::cpu::PSILON_LEVEL

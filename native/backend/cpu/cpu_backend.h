@@ -11,7 +11,7 @@ namespace psilon::cpu::PSILON_LEVEL {
 template <typename T>
 class CpuBackend final : public Backend<T> {
  public:
-  explicit CpuBackend(int threads);
+  CpuBackend(int threads, ThreadLimit limit);
   ~CpuBackend() override;
 
   void* allocate(std::size_t bytes) override;
@@ -19,6 +19,7 @@ class CpuBackend final : public Backend<T> {
   void upload(void* device, const void* host, std::size_t bytes) override;
   void download(void* host, const void* device, std::size_t bytes) override;
   void zero(void* memory, std::size_t bytes) override;
+  bool reads_host_memory() const override { return true; }
   const char* instruction_set() const override;
 
   void reserve(Index m, Index n, Index depth) override;
