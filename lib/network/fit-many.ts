@@ -4,7 +4,7 @@ import { lanesInMemory } from '../devices.js'
 import { PsilonError, reword, reworded } from '../errors.js'
 import type { Epoch } from '../native.js'
 import { checkThreads, type FitOptions, type TrainingData } from './fit-options.js'
-import { FitData } from './fit-rows.js'
+import { SharedRows } from './fit-rows.js'
 import { Network, type PsilonNet, type PsilonResNet } from './network.js'
 import type { NetworkState } from './network-state.js'
 import { shareThreads } from './share-threads.js'
@@ -59,7 +59,7 @@ export function fitMany(fits: readonly FitOfMany[], options: FitManyOptions = {}
 async function trainMany(fits: unknown, options: unknown, control: RunControl<EpochOfMany>): Promise<History[]> {
   const { signal: _of, ...shared } = refuseUnknown('fitMany', options, common)
   const threads = checkThreads('fitMany', shared.threads)
-  const known = new FitData()
+  const known = new SharedRows()
   const planned = planAll(fits, shared, known)
   const needed = planned.map(({ plan }) => plan.bytes)
   const lanes = lanesInMemory('fitMany', known.bytes, needed, threads)
@@ -71,7 +71,7 @@ async function trainMany(fits: unknown, options: unknown, control: RunControl<Ep
   return histories(await shareThreads(works, { threads, lanes }))
 }
 
-function planAll(fits: unknown, shared: Record<string, unknown>, known: FitData): Planned[] {
+function planAll(fits: unknown, shared: Record<string, unknown>, known: SharedRows): Planned[] {
   if (!Array.isArray(fits)) {
     const message = `[fitMany] fits is ${show(fits)}, expected an array of { network, data, options }`
     throw new PsilonError('ERR_OPTION', message)

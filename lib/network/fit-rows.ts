@@ -27,7 +27,7 @@ export class FitRows {
 }
 
 /** The data of several fits: what is the same to them is checked and converted once, and shared. */
-export class FitData {
+export class SharedRows {
   readonly #known: { key: readonly unknown[]; rows: FitRows }[] = []
 
   /** What all of it takes in native memory. */

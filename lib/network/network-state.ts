@@ -1,6 +1,6 @@
 import { PsilonError } from '../errors.js'
 import type { Epoch, Loss, NativeNetwork } from '../native.js'
-import type { FitData } from './fit-rows.js'
+import type { SharedRows } from './fit-rows.js'
 import type { Running } from './share-threads.js'
 import { type History, type PlannedFit, planFit, startTraining } from './training.js'
 import type { RunControl } from './training-run.js'
@@ -35,7 +35,7 @@ export class NetworkState {
   }
 
   /** Checks a fit, but for memory. */
-  plan(given: { data: unknown; options: unknown }, known: FitData): PlannedFit {
+  plan(given: { data: unknown; options: unknown }, known: SharedRows): PlannedFit {
     return planFit({ config: this.idle('fit').config(), seed: this.seed }, given, known)
   }
 

@@ -7,7 +7,7 @@ import { guard, guardAsync, native } from '../native.js'
 import { finiteOutputs, refuseNaN } from './finite.js'
 import type { FitOptions, PruneAmount, TrainingData } from './fit-options.js'
 import { checkPrunable, checkThreads, pruneOptions } from './fit-options.js'
-import { FitData, inputRows } from './fit-rows.js'
+import { inputRows, SharedRows } from './fit-rows.js'
 import { writeModel } from './model-file.js'
 import { NetworkState } from './network-state.js'
 import {
@@ -97,7 +97,7 @@ export abstract class Network {
   fit(data: TrainingData, options: FitOptions = {}): TrainingRun<Epoch, History> {
     const caller = captureCaller(this.fit)
     const work = (control: RunControl<Epoch>) => {
-      const known = new FitData()
+      const known = new SharedRows()
       const plan = this.#state.plan({ data, options }, known)
       checkMemory('fit', known.bytes + plan.bytes)
       return this.#state.begin(plan, control).end

@@ -13,7 +13,7 @@ import {
   native,
 } from '../native.js'
 import { fitPlan } from './fit-options.js'
-import type { FitData, FitRows } from './fit-rows.js'
+import type { FitRows, SharedRows } from './fit-rows.js'
 import type { Running } from './share-threads.js'
 import type { RunControl } from './training-run.js'
 
@@ -63,7 +63,7 @@ export interface Training extends Running<History> {
 export function planFit(
   { config, seed }: { config: NetworkConfig; seed: number },
   given: { data: unknown; options: unknown },
-  known: FitData,
+  known: SharedRows,
 ): PlannedFit {
   const plan = fitPlan(given.options, config, seed)
   const { device, reason } = chooseDevice('fit', plan.device)
@@ -85,6 +85,12 @@ export function planFit(
   return { options, train, validation, device, reason, bytes }
 }
 
+/** The history of a fit that was cancelled before it began. */
+export function notBegun({ name, instructionSet }: Device, reason: string, threads: number): History {
+  const used = { name, reason, threads, instructionSet: instructionSet ?? 'none' }
+  return { epochs: [], stopped: 'cancelled', epoch: 0, seconds: 0, device: used }
+}
+
 /**
  * Starts a fit that was planned. Does nothing where it is to stop already.
  *
@@ -104,9 +110,8 @@ export function startTraining(
     return { epochs, stopped, epoch, seconds, device: { name: device.name, reason, threads, instructionSet } }
   }
   if (control.stop.aborted) {
-    const { instructionSet } = device
-    const end = { stopped: 'cancelled', epoch: 0, seconds: 0, instructionSet: instructionSet ?? 'none' } as const
-    return { epochs, end: Promise.resolve(history(end)), setThreads() {} }
+    const end = Promise.resolve(notBegun(device, reason, plan.options.threads))
+    return { epochs, end, setThreads() {} }
   }
   let handle: NativeFit | undefined
   const ended = new Promise<NativeFitEnd>((resolve, reject) => {
