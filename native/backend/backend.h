@@ -45,23 +45,15 @@ struct LinearBackwardInput {
   Matrix<T> dx;
 };
 
-/// dW_s = dz^T act_s(x)      db = sum over the batch of dz
-template <typename T>
-struct LinearBackwardWeights {
-  Activation activation;
-  Matrix<const T> dz;
-  Matrix<const T> x;
-  Matrices<T> dw;
-  T* db;
-};
-
 /// n_i = |v~_i|_1 or |v~_i|_2, v~ = max_s |v_s|;  scale_i = g_i / n_i       norm, scale [rows]; g [1] if shared
+/// known: norm holds n already.
 template <typename T>
 struct RowScales {
   Matrices<const T> v;
   Normalization normalization;
   const T* g;
   bool shared;
+  bool known;
   T* norm;
   T* scale;
 };
@@ -109,11 +101,56 @@ struct PenaltyTerm {
   bool residual = false;
 };
 
-/// From dW to dv, in place, and dg, for W = (1 - alpha) normalised + alpha g p, plus the regulariser's share, which
-/// always goes through the normalised weights. `dg_rows` [rows] is scratch. keep_zeros: dv = 0 where v = 0.
+/// A step of Adam for a gradient d (method, section 9):
+///   m = beta1 m + (1 - beta1) d;  u = beta2 u + (1 - beta2) d^2;  p -= rate m / (sqrt(u) / root + 1e-8)
+/// rate = a / (1 - beta1^t), root = sqrt(1 - beta2^t)
+struct AdamRate {
+  double beta1;
+  double beta2;
+  double rate;
+  double root;
+};
+
+/// stray becomes true where a new p or u is not finite; otherwise it stays.
+template <typename T>
+struct Adam {
+  Index count;
+  const T* gradient;
+  T* parameters;
+  T* m;
+  T* u;
+  AdamRate rate;
+  bool* stray;
+};
+
+/// Adam for the rows of v, as soon as dv is known; norm [rows] is that of the new v, as in RowScales.
+template <typename T>
+struct AdamRows {
+  Matrices<T> v;
+  Matrices<T> m;
+  Matrices<T> u;
+  T* norm;
+  AdamRate rate;
+  bool* stray;
+};
+
+/// Where the gradients of a layer go: dv to memory, or, with dv null, to a step of Adam.
+template <typename T>
+struct LayerGradient {
+  Matrices<T> dv;
+  AdamRows<T> adam;
+  T* dg;
+  T* db;
+};
+
+/// dW_s = dz^T act_s(x),  db = sum over the batch of dz;
+/// from dW to dv and dg for W = (1 - alpha) normalised + alpha g p, plus the regulariser's share, which always goes
+/// through the normalised weights. `dg_rows` [rows] is scratch. keep_zeros: dv = 0 where v = 0.
 template <typename T>
 struct WeightsBackward {
-  Matrices<T> dw;
+  Activation activation;
+  Matrix<const T> dz;
+  Matrix<const T> x;
   Matrices<const T> v;
   Normalization normalization;
   const T* g;
@@ -124,8 +161,8 @@ struct WeightsBackward {
   T alpha;
   PenaltyTerm<T> term;
   bool keep_zeros;
-  T* dg;
   T* dg_rows;
+  LayerGradient<T> gradient;
 };
 
 /// out = M r or M^T q       forward: in [cols], out [rows]; transposed: in [rows], out [cols]
@@ -171,22 +208,6 @@ struct LossGradient {
   double* row_loss;
 };
 
-/// m = beta1 m + (1 - beta1) d;  u = beta2 u + (1 - beta2) d^2;  p -= rate m / (sqrt(u) / root + 1e-8)
-/// rate = a / (1 - beta1^t), root = sqrt(1 - beta2^t).      finite: whether every new p and u is
-template <typename T>
-struct Adam {
-  Index count;
-  const T* gradient;
-  T* parameters;
-  T* m;
-  T* u;
-  double beta1;
-  double beta2;
-  double rate;
-  double root;
-  bool* finite;
-};
-
 /// out_k = x_order[k]      rows of width `cols`
 template <typename T>
 struct GatherRows {
@@ -210,6 +231,15 @@ struct RowSparsity {
   double* share;
 };
 
+/// Weights [out, in] of a layer that works on up to `batch` rows; `backward`: also for its gradients.
+struct LayerShape {
+  Index batch;
+  Index in;
+  Index out;
+  int matrices;
+  bool backward;
+};
+
 /// Memory of one device.
 class Device {
  public:
@@ -228,16 +258,15 @@ class Device {
 template <typename T>
 class Backend : public Device {
  public:
-  /// Prepares scratch memory for products of up to this size: [m, depth] times [depth, n].
-  virtual void reserve(Index m, Index n, Index depth) = 0;
+  /// Prepares scratch memory for a layer's products, before the first of them.
+  virtual void reserve(const LayerShape&) = 0;
 
   virtual void linear_forward(const LinearForward<T>&) = 0;
   virtual void linear_backward_input(const LinearBackwardInput<T>&) = 0;
-  virtual void linear_backward_weights(const LinearBackwardWeights<T>&) = 0;
+  virtual void weights_backward(const WeightsBackward<T>&) = 0;
 
   virtual void row_scales(const RowScales<T>&) = 0;
   virtual void scale_rows(const ScaleRows<T>&) = 0;
-  virtual void weights_backward(const WeightsBackward<T>&) = 0;
 
   virtual void thresholds(const Thresholds<T>&) = 0;
   virtual void blend(const Blend<T>&) = 0;

@@ -14,9 +14,9 @@ void evaluate_gradients(Backend<T>& backend, const ParameterLayout& layout, cons
   const Batch<T> batch{
       {x.data(), host.rows, layout.layers().front().in}, y.data(), host.weights.empty() ? nullptr : weights.data()};
   Objective<T> objective(backend, layout, config, host.rows, pruned, alpha > 0);
-  const Buffer<T> gradient(backend, layout.size());
+  GradientBuffer<T> gradient(backend, layout);
   const auto differentiate = [&](ObjectiveWeights shares) {
-    const auto value = objective.differentiate(parameters.data(), batch, alpha, shares, gradient.data());
+    const auto value = objective.differentiate(parameters.data(), batch, alpha, shares, gradient);
     result.loss = value.loss;
     result.penalty = value.penalty;
     return gradient.download();
@@ -41,7 +41,7 @@ void evaluate_weights(Backend<T>& backend, const ParameterLayout& layout, const 
     const auto p = layout.view(parameters.data(), k);
     const auto w = layout.view(weights.data(), k).v;
     const Buffer<T> tau(backend, layer.out);
-    backend.row_scales({p.v, layer.normalization, p.g, layer.shared_length, norm.data(), scale.data()});
+    backend.row_scales({p.v, layer.normalization, p.g, layer.shared_length, false, norm.data(), scale.data()});
     backend.thresholds({p.v, pruned, tau.data()});
     backend.blend({p.v, scale.data(), p.g, layer.shared_length, tau.data(), pruned, alpha, w});
     backend.blend({p.v, nullptr, nullptr, true, tau.data(), pruned, T(1), layout.view(projection.data(), k).v});

@@ -1,5 +1,7 @@
 #include "network/objective.h"
 
+#include <cmath>
+
 namespace psilon {
 
 template <typename T>
@@ -17,20 +19,21 @@ Objective<T>::Objective(Backend<T>& backend, const ParameterLayout& layout, cons
 
 template <typename T>
 ObjectiveValue Objective<T>::differentiate(const T* parameters, const Batch<T>& batch, T alpha,
-                                           ObjectiveWeights weights, T* gradient) {
+                                           ObjectiveWeights weights, GradientSink<T>& sink) {
   weights_.prepare(parameters, alpha);
   const Matrix<T> f = forward_.run(weights_, parameters, batch.x);
   backend_.loss_gradient({config_.loss, f, batch.y, batch.weights, static_cast<T>(weights.loss),
                           backward_.output_gradient(f.rows), row_loss_.data()});
   backend_.sum_rows(row_loss_.data(), f.rows, value_.data());
   const double loss = value_.value();
-  backward_.run(weights_, forward_, batch.x, gradient);
-
   const T penalty_weight = static_cast<T>(weights.penalty);
   const double penalty = penalty_.evaluate(weights_, parameters, penalty_weight);
-  for (int k = 0; k <= layout_.depth(); k++) weights_.backward(gradient, k, penalty_.term(k));
-  penalty_.add_closed(parameters, penalty_weight, gradient);
-  return {loss, penalty};
+  const double objective = weights.loss * loss + weights.penalty * penalty;
+  if (std::isfinite(objective)) {
+    backward_.run(weights_, forward_, batch.x, penalty_.terms(), sink);
+    penalty_.add_closed(parameters, penalty_weight, sink);
+  }
+  return {loss, penalty, objective};
 }
 
 template <typename T>

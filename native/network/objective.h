@@ -22,6 +22,25 @@ struct ObjectiveWeights {
 struct ObjectiveValue {
   double loss;
   double penalty;
+  double objective;
+};
+
+/// Gradients in memory, by the layout.
+template <typename T>
+class GradientBuffer final : public GradientSink<T> {
+ public:
+  GradientBuffer(Backend<T>& backend, const ParameterLayout& layout)
+      : layout_(layout), values_(backend, layout.size()) {}
+
+  LayerGradient<T> layer(int k) override {
+    const auto view = layout_.view(values_.data(), k);
+    return {.dv = view.v, .adam = {}, .dg = view.g, .db = view.b};
+  }
+  std::vector<T> download() const { return values_.download(); }
+
+ private:
+  const ParameterLayout& layout_;
+  Buffer<T> values_;
 };
 
 /// The whole way from parameters and a batch to the gradient of the objective (method, section 6).
@@ -35,9 +54,9 @@ class Objective {
     return {1 - config.reg_weight, config.reg_weight * config.lambda};
   }
 
-  /// Writes the gradient of every parameter.
+  /// Gives `sink` the gradient of every parameter, unless the value is not finite.
   ObjectiveValue differentiate(const T* parameters, const Batch<T>& batch, T alpha, ObjectiveWeights weights,
-                               T* gradient);
+                               GradientSink<T>& sink);
   /// The loss alone; the weights must have been prepared.
   double loss(const T* parameters, const Batch<T>& batch);
 

@@ -16,20 +16,29 @@ ParameterLayout::ParameterLayout(const NetworkConfig& config) : layers_(layers_o
     const Layer& layer = layers_[static_cast<std::size_t>(k)];
     const std::string prefix = "layers." + std::to_string(k) + ".";
     first_entry_.push_back(entries_.size());
+    const auto add = [&](const char* name, std::vector<Index> shape) {
+      entries_.push_back({prefix + name, std::move(shape), 0});
+    };
     if (layer.matrices == 1) {
-      add(prefix + "v", {layer.out, layer.in});
+      add("v", {layer.out, layer.in});
     } else {
-      add(prefix + "vPos", {layer.out, layer.in});
-      add(prefix + "vNeg", {layer.out, layer.in});
+      add("vPos", {layer.out, layer.in});
+      add("vNeg", {layer.out, layer.in});
     }
-    if (layer.normalized()) add(prefix + "g", {layer.lengths()});
-    add(prefix + "b", {layer.out});
+    if (layer.normalized()) add("g", {layer.lengths()});
+    add("b", {layer.out});
   }
+  place(true);
+  weights_size_ = size_;
+  place(false);
 }
 
-void ParameterLayout::add(const std::string& name, std::vector<Index> shape) {
-  entries_.push_back({name, std::move(shape), size_});
-  size_ += (entries_.back().size() + kAlignment - 1) / kAlignment * kAlignment;
+void ParameterLayout::place(bool weights) {
+  for (Entry& entry : entries_) {
+    if ((entry.shape.size() == 2) != weights) continue;
+    entry.offset = size_;
+    size_ += (entry.size() + kAlignment - 1) / kAlignment * kAlignment;
+  }
 }
 
 Index ParameterLayout::count() const {

@@ -31,8 +31,11 @@ class ParameterLayout {
   const std::vector<Layer>& layers() const { return layers_; }
   int depth() const { return static_cast<int>(layers_.size()) - 1; }
   const std::vector<Entry>& entries() const { return entries_; }
-  /// Length of the buffer; each entry begins at a multiple of a cache line, and what lies between stays 0.
+  /// Length of the buffer: all weights, then all lengths and biases. Each entry begins at a multiple of a cache line, and
+  /// what lies between stays 0.
   Index size() const { return size_; }
+  /// Length of the part that holds the weights.
+  Index weights_size() const { return weights_size_; }
   /// Number of parameters.
   Index count() const;
 
@@ -47,13 +50,25 @@ class ParameterLayout {
     return parameters;
   }
 
+  /// g and b in a buffer that holds no weights.
+  template <typename T>
+  LayerParameters<T> view_vectors(T* data, int k) const {
+    const Layer& layer = layers_[static_cast<std::size_t>(k)];
+    const auto* entry = &entries_[first_entry_[static_cast<std::size_t>(k)] + static_cast<std::size_t>(layer.matrices)];
+    LayerParameters<T> parameters{};
+    if (layer.normalized()) parameters.g = data + (entry++)->offset - weights_size_;
+    parameters.b = data + entry->offset - weights_size_;
+    return parameters;
+  }
+
  private:
-  void add(const std::string& name, std::vector<Index> shape);
+  void place(bool weights);
 
   std::vector<Layer> layers_;
   std::vector<Entry> entries_;
   std::vector<std::size_t> first_entry_;
   Index size_ = 0;
+  Index weights_size_ = 0;
 };
 
 /// A network on the host.

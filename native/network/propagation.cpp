@@ -10,7 +10,7 @@ Forward<T>::Forward(Backend<T>& backend, const ParameterLayout& layout, Index ca
   Index width = 0;
   for (const Layer& layer : layout.layers()) {
     width += layer.out;
-    backend.reserve(capacity, layer.out, layer.matrices * layer.in);
+    backend.reserve({capacity, layer.in, layer.out, layer.matrices, false});
   }
   values_ = Buffer<T>(backend, capacity * width);
   T* next = values_.data();
@@ -48,8 +48,7 @@ Backward<T>::Backward(Backend<T>& backend, const ParameterLayout& layout, Index 
   Index width = 0;
   for (const Layer& layer : layout.layers()) {
     width = std::max(width, layer.out);
-    backend.reserve(capacity, layer.in, layer.out);
-    backend.reserve(layer.out, layer.in, capacity);
+    backend.reserve({capacity, layer.in, layer.out, layer.matrices, true});
   }
   for (auto& buffer : dz_) buffer = Buffer<T>(backend, capacity * width);
 }
@@ -60,16 +59,17 @@ Matrix<T> Backward<T>::output_gradient(Index n) const {
 }
 
 template <typename T>
-void Backward<T>::run(const EffectiveWeights<T>& weights, const Forward<T>& forward, Matrix<const T> x, T* gradient) {
+void Backward<T>::run(EffectiveWeights<T>& weights, const Forward<T>& forward, Matrix<const T> x,
+                      const std::vector<PenaltyTerm<T>>& penalty, GradientSink<T>& sink) {
   for (int k = layout_.depth(); k >= 0; k--) {
     const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
     const Matrix<const T> dz{dz_[k % 2].data(), x.rows, layer.out};
     const Matrix<const T> input = k == 0 ? x : forward.z(k - 1);
-    const auto d = layout_.view(gradient, k);
-    backend_.linear_backward_weights({layer.activation, dz, input, d.v, d.b});
-    if (k == 0) return;
-    const Matrix<T> dx{dz_[(k - 1) % 2].data(), x.rows, layer.in};
-    backend_.linear_backward_input({dz, weights.effective(k), input, layer.residual, dx});
+    if (k > 0) {  // first, as the sink may change the weights
+      const Matrix<T> dx{dz_[(k - 1) % 2].data(), x.rows, layer.in};
+      backend_.linear_backward_input({dz, weights.effective(k), input, layer.residual, dx});
+    }
+    weights.backward(k, dz, input, penalty[static_cast<std::size_t>(k)], sink.layer(k));
   }
 }
 

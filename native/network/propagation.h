@@ -27,7 +27,16 @@ class Forward {
   std::vector<T*> z_;
 };
 
-/// Gradients of a loss with respect to W and b of every layer, from that of the outputs.
+/// Takes the gradients of a network's parameters, layer by layer.
+template <typename T>
+class GradientSink {
+ public:
+  virtual ~GradientSink() = default;
+  /// Where those of layer k go. While a backward pass is under way it must not change g, b, or v of earlier layers.
+  virtual LayerGradient<T> layer(int k) = 0;
+};
+
+/// From the gradient of the outputs to those of all parameters.
 template <typename T>
 class Backward {
  public:
@@ -35,8 +44,9 @@ class Backward {
 
   /// Where the gradient of the outputs [n, outputs] belongs before `run`.
   Matrix<T> output_gradient(Index n) const;
-  /// Writes dW in the places of v, and db, into `gradient`.
-  void run(const EffectiveWeights<T>& weights, const Forward<T>& forward, Matrix<const T> x, T* gradient);
+  /// `penalty` has the regulariser's share in the gradient of each layer's weights.
+  void run(EffectiveWeights<T>& weights, const Forward<T>& forward, Matrix<const T> x,
+           const std::vector<PenaltyTerm<T>>& penalty, GradientSink<T>& sink);
 
  private:
   Backend<T>& backend_;

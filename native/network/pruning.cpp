@@ -54,7 +54,7 @@ void scale_to(Backend<T>& backend, const ParameterLayout& layout, T* values, T s
   const Buffer<T> factor(backend, widest(layout.layers()));
   for (int k = 0; k <= layout.depth(); k++) {
     const auto v = layout.view(values, k).v;
-    backend.row_scales({v, Normalization::L1, length.data(), true, norm.data(), factor.data()});
+    backend.row_scales({v, Normalization::L1, length.data(), true, false, norm.data(), factor.data()});
     backend.scale_rows({v, factor.data()});
   }
 }
@@ -117,10 +117,10 @@ Model<T> settle(Backend<T>& backend, const Model<T>& model, T alpha) {
   const Buffer<T> norm(backend, widest_layer), scale(backend, widest_layer), tau(backend, widest_layer);
   for (int k = 0; k <= layout.depth(); k++) {
     const auto from = layout.view(values.data(), k);
-    backend.row_scales({from.v, model.config.normalization, one.data(), true, norm.data(), scale.data()});
+    backend.row_scales({from.v, model.config.normalization, one.data(), true, false, norm.data(), scale.data()});
     backend.thresholds({from.v, model.config.pruned, tau.data()});
     backend.blend({from.v, scale.data(), nullptr, true, tau.data(), model.config.pruned, alpha, from.v});
-    backend.row_scales({from.v, Normalization::L2, one.data(), true, norm.data(), scale.data()});
+    backend.row_scales({from.v, Normalization::L2, one.data(), true, false, norm.data(), scale.data()});
     const auto norms = norm.download();
 
     const auto old = layout.view(model.values.data(), k);

@@ -39,15 +39,15 @@ double PenaltyGradient<T>::evaluate(const EffectiveWeights<T>& weights, const T*
 }
 
 template <typename T>
-void PenaltyGradient<T>::add_closed(const T* parameters, T weight, T* gradient) {
-  if (closed_form_) closed(parameters, weight, gradient);
+void PenaltyGradient<T>::add_closed(const T* parameters, T weight, GradientSink<T>& sink) {
+  if (closed_form_) closed(parameters, weight, &sink);
 }
 
 template <typename T>
-double PenaltyGradient<T>::closed(const T* parameters, T weight, T* gradient) {
+double PenaltyGradient<T>::closed(const T* parameters, T weight, GradientSink<T>* sink) {
   for (int k = 0; k <= layout_.depth(); k++) {
     const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
-    T* dg = gradient == nullptr ? nullptr : layout_.view(gradient, k).g;
+    T* dg = sink == nullptr ? nullptr : sink->layer(k).dg;
     factors_[static_cast<std::size_t>(k)] = {layout_.view(parameters, k).g, layer.lengths(), layer.residual, dg};
   }
   backend_.path_norm_closed({factors_.data(), static_cast<int>(factors_.size()), weight, value_.data()});

@@ -5,6 +5,7 @@
 
 #include "network/config.h"
 #include "network/path_norm.h"
+#include "network/propagation.h"
 
 namespace psilon {
 
@@ -17,15 +18,15 @@ class PenaltyGradient {
 
   /// Sets `value` and the explicit terms for the current weights.
   double evaluate(const EffectiveWeights<T>& weights, const T* parameters, T weight);
-  /// The share of layer k that goes through its weights.
-  const PenaltyTerm<T>& term(int k) const { return terms_[static_cast<std::size_t>(k)]; }
+  /// The share of each layer that goes through its weights.
+  const std::vector<PenaltyTerm<T>>& terms() const { return terms_; }
   /// Adds the share that is a function of the lengths alone to dg. Call after the weights' own gradients.
-  void add_closed(const T* parameters, T weight, T* gradient);
+  void add_closed(const T* parameters, T weight, GradientSink<T>& sink);
 
  private:
   double evaluate_path(const EffectiveWeights<T>& weights, T weight);
   double evaluate_l2(const EffectiveWeights<T>& weights, T weight);
-  double closed(const T* parameters, T weight, T* gradient);
+  double closed(const T* parameters, T weight, GradientSink<T>* sink);
 
   Backend<T>& backend_;
   const ParameterLayout& layout_;

@@ -23,7 +23,7 @@ EffectiveWeights<T>::EffectiveWeights(Backend<T>& backend, const ParameterLayout
     next += 3 * layer.out;
   }
   dg_rows_ = Buffer<T>(backend, tallest);
-  if (blending) blended_ = Buffer<T>(backend, layout.size());
+  if (blending) blended_ = Buffer<T>(backend, layout.weights_size());
 }
 
 template <typename T>
@@ -35,12 +35,13 @@ void EffectiveWeights<T>::prepare(const T* parameters, T alpha) {
     if (!layer.normalized()) continue;
     const auto p = layout_.view(parameters, k);
     const Rows& rows = rows_[static_cast<std::size_t>(k)];
-    backend_.row_scales({p.v, layer.normalization, p.g, layer.shared_length, rows.norm, rows.scale});
+    backend_.row_scales({p.v, layer.normalization, p.g, layer.shared_length, norms_known_, rows.norm, rows.scale});
     if (alpha == 0) continue;
     backend_.thresholds({p.v, pruned_, rows.tau});
     backend_.blend(
         {p.v, rows.scale, p.g, layer.shared_length, rows.tau, pruned_, alpha, layout_.view(blended_.data(), k).v});
   }
+  norms_known_ = true;
 }
 
 template <typename T>
@@ -55,13 +56,15 @@ Weights<T> EffectiveWeights<T>::normalised(int k) const {
 }
 
 template <typename T>
-void EffectiveWeights<T>::backward(T* gradient, int k, const PenaltyTerm<T>& term) {
+void EffectiveWeights<T>::backward(int k, Matrix<const T> dz, Matrix<const T> x, const PenaltyTerm<T>& term,
+                                   const LayerGradient<T>& gradient) {
   const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
   const auto p = layout_.view(parameters_, k);
-  const auto d = layout_.view(gradient, k);
   const Rows& rows = rows_[static_cast<std::size_t>(k)];
   backend_.weights_backward({
-      .dw = d.v,
+      .activation = layer.activation,
+      .dz = dz,
+      .x = x,
       .v = p.v,
       .normalization = layer.normalization,
       .g = p.g,
@@ -72,9 +75,10 @@ void EffectiveWeights<T>::backward(T* gradient, int k, const PenaltyTerm<T>& ter
       .alpha = layer.normalized() ? alpha_ : T(0),
       .term = term,
       .keep_zeros = pruned_,
-      .dg = d.g,
       .dg_rows = dg_rows_.data(),
+      .gradient = gradient,
   });
+  norms_known_ = gradient.dv.count == 0;
 }
 
 template class EffectiveWeights<float>;

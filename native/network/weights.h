@@ -17,6 +17,8 @@ class EffectiveWeights {
 
   /// Brings everything up to date with the parameters.
   void prepare(const T* parameters, T alpha);
+  /// Tells that v has changed otherwise than by `backward` with Adam, which leaves the norms of the new rows.
+  void rows_changed() { norms_known_ = false; }
 
   T alpha() const { return alpha_; }
   /// W of layer k.
@@ -24,8 +26,12 @@ class EffectiveWeights {
   /// g v / n of layer k, whatever alpha is.
   Weights<T> normalised(int k) const;
 
-  /// From dW, in place of the gradients of v, to the gradients of v and g (method, sections 2, 3, 7).
-  void backward(T* gradient, int k, const PenaltyTerm<T>& term);
+  /// Norms of the rows of v of layer k.
+  T* norms(int k) const { return rows_[static_cast<std::size_t>(k)].norm; }
+
+  /// From dz, the gradient of layer k's outputs, to those of its parameters (method, sections 2, 3, 7).
+  void backward(int k, Matrix<const T> dz, Matrix<const T> x, const PenaltyTerm<T>& term,
+                const LayerGradient<T>& gradient);
 
  private:
   struct Rows {
@@ -43,6 +49,7 @@ class EffectiveWeights {
   Buffer<T> dg_rows_;
   const T* parameters_ = nullptr;
   T alpha_ = 0;
+  bool norms_known_ = false;
 };
 
 }  // namespace psilon

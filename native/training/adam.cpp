@@ -5,22 +5,57 @@
 namespace psilon {
 
 template <typename T>
-bool AdamState<T>::step(const T* gradient, T* parameters, Rate rate) {
+AdamState<T>::AdamState(Backend<T>& backend, const ParameterLayout& layout)
+    : backend_(backend),
+      layout_(layout),
+      m_(backend, layout.size()),
+      u_(backend, layout.size()),
+      vectors_(backend, layout.size() - layout.weights_size()),
+      stray_(backend, 1) {}
+
+template <typename T>
+void AdamState<T>::begin(T* parameters, const EffectiveWeights<T>& weights, Rate rate) {
   constexpr double kBeta2 = 0.999;
   const double t = static_cast<double>(++steps_);
-  backend_.adam({
-      .count = m_.size(),
-      .gradient = gradient,
-      .parameters = parameters,
-      .m = m_.data(),
-      .u = u_.data(),
+  parameters_ = parameters;
+  weights_ = &weights;
+  rate_ = {
       .beta1 = rate.beta1,
       .beta2 = kBeta2,
       .rate = rate.learning_rate / (1 - std::pow(rate.beta1, t)),
       .root = std::sqrt(1 - std::pow(kBeta2, t)),
-      .finite = finite_.data(),
+  };
+}
+
+template <typename T>
+LayerGradient<T> AdamState<T>::layer(int k) {
+  const auto vectors = layout_.view_vectors(vectors_.data(), k);
+  return {
+      .dv = {},
+      .adam = {.v = layout_.view(parameters_, k).v,
+               .m = layout_.view(m_.data(), k).v,
+               .u = layout_.view(u_.data(), k).v,
+               .norm = weights_->norms(k),
+               .rate = rate_,
+               .stray = stray_.data()},
+      .dg = vectors.g,
+      .db = vectors.b,
+  };
+}
+
+template <typename T>
+bool AdamState<T>::finish() {
+  const Index first = layout_.weights_size();
+  backend_.adam({
+      .count = vectors_.size(),
+      .gradient = vectors_.data(),
+      .parameters = parameters_ + first,
+      .m = m_.data() + first,
+      .u = u_.data() + first,
+      .rate = rate_,
+      .stray = stray_.data(),
   });
-  return finite_.value();
+  return !stray_.value();
 }
 
 template class AdamState<float>;

@@ -1,24 +1,31 @@
 #pragma once
 
-#include "backend/buffer.h"
+#include "network/propagation.h"
 #include "training/schedules.h"
 
 namespace psilon {
 
-/// Adam's moments and its count of steps (method, section 9).
+/// Descends by Adam (method, section 9): weights step as soon as their gradient is known, lengths and biases at the end.
 template <typename T>
-class AdamState {
+class AdamState final : public GradientSink<T> {
  public:
-  AdamState(Backend<T>& backend, Index count)
-      : backend_(backend), m_(backend, count), u_(backend, count), finite_(backend, 1) {}
+  AdamState(Backend<T>& backend, const ParameterLayout& layout);
 
+  /// A new step of these parameters; `norms(k)` takes the norms of the new rows of layer k.
+  void begin(T* parameters, const EffectiveWeights<T>& weights, Rate rate);
+  LayerGradient<T> layer(int k) override;
   /// Returns whether every parameter and moment is still finite.
-  bool step(const T* gradient, T* parameters, Rate rate);
+  bool finish();
 
  private:
   Backend<T>& backend_;
+  const ParameterLayout& layout_;
   Buffer<T> m_, u_;
-  Buffer<bool> finite_;
+  Buffer<T> vectors_;  // gradients of lengths and biases
+  Buffer<bool> stray_;
+  T* parameters_ = nullptr;
+  const EffectiveWeights<T>* weights_ = nullptr;
+  AdamRate rate_{};
   Index steps_ = 0;
 };
 

@@ -11,8 +11,7 @@ Trainer<T>::Trainer(Backend<T>& backend, const Model<T>& model, const ObjectiveC
       config_(model.config),
       layout_(model.config),
       parameters_(backend, model.values),
-      gradient_(backend, layout_.size()),
-      adam_(backend, layout_.size()),
+      adam_(backend, layout_),
       objective_(backend, layout_, objective, batch_size, model.config.pruned, blending),
       objective_weights_(Objective<T>::weights_of(objective)),
       projection_(projection),
@@ -22,12 +21,11 @@ Trainer<T>::Trainer(Backend<T>& backend, const Model<T>& model, const ObjectiveC
 
 template <typename T>
 StepValue Trainer<T>::step(const Batch<T>& batch, Rate rate, T alpha) {
-  const auto value = objective_.differentiate(parameters_.data(), batch, alpha, objective_weights_, gradient_.data());
-  const double total = objective_weights_.loss * value.loss + objective_weights_.penalty * value.penalty;
-  bool finite = std::isfinite(total);
-  if (finite) finite = adam_.step(gradient_.data(), parameters_.data(), rate);
+  adam_.begin(parameters_.data(), objective_.weights(), rate);
+  const auto value = objective_.differentiate(parameters_.data(), batch, alpha, objective_weights_, adam_);
+  const bool finite = std::isfinite(value.objective) && adam_.finish();
   if (finite && projection_ == Projection::EveryStep) project();
-  return {value.loss, value.penalty, total, finite};
+  return {value.loss, value.penalty, value.objective, finite};
 }
 
 template <typename T>
@@ -43,6 +41,7 @@ double Trainer<T>::mean_loss(const Dataset<T>& rows) {
 
 template <typename T>
 void Trainer<T>::project() {
+  objective_.weights().rows_changed();
   for (int k = 0; k <= layout_.depth(); k++) {
     const auto v = layout_.view(parameters_.data(), k).v;
     backend_.thresholds({v, config_.pruned, tau_.data()});

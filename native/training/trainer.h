@@ -42,7 +42,6 @@ class Trainer {
   NetworkConfig config_;
   ParameterLayout layout_;
   Buffer<T> parameters_;
-  Buffer<T> gradient_;
   AdamState<T> adam_;
   Objective<T> objective_;
   ObjectiveWeights objective_weights_;

@@ -3,38 +3,16 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <string>
 #include <utility>
-
-#include "support/error.h"
 
 #define PSILON_STRING_OF(x) #x
 #define PSILON_STRING(x) PSILON_STRING_OF(x)
 
 namespace psilon::cpu::PSILON_LEVEL {
 
-namespace {
-
-constexpr std::size_t kAlignment = 64;
-
-void* allocate_aligned(std::size_t bytes) {
-  const std::size_t whole = (bytes + kAlignment) / kAlignment * kAlignment;
-  void* memory = std::aligned_alloc(kAlignment, whole);
-  if (memory == nullptr) throw Error("ERR_MEMORY", "[cpu] " + std::to_string(bytes) + " bytes could not be allocated");
-  return memory;
-}
-
-}  // namespace
-
 template <typename T>
 CpuBackend<T>::CpuBackend(int threads, ThreadLimit limit)
-    : pool_(threads, std::move(limit)), scratch_(static_cast<std::size_t>(pool_.threads()), nullptr) {}
-
-template <typename T>
-CpuBackend<T>::~CpuBackend() {
-  std::free(packed_b_);
-  for (T* memory : scratch_) std::free(memory);
-}
+    : pool_(threads, std::move(limit)), scratch_(static_cast<std::size_t>(pool_.threads())) {}
 
 template <typename T>
 void* CpuBackend<T>::allocate(std::size_t bytes) {
@@ -64,6 +42,12 @@ void CpuBackend<T>::zero(void* memory, std::size_t bytes) {
 template <typename T>
 const char* CpuBackend<T>::instruction_set() const {
   return PSILON_STRING(PSILON_LEVEL);
+}
+
+template <typename T>
+void CpuBackend<T>::reserve(const LayerShape& layer) {
+  reserve_products(layer);
+  if (layer.backward) reserve_weights_backward(layer);
 }
 
 template class CpuBackend<float>;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "backend/backend.h"
+#include "backend/cpu/scratch.h"
 #include "backend/cpu/thread_pool.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
@@ -12,7 +13,6 @@ template <typename T>
 class CpuBackend final : public Backend<T> {
  public:
   CpuBackend(int threads, ThreadLimit limit);
-  ~CpuBackend() override;
 
   void* allocate(std::size_t bytes) override;
   void release(void* memory) override;
@@ -22,13 +22,12 @@ class CpuBackend final : public Backend<T> {
   bool reads_host_memory() const override { return true; }
   const char* instruction_set() const override;
 
-  void reserve(Index m, Index n, Index depth) override;
+  void reserve(const LayerShape&) override;
   void linear_forward(const LinearForward<T>&) override;
   void linear_backward_input(const LinearBackwardInput<T>&) override;
-  void linear_backward_weights(const LinearBackwardWeights<T>&) override;
+  void weights_backward(const WeightsBackward<T>&) override;
   void row_scales(const RowScales<T>&) override;
   void scale_rows(const ScaleRows<T>&) override;
-  void weights_backward(const WeightsBackward<T>&) override;
   void thresholds(const Thresholds<T>&) override;
   void blend(const Blend<T>&) override;
   void path_product(const PathProduct<T>&) override;
@@ -42,16 +41,11 @@ class CpuBackend final : public Backend<T> {
   void sum_rows(const double* x, Index count, double* value) override;
 
  private:
-  /// C [m, n] = A [m, depth] B [depth, n]: pack_a(i, panel), pack_b(j, panel) fill panels from row i or column j on;
-  /// store(i, j, columns, values) takes up to a tile's width of a finished row.
-  template <typename PackA, typename PackB, typename Store>
-  void product(Index m, Index n, Index depth, const PackA& pack_a, const PackB& pack_b, const Store& store);
+  void reserve_products(const LayerShape&);
+  void reserve_weights_backward(const LayerShape&);
 
   ThreadPool pool_;
-  T* packed_b_ = nullptr;
-  Index packed_b_size_ = 0;
-  std::vector<T*> scratch_;  // one for each thread
-  Index scratch_size_ = 0;
+  std::vector<Scratch<T>> scratch_;  // one for each thread
 };
 
 /// Rows of this many elements make a range worth a thread.

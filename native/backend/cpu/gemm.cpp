@@ -1,224 +1,140 @@
-/// Matrix products with their prologues (activations, row scales) in the packing and their epilogues in the storing.
-///
-/// C [m, n] = A [m, depth] B [depth, n] is cut into tiles of kTileRows x kTileColumns that live in registers. B is
-/// packed once, by all threads, into panels of kTileColumns columns, depth after depth; each thread packs its rows of A
-/// into panels of kTileRows rows, as many at a time as stay in the second-level cache. An element of C is one sum in
-/// the order of depth, whoever computes it.
+/// The products of a layer, with their prologues (activations, row scales) in the packing and their epilogues in the
+/// storing of tiles.
 
-#include <algorithm>
+#include "backend/cpu/gemm.h"
 
-#include "backend/cpu/cpu_backend.h"
-#include "backend/cpu/simd.h"
+#include "backend/cpu/activations.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
 
 namespace {
 
-constexpr Index kBlockBytes = 256 * 1024;
-
-Index panels(Index count, Index width) { return (count + width - 1) / width; }
-
+/// A thread's memory for a product: packed B, a block of packed A, and the block's sums for one panel of B.
 template <typename T>
-Index panels_per_block(Index depth) {
-  return std::max<Index>(1, kBlockBytes / (kTileRows * depth * static_cast<Index>(sizeof(T)) + 1));
+struct Memory {
+  static constexpr Index kBlockBytes = 512 * 1024;
+
+  T* b;
+  T* a;
+  T* sums;
+  Index rows;  // of a block
+
+  Memory(const ProductShape& shape, T* memory)
+      : b(memory), a(b + packed_size<T>(shape)), rows(std::min(rows_per_block<T>(shape.depth, kBlockBytes),
+                                                               round_up(shape.m, kTileRows))) {
+    sums = a + rows * padded<T>(shape.depth);
+  }
+  static Index size(const ProductShape& shape) {
+    const Memory at_zero(shape, nullptr);
+    return at_zero.sums - at_zero.b + at_zero.rows * kTileColumns<T>;
+  }
+};
+
+/// Multiplies with packed B, block by block: pack(i, rows, panel) packs rows of A from i on, put(i, s, j, Vector, lanes)
+/// takes C_s[i][j ..].
+template <typename T, typename Pack, typename Put>
+void multiply(const ProductShape& shape, const Memory<T>& memory, const Pack& pack, const Put& put) {
+  Upcoming upcoming;
+  upcoming.add(memory.b, packed_size<T>(shape));
+  for (Index first = 0; first < shape.m; first += memory.rows) {
+    const Index rows = std::min(memory.rows, shape.m - first);
+    for (Index i = 0; i < rows; i += kTileRows)
+      pack(first + i, std::min(kTileRows, rows - i), memory.a + i * padded<T>(shape.depth));
+    const auto sums = [&](int, Index) { return Sums<T>{memory.sums, kTileColumns<T>}; };
+    const auto done = [&](int s, Index j, Index columns) {
+      for (Index i = 0; i < rows; i++) {
+        const T* row = memory.sums + i * kTileColumns<T>;
+        for_vectors<T>(columns, [&](Index c, auto lanes) { put(first + i, s, j + c, load(row + c), lanes); });
+      }
+    };
+    multiply_block<T, PackedA::ByLanes>(shape, rows, memory.a, memory.b, upcoming, sums, done);
+  }
 }
 
-/// tile [kTileRows, kTileColumns] = sum over depth of a [depth, kTileRows]^T b [depth, kTileColumns]
+/// Each matrix but the last is padded, so that the next one's part of a row begins with a vector.
 template <typename T>
-void multiply_tile(Index depth, const T* __restrict a, const T* __restrict b, T* __restrict tile) {
-  Vector<T> sum[kTileRows][kTileVectors] = {};
-  for (Index k = 0; k < depth; k++, a += kTileRows, b += kTileColumns<T>) {
-    const auto* columns = reinterpret_cast<const Vector<T>*>(b);
-#pragma GCC unroll 16
-    for (Index i = 0; i < kTileRows; i++) {
-#pragma GCC unroll 2
-      for (Index v = 0; v < kTileVectors; v++) sum[i][v] += a[i] * columns[v];
-    }
-  }
-  auto* rows = reinterpret_cast<Vector<T>*>(tile);
-#pragma GCC unroll 16
-  for (Index i = 0; i < kTileRows; i++) {
-#pragma GCC unroll 2
-    for (Index v = 0; v < kTileVectors; v++) rows[i * kTileVectors + v] = sum[i][v];
-  }
-}
-
-/// panel[k][j] = value(source[j][k], k) for the first `count` of `width` rows of the source, 0 for the rest.
-template <typename T, typename Value>
-void pack_rows(const T* source, Index stride, Index count, Index width, Index depth, T* panel, const Value& value) {
-  for (Index k = 0; k < depth; k++) {
-    T* out = panel + k * width;
-    for (Index j = 0; j < count; j++) out[j] = value(source[j * stride + k], k);
-    for (Index j = count; j < width; j++) out[j] = 0;
-  }
-}
-
-/// panel[k][j] = value(source[k][j]) for the first `count` of `width` columns of the source, 0 for the rest.
-template <typename T, typename Value>
-void pack_columns(const T* source, Index stride, Index count, Index width, Index depth, T* panel, const Value& value) {
-  for (Index k = 0; k < depth; k++) {
-    const T* in = source + k * stride;
-    T* out = panel + k * width;
-    for (Index j = 0; j < count; j++) out[j] = value(in[j]);
-    for (Index j = count; j < width; j++) out[j] = 0;
-  }
-}
-
-/// Calls use(f) with the function that act_s is.
-template <typename T, typename Use>
-void with_activation(Activation activation, int s, const Use& use) {
-  if (activation == Activation::Identity)
-    use([](T x) { return x; });
-  else if (s == 0)
-    use([](T x) { return x < 0 ? T(0) : x; });  // NaN stays NaN
-  else
-    use([](T x) { return x > 0 ? T(0) : x; });
+Index forward_depth(int matrices, Index in) {
+  return (matrices - 1) * padded<T>(in) + in;
 }
 
 }  // namespace
 
 template <typename T>
-void CpuBackend<T>::reserve(Index m, Index n, Index depth) {
-  const Index b = panels(n, kTileColumns<T>) * kTileColumns<T> * depth;
-  if (b > packed_b_size_) {
-    this->release(packed_b_);
-    packed_b_ = nullptr;
-    packed_b_size_ = b;
-    packed_b_ = static_cast<T*>(this->allocate(static_cast<std::size_t>(b) * sizeof(T)));
+void CpuBackend<T>::reserve_products(const LayerShape& layer) {
+  const ProductShape forward{layer.batch, 1, layer.out, forward_depth<T>(layer.matrices, layer.in)};
+  const ProductShape backward{layer.batch, layer.matrices, layer.in, layer.out};
+  for (auto& scratch : scratch_) {
+    scratch.grow(Memory<T>::size(forward));
+    if (layer.backward) scratch.grow(Memory<T>::size(backward));
   }
-  const Index block = std::min(panels_per_block<T>(depth), panels(m, kTileRows)) * kTileRows * depth;
-  const Index scratch = std::max({block, 4 * n, 4 * depth});
-  if (scratch <= scratch_size_) return;
-  scratch_size_ = scratch;
-  for (T*& memory : scratch_) {
-    this->release(memory);
-    memory = nullptr;
-    memory = static_cast<T*>(this->allocate(static_cast<std::size_t>(scratch) * sizeof(T)));
-  }
-}
-
-template <typename T>
-template <typename PackA, typename PackB, typename Store>
-void CpuBackend<T>::product(Index m, Index n, Index depth, const PackA& pack_a, const PackB& pack_b,
-                            const Store& store) {
-  constexpr Index columns = kTileColumns<T>;
-  const Index b_panels = panels(n, columns);
-  const Index a_panels = panels(m, kTileRows);
-  pool_.run(b_panels, rows_per_thread(columns * depth), [&](Index begin, Index end, int) {
-    for (Index p = begin; p < end; p++) pack_b(p * columns, packed_b_ + p * columns * depth);
-  });
-  // never more than was reserved: a smaller depth than that of `reserve` would let more panels into a block
-  const Index block = std::min(panels_per_block<T>(depth), scratch_size_ / (kTileRows * depth));
-  pool_.run(a_panels, 1 + 65536 / (kTileRows * n * depth + 1), [&](Index begin, Index end, int thread) {
-    T* packed_a = scratch_[static_cast<std::size_t>(thread)];
-    alignas(64) T tile[kTileRows * columns];
-    for (Index first = begin; first < end; first += block) {
-      const Index last = std::min(end, first + block);
-      for (Index p = first; p < last; p++) pack_a(p * kTileRows, packed_a + (p - first) * kTileRows * depth);
-      for (Index q = 0; q < b_panels; q++) {
-        const Index width = std::min(columns, n - q * columns);
-        for (Index p = first; p < last; p++) {
-          multiply_tile(depth, packed_a + (p - first) * kTileRows * depth, packed_b_ + q * columns * depth, tile);
-          const Index height = std::min(kTileRows, m - p * kTileRows);
-          for (Index i = 0; i < height; i++) store(p * kTileRows + i, q * columns, width, tile + i * columns);
-        }
-      }
-    }
-  });
 }
 
 template <typename T>
 void CpuBackend<T>::linear_forward(const LinearForward<T>& op) {
-  const Index n = op.x.rows, in = op.x.cols;
-  const Index out = op.w.m.rows;
-  const int count = op.w.m.count;
-  const auto pack_x = [&](Index i, T* panel) {
-    for (int s = 0; s < count; s++)
-      with_activation<T>(op.activation, s, [&](auto act) {
-        pack_rows(op.x.row(i), in, std::min(kTileRows, n - i), kTileRows, in, panel + s * kTileRows * in,
-                  [act](T x, Index) { return act(x); });
-      });
-  };
-  const auto pack_w = [&](Index j, T* panel) {
-    for (int s = 0; s < count; s++)
-      pack_rows(op.w.m.row(s, j), in, std::min(kTileColumns<T>, out - j), kTileColumns<T>, in,
-                panel + s * kTileColumns<T> * in, [](T w, Index) { return w; });
-  };
-  product(n, out, count * in, pack_x, pack_w, [&](Index i, Index j, Index width, const T* values) {
-    T* z = op.z.row(i) + j;
-    const T* b = op.b + j;
-    for (Index c = 0; c < width; c++) z[c] = values[c];
-    if (op.w.scale != nullptr)
-      for (Index c = 0; c < width; c++) z[c] *= op.w.scale[j + c];
-    for (Index c = 0; c < width; c++) z[c] += b[c];
-    if (op.residual)
-      for (Index c = 0; c < width; c++) z[c] += op.x.row(i)[j + c];
+  const Index n = op.x.rows, in = op.x.cols, part = padded<T>(in);
+  const Matrices<const T>& w = op.w.m;
+  const Index depth = forward_depth<T>(w.count, in);
+  for_each_part<T>(pool_, n, w.rows, n * w.rows * depth, [&](Range rows, Range columns, int thread) {
+    const ProductShape shape{rows.size(), 1, columns.size(), depth};
+    const Memory<T> memory(shape, scratch_[static_cast<std::size_t>(thread)].data());
+    for (Index j = 0; j < columns.size(); j += kTileColumns<T>) {
+      const Index count = std::min(kTileColumns<T>, columns.size() - j), width = padded<T>(count);
+      T* panel = memory.b + j * depth;
+      for (int s = 0; s < w.count; s++, panel += part * width) {
+        pack_transposed(w.row(s, columns.begin + j), in, count, in, panel);
+        if (s + 1 < w.count) std::fill(panel + in * width, panel + part * width, T(0));
+      }
+    }
+    const auto pack = [&](Index i, Index count, T* panel) {
+      for (int s = 0; s < w.count; s++, panel += panel_height(count) * part)
+        with_activation<T>(op.activation, s, [&](auto act) {
+          pack_by_lanes(op.x.row(rows.begin + i), in, count, in, panel,
+                        [act](Vector<T> x, Index, Index) { return act(x); });
+        });
+    };
+    multiply<T>(shape, memory, pack, [&](Index i, int, Index j, Vector<T> z, auto lanes) {
+      i += rows.begin;
+      j += columns.begin;
+      if (op.w.scale != nullptr) z *= load(op.w.scale + j, lanes);
+      z += load(op.b + j, lanes);
+      if (op.residual) z += load(op.x.row(i) + j, lanes);
+      store<T>(op.z.row(i) + j, z, lanes);
+    });
   });
 }
 
 template <typename T>
 void CpuBackend<T>::linear_backward_input(const LinearBackwardInput<T>& op) {
-  const Index n = op.dz.rows, out = op.dz.cols;
-  const Index in = op.w.m.cols;
-  const T* scale = op.w.scale;
-  for (int s = 0; s < op.w.m.count; s++) {
-    const auto pack_dz = [&](Index i, T* panel) {
-      const Index rows = std::min(kTileRows, n - i);
-      if (scale == nullptr)
-        pack_rows(op.dz.row(i), out, rows, kTileRows, out, panel, [](T d, Index) { return d; });
-      else
-        pack_rows(op.dz.row(i), out, rows, kTileRows, out, panel, [scale](T d, Index k) { return d * scale[k]; });
-    };
-    const auto pack_w = [&](Index j, T* panel) {
-      pack_columns(op.w.m.data[s] + j, in, std::min(kTileColumns<T>, in - j), kTileColumns<T>, out, panel,
-                   [](T w) { return w; });
-    };
-    product(n, in, out, pack_dz, pack_w, [&](Index i, Index j, Index width, const T* values) {
-      T* dx = op.dx.row(i) + j;
-      const T* x = op.x.row(i) + j;
-      if (s == 0) {
-        for (Index c = 0; c < width; c++) dx[c] = x[c] > 0 ? values[c] : T(0);
-        if (op.residual)
-          for (Index c = 0; c < width; c++) dx[c] += op.dz.row(i)[j + c];
-      } else {
-        for (Index c = 0; c < width; c++) dx[c] += x[c] < 0 ? values[c] : T(0);
-      }
-    });
-  }
-}
-
-template <typename T>
-void CpuBackend<T>::linear_backward_weights(const LinearBackwardWeights<T>& op) {
-  const Index n = op.dz.rows, out = op.dz.cols;
-  const Index in = op.x.cols;
-  for (int s = 0; s < op.dw.count; s++) {
-    const auto pack_dz = [&](Index i, T* panel) {
-      pack_columns(op.dz.data + i, out, std::min(kTileRows, out - i), kTileRows, n, panel, [](T d) { return d; });
-    };
-    const auto pack_x = [&](Index j, T* panel) {
-      with_activation<T>(op.activation, s, [&](auto act) {
-        pack_columns(op.x.data + j, in, std::min(kTileColumns<T>, in - j), kTileColumns<T>, n, panel, act);
+  const Matrices<const T>& w = op.w.m;
+  const Index n = op.dz.rows, depth = w.rows;
+  for_each_part<T>(pool_, n, w.cols, n * w.cols * depth, [&](Range rows, Range columns, int thread) {
+    const ProductShape shape{rows.size(), w.count, columns.size(), depth};
+    const Memory<T> memory(shape, scratch_[static_cast<std::size_t>(thread)].data());
+    const Index panel = kTileColumns<T> * depth;
+    for (int s = 0; s < w.count; s++)
+      pack_columns(w.data[s] + columns.begin, w.cols, columns.size(), depth, memory.b + s * panel, w.count * panel,
+                   [](Vector<T> v) { return v; });
+    const auto pack = [&](Index i, Index count, T* out) {
+      pack_by_lanes(op.dz.row(rows.begin + i), depth, count, depth, out, [&](Vector<T> dz, Index k, Index lanes) {
+        return op.w.scale == nullptr ? dz : dz * load(op.w.scale + k, lanes);
       });
     };
-    product(out, in, n, pack_dz, pack_x, [&](Index i, Index j, Index width, const T* values) {
-      T* dw = op.dw.row(s, i) + j;
-      for (Index c = 0; c < width; c++) dw[c] = values[c];
+    multiply<T>(shape, memory, pack, [&](Index i, int s, Index j, Vector<T> value, auto lanes) {
+      i += rows.begin;
+      j += columns.begin;
+      const Vector<T> x = load(op.x.row(i) + j, lanes), none{};
+      T* dx = op.dx.row(i) + j;
+      Vector<T> total = s == 0 ? (x > 0 ? value : none) : (x < 0 ? value : none) + load(dx, lanes);
+      if (s == 0 && op.residual) total += load(op.dz.row(i) + j, lanes);
+      store<T>(dx, total, lanes);
     });
-  }
-  pool_.run(out, rows_per_thread(n), [&](Index begin, Index end, int) {
-    std::fill(op.db + begin, op.db + end, T(0));
-    for (Index i = 0; i < n; i++) {
-      const T* dz = op.dz.row(i);
-      for (Index j = begin; j < end; j++) op.db[j] += dz[j];
-    }
   });
 }
 
-#define PSILON_INSTANTIATE(T)                                                        \
-  template void CpuBackend<T>::reserve(Index, Index, Index);                         \
-  template void CpuBackend<T>::linear_forward(const LinearForward<T>&);              \
-  template void CpuBackend<T>::linear_backward_input(const LinearBackwardInput<T>&); \
-  template void CpuBackend<T>::linear_backward_weights(const LinearBackwardWeights<T>&);
+#define PSILON_INSTANTIATE(T)                                           \
+  template void CpuBackend<T>::reserve_products(const LayerShape&);     \
+  template void CpuBackend<T>::linear_forward(const LinearForward<T>&); \
+  template void CpuBackend<T>::linear_backward_input(const LinearBackwardInput<T>&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)
 

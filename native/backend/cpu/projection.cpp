@@ -1,7 +1,5 @@
 /// Projection of raw rows (method, section 7).
 
-#include <cmath>
-
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/rows.h"
 #include "backend/cpu/threshold.h"
@@ -23,15 +21,12 @@ void CpuBackend<T>::blend(const Blend<T>& op) {
       const T length = op.alpha * (op.g == nullptr ? T(1) : op.g[op.shared ? 0 : i]);
       const T tau = op.tau[i];
       const T floor = projection_floor(tau, op.keep_zeros);
-      for (int s = 0; s < op.v.count; s++) {
-        const T* v = op.v.row(s, i);
-        T* w = op.w.row(s, i);
-        for (Index j = 0; j < op.v.cols; j++) {
-          const T size = std::abs(v[j]) - tau;
-          const T p = std::abs(v[j]) > floor ? (v[j] < 0 ? -size : size) : T(0);
-          w[j] = scale * v[j] + length * p;
-        }
-      }
+      for (int s = 0; s < op.v.count; s++)
+        for_vectors<T>(op.v.cols, [&](Index j, auto lanes) {
+          const Vector<T> v = load(op.v.row(s, i) + j, lanes), size = magnitudes(v) - tau;
+          const Vector<T> p = magnitudes(v) > floor ? (v < 0 ? -size : size) : Vector<T>{};
+          store<T>(op.w.row(s, i) + j, scale * v + length * p, lanes);
+        });
     }
   });
 }

@@ -1,5 +1,12 @@
 #pragma once
 
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
+#include <cstring>
+#include <utility>
+
 #include "support/view.h"
 
 /// Vectors of the instruction set that this file is compiled for, by the vector extension of gcc and clang.
@@ -18,6 +25,7 @@ inline constexpr Index kTileRows = 12;  // 24 of 32
 inline constexpr int kVectorBytes = 16;
 inline constexpr Index kTileRows = 4;  // 8 of 16, as there is no fused multiply-add
 #endif
+inline constexpr Index kTileVectors = 2;
 
 template <typename T>
 struct VectorOf;
@@ -32,10 +40,101 @@ struct VectorOf<double> {
 template <typename T>
 using Vector = typename VectorOf<T>::type;
 
-inline constexpr Index kTileVectors = 2;
 template <typename T>
 inline constexpr Index kLanes = kVectorBytes / static_cast<Index>(sizeof(T));
 template <typename T>
 inline constexpr Index kTileColumns = kTileVectors * kLanes<T>;
+
+inline Index round_up(Index count, Index multiple) { return (count + multiple - 1) / multiple * multiple; }
+
+/// A vector of which the lanes from `count` on are 0 and not read from memory.
+template <typename T>
+inline Vector<T> load_part(const T* from, Index count) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4)
+    return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), from);
+  else
+    return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << count) - 1), from);
+#else
+  Vector<T> v{};
+  std::memcpy(&v, from, static_cast<std::size_t>(count) * sizeof(T));
+  return v;
+#endif
+}
+
+template <typename T>
+inline void store_part(T* to, Vector<T> v, Index count) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4)
+    _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1), v);
+  else
+    _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << count) - 1), v);
+#else
+  std::memcpy(to, &v, static_cast<std::size_t>(count) * sizeof(T));
+#endif
+}
+
+/// The first `count` lanes, at most all.
+template <typename T>
+inline Vector<T> load(const T* from, Index count = kLanes<T>) {
+  if (count < kLanes<T>) return load_part(from, count);
+  Vector<T> v;
+  std::memcpy(&v, from, sizeof v);
+  return v;
+}
+
+template <typename T>
+inline void store(T* to, Vector<T> v, Index count = kLanes<T>) {
+  if (count < kLanes<T>) return store_part(to, v, count);
+  std::memcpy(to, &v, sizeof v);
+}
+
+/// use(j, lanes) for each vector of `size` elements; `lanes` is a constant but for the last, partial one.
+template <typename T, typename Use>
+inline void for_vectors(Index size, const Use& use) {
+  Index j = 0;
+  for (; j + kLanes<T> <= size; j += kLanes<T>) use(j, std::integral_constant<Index, kLanes<T>>());
+  if (j < size) use(j, size - j);
+}
+
+template <typename T>
+inline T sum_lanes(Vector<T> v) {
+  for (Index half = kLanes<T> / 2; half > 0; half /= 2)
+    for (Index l = 0; l < half; l++) v[l] += v[l + half];
+  return v[0];
+}
+
+namespace detail {
+
+template <typename V, std::size_t... I>
+inline V zip(V a, V b, std::size_t first, std::index_sequence<I...>) {
+  constexpr std::size_t n = sizeof...(I);
+#if defined(__clang__)
+  if (first == 0) return __builtin_shufflevector(a, b, (I / 2 + (I % 2) * n)...);
+  return __builtin_shufflevector(a, b, (n / 2 + I / 2 + (I % 2) * n)...);
+#else
+  typedef decltype(a < b) Mask;
+  if (first == 0) return __builtin_shuffle(a, b, Mask{(I / 2 + (I % 2) * n)...});
+  return __builtin_shuffle(a, b, Mask{(n / 2 + I / 2 + (I % 2) * n)...});
+#endif
+}
+
+}  // namespace detail
+
+/// Rows to columns of a square of kLanes vectors: the low and the high halves of rows i and i + kLanes / 2 zipped, once
+/// for each bit of a lane's number.
+template <typename T>
+inline void transpose(Vector<T> (&rows)[kLanes<T>]) {
+  constexpr Index n = kLanes<T>;
+  constexpr auto lanes = std::make_index_sequence<static_cast<std::size_t>(n)>();
+  for (Index bit = 1; bit < n; bit *= 2) {
+    Vector<T> zipped[n];
+    for (Index i = 0; i < n / 2; i++) {
+      zipped[2 * i] = detail::zip(rows[i], rows[i + n / 2], 0, lanes);
+      zipped[2 * i + 1] = detail::zip(rows[i], rows[i + n / 2], 1, lanes);
+    }
+    for (Index i = 0; i < n; i++) rows[i] = zipped[i];
+  }
+}
 
 }  // namespace psilon::cpu::PSILON_LEVEL

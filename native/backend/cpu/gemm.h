@@ -1,0 +1,166 @@
+#pragma once
+
+#include "backend/cpu/cpu_backend.h"
+#include "backend/cpu/packing.h"
+#include "backend/cpu/upcoming.h"
+
+/// C_s [m, n] = A [m, depth] B_s [depth, n] for one or two matrices s, in tiles of kTileRows x kTileColumns that live in
+/// registers. Each thread has a range of rows and columns of C, and packs what it needs of A and B: what another thread
+/// packed would have to come from that one's cache. B is packed into panels of kTileColumns columns. A block of panels of
+/// kTileRows rows of A at a time is packed and multiplied with one panel of B after the other, so that it stays in the
+/// second-level cache. An element of C is one sum in the order of depth, whoever computes it.
+namespace psilon::cpu::PSILON_LEVEL {
+
+/// How a panel of A is packed: a[k][i], or a[k / lanes][i][k % lanes].
+enum class PackedA { ByDepth, ByLanes };
+
+struct Range {
+  Index begin;
+  Index end;
+
+  Index size() const { return end - begin; }
+};
+
+/// Rows of A and columns of B of one thread, `matrices` matrices B.
+struct ProductShape {
+  Index m;
+  int matrices;
+  Index n;
+  Index depth;
+};
+
+/// out [kHeight, kVectors * lanes] = a [depth, kHeight]^T b [depth, kVectors * lanes], or more of it: `add`. A line of
+/// `upcoming` memory is fetched for each k. Never inlined: in a larger function gcc moves the sums out of their registers.
+template <typename T, Index kHeight, Index kVectors, PackedA kPacked>
+[[gnu::noinline]] void multiply_tile(Index depth, const T* __restrict a, const T* __restrict b, T* __restrict out,
+                                     Index stride, bool add, const char* upcoming) {
+  constexpr Index lanes = kLanes<T>;
+  Vector<T> sum[kHeight][kVectors] = {};
+  const auto for_each_vector = [&](const auto& use) __attribute__((always_inline)) {
+#pragma GCC unroll 16
+    for (Index i = 0; i < kHeight; i++) {
+#pragma GCC unroll 2
+      for (Index v = 0; v < kVectors; v++) use(i, v);
+    }
+  };
+  if (add) for_each_vector([&](Index i, Index v) { sum[i][v] = load(out + i * stride + v * lanes); });
+  const auto* columns = reinterpret_cast<const Vector<T>*>(b);
+  const auto multiply = [&](const T* rows, Index step) __attribute__((always_inline)) {
+    for_each_vector([&](Index i, Index v) { sum[i][v] += rows[i * step] * columns[v]; });
+    columns += kVectors;
+    __builtin_prefetch(upcoming, 0, 2);
+    upcoming += Upcoming::kLine;
+  };
+  if constexpr (kPacked == PackedA::ByDepth) {
+    for (Index k = 0; k < depth; k++, a += kHeight) multiply(a, 1);
+  } else {
+    for (; depth > 0; depth -= lanes, a += kHeight * lanes) {
+      const Index count = std::min(depth, lanes);
+      for (Index lane = 0; lane < count; lane++) multiply(a + lane, lanes);
+    }
+  }
+  for_each_vector([&](Index i, Index v) { store<T>(out + i * stride + v * lanes, sum[i][v]); });
+}
+
+/// Calls use(height) with a panel's height as a constant.
+template <Index kHeight = 1, typename Use>
+inline void with_height(Index height, const Use& use) {
+  if constexpr (kHeight >= kTileRows)
+    use(std::integral_constant<Index, kTileRows>());
+  else if (height == kHeight)
+    use(std::integral_constant<Index, kHeight>());
+  else
+    with_height<2 * kHeight>(height, use);
+}
+
+/// Where a block of rows of C is computed: whole vectors and kTileRows rows of it may be written.
+template <typename T>
+struct Sums {
+  T* data;
+  Index stride;
+};
+
+/// Multiplies the packed rows first .. last of A with one panel of B. As much of the panel at a time as stays in the
+/// first-level cache goes through all rows.
+template <typename T, PackedA kPacked>
+void multiply_panel(const ProductShape& shape, Index rows, bool narrow, const T* a, const T* b, Sums<T> sums,
+                    Upcoming& upcoming) {
+  constexpr Index kFirstLevelBytes = 32 * 1024;
+  constexpr Index lanes = kLanes<T>;
+  const Index depth_a = kPacked == PackedA::ByDepth ? shape.depth : padded<T>(shape.depth);
+  const Index parts = panels(shape.depth * kTileColumns<T> * static_cast<Index>(sizeof(T)), kFirstLevelBytes);
+  const Index part = round_up(panels(shape.depth, std::max<Index>(parts, 1)), lanes);
+  const Index width = narrow ? lanes : kTileColumns<T>;
+  for (Index k = 0; k < shape.depth; k += part) {
+    const Index depth = std::min(part, shape.depth - k);
+    for (Index i = 0; i < rows; i += kTileRows) {
+      const Index height = panel_height(std::min(kTileRows, rows - i));
+      const T* panel = a + i * depth_a + k * height;
+      T* out = sums.data + i * sums.stride;
+      const char* fetched = upcoming.take(depth, panel);
+      with_height(height, [&](auto h) {
+        if (narrow)
+          multiply_tile<T, h(), 1, kPacked>(depth, panel, b + k * width, out, sums.stride, k > 0, fetched);
+        else
+          multiply_tile<T, h(), 2, kPacked>(depth, panel, b + k * width, out, sums.stride, k > 0, fetched);
+      });
+    }
+  }
+}
+
+/// Elements of packed B: panel after panel of columns, each of matrix after matrix.
+template <typename T>
+Index packed_size(const ProductShape& shape) {
+  return shape.matrices * round_up(shape.n, kTileColumns<T>) * shape.depth;
+}
+
+/// Multiplies `rows` packed rows of A with all of packed B: sums(s, j) tells where the columns of C_s from j on go,
+/// done(s, j, columns) follows.
+template <typename T, PackedA kPacked, typename SumsOf, typename Done>
+void multiply_block(const ProductShape& shape, Index rows, const T* packed_a, const T* packed_b, Upcoming& upcoming,
+                    const SumsOf& sums, const Done& done) {
+  for (Index j = 0; j < shape.n; j += kTileColumns<T>)
+    for (int s = 0; s < shape.matrices; s++, packed_b += kTileColumns<T> * shape.depth) {
+      const Index columns = std::min(kTileColumns<T>, shape.n - j);
+      multiply_panel<T, kPacked>(shape, rows, columns <= kLanes<T>, packed_a, packed_b, sums(s, j), upcoming);
+      done(s, j, columns);
+    }
+}
+
+/// Rows of A in a block of about `bytes`.
+template <typename T>
+Index rows_per_block(Index depth, Index bytes) {
+  return kTileRows * std::max<Index>(1, bytes / (kTileRows * padded<T>(depth) * static_cast<Index>(sizeof(T))));
+}
+
+/// Multiply-adds that are worth a thread.
+inline constexpr Index kWorthAThread = 65536;
+
+/// Cuts C [m, n] into ranges for the threads, in both directions where columns alone are too few:
+/// work(rows, columns, thread), rows in whole panels of A, columns in whole panels of B.
+template <typename T, typename Work>
+void for_each_part(ThreadPool& pool, Index m, Index n, Index multiply_adds, const Work& work) {
+  const Index threads = std::clamp<Index>(multiply_adds / kWorthAThread, 1, pool.threads());
+  const Index row_panels = panels(m, kTileRows), column_panels = panels(n, kTileColumns<T>);
+  const Index across = std::clamp<Index>(column_panels / 2, 1, threads);
+  const Index down = std::min(threads / across, row_panels);
+  const auto range = [](Index size, Index panel, Index count, Index part, Index parts) {
+    return Range{std::min(size, count * part / parts * panel), std::min(size, count * (part + 1) / parts * panel)};
+  };
+  pool.run(across * down, 1, [&](Index begin, Index end, int thread) {
+    for (Index part = begin; part < end; part++)
+      work(range(m, kTileRows, row_panels, part / across, down),
+           range(n, kTileColumns<T>, column_panels, part % across, across), thread);
+  });
+}
+
+/// The same for rows alone: work(rows, thread).
+template <typename Work>
+void for_each_rows(ThreadPool& pool, Index m, Index multiply_adds, const Work& work) {
+  const Index grain = 1 + kWorthAThread * panels(m, kTileRows) / (multiply_adds + 1);
+  pool.run(panels(m, kTileRows), grain, [&](Index begin, Index end, int thread) {
+    work(Range{begin * kTileRows, std::min(end * kTileRows, m)}, thread);
+  });
+}
+
+}  // namespace psilon::cpu::PSILON_LEVEL

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cmath>
+
+#include "backend/cpu/rows.h"
+
+/// The way back from a row of dW to that of dv (method, sections 2, 3, 7).
+namespace psilon::cpu::PSILON_LEVEL {
+
+/// d_s <- (1 - alpha) d_s + share of the regulariser
+template <typename T>
+void add_penalty(const WeightsBackward<T>& op, const Row<T>& v, Index i, int s, T* d) {
+  const T scale = op.scale == nullptr ? T(1) : op.scale[i];
+  const auto& term = op.term;
+  const auto add = [&](T factor, const auto& share) {
+    const T keep = 1 - op.alpha;
+    for_vectors<T>(v.size, [&](Index j, auto lanes) {
+      store<T>(d + j, keep * load(d + j, lanes) + factor * share(j, lanes), lanes);
+    });
+  };
+  if (term.penalty == Penalty::None) {
+    if (op.alpha > 0) add(0, [](Index, auto) { return Vector<T>{}; });
+  } else if (term.penalty == Penalty::L2) {
+    add(2 * term.weight * scale, [&](Index j, auto lanes) { return load(v.data[s] + j, lanes); });
+  } else if (term.penalty == Penalty::PathImproved) {
+    add(term.weight * term.q[i] * sign(scale),
+        [&](Index j, auto lanes) { return load(term.r + j, lanes) * v.slope(s, j, lanes); });
+  } else {
+    const T factor = term.weight * term.q[i];
+    const T before = term.residual ? (1 - op.alpha) * d[i] : T(0);
+    add(factor * sign(scale),
+        [&](Index j, auto lanes) { return load(term.r + j, lanes) * signs(load(v.data[s] + j, lanes)); });
+    if (term.residual) d[i] = before + factor * term.r[i] * sign(1 + scale * v.data[s][i]);
+  }
+}
+
+/// a_s = dp_s s [|v_s| > tau] with dp = g dW, then dv_s = a_s sign(v_s) + dtau / K [v~ > tau] slope_s; returns <dW, p>
+template <typename T>
+T project_backward(const WeightsBackward<T>& op, const Row<T>& v, Index i, T* const dw[2], T* const dv[2]) {
+  const T tau = op.tau[i];
+  const T floor = projection_floor(tau, op.keep_zeros);
+  const T g = op.g[op.shared ? 0 : i];
+  const Vector<T> none{};
+  Vector<T> along{}, dtau{}, support{};
+  for (int s = 0; s < v.count; s++)
+    for_vectors<T>(v.size, [&](Index j, auto lanes) {
+      const Vector<T> value = load(v.data[s] + j, lanes), size = magnitudes(value);
+      const Vector<T> d = load(dw[s] + j, lanes);
+      const Vector<T> a = size > floor ? (value < 0 ? -d : d) : none;
+      along += a * (size - tau);
+      dtau -= g * a;
+      store<T>(dv[s] + j, g * a * signs(value), lanes);
+    });
+  for_vectors<T>(v.size, [&](Index j, Index lanes) {
+    support += v.envelope(j, lanes) > floor ? none + 1 : none;
+    if (floor < 0 && lanes < kLanes<T>) support[kLanes<T> - 1] -= static_cast<T>(kLanes<T> - lanes);
+  });
+  const T share = sum_lanes<T>(dtau) / sum_lanes<T>(support);
+  for (int s = 0; s < v.count; s++)
+    for_vectors<T>(v.size, [&](Index j, auto lanes) {
+      const Vector<T> rest = v.envelope(j, lanes) > floor ? share * v.slope(s, j, lanes) : none;
+      store<T>(dv[s] + j, load(dv[s] + j, lanes) + rest, lanes);
+    });
+  return sum_lanes<T>(along);
+}
+
+/// <d, v>; terms of either sign nearly cancel, and a shared length sums this over all rows, so it is summed in double.
+template <typename T>
+T along_row(const Row<T>& v, T* const d[2]) {
+  double along = 0;
+  for (int s = 0; s < v.count; s++) {
+    const T* __restrict ds = d[s];
+    const T* __restrict vs = v.data[s];
+#pragma omp simd reduction(+ : along)
+    for (Index j = 0; j < v.size; j++) along += static_cast<double>(ds[j]) * static_cast<double>(vs[j]);
+  }
+  return static_cast<T>(along);
+}
+
+/// dW in d, in place to dv; returns dg_i. `projected` holds a row for each matrix.
+template <typename T>
+T backward_row(const WeightsBackward<T>& op, Index i, T* const d[2], T* const projected[2]) {
+  const Row<T> v(op.v, i);
+  T dg = op.alpha > 0 ? op.alpha * project_backward(op, v, i, d, projected) : T(0);
+  for (int s = 0; s < v.count; s++) add_penalty(op, v, i, s, d[s]);
+  if (op.normalization == Normalization::None) return 0;
+  const T norm = op.norm[i], scale = op.scale[i];
+  const T c = along_row(v, d) / norm;
+  dg += c;
+  const auto l1 = [&](int s, Index j, auto lanes) { return c * v.slope(s, j, lanes); };
+  const auto l2 = [&](int s, Index j, auto lanes) { return c / norm * v.envelope(j, lanes) * v.slope(s, j, lanes); };
+  const auto finish = [&](const auto& along) {
+    for (int s = 0; s < v.count; s++)
+      for_vectors<T>(v.size, [&](Index j, auto lanes) {
+        Vector<T> dv = scale * (load(d[s] + j, lanes) - along(s, j, lanes));
+        if (op.alpha > 0) dv += op.alpha * load(projected[s] + j, lanes);
+        if (op.keep_zeros) dv = load(v.data[s] + j, lanes) == 0 ? Vector<T>{} : dv;
+        store<T>(d[s] + j, dv, lanes);
+      });
+  };
+  op.normalization == Normalization::L1 ? finish(l1) : finish(l2);
+  return dg;
+}
+
+}  // namespace psilon::cpu::PSILON_LEVEL

@@ -1,0 +1,123 @@
+/// From dz to the gradients of a layer's weights, or straight to their next values. A thread computes dW for a block of
+/// rows, in memory of its own that stays in its caches, and takes each of them through normalisation, projection and
+/// Adam at once: dW and dv never travel further.
+
+#include <atomic>
+
+#include "backend/cpu/activations.h"
+#include "backend/cpu/adam.h"
+#include "backend/cpu/gemm.h"
+#include "backend/cpu/gradient_row.h"
+
+namespace psilon::cpu::PSILON_LEVEL {
+
+namespace {
+
+/// A thread's memory: packed B, that is act(x); packed dz^T and dW, with rows of whole vectors, for a block of rows; and
+/// the projection's share of a row.
+template <typename T>
+struct Memory {
+  static constexpr Index kBlockBytes = 128 * 1024;
+
+  Index stride;  // of a row of dW_s
+  Index rows;    // of a block
+  T* b;
+  T* a;
+  T* dw;
+  T* projected;
+
+  Memory(const ProductShape& shape, T* memory) : stride(padded<T>(shape.n)), b(memory) {
+    rows = std::min(rows_per_block<T>(shape.matrices * stride, kBlockBytes), round_up(shape.m, kTileRows));
+    a = b + packed_size<T>(shape);
+    dw = a + rows * padded<T>(shape.depth);
+    projected = dw + rows * shape.matrices * stride;
+  }
+  static Index size(const ProductShape& shape) {
+    const Memory at_zero(shape, nullptr);
+    return at_zero.projected - at_zero.b + shape.matrices * at_zero.stride;
+  }
+};
+
+/// The sums over the batch of `count` columns of dz.
+template <typename T>
+void sum_columns(const T* __restrict dz, Index stride, Index n, Index count, T* __restrict db) {
+  std::fill(db, db + count, T(0));
+  for (Index k = 0; k < n; k++, dz += stride)
+    for (Index i = 0; i < count; i++) db[i] += dz[i];
+}
+
+template <typename T>
+void fetch_rows(Upcoming& upcoming, const AdamRows<T>& adam, Index first, Index last) {
+  for (const Matrices<T>* each : {&adam.v, &adam.m, &adam.u})
+    for (int s = 0; s < each->count; s++) upcoming.add(each->row(s, first), (last - first) * each->cols);
+}
+
+/// Adam for row i, and the norm of the new row; false where something is no longer finite.
+template <typename T>
+bool step_row(const WeightsBackward<T>& op, Index i, T* const dv[2]) {
+  const AdamRows<T>& adam = op.gradient.adam;
+  bool finite = true;
+  for (int s = 0; s < op.v.count; s++)
+    finite &= adam_range(adam.rate, op.v.cols, dv[s], adam.v.row(s, i), adam.m.row(s, i), adam.u.row(s, i)) == 0;
+  if (op.normalization != Normalization::None) adam.norm[i] = row_norm(Row<T>(op.v, i), op.normalization);
+  return finite;
+}
+
+}  // namespace
+
+template <typename T>
+void CpuBackend<T>::reserve_weights_backward(const LayerShape& layer) {
+  const ProductShape shape{layer.out, layer.matrices, layer.in, layer.batch};
+  for (auto& scratch : scratch_) scratch.grow(Memory<T>::size(shape));
+}
+
+template <typename T>
+void CpuBackend<T>::weights_backward(const WeightsBackward<T>& op) {
+  const Index n = op.dz.rows, in = op.v.cols, out = op.v.rows;
+  const int matrices = op.v.count;
+  const LayerGradient<T>& gradient = op.gradient;
+  std::atomic<bool> stray = false;
+  for_each_rows(pool_, out, n * in * out, [&](Range own, int thread) {
+    const ProductShape shape{own.size(), matrices, in, n};
+    const Memory<T> memory(shape, scratch_[static_cast<std::size_t>(thread)].data());
+    const Index panel = kTileColumns<T> * n;
+    for (int s = 0; s < matrices; s++)
+      with_activation<T>(op.activation, s, [&](auto act) {
+        pack_columns(op.x.data, in, in, n, memory.b + s * panel, matrices * panel, act);
+      });
+    sum_columns(op.dz.data + own.begin, out, n, own.size(), gradient.db + own.begin);
+    for (Index first = own.begin; first < own.end; first += memory.rows) {
+      const Index last = std::min(first + memory.rows, own.end);
+      for (Index i = first; i < last; i += kTileRows)
+        pack_by_depth(op.dz.data + i, out, std::min(kTileRows, last - i), n, memory.a + (i - first) * n);
+      const Index row_size = matrices * memory.stride;
+      const auto sums = [&](int s, Index j) { return Sums<T>{memory.dw + s * memory.stride + j, row_size}; };
+      Upcoming upcoming;
+      fetch_rows(upcoming, gradient.adam, first, last);
+      multiply_block<T, PackedA::ByDepth>(shape, last - first, memory.a, memory.b, upcoming, sums,
+                                          [](int, Index, Index) {});
+      for (Index i = first; i < last; i++) {
+        T* row = memory.dw + (i - first) * row_size;
+        T* const d[2] = {row, row + (matrices - 1) * memory.stride};
+        T* const projected[2] = {memory.projected, memory.projected + (matrices - 1) * memory.stride};
+        const T dg = backward_row(op, i, d, projected);
+        if (gradient.dg != nullptr) (op.shared ? op.dg_rows : gradient.dg)[i] = dg;
+        for (int s = 0; s < gradient.dv.count; s++) std::copy_n(d[s], in, gradient.dv.row(s, i));
+        if (gradient.dv.count == 0 && !step_row(op, i, d)) stray = true;
+      }
+    }
+  });
+  if (stray) *gradient.adam.stray = true;
+  if (gradient.dg == nullptr || !op.shared) return;
+  double total = 0;
+  for (Index i = 0; i < out; i++) total += static_cast<double>(op.dg_rows[i]);
+  gradient.dg[0] = static_cast<T>(total);
+}
+
+#define PSILON_INSTANTIATE(T)                                               \
+  template void CpuBackend<T>::reserve_weights_backward(const LayerShape&); \
+  template void CpuBackend<T>::weights_backward(const WeightsBackward<T>&);
+PSILON_INSTANTIATE(float)
+PSILON_INSTANTIATE(double)
+
+}  // namespace psilon::cpu::PSILON_LEVEL
