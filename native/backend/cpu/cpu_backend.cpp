@@ -12,7 +12,7 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 template <typename T>
 CpuBackend<T>::CpuBackend(int threads, ThreadLimit limit)
-    : pool_(threads, std::move(limit)), scratch_(static_cast<std::size_t>(pool_.threads())) {}
+    : pool_(threads, std::move(limit)), scratch_(static_cast<std::size_t>(pool_.most_threads())) {}
 
 template <typename T>
 void* CpuBackend<T>::allocate(std::size_t bytes) {

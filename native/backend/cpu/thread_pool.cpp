@@ -36,7 +36,7 @@ void await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old, in
 ThreadPool::ThreadPool(int threads, ThreadLimit limit)
     : limit_(std::move(limit)), workers_(static_cast<std::size_t>(std::max(threads, 1) - 1)) {
   spins_ = threads <= static_cast<int>(std::thread::hardware_concurrency()) ? kSpins : 0;
-  const int now = allowed();
+  const int now = this->threads();
   try {
     start(now);
   } catch (const std::system_error&) {
@@ -47,10 +47,6 @@ ThreadPool::ThreadPool(int threads, ThreadLimit limit)
 }
 
 ThreadPool::~ThreadPool() { stop(); }
-
-int ThreadPool::allowed() const {
-  return limit_ ? std::clamp(limit_->load(std::memory_order_relaxed), 1, threads()) : threads();
-}
 
 void ThreadPool::start(int threads) {
   for (; started_ < threads; started_++)

@@ -21,14 +21,17 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  /// Above every `thread` that `run` hands out.
-  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+  /// Those that may work now; and ever, which is above every `thread` that `run` hands out.
+  int threads() const {
+    return limit_ ? std::clamp(limit_->load(std::memory_order_relaxed), 1, most_threads()) : most_threads();
+  }
+  int most_threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   /// Calls work(begin, end, thread) on ranges that cover 0 .. count, none shorter than `grain` unless it is the only
   /// one.
   template <typename Work>
   void run(Index count, Index grain, const Work& work) {
-    const Index parts = std::min<Index>(allowed(), count / std::max<Index>(grain, 1));
+    const Index parts = std::min<Index>(threads(), count / std::max<Index>(grain, 1));
     if (parts <= 1) {
       if (count > 0) work(Index{0}, count, 0);
       return;
@@ -52,7 +55,6 @@ class ThreadPool {
     std::thread thread;
   };
 
-  int allowed() const;
   void dispatch(Task task);
   void perform(int thread) const;
   void work(int thread);
