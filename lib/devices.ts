@@ -1,4 +1,5 @@
 import { freemem, totalmem } from 'node:os'
+import { cumsum } from 'd3-array'
 import { PsilonError } from './errors.js'
 import { guard, type NativeDevice, native } from './native.js'
 
@@ -41,6 +42,19 @@ export function checkMemory(operation: string, needed: number): void {
   if (needed <= available) return
   const message = `[${operation}] needs ${showBytes(needed)}, ${showBytes(available)} is available`
   throw new PsilonError('ERR_MEMORY', message, { details: { needed, available } })
+}
+
+/**
+ * How many of several works can be under way at once, each with so many bytes of its own besides the shared ones, if
+ * they may be any of them; `most` at most.
+ *
+ * @throws PsilonError ERR_MEMORY as `checkMemory`, where that is not even one.
+ */
+export function lanesInMemory(operation: string, shared: number, each: readonly number[], most: number): number {
+  const largest = each.toSorted((a, b) => b - a).slice(0, most)
+  checkMemory(operation, shared + (largest[0] ?? 0))
+  const left = availableMemory() - shared
+  return Math.max(1, cumsum(largest).filter((sum) => sum <= left).length)
 }
 
 /**

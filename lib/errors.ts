@@ -29,3 +29,19 @@ export class PsilonError extends Error {
 }
 
 Object.defineProperty(PsilonError.prototype, 'name', { value: 'PsilonError', configurable: true, writable: true })
+
+/** The error; if its message begins with `from`, one that begins with `to` instead, with these details besides its own. */
+export function reword(error: unknown, from: string, to: string, details: Record<string, unknown> = {}): unknown {
+  if (!(error instanceof PsilonError && error.message.startsWith(from))) return error
+  const message = to + error.message.slice(from.length)
+  return new PsilonError(error.code, message, { cause: error.cause, details: { ...error.details, ...details } })
+}
+
+/** Does the work; errors it throws are reworded. */
+export function reworded<T>(from: string, to: string, work: () => T, details: Record<string, unknown> = {}): T {
+  try {
+    return work()
+  } catch (error) {
+    throw reword(error, from, to, details)
+  }
+}

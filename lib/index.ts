@@ -39,6 +39,7 @@ export type {
   Schedule,
   Tensor,
 } from './native.js'
+export { type EpochOfMany, type FitManyOptions, type FitOfMany, fitMany } from './network/fit-many.js'
 export type {
   EarlyStopping,
   FitOptions,

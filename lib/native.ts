@@ -78,7 +78,16 @@ export interface NativeFitOptions extends NativeObjective {
   earlyStopping: { patience: number; minDelta: number } | null
   validationEvery: number
   seed: number
+  /** Threads to begin with. */
   threads: number
+  /** The most that setThreads may ask for later. Default: `threads`. */
+  mostThreads?: number
+}
+
+declare const nativeRows: unique symbol
+/** Rows in native memory, which never change: any number of fits share them. */
+export interface NativeRows {
+  [nativeRows]: never
 }
 
 /** The figures of one finished epoch. */
@@ -112,6 +121,8 @@ export interface NativeFitEnd {
 
 export interface NativeFit {
   cancel(): void
+  /** Uses so many threads from now on; the bits do not change. */
+  setThreads(threads: number): void
 }
 
 export interface LayerSparsity {
@@ -144,8 +155,8 @@ export interface NativeNetwork {
   setParameters(parameters: Parameters): void
   /** Calls `onEpochs` some ten times a second and at the end, then `onEnd` once. */
   fit(
-    train: NativeData,
-    validation: NativeData | null,
+    train: NativeRows,
+    validation: NativeRows | null,
     options: NativeFitOptions,
     onEpochs: (epochs: Epoch[]) => void,
     onEnd: (error: Error | null, end: NativeFitEnd | null) => void,
@@ -184,7 +195,13 @@ export interface NativeDevice {
 
 export interface Native {
   Network: new (config: NetworkConfig, seed: number) => NativeNetwork
-  /** Bytes a network of this shape holds, and a fit of it needs besides. */
+  /** A copy of the data, for fits of such networks with this loss. */
+  Rows: new (
+    data: NativeData,
+    config: NetworkConfig,
+    loss: Loss,
+  ) => NativeRows
+  /** Bytes a network of this shape holds; or, given a fit of it, what that needs besides the network and its rows. */
   memory(
     config: NetworkConfig,
     fit: {

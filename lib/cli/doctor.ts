@@ -1,6 +1,7 @@
-import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
+import { cpus, freemem, totalmem } from 'node:os'
 import type { Command } from 'commander'
 import { devices } from '../devices.js'
+import { processors } from '../processors.js'
 import { version } from '../version.js'
 import { printDocument, printLines } from './output.js'
 import { facts, size } from './print.js'
@@ -26,7 +27,7 @@ function examine() {
     platform: process.platform,
     arch: process.arch,
     processor: cpus()[0]?.model ?? 'unknown',
-    threads: availableParallelism(),
+    threads: processors(),
     memory: { total, free: Math.min(freemem(), total) },
     devices: devices(),
   }

@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress'
+import { sum } from 'd3-array'
 import type { FitEvent } from '../estimators/fits.js'
 import { duration, figure } from './print.js'
 
@@ -32,8 +33,8 @@ function barOn(stream: NodeJS.WriteStream): Display {
   bar.start(1, 0, { text: 'starting' })
   return {
     show(event) {
-      const { fraction, left, rate } = meter.read(event)
-      bar.update(fraction, { text: [left, ...figures(event, 3), rate, ...fitText(event)].join('  ') })
+      const { progress, left, rate, newest } = meter.read(event)
+      bar.update(progress, { text: [left, ...figures(newest, 3), rate, ...fitText(newest)].join('  ') })
     },
     end: () => bar.stop(),
   }
@@ -44,12 +45,12 @@ function linesOn(stream: NodeJS.WriteStream): Display {
   let shown = 0
   return {
     show(event) {
-      const { fraction, left, rate } = meter.read(event)
-      const tenths = Math.floor(10 * fraction + 1e-9)
+      const { progress, left, rate, newest } = meter.read(event)
+      const tenths = Math.floor(10 * progress + 1e-9)
       if (tenths === shown) return
       shown = tenths
-      const where = [...fitText(event), `epoch ${event.epoch}/${event.epochs}`]
-      stream.write(`${[`${10 * tenths}%`.padStart(4), left, ...figures(event, 4), rate, ...where].join('  ')}\n`)
+      const where = [...fitText(newest), `epoch ${newest.epoch}/${newest.epochs}`]
+      stream.write(`${[`${10 * tenths}%`.padStart(4), left, ...figures(newest, 4), rate, ...where].join('  ')}\n`)
     },
     end() {},
   }
@@ -64,17 +65,32 @@ function fitText({ fit, fits, lambda }: FitEvent): string[] {
   return fits > 1 ? [`fit ${fit}/${fits}`, `lambda ${lambda}`] : []
 }
 
-/** How far the work is, how fast it goes and how long it will last. */
+/**
+ * How far the work is, how fast it goes and how long it will last; of the fits under way, the one that began last is to
+ * be shown, so that what is shown does not go back and forth among them.
+ */
 class Meter {
   readonly #begin = performance.now()
+  /** Steps of each fit so far. */
+  readonly #steps = new Map<number, number>()
+  #newest: FitEvent | undefined
 
-  read({ fit, fits, epoch, epochs, batches, seconds }: FitEvent) {
-    const fraction = (fit - 1 + epoch / epochs) / fits
+  read(event: FitEvent) {
+    const { fit, epoch, batches, progress } = event
+    if (fit >= (this.#newest?.fit ?? 0)) this.#newest = event
+    this.#steps.set(fit, epoch * batches)
     const elapsed = (performance.now() - this.#begin) / 1000
     return {
-      fraction,
-      rate: `${Math.round((epoch * batches) / Math.max(seconds, 1e-3))} steps/s`,
-      left: fraction < 1 ? `${duration((elapsed * (1 - fraction)) / fraction)} left` : duration(elapsed),
+      progress,
+      newest: this.#newest as FitEvent,
+      rate: `${Math.round(this.#rate(event, elapsed))} steps/s`,
+      left: progress < 1 ? `${duration((elapsed * (1 - progress)) / progress)} left` : duration(elapsed),
     }
+  }
+
+  /** Of all fits together. A single one knows its time better: ours began before the table was read. */
+  #rate({ fits, epoch, batches, seconds }: FitEvent, elapsed: number): number {
+    if (fits === 1) return (epoch * batches) / Math.max(seconds, 1e-3)
+    return sum(this.#steps.values()) / Math.max(elapsed, 1e-3)
   }
 }

@@ -3,10 +3,10 @@ import { toWeights } from '../data/matrix.js'
 import { Preprocessor } from '../data/preprocess.js'
 import { folds, split } from '../data/split.js'
 import { cellError, cellNumber, columnIndex, isTable, readTable, selectRows, type Table } from '../data/table.js'
-import { PsilonError } from '../errors.js'
+import { PsilonError, reworded } from '../errors.js'
 import { type Loss, native } from '../native.js'
 import type { TrainingData } from '../network/fit-options.js'
-import { reworded, type Settings } from './options.js'
+import type { Settings } from './options.js'
 
 /** What regression and classification differ in: how a target column is written for the network. */
 export interface Task<Coding> {

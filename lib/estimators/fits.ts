@@ -1,27 +1,32 @@
+import { sum } from 'd3-array'
 import type { Preprocessor } from '../data/preprocess.js'
-import { chooseDevice } from '../devices.js'
-import type { Epoch, Loss } from '../native.js'
-import { checkThreads } from '../network/fit-options.js'
+import { checkMemory, lanesInMemory } from '../devices.js'
+import { reworded } from '../errors.js'
+import { type Epoch, guard, native } from '../native.js'
+import { SharedRows } from '../network/fit-rows.js'
 import { PsilonNet, PsilonResNet } from '../network/network.js'
-import { Blueprint, networkBlueprint } from '../network/options.js'
-import type { History } from '../network/training.js'
+import { type Blueprint, networkBlueprint } from '../network/options.js'
+import { type Running, shareThreads } from '../network/share-threads.js'
+import { type History, type PlannedFit, planFit } from '../network/training.js'
 import type { FitData, Part } from './data.js'
-import { reworded, type Settings } from './options.js'
+import type { Settings } from './options.js'
 
 export type AnyNetwork = PsilonNet | PsilonResNet
 
-/** One finished epoch of one of the fits that a run consists of. */
+/** One finished epoch of one of the fits that a run consists of. Of the fits of a search, several may be under way. */
 export interface FitEvent extends Epoch {
   /** 'search': a fit that tries a lambda. 'fit': the last one, whose network the estimator keeps. */
   stage: 'search' | 'fit'
   lambda: number
-  /** This fit, 1 .. fits. */
+  /** This fit, 1 .. fits. They begin in this order. */
   fit: number
   fits: number
   /** Epochs this fit is to have. */
   epochs: number
   /** Steps in an epoch. */
   batches: number
+  /** How much of the whole run is done, 0 to 1, its fits counted alike. */
+  progress: number
 }
 
 /** All that an estimator has learned. */
@@ -33,18 +38,15 @@ export interface Fitted<Coding> {
   lambda: number
 }
 
-/** A fit that has ended. */
-export interface Trained {
+/** What a fit is to do: train a fresh network on the rows of a part, with this lambda. */
+export interface Trial {
   part: Part
   lambda: number
-  history: History
 }
 
-/** A fit that tried a lambda, and all that is left of its network. */
-export interface Trial extends Trained {
-  loss: Loss
-  pathNorm: number
-  blueprint: Blueprint
+/** A fit that has ended. */
+export interface Trained extends Trial {
+  history: History
 }
 
 /** What a run does with its surroundings. */
@@ -55,81 +57,130 @@ export interface FitContext<Coding> {
   keep(fitted: Fitted<Coding>): void
 }
 
-/** The fits of one run, one after the other, each with a fresh network from the same seed. */
+interface Planned extends Trial {
+  blueprint: Blueprint
+  plan: PlannedFit
+}
+
+/** The fits of one run, each with a fresh network from the same seed. */
 export class Fits<Coding> {
   readonly #data: FitData<Coding>
   readonly #settings: Settings
   readonly #context: FitContext<Coding>
-  readonly #count: number
-  readonly #device: History['device']
-  #begun = 0
+  /** How much of each fit is done, 0 to 1. */
+  readonly #done: Float64Array
 
   constructor(data: FitData<Coding>, settings: Settings, context: FitContext<Coding>, count: number) {
     this.#data = data
     this.#settings = settings
     this.#context = context
-    this.#count = count
-    this.#device = deviceOf(settings)
+    this.#done = new Float64Array(count)
   }
 
-  /** Tries a lambda. */
-  async try(part: Part, lambda: number): Promise<Trial> {
-    const network = this.#fresh(part)
-    try {
-      const history = await this.#train(network, part, lambda, 'search')
-      const { config, seed, loss, parameters } = network
-      const blueprint = new Blueprint(config, seed, loss, parameters)
-      return { part, lambda, history, loss: this.#data.loss, pathNorm: network.pathNorm(), blueprint }
-    } finally {
-      network.dispose()
-    }
+  /**
+   * Tries lambdas, several at a time; networks live only while they are tried. Where one fails those after it are
+   * stopped, and the error is that of the first one that fails: how many run at a time changes nothing.
+   *
+   * @param judge says what is to be known of a trial, of which it gets the network; not of one that was cancelled.
+   * @returns what it said, in the order of the trials; null for those that were cancelled.
+   */
+  async try<Verdict>(
+    trials: readonly Trial[],
+    judge: (trained: Trained, network: AnyNetwork, k: number) => Verdict,
+  ): Promise<(Verdict | null)[]> {
+    const known = new SharedRows()
+    const planned = trials.map((trial) => this.#plan(trial, 'search', known))
+    const needed = planned.map(({ plan, blueprint: { config } }) => {
+      return plan.bytes + guard(shareThreads, () => native.memory(config, null))
+    })
+    const threads = planned[0].plan.options.threads
+    const lanes = lanesInMemory('fit', known.bytes, needed, threads)
+    const stops = planned.map(() => new AbortController())
+    const works = planned.map((each, k) => (threads: number): Running<Verdict | null> => {
+      const { part, lambda } = each
+      const stop = AbortSignal.any([this.#context.stop, stops[k].signal])
+      if (stop.aborted) return { end: Promise.resolve(null), setThreads() {} }
+      const network = this.#fresh(each)
+      const { end, setThreads } = this.#begin(network, each, { k, stage: 'search', stop, threads })
+      const verdict = async () => {
+        try {
+          const history = await end
+          return history.stopped === 'cancelled' ? null : judge({ part, lambda, history }, network, k)
+        } catch (error) {
+          for (const later of stops.slice(k + 1)) later.abort()
+          throw error
+        } finally {
+          network.dispose()
+        }
+      }
+      return { end: verdict(), setThreads }
+    })
+    const ends = await shareThreads(works, { threads, lanes })
+    return ends.map((end) => {
+      if (end.status === 'fulfilled') return end.value
+      throw end.reason
+    })
   }
 
   /** Trains the network that is kept, unless it has not finished an epoch. */
-  async last(part: Part, lambda: number): Promise<Trained> {
-    const network = this.#fresh(part)
+  async last(trial: Trial): Promise<Trained> {
+    const known = new SharedRows()
+    const planned = this.#plan(trial, 'fit', known)
+    checkMemory('fit', known.bytes + planned.plan.bytes)
+    const network = this.#fresh(planned)
+    const { stop } = this.#context
+    const { threads } = planned.plan.options
     try {
-      return { part, lambda, history: await this.#train(network, part, lambda, 'fit') }
+      const { end } = this.#begin(network, planned, { k: this.#done.length - 1, stage: 'fit', stop, threads })
+      return { ...trial, history: await end }
     } finally {
       if (network.loss === null) network.dispose()
-      else this.#keep(network, part, lambda)
+      else this.keep(network, trial)
     }
   }
 
-  /** Keeps the network of a trial. */
-  keep({ blueprint, part, lambda }: Trial): void {
-    this.#keep(networkFrom(blueprint), part, lambda)
-  }
-
-  #keep(network: AnyNetwork, { preprocessor }: Part, lambda: number): void {
+  keep(network: AnyNetwork, { part: { preprocessor }, lambda }: Trial): void {
     const { coding, target } = this.#data
     this.#context.keep({ network, preprocessor, coding, target, lambda })
   }
 
-  #fresh({ preprocessor }: Part): AnyNetwork {
-    const { kind, network } = this.#settings
-    const inputs = preprocessor.features.length
-    const blueprint = networkBlueprint('fit', kind, { ...network, inputs, outputs: this.#data.outputs })
+  #plan(trial: Trial, stage: FitEvent['stage'], known: SharedRows): Planned {
+    const { part, lambda } = trial
+    const { kind, network, training } = this.#settings
+    const { loss, outputs } = this.#data
+    const inputs = part.preprocessor.features.length
+    const blueprint = networkBlueprint('fit', kind, { ...network, inputs, outputs })
+    const every = validationEvery(stage, this.#settings)
+    const validation = part.validation === null ? undefined : { ...part.validation, every }
+    const options = { ...training, loss, lambda, validation }
+    return { ...trial, blueprint, plan: planFit(blueprint, { data: part.train, options }, known) }
+  }
+
+  #fresh({ blueprint }: Planned): AnyNetwork {
+    const { kind } = blueprint.config
     return reworded(kind === 'mlp' ? '[PsilonNet]' : '[PsilonResNet]', '[fit]', () => networkFrom(blueprint))
   }
 
-  async #train(network: AnyNetwork, part: Part, lambda: number, stage: FitEvent['stage']): Promise<History> {
-    const { training, epochs, batchSize } = this.#settings
-    const { emit, stop } = this.#context
-    if (stop.aborted) return { epochs: [], stopped: 'cancelled', epoch: 0, seconds: 0, device: this.#device }
-    const fit = ++this.#begun
-    const batches = Math.ceil(part.rows / batchSize)
-    const every = validationEvery(stage, this.#settings)
-    const validation = part.validation === null ? undefined : { ...part.validation, every }
-    const run = network.fit(part.train, { ...training, loss: this.#data.loss, lambda, validation })
-    const cancel = () => run.cancel()
-    stop.addEventListener('abort', cancel)
-    try {
-      for await (const epoch of run) emit({ ...epoch, stage, lambda, fit, fits: this.#count, epochs, batches })
-      return await run
-    } finally {
-      stop.removeEventListener('abort', cancel)
+  /** Begins fit k. */
+  #begin(
+    network: AnyNetwork,
+    { part, lambda, plan }: Planned,
+    given: { k: number; stage: FitEvent['stage']; stop: AbortSignal; threads: number },
+  ): Running<History> {
+    const { k, stage, stop, threads } = given
+    const { epochs, batchSize } = this.#settings
+    const [fit, fits, batches] = [k + 1, this.#done.length, Math.ceil(part.rows / batchSize)]
+    const emit = (epoch: Epoch) => {
+      this.#done[k] = epoch.epoch / epochs
+      const progress = sum(this.#done) / fits
+      this.#context.emit({ ...epoch, stage, lambda, fit, fits, epochs, batches, progress })
     }
+    const { end, setThreads } = network.state.begin(plan, { emit, stop }, threads)
+    const ended = end.then((history) => {
+      this.#done[k] = 1
+      return history
+    })
+    return { end: ended, setThreads }
   }
 }
 
@@ -144,11 +195,4 @@ export function networkFrom(blueprint: Blueprint): AnyNetwork {
 function validationEvery(stage: FitEvent['stage'], { training, epochs }: Settings): number {
   if (training.earlyStopping !== undefined) return 1
   return stage === 'search' ? epochs : Math.ceil(epochs / 100)
-}
-
-/** What a fit that is cancelled before it begins would have run on. */
-function deviceOf({ training }: Settings): History['device'] {
-  const { device, reason } = chooseDevice('fit', training.device ?? 'auto')
-  const { name, instructionSet } = device
-  return { name, reason, threads: checkThreads('fit', training.threads), instructionSet: instructionSet ?? 'none' }
 }

@@ -1,5 +1,5 @@
 import { checkNumber, checkOneOf, checkStrings, isObject, refuseUnknown, show } from '../checks.js'
-import { PsilonError } from '../errors.js'
+import { PsilonError, reworded } from '../errors.js'
 import type { Dtype, Kind } from '../native.js'
 import { type FitOptions, fitPlan } from '../network/fit-options.js'
 import { kinds, networkBlueprint, type PsilonNetOptions } from '../network/options.js'
@@ -105,17 +105,6 @@ function copied<T>(operation: string, options: T): T {
   } catch (cause) {
     const message = 'options must be plain values, got one that cannot be copied'
     throw new PsilonError('ERR_OPTION', `[${operation}] ${message}`, { cause })
-  }
-}
-
-/** Does the work; what begins with `from` in the message of a PsilonError then begins with `to`. */
-export function reworded<T>(from: string, to: string, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (!(error instanceof PsilonError && error.message.startsWith(from))) throw error
-    const message = to + error.message.slice(from.length)
-    throw new PsilonError(error.code, message, { cause: error.cause, details: error.details })
   }
 }
 

@@ -1,14 +1,14 @@
 import { isObject } from '../checks.js'
 import type { Table, TableInput } from '../data/table.js'
 import { numericTarget, TargetScaler } from '../data/target.js'
-import { PsilonError } from '../errors.js'
+import { PsilonError, reworded } from '../errors.js'
 import { explained, mae, r2, rmse } from '../metrics.js'
 import { type BoundOptions, boundOptions } from '../network/options.js'
 import type { Task } from './data.js'
 import { Estimator, type TableNotes } from './estimator.js'
 import type { Fitted } from './fits.js'
 import { type Influence, influenceByColumn } from './influence.js'
-import { type EstimatorOptions, estimatorSettings, reworded } from './options.js'
+import { type EstimatorOptions, estimatorSettings } from './options.js'
 
 export type RegressorOptions = EstimatorOptions
 

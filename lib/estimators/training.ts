@@ -1,7 +1,9 @@
+import { chooseDevice } from '../devices.js'
 import type { Epoch } from '../native.js'
-import type { History } from '../network/training.js'
-import { partsOf, readFitData, type Task, wholePart } from './data.js'
-import { type FitContext, Fits, type Trained } from './fits.js'
+import { checkThreads } from '../network/fit-options.js'
+import { type History, notBegun } from '../network/training.js'
+import { type Part, partsOf, readFitData, type Task, wholePart } from './data.js'
+import { type FitContext, Fits, networkFrom, type Trained } from './fits.js'
 import type { Settings } from './options.js'
 import { type Candidate, searchLambda } from './search.js'
 
@@ -14,7 +16,7 @@ export interface FitSummary {
   epochs: Epoch[]
   /** The epoch whose parameters the network has; 0 where there is none. */
   epoch: number
-  /** Every lambda that was tried to the end, in order; empty unless lambda is 'auto'. */
+  /** Every lambda that was tried to the end, in the order given; empty unless lambda is 'auto'. */
   search: Candidate[]
   /** Rows the network was trained on. */
   rows: number
@@ -48,15 +50,22 @@ export async function trainEstimator<Coding>(
   const refit = settings.search && data.validation === null && settings.training.earlyStopping === undefined
   const tried = settings.search ? parts.length * settings.lambdas.length : 0
   const fits = new Fits(data, settings, context, tried + (refit || tried === 0 ? 1 : 0))
-  if (!settings.search) return summary(await fits.last(parts[0], settings.lambdas[0]), [], seconds())
+  if (!settings.search) return summary(await fits.last({ part: parts[0], lambda: settings.lambdas[0] }), [], seconds())
 
-  const { candidates, chosen, latest } = await searchLambda(fits, parts, settings.lambdas)
-  if (chosen === null) return { ...summary(latest, candidates, seconds()), lambda: null, epochs: [], epoch: 0 }
-  if (!refit) {
-    fits.keep(chosen)
-    return summary(chosen, candidates, seconds())
+  const { candidates, lambda, kept } = await searchLambda(fits, parts, settings.lambdas, !refit)
+  if (lambda === null) return { ...summary(cancelled(parts[0], settings), candidates, seconds()), lambda }
+  if (kept !== null) {
+    fits.keep(networkFrom(kept.blueprint), kept)
+    return summary(kept, candidates, seconds())
   }
-  return summary(await fits.last(wholePart(data, settings), chosen.lambda), candidates, seconds())
+  return summary(await fits.last({ part: wholePart(data, settings), lambda }), candidates, seconds())
+}
+
+/** In place of the last fit of a search that was cancelled. */
+function cancelled(part: Part, { training }: Settings): Trained {
+  const { device, reason } = chooseDevice('fit', training.device ?? 'auto')
+  const threads = checkThreads('fit', training.threads)
+  return { part, lambda: Number.NaN, history: notBegun(device, reason, threads) }
 }
 
 function summary({ part, lambda, history }: Trained, search: Candidate[], seconds: number): FitSummary {

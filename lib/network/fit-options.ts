@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { checkInteger, checkNumber, checkOneOf, isObject, refuseUnknown, show } from '../checks.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { PsilonError } from '../errors.js'
@@ -11,6 +10,7 @@ import type {
   Regularizer,
   Schedule,
 } from '../native.js'
+import { processors } from '../processors.js'
 import { checkSeed, losses } from './options.js'
 
 /** Rows to learn from, or to validate on. */
@@ -95,7 +95,10 @@ export interface FitOptions {
   signal?: AbortSignal | undefined
   /** 'auto': CUDA where it can be used, otherwise the CPU; the history says which and why. Default 'auto'. */
   device?: 'auto' | 'cpu' | 'cuda' | undefined
-  /** CPU threads, 1 to 256; the result is the same bits for any number. Default: as many as the system offers. */
+  /**
+   * CPU threads, 1 to 256; the result is the same bits for any number. Default: as many as there are processors for this
+   * process, within the quota of its control groups.
+   */
   threads?: number | undefined
   /** From which the order of rows is drawn. Default: the network's seed. */
   seed?: number | undefined
@@ -144,7 +147,7 @@ export function fitPlan(options: unknown, config: NetworkConfig, seed: number): 
   }
 }
 
-export function checkThreads(operation: string, threads: unknown = Math.min(availableParallelism(), 256)): number {
+export function checkThreads(operation: string, threads: unknown = Math.min(processors(), 256)): number {
   return checkInteger(operation, 'threads', threads, 1, 256)
 }
 

@@ -7,7 +7,9 @@ import { guard, guardAsync, native } from '../native.js'
 import { finiteOutputs, refuseNaN } from './finite.js'
 import type { FitOptions, PruneAmount, TrainingData } from './fit-options.js'
 import { checkPrunable, checkThreads, pruneOptions } from './fit-options.js'
+import { inputRows, SharedRows } from './fit-rows.js'
 import { writeModel } from './model-file.js'
+import { NetworkState } from './network-state.js'
 import {
   Blueprint,
   type BoundOptions,
@@ -19,7 +21,7 @@ import {
 import { checkParameters, countParameters } from './parameters.js'
 import { probabilities, probableLoss } from './probabilities.js'
 import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
-import { type History, inputRows, startTraining, type Training } from './training.js'
+import type { History } from './training.js'
 import { type RunControl, TrainingRun } from './training-run.js'
 
 /**
@@ -28,11 +30,7 @@ import { type RunControl, TrainingRun } from './training-run.js'
  * result overflows.
  */
 export abstract class Network {
-  readonly #native: NativeNetwork
-  readonly #seed: number
-  #loss: Loss | null
-  #training: Training | null = null
-  #disposed = false
+  readonly #state: NetworkState
 
   /** @internal */
   protected constructor(operation: string, { config, seed, loss, parameters }: Blueprint) {
@@ -40,10 +38,14 @@ export abstract class Network {
       operation,
       guard(new.target as never, () => native.memory(config, null)),
     )
-    this.#native = guard(new.target as never, () => new native.Network(config, seed))
-    if (parameters !== null) guard(new.target as never, () => this.#native.setParameters(parameters))
-    this.#seed = seed
-    this.#loss = loss
+    const network = guard(new.target as never, () => new native.Network(config, seed))
+    if (parameters !== null) guard(new.target as never, () => network.setParameters(parameters))
+    this.#state = new NetworkState(network, seed, loss)
+  }
+
+  /** @internal */
+  get state(): NetworkState {
+    return this.#state
   }
 
   /** What the network is. Pruning and compaction change it. */
@@ -52,12 +54,12 @@ export abstract class Network {
   }
 
   get seed(): number {
-    return this.#seed
+    return this.#state.seed
   }
 
   /** The loss the network was last trained with; null before that. */
   get loss(): Loss | null {
-    return this.#loss
+    return this.#state.loss
   }
 
   /**
@@ -94,7 +96,12 @@ export abstract class Network {
    */
   fit(data: TrainingData, options: FitOptions = {}): TrainingRun<Epoch, History> {
     const caller = captureCaller(this.fit)
-    const work = (control: RunControl<Epoch>) => this.#train({ data, options }, control)
+    const work = (control: RunControl<Epoch>) => {
+      const known = new SharedRows()
+      const plan = this.#state.plan({ data, options }, known)
+      checkMemory('fit', known.bytes + plan.bytes)
+      return this.#state.begin(plan, control).end
+    }
     return new TrainingRun(work, { operation: 'fit', signal: options?.signal, caller })
   }
 
@@ -124,7 +131,7 @@ export abstract class Network {
    */
   async predictProba(x: MatrixInput): Promise<Outputs> {
     const network = this.#use('predictProba')
-    const loss = probableLoss('predictProba', this.#loss)
+    const loss = probableLoss('predictProba', this.loss)
     const config = network.config()
     const { data, rows } = inputRows('predictProba', 'x', x, config)
     const logits = await guardAsync(this.predictProba, () => network.predict(data, rows, checkThreads('predictProba')))
@@ -176,8 +183,8 @@ export abstract class Network {
     const network = this.#use('certify')
     const config = network.config()
     const { bound } = boundOptions('certify', options, config, ['bound'])
-    if (this.#loss === 'mse' || (this.#loss === 'bce' && config.outputs > 1)) {
-      const came = `the network was trained with the loss "${this.#loss}" and ${config.outputs} outputs`
+    if (this.loss === 'mse' || (this.loss === 'bce' && config.outputs > 1)) {
+      const came = `the network was trained with the loss "${this.loss}" and ${config.outputs} outputs`
       throw new PsilonError('ERR_UNSUPPORTED', `[certify] ${came}, expected "softmax", or "bce" with one output`)
     }
     const { data, rows } = inputRows('certify', 'x', x, config)
@@ -235,38 +242,19 @@ export abstract class Network {
 
   /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */
   dispose(): void {
-    if (this.#disposed) return
-    this.#disposed = true
-    if (this.#training === null) this.#native.dispose()
-    else this.#training.cancel()
+    this.#state.dispose()
   }
 
   [Symbol.dispose](): void {
     this.dispose()
   }
 
-  async #train(given: { data: unknown; options: unknown }, control: RunControl<Epoch>): Promise<History> {
-    const network = this.#idle('fit')
-    const training = startTraining(network, this.#seed, given, control)
-    this.#training = training
-    const history = await training.end.finally(() => {
-      this.#training = null
-      if (training.epochs.length > 0) this.#loss = training.loss
-      if (this.#disposed) network.dispose()
-    })
-    if (!this.#disposed) return history
-    throw new PsilonError('ERR_DISPOSED', '[fit] the network was disposed of while it was being trained')
-  }
-
   #use(operation: string): NativeNetwork {
-    if (!this.#disposed) return this.#native
-    throw new PsilonError('ERR_DISPOSED', `[${operation}] the network has been disposed of`)
+    return this.#state.use(operation)
   }
 
   #idle(operation: string): NativeNetwork {
-    const network = this.#use(operation)
-    if (this.#training === null) return network
-    throw new PsilonError('ERR_BUSY', `[${operation}] a fit of this network is running; wait for it or cancel it`)
+    return this.#state.idle(operation)
   }
 }
 

@@ -1,13 +1,10 @@
 import { isObject, refuseUnknown, show } from '../checks.js'
-import { type Matrix, toMatrix, toTargets, toWeights } from '../data/matrix.js'
-import { checkMemory, chooseDevice } from '../devices.js'
+import { chooseDevice, type Device } from '../devices.js'
 import { PsilonError } from '../errors.js'
 import {
   type Epoch,
   fromNative,
   guard,
-  type Loss,
-  type NativeData,
   type NativeFit,
   type NativeFitEnd,
   type NativeFitOptions,
@@ -15,7 +12,9 @@ import {
   type NetworkConfig,
   native,
 } from '../native.js'
-import { type FitPlan, fitPlan } from './fit-options.js'
+import { fitPlan } from './fit-options.js'
+import type { FitRows, SharedRows } from './fit-rows.js'
+import type { Running } from './share-threads.js'
 import type { RunControl } from './training-run.js'
 
 /** What a fit did. */
@@ -31,98 +30,104 @@ export interface History {
     name: string
     /** Why this device was chosen. */
     reason: string
+    /** Those of the run, which several fits at once share. */
     threads: number
     /** Instruction set of the CPU kernels, such as 'avx2'. */
     instructionSet: string
   }
 }
 
+/** A fit that has been checked and may begin. */
+export interface PlannedFit {
+  options: NativeFitOptions
+  train: FitRows
+  validation: FitRows | null
+  device: Device
+  /** Why this device. */
+  reason: string
+  /** Memory it needs while it runs, besides the network and the rows. */
+  bytes: number
+}
+
 /** A fit under way. */
-export interface Training {
-  loss: Loss
+export interface Training extends Running<History> {
   /** Grows as epochs finish. */
   epochs: readonly Epoch[]
-  end: Promise<History>
-  cancel(): void
 }
 
 /**
- * Checks everything, then starts the fit.
+ * Checks a fit, but for memory.
  *
- * @throws PsilonError for what is wrong with data, options, device or memory.
+ * @throws PsilonError for what is wrong with data, options or device.
  */
-export function startTraining(
-  network: NativeNetwork,
-  seed: number,
+export function planFit(
+  { config, seed }: { config: NetworkConfig; seed: number },
   given: { data: unknown; options: unknown },
-  control: RunControl<Epoch>,
-): Training {
-  const config = network.config()
+  known: SharedRows,
+): PlannedFit {
   const plan = fitPlan(given.options, config, seed)
   const { device, reason } = chooseDevice('fit', plan.device)
-  const { train, validation } = rowsOf(given.data, plan, config)
-  const options = { ...plan.native, batchSize: Math.min(plan.native.batchSize, train.rows) }
-  const size = sizeOf(train, validation, options)
-  checkMemory(
-    'fit',
-    guard(startTraining, () => native.memory(config, size)),
-  )
-
-  const epochs: Epoch[] = []
-  const add = (finished: Epoch[]) => {
-    epochs.push(...finished)
-    for (const epoch of finished) control.emit(epoch)
-  }
-  let handle: NativeFit | undefined
-  const cancel = () => handle?.cancel()
-  const ended = new Promise<NativeFitEnd>((resolve, reject) => {
-    handle = network.fit(train, validation, options, add, (error, end) => (end === null ? reject(error) : resolve(end)))
-  })
-  control.stop.addEventListener('abort', cancel, { once: true })
-  const end = ended.then(
-    ({ stopped, epoch, seconds, instructionSet }) => {
-      const { name } = device
-      return { epochs, stopped, epoch, seconds, device: { name, reason, threads: options.threads, instructionSet } }
-    },
-    (error) => {
-      throw fromNative(error)
-    },
-  )
-  return { loss: options.loss, epochs, end, cancel }
-}
-
-/** A checked copy of x, with one column for each input of the network. */
-export function inputRows(operation: string, name: string, x: unknown, config: NetworkConfig): Matrix {
-  const matrix = toMatrix(x, { operation, name, dtype: config.dtype })
-  if (matrix.columns === config.inputs) return matrix
-  const message = `[${operation}] ${name} has ${matrix.columns} columns, the network has ${config.inputs} inputs`
-  throw new PsilonError('ERR_SHAPE', message)
-}
-
-function rowsOf(data: unknown, { native: { loss }, validation }: FitPlan, config: NetworkConfig) {
+  const { data } = given
   if (!isObject(data)) throw new PsilonError('ERR_DATA', `[fit] data must be { x, y }, got ${show(data)}`)
   refuseUnknown('fit', data, ['x', 'y', 'sampleWeight'])
-  return {
-    train: nativeData('', data, loss, config),
-    validation: validation === undefined ? null : nativeData('validation.', { ...validation }, loss, config),
-  }
-}
-
-function nativeData(prefix: string, given: Record<string, unknown>, loss: Loss, config: NetworkConfig): NativeData {
-  const { dtype, outputs } = config
-  const { data: x, rows } = inputRows('fit', `${prefix}x`, given.x, config)
-  const y = toTargets(given.y, { operation: 'fit', name: `${prefix}y`, dtype, rows, outputs, loss })
-  const { sampleWeight } = given
-  const context = { operation: 'fit', name: `${prefix}sampleWeight`, dtype, rows }
-  return { x, y, weights: sampleWeight === undefined ? null : toWeights(sampleWeight, context), rows }
-}
-
-function sizeOf(train: NativeData, validation: NativeData | null, options: NativeFitOptions) {
-  return {
+  const { loss } = plan.native
+  const train = known.rows('', data, loss, config)
+  const validation = plan.validation ? known.rows('validation.', { ...plan.validation }, loss, config) : null
+  const options = { ...plan.native, batchSize: Math.min(plan.native.batchSize, train.rows) }
+  const size = {
     rows: train.rows,
     validationRows: validation?.rows ?? 0,
     batchSize: options.batchSize,
     prune: options.prune !== null,
     earlyStopping: options.earlyStopping !== null,
   }
+  const bytes = guard(planFit, () => native.memory(config, size))
+  return { options, train, validation, device, reason, bytes }
+}
+
+/** The history of a fit that was cancelled before it began. */
+export function notBegun({ name, instructionSet }: Device, reason: string, threads: number): History {
+  const used = { name, reason, threads, instructionSet: instructionSet ?? 'none' }
+  return { epochs: [], stopped: 'cancelled', epoch: 0, seconds: 0, device: used }
+}
+
+/**
+ * Starts a fit that was planned. Does nothing where it is to stop already.
+ *
+ * @param threads to begin with, of those that were planned.
+ */
+export function startTraining(
+  network: NativeNetwork,
+  plan: PlannedFit,
+  control: RunControl<Epoch>,
+  threads: number,
+): Training {
+  const { train, validation, device, reason } = plan
+  const options = { ...plan.options, threads, mostThreads: plan.options.threads }
+  const epochs: Epoch[] = []
+  const history = ({ stopped, epoch, seconds, instructionSet }: NativeFitEnd): History => {
+    const { threads } = plan.options
+    return { epochs, stopped, epoch, seconds, device: { name: device.name, reason, threads, instructionSet } }
+  }
+  if (control.stop.aborted) {
+    const end = Promise.resolve(notBegun(device, reason, plan.options.threads))
+    return { epochs, end, setThreads() {} }
+  }
+  let handle: NativeFit | undefined
+  const ended = new Promise<NativeFitEnd>((resolve, reject) => {
+    const add = (finished: Epoch[]) => {
+      epochs.push(...finished)
+      for (const epoch of finished) control.emit(epoch)
+    }
+    const settle = (error: Error | null, end: NativeFitEnd | null) => (end === null ? reject(error) : resolve(end))
+    handle = network.fit(train.native, validation?.native ?? null, options, add, settle)
+  })
+  const cancel = () => handle?.cancel()
+  control.stop.addEventListener('abort', cancel)
+  const end = ended
+    .finally(() => control.stop.removeEventListener('abort', cancel))
+    .then(history, (error) => {
+      throw fromNative(error)
+    })
+  return { epochs, end, setThreads: (threads) => handle?.setThreads(threads) }
 }

@@ -6,6 +6,7 @@
 #include "addon/convert.h"
 #include "addon/environment.h"
 #include "addon/network_object.h"
+#include "addon/rows_object.h"
 #include "addon/tensors.h"
 #include "addon/trainer_object.h"
 #include "support/random.h"
@@ -80,7 +81,9 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(environment);
   env.AddCleanupHook([](Environment* ending) { ending->stop_all(); }, environment);
   environment->trainer_constructor = Napi::Persistent(TrainerObject::define(env));
+  environment->rows_constructor = Napi::Persistent(RowsObject::define(env));
   exports.Set("Network", NetworkObject::define(env));
+  exports.Set("Rows", environment->rows_constructor.Value());
   exports.Set("permutation", Napi::Function::New(env, permutation, "permutation"));
   exports.Set("schedule", Napi::Function::New(env, rate, "schedule"));
   exports.Set("pruningBlend", Napi::Function::New(env, pruning_blend, "pruningBlend"));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "addon/convert.h"
+#include "addon/rows_object.h"
 #include "addon/task.h"
 #include "addon/tensors.h"
 #include "addon/trainer_object.h"
@@ -160,14 +161,16 @@ Napi::Value NetworkObject::fit(const Napi::CallbackInfo& info) {
     const auto& config = session->model().config;
     const auto from = info[2].As<Napi::Object>();
     const FitOptions options = fit_options(from);
+    const int threads = threads_argument(from.Get("threads"));
     typename TrainingJob<T>::Request request{
         .session = session,
-        .train = rows<T>(info[0].As<Napi::Object>(), config, options.objective.loss),
-        .validation = std::nullopt,
+        .train = RowsObject::shared<T>(info[0], config, options.objective.loss),
+        .validation = nullptr,
         .options = options,
-        .threads = threads_argument(from.Get("threads")),
+        .most_threads = std::max(threads, threads_argument(from.Get("mostThreads"))),
+        .threads = threads,
     };
-    if (!info[1].IsNull()) request.validation = rows<T>(info[1].As<Napi::Object>(), config, options.objective.loss);
+    if (!info[1].IsNull()) request.validation = RowsObject::shared<T>(info[1], config, options.objective.loss);
     const auto job = std::make_shared<TrainingJob<T>>(std::move(request), info[3].As<Napi::Function>(),
                                                       info[4].As<Napi::Function>());
     const auto network = std::make_shared<Napi::ObjectReference>(Napi::Persistent(info.This().As<Napi::Object>()));
@@ -179,7 +182,11 @@ Napi::Value NetworkObject::fit(const Napi::CallbackInfo& info) {
     const auto cancel = [weak = std::weak_ptr(job)](const Napi::CallbackInfo&) {
       if (const auto running = weak.lock()) running->cancel();
     };
+    const auto set_threads = [weak = std::weak_ptr(job)](const Napi::CallbackInfo& call) {
+      if (const auto running = weak.lock()) running->set_threads(threads_argument(call[0]));
+    };
     handle.Set("cancel", Napi::Function::New(env, cancel, "cancel"));
+    handle.Set("setThreads", Napi::Function::New(env, set_threads, "setThreads"));
     return handle;
   });
 }
@@ -209,9 +216,9 @@ Napi::Value NetworkObject::predict_sync(const Napi::CallbackInfo& info) {
 Napi::Value NetworkObject::evaluate_loss(const Napi::CallbackInfo& info) {
   return with_session(info, "evaluate", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const Loss kind = loss(info[1].ToString().Utf8Value());
-    auto data = rows<T>(info[0].As<Napi::Object>(), session->model().config, kind);
+    const auto data = shared_rows<T>(info[0].As<Napi::Object>(), session->model().config, kind);
     const int threads = threads_argument(info[2]);
-    return Task::run(info.Env(), "evaluate", [session, data = std::move(data), kind, threads]() -> Task::Finish {
+    return Task::run(info.Env(), "evaluate", [session, data, kind, threads]() -> Task::Finish {
       const auto backend = open_cpu<T>(threads);
       constexpr Index kBatch = 512;
       const ObjectiveConfig objective{.loss = kind, .regularizer = Regularizer::None};
@@ -316,7 +323,7 @@ Napi::Value NetworkObject::evaluate(const Napi::CallbackInfo& info) {
 Napi::Value NetworkObject::trainer(const Napi::CallbackInfo& info) {
   return with_session(info, "trainer", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const auto objective = objective_config(info[1].As<Napi::Object>());
-    const auto data = rows<T>(info[0].As<Napi::Object>(), session->model().config, objective.loss);
+    const auto data = shared_rows<T>(info[0].As<Napi::Object>(), session->model().config, objective.loss);
     return TrainerObject::create(
         info.Env(),
         std::make_unique<WholeBatchTrainer<T>>(session->model(), data, objective,

@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,11 @@ Napi::Float64Array to_js(Napi::Env env, const std::vector<double>& values);
 /// NativeData; `targets` values of y for each row.
 template <typename T>
 Rows<T> rows(const Napi::Object& from, const NetworkConfig& config, Loss loss);
+
+template <typename T>
+SharedRows<T> shared_rows(const Napi::Object& from, const NetworkConfig& config, Loss loss) {
+  return std::make_shared<const Rows<T>>(rows<T>(from, config, loss));
+}
 
 /// Parameters by name, as { shape, data }.
 template <typename T>

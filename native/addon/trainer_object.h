@@ -14,12 +14,12 @@ namespace psilon::addon {
 /// The trainer under every fit, on one batch of all rows.
 template <typename T>
 struct WholeBatchTrainer {
-  WholeBatchTrainer(const Model<T>& model, const Rows<T>& rows, const ObjectiveConfig& objective, Projection projection,
-                    int threads)
+  WholeBatchTrainer(const Model<T>& model, const SharedRows<T>& rows, const ObjectiveConfig& objective,
+                    Projection projection, int threads)
       : config(model.config),
         backend(open_cpu<T>(threads)),
-        dataset(*backend, rows, rows.count),
-        trainer(*backend, model, objective, projection, rows.count, projection == Projection::None) {}
+        dataset(*backend, rows, rows->count),
+        trainer(*backend, model, objective, projection, rows->count, projection == Projection::None) {}
 
   NetworkConfig config;
   std::unique_ptr<Backend<T>> backend;

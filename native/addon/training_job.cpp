@@ -26,7 +26,10 @@ const char* name_of(Stopped stopped) {
 
 template <typename T>
 TrainingJob<T>::TrainingJob(Request request, Napi::Function on_epochs, Napi::Function on_end)
-    : request_(std::move(request)), on_epochs_(Napi::Persistent(on_epochs)), on_end_(Napi::Persistent(on_end)) {}
+    : request_(std::move(request)),
+      thread_limit_(std::make_shared<std::atomic<int>>(request_.threads)),
+      on_epochs_(Napi::Persistent(on_epochs)),
+      on_end_(Napi::Persistent(on_end)) {}
 
 template <typename T>
 void TrainingJob<T>::start(Napi::Env env, std::function<void(Model<T>)> install) {
@@ -53,10 +56,10 @@ void TrainingJob<T>::join() {
 template <typename T>
 void TrainingJob<T>::train() {
   try {
-    const auto backend = open_cpu<T>(request_.threads);
+    const auto backend = open_cpu<T>(request_.most_threads, thread_limit_);
     instruction_set_ = backend->instruction_set();
-    const Rows<T>* validation = request_.validation ? &*request_.validation : nullptr;
-    result_ = fit(*backend, request_.session->model(), request_.train, validation, request_.options, *this);
+    result_ = fit(*backend, request_.session->model(), std::move(request_.train), std::move(request_.validation),
+                  request_.options, *this);
     failure_ = result_->failure;
   } catch (...) {
     failure_ = current_error("fit");

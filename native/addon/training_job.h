@@ -23,10 +23,10 @@ class TrainingJob final : public Job, public FitObserver, public std::enable_sha
  public:
   struct Request {
     SessionPointer<T> session;
-    Rows<T> train;
-    std::optional<Rows<T>> validation;
+    SharedRows<T> train, validation;
     FitOptions options;
-    int threads;
+    int most_threads;
+    int threads;  // to begin with
   };
 
   TrainingJob(Request request, Napi::Function on_epochs, Napi::Function on_end);
@@ -35,6 +35,8 @@ class TrainingJob final : public Job, public FitObserver, public std::enable_sha
   void start(Napi::Env env, std::function<void(Model<T>)> install);
 
   void cancel() override { cancelled_ = true; }
+  /// From the next operation on.
+  void set_threads(int threads) { *thread_limit_ = threads; }
   void join() override;
 
   bool cancelled() override { return cancelled_; }
@@ -47,6 +49,7 @@ class TrainingJob final : public Job, public FitObserver, public std::enable_sha
   void finish(Napi::Env env);
 
   Request request_;
+  const std::shared_ptr<std::atomic<int>> thread_limit_;
   Napi::FunctionReference on_epochs_, on_end_;
   std::function<void(Model<T>)> install_;
   Napi::ThreadSafeFunction to_javascript_;

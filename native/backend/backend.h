@@ -249,6 +249,8 @@ class Device {
   virtual void upload(void* device, const void* host, std::size_t bytes) = 0;
   virtual void download(void* host, const void* device, std::size_t bytes) = 0;
   virtual void zero(void* memory, std::size_t bytes) = 0;
+  /// Whether operations read memory of the host where it stands.
+  virtual bool reads_host_memory() const = 0;
   /// Such as "avx512" on a CPU.
   virtual const char* instruction_set() const = 0;
 };

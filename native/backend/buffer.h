@@ -57,4 +57,22 @@ class Buffer {
   Index count_ = 0;
 };
 
+/// Values of the host as a device reads them: where they stand if it can, else a copy. They must outlive this.
+template <typename T>
+class HostValues {
+ public:
+  HostValues(Device& device, const std::vector<T>& host)
+      : copy_(device.reads_host_memory() ? Buffer<T>() : Buffer<T>(device, host)),
+        data_(device.reads_host_memory() ? host.data() : copy_.data()),
+        count_(static_cast<Index>(host.size())) {}
+
+  const T* data() const { return data_; }
+  Index size() const { return count_; }
+
+ private:
+  Buffer<T> copy_;
+  const T* data_;
+  Index count_;
+};
+
 }  // namespace psilon

@@ -1,5 +1,7 @@
 #include "backend/devices.h"
 
+#include <utility>
+
 #include "backend/cpu/instruction_sets.h"
 
 namespace psilon {
@@ -13,11 +15,11 @@ std::vector<DeviceInfo> list_devices() {
 }
 
 template <typename T>
-std::unique_ptr<Backend<T>> open_cpu(int threads) {
-  return cpu::open<T>(cpu::instruction_set(), threads);
+std::unique_ptr<Backend<T>> open_cpu(int threads, cpu::ThreadLimit limit) {
+  return cpu::open<T>(cpu::instruction_set(), threads, std::move(limit));
 }
 
-template std::unique_ptr<Backend<float>> open_cpu(int);
-template std::unique_ptr<Backend<double>> open_cpu(int);
+template std::unique_ptr<Backend<float>> open_cpu(int, cpu::ThreadLimit);
+template std::unique_ptr<Backend<double>> open_cpu(int, cpu::ThreadLimit);
 
 }  // namespace psilon

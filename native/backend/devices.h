@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "backend/backend.h"
+#include "backend/cpu/thread_limit.h"
 
 namespace psilon {
 
@@ -20,8 +21,8 @@ struct DeviceInfo {
 
 std::vector<DeviceInfo> list_devices();
 
-/// The CPU with so many threads, the calling one included.
+/// The CPU with at most so many threads, the calling one included, and no more at a time than `limit` says.
 template <typename T>
-std::unique_ptr<Backend<T>> open_cpu(int threads);
+std::unique_ptr<Backend<T>> open_cpu(int threads, cpu::ThreadLimit limit = nullptr);
 
 }  // namespace psilon

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "support/random.h"
 
@@ -13,18 +14,19 @@ constexpr std::uint64_t kOrderStream = std::uint64_t{1} << 32;
 }  // namespace
 
 template <typename T>
-Dataset<T>::Dataset(Backend<T>& backend, const Rows<T>& rows, Index batch_size)
+Dataset<T>::Dataset(Backend<T>& backend, SharedRows<T> rows, Index batch_size)
     : backend_(backend),
-      count_(rows.count),
-      inputs_(rows.inputs),
-      targets_(rows.targets),
-      batch_size_(std::min(batch_size, rows.count)),
-      x_(backend, rows.x),
-      y_(backend, rows.y),
-      weights_(backend, rows.weights),
+      count_(rows->count),
+      inputs_(rows->inputs),
+      targets_(rows->targets),
+      batch_size_(std::min(batch_size, rows->count)),
+      x_(backend, rows->x),
+      y_(backend, rows->y),
+      weights_(backend, rows->weights),
+      rows_(backend.reads_host_memory() ? std::move(rows) : nullptr),
       batch_x_(backend, batch_size_ * inputs_),
       batch_y_(backend, batch_size_ * targets_),
-      batch_weights_(backend, rows.weights.empty() ? 0 : batch_size_),
+      batch_weights_(backend, weights_.size() > 0 ? batch_size_ : 0),
       order_(static_cast<std::size_t>(count_)),
       device_order_(backend, count_) {}
 
@@ -40,7 +42,7 @@ Batch<T> Dataset<T>::shuffled_batch(Index k) {
   const Index first = k * batch_size_;
   const Index n = std::min(batch_size_, count_ - first);
   const Index* order = device_order_.data() + first;
-  const auto gather = [&](const Buffer<T>& from, const Buffer<T>& to, Index cols) {
+  const auto gather = [&](const HostValues<T>& from, const Buffer<T>& to, Index cols) {
     backend_.gather_rows({{from.data(), count_, cols}, order, {to.data(), n, cols}});
   };
   gather(x_, batch_x_, inputs_);

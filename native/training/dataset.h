@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
+#include "backend/buffer.h"
 #include "network/objective.h"
 
 namespace psilon {
@@ -16,11 +18,15 @@ struct Rows {
   std::vector<T> x, y, weights;
 };
 
-/// Rows on a device, cut into batches.
+/// Rows that any number of datasets read at once.
+template <typename T>
+using SharedRows = std::shared_ptr<const Rows<T>>;
+
+/// Rows as a device reads them, cut into batches.
 template <typename T>
 class Dataset {
  public:
-  Dataset(Backend<T>& backend, const Rows<T>& rows, Index batch_size);
+  Dataset(Backend<T>& backend, SharedRows<T> rows, Index batch_size);
 
   Index rows() const { return count_; }
   Index batch_size() const { return batch_size_; }
@@ -36,7 +42,8 @@ class Dataset {
  private:
   Backend<T>& backend_;
   Index count_, inputs_, targets_, batch_size_;
-  Buffer<T> x_, y_, weights_;
+  HostValues<T> x_, y_, weights_;
+  SharedRows<T> rows_;  // while the device reads them
   Buffer<T> batch_x_, batch_y_, batch_weights_;
   std::vector<Index> order_;
   Buffer<Index> device_order_;

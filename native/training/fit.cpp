@@ -26,14 +26,14 @@ struct Snapshot {
 template <typename T>
 class FitLoop {
  public:
-  FitLoop(Backend<T>& backend, const Model<T>& model, const Rows<T>& train, const Rows<T>* validation,
+  FitLoop(Backend<T>& backend, const Model<T>& model, SharedRows<T> train, SharedRows<T> validation,
           const FitOptions& options, FitObserver& observer)
       : backend_(backend),
         options_(options),
         observer_(observer),
-        train_(backend, train, options.batch_size),
+        train_(backend, std::move(train), options.batch_size),
         last_{model, 0, 0} {
-    if (validation != nullptr) validation_.emplace(backend, *validation, train_.batch_size());
+    if (validation) validation_.emplace(backend, std::move(validation), train_.batch_size());
     if (options.early_stopping) early_stopping_.emplace(*options.early_stopping);
     if (options.prune) {
       const double steps = static_cast<double>(options.epochs * train_.batches());
@@ -208,13 +208,13 @@ class FitLoop {
 }  // namespace
 
 template <typename T>
-FitResult<T> fit(Backend<T>& backend, const Model<T>& model, const Rows<T>& train, const Rows<T>* validation,
+FitResult<T> fit(Backend<T>& backend, const Model<T>& model, SharedRows<T> train, SharedRows<T> validation,
                  const FitOptions& options, FitObserver& observer) {
-  return FitLoop<T>(backend, model, train, validation, options, observer).run();
+  return FitLoop<T>(backend, model, std::move(train), std::move(validation), options, observer).run();
 }
 
-#define PSILON_INSTANTIATE(T)                                                                                \
-  template FitResult<T> fit(Backend<T>&, const Model<T>&, const Rows<T>&, const Rows<T>*, const FitOptions&, \
+#define PSILON_INSTANTIATE(T)                                                                              \
+  template FitResult<T> fit(Backend<T>&, const Model<T>&, SharedRows<T>, SharedRows<T>, const FitOptions&, \
                             FitObserver&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)

@@ -65,9 +65,10 @@ struct FitResult {
   std::optional<Error> failure;
 };
 
-/// Trains a model. `validation` may be null. Equal arguments give equal bits for any number of threads.
+/// Trains a model. `validation` may be null. The rows are read, never changed: any number of fits may share them. Equal
+/// arguments give equal bits for any number of threads.
 template <typename T>
-FitResult<T> fit(Backend<T>& backend, const Model<T>& model, const Rows<T>& train, const Rows<T>* validation,
+FitResult<T> fit(Backend<T>& backend, const Model<T>& model, SharedRows<T> train, SharedRows<T> validation,
                  const FitOptions& options, FitObserver& observer);
 
 }  // namespace psilon

@@ -20,9 +20,11 @@ std::size_t fit_bytes(const NetworkConfig& config, std::size_t element, const Fi
     packed = std::max(packed, std::max(layer.out, layer.in) * std::max(layer.matrices * layer.in, batch));
   }
   const Index row = config.inputs + config.outputs + 1;
-  const Index tables = 2 * row * (size.rows + size.validation_rows) + row * batch;
-  const Index values = copies * layout.size() + tables + batch * (activations + 2 * widest(layout.layers())) + packed;
-  return static_cast<std::size_t>(values) * element;
+  const Index datasets = size.validation_rows > 0 ? 2 : 1;
+  const Index values =
+      copies * layout.size() + datasets * row * batch + batch * (activations + 2 * widest(layout.layers())) + packed;
+  const auto order = static_cast<std::size_t>(2 * (size.rows + size.validation_rows)) * sizeof(Index);
+  return static_cast<std::size_t>(values) * element + order;
 }
 
 }  // namespace psilon

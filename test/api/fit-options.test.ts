@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os'
 import { PsilonNet, PsilonResNet } from 'psilon'
 import t from 'tap'
 import { fitPlan } from '#psilon/network/fit-options.js'
+import { processors } from '#psilon/processors.js'
 import { someRows } from '../support/tables.js'
 
 const { config } = new PsilonNet({ inputs: 2, hidden: 4, outputs: 2, seed: 5 })
@@ -26,7 +26,7 @@ t.test('defaults of a PsilonNet', async (t) => {
       earlyStopping: null,
       validationEvery: 1,
       seed: 5,
-      threads: Math.min(availableParallelism(), 256),
+      threads: Math.min(processors(), 256),
     },
     device: 'auto',
     validation: undefined,

@@ -4,6 +4,7 @@ import { folds, split } from '#psilon/data/split.js'
 import { readTable, selectRows, sliceRows, type Table } from '#psilon/data/table.js'
 import { native } from '#psilon/native.js'
 import { bundled, quick, someHouses } from '../support/houses.js'
+import { refusal } from '../support/refusal.js'
 
 const houses = someHouses(100)
 const others = someHouses(60, 2)
@@ -41,6 +42,7 @@ t.test('the lambda of the least score is fitted anew on all rows', async (t) => 
   t.strictSame(
     events
       .filter(({ epoch }) => epoch === 1)
+      .sort((a, b) => a.fit - b.fit)
       .map(({ stage, fit, fits, lambda, batches }) => [stage, fit, fits, lambda, batches]),
     [
       ['search', 1, 4, 3, 3],
@@ -141,24 +143,27 @@ t.test('the default grid has the 13 lambdas of the paper', async (t) => {
   )
 })
 
-/** Waits until a search is at its second lambda. */
-async function inSecond(run: AsyncIterable<FitEvent>): Promise<void> {
-  for await (const { fit } of run) if (fit === 2) break
+/** Waits until a search with two threads has tried at least one lambda. */
+async function inThird(run: AsyncIterable<FitEvent>): Promise<void> {
+  for await (const { fit } of run) if (fit === 3) break
 }
 
 const many = Array.from({ length: 50 }, (_, k) => 1e-4 * 1.1 ** k)
-const long = { ...quick, epochs: 2000, lambda: 'auto', lambdas: many } as const
+const long = { ...quick, epochs: 1000, lambda: 'auto', lambdas: many, threads: 2 } as const
 
 t.test('a search that is cancelled leaves the estimator as it was', async (t) => {
   const model = new PsilonRegressor(long)
   const run = model.fit(houses, { target: 'price' })
-  await inSecond(run)
+  await inThird(run)
   run.cancel()
   const summary = await run
   t.match(summary, { lambda: null, stopped: 'cancelled', epochs: [], epoch: 0, rows: 80 })
   const tried = summary.search.map(({ lambda }) => lambda)
   t.ok(tried.length >= 1 && tried.length < 50)
-  t.strictSame(tried, many.slice(0, tried.length))
+  t.strictSame(
+    tried,
+    many.filter((lambda) => tried.includes(lambda)),
+  )
   await t.rejects(model.predict(houses), { code: 'ERR_NOT_FITTED' })
 })
 
@@ -166,13 +171,13 @@ t.test('a search whose signal is aborted rejects with what was found', async (t)
   const model = new PsilonRegressor(long)
   const controller = new AbortController()
   const run = model.fit(houses, { target: 'price', signal: controller.signal })
-  await inSecond(run)
+  await inThird(run)
   controller.abort()
   const error = await run.then(
     () => undefined,
     (error) => error,
   )
-  const history = { lambda: null, stopped: 'cancelled', epochs: [], search: [{ lambda: 1e-4, score: Number }] }
+  const history = { lambda: null, stopped: 'cancelled', epochs: [], search: [{ lambda: Number, score: Number }] }
   t.match(error, { code: 'ERR_CANCELLED', details: { history } })
   await t.rejects(model.predict(houses), { code: 'ERR_NOT_FITTED' })
 })
@@ -186,7 +191,7 @@ t.test('a search that is cancelled at once tries nothing', async (t) => {
 })
 
 t.test('a last fit that is cancelled keeps its network', async (t) => {
-  const model = new PsilonRegressor({ ...auto, epochs: 400 })
+  const model = new PsilonRegressor({ ...auto, epochs: 3000 })
   const run = model.fit(houses, { target: 'price' })
   for await (const { stage } of run) if (stage === 'fit') break
   run.cancel()
@@ -197,13 +202,47 @@ t.test('a last fit that is cancelled keeps its network', async (t) => {
   t.equal((await model.predict(others)).values.length, 60)
 })
 
-t.test('a lambda whose fit breaks ends the search, and is named', async (t) => {
-  const model = new PsilonRegressor({ ...auto, learningRate: 1e38 })
-  await model.fit(houses, { target: 'price' }).then(
-    () => t.fail('expected a rejection'),
-    (error) => t.match(error, { code: 'ERR_NON_FINITE', details: { lambda: 3 } }),
-  )
-  await t.rejects(model.predict(houses), { code: 'ERR_NOT_FITTED' })
+t.test('a lambda whose fit breaks ends the search, and the first such is named', async (t) => {
+  // a strength whose penalty overflows, among others that do not
+  const lambdas = [2, 1, 1e308, 1e-2, 1.5e308, ...many]
+  for (const threads of [1, 2, 5]) {
+    const model = new PsilonRegressor({ ...auto, epochs: 300, lambdas, regWeight: 1, threads })
+    const run = model.fit(houses, { target: 'price' })
+    const error = await refusal(run)
+    t.match(error, { code: 'ERR_NON_FINITE', message: /^\[fit\] .* became non-finite/, details: { lambda: 1e308 } })
+    t.match(error.stack, 'lambda-search.test')
+    await t.rejects(model.predict(houses), { code: 'ERR_NOT_FITTED' })
+    const begun = new Set<number>()
+    await t.rejects(async () => {
+      for await (const { fit } of run) begun.add(fit)
+    })
+    t.ok(begun.size < 20, `${begun.size} fits began`)
+  }
+})
+
+t.test('the same bits however many lambdas are tried at a time', async (t) => {
+  const searched = async (options: object, threads: number, data: object) => {
+    const model = new PsilonRegressor({ ...auto, lambdas: many.slice(0, 7), ...options, threads })
+    const { search, lambda, epoch } = await model.fit(houses, { target: 'price', ...data })
+    return { search, lambda, epoch, predicted: (await model.predict(others)).values }
+  }
+  for (const options of [{}, { selection: { folds: 3 } }, { epochs: 90, earlyStopping: { patience: 2 } }]) {
+    for (const data of 'selection' in options ? [{}] : [{}, { validation: others }]) {
+      const one = await searched(options, 1, data)
+      t.equal(one.search.length, 7)
+      for (const threads of [2, 3, 30]) t.strictSame(await searched(options, threads, data), one)
+    }
+  }
+})
+
+t.test('several lambdas are under way at a time, and progress is that of them all', async (t) => {
+  const events = await collect(new PsilonRegressor({ ...auto, threads: 3 }).fit(houses, { target: 'price' }))
+  const done = [0, 0, 0, 0]
+  for (const { fit, fits, epoch, epochs, progress } of events) {
+    done[fit - 1] = epoch / epochs
+    t.equal(progress, done.reduce((sum, part) => sum + part, 0) / fits)
+  }
+  t.equal(events.at(-1)?.progress, 1)
 })
 
 t.test('tables too small for the search', async (t) => {

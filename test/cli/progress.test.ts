@@ -17,7 +17,8 @@ async function* events(fits: number, epochs: number, until = epochs): AsyncGener
         seconds: epoch / 4,
       }
       const sparsity = { nearSparsity: 0.25, exactSparsity: fit === fits && epoch > epochs / 2 ? 0.5 : 0 }
-      yield { ...figures, ...sparsity, epoch, epochs, fit, fits, batches: 5, lambda: fit / 100, stage: 'fit' }
+      const progress = (fit - 1 + epoch / epochs) / fits
+      yield { ...figures, ...sparsity, epoch, epochs, fit, fits, batches: 5, lambda: fit / 100, stage: 'fit', progress }
     }
   }
 }
@@ -51,6 +52,29 @@ t.test('the tenths are those of all fits together', async (t) => {
   t.match(lines[9], /^100% .* {2}fit 4\/4 {2}lambda 0.04 {2}epoch 100\/100$/)
 })
 
+t.test('of several fits under way, the one that began last is shown', async (t) => {
+  async function* interleaved(): AsyncGenerator<FitEvent> {
+    const [first, second] = [events(1, 100), events(2, 100)]
+    for (let k = 0; k < 100; k++) await second.next()
+    for await (const event of first) {
+      const next = (await second.next()).value as FitEvent
+      yield { ...event, fits: 2, progress: (event.epoch - 0.5) / 100 }
+      yield { ...next, progress: event.epoch / 100 }
+      // the first one is a little behind
+      yield { ...event, fits: 2, loss: 123, progress: event.epoch / 100 }
+    }
+  }
+  const lines = (await written(interleaved())).trimEnd().split('\n')
+  t.equal(lines.length, 10)
+  lines.forEach((line, k) => {
+    t.match(
+      line,
+      new RegExp(`${10 * (k + 1)}%  .*  loss ${figure(1 / (10 * (k + 1)))}  .*  fit 2/2  lambda 0.02  epoch`),
+    )
+    t.match(line, new RegExp(` epoch ${10 * (k + 1)}/100$`))
+  })
+})
+
 t.test('fewer epochs than tenths give a line each', async (t) => {
   const lines = (await written(events(1, 3))).trimEnd().split('\n')
   t.strictSame(
@@ -70,7 +94,7 @@ t.test('on a terminal a bar that stays within its width', async (t) => {
     const lines = text.replace(/\x1b[78]|\x1b\[\d?K|\n/g, '').split(/\x1b\[1G/)
     const last = lines.at(-1) as string
     t.match(last, /^=+ 100% {2}.* {2}loss 0.0200 {2}path norm 12.3 {2}zeros 0.5/)
-    if (columns === 140) t.match(last, '  20 steps/s  fit 2/2  lambda 0.02')
+    if (columns === 140) t.match(last, / {2}\d+ steps\/s {2}fit 2\/2 {2}lambda 0.02/)
     t.ok(lines.every((line) => line.length <= columns))
     t.equal(text.at(-1), '\n')
   }

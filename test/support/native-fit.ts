@@ -1,4 +1,12 @@
-import type { Epoch, NativeData, NativeFit, NativeFitEnd, NativeFitOptions, NativeNetwork } from '#psilon/native.js'
+import {
+  type Epoch,
+  type NativeData,
+  type NativeFit,
+  type NativeFitEnd,
+  type NativeFitOptions,
+  type NativeNetwork,
+  native,
+} from '#psilon/native.js'
 
 export const fitDefaults: NativeFitOptions = {
   loss: 'mse',
@@ -27,9 +35,10 @@ export function fitNative(
 ): Promise<{ epochs: Epoch[]; end: NativeFitEnd }> {
   return new Promise((resolve, reject) => {
     const all: Epoch[] = []
+    const rows = (data: NativeData) => new native.Rows(data, network.config(), options.loss)
     const job = network.fit(
-      data,
-      validation,
+      rows(data),
+      validation && rows(validation),
       options,
       (epochs) => {
         for (const epoch of epochs) {

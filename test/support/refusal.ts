@@ -13,3 +13,14 @@ export async function refuses(t: Test, code: string, message: string, work: () =
   }
   t.fail(`expected ${code}: ${message}`)
 }
+
+/** The PsilonError that a promise is rejected with. */
+export async function refusal(work: PromiseLike<unknown>): Promise<PsilonError> {
+  try {
+    await work
+  } catch (error) {
+    if (error instanceof PsilonError) return error
+    throw error
+  }
+  throw new Error('expected a rejection')
+}

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #define PSILON_STRING_OF(x) #x
 #define PSILON_STRING(x) PSILON_STRING_OF(x)
@@ -10,7 +11,8 @@
 namespace psilon::cpu::PSILON_LEVEL {
 
 template <typename T>
-CpuBackend<T>::CpuBackend(int threads) : pool_(threads), scratch_(static_cast<std::size_t>(pool_.threads())) {}
+CpuBackend<T>::CpuBackend(int threads, ThreadLimit limit)
+    : pool_(threads, std::move(limit)), scratch_(static_cast<std::size_t>(pool_.most_threads())) {}
 
 template <typename T>
 void* CpuBackend<T>::allocate(std::size_t bytes) {
@@ -51,10 +53,14 @@ void CpuBackend<T>::reserve(const LayerShape& layer) {
 template class CpuBackend<float>;
 template class CpuBackend<double>;
 
-std::unique_ptr<Backend<float>> open_float(int threads);
-std::unique_ptr<Backend<double>> open_double(int threads);
+std::unique_ptr<Backend<float>> open_float(int threads, ThreadLimit limit);
+std::unique_ptr<Backend<double>> open_double(int threads, ThreadLimit limit);
 
-std::unique_ptr<Backend<float>> open_float(int threads) { return std::make_unique<CpuBackend<float>>(threads); }
-std::unique_ptr<Backend<double>> open_double(int threads) { return std::make_unique<CpuBackend<double>>(threads); }
+std::unique_ptr<Backend<float>> open_float(int threads, ThreadLimit limit) {
+  return std::make_unique<CpuBackend<float>>(threads, std::move(limit));
+}
+std::unique_ptr<Backend<double>> open_double(int threads, ThreadLimit limit) {
+  return std::make_unique<CpuBackend<double>>(threads, std::move(limit));
+}
 
 }  // namespace psilon::cpu::PSILON_LEVEL

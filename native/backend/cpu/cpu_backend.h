@@ -12,13 +12,14 @@ namespace psilon::cpu::PSILON_LEVEL {
 template <typename T>
 class CpuBackend final : public Backend<T> {
  public:
-  explicit CpuBackend(int threads);
+  CpuBackend(int threads, ThreadLimit limit);
 
   void* allocate(std::size_t bytes) override;
   void release(void* memory) override;
   void upload(void* device, const void* host, std::size_t bytes) override;
   void download(void* host, const void* device, std::size_t bytes) override;
   void zero(void* memory, std::size_t bytes) override;
+  bool reads_host_memory() const override { return true; }
   const char* instruction_set() const override;
 
   void reserve(const LayerShape&) override;

@@ -2,15 +2,16 @@
 
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "support/error.h"
 
 namespace psilon::cpu {
 
-#define PSILON_DECLARE_LEVEL(level)                          \
-  namespace level {                                          \
-  std::unique_ptr<Backend<float>> open_float(int threads);   \
-  std::unique_ptr<Backend<double>> open_double(int threads); \
+#define PSILON_DECLARE_LEVEL(level)                                       \
+  namespace level {                                                       \
+  std::unique_ptr<Backend<float>> open_float(int threads, ThreadLimit);   \
+  std::unique_ptr<Backend<double>> open_double(int threads, ThreadLimit); \
   }
 #if defined(PSILON_X86_64)
 PSILON_DECLARE_LEVEL(baseline)
@@ -50,13 +51,13 @@ InstructionSet instruction_set() {
 }
 
 template <>
-std::unique_ptr<Backend<float>> open(const InstructionSet& set, int threads) {
-  return set.open_float(threads);
+std::unique_ptr<Backend<float>> open(const InstructionSet& set, int threads, ThreadLimit limit) {
+  return set.open_float(threads, std::move(limit));
 }
 
 template <>
-std::unique_ptr<Backend<double>> open(const InstructionSet& set, int threads) {
-  return set.open_double(threads);
+std::unique_ptr<Backend<double>> open(const InstructionSet& set, int threads, ThreadLimit limit) {
+  return set.open_double(threads, std::move(limit));
 }
 
 }  // namespace psilon::cpu

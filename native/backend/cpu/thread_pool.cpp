@@ -1,7 +1,9 @@
 #include "backend/cpu/thread_pool.h"
 
+#include <exception>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "support/error.h"
 
@@ -31,48 +33,69 @@ void await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old, in
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) {
+ThreadPool::ThreadPool(int threads, ThreadLimit limit)
+    : limit_(std::move(limit)), workers_(static_cast<std::size_t>(std::max(threads, 1) - 1)) {
   spins_ = threads <= static_cast<int>(std::thread::hardware_concurrency()) ? kSpins : 0;
-  workers_.reserve(static_cast<std::size_t>(std::max(threads, 1) - 1));
+  const int now = this->threads();
   try {
-    for (int i = 1; i < threads; i++) workers_.emplace_back([this, i] { work(i); });
+    start(now);
   } catch (const std::system_error&) {
-    const std::size_t started = workers_.size() + 1;
     stop();
-    throw Error("ERR_DEVICE", "[cpu] the system gave " + std::to_string(started) + " of " + std::to_string(threads) +
+    throw Error("ERR_DEVICE", "[cpu] the system gave " + std::to_string(started_) + " of " + std::to_string(now) +
                                   " threads; ask for fewer");
   }
 }
 
 ThreadPool::~ThreadPool() { stop(); }
 
-void ThreadPool::stop() {
-  stopping_ = true;
-  round_.fetch_add(1, std::memory_order_release);
-  round_.notify_all();
-  for (auto& worker : workers_) worker.join();
+void ThreadPool::start(int threads) {
+  for (; started_ < threads; started_++)
+    workers_[static_cast<std::size_t>(started_ - 1)].thread = std::thread([this, thread = started_] { work(thread); });
 }
 
-void ThreadPool::dispatch(const Task& task) {
+void ThreadPool::grow(int threads) {
+  if (refused_) return;
+  try {
+    start(threads);
+  } catch (const std::exception&) {
+    refused_ = true;
+  }
+}
+
+void ThreadPool::stop() {
+  stopping_ = true;
+  for (auto& worker : workers_) {
+    worker.round.fetch_add(1, std::memory_order_release);
+    worker.round.notify_one();
+    if (worker.thread.joinable()) worker.thread.join();
+  }
+}
+
+void ThreadPool::dispatch(Task task) {
+  if (task.parts > started_) grow(task.parts);
+  task.parts = std::min(task.parts, started_);
   task_ = task;
-  pending_.store(static_cast<std::uint32_t>(workers_.size()), std::memory_order_relaxed);
-  round_.fetch_add(1, std::memory_order_release);
-  round_.notify_all();
+  pending_.store(static_cast<std::uint32_t>(task.parts - 1), std::memory_order_relaxed);
+  for (int i = 0; i + 1 < task.parts; i++) {
+    auto& round = workers_[static_cast<std::size_t>(i)].round;
+    round.fetch_add(1, std::memory_order_release);
+    round.notify_one();
+  }
   perform(0);
   while (const std::uint32_t left = pending_.load(std::memory_order_acquire)) await_change(pending_, left, spins_);
 }
 
 void ThreadPool::perform(int thread) const {
-  if (thread >= task_.parts) return;
   const Index begin = task_.count * thread / task_.parts;
   const Index end = task_.count * (thread + 1) / task_.parts;
   task_.call(task_.context, begin, end, thread);
 }
 
 void ThreadPool::work(int thread) {
+  const auto& round = workers_[static_cast<std::size_t>(thread - 1)].round;
   for (std::uint32_t seen = 0;;) {
-    await_change(round_, seen, spins_);
-    seen = round_.load(std::memory_order_acquire);
+    await_change(round, seen, spins_);
+    seen = round.load(std::memory_order_acquire);
     if (stopping_) return;
     perform(thread);
     if (pending_.fetch_sub(1, std::memory_order_acq_rel) == 1) pending_.notify_one();

@@ -6,20 +6,26 @@
 #include <thread>
 #include <vector>
 
+#include "backend/cpu/thread_limit.h"
 #include "support/view.h"
 
 namespace psilon::cpu {
 
-/// A fixed team of threads, the caller being number 0. Work is cut into one contiguous range a thread; idle threads
-/// sleep.
+/// A team of threads, the caller being number 0. Work is cut into one contiguous range a thread; a thread without a
+/// range is not woken, and one that the limit has never let work is not even started.
 class ThreadPool {
  public:
-  explicit ThreadPool(int threads);
+  /// Throws ERR_DEVICE where the system does not give the threads that may work now.
+  explicit ThreadPool(int threads, ThreadLimit limit = nullptr);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+  /// Those that may work now; and ever, which is above every `thread` that `run` hands out.
+  int threads() const {
+    return limit_ ? std::clamp(limit_->load(std::memory_order_relaxed), 1, most_threads()) : most_threads();
+  }
+  int most_threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   /// Calls work(begin, end, thread) on ranges that cover 0 .. count, none shorter than `grain` unless it is the only
   /// one.
@@ -43,15 +49,25 @@ class ThreadPool {
     Index count;
     int parts;
   };
+  /// `round` counts the tasks that the worker has a part in. On cache lines of its own.
+  struct alignas(64) Worker {
+    std::atomic<std::uint32_t> round{0};
+    std::thread thread;
+  };
 
-  void dispatch(const Task& task);
+  void dispatch(Task task);
   void perform(int thread) const;
   void work(int thread);
+  void start(int threads);
+  /// For a limit that was raised. Where the system gives no more threads, those that there are go on.
+  void grow(int threads);
   void stop();
 
   Task task_{};
-  std::vector<std::thread> workers_;
-  std::atomic<std::uint32_t> round_{0};
+  ThreadLimit limit_;
+  std::vector<Worker> workers_;
+  int started_ = 1;  // threads that there are
+  bool refused_ = false;
   std::atomic<std::uint32_t> pending_{0};
   std::atomic<bool> stopping_{false};
   int spins_;

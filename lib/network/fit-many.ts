@@ -1,0 +1,115 @@
+import { captureCaller } from '../caller.js'
+import { isObject, refuseUnknown, show } from '../checks.js'
+import { lanesInMemory } from '../devices.js'
+import { PsilonError, reword, reworded } from '../errors.js'
+import type { Epoch } from '../native.js'
+import { checkThreads, type FitOptions, type TrainingData } from './fit-options.js'
+import { SharedRows } from './fit-rows.js'
+import { Network, type PsilonNet, type PsilonResNet } from './network.js'
+import type { NetworkState } from './network-state.js'
+import { shareThreads } from './share-threads.js'
+import type { History, PlannedFit } from './training.js'
+import { type RunControl, TrainingRun } from './training-run.js'
+
+/** Options of `fitMany`; each is for all fits together, and has the meaning and the default of that of a single fit. */
+export type FitManyOptions = Pick<FitOptions, 'threads' | 'device' | 'signal'>
+
+/** One fit of many: what is given to `network.fit(data, options)`. */
+export interface FitOfMany {
+  network: PsilonNet | PsilonResNet
+  data: TrainingData
+  options?: Omit<FitOptions, keyof FitManyOptions> | undefined
+}
+
+/** A finished epoch of one of many fits. */
+export interface EpochOfMany extends Epoch {
+  /** Which fit: its place in the list, from 0. */
+  index: number
+}
+
+interface Planned {
+  network: NetworkState
+  plan: PlannedFit
+}
+
+const common = ['threads', 'device', 'signal']
+
+/**
+ * Trains several networks at once, each as `network.fit(data, options)` would, to the same bits: as many at a time as
+ * there are threads and memory for, in the order given, each on one thread; towards the end the last ones share all
+ * threads. Fits that are given the same `x`, `y` and `sampleWeight` share one copy of them.
+ *
+ * Everything is checked before the first fit begins. Never throws: whatever is wrong rejects the run. Until its own fit
+ * has ended, a network is what it was before, and what would change it is refused with ERR_BUSY.
+ *
+ * Where a fit fails, the others go on to their ends; then the run rejects with the error of the first fit in the list
+ * that failed: `details.index` is its place, `details.history` has the history of each fit, null of those that failed.
+ *
+ * @returns the run: a promise of the histories in the order given, an async iterator of epochs with the `index` of their
+ * fit, and `cancel()`, which ends what has begun within a batch and begins no more.
+ * @throws PsilonError as `network.fit`; ERR_OPTION for a network that is given twice; ERR_MEMORY where memory is not
+ * enough for one network at a time.
+ */
+export function fitMany(fits: readonly FitOfMany[], options: FitManyOptions = {}): TrainingRun<EpochOfMany, History[]> {
+  const caller = captureCaller(fitMany)
+  const work = (control: RunControl<EpochOfMany>) => trainMany(fits, options, control)
+  return new TrainingRun(work, { operation: 'fitMany', signal: options?.signal, caller })
+}
+
+async function trainMany(fits: unknown, options: unknown, control: RunControl<EpochOfMany>): Promise<History[]> {
+  const { signal: _of, ...shared } = refuseUnknown('fitMany', options, common)
+  const threads = checkThreads('fitMany', shared.threads)
+  const known = new SharedRows()
+  const planned = planAll(fits, shared, known)
+  const needed = planned.map(({ plan }) => plan.bytes)
+  const lanes = lanesInMemory('fitMany', known.bytes, needed, threads)
+  for (const { network } of planned) network.take()
+  const works = planned.map(({ network, plan }, index) => (threads: number) => {
+    const emit = (epoch: Epoch) => control.emit({ index, ...epoch })
+    return network.begin(plan, { emit, stop: control.stop }, threads)
+  })
+  return histories(await shareThreads(works, { threads, lanes }))
+}
+
+function planAll(fits: unknown, shared: Record<string, unknown>, known: SharedRows): Planned[] {
+  if (!Array.isArray(fits)) {
+    const message = `[fitMany] fits is ${show(fits)}, expected an array of { network, data, options }`
+    throw new PsilonError('ERR_OPTION', message)
+  }
+  const places = new Map<unknown, number>()
+  return Array.from(fits, (fit: unknown, index) => {
+    const work = () => {
+      const { network, data, options } = checkFit(fit)
+      const place = places.get(network)
+      if (place !== undefined) throw new PsilonError('ERR_OPTION', `[fit] network is that of fits[${place}]`)
+      places.set(network, index)
+      const plan = network.plan({ data, options: { ...options, ...shared } }, known)
+      return { network, plan }
+    }
+    return reworded('[fit] ', `[fitMany] fits[${index}]: `, work, { index })
+  })
+}
+
+function checkFit(fit: unknown) {
+  if (!isObject(fit)) {
+    throw new PsilonError('ERR_OPTION', `[fit] expected { network, data, options }, got ${show(fit)}`)
+  }
+  const { network, data, options = {} } = refuseUnknown('fit', fit, ['network', 'data', 'options'])
+  if (!(network instanceof Network)) {
+    throw new PsilonError('ERR_OPTION', `[fit] network is ${show(network)}, expected a PsilonNet or PsilonResNet`)
+  }
+  if (!isObject(options)) {
+    throw new PsilonError('ERR_OPTION', `[fit] options must be an object, got ${show(options)}`)
+  }
+  const taken = common.find((name) => options[name] !== undefined)
+  if (taken === undefined) return { network: network.state, data, options }
+  throw new PsilonError('ERR_OPTION', `[fit] ${taken} is for all fits together, an option of fitMany itself`)
+}
+
+function histories(ends: PromiseSettledResult<History>[]): History[] {
+  const history = ends.map((end) => (end.status === 'fulfilled' ? end.value : null))
+  const index = history.indexOf(null)
+  if (index < 0) return history as History[]
+  const { reason } = ends[index] as PromiseRejectedResult
+  throw reword(reason, '[fit] ', `[fitMany] fits[${index}]: `, { index, history })
+}

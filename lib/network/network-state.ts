@@ -1,0 +1,71 @@
+import { PsilonError } from '../errors.js'
+import type { Epoch, Loss, NativeNetwork } from '../native.js'
+import type { SharedRows } from './fit-rows.js'
+import type { Running } from './share-threads.js'
+import { type History, type PlannedFit, planFit, startTraining } from './training.js'
+import type { RunControl } from './training-run.js'
+
+/** A network in native memory, and what may be done with it: it is used, taken for a fit, or disposed of. */
+export class NetworkState {
+  /** The loss it was last trained with. */
+  loss: Loss | null
+  readonly seed: number
+  readonly #native: NativeNetwork
+  /** Of the fit it is taken for; aborted, that stops. */
+  #taken: AbortController | null = null
+  #disposed = false
+
+  constructor(native: NativeNetwork, seed: number, loss: Loss | null) {
+    this.#native = native
+    this.seed = seed
+    this.loss = loss
+  }
+
+  /** @throws PsilonError ERR_DISPOSED. */
+  use(operation: string): NativeNetwork {
+    if (!this.#disposed) return this.#native
+    throw new PsilonError('ERR_DISPOSED', `[${operation}] the network has been disposed of`)
+  }
+
+  /** For what changes the network. @throws PsilonError ERR_DISPOSED, ERR_BUSY. */
+  idle(operation: string): NativeNetwork {
+    const network = this.use(operation)
+    if (this.#taken === null) return network
+    throw new PsilonError('ERR_BUSY', `[${operation}] a fit of this network is running; wait for it or cancel it`)
+  }
+
+  /** Checks a fit, but for memory. */
+  plan(given: { data: unknown; options: unknown }, known: SharedRows): PlannedFit {
+    return planFit({ config: this.idle('fit').config(), seed: this.seed }, given, known)
+  }
+
+  /** Takes the network for a fit that was planned: until that has ended, nothing else may change it. */
+  take(): void {
+    this.#taken = new AbortController()
+  }
+
+  /** Begins the fit that was planned, on all its threads or on so many of them. */
+  begin(plan: PlannedFit, { emit, stop }: RunControl<Epoch>, threads = plan.options.threads): Running<History> {
+    this.#taken ??= new AbortController()
+    const control = { emit, stop: AbortSignal.any([stop, this.#taken.signal]) }
+    const { end, epochs, setThreads } = startTraining(this.#native, plan, control, threads)
+    const ended = async () => {
+      const history = await end.finally(() => {
+        this.#taken = null
+        if (epochs.length > 0) this.loss = plan.options.loss
+        if (this.#disposed) this.#native.dispose()
+      })
+      if (!this.#disposed) return history
+      throw new PsilonError('ERR_DISPOSED', '[fit] the network was disposed of while it was being trained')
+    }
+    return { end: ended(), setThreads }
+  }
+
+  /** Frees its memory; a fit under way is cancelled, and rejects with ERR_DISPOSED. */
+  dispose(): void {
+    if (this.#disposed) return
+    this.#disposed = true
+    if (this.#taken === null) this.#native.dispose()
+    else this.#taken.abort()
+  }
+}

@@ -1,0 +1,48 @@
+/** Work under way on some threads. */
+export interface Running<Result> {
+  end: Promise<Result>
+  /** Uses so many threads from now on. */
+  setThreads(threads: number): void
+}
+
+/**
+ * Does works in their order, `lanes` of them at a time, which share the threads: as evenly as it goes, the older ones
+ * first; what the last ones to run no longer share, they get. Every work is begun and waited for, whatever others do.
+ *
+ * @param works begin on so many threads.
+ * @param lanes from 1 to `threads`.
+ */
+export async function shareThreads<Result>(
+  works: readonly ((threads: number) => Running<Result>)[],
+  { threads, lanes }: { threads: number; lanes: number },
+): Promise<PromiseSettledResult<Result>[]> {
+  const ends: PromiseSettledResult<Result>[] = []
+  const running = new Set<Running<Result>>()
+  const deal = () => {
+    const [each, over] = [Math.floor(threads / running.size), threads % running.size]
+    Array.from(running).forEach((work, k) => {
+      work.setThreads(k < over ? each + 1 : each)
+    })
+  }
+  const count = Math.min(lanes, works.length)
+  let next = 0
+  const lane = async () => {
+    while (next < works.length) {
+      const k = next++
+      let work: Running<Result> | undefined
+      try {
+        work = works[k](Math.floor(threads / count))
+        running.add(work)
+        ends[k] = { status: 'fulfilled', value: await work.end }
+      } catch (reason) {
+        ends[k] = { status: 'rejected', reason }
+      }
+      if (work !== undefined) running.delete(work)
+    }
+    deal()
+  }
+  const all = Promise.all(Array.from({ length: count }, lane))
+  deal()
+  await all
+  return ends
+}
