@@ -5,7 +5,7 @@ import { guard, type NativeDevice, native } from './native.js'
 
 /**
  * A device: `available` says whether it can be used, `reason` why it cannot. `instructionSet` is that of its CPU
- * kernels.
+ * kernels, one of `instructionSets`: the highest, or that which the environment variable PSILON_INSTRUCTION_SET names.
  */
 export type Device = NativeDevice
 

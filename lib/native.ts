@@ -188,6 +188,8 @@ export interface NativeDevice {
   kind: 'cpu' | 'cuda'
   description: string
   instructionSet: string | null
+  /** What this processor has of the sets in this build, lowest first; none for a device that has no such sets. */
+  instructionSets: string[]
   available: boolean
   /** Why the device cannot be used. */
   reason: string | null

@@ -49,8 +49,9 @@ function machineLines({
     ['processor', processor],
     ['threads', String(threads)],
     ['memory', `${size(memory.total)}, of which ${size(memory.free)} is free`],
-    ...devices.map(({ name, description, available, reason }) => {
-      return [name, available ? description : `cannot be used: ${reason}`] as const
+    ...devices.map(({ name, description, instructionSets, available, reason }) => {
+      const sets = instructionSets.length > 0 ? `, of ${instructionSets.join(', ')}` : ''
+      return [name, available ? description + sets : `cannot be used: ${reason}`] as const
     }),
   ])
 }

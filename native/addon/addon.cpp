@@ -9,6 +9,7 @@
 #include "addon/rows_object.h"
 #include "addon/tensors.h"
 #include "addon/trainer_object.h"
+#include "backend/cpu/instruction_sets.h"
 #include "support/random.h"
 
 namespace psilon::addon {
@@ -52,6 +53,12 @@ Napi::Value memory(const Napi::CallbackInfo& info) {
   }
 }
 
+Napi::Array instruction_sets(Napi::Env env) {
+  auto names = Napi::Array::New(env);
+  for (const auto& set : cpu::instruction_sets()) names.Set(names.Length(), set.name);
+  return names;
+}
+
 Napi::Value devices(const Napi::CallbackInfo& info) {
   const auto env = info.Env();
   try {
@@ -66,6 +73,7 @@ Napi::Value devices(const Napi::CallbackInfo& info) {
       device.Set("kind", found[i].kind);
       device.Set("description", found[i].description);
       device.Set("instructionSet", or_null(found[i].instruction_set));
+      device.Set("instructionSets", found[i].kind == "cpu" ? instruction_sets(env) : Napi::Array::New(env));
       device.Set("available", found[i].available);
       device.Set("reason", or_null(found[i].reason));
       list.Set(i, device);

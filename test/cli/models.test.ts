@@ -239,4 +239,12 @@ t.test('doctor', async (t) => {
   for (const { name, available, reason } of found.devices) {
     t.match(stdout, new RegExp(`\n${name} +${available ? '' : `cannot be used: ${reason}\n`}`))
   }
+  const sets: string[] = found.devices[0].instructionSets
+  for (const set of sets) {
+    const { stdout } = await psilon(['doctor'], { env: { PSILON_INSTRUCTION_SET: set } })
+    t.match(stdout, `CPU, ${set} kernels, of ${sets.join(', ')}\n`)
+  }
+  const refused = await psilon(['doctor'], { env: { PSILON_INSTRUCTION_SET: 'mmx' } })
+  const message = `[devices] PSILON_INSTRUCTION_SET is "mmx"; this processor has ${sets.join(', ')}`
+  t.strictSame([refused.code, refused.stdout, refused.stderr], [1, '', `psilon: ${message}\n`])
 })

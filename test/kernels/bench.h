@@ -1,0 +1,110 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "backend/cpu/instruction_sets.h"
+#include "call.h"
+#include "reference/reference.h"
+#include "support/random.h"
+
+namespace psilon::kernels {
+
+/// Errors allowed, relative to the greatest value of an output or 1. Inputs are drawn so that outputs are of order 1.
+struct Tolerance {
+  double entry;  // a few operations
+  double sum;    // a sum over a row, a column or a batch
+  double total;  // a sum in double of figures in the type under test
+};
+template <typename T>
+inline constexpr Tolerance kTolerance{};
+template <>
+inline constexpr Tolerance kTolerance<float>{2e-6, 2e-5, 1e-12};
+template <>
+inline constexpr Tolerance kTolerance<double>{4e-15, 2e-13, 1e-12};
+
+template <typename T>
+inline constexpr const char* kDtype = sizeof(T) == 4 ? "float32" : "float64";
+
+/// Compares operations at one level of instructions with the reference, and counts.
+template <typename T>
+class Bench {
+ public:
+  /// quick: fewer numbers of threads, and `large` is false
+  Bench(const cpu::InstructionSet& set, bool quick) : large(!quick), set_(set) {
+    if (quick) threads_ = {1, 3};
+  }
+
+  const bool large;
+  const Tolerance tolerance = kTolerance<T>;
+  Random random{1};
+
+  /// Runs `body`, which makes the arguments in a Call and calls the operation, for the reference and for 1, 2, 3 and 7
+  /// threads. The results of one thread have to be near those of the reference, all others equal to them bit by bit.
+  template <typename Body>
+  void check(const std::string& operation, const std::string& shape, const Body& body) {
+    const std::string subject = operation + " " + set_.name + " " + kDtype<T> + ": " + shape;
+    Reference reference;
+    Call<double> exact(reference);
+    body(exact);
+    std::vector<Output> alone;
+    checks_++;
+    for (const int threads : threads_) {
+      const auto backend = cpu::open<T>(set_, threads);
+      Call<T> call(*backend);
+      body(call);
+      auto found = call.outputs();
+      std::string wrong = call.trespass();
+      if (wrong.empty()) wrong = threads == 1 ? differences(exact.outputs(), found) : changes(alone, found);
+      if (!wrong.empty()) return fail(subject + ", " + std::to_string(threads) + " threads: " + wrong);
+      if (threads == 1) alone = std::move(found);
+    }
+  }
+
+  /// Whether to do the next check of so many weights: all of small ones, a sample of large ones.
+  bool next(Index weights) { return turn_++ % (weights > 10000 ? 13 : weights > 1000 ? 3 : 1) == 0; }
+  /// A number of the type under test.
+  double round(double x) const { return static_cast<double>(static_cast<T>(x)); }
+  /// Normal numbers, a tenth of them 0.
+  Values draw(Index count, double deviation = 1);
+  /// Rows with zeros and ties whose norm is about `norm`, and at least the share of one entry in it.
+  Layer draw_layer(int count, Index rows, Index cols, double norm = 1);
+
+  int checks() const { return checks_; }
+  int failures() const { return failures_; }
+
+ private:
+  static std::string differences(const std::vector<Output>& expected, const std::vector<Output>& found);
+  static std::string changes(const std::vector<Output>& alone, const std::vector<Output>& found);
+  void fail(const std::string& message);
+
+  cpu::InstructionSet set_;
+  std::vector<int> threads_{1, 2, 3, 7};
+  int turn_ = 0;
+  int checks_ = 0;
+  int failures_ = 0;
+};
+
+template <typename T>
+void check_linear(Bench<T>&);
+template <typename T>
+void check_weight_norm(Bench<T>&);
+template <typename T>
+void check_projection(Bench<T>&);
+template <typename T>
+void check_path_norm(Bench<T>&);
+template <typename T>
+void check_losses(Bench<T>&);
+template <typename T>
+void check_adam(Bench<T>&);
+template <typename T>
+void check_reductions(Bench<T>&);
+
+std::string text_of(double x);
+/// "17x33"
+inline std::string shape_of(Index rows, Index cols) { return std::to_string(rows) + "x" + std::to_string(cols); }
+inline std::string shape_of(const Layer& layer) {
+  return (layer.count == 2 ? "2 of " : "") + shape_of(layer.rows, layer.cols);
+}
+
+}  // namespace psilon::kernels

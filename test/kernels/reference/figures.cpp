@@ -1,0 +1,141 @@
+#include <vector>
+
+#include "reference.h"
+
+namespace psilon::kernels {
+
+namespace {
+
+/// M_ij of a bound on a layer.
+double bound_entry(const PathProduct<double>& op, Index i, Index j) {
+  const double identity = op.residual && i == j ? 1 : 0;
+  double sum = 0, largest = 0, without = 0;
+  for (int s = 0; s < op.w.m.count; s++) {
+    const double w = entry(op.w, s, i, j);
+    sum += std::abs(identity + w);
+    largest = std::max(largest, std::abs(identity + w));
+    without = std::max(without, std::abs(w));
+  }
+  if (op.bound == Bound::Original) return sum;
+  return op.bound == Bound::Improved ? identity + without : largest;
+}
+
+double factor_value(const PathFactor<double>& factor) {
+  double total = factor.residual ? 1 : 0;
+  for (Index i = 0; i < factor.length; i++) total += std::abs(factor.g[i]);
+  return total;
+}
+
+/// Loss of row i before its weight, and df before scale, weight and the mean over the batch.
+double loss_row(const LossGradient<double>& op, Index i, double* df) {
+  const double* f = op.f.row(i);
+  const Index outputs = op.f.cols;
+  double loss = 0;
+  if (op.loss == Loss::Softmax) {
+    const auto label = static_cast<Index>(op.y[i]);
+    const double largest = *std::max_element(f, f + outputs);
+    for (Index j = 0; j < outputs; j++) loss += std::exp(f[j] - largest);
+    for (Index j = 0; j < outputs; j++) df[j] = std::exp(f[j] - largest) / loss - (j == label ? 1 : 0);
+    return std::log(loss) + largest - f[label];
+  }
+  for (Index j = 0; j < outputs; j++) {
+    const double y = op.y[i * outputs + j];
+    const double sigmoid = 1 / (1 + std::exp(-f[j]));
+    const double bce = std::max(f[j], 0.0) - f[j] * y + std::log1p(std::exp(-std::abs(f[j])));
+    loss += (op.loss == Loss::Mse ? (f[j] - y) * (f[j] - y) : bce) / static_cast<double>(outputs);
+    df[j] = (op.loss == Loss::Mse ? 2 * (f[j] - y) : sigmoid - y) / static_cast<double>(outputs);
+  }
+  return loss;
+}
+
+double near_share(const double* v, Index cols) {
+  double total = 0, entropy = 0;
+  for (Index j = 0; j < cols; j++) total += std::abs(v[j]);
+  if (total == 0) return 1;
+  for (Index j = 0; j < cols; j++)
+    if (const double q = std::abs(v[j]) / total; q > 0) entropy -= q * std::log(q);
+  return 1 - std::exp(entropy) / static_cast<double>(cols);
+}
+
+}  // namespace
+
+void Reference::path_product(const PathProduct<double>& op) {
+  std::fill_n(op.out, op.transposed ? op.w.m.cols : op.w.m.rows, 0.0);
+  for (Index i = 0; i < op.w.m.rows; i++)
+    for (Index j = 0; j < op.w.m.cols; j++)
+      op.out[op.transposed ? j : i] += bound_entry(op, i, j) * op.in[op.transposed ? i : j];
+}
+
+void Reference::path_norm_closed(const PathNormClosed<double>& op) {
+  *op.value = 1;
+  for (int k = 0; k < op.count; k++) *op.value *= factor_value(op.factors[k]);
+  for (int k = 0; k < op.count; k++) {
+    double others = 1;
+    for (int l = 0; l < op.count; l++) others *= l == k ? 1 : factor_value(op.factors[l]);
+    const auto& factor = op.factors[k];
+    for (Index i = 0; i < factor.length && factor.dg != nullptr; i++)
+      factor.dg[i] += op.weight * others * sign(factor.g[i]);
+  }
+}
+
+void Reference::loss_gradient(const LossGradient<double>& op) {
+  std::vector<double> df(static_cast<std::size_t>(op.f.cols));
+  for (Index i = 0; i < op.f.rows; i++) {
+    const double share = (op.weights == nullptr ? 1 : op.weights[i]) / static_cast<double>(op.f.rows);
+    op.row_loss[i] = share * loss_row(op, i, df.data());
+    for (Index j = 0; j < op.f.cols && op.df.data != nullptr; j++)
+      op.df.row(i)[j] = op.scale * share * df[static_cast<std::size_t>(j)];
+  }
+}
+
+void Reference::adam(const Adam<double>& op) {
+  *op.finite = true;
+  for (Index i = 0; i < op.count; i++) {
+    const double d = op.gradient[i];
+    op.m[i] = op.beta1 * op.m[i] + (1 - op.beta1) * d;
+    op.u[i] = op.beta2 * op.u[i] + (1 - op.beta2) * d * d;
+    op.parameters[i] -= op.rate * op.m[i] / (std::sqrt(op.u[i]) / op.root + 1e-8);
+    if (!std::isfinite(op.parameters[i]) || !std::isfinite(op.u[i])) *op.finite = false;
+  }
+}
+
+void Reference::gather_rows(const GatherRows<double>& op) {
+  for (Index k = 0; k < op.out.rows; k++)
+    for (Index j = 0; j < op.out.cols; j++) op.out.row(k)[j] = op.x.row(op.order[k])[j];
+}
+
+void Reference::row_sparsity(const RowSparsity<double>& op) {
+  using Kind = RowSparsity<double>::Kind;
+  for (int s = 0; s < op.v.count; s++)
+    for (Index i = 0; i < op.v.rows; i++) {
+      double length = 0;
+      for (Index j = 0; j < op.v.cols; j++) length += envelope(op.v, i, j);
+      const double factor = op.scale > 0 ? op.scale / length : 1;
+      const double tau = threshold(op.v, i, factor, op.keep_zeros);
+      double zeros = 0;
+      for (Index j = 0; j < op.v.cols; j++) {
+        const double v = op.v.row(s, i)[j];
+        zeros += op.kind == Kind::Exact ? v == 0 : projected(factor * v, tau, op.keep_zeros) == 0;
+      }
+      double& share = op.share[s * op.v.rows + i];
+      share = zeros / static_cast<double>(op.v.cols);
+      if (op.kind == Kind::Near) share = near_share(op.v.row(s, i), op.v.cols);
+      if (op.kind != Kind::Near && op.g != nullptr && op.g[op.shared ? 0 : i] == 0) share = 1;
+    }
+}
+
+void Reference::squared_norm(const Weights<double>& w, double*, double* value) {
+  *value = 0;
+  for (int s = 0; s < w.m.count; s++)
+    for (Index i = 0; i < w.m.rows; i++)
+      for (Index j = 0; j < w.m.cols; j++) *value += entry(w, s, i, j) * entry(w, s, i, j);
+}
+
+void Reference::sum(const double* x, Index count, double* value) { sum_rows(x, count, value); }
+
+void Reference::sum_rows(const double* x, Index count, double* value) {
+  *value = 0;
+  for (Index i = 0; i < count; i++) *value += x[i];
+}
+
+}  // namespace psilon::kernels

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+#include "backend/backend.h"
+
+namespace psilon::kernels {
+
+/// Every operation as plain loops in double, one sum after the other as its formula in backend.h has it.
+class Reference final : public Backend<double> {
+ public:
+  void* allocate(std::size_t bytes) override { return std::malloc(bytes); }
+  void release(void* memory) override { std::free(memory); }
+  void upload(void* device, const void* host, std::size_t bytes) override { std::memcpy(device, host, bytes); }
+  void download(void* host, const void* device, std::size_t bytes) override { std::memcpy(host, device, bytes); }
+  void zero(void* memory, std::size_t bytes) override { std::memset(memory, 0, bytes); }
+  const char* instruction_set() const override { return "reference"; }
+
+  void reserve(Index, Index, Index) override {}
+  void linear_forward(const LinearForward<double>&) override;
+  void linear_backward_input(const LinearBackwardInput<double>&) override;
+  void linear_backward_weights(const LinearBackwardWeights<double>&) override;
+  void row_scales(const RowScales<double>&) override;
+  void scale_rows(const ScaleRows<double>&) override;
+  void weights_backward(const WeightsBackward<double>&) override;
+  void thresholds(const Thresholds<double>&) override;
+  void blend(const Blend<double>&) override;
+  void path_product(const PathProduct<double>&) override;
+  void path_norm_closed(const PathNormClosed<double>&) override;
+  void loss_gradient(const LossGradient<double>&) override;
+  void adam(const Adam<double>&) override;
+  void gather_rows(const GatherRows<double>&) override;
+  void row_sparsity(const RowSparsity<double>&) override;
+  void squared_norm(const Weights<double>&, double* row_sums, double* value) override;
+  void sum(const double* x, Index count, double* value) override;
+  void sum_rows(const double* x, Index count, double* value) override;
+};
+
+inline double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
+
+/// Entry (i, j) of a layer's weights as they are used: W_s = diag(scale) M_s.
+inline double entry(const Weights<double>& w, int s, Index i, Index j) {
+  return (w.scale == nullptr ? 1 : w.scale[i]) * w.m.row(s, i)[j];
+}
+
+/// v~_ij
+inline double envelope(const Matrices<const double>& v, Index i, Index j) {
+  double largest = 0;
+  for (int s = 0; s < v.count; s++) largest = std::max(largest, std::abs(v.row(s, i)[j]));
+  return largest;
+}
+
+/// The tau with sum_j max(v~_j - tau, 0) = 1 for row i of factor * v, by sorting.
+double threshold(const Matrices<const double>& v, Index i, double factor, bool keep_zeros);
+
+/// Entry of the projection of a row with this tau: s max(|v| - tau, 0), on the support of v if zeros are kept.
+inline double projected(double v, double tau, bool keep_zeros) {
+  if (keep_zeros && v == 0) return 0;
+  return (v < 0 ? -1 : 1) * std::max(std::abs(v) - tau, 0.0);
+}
+
+}  // namespace psilon::kernels
