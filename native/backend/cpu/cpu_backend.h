@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "backend/backend.h"
+#include "backend/buffer.h"
 #include "backend/cpu/thread_pool.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
@@ -25,6 +25,9 @@ class CpuBackend final : public Backend<T> {
   void linear_forward(const LinearForward<T>&) override;
   void linear_backward_input(const LinearBackwardInput<T>&) override;
   void linear_backward_weights(const LinearBackwardWeights<T>&) override;
+  double sparse_density() const override;
+  void reserve_sparse(Index width) override;
+  void sparse_forward(const SparseForward<T>&) override;
   void row_scales(const RowScales<T>&) override;
   void scale_rows(const ScaleRows<T>&) override;
   void weights_backward(const WeightsBackward<T>&) override;
@@ -51,6 +54,9 @@ class CpuBackend final : public Backend<T> {
   Index packed_b_size_ = 0;
   std::vector<T*> scratch_;  // one for each thread
   Index scratch_size_ = 0;
+  Index sparse_width_ = 0;
+  std::vector<Buffer<T>> activations_;         // one for each thread
+  std::vector<Buffer<std::uint32_t>> active_;  // one for each thread
 };
 
 /// Rows of this many elements make a range worth a thread.
