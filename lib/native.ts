@@ -168,7 +168,7 @@ export interface NativeNetwork {
   certify(x: Floats, rows: number, bound: Bound, threads: number): Promise<{ classes: Int32Array; radii: Float64Array }>
   outputPathNorms(bound: Bound): Float64Array
   influence(bound: Bound, output: number | null): Float64Array
-  sparsity(): { near: number; exact: number; projected: number | null; layers: LayerSparsity[] }
+  sparsity(): { near: number; exact: number; projected: number | null; layers: LayerSparsity[]; sparseKernels: boolean }
   prune(options: NativePrune): void
   compact(): void
   dispose(): void

@@ -74,6 +74,7 @@ function summaryLines({
   loss,
   pathNorm,
   lipschitz,
+  sparsity,
   estimator,
 }: Facts): string[] {
   const norms = Object.entries(pathNorm).map(([bound, norm]) => `${figure(norm)} (${bound})`)
@@ -89,6 +90,7 @@ function summaryLines({
     ],
     ['path norm', norms.join(', ')],
     ['Lipschitz', `${figure(lipschitz)}, from the largest change of an input to that of an output`],
+    ['kernels', sparsity.sparseKernels ? 'sparse: predictions skip the zeros' : 'dense'],
   ])
 }
 

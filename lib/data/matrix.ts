@@ -41,6 +41,7 @@ export function toMatrix(value: unknown, context: MatrixContext & { columns?: nu
     fail('ERR_SHAPE', context, `${context.name} has ${count(columns, 'column')}, expected ${context.columns}`)
   }
   const data = allocate(context, rows * columns)
+  if (source.copy(data) && allFinite(data)) return { data, rows, columns }
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) data[i * columns + j] = toCell(source.at(i, j), context, () => source.label(i, j))
   }
@@ -98,10 +99,14 @@ export function toWeights(value: unknown, context: MatrixContext & { rows: numbe
   return weights
 }
 
-/** A matrix behind any of the three forms: `at` gives a cell unchecked, `label` its name in messages. */
+/**
+ * A matrix behind any of the three forms: `at` gives a cell unchecked, `label` its name in messages. `copy` writes all
+ * cells, row by row, and says whether they are numbers; where they are not, it has stopped.
+ */
 interface Source {
   rows: number
   columns: number
+  copy(data: Floats): boolean
   at(i: number, j: number): unknown
   label(i: number, j: number): string
 }
@@ -124,7 +129,13 @@ function fromRows(values: readonly unknown[], context: MatrixContext): Source {
     if (row.length === columns) return
     fail('ERR_SHAPE', context, `${name}[${i}] has ${count(row.length, 'value')}, ${name}[0] has ${columns}`)
   })
-  return { rows: rows.length, columns, at: (i, j) => rows[i][j], label: (i, j) => `${name}[${i}][${j}]` }
+  return {
+    rows: rows.length,
+    columns,
+    copy: (data) => rows.every((row, i) => copyNumbers(row, data, i * columns, 1)),
+    at: (i, j) => rows[i][j],
+    label: (i, j) => `${name}[${i}][${j}]`,
+  }
 }
 
 function fromColumns(object: Record<string, unknown>, context: MatrixContext): Source {
@@ -144,7 +155,13 @@ function fromColumns(object: Record<string, unknown>, context: MatrixContext): S
       `${name}.${names[j]} has ${count(column.length, 'value')}, ${name}.${names[0]} has ${rows}`,
     )
   })
-  return { rows, columns: columns.length, at: (i, j) => columns[j][i], label: (i, j) => `${name}.${names[j]}[${i}]` }
+  return {
+    rows,
+    columns: columns.length,
+    copy: (data) => columns.every((column, j) => copyNumbers(column, data, j, columns.length)),
+    at: (i, j) => columns[j][i],
+    label: (i, j) => `${name}.${names[j]}[${i}]`,
+  }
 }
 
 function fromTensor({ data, shape }: { data: Floats; shape: number[] }, context: MatrixContext): Source {
@@ -160,7 +177,27 @@ function fromTensor({ data, shape }: { data: Floats; shape: number[] }, context:
   if (rows * columns !== data.length) {
     fail('ERR_SHAPE', context, `${name} has shape [${rows}, ${columns}], but ${count(data.length, 'value')}`)
   }
-  return { rows, columns, at: (i, j) => data[i * columns + j], label: (i, j) => `${name}[${i}][${j}]` }
+  const copy = (to: Floats) => {
+    to.set(data)
+    return true
+  }
+  return { rows, columns, copy, at: (i, j) => data[i * columns + j], label: (i, j) => `${name}[${i}][${j}]` }
+}
+
+function copyNumbers(from: ArrayLike<unknown>, to: Floats, start: number, stride: number): boolean {
+  for (let k = 0, at = start; k < from.length; k++, at += stride) {
+    const cell = from[k]
+    if (typeof cell !== 'number') return false
+    to[at] = cell
+  }
+  return true
+}
+
+/** Finite numbers times 0 add up to 0, others to NaN. */
+function allFinite(data: Floats): boolean {
+  let sum = 0
+  for (let k = 0; k < data.length; k++) sum += (data[k] as number) * 0
+  return sum === 0
 }
 
 function toVector(values: ArrayLike<unknown>, context: MatrixContext): { data: Floats; rows: number } {

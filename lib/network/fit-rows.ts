@@ -59,7 +59,12 @@ function checkedData(prefix: string, given: Record<string, unknown>, loss: Loss,
 }
 
 /** A checked copy of x, with one column for each input of the network. */
-export function inputRows(operation: string, name: string, x: unknown, config: NetworkConfig): Matrix {
+export function inputRows(
+  operation: string,
+  name: string,
+  x: unknown,
+  config: Pick<NetworkConfig, 'inputs' | 'dtype'>,
+): Matrix {
   const matrix = toMatrix(x, { operation, name, dtype: config.dtype })
   if (matrix.columns === config.inputs) return matrix
   const message = `[${operation}] ${name} has ${matrix.columns} columns, the network has ${config.inputs} inputs`

@@ -31,6 +31,8 @@ import { type RunControl, TrainingRun } from './training-run.js'
  */
 export abstract class Network {
   readonly #state: NetworkState
+  /** What of the configuration a prediction needs: nothing changes it, and asking the core takes longer than a row. */
+  readonly #form: Pick<NetworkConfig, 'inputs' | 'outputs' | 'dtype'>
 
   /** @internal */
   protected constructor(operation: string, { config, seed, loss, parameters }: Blueprint) {
@@ -41,6 +43,8 @@ export abstract class Network {
     const network = guard(new.target as never, () => new native.Network(config, seed))
     if (parameters !== null) guard(new.target as never, () => network.setParameters(parameters))
     this.#state = new NetworkState(network, seed, loss)
+    const { inputs, outputs, dtype } = config
+    this.#form = { inputs, outputs, dtype }
   }
 
   /** @internal */
@@ -108,19 +112,17 @@ export abstract class Network {
   /** Raw outputs: for the losses bce and softmax, logits. @param x rows [rows, inputs]. */
   async predict(x: MatrixInput): Promise<Outputs> {
     const network = this.#use('predict')
-    const config = network.config()
-    const { data, rows } = inputRows('predict', 'x', x, config)
+    const { data, rows } = inputRows('predict', 'x', x, this.#form)
     const outputs = await guardAsync(this.predict, () => network.predict(data, rows, checkThreads('predict')))
-    return { data: finiteOutputs('predict', outputs, config.outputs), shape: [rows, config.outputs] }
+    return { data: finiteOutputs('predict', outputs, this.#form.outputs), shape: [rows, this.#form.outputs] }
   }
 
   /** The same on the calling thread alone: for a few rows. */
   predictSync(x: MatrixInput): Outputs {
     const network = this.#use('predictSync')
-    const config = network.config()
-    const { data, rows } = inputRows('predictSync', 'x', x, config)
+    const { data, rows } = inputRows('predictSync', 'x', x, this.#form)
     const outputs = guard(this.predictSync, () => network.predictSync(data, rows, 1))
-    return { data: finiteOutputs('predictSync', outputs, config.outputs), shape: [rows, config.outputs] }
+    return { data: finiteOutputs('predictSync', outputs, this.#form.outputs), shape: [rows, this.#form.outputs] }
   }
 
   /**
@@ -132,11 +134,11 @@ export abstract class Network {
   async predictProba(x: MatrixInput): Promise<Outputs> {
     const network = this.#use('predictProba')
     const loss = probableLoss('predictProba', this.loss)
-    const config = network.config()
-    const { data, rows } = inputRows('predictProba', 'x', x, config)
+    const { data, rows } = inputRows('predictProba', 'x', x, this.#form)
     const logits = await guardAsync(this.predictProba, () => network.predict(data, rows, checkThreads('predictProba')))
-    finiteOutputs('predictProba', logits, config.outputs)
-    return { data: probabilities(logits, config.outputs, loss), shape: [rows, config.outputs] }
+    const { outputs } = this.#form
+    finiteOutputs('predictProba', logits, outputs)
+    return { data: probabilities(logits, outputs, loss), shape: [rows, outputs] }
   }
 
   /**

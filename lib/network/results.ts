@@ -22,6 +22,8 @@ export interface Sparsity {
   /** Zeros that the projection of the weights as they are would have; null where they have no projection. */
   projected: number | null
   layers: LayerSparsity[]
+  /** Whether predictions skip the zeros: they do where few enough weights are not 0 (docs/pruning.md). */
+  sparseKernels: boolean
 }
 
 export interface Compaction {

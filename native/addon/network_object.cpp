@@ -53,7 +53,7 @@ std::vector<T> outputs_for(Session<T>& session, const std::vector<T>& x, Index r
 template <typename T, typename Use>
 auto with_own_predictor(const Session<T>& session, const Use& use) {
   const auto backend = open_cpu<T>(1);
-  Predictor<T> predictor(*backend, session.model(), 1);
+  Predictor<T> predictor(*backend, session.model(), 0);
   return use(predictor);
 }
 
@@ -282,7 +282,9 @@ Napi::Value NetworkObject::sparsity(const Napi::CallbackInfo& info) {
       report.mean.projected = report.mean.exact;
       for (auto& layer : report.layers) layer.projected = layer.exact;
     }
-    return to_js(info.Env(), report);
+    auto object = to_js(info.Env(), report);
+    object.Set("sparseKernels", predicts_sparse(*backend, session->model()));
+    return object;
   });
 }
 

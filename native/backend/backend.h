@@ -240,6 +240,10 @@ struct LayerShape {
   bool backward;
 };
 
+/// All layers of a network whose weights are mostly zeros: see sparse.h.
+template <typename T>
+struct SparseForward;
+
 /// Memory of one device.
 class Device {
  public:
@@ -264,6 +268,12 @@ class Backend : public Device {
   virtual void linear_forward(const LinearForward<T>&) = 0;
   virtual void linear_backward_input(const LinearBackwardInput<T>&) = 0;
   virtual void weights_backward(const WeightsBackward<T>&) = 0;
+
+  /// Up to this share of nonzero weights sparse_forward is faster than a linear_forward for each layer; 0: never.
+  virtual double sparse_density() const = 0;
+  /// Prepares scratch memory for a sparse_forward whose widest act(x) or z has that length.
+  virtual void reserve_sparse(Index width) = 0;
+  virtual void sparse_forward(const SparseForward<T>&) = 0;
 
   virtual void row_scales(const RowScales<T>&) = 0;
   virtual void scale_rows(const ScaleRows<T>&) = 0;

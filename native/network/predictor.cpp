@@ -17,19 +17,25 @@ Predictor<T>::Predictor(Backend<T>& backend, const Model<T>& model, Index capaci
       layout_(model.config),
       parameters_(backend, model.values),
       weights_(backend, layout_, model.config.pruned, alpha > 0),
-      forward_(backend, layout_, capacity),
       vectors_(backend, layout_),
+      capacity_(capacity),
       x_(backend, capacity * model.config.inputs) {
   weights_.prepare(parameters_.data(), alpha);
+  if (capacity == 0) return;
+  if (alpha == 0 && predicts_sparse(backend, model))
+    sparse_.emplace(backend, layout_, model.values, weights_, capacity);
+  else
+    dense_.emplace(backend, layout_, capacity);
 }
 
 template <typename T>
 void Predictor<T>::predict(const T* x, Index n, T* outputs) {
   const Index inputs = layout_.layers().front().in;
-  for (Index first = 0; first < n; first += forward_.capacity()) {
-    const Index rows = std::min(forward_.capacity(), n - first);
+  for (Index first = 0; first < n; first += capacity_) {
+    const Index rows = std::min(capacity_, n - first);
     backend_.upload(x_.data(), x + first * inputs, static_cast<std::size_t>(rows * inputs) * sizeof(T));
-    const auto f = forward_.run(weights_, parameters_.data(), {x_.data(), rows, inputs});
+    const Matrix<const T> batch{x_.data(), rows, inputs};
+    const auto f = sparse_ ? sparse_->run(batch) : dense_->run(weights_, parameters_.data(), batch);
     backend_.download(outputs + first * f.cols, f.data, static_cast<std::size_t>(f.size()) * sizeof(T));
   }
 }

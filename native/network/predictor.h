@@ -5,13 +5,16 @@
 
 #include "network/path_norm.h"
 #include "network/propagation.h"
+#include "network/sparse_network.h"
 
 namespace psilon {
 
-/// A network ready for use on a device; while it is being pruned its weights are blended by alpha.
+/// A network ready for use on a device; while it is being pruned its weights are blended by alpha. Predictions take the
+/// way that is faster: dense products, or the nonzero weights alone.
 template <typename T>
 class Predictor {
  public:
+  /// capacity 0: for bounds alone.
   Predictor(Backend<T>& backend, const Model<T>& model, Index capacity, T alpha = 0);
 
   /// Outputs [n, outputs] for x [n, inputs] on the host, `capacity` rows at a time.
@@ -33,9 +36,11 @@ class Predictor {
   ParameterLayout layout_;
   Buffer<T> parameters_;
   EffectiveWeights<T> weights_;
-  Forward<T> forward_;
   PathVectors<T> vectors_;
+  Index capacity_;
   Buffer<T> x_;
+  std::optional<SparseNetwork<T>> sparse_;
+  std::optional<Forward<T>> dense_;
 };
 
 }  // namespace psilon

@@ -144,6 +144,7 @@ t.test('inspect', async (t) => {
   t.strictSame({ code, stderr }, { code: 0, stderr: '' })
   t.match(stdout, 'predicts     price, regression\n')
   t.match(stdout, 'network      mlp, 7 inputs, 2 hidden layers of 24, l1 normalisation, float32\n')
+  t.match(stdout, '\nkernels      dense\n')
   t.match(stdout, /\npath norm +[\d.]+ \(original\), [\d.]+ \(improved\), [\d.]+ \(tight\)\n/)
   t.match(stdout, /\nlayer 2 +[\d.]+ % +0\.0 % +[\d.]+ %\nmean +/)
   t.match(stdout, /\narea +deviation [\d.]+ +[\d,.]+ +[\d,.]+\n/)
@@ -190,6 +191,8 @@ t.test('prune --compact alone removes dead units', async (t) => {
   const pruned = (await load(at('price.safetensors'))) as PsilonRegressor
   pruned.prune({ sparsity: 0.7 })
   await pruned.save(at('pruned.safetensors'))
+  const { stdout } = await psilon(['inspect', 'pruned.safetensors'], { cwd })
+  t.match(stdout, '\nkernels      sparse: predictions skip the zeros\n')
   const args = ['prune', 'pruned.safetensors', '--compact', '--out', 'compact.safetensors']
   const { before, after } = await psilonJson(args, { cwd })
   pruned.compact()

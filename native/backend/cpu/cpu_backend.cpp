@@ -12,7 +12,10 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 template <typename T>
 CpuBackend<T>::CpuBackend(int threads, ThreadLimit limit)
-    : pool_(threads, std::move(limit)), scratch_(static_cast<std::size_t>(pool_.most_threads())) {}
+    : pool_(threads, std::move(limit)),
+      scratch_(static_cast<std::size_t>(pool_.most_threads())),
+      activations_(scratch_.size()),
+      active_(scratch_.size()) {}
 
 template <typename T>
 void* CpuBackend<T>::allocate(std::size_t bytes) {

@@ -26,6 +26,9 @@ class CpuBackend final : public Backend<T> {
   void linear_forward(const LinearForward<T>&) override;
   void linear_backward_input(const LinearBackwardInput<T>&) override;
   void weights_backward(const WeightsBackward<T>&) override;
+  double sparse_density() const override;
+  void reserve_sparse(Index width) override;
+  void sparse_forward(const SparseForward<T>&) override;
   void row_scales(const RowScales<T>&) override;
   void scale_rows(const ScaleRows<T>&) override;
   void thresholds(const Thresholds<T>&) override;
@@ -46,6 +49,9 @@ class CpuBackend final : public Backend<T> {
 
   ThreadPool pool_;
   std::vector<Scratch<T>> scratch_;  // one for each thread
+  Index sparse_width_ = 0;
+  std::vector<Scratch<T>> activations_;
+  std::vector<Scratch<std::uint32_t>> active_;
 };
 
 /// Rows of this many elements make a range worth a thread.

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <vector>
+
+#include "backend/sparse.h"
+#include "network/weights.h"
+
+namespace psilon {
+
+/// Whether predictions of the model use its nonzero weights alone: if they are few enough for the backend.
+template <typename T>
+bool predicts_sparse(const Backend<T>& backend, const Model<T>& model);
+
+/// The nonzero weights of a network, row by row and column by column, and its outputs from them (method, section 14).
+template <typename T>
+class SparseNetwork {
+ public:
+  /// `parameters` are those, on the host, that `weights` were prepared from, with alpha = 0.
+  SparseNetwork(Backend<T>& backend, const ParameterLayout& layout, const std::vector<T>& parameters,
+                const EffectiveWeights<T>& weights, Index capacity);
+
+  /// Outputs [n, outputs] for x [n, inputs], n <= capacity; they stand until the next run.
+  Matrix<T> run(Matrix<const T> x);
+
+ private:
+  /// What a SparseLines points to.
+  struct Lines {
+    Buffer<Index> starts;
+    Buffer<std::uint32_t> indices;
+    Buffer<T> values;
+
+    SparseLines<T> view() const { return {starts.data(), indices.data(), values.data()}; }
+  };
+  struct Memory {
+    Lines rows;
+    Lines columns;
+    Buffer<std::uint32_t> order;
+    Buffer<T> b;
+  };
+
+  Backend<T>& backend_;
+  std::vector<Memory> memory_;
+  std::vector<SparseLayer<T>> layers_;
+  Buffer<T> outputs_;
+};
+
+}  // namespace psilon
