@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
+import { availableParallelism, cpus, totalmem, type } from 'node:os'
 import { devices, version } from 'psilon'
 
 /** What the figures of a run depend on. */
@@ -8,7 +8,7 @@ export function machine(threads) {
     processor: cpus()[0]?.model.trim() ?? process.arch,
     cores: availableParallelism(),
     memory: totalmem(),
-    system: `${type()} ${release()}, ${process.arch}`,
+    system: `${type()}, ${process.arch}`,
     instructionSet: devices().find(({ kind }) => kind === 'cpu')?.instructionSet ?? null,
     threads,
     versions: { psilon: version, 'Node.js': process.versions.node },
