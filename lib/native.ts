@@ -195,6 +195,25 @@ export interface NativeDevice {
   reason: string | null
 }
 
+/** Measurements for `npm run bench`. */
+export interface NativeBenchmark {
+  /** FLOP per second of multiply-adds in registers, two for each, on all threads together. */
+  peak(options: { threads: number; dtype: Dtype }): number
+  /**
+   * One of the three products with weights v [outputs, inputs]: z = x v^T, dx = dz v, dW = dz^T x. Median seconds of the
+   * product alone, and of packing its operands.
+   */
+  product(options: {
+    use: 'forward' | 'backward-input' | 'backward-weights'
+    n: number
+    inputs: number
+    outputs: number
+    threads: number
+    dtype: Dtype
+    repeats: number
+  }): { seconds: number; packing: number }
+}
+
 export interface Native {
   Network: new (config: NetworkConfig, seed: number) => NativeNetwork
   /** A copy of the data, for fits of such networks with this loss. */
@@ -220,6 +239,8 @@ export interface Native {
   /** alpha at step 1, 2, ... of a homotopy that begins after step `from` and ends at step `to`; 0 without steps. */
   pruningBlend(step: number, from: number, to: number): number
   devices(): NativeDevice[]
+  /** Absent in a build without it. */
+  benchmark?: NativeBenchmark
   version: string
 }
 

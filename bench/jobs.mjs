@@ -1,0 +1,48 @@
+/**
+ * @typedef {object} Job What is trained, and how.
+ * @property {string} name
+ * @property {'mlp' | 'resnet'} kind
+ * @property {number} batch
+ * @property {number} inputs
+ * @property {number} hidden
+ * @property {number} depth
+ * @property {number} outputs
+ * @property {'mse' | 'softmax'} loss
+ * @property {number} lambda
+ * @property {number} learningRate
+ * @property {number} epochBatches batches in an epoch of the paper's experiments (docs/method.md, section 11)
+ */
+
+/** @type {Job} */
+export const tabular = {
+  ...{ name: 'tabular', kind: 'mlp', batch: 400, inputs: 12, hidden: 500, depth: 3, outputs: 1 },
+  ...{ loss: 'mse', lambda: 1e-3, learningRate: 1e-3, epochBatches: 5 },
+}
+
+/** @type {Job} */
+export const deep = {
+  ...{ name: 'deep', kind: 'resnet', batch: 200, inputs: 784, hidden: 500, depth: 10, outputs: 10 },
+  ...{ loss: 'softmax', lambda: 2.5e-4, learningRate: 1e-3, epochBatches: 50 },
+}
+
+export const jobs = [tabular, deep]
+
+/** The same with little to do. @type {Job[]} */
+export const smallJobs = jobs.map((job) => ({ ...job, batch: 20, hidden: 32, depth: 3 }))
+
+/** [out, in] of all matrices; layers 1 .. depth of a resnet have two each. @param {Job} job */
+export function matrices({ kind, inputs, hidden, depth, outputs }) {
+  const widths = [inputs, ...Array(depth).fill(hidden), outputs]
+  return widths.slice(1).flatMap((out, k) => Array(kind === 'resnet' && k > 0 ? 2 : 1).fill([out, widths[k]]))
+}
+
+/** Work of one step (docs/method.md, section 15): three products with each matrix, but no dx of layer 0. @param {Job} job */
+export function stepFlop(job) {
+  const weights = matrices(job).reduce((sum, [out, inputs]) => sum + out * inputs, 0)
+  return 6 * job.batch * weights - 2 * job.batch * job.inputs * job.hidden
+}
+
+/** Work of a prediction of one row. @param {Job} job */
+export function rowFlop(job) {
+  return matrices(job).reduce((sum, [out, inputs]) => sum + 2 * out * inputs, 0)
+}

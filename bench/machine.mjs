@@ -1,0 +1,16 @@
+import { availableParallelism, cpus, totalmem, type } from 'node:os'
+import { devices, version } from 'psilon'
+
+/** What the figures of a run depend on. */
+export function machine(threads) {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    processor: cpus()[0]?.model.trim() ?? process.arch,
+    cores: availableParallelism(),
+    memory: totalmem(),
+    system: `${type()}, ${process.arch}`,
+    instructionSet: devices().find(({ kind }) => kind === 'cpu')?.instructionSet ?? null,
+    threads,
+    versions: { psilon: version, 'Node.js': process.versions.node },
+  }
+}

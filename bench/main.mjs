@@ -1,0 +1,66 @@
+/** npm run bench -- [suites...]: measures, and writes the figures and a page that shows them. */
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { Argument, Command, InvalidArgumentError } from 'commander'
+import { full, quick } from './effort.mjs'
+import { machine } from './machine.mjs'
+import { page } from './page.mjs'
+import { inference } from './suites/inference.mjs'
+import { kernels } from './suites/kernels.mjs'
+import { training } from './suites/training.mjs'
+import { versus } from './suites/versus.mjs'
+
+const suites = { kernels, training, inference, versus }
+const docs = (name) => fileURLToPath(new URL(`../docs/${name}`, import.meta.url))
+
+function threadCounts(text) {
+  const counts = text.split(',').map(Number)
+  if (counts.every((count) => Number.isInteger(count) && count >= 1)) return counts
+  throw new InvalidArgumentError('expected numbers of threads, such as 1,2')
+}
+
+/** Numbers of six digits: more would say nothing. */
+function textOf(results) {
+  const round = (_key, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value)
+  return `${JSON.stringify(results, round, 1)}\n`
+}
+
+async function measure(names, options) {
+  const began = performance.now()
+  const threads = options.threads.filter((count) => count <= availableParallelism())
+  const report = (what) => console.error(`${((performance.now() - began) / 1e3).toFixed(0).padStart(5)} s  ${what}`)
+  const effort = { ...(options.quick ? quick : full), quick: options.quick === true, threads, report }
+  const results = { machine: machine(threads), quick: effort.quick, suites: {} }
+  for (const name of names) {
+    report(name)
+    results.suites[name] = await suites[name](effort)
+  }
+  return results
+}
+
+/** A whole run is what the docs show; of any other only what is asked for is written. */
+async function run(names, options) {
+  const { from } = options
+  const whole = from === undefined && names.length === 0 && !options.quick
+  const results =
+    from === undefined
+      ? JSON.parse(textOf(await measure(names.length === 0 ? Object.keys(suites) : names, options)))
+      : JSON.parse(readFileSync(from, 'utf8'))
+  const json = options.json ?? (whole ? docs('benchmarks.json') : undefined)
+  const markdown = options.page ?? (whole || from !== undefined ? docs('benchmarks.md') : undefined)
+  if (json !== undefined) writeFileSync(json, textOf(results))
+  if (markdown !== undefined) writeFileSync(markdown, page(results))
+  if (json === undefined && markdown === undefined) process.stdout.write(page(results))
+}
+
+await new Command('npm run bench --')
+  .addArgument(new Argument('[suites...]', 'what is measured; default: everything').choices(Object.keys(suites)))
+  .option('--json <file>', 'where the figures go; of a whole run by default docs/benchmarks.json')
+  .option('--page <file>', 'where the page goes; of a whole run by default docs/benchmarks.md')
+  .option('--from <file>', 'measure nothing, show the figures of this file')
+  .option('--threads <list>', 'numbers of threads to compare, no more than there are cores', threadCounts, [1, 2])
+  .option('--quick', 'show that everything runs; the figures say nothing')
+  .action(run)
+  .parseAsync()

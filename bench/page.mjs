@@ -1,0 +1,61 @@
+/** The page docs/benchmarks.md, made from the figures of one run and from nothing else. */
+
+import { number, percent, table } from './markdown.mjs'
+import { inferenceSection } from './page/inference.mjs'
+import { kernelsSection } from './page/kernels.mjs'
+import { trainingSection } from './page/training.mjs'
+import { versusSection } from './page/versus.mjs'
+import { isMet, targets } from './targets.mjs'
+
+const sections = {
+  kernels: kernelsSection,
+  training: trainingSection,
+  inference: inferenceSection,
+  versus: versusSection,
+}
+
+/** @returns {string} Markdown */
+export function page({ machine, quick, suites }) {
+  const parts = [
+    head(machine, { ...machine.versions, ...suites.versus?.versions }),
+    quick
+      ? '**A quick run with small networks, which only shows that everything runs: these figures say nothing.**\n'
+      : '',
+    targetSection(suites),
+    ...Object.entries(suites).map(([name, results]) => sections[name](results)),
+  ]
+  return parts.filter((part) => part !== '').join('\n')
+}
+
+function head({ date, processor, cores, memory, system, instructionSet, threads }, versions) {
+  const facts = {
+    date,
+    processor: `${processor}, ${cores} cores, ${number(memory / 2 ** 30)} GiB`,
+    'instruction set': instructionSet ?? '-',
+    threads: threads.join(', '),
+    system,
+    versions: Object.entries(versions)
+      .map((pair) => pair.join(' '))
+      .join('; '),
+  }
+  return `# Benchmarks
+
+Everything here was measured in one run of \`npm run bench\` on one machine; [bench/](../bench) says how, and
+[benchmarks.json](benchmarks.json) has all medians and quartiles. Times are medians after a warm-up; a range beside one
+is that of the middle half of the measurements. What is compared takes turns.
+
+${table({ '': ([name]) => name, ' ': ([, fact]) => fact }, Object.entries(facts))}`
+}
+
+function targetSection(suites) {
+  const all = targets(suites)
+  if (all.length === 0) return ''
+  const show = (value, unit) => (unit === '%' ? percent(value) : number(value))
+  const columns = {
+    '': ({ what }) => what,
+    target: ({ bound, target, unit }) => `${bound} ${show(target, unit)}`,
+    measured: ({ measured, unit }) => show(measured, unit),
+    met: (each) => (isMet(each) ? 'yes' : 'no'),
+  }
+  return `## Targets\n\n${table(columns, all)}`
+}

@@ -1,0 +1,29 @@
+import { number, percent, spread, table } from '../markdown.mjs'
+
+const columns = {
+  weights: ({ density }) => percent(density),
+  rows: ({ rows }) => rows.toLocaleString('en'),
+  method: ({ method }) => method,
+  threads: ({ threads }) => String(threads),
+  'µs a call': ({ seconds }) => number(1e6 * seconds.median),
+  'middle half': ({ seconds }) => spread(seconds, (value) => number(1e6 * value)),
+  'rows/s': ({ rowsPerSecond }) => number(rowsPerSecond),
+}
+
+/** @returns {string} Markdown */
+export function inferenceSection({ predictions }) {
+  const jobs = [...new Set(predictions.map(({ job }) => job))]
+  const tables = jobs.map(
+    (job) =>
+      `### ${job}\n\n${table(
+        columns,
+        predictions.filter((each) => each.job === job),
+      )}`,
+  )
+  return `## Predictions
+
+The networks of the jobs above, dense and with a share of their weights left, at random places and at least one in a row,
+and compacted. Times are those of the public methods, with their checks and copies.
+
+${tables.join('\n')}`
+}

@@ -1,0 +1,121 @@
+import { gflops, megabytes, milliseconds, number, spread, table } from '../markdown.mjs'
+
+const columns = {
+  job: ({ job }) => job,
+  threads: ({ threads }) => String(threads),
+}
+
+function stepTable(steps) {
+  return table(
+    {
+      ...columns,
+      'ms a step': ({ seconds }) => milliseconds(seconds.median),
+      'middle half': ({ seconds }) => spread(seconds),
+      GFLOP: ({ flop }) => number(flop / 1e9),
+      'GFLOP/s': ({ flop, seconds }) => gflops(flop / seconds.median),
+      'peak, GFLOP/s': ({ peak }) => (peak === null ? '-' : gflops(peak.median)),
+      'multiple of 0.9 peak': ({ multiple }) => number(multiple),
+    },
+    steps,
+  )
+}
+
+function pruningTable(pruning) {
+  return table(
+    {
+      ...columns,
+      'batches an epoch': ({ batches }) => String(batches),
+      epoch: ({ phase }) => (phase === 'blending' ? 'blending' : 'on the support'),
+      ms: ({ seconds }) => milliseconds(seconds.median),
+      'plain, ms': ({ plain }) => milliseconds(plain.median),
+      multiple: ({ ratio }) => number(ratio),
+    },
+    pruning,
+  )
+}
+
+function lambdaTable(result) {
+  if (result.skipped !== undefined) return `Not measured: ${result.skipped}.\n`
+  const { lambdas, threads, one } = result
+  const rows = [
+    { what: 'one network, 1 thread', seconds: one },
+    { what: `${lambdas} networks, one after the other, ${threads} threads`, seconds: result.sequential },
+    { what: `${lambdas} networks at once with fitMany, ${threads} threads`, seconds: result.together },
+  ]
+  return table(
+    {
+      '': ({ what }) => what,
+      s: ({ seconds }) => number(seconds.median),
+      'middle half': ({ seconds }) => spread(seconds, number),
+      multiple: ({ seconds }) => number(seconds.median / one.median),
+    },
+    rows,
+  )
+}
+
+const along = { batch: 'rows in a batch', hidden: 'units in a layer', depth: 'hidden layers' }
+
+function growthTables(growth) {
+  return Object.entries(along).map(([name, title]) =>
+    table(
+      {
+        [title]: ({ value }) => value.toLocaleString('en'),
+        threads: ({ threads }) => String(threads),
+        'ms a step': ({ seconds }) => milliseconds(seconds.median),
+        'middle half': ({ seconds }) => spread(seconds),
+        GFLOP: ({ flop }) => number(flop / 1e9),
+        'GFLOP/s': ({ flops }) => gflops(flops),
+      },
+      growth.filter((each) => each.along === name),
+    ),
+  )
+}
+
+function memoryTable(memory) {
+  if (memory.skipped !== undefined) return `Not measured: ${memory.skipped}.\n`
+  return table(
+    {
+      job: ({ job, pruned }) => (pruned ? `${job}, pruned` : job),
+      batch: ({ batch }) => String(batch),
+      units: ({ hidden }) => String(hidden),
+      layers: ({ depth }) => String(depth),
+      'most, MB': ({ peak }) => megabytes(peak),
+      'formula, MB': ({ formula }) => megabytes(formula),
+      multiple: ({ ratio }) => number(ratio),
+    },
+    memory,
+  )
+}
+
+/** @returns {string} Markdown */
+export function trainingSection({ steps, pruning, lambdas, growth, memory }) {
+  return `## Training
+
+Two jobs: *tabular*, 12 inputs, 3 layers of 500, one output, mean squared error, batches of 400; and *deep*, 784 inputs,
+a residual network of 10 layers of 500, 10 classes, batches of 200. A step is everything between two batches: both
+directions, the regulariser, Adam. Its GFLOP are those of its products (docs/method.md, section 15), and the last column
+compares it with the time that those take at nine tenths of the peak, measured just before.
+
+${stepTable(steps)}
+### Pruning
+
+Whole epochs, with the figures that an epoch reports: while weights are blended with their projection (alpha between 0
+and 1), and on the support that is left, a tenth of the weights.
+
+${pruningTable(pruning)}
+### A path of lambdas
+
+The tabular job.
+
+${lambdaTable(lambdas)}
+### As the work grows
+
+The tabular job, one size at a time.
+
+${growthTables(growth).join('\n')}
+### Memory
+
+Most bytes that the core held at once, and the formula by which a fit is refused before it begins.
+
+${memoryTable(memory)}`
+}

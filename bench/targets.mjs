@@ -1,0 +1,85 @@
+/**
+ * What the figures of a run should be, beside what they are.
+ *
+ * @typedef {object} Target
+ * @property {string} what
+ * @property {number} target
+ * @property {'at least' | 'at most'} bound
+ * @property {number} measured
+ * @property {'%' | ''} unit
+ */
+
+const atLeast = (what, target, measured, unit = '') => ({ what, target, bound: 'at least', measured, unit })
+const atMost = (what, target, measured, unit = '') => ({ what, target, bound: 'at most', measured, unit })
+
+export function isMet({ bound, target, measured }) {
+  return bound === 'at least' ? measured >= target : measured <= target
+}
+
+const cores = (threads) => (threads === 1 ? 'one core' : `${threads} cores`)
+
+/** The worst of the wide products. */
+function kernelTargets({ peak = [], products = [] } = {}) {
+  return peak.map(({ dtype, threads }) => {
+    const shares = products.filter((each) => each.wide && each.dtype === dtype && each.threads === threads)
+    const worst = Math.min(...shares.map(({ share }) => share))
+    return atLeast(`wide products, the slowest, ${dtype}, ${cores(threads)}: share of the peak`, 0.85, worst, '%')
+  })
+}
+
+/** @param {any} results */
+function trainingTargets({ steps = [], pruning = [], lambdas = {}, memory = [] } = {}) {
+  const targets = steps
+    .filter(({ multiple }) => multiple !== null)
+    .map(({ job, threads, multiple }) =>
+      atMost(`${job} step, ${cores(threads)}: multiple of its products at 0.9 of the peak`, 1.3, multiple),
+    )
+  for (const { job, threads, phase, ratio } of pruning) {
+    const name = phase === 'blending' ? 'blending' : 'on the support'
+    targets.push(atMost(`${job} epoch ${name}, ${cores(threads)}: multiple of a plain one`, 1.3, ratio))
+  }
+  if (lambdas.ratio !== undefined) {
+    const { threads, ratio, gain } = lambdas
+    const count = lambdas.lambdas
+    targets.push(
+      atMost(`${count} lambdas at once, ${cores(threads)}: multiple of one on one core`, lambdaLimit(lambdas), ratio),
+    )
+    targets.push(atLeast(`${count} lambdas one after the other, ${cores(threads)}: multiple of at once`, 1, gain))
+  }
+  if (memory.length > 0) {
+    targets.push(
+      atMost('memory of a fit, the worst: multiple of the formula', 1.2, Math.max(...memory.map((m) => m.ratio))),
+    )
+  }
+  return targets
+}
+
+/** 7.2 for thirteen on two cores: a ninth above perfect sharing. */
+function lambdaLimit({ lambdas, threads }) {
+  return Number(((7.2 / 6.5) * (lambdas / threads)).toFixed(1))
+}
+
+const stepTargets = {
+  tabular: { PyTorch: 3, 'PyTorch, OpenBLAS on OpenMP': 3, 'TensorFlow.js (wasm)': 60 },
+  deep: { PyTorch: 4.5, 'PyTorch, OpenBLAS on OpenMP': 4.5 },
+}
+
+function versusTargets({ training = [], inference = [] } = {}) {
+  const targets = training.flatMap(({ job, ratios }) =>
+    ratios.map(({ peer, ratio }) =>
+      atLeast(`${job} step: ${peer}, multiple of our time`, stepTargets[job][peer], ratio),
+    ),
+  )
+  for (const { job, density, units, rows, ratio } of inference) {
+    const network = density === 1 ? 'dense' : `${100 - 100 * density} % zeros, ${units} units`
+    const many = `${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}`
+    const what = `${job} prediction, ${network}, ${many}: ONNX Runtime, multiple of our time`
+    targets.push(atLeast(what, density === 1 ? 0.95 : 4, ratio))
+  }
+  return targets
+}
+
+/** @returns {Target[]} */
+export function targets({ kernels, training, versus }) {
+  return [...kernelTargets(kernels), ...trainingTargets(training), ...versusTargets(versus)]
+}

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { packageRoot } from './support/child.js'
+
+const env = { ...process.env, NODE_OPTIONS: '', PYTHON: '/nonexistent/python3' }
+
+function bench(...args: string[]) {
+  return promisify(execFile)(process.execPath, ['bench/main.mjs', ...args], { cwd: packageRoot, env })
+}
+
+/** Paths and values of all numbers; JSON has null for what is not finite. */
+function numbersIn(value: unknown, path = ''): [string, number | null][] {
+  if (typeof value === 'number' || value === null) return [[path, value]]
+  if (typeof value !== 'object') return []
+  return Object.entries(value).flatMap(([key, each]) => numbersIn(each, `${path}.${key}`))
+}
+
+// what needs the peak, which not every build can measure
+const mayBeUnknown = /^\.training\.steps\.\d+\.(peak|multiple)$/
+
+t.test('a quick run measures everything', async (t) => {
+  const file = join(t.testdir(), 'quick.json')
+  const { stdout, stderr } = await bench('--quick', '--json', file)
+  t.equal(stdout, '', 'figures go to the file alone')
+  t.match(stderr, 'step, tabular, 1 thread')
+  const { machine, quick, suites } = JSON.parse(readFileSync(file, 'utf8'))
+  t.equal(quick, true)
+  t.match(machine, { date: /^\d{4}-\d\d-\d\d$/, processor: /./, versions: { 'Node.js': process.versions.node } })
+  t.strictSame(Object.keys(suites), ['kernels', 'training', 'inference', 'versus'])
+
+  const numbers = numbersIn(suites)
+  t.ok(numbers.length > 500, `${numbers.length} numbers`)
+  const wrong = numbers.filter(([path, value]) => (value === null ? !mayBeUnknown.test(path) : value <= 0))
+  t.strictSame(wrong, [], 'all of them are finite and positive')
+  for (const { q1, median, q3 } of suites.training.growth.map(({ seconds }) => seconds)) {
+    t.ok(q1 <= median && median <= q3)
+  }
+  t.match(suites.versus.skipped.PyTorch, 'ENOENT', 'a peer that is absent is left out by name')
+})
+
+t.test('the page is made from the figures of a run', async (t) => {
+  const folder = t.testdir()
+  const [json, page, again] = ['inference.json', 'first.md', 'second.md'].map((name) => join(folder, name))
+  await bench('inference', '--quick', '--json', json, '--page', page)
+  const text = readFileSync(page, 'utf8')
+  t.match(text, /^# Benchmarks\n/)
+  t.match(text, 'these figures say nothing', 'a quick run is not taken for another')
+  const { machine, suites } = JSON.parse(readFileSync(json, 'utf8'))
+  t.strictSame(Object.keys(suites), ['inference'])
+  for (const fact of [machine.date, machine.processor, machine.instructionSet]) t.match(text, fact)
+  const lines = text.split('\n').filter((line) => / \| predict(Sync)? \| /.test(line))
+  t.equal(lines.length, suites.inference.predictions.length, 'each measurement has its line')
+
+  await bench('--from', json, '--page', again)
+  t.equal(readFileSync(again, 'utf8'), text)
+})
+
+t.test('what a flag cannot mean is refused', async (t) => {
+  await t.rejects(bench('speed'), { code: 1, stderr: /Allowed choices are kernels, training, inference, versus/ })
+  await t.rejects(bench('--threads', 'many', '--quick'), { code: 1, stderr: /numbers of threads/ })
+})
