@@ -3,6 +3,7 @@
 #include <numeric>
 #include <vector>
 
+#include "addon/benchmark.h"
 #include "addon/convert.h"
 #include "addon/environment.h"
 #include "addon/network_object.h"
@@ -96,6 +97,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("schedule", Napi::Function::New(env, rate, "schedule"));
   exports.Set("pruningBlend", Napi::Function::New(env, pruning_blend, "pruningBlend"));
   exports.Set("memory", Napi::Function::New(env, memory, "memory"));
+  exports.Set("benchmark", benchmark(env));
   exports.Set("devices", Napi::Function::New(env, devices, "devices"));
   exports.Set("version", PSILON_VERSION);
   return exports;

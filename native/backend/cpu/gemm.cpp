@@ -12,8 +12,6 @@ namespace {
 /// A thread's memory for a product: packed B, a block of packed A, and the block's sums for one panel of B.
 template <typename T>
 struct Memory {
-  static constexpr Index kBlockBytes = 128 * 1024;
-
   T* b;
   T* a;
   T* sums;
@@ -22,7 +20,7 @@ struct Memory {
   Memory(const ProductShape& shape, T* memory)
       : b(memory),
         a(b + packed_size<T>(shape)),
-        rows(std::min(rows_per_block<T>(shape.depth, kBlockBytes), round_up(shape.m, kTileRows))) {
+        rows(std::min(rows_per_block<T>(padded<T>(shape.depth)), round_up(shape.m, kTileRows))) {
     sums = a + rows * padded<T>(shape.depth);
   }
   static Index size(const ProductShape& shape) {

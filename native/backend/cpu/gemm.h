@@ -86,7 +86,7 @@ struct Sums {
 template <typename T, PackedA kPacked>
 void multiply_panel(const ProductShape& shape, Index rows, bool narrow, const T* a, const T* b, Sums<T> sums,
                     Upcoming& upcoming) {
-  constexpr Index kFirstLevelBytes = 16 * 1024;
+  constexpr Index kFirstLevelBytes = 32 * 1024;
   constexpr Index lanes = kLanes<T>;
   const Index depth_a = kPacked == PackedA::ByDepth ? shape.depth : padded<T>(shape.depth);
   const Index parts = panels(shape.depth * kTileColumns<T> * static_cast<Index>(sizeof(T)), kFirstLevelBytes);
@@ -128,10 +128,12 @@ void multiply_block(const ProductShape& shape, Index rows, const T* packed_a, co
     }
 }
 
-/// Rows of A in a block of about `bytes`.
+/// Rows of A in a block whose rows have `length` elements: about 128 kB, but enough for a panel of B to be worth its
+/// way to the first-level cache.
 template <typename T>
-Index rows_per_block(Index depth, Index bytes) {
-  return kTileRows * std::max<Index>(1, bytes / (kTileRows * padded<T>(depth) * static_cast<Index>(sizeof(T))));
+Index rows_per_block(Index length) {
+  constexpr Index kBlockBytes = 128 * 1024, kFewestPanels = 4;
+  return kTileRows * std::max(kFewestPanels, kBlockBytes / (kTileRows * length * static_cast<Index>(sizeof(T)) + 1));
 }
 
 /// Multiply-adds that are worth a thread.

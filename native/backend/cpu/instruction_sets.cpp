@@ -12,7 +12,11 @@ namespace psilon::cpu {
   namespace level {                                                       \
   std::unique_ptr<Backend<float>> open_float(int threads, ThreadLimit);   \
   std::unique_ptr<Backend<double>> open_double(int threads, ThreadLimit); \
+  Benchmark benchmark_float();                                            \
+  Benchmark benchmark_double();                                           \
   }
+#define PSILON_SET(level) \
+  {#level, level::open_float, level::open_double, level::benchmark_float(), level::benchmark_double()}
 #if defined(PSILON_X86_64)
 PSILON_DECLARE_LEVEL(baseline)
 PSILON_DECLARE_LEVEL(avx2)
@@ -25,15 +29,15 @@ PSILON_DECLARE_LEVEL(neon)
 std::vector<InstructionSet> instruction_sets() {
 #if defined(PSILON_X86_64)
   __builtin_cpu_init();
-  std::vector<InstructionSet> sets{{"baseline", baseline::open_float, baseline::open_double}};
+  std::vector<InstructionSet> sets{PSILON_SET(baseline)};
   const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (has_avx2) sets.push_back({"avx2", avx2::open_float, avx2::open_double});
+  if (has_avx2) sets.push_back(PSILON_SET(avx2));
   if (has_avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    sets.push_back({"avx512", avx512::open_float, avx512::open_double});
+    sets.push_back(PSILON_SET(avx512));
   return sets;
 #else
-  return {{"neon", neon::open_float, neon::open_double}};
+  return {PSILON_SET(neon)};
 #endif
 }
 

@@ -23,6 +23,14 @@ Index padded(Index depth) {
   return round_up(depth, kLanes<T>);
 }
 
+/// Length of rows of whole vectors that are not a power of two of cache lines apart: those would share few places of
+/// the first-level cache.
+template <typename T>
+Index spread(Index count) {
+  constexpr Index line = 64 / static_cast<Index>(sizeof(T));
+  return line * (round_up(padded<T>(count), line) / line | 1);
+}
+
 /// panel[k / lanes][i][k % lanes] = value(source[i][k], k): rows keep their vectors, so nothing is transposed.
 /// value(Vector, k, lanes) takes a vector that begins at k.
 template <typename T, typename Value>

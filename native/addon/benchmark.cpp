@@ -1,0 +1,49 @@
+#include "addon/benchmark.h"
+
+#include <string>
+
+#include "addon/convert.h"
+#include "backend/cpu/instruction_sets.h"
+
+namespace psilon::addon {
+
+namespace {
+
+cpu::Benchmark benchmark_of(const Napi::Object& from) {
+  const auto set = cpu::instruction_set();
+  return from.Get("dtype").ToString().Utf8Value() == "float64" ? set.benchmark_double : set.benchmark_float;
+}
+
+cpu::ProductUse product_use(const std::string& name) {
+  if (name == "forward") return cpu::ProductUse::Forward;
+  return name == "backward-input" ? cpu::ProductUse::BackwardInput : cpu::ProductUse::BackwardWeights;
+}
+
+Napi::Value peak(const Napi::CallbackInfo& info) {
+  const auto from = info[0].As<Napi::Object>();
+  return Napi::Number::New(info.Env(), benchmark_of(from).peak(from.Get("threads").ToNumber().Int32Value()));
+}
+
+Napi::Value product(const Napi::CallbackInfo& info) {
+  const auto from = info[0].As<Napi::Object>();
+  const auto number = [&](const char* name) { return from.Get(name).ToNumber().Int64Value(); };
+  const cpu::ProductCase product{product_use(from.Get("use").ToString().Utf8Value()), number("n"), number("inputs"),
+                                 number("outputs")};
+  const auto times =
+      benchmark_of(from).product(product, static_cast<int>(number("threads")), static_cast<int>(number("repeats")));
+  auto object = Napi::Object::New(info.Env());
+  object.Set("seconds", times.product);
+  object.Set("packing", times.packing);
+  return object;
+}
+
+}  // namespace
+
+Napi::Object benchmark(Napi::Env env) {
+  auto object = Napi::Object::New(env);
+  object.Set("peak", Napi::Function::New(env, peak, "peak"));
+  object.Set("product", Napi::Function::New(env, product, "product"));
+  return object;
+}
+
+}  // namespace psilon::addon

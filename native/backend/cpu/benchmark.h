@@ -1,0 +1,31 @@
+#pragma once
+
+#include "support/view.h"
+
+namespace psilon::cpu {
+
+enum class ProductUse { Forward, BackwardInput, BackwardWeights };
+
+/// z [n, outputs] = x v^T, dx [n, inputs] = dz v or dW [outputs, inputs] = dz^T x.
+struct ProductCase {
+  ProductUse use;
+  Index n;
+  Index inputs;
+  Index outputs;
+};
+
+/// Medians, in seconds.
+struct ProductTimes {
+  double product;
+  double packing;
+};
+
+/// What the kernels of one instruction set can do on this machine, on so many threads.
+struct Benchmark {
+  /// Floating-point operations per second of multiply-adds that touch no memory.
+  double (*peak)(int threads);
+  /// The product of packed operands, and their packing, measured one after the other.
+  ProductTimes (*product)(const ProductCase&, int threads, int repeats);
+};
+
+}  // namespace psilon::cpu
