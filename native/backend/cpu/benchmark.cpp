@@ -102,12 +102,10 @@ void multiply(const Operands<T>& operands) {
   const ProductShape& shape = operands.shape;
   const Index depth_a = kPacked == PackedA::ByDepth ? shape.depth : padded<T>(shape.depth);
   const Index stride = spread<T>(round_up(shape.n, kTileColumns<T>));
-  Upcoming upcoming;
-  upcoming.add(operands.b.data(), packed_size<T>(shape));
   for (Index first = 0; first < shape.m; first += operands.rows) {
     const auto sums = [&](int, Index j) { return Sums<T>{operands.c.data() + first * stride + j, stride}; };
     multiply_block<T, kPacked>(shape, std::min(operands.rows, shape.m - first), operands.a.data() + first * depth_a,
-                               operands.b.data(), upcoming, sums, [](int, Index, Index) {});
+                               operands.b.data(), sums, [](int, Index, Index) {});
   }
 }
 

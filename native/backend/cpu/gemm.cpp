@@ -29,12 +29,10 @@ struct Memory {
   }
 };
 
-/// Multiplies with packed B, block by block: pack(i, rows, panel) packs rows of A from i on, put(i, s, j, Vector,
-/// lanes) takes C_s[i][j ..].
+/// Multiplies with packed B, block by block: pack(i,
+/// rows, panel) packs rows of A from i on, put(i, s, j, Vector, lanes) takes C_s[i][j ..].
 template <typename T, typename Pack, typename Put>
 void multiply(const ProductShape& shape, const Memory<T>& memory, const Pack& pack, const Put& put) {
-  Upcoming upcoming;
-  upcoming.add(memory.b, packed_size<T>(shape));
   for (Index first = 0; first < shape.m; first += memory.rows) {
     const Index rows = std::min(memory.rows, shape.m - first);
     for (Index i = 0; i < rows; i += kTileRows)
@@ -46,7 +44,7 @@ void multiply(const ProductShape& shape, const Memory<T>& memory, const Pack& pa
         for_vectors<T>(columns, [&](Index c, auto lanes) { put(first + i, s, j + c, load(row + c), lanes); });
       }
     };
-    multiply_block<T, PackedA::ByLanes>(shape, rows, memory.a, memory.b, upcoming, sums, done);
+    multiply_block<T, PackedA::ByLanes>(shape, rows, memory.a, memory.b, sums, done);
   }
 }
 

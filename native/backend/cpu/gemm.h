@@ -2,7 +2,6 @@
 
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/packing.h"
-#include "backend/cpu/upcoming.h"
 
 /// C_s [m, n] = A [m, depth] B_s [depth, n] for one or two matrices s, in tiles of kTileRows x kTileColumns that live
 /// in registers. Each thread has a range of rows and columns of C, and packs what it needs of A and B: what another
@@ -29,12 +28,11 @@ struct ProductShape {
   Index depth;
 };
 
-/// out [kHeight, kVectors * lanes] = a [depth, kHeight]^T b [depth, kVectors * lanes], or more of it: `add`. A line of
-/// `upcoming` memory is fetched for each k. Never inlined: in a larger function gcc moves the sums out of their
-/// registers.
+/// out [kHeight, kVectors * lanes] = a [depth, kHeight]^T b [depth, kVectors * lanes], or more of it: `add`. Never
+/// inlined: in a larger function gcc moves the sums out of their registers.
 template <typename T, Index kHeight, Index kVectors, PackedA kPacked>
 [[gnu::noinline]] void multiply_tile(Index depth, const T* __restrict a, const T* __restrict b, T* __restrict out,
-                                     Index stride, bool add, const char* upcoming) {
+                                     Index stride, bool add) {
   constexpr Index lanes = kLanes<T>;
   Vector<T> sum[kHeight][kVectors] = {};
   const auto for_each_vector = [&](const auto& use) __attribute__((always_inline)) {
@@ -49,8 +47,6 @@ template <typename T, Index kHeight, Index kVectors, PackedA kPacked>
   const auto multiply = [&](const T* rows, Index step) __attribute__((always_inline)) {
     for_each_vector([&](Index i, Index v) { sum[i][v] += rows[i * step] * columns[v]; });
     columns += kVectors;
-    __builtin_prefetch(upcoming, 0, 2);
-    upcoming += Upcoming::kLine;
   };
   if constexpr (kPacked == PackedA::ByDepth) {
     for (Index k = 0; k < depth; k++, a += kHeight) multiply(a, 1);
@@ -84,8 +80,7 @@ struct Sums {
 /// Multiplies the packed rows first .. last of A with one panel of B. As much of the panel at a time as stays in the
 /// first-level cache goes through all rows.
 template <typename T, PackedA kPacked>
-void multiply_panel(const ProductShape& shape, Index rows, bool narrow, const T* a, const T* b, Sums<T> sums,
-                    Upcoming& upcoming) {
+void multiply_panel(const ProductShape& shape, Index rows, bool narrow, const T* a, const T* b, Sums<T> sums) {
   constexpr Index kFirstLevelBytes = 32 * 1024;
   constexpr Index lanes = kLanes<T>;
   const Index depth_a = kPacked == PackedA::ByDepth ? shape.depth : padded<T>(shape.depth);
@@ -98,12 +93,11 @@ void multiply_panel(const ProductShape& shape, Index rows, bool narrow, const T*
       const Index height = panel_height(std::min(kTileRows, rows - i));
       const T* panel = a + i * depth_a + k * height;
       T* out = sums.data + i * sums.stride;
-      const char* fetched = upcoming.take(depth, panel);
       with_height(height, [&](auto h) {
         if (narrow)
-          multiply_tile<T, h(), 1, kPacked>(depth, panel, b + k * width, out, sums.stride, k > 0, fetched);
+          multiply_tile<T, h(), 1, kPacked>(depth, panel, b + k * width, out, sums.stride, k > 0);
         else
-          multiply_tile<T, h(), 2, kPacked>(depth, panel, b + k * width, out, sums.stride, k > 0, fetched);
+          multiply_tile<T, h(), 2, kPacked>(depth, panel, b + k * width, out, sums.stride, k > 0);
       });
     }
   }
@@ -118,12 +112,12 @@ Index packed_size(const ProductShape& shape) {
 /// Multiplies `rows` packed rows of A with all of packed B: sums(s, j) tells where the columns of C_s from j on go,
 /// done(s, j, columns) follows.
 template <typename T, PackedA kPacked, typename SumsOf, typename Done>
-void multiply_block(const ProductShape& shape, Index rows, const T* packed_a, const T* packed_b, Upcoming& upcoming,
-                    const SumsOf& sums, const Done& done) {
+void multiply_block(const ProductShape& shape, Index rows, const T* packed_a, const T* packed_b, const SumsOf& sums,
+                    const Done& done) {
   for (Index j = 0; j < shape.n; j += kTileColumns<T>)
     for (int s = 0; s < shape.matrices; s++, packed_b += kTileColumns<T> * shape.depth) {
       const Index columns = std::min(kTileColumns<T>, shape.n - j);
-      multiply_panel<T, kPacked>(shape, rows, columns <= kLanes<T>, packed_a, packed_b, sums(s, j), upcoming);
+      multiply_panel<T, kPacked>(shape, rows, columns <= kLanes<T>, packed_a, packed_b, sums(s, j));
       done(s, j, columns);
     }
 }

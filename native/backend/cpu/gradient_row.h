@@ -77,12 +77,18 @@ T along_row(const Row<T>& v, T* const d[2]) {
   return static_cast<T>(along);
 }
 
-/// dv of row i, from dW in `d`, which is changed. `projected` holds a row for each matrix.
+/// dv of row i, from dW in `d`, which is changed. `projected` holds a row for each matrix. Holds values alone, so that
+/// a copy on the stack stays in registers.
 template <typename T>
 class GradientRow {
  public:
   GradientRow(const WeightsBackward<T>& op, Index i, T* const d[2], T* const projected[2])
-      : op_(op), v_(op.v, i), d_{d[0], d[1]}, projected_{projected[0], projected[1]} {
+      : v_(op.v, i),
+        d_{d[0], d[1]},
+        projected_{projected[0], projected[1]},
+        normalization_(op.normalization),
+        keep_zeros_(op.keep_zeros),
+        alpha_(op.alpha) {
     if (op.alpha > 0) dg_ = op.alpha * project_backward(op, v_, i, d, projected);
     for (int s = 0; s < v_.count; s++) add_penalty(op, v_, i, s, d[s]);
     if (op.normalization == Normalization::None) return;
@@ -97,20 +103,22 @@ class GradientRow {
   template <typename Lanes>
   Vector<T> dv(int s, Index j, Lanes lanes) const {
     const Vector<T> d = load(d_[s] + j, lanes);
-    if (op_.normalization == Normalization::None) return d;
+    if (normalization_ == Normalization::None) return d;
     Vector<T> slope = v_.slope(s, j, lanes);
-    if (op_.normalization == Normalization::L2) slope *= v_.envelope(j, lanes);
+    if (normalization_ == Normalization::L2) slope *= v_.envelope(j, lanes);
     Vector<T> dv = scale_ * (d - c_ * slope);
-    if (op_.alpha > 0) dv += op_.alpha * load(projected_[s] + j, lanes);
-    if (op_.keep_zeros) dv = load(v_.data[s] + j, lanes) == 0 ? Vector<T>{} : dv;
+    if (alpha_ > 0) dv += alpha_ * load(projected_[s] + j, lanes);
+    if (keep_zeros_) dv = load(v_.data[s] + j, lanes) == 0 ? Vector<T>{} : dv;
     return dv;
   }
 
  private:
-  const WeightsBackward<T>& op_;
   Row<T> v_;
   const T* d_[2];
   const T* projected_[2];
+  Normalization normalization_;
+  bool keep_zeros_;
+  T alpha_;
   T scale_ = 1;
   T c_ = 0;  // of L2: <dW, v> / n^2
   T dg_ = 0;

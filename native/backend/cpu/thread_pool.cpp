@@ -1,5 +1,6 @@
 #include "backend/cpu/thread_pool.h"
 
+#include <chrono>
 #include <exception>
 #include <string>
 #include <system_error>
@@ -11,8 +12,9 @@ namespace psilon::cpu {
 
 namespace {
 
-/// Polls this often before a wait goes to the kernel: some tens of microseconds, about what waking a thread costs.
-constexpr int kSpins = 1000;
+/// A wait polls so long before it goes to the kernel: longer than what a training step does on one thread, and than the
+/// kernel takes to wake a thread, which on a virtual machine is some tens of microseconds.
+constexpr auto kPolling = std::chrono::microseconds(200);
 
 void pause() {
 #if defined(__x86_64__)
@@ -23,10 +25,16 @@ void pause() {
 }
 
 /// Waits until `value` is no longer `old`.
-void await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old, int spins) {
-  for (int i = 0; i < spins; i++) {
-    if (value.load(std::memory_order_acquire) != old) return;
-    pause();
+void await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old, bool poll) {
+  constexpr int kPollsPerLook = 32;
+  if (poll) {
+    const auto end = std::chrono::steady_clock::now() + kPolling;
+    do {
+      for (int i = 0; i < kPollsPerLook; i++) {
+        if (value.load(std::memory_order_acquire) != old) return;
+        pause();
+      }
+    } while (std::chrono::steady_clock::now() < end);
   }
   value.wait(old, std::memory_order_acquire);
 }
@@ -35,7 +43,7 @@ void await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old, in
 
 ThreadPool::ThreadPool(int threads, ThreadLimit limit)
     : limit_(std::move(limit)), workers_(static_cast<std::size_t>(std::max(threads, 1) - 1)) {
-  spins_ = threads <= static_cast<int>(std::thread::hardware_concurrency()) ? kSpins : 0;
+  polls_ = threads <= static_cast<int>(std::thread::hardware_concurrency());
   const int now = this->threads();
   try {
     start(now);
@@ -82,7 +90,7 @@ void ThreadPool::dispatch(Task task) {
     round.notify_one();
   }
   perform(0);
-  while (const std::uint32_t left = pending_.load(std::memory_order_acquire)) await_change(pending_, left, spins_);
+  while (const std::uint32_t left = pending_.load(std::memory_order_acquire)) await_change(pending_, left, polls_);
 }
 
 void ThreadPool::perform(int thread) const {
@@ -94,7 +102,7 @@ void ThreadPool::perform(int thread) const {
 void ThreadPool::work(int thread) {
   const auto& round = workers_[static_cast<std::size_t>(thread - 1)].round;
   for (std::uint32_t seen = 0;;) {
-    await_change(round, seen, spins_);
+    await_change(round, seen, polls_);
     seen = round.load(std::memory_order_acquire);
     if (stopping_) return;
     perform(thread);

@@ -70,7 +70,7 @@ class ThreadPool {
   bool refused_ = false;
   std::atomic<std::uint32_t> pending_{0};
   std::atomic<bool> stopping_{false};
-  int spins_;
+  bool polls_;
 };
 
 }  // namespace psilon::cpu

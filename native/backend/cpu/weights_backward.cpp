@@ -45,12 +45,6 @@ void sum_columns(const T* __restrict dz, Index stride, Index n, Index count, T* 
 }
 
 template <typename T>
-void fetch_rows(Upcoming& upcoming, const AdamRows<T>& adam, Index first, Index last) {
-  for (const Matrices<T>* each : {&adam.v, &adam.m, &adam.u})
-    for (int s = 0; s < each->count; s++) upcoming.add(each->row(s, first), (last - first) * each->cols);
-}
-
-template <typename T>
 void store_row(const LayerGradient<T>& to, const GradientRow<T>& gradient, Index i) {
   for (int s = 0; s < to.dv.count; s++)
     for_vectors<T>(to.dv.cols,
@@ -59,14 +53,24 @@ void store_row(const LayerGradient<T>& to, const GradientRow<T>& gradient, Index
 
 /// Adam for row i, and the norm of the new row; false where something is no longer finite.
 template <typename T, int kMatrices>
-bool step_row(const AdamRows<T>& adam, Normalization normalization, const GradientRow<T>& gradient, Index i) {
+bool step_row(const AdamRows<T>& adam, Normalization normalization, const GradientRow<T>& of, Index i) {
+  const GradientRow<T> gradient = of;
+  T* rows[3][kMatrices];
+  for (int s = 0; s < kMatrices; s++) {
+    rows[0][s] = adam.v.row(s, i);
+    rows[1][s] = adam.m.row(s, i);
+    rows[2][s] = adam.u.row(s, i);
+  }
   AdamStep<T> step(adam.rate);
   Vector<T> total{};
   for_vectors<T>(adam.v.cols, [&](Index j, auto lanes) {
     Vector<T> dv[kMatrices], envelope{};
-    for (int s = 0; s < kMatrices; s++) dv[s] = gradient.dv(s, j, lanes);
     for (int s = 0; s < kMatrices; s++) {
-      const Vector<T> v = step.apply(dv[s], adam.v.row(s, i) + j, adam.m.row(s, i) + j, adam.u.row(s, i) + j, lanes);
+      dv[s] = gradient.dv(s, j, lanes);
+      for (const auto& each : rows) __builtin_prefetch(each[s] + j + adam.v.cols, 1);  // the next row
+    }
+    for (int s = 0; s < kMatrices; s++) {
+      const Vector<T> v = step.apply(dv[s], rows[0][s] + j, rows[1][s] + j, rows[2][s] + j, lanes);
       envelope = magnitudes(v) > envelope ? magnitudes(v) : envelope;
     }
     total += normalization == Normalization::L1 ? envelope : envelope * envelope;
@@ -106,10 +110,7 @@ void CpuBackend<T>::weights_backward(const WeightsBackward<T>& op) {
         pack_by_depth(op.dz.data + i, out, std::min(kTileRows, last - i), n, memory.a + (i - first) * n);
       const Index row_size = matrices * memory.stride;
       const auto sums = [&](int s, Index j) { return Sums<T>{memory.dw + s * memory.stride + j, row_size}; };
-      Upcoming upcoming;
-      fetch_rows(upcoming, gradient.adam, first, last);
-      multiply_block<T, PackedA::ByDepth>(shape, last - first, memory.a, memory.b, upcoming, sums,
-                                          [](int, Index, Index) {});
+      multiply_block<T, PackedA::ByDepth>(shape, last - first, memory.a, memory.b, sums, [](int, Index, Index) {});
       for (Index i = first; i < last; i++) {
         T* row = memory.dw + (i - first) * row_size;
         T* const d[2] = {row, row + (matrices - 1) * memory.stride};
