@@ -91,7 +91,7 @@ export class Fits<Coding> {
     const known = new SharedRows()
     const planned = trials.map((trial) => this.#plan(trial, 'search', known))
     const needed = planned.map(({ plan, blueprint: { config } }) => {
-      return plan.bytes + guard(shareThreads, () => native.memory(config, null))
+      return plan.bytes + guard(shareThreads, () => native.memoryNeeded(config, null))
     })
     const threads = planned[0].plan.options.threads
     const lanes = lanesInMemory('fit', known.bytes, needed, threads)

@@ -38,7 +38,7 @@ export abstract class Network {
   protected constructor(operation: string, { config, seed, loss, parameters }: Blueprint) {
     checkMemory(
       operation,
-      guard(new.target as never, () => native.memory(config, null)),
+      guard(new.target as never, () => native.memoryNeeded(config, null)),
     )
     const network = guard(new.target as never, () => new native.Network(config, seed))
     if (parameters !== null) guard(new.target as never, () => network.setParameters(parameters))

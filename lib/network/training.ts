@@ -76,12 +76,11 @@ export function planFit(
   const options = { ...plan.native, batchSize: Math.min(plan.native.batchSize, train.rows) }
   const size = {
     rows: train.rows,
-    validationRows: validation?.rows ?? 0,
     batchSize: options.batchSize,
+    threads: options.threads,
     prune: options.prune !== null,
-    earlyStopping: options.earlyStopping !== null,
   }
-  const bytes = guard(planFit, () => native.memory(config, size))
+  const bytes = guard(planFit, () => native.memoryNeeded(config, size))
   return { options, train, validation, device, reason, bytes }
 }
 

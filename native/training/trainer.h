@@ -16,23 +16,32 @@ struct StepValue {
   bool finite;
 };
 
+/// Of all rows; the objective's weights must be up to date with the parameters.
+template <typename T>
+double mean_loss(Objective<T>& objective, const T* parameters, const Dataset<T>& rows);
+
 /// A network under training on a device, one batch at a time.
 template <typename T>
 class Trainer {
  public:
-  Trainer(Backend<T>& backend, const Model<T>& model, const ObjectiveConfig& objective, Projection projection,
+  Trainer(Backend<T>& backend, Model<T> model, const ObjectiveConfig& objective, Projection projection,
           Index batch_size, bool blending);
 
   StepValue step(const Batch<T>& batch, Rate rate, T alpha);
 
   /// Brings the weights up to date with the parameters, for what follows.
   void prepare(T alpha) { objective_.weights().prepare(parameters_.data(), alpha); }
-  double mean_loss(const Dataset<T>& rows);
+  double mean_loss(const Dataset<T>& rows) { return psilon::mean_loss(objective_, parameters_.data(), rows); }
 
   const ParameterLayout& layout() const { return layout_; }
   const Buffer<T>& parameters() const { return parameters_; }
   const EffectiveWeights<T>& weights() { return objective_.weights(); }
   Model<T> model() const { return {config_, parameters_.download()}; }
+  /// The same in the place of another model.
+  void save(Model<T>& model) const {
+    parameters_.download(model.values);
+    model.config = config_;
+  }
 
  private:
   /// v <- p for every row.

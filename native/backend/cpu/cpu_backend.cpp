@@ -1,5 +1,6 @@
 #include "backend/cpu/cpu_backend.h"
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -49,8 +50,23 @@ const char* CpuBackend<T>::instruction_set() const {
 
 template <typename T>
 void CpuBackend<T>::reserve(const LayerShape& layer) {
+  plan(layer);
+  for (auto& scratch : scratch_) scratch.allocate();
+}
+
+template <typename T>
+void CpuBackend<T>::plan(const LayerShape& layer) {
   reserve_products(layer);
   if (layer.backward) reserve_weights_backward(layer);
+}
+
+template <typename T>
+std::size_t CpuBackend<T>::scratch_bytes(const std::vector<LayerShape>& layers) const {
+  CpuBackend<T> same(pool_.most_threads(), std::make_shared<const std::atomic<int>>(1));  // starts no threads
+  for (const LayerShape& layer : layers) same.plan(layer);
+  std::size_t bytes = 0;
+  for (const auto& scratch : same.scratch_) bytes += scratch.wanted_bytes();
+  return bytes;
 }
 
 template class CpuBackend<float>;

@@ -23,6 +23,7 @@ class CpuBackend final : public Backend<T> {
   const char* instruction_set() const override;
 
   void reserve(const LayerShape&) override;
+  std::size_t scratch_bytes(const std::vector<LayerShape>&) const override;
   void linear_forward(const LinearForward<T>&) override;
   void linear_backward_input(const LinearBackwardInput<T>&) override;
   void weights_backward(const WeightsBackward<T>&) override;
@@ -44,6 +45,8 @@ class CpuBackend final : public Backend<T> {
   void sum_rows(const double* x, Index count, double* value) override;
 
  private:
+  /// Asks for the scratch memory of a layer.
+  void plan(const LayerShape&);
   void reserve_products(const LayerShape&);
   void reserve_weights_backward(const LayerShape&);
 
