@@ -121,7 +121,7 @@ export interface NativeFitEnd {
 
 export interface NativeFit {
   cancel(): void
-  /** Uses so many threads from now on; the bits do not change. */
+  /** Uses so many threads from the next batch on; the bits do not change. */
   setThreads(threads: number): void
 }
 

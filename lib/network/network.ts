@@ -103,7 +103,7 @@ export abstract class Network {
     const work = (control: RunControl<Epoch>) => {
       const known = new SharedRows()
       const plan = this.#state.plan({ data, options }, known)
-      checkMemory('fit', known.bytes + plan.bytes)
+      checkMemory('fit', known.bytes + plan.bytes + plan.threadBytes)
       return this.#state.begin(plan, control).end
     }
     return new TrainingRun(work, { operation: 'fit', signal: options?.signal, caller })

@@ -124,12 +124,12 @@ Napi::Object to_js(Napi::Env env, const NetworkConfig& config, const Evaluation<
   return object;
 }
 
-#define PSILON_INSTANTIATE(T)                                                                                       \
+#define PSILON_INSTANTIATE(T)                                                                                      \
   template HostVector<T> values(const Napi::Value&, std::size_t);                                                  \
-  template Rows<T> rows(const Napi::Object&, const NetworkConfig&, Loss);                                           \
+  template Rows<T> rows(const Napi::Object&, const NetworkConfig&, Loss);                                          \
   template Napi::Object parameters_to_js(Napi::Env, const NetworkConfig&, const HostVector<T>&);                   \
   template Napi::Object matrices_to_js(Napi::Env, const NetworkConfig&, const HostVector<T>&, const std::string&); \
-  template Model<T> model(const Napi::Object&, const NetworkConfig&);                                               \
+  template Model<T> model(const Napi::Object&, const NetworkConfig&);                                              \
   template Napi::Object to_js(Napi::Env, const NetworkConfig&, const Evaluation<T>&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)

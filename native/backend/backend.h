@@ -267,6 +267,8 @@ class Backend : public Device {
   virtual void reserve(const LayerShape&) = 0;
   /// Bytes of scratch memory that reserving these layers takes, where nothing else is reserved.
   virtual std::size_t scratch_bytes(const std::vector<LayerShape>&) const { return 0; }
+  /// Works with as many threads as its limit allows by now. Called between operations.
+  virtual void adapt_threads() {}
 
   virtual void linear_forward(const LinearForward<T>&) = 0;
   virtual void linear_backward_input(const LinearBackwardInput<T>&) = 0;

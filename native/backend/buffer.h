@@ -38,6 +38,7 @@ class Buffer {
     if (!host.empty()) device_->upload(data_, host.data(), host.size() * sizeof(T));
   }
   void download(HostVector<T>& host) const {
+    host.reserve(static_cast<std::size_t>(count_));  // no more, which resize alone might take
     host.resize(static_cast<std::size_t>(count_));
     if (!host.empty()) device_->download(host.data(), data_, bytes());
   }

@@ -17,8 +17,8 @@ struct Evaluation {
   std::vector<double> output_path_norms[3];  // by Bound
   double near_sparsity;
   Certificates certificates;
-  double projected_sparsity;               // what follows: not of plain networks
-  HostVector<T> projection;                // p in the places of v
+  double projected_sparsity;              // what follows: not of plain networks
+  HostVector<T> projection;               // p in the places of v
   std::vector<HostVector<T>> thresholds;  // tau of each layer
 };
 

@@ -75,10 +75,11 @@ class FitLoop {
 
   /// Frees what the stage held.
   Model<T> end_stage() {
-    Model<T> model = trainer_->model();
+    const NetworkConfig config = trainer_->config();
+    const Buffer<T> parameters = trainer_->release();
     monitor_.reset();
     trainer_.reset();
-    return model;
+    return {config, parameters.download()};
   }
 
   /// Enters the stage that step 1, 2, ... belongs to.
@@ -144,6 +145,7 @@ class FitLoop {
     loss_ = objective_ = 0;
     for (Index k = 0; k < train_.batches(); k++) {
       if (observer_.cancelled()) return false;
+      backend_.adapt_threads();
       const Index step = epoch * train_.batches() + k + 1;
       advance_pruning(step);
       alpha_ = stage_ == Stage::Blending ? alpha_at(step, prune_from_, prune_to_) : 0;

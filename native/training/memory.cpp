@@ -34,10 +34,9 @@ std::size_t fit_bytes(const NetworkConfig& config, const FitSize& size) {
     units += layer.out;
     tallest = std::max(tallest, layer.out);
   }
-  const Index vectors = layout.size() - layout.weights_size();
-  const Index parameters = 4 * layout.size() + vectors + (size.prune ? layout.weights_size() : 0);
+  const Index parameters = 4 * layout.size() + (size.prune ? layout.weights_size() : 0);
   const Index batch_values = batch * (config.inputs + config.outputs + units + 2 * tallest);
-  const Index unit_values = 10 * (config.inputs + units);
+  const Index unit_values = 12 * (config.inputs + units);
   return static_cast<std::size_t>(parameters + batch_values + unit_values) * sizeof(T) +
          static_cast<std::size_t>(batch) * sizeof(double) + static_cast<std::size_t>(size.rows) * sizeof(Index) +
          scratch_bytes<T>(layout.layers(), batch, size.threads);

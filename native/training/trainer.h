@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "network/objective.h"
 #include "training/adam.h"
 #include "training/dataset.h"
@@ -37,6 +39,9 @@ class Trainer {
   const Buffer<T>& parameters() const { return parameters_; }
   const EffectiveWeights<T>& weights() { return objective_.weights(); }
   Model<T> model() const { return {config_, parameters_.download()}; }
+  /// Parameters alone, with which the trainer ends.
+  Buffer<T> release() { return std::move(parameters_); }
+  const NetworkConfig& config() const { return config_; }
   /// The same in the place of another model.
   void save(Model<T>& model) const {
     parameters_.download(model.values);

@@ -1,5 +1,6 @@
 #include "backend/cpu/cpu_backend.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -13,7 +14,10 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 template <typename T>
 CpuBackend<T>::CpuBackend(int threads, ThreadLimit limit)
-    : pool_(threads, std::move(limit)),
+    : limit_(std::move(limit)),
+      granted_(
+          std::make_shared<std::atomic<int>>(limit_ ? std::clamp(limit_->load(), 1, std::max(threads, 1)) : threads)),
+      pool_(threads, granted_),
       scratch_(static_cast<std::size_t>(pool_.most_threads())),
       activations_(scratch_.size()),
       active_(scratch_.size()) {}
@@ -51,7 +55,23 @@ const char* CpuBackend<T>::instruction_set() const {
 template <typename T>
 void CpuBackend<T>::reserve(const LayerShape& layer) {
   plan(layer);
-  for (auto& scratch : scratch_) scratch.allocate();
+  allocate_scratch(pool_.threads());
+}
+
+template <typename T>
+void CpuBackend<T>::allocate_scratch(int threads) {
+  for (int thread = 0; thread < threads; thread++) scratch_[static_cast<std::size_t>(thread)].allocate();
+}
+
+template <typename T>
+void CpuBackend<T>::adapt_threads() {
+  if (!limit_ || *limit_ == *granted_) return;
+  const int threads = std::clamp(limit_->load(), 1, pool_.most_threads());
+  try {
+    allocate_scratch(threads);
+    *granted_ = threads;
+  } catch (const Error&) {  // without memory for more threads, those that there are go on
+  }
 }
 
 template <typename T>
