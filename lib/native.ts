@@ -121,7 +121,7 @@ export interface NativeFitEnd {
 
 export interface NativeFit {
   cancel(): void
-  /** Uses so many threads from now on; the bits do not change. */
+  /** Uses so many threads from the next batch on; the bits do not change. */
   setThreads(threads: number): void
 }
 
@@ -222,17 +222,17 @@ export interface Native {
     config: NetworkConfig,
     loss: Loss,
   ) => NativeRows
-  /** Bytes a network of this shape holds; or, given a fit of it, what that needs besides the network and its rows. */
-  memory(
+  /**
+   * Bytes a network of this shape holds; or, given a fit of it on so many threads, the most that needs at once besides
+   * the network and its rows.
+   */
+  memoryNeeded(
     config: NetworkConfig,
-    fit: {
-      rows: number
-      validationRows: number
-      batchSize: number
-      prune: boolean
-      earlyStopping: boolean
-    } | null,
+    fit: { rows: number; batchSize: number; threads: number; prune: boolean } | null,
   ): number
+  /** Bytes the core has allocated for numbers, all threads of the process together; `peak` since the last reset. */
+  memoryUsed(): { current: number; peak: number }
+  resetMemoryPeak(): void
   /** 0 .. n-1 in an order drawn from the seed. */
   permutation(n: number, seed: number): Uint32Array
   schedule(name: Schedule, epoch: number, epochs: number, learningRate: number): { learningRate: number; beta1: number }

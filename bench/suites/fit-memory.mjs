@@ -21,14 +21,13 @@ export async function fitMemory({ jobs: [tabular, deep], threads: counts, quick,
     report(`memory, ${job.name}`)
     const batches = 5
     const net = network(job)
-    const size = { rows: job.batch * batches, validationRows: 0, batchSize: job.batch }
-    const formula = native.memory(net.config, { ...size, prune: prune !== undefined, earlyStopping: false })
-    const peak = await peakBytes(() =>
-      net.fit(trainingData(job, batches), { ...fitOptions(job), prune, threads, epochs: 4 }),
-    )
+    const data = trainingData(job, batches)
+    const size = { rows: job.batch * batches, batchSize: job.batch, threads, prune: prune !== undefined }
+    const columns = job.inputs + (job.loss === 'softmax' ? 1 : job.outputs)
+    const formula = native.memoryNeeded(net.config, size) + 4 * size.rows * columns
+    const peak = await peakBytes(() => net.fit(data, { ...fitOptions(job), prune, threads, epochs: 4 }))
     net.dispose()
     const { name, batch, hidden, depth } = job
-    if (peak === undefined) return { skipped: 'this build of the core does not count its memory' }
     results.push({ job: name, batch, hidden, depth, pruned: prune !== undefined, threads, peak, formula })
   }
   return results.map((each) => ({ ...each, ratio: each.peak / each.formula }))

@@ -91,10 +91,11 @@ export class Fits<Coding> {
     const known = new SharedRows()
     const planned = trials.map((trial) => this.#plan(trial, 'search', known))
     const needed = planned.map(({ plan, blueprint: { config } }) => {
-      return plan.bytes + guard(shareThreads, () => native.memory(config, null))
+      return plan.bytes + guard(shareThreads, () => native.memoryNeeded(config, null))
     })
     const threads = planned[0].plan.options.threads
-    const lanes = lanesInMemory('fit', known.bytes, needed, threads)
+    const dealt = Math.max(...planned.map(({ plan }) => plan.threadBytes))
+    const lanes = lanesInMemory('fit', known.bytes + dealt, needed, threads)
     const stops = planned.map(() => new AbortController())
     const works = planned.map((each, k) => (threads: number): Running<Verdict | null> => {
       const { part, lambda } = each
@@ -126,7 +127,7 @@ export class Fits<Coding> {
   async last(trial: Trial): Promise<Trained> {
     const known = new SharedRows()
     const planned = this.#plan(trial, 'fit', known)
-    checkMemory('fit', known.bytes + planned.plan.bytes)
+    checkMemory('fit', known.bytes + planned.plan.bytes + planned.plan.threadBytes)
     const network = this.#fresh(planned)
     const { stop } = this.#context
     const { threads } = planned.plan.options

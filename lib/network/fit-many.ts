@@ -62,7 +62,8 @@ async function trainMany(fits: unknown, options: unknown, control: RunControl<Ep
   const known = new SharedRows()
   const planned = planAll(fits, shared, known)
   const needed = planned.map(({ plan }) => plan.bytes)
-  const lanes = lanesInMemory('fitMany', known.bytes, needed, threads)
+  const dealt = Math.max(0, ...planned.map(({ plan }) => plan.threadBytes)) // threads are shared out among the fits
+  const lanes = lanesInMemory('fitMany', known.bytes + dealt, needed, threads)
   for (const { network } of planned) network.take()
   const works = planned.map(({ network, plan }, index) => (threads: number) => {
     const emit = (epoch: Epoch) => control.emit({ index, ...epoch })

@@ -80,7 +80,7 @@ export async function readModel(path: string): Promise<ModelFile> {
   const file = await openSafetensors(checkString('load', 'path', path))
   try {
     const { config, seed, loss, ...others } = inFile(path, () => readHeader(file.header))
-    checkMemory('load', bytesOf(file.header) + guard(readModel, () => native.memory(config, null)))
+    checkMemory('load', bytesOf(file.header) + guard(readModel, () => native.memoryNeeded(config, null)))
     const tensors = Object.fromEntries(await file.read())
     const parameters = inFile(path, () => checkParameters('load', tensors, config))
     return { blueprint: new Blueprint(config, seed, loss, parameters), ...others }

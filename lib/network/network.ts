@@ -38,7 +38,7 @@ export abstract class Network {
   protected constructor(operation: string, { config, seed, loss, parameters }: Blueprint) {
     checkMemory(
       operation,
-      guard(new.target as never, () => native.memory(config, null)),
+      guard(new.target as never, () => native.memoryNeeded(config, null)),
     )
     const network = guard(new.target as never, () => new native.Network(config, seed))
     if (parameters !== null) guard(new.target as never, () => network.setParameters(parameters))
@@ -103,7 +103,7 @@ export abstract class Network {
     const work = (control: RunControl<Epoch>) => {
       const known = new SharedRows()
       const plan = this.#state.plan({ data, options }, known)
-      checkMemory('fit', known.bytes + plan.bytes)
+      checkMemory('fit', known.bytes + plan.bytes + plan.threadBytes)
       return this.#state.begin(plan, control).end
     }
     return new TrainingRun(work, { operation: 'fit', signal: options?.signal, caller })

@@ -45,8 +45,10 @@ export interface PlannedFit {
   device: Device
   /** Why this device. */
   reason: string
-  /** Memory it needs while it runs, besides the network and the rows. */
+  /** Memory it needs while it runs on one thread, besides the network and the rows. */
   bytes: number
+  /** What its other threads need, all of them together. */
+  threadBytes: number
 }
 
 /** A fit under way. */
@@ -76,13 +78,12 @@ export function planFit(
   const options = { ...plan.native, batchSize: Math.min(plan.native.batchSize, train.rows) }
   const size = {
     rows: train.rows,
-    validationRows: validation?.rows ?? 0,
     batchSize: options.batchSize,
     prune: options.prune !== null,
-    earlyStopping: options.earlyStopping !== null,
   }
-  const bytes = guard(planFit, () => native.memory(config, size))
-  return { options, train, validation, device, reason, bytes }
+  const needed = (threads: number) => guard(planFit, () => native.memoryNeeded(config, { ...size, threads }))
+  const bytes = needed(1)
+  return { options, train, validation, device, reason, bytes, threadBytes: needed(options.threads) - bytes }
 }
 
 /** The history of a fit that was cancelled before it began. */

@@ -11,6 +11,7 @@
 #include "addon/tensors.h"
 #include "addon/trainer_object.h"
 #include "backend/cpu/instruction_sets.h"
+#include "support/memory_count.h"
 #include "support/random.h"
 
 namespace psilon::addon {
@@ -40,19 +41,32 @@ Napi::Value pruning_blend(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), alpha);
 }
 
-Napi::Value memory(const Napi::CallbackInfo& info) {
+Napi::Value memory_needed(const Napi::CallbackInfo& info) {
   try {
     const auto from = info[0].As<Napi::Object>();
     const auto config = network_config(from);
-    const std::size_t element = from.Get("dtype").ToString().Utf8Value() == "float64" ? 8 : 4;
-    const double bytes =
-        static_cast<double>(info[1].IsNull() ? model_bytes(config, element)
-                                             : fit_bytes(config, element, fit_size(info[1].As<Napi::Object>())));
-    return Napi::Number::New(info.Env(), bytes);
-  } catch (const Error& error) {
-    rethrow(info.Env(), error);
+    const auto bytes = [&]<typename T>(T) {
+      return info[1].IsNull() ? model_bytes(config, sizeof(T))
+                              : fit_bytes<T>(config, fit_size(info[1].As<Napi::Object>()));
+    };
+    const bool is_double = from.Get("dtype").ToString().Utf8Value() == "float64";
+    return Napi::Number::New(info.Env(), static_cast<double>(is_double ? bytes(0.0) : bytes(0.0f)));
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (...) {
+    rethrow(info.Env(), current_error("memory"));
   }
 }
+
+Napi::Value memory_used(const Napi::CallbackInfo& info) {
+  const MemoryCount count = memory_count();
+  auto object = Napi::Object::New(info.Env());
+  object.Set("current", static_cast<double>(count.current));
+  object.Set("peak", static_cast<double>(count.peak));
+  return object;
+}
+
+void forget_memory_peak(const Napi::CallbackInfo&) { reset_memory_peak(); }
 
 Napi::Array instruction_sets(Napi::Env env) {
   auto names = Napi::Array::New(env);
@@ -96,8 +110,10 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("permutation", Napi::Function::New(env, permutation, "permutation"));
   exports.Set("schedule", Napi::Function::New(env, rate, "schedule"));
   exports.Set("pruningBlend", Napi::Function::New(env, pruning_blend, "pruningBlend"));
-  exports.Set("memory", Napi::Function::New(env, memory, "memory"));
   exports.Set("benchmark", benchmark(env));
+  exports.Set("memoryNeeded", Napi::Function::New(env, memory_needed, "memoryNeeded"));
+  exports.Set("memoryUsed", Napi::Function::New(env, memory_used, "memoryUsed"));
+  exports.Set("resetMemoryPeak", Napi::Function::New(env, forget_memory_peak, "resetMemoryPeak"));
   exports.Set("devices", Napi::Function::New(env, devices, "devices"));
   exports.Set("version", PSILON_VERSION);
   return exports;

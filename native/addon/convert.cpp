@@ -1,5 +1,6 @@
 #include "addon/convert.h"
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
 #include <new>
@@ -153,8 +154,12 @@ FitOptions fit_options(const Napi::Object& from) {
 }
 
 FitSize fit_size(const Napi::Object& from) {
-  return {integer(from, "rows"), integer(from, "validationRows"), integer(from, "batchSize"), flag(from, "prune"),
-          flag(from, "earlyStopping")};
+  return {
+      .rows = integer(from, "rows"),
+      .batch_size = integer(from, "batchSize"),
+      .threads = static_cast<int>(std::clamp<Index>(integer(from, "threads"), 1, 1024)),
+      .prune = flag(from, "prune"),
+  };
 }
 
 Napi::Object to_js(Napi::Env env, const EpochRecord& record) {

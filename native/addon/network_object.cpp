@@ -38,13 +38,13 @@ Index rows_argument(const Napi::Value& value) {
 int threads_argument(const Napi::Value& value) { return std::clamp(value.ToNumber().Int32Value(), 1, 1024); }
 
 template <typename T>
-std::vector<T> table(const Napi::Value& x, Index rows, const NetworkConfig& config) {
+HostVector<T> table(const Napi::Value& x, Index rows, const NetworkConfig& config) {
   return values<T>(x, static_cast<std::size_t>(rows * config.inputs));
 }
 
 template <typename T>
-std::vector<T> outputs_for(Session<T>& session, const std::vector<T>& x, Index rows, int threads) {
-  std::vector<T> outputs(static_cast<std::size_t>(rows * session.model().config.outputs));
+HostVector<T> outputs_for(Session<T>& session, const HostVector<T>& x, Index rows, int threads) {
+  HostVector<T> outputs(static_cast<std::size_t>(rows * session.model().config.outputs));
   session.with_predictor(rows, threads, [&](auto& predictor) { predictor.predict(x.data(), rows, outputs.data()); });
   return outputs;
 }
@@ -223,9 +223,12 @@ Napi::Value NetworkObject::evaluate_loss(const Napi::CallbackInfo& info) {
       constexpr Index kBatch = 512;
       const ObjectiveConfig objective{.loss = kind, .regularizer = Regularizer::None};
       const Dataset<T> dataset(*backend, data, kBatch);
-      Trainer<T> network(*backend, session->model(), objective, Projection::None, dataset.batch_size(), false);
-      network.prepare(0);
-      const double total = network.mean_loss(dataset);
+      const auto& model = session->model();
+      const ParameterLayout layout(model.config);
+      const Buffer<T> parameters(*backend, model.values);
+      Objective<T> network(*backend, layout, objective, dataset.batch_size(), model.config.pruned, false);
+      network.weights().prepare(parameters.data(), 0);
+      const double total = mean_loss(network, parameters.data(), dataset);
       return [total](Napi::Env env) { return Napi::Number::New(env, total); };
     });
   });

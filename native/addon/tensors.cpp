@@ -22,7 +22,7 @@ Napi::Object tensor(Napi::Env env, const std::vector<Index>& shape, const T* dat
 }  // namespace
 
 template <typename T>
-std::vector<T> values(const Napi::Value& from, std::size_t count) {
+HostVector<T> values(const Napi::Value& from, std::size_t count) {
   constexpr auto wanted = sizeof(T) == 8 ? napi_float64_array : napi_float32_array;
   if (!from.IsTypedArray() || from.As<Napi::TypedArray>().TypedArrayType() != wanted)
     throw Error("ERR_SHAPE", "[native] expected a typed array of the network's dtype");
@@ -54,7 +54,7 @@ Rows<T> rows(const Napi::Object& from, const NetworkConfig& config, Loss loss) {
 }
 
 template <typename T>
-Napi::Object parameters_to_js(Napi::Env env, const NetworkConfig& config, const std::vector<T>& values) {
+Napi::Object parameters_to_js(Napi::Env env, const NetworkConfig& config, const HostVector<T>& values) {
   const ParameterLayout layout(config);
   auto object = Napi::Object::New(env);
   for (const auto& entry : layout.entries())
@@ -63,7 +63,7 @@ Napi::Object parameters_to_js(Napi::Env env, const NetworkConfig& config, const 
 }
 
 template <typename T>
-Napi::Object matrices_to_js(Napi::Env env, const NetworkConfig& config, const std::vector<T>& values,
+Napi::Object matrices_to_js(Napi::Env env, const NetworkConfig& config, const HostVector<T>& values,
                             const std::string& letter) {
   const ParameterLayout layout(config);
   auto object = Napi::Object::New(env);
@@ -79,7 +79,7 @@ Napi::Object matrices_to_js(Napi::Env env, const NetworkConfig& config, const st
 template <typename T>
 Model<T> model(const Napi::Object& parameters, const NetworkConfig& config) {
   const ParameterLayout layout(config);
-  Model<T> model{config, std::vector<T>(static_cast<std::size_t>(layout.size()))};
+  Model<T> model{config, HostVector<T>(static_cast<std::size_t>(layout.size()))};
   for (const auto& entry : layout.entries()) {
     if (!parameters.Has(entry.name)) throw Error("ERR_SHAPE", "[native] parameter " + entry.name + " is missing");
     const auto data = parameters.Get(entry.name).As<Napi::Object>().Get("data");
@@ -124,12 +124,12 @@ Napi::Object to_js(Napi::Env env, const NetworkConfig& config, const Evaluation<
   return object;
 }
 
-#define PSILON_INSTANTIATE(T)                                                                                       \
-  template std::vector<T> values(const Napi::Value&, std::size_t);                                                  \
-  template Rows<T> rows(const Napi::Object&, const NetworkConfig&, Loss);                                           \
-  template Napi::Object parameters_to_js(Napi::Env, const NetworkConfig&, const std::vector<T>&);                   \
-  template Napi::Object matrices_to_js(Napi::Env, const NetworkConfig&, const std::vector<T>&, const std::string&); \
-  template Model<T> model(const Napi::Object&, const NetworkConfig&);                                               \
+#define PSILON_INSTANTIATE(T)                                                                                      \
+  template HostVector<T> values(const Napi::Value&, std::size_t);                                                  \
+  template Rows<T> rows(const Napi::Object&, const NetworkConfig&, Loss);                                          \
+  template Napi::Object parameters_to_js(Napi::Env, const NetworkConfig&, const HostVector<T>&);                   \
+  template Napi::Object matrices_to_js(Napi::Env, const NetworkConfig&, const HostVector<T>&, const std::string&); \
+  template Model<T> model(const Napi::Object&, const NetworkConfig&);                                              \
   template Napi::Object to_js(Napi::Env, const NetworkConfig&, const Evaluation<T>&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)

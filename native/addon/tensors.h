@@ -16,7 +16,7 @@ namespace psilon::addon {
 
 /// A copy of a typed array of the element type T and that many values.
 template <typename T>
-std::vector<T> values(const Napi::Value& from, std::size_t count);
+HostVector<T> values(const Napi::Value& from, std::size_t count);
 
 template <typename T>
 Napi::Value to_typed_array(Napi::Env env, const T* data, std::size_t count) {
@@ -38,10 +38,10 @@ SharedRows<T> shared_rows(const Napi::Object& from, const NetworkConfig& config,
 
 /// Parameters by name, as { shape, data }.
 template <typename T>
-Napi::Object parameters_to_js(Napi::Env env, const NetworkConfig& config, const std::vector<T>& values);
+Napi::Object parameters_to_js(Napi::Env env, const NetworkConfig& config, const HostVector<T>& values);
 /// Those of the weight matrices alone, under names that end in `letter` in place of v.
 template <typename T>
-Napi::Object matrices_to_js(Napi::Env env, const NetworkConfig& config, const std::vector<T>& values,
+Napi::Object matrices_to_js(Napi::Env env, const NetworkConfig& config, const HostVector<T>& values,
                             const std::string& letter);
 template <typename T>
 Model<T> model(const Napi::Object& parameters, const NetworkConfig& config);

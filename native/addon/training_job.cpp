@@ -56,9 +56,10 @@ void TrainingJob<T>::join() {
 template <typename T>
 void TrainingJob<T>::train() {
   try {
+    const SessionPointer<T> session = std::move(request_.session);
     const auto backend = open_cpu<T>(request_.most_threads, thread_limit_);
     instruction_set_ = backend->instruction_set();
-    result_ = fit(*backend, request_.session->model(), std::move(request_.train), std::move(request_.validation),
+    result_ = fit(*backend, session->model(), std::move(request_.train), std::move(request_.validation),
                   request_.options, *this);
     failure_ = result_->failure;
   } catch (...) {

@@ -35,7 +35,7 @@ class TrainingJob final : public Job, public FitObserver, public std::enable_sha
   void start(Napi::Env env, std::function<void(Model<T>)> install);
 
   void cancel() override { cancelled_ = true; }
-  /// From the next operation on.
+  /// From the next batch on.
   void set_threads(int threads) { *thread_limit_ = threads; }
   void join() override;
 

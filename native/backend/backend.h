@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "support/view.h"
 
@@ -264,6 +265,10 @@ class Backend : public Device {
  public:
   /// Prepares scratch memory for a layer's products, before the first of them.
   virtual void reserve(const LayerShape&) = 0;
+  /// Bytes of scratch memory that reserving these layers takes, where nothing else is reserved.
+  virtual std::size_t scratch_bytes(const std::vector<LayerShape>&) const { return 0; }
+  /// Works with as many threads as its limit allows by now. Called between operations.
+  virtual void adapt_threads() {}
 
   virtual void linear_forward(const LinearForward<T>&) = 0;
   virtual void linear_backward_input(const LinearBackwardInput<T>&) = 0;

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <span>
 #include <utility>
-#include <vector>
 
 #include "backend/backend.h"
+#include "support/memory_count.h"
 
 namespace psilon {
 
@@ -14,28 +15,36 @@ class Buffer {
   Buffer() = default;
   Buffer(Device& device, Index count) : device_(&device), count_(count) {
     data_ = static_cast<T*>(device.allocate(bytes()));
+    count_allocation(bytes());
     device.zero(data_, bytes());
   }
-  Buffer(Device& device, const std::vector<T>& host) : Buffer(device, static_cast<Index>(host.size())) { upload(host); }
+  Buffer(Device& device, std::span<const T> host) : Buffer(device, static_cast<Index>(host.size())) { upload(host); }
   Buffer(Buffer&& other) noexcept { swap(other); }
   Buffer& operator=(Buffer&& other) noexcept {
     swap(other);
     return *this;
   }
   ~Buffer() {
-    if (data_ != nullptr) device_->release(data_);
+    if (data_ == nullptr) return;
+    device_->release(data_);
+    count_release(bytes());
   }
 
   T* data() const { return data_; }
   Index size() const { return count_; }
   std::size_t bytes() const { return static_cast<std::size_t>(count_) * sizeof(T); }
 
-  void upload(const std::vector<T>& host) {
+  void upload(std::span<const T> host) {
     if (!host.empty()) device_->upload(data_, host.data(), host.size() * sizeof(T));
   }
-  std::vector<T> download() const {
-    std::vector<T> host(static_cast<std::size_t>(count_));
+  void download(HostVector<T>& host) const {
+    host.reserve(static_cast<std::size_t>(count_));  // no more, which resize alone might take
+    host.resize(static_cast<std::size_t>(count_));
     if (!host.empty()) device_->download(host.data(), data_, bytes());
+  }
+  HostVector<T> download() const {
+    HostVector<T> host;
+    download(host);
     return host;
   }
   /// The first value.
@@ -61,13 +70,17 @@ class Buffer {
 template <typename T>
 class HostValues {
  public:
-  HostValues(Device& device, const std::vector<T>& host)
+  HostValues(Device& device, std::span<const T> host)
       : copy_(device.reads_host_memory() ? Buffer<T>() : Buffer<T>(device, host)),
         data_(device.reads_host_memory() ? host.data() : copy_.data()),
         count_(static_cast<Index>(host.size())) {}
 
   const T* data() const { return data_; }
   Index size() const { return count_; }
+  /// After those of the host have changed.
+  void refresh(std::span<const T> host) {
+    if (copy_.size() > 0) copy_.upload(host);
+  }
 
  private:
   Buffer<T> copy_;

@@ -52,7 +52,7 @@ class OutputNorms {
 }  // namespace
 
 template <typename T>
-Certificates certify(Predictor<T>& predictor, const std::vector<T>& outputs, Bound bound) {
+Certificates certify(Predictor<T>& predictor, const HostVector<T>& outputs, Bound bound) {
   const Index count = predictor.layout().layers().back().out;
   OutputNorms norms(predictor.output_weights(), predictor.hidden_path_vector(bound), count);
   Certificates certificates;
@@ -75,7 +75,7 @@ Certificates certify(Predictor<T>& predictor, const std::vector<T>& outputs, Bou
   return certificates;
 }
 
-template Certificates certify(Predictor<float>&, const std::vector<float>&, Bound);
-template Certificates certify(Predictor<double>&, const std::vector<double>&, Bound);
+template Certificates certify(Predictor<float>&, const HostVector<float>&, Bound);
+template Certificates certify(Predictor<double>&, const HostVector<double>&, Bound);
 
 }  // namespace psilon

@@ -15,6 +15,6 @@ struct Certificates {
 /// For each row of outputs the predicted class (of one logit: 1 if positive) and the l-infinity distance, in the units
 /// of the network's inputs, within which no input changes it (method, section 10). Infinity where nothing can.
 template <typename T>
-Certificates certify(Predictor<T>& predictor, const std::vector<T>& outputs, Bound bound);
+Certificates certify(Predictor<T>& predictor, const HostVector<T>& outputs, Bound bound);
 
 }  // namespace psilon

@@ -54,7 +54,7 @@ void fill_orthogonal(T* v, Index rows, Index cols, Random& random) {
 template <typename T>
 Model<T> initial_model(const NetworkConfig& config, std::uint64_t seed) {
   const ParameterLayout layout(config);
-  Model<T> model{config, std::vector<T>(static_cast<std::size_t>(layout.size()))};
+  Model<T> model{config, HostVector<T>(static_cast<std::size_t>(layout.size()))};
   for (int k = 0; k <= layout.depth(); k++) {
     Random random(seed, static_cast<std::uint64_t>(k));
     const auto parameters = layout.view(model.values.data(), k);

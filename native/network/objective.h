@@ -36,7 +36,7 @@ class GradientBuffer final : public GradientSink<T> {
     const auto view = layout_.view(values_.data(), k);
     return {.dv = view.v, .adam = {}, .dg = view.g, .db = view.b};
   }
-  std::vector<T> download() const { return values_.download(); }
+  HostVector<T> download() const { return values_.download(); }
 
  private:
   const ParameterLayout& layout_;

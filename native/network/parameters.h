@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "network/layers.h"
+#include "support/memory_count.h"
 
 namespace psilon {
 
@@ -75,7 +76,7 @@ class ParameterLayout {
 template <typename T>
 struct Model {
   NetworkConfig config;
-  std::vector<T> values;  // by ParameterLayout(config)
+  HostVector<T> values;  // by ParameterLayout(config)
 };
 
 /// Refuses values that are not finite, and rows of zeros where rows are normalised: their direction is undefined.

@@ -6,7 +6,7 @@ namespace psilon {
 
 namespace {
 template <typename T>
-std::vector<double> to_double(const std::vector<T>& values) {
+std::vector<double> to_double(const HostVector<T>& values) {
   return {values.begin(), values.end()};
 }
 }  // namespace
@@ -67,7 +67,7 @@ std::vector<std::vector<double>> Predictor<T>::output_weights() {
   std::vector<T> scale(static_cast<std::size_t>(w.m.rows), T(1));
   if (w.scale != nullptr) backend_.download(scale.data(), w.scale, scale.size() * sizeof(T));
   std::vector<std::vector<double>> matrices;
-  std::vector<T> values(static_cast<std::size_t>(w.m.rows * w.m.cols));
+  HostVector<T> values(static_cast<std::size_t>(w.m.rows * w.m.cols));
   for (int s = 0; s < w.m.count; s++) {
     backend_.download(values.data(), w.m.data[s], values.size() * sizeof(T));
     matrices.push_back(to_double(values));

@@ -91,7 +91,7 @@ bool predicts_sparse(const Backend<T>& backend, const Model<T>& model) {
 }
 
 template <typename T>
-SparseNetwork<T>::SparseNetwork(Backend<T>& backend, const ParameterLayout& layout, const std::vector<T>& parameters,
+SparseNetwork<T>::SparseNetwork(Backend<T>& backend, const ParameterLayout& layout, const HostVector<T>& parameters,
                                 const EffectiveWeights<T>& weights, Index capacity)
     : backend_(backend), outputs_(backend, capacity * layout.layers().back().out) {
   const auto upload = [&](const HostLines<T>& lines) {

@@ -16,7 +16,7 @@ template <typename T>
 class SparseNetwork {
  public:
   /// `parameters` are those, on the host, that `weights` were prepared from, with alpha = 0.
-  SparseNetwork(Backend<T>& backend, const ParameterLayout& layout, const std::vector<T>& parameters,
+  SparseNetwork(Backend<T>& backend, const ParameterLayout& layout, const HostVector<T>& parameters,
                 const EffectiveWeights<T>& weights, Index capacity);
 
   /// Outputs [n, outputs] for x [n, inputs], n <= capacity; they stand until the next run.

@@ -6,7 +6,6 @@
 #include <limits>
 #include <numbers>
 #include <utility>
-#include <vector>
 
 namespace psilon {
 
@@ -48,8 +47,8 @@ class Random {
     }
   }
 
-  template <typename Item>
-  void shuffle(std::vector<Item>& items) {
+  template <typename Items>
+  void shuffle(Items& items) {
     for (std::size_t i = items.size(); i > 1; i--) std::swap(items[i - 1], items[below(i)]);
   }
 

@@ -1,6 +1,5 @@
 #include "training/dataset.h"
 
-#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -23,44 +22,49 @@ Dataset<T>::Dataset(Backend<T>& backend, SharedRows<T> rows, Index batch_size)
       x_(backend, rows->x),
       y_(backend, rows->y),
       weights_(backend, rows->weights),
-      rows_(backend.reads_host_memory() ? std::move(rows) : nullptr),
-      batch_x_(backend, batch_size_ * inputs_),
-      batch_y_(backend, batch_size_ * targets_),
-      batch_weights_(backend, weights_.size() > 0 ? batch_size_ : 0),
-      order_(static_cast<std::size_t>(count_)),
-      device_order_(backend, count_) {}
-
-template <typename T>
-void Dataset<T>::shuffle(std::uint64_t seed, std::uint64_t epoch) {
-  std::iota(order_.begin(), order_.end(), Index{0});
-  Random(seed, kOrderStream + epoch).shuffle(order_);
-  device_order_.upload(order_);
-}
-
-template <typename T>
-Batch<T> Dataset<T>::shuffled_batch(Index k) {
-  const Index first = k * batch_size_;
-  const Index n = std::min(batch_size_, count_ - first);
-  const Index* order = device_order_.data() + first;
-  const auto gather = [&](const HostValues<T>& from, const Buffer<T>& to, Index cols) {
-    backend_.gather_rows({{from.data(), count_, cols}, order, {to.data(), n, cols}});
-  };
-  gather(x_, batch_x_, inputs_);
-  gather(y_, batch_y_, targets_);
-  if (weights_.size() > 0) gather(weights_, batch_weights_, 1);
-  return {{batch_x_.data(), n, inputs_}, batch_y_.data(), weights_.size() > 0 ? batch_weights_.data() : nullptr};
-}
+      rows_(backend.reads_host_memory() ? std::move(rows) : nullptr) {}
 
 template <typename T>
 Batch<T> Dataset<T>::batch(Index k) const {
   const Index first = k * batch_size_;
-  const Index n = std::min(batch_size_, count_ - first);
-  return {{x_.data() + first * inputs_, n, inputs_},
+  return {{x_.data() + first * inputs_, batch_rows(k), inputs_},
           y_.data() + first * targets_,
           weights_.size() > 0 ? weights_.data() + first : nullptr};
 }
 
+template <typename T>
+ShuffledDataset<T>::ShuffledDataset(Backend<T>& backend, SharedRows<T> rows, Index batch_size)
+    : Dataset<T>(backend, std::move(rows), batch_size),
+      batch_x_(backend, this->batch_size_ * this->inputs_),
+      batch_y_(backend, this->batch_size_ * this->targets_),
+      batch_weights_(backend, this->weights_.size() > 0 ? this->batch_size_ : 0),
+      order_(static_cast<std::size_t>(this->count_)),
+      device_order_(backend, order_) {}
+
+template <typename T>
+void ShuffledDataset<T>::shuffle(std::uint64_t seed, std::uint64_t epoch) {
+  std::iota(order_.begin(), order_.end(), Index{0});
+  Random(seed, kOrderStream + epoch).shuffle(order_);
+  device_order_.refresh(order_);
+}
+
+template <typename T>
+Batch<T> ShuffledDataset<T>::shuffled_batch(Index k) {
+  const Index n = this->batch_rows(k);
+  const Index* order = device_order_.data() + k * this->batch_size_;
+  const auto gather = [&](const HostValues<T>& from, const Buffer<T>& to, Index cols) {
+    this->backend_.gather_rows({{from.data(), this->count_, cols}, order, {to.data(), n, cols}});
+  };
+  const bool weighted = this->weights_.size() > 0;
+  gather(this->x_, batch_x_, this->inputs_);
+  gather(this->y_, batch_y_, this->targets_);
+  if (weighted) gather(this->weights_, batch_weights_, 1);
+  return {{batch_x_.data(), n, this->inputs_}, batch_y_.data(), weighted ? batch_weights_.data() : nullptr};
+}
+
 template class Dataset<float>;
 template class Dataset<double>;
+template class ShuffledDataset<float>;
+template class ShuffledDataset<double>;
 
 }  // namespace psilon

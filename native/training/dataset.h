@@ -1,8 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "backend/buffer.h"
 #include "network/objective.h"
@@ -15,7 +15,7 @@ struct Rows {
   Index count = 0;
   Index inputs = 0;
   Index targets = 0;
-  std::vector<T> x, y, weights;
+  HostVector<T> x, y, weights;
 };
 
 /// Rows that any number of datasets read at once.
@@ -31,22 +31,36 @@ class Dataset {
   Index rows() const { return count_; }
   Index batch_size() const { return batch_size_; }
   Index batches() const { return (count_ + batch_size_ - 1) / batch_size_; }
-
-  /// A new order for each epoch, drawn from the seed.
-  void shuffle(std::uint64_t seed, std::uint64_t epoch);
-  /// Batch k of the epoch, in the shuffled order; it stands until the next call. The last one may be smaller.
-  Batch<T> shuffled_batch(Index k);
-  /// Batch k in the order of the rows.
+  /// Batch k in the order of the rows. The last one may be smaller.
   Batch<T> batch(Index k) const;
 
- private:
+ protected:
+  /// Rows of batch k.
+  Index batch_rows(Index k) const { return std::min(batch_size_, count_ - k * batch_size_); }
+
   Backend<T>& backend_;
   Index count_, inputs_, targets_, batch_size_;
   HostValues<T> x_, y_, weights_;
+
+ private:
   SharedRows<T> rows_;  // while the device reads them
+};
+
+/// The same in another order each epoch.
+template <typename T>
+class ShuffledDataset final : public Dataset<T> {
+ public:
+  ShuffledDataset(Backend<T>& backend, SharedRows<T> rows, Index batch_size);
+
+  /// A new order for each epoch, drawn from the seed.
+  void shuffle(std::uint64_t seed, std::uint64_t epoch);
+  /// Batch k of the epoch, in the shuffled order; it stands until the next call.
+  Batch<T> shuffled_batch(Index k);
+
+ private:
   Buffer<T> batch_x_, batch_y_, batch_weights_;
-  std::vector<Index> order_;
-  Buffer<Index> device_order_;
+  HostVector<Index> order_;
+  HostValues<Index> device_order_;
 };
 
 }  // namespace psilon

@@ -32,7 +32,7 @@ class FitLoop {
         options_(options),
         observer_(observer),
         train_(backend, std::move(train), options.batch_size),
-        last_{model, 0, 0} {
+        kept_{model, 0, 0} {
     if (validation) validation_.emplace(backend, std::move(validation), train_.batch_size());
     if (options.early_stopping) early_stopping_.emplace(*options.early_stopping);
     if (options.prune) {
@@ -42,19 +42,21 @@ class FitLoop {
       require_reachable(model, options.prune->target, "fit");
       stage_ = Stage::Dense;
     }
-    rebuild(model);
+    begin_stage(model);
   }
 
   FitResult<T> run() {
     FitResult<T> result{};
     attempt(result, [&] { result.stopped = run_epochs(); });
     trainer_.reset();
-    const Snapshot<T>& kept = best_ ? *best_ : last_;
-    result.model = kept.model;
-    result.epoch = kept.epoch;
+    result.model = std::move(kept_.model);
+    result.epoch = kept_.epoch;
     attempt(result, [&] {
       const bool unpruned = result.stopped == Stopped::Completed && stage_ == Stage::Blending;
-      result.model = unpruned ? reach_target(kept.model) : settle(backend_, kept.model, kept.alpha);
+      if (unpruned)
+        reach_target(result.model);
+      else
+        result.model = settle(backend_, result.model, kept_.alpha);
     });
     result.seconds = seconds();
     return result;
@@ -64,33 +66,46 @@ class FitLoop {
   /// Pruning goes from dense through blending to its support; a run without pruning is at None throughout.
   enum class Stage { None, Dense, Blending, Support };
 
-  void rebuild(const Model<T>& model) {
-    trainer_.reset();
-    monitor_.reset();
-    trainer_ = std::make_unique<Trainer<T>>(backend_, model, options_.objective, options_.projection,
+  void begin_stage(Model<T> model) {
+    const bool pruned = model.config.pruned;
+    trainer_ = std::make_unique<Trainer<T>>(backend_, std::move(model), options_.objective, options_.projection,
                                             train_.batch_size(), stage_ == Stage::Blending);
-    monitor_ = std::make_unique<Monitor<T>>(backend_, trainer_->layout(), model.config.pruned);
+    monitor_ = std::make_unique<Monitor<T>>(backend_, trainer_->layout(), pruned);
+  }
+
+  /// Frees what the stage held.
+  Model<T> end_stage() {
+    const NetworkConfig config = trainer_->config();
+    const Buffer<T> parameters = trainer_->release();
+    monitor_.reset();
+    trainer_.reset();
+    return {config, parameters.download()};
   }
 
   /// Enters the stage that step 1, 2, ... belongs to.
   void advance_pruning(Index step) {
     if (stage_ == Stage::Dense && step > prune_from_) {
       stage_ = Stage::Blending;
-      rebuild(scale_for(backend_, trainer_->model(), options_.prune->target, "fit"));
+      Model<T> model = end_stage();
+      rescale(model);
+      begin_stage(std::move(model));
     }
     if (stage_ == Stage::Blending && step > prune_to_) {
       stage_ = Stage::Support;
-      rebuild(reach_target(trainer_->model()));
+      Model<T> model = end_stage();
+      reach_target(model);
+      begin_stage(std::move(model));
     }
   }
 
   /// Projects v; first scales its rows anew if v has moved away from the wished sparsity.
-  Model<T> reach_target(const Model<T>& model) {
+  void reach_target(Model<T>& model) {
     const auto& target = options_.prune->target;
-    if (target.sparsity && projected_sparsity(model) < *target.sparsity)
-      return settle(backend_, scale_for(backend_, model, target, "fit"), T(1));
-    return settle(backend_, model, T(1));
+    if (target.sparsity && projected_sparsity(model) < *target.sparsity) rescale(model);
+    model = settle(backend_, model, T(1));
   }
+
+  void rescale(Model<T>& model) { model = scale_for(backend_, model, options_.prune->target, "fit"); }
 
   double projected_sparsity(const Model<T>& model) {
     const ParameterLayout layout(model.config);
@@ -130,6 +145,7 @@ class FitLoop {
     loss_ = objective_ = 0;
     for (Index k = 0; k < train_.batches(); k++) {
       if (observer_.cancelled()) return false;
+      backend_.adapt_threads();
       const Index step = epoch * train_.batches() + k + 1;
       advance_pruning(step);
       alpha_ = stage_ == Stage::Blending ? alpha_at(step, prune_from_, prune_to_) : 0;
@@ -152,7 +168,7 @@ class FitLoop {
                  "[fit] " + std::string(what) + " became non-finite in epoch " + std::to_string(epoch + 1) + ", step " +
                      std::to_string(step) + " (learning rate " + text(rate_.learning_rate) + ", lambda " +
                      text(options_.objective.lambda) + "); the network keeps the parameters of epoch " +
-                     std::to_string(best_ ? best_->epoch : last_.epoch),
+                     std::to_string(kept_.epoch),
                  {{"epoch", static_cast<double>(epoch + 1)},
                   {"step", static_cast<double>(step)},
                   {"learningRate", rate_.learning_rate},
@@ -166,9 +182,10 @@ class FitLoop {
     const auto validation_loss = validate ? std::optional(trainer_->mean_loss(*validation_)) : std::nullopt;
     if (validation_loss && !std::isfinite(*validation_loss))
       throw non_finite(epoch, number * train_.batches(), "the validation loss");
-    last_ = {trainer_->model(), static_cast<T>(alpha_), number};
-    if (early_stopping_ && watching() && validation_loss && early_stopping_->observe(number, *validation_loss))
-      best_ = last_;
+    const bool best =
+        early_stopping_ && watching() && validation_loss && early_stopping_->observe(number, *validation_loss);
+    if (best || !best_is_kept_) keep(number);
+    best_is_kept_ |= best;
     const bool blending = stage_ == Stage::Blending;
     observer_.epoch_finished({
         .epoch = number,
@@ -184,6 +201,12 @@ class FitLoop {
     });
   }
 
+  void keep(Index epoch) {
+    trainer_->save(kept_.model);
+    kept_.alpha = static_cast<T>(alpha_);
+    kept_.epoch = epoch;
+  }
+
   /// Early stopping looks at epochs of the network that will be kept: after pruning, where there is any.
   bool watching() const { return stage_ == Stage::None || stage_ == Stage::Support; }
   double seconds() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
@@ -192,7 +215,7 @@ class FitLoop {
   const FitOptions& options_;
   FitObserver& observer_;
   const Clock::time_point begin_ = Clock::now();
-  Dataset<T> train_;
+  ShuffledDataset<T> train_;
   std::optional<Dataset<T>> validation_;
   std::unique_ptr<Trainer<T>> trainer_;
   std::unique_ptr<Monitor<T>> monitor_;
@@ -201,8 +224,8 @@ class FitLoop {
   Index prune_from_ = 0, prune_to_ = 0;
   Rate rate_{};
   double alpha_ = 0, loss_ = 0, objective_ = 0;
-  Snapshot<T> last_;
-  std::optional<Snapshot<T>> best_;
+  Snapshot<T> kept_;  // the last finished epoch; from the first one that early stopping likes, the best
+  bool best_is_kept_ = false;
 };
 
 }  // namespace

@@ -1,30 +1,48 @@
 #include "training/memory.h"
 
 #include <algorithm>
+#include <atomic>
+#include <memory>
 
+#include "backend/devices.h"
 #include "network/parameters.h"
 
 namespace psilon {
+
+namespace {
+
+template <typename T>
+std::size_t scratch_bytes(const std::vector<Layer>& layers, Index batch, int threads) {
+  std::vector<LayerShape> shapes;
+  for (const Layer& layer : layers) shapes.push_back({batch, layer.in, layer.out, layer.matrices, true});
+  const auto one = std::make_shared<const std::atomic<int>>(1);  // none is started only to be asked
+  return open_cpu<T>(threads, one)->scratch_bytes(shapes);
+}
+
+}  // namespace
 
 std::size_t model_bytes(const NetworkConfig& config, std::size_t element) {
   return static_cast<std::size_t>(ParameterLayout(config).size()) * element;
 }
 
-std::size_t fit_bytes(const NetworkConfig& config, std::size_t element, const FitSize& size) {
+template <typename T>
+std::size_t fit_bytes(const NetworkConfig& config, const FitSize& size) {
   const ParameterLayout layout(config);
-  const Index copies = 6 + (size.prune ? 3 : size.early_stopping ? 1 : 0);
   const Index batch = std::min(size.batch_size, size.rows);
-  Index activations = 0, packed = 0;
+  Index units = 0, tallest = 0;
   for (const Layer& layer : layout.layers()) {
-    activations += layer.out;
-    packed = std::max(packed, std::max(layer.out, layer.in) * std::max(layer.matrices * layer.in, batch));
+    units += layer.out;
+    tallest = std::max(tallest, layer.out);
   }
-  const Index row = config.inputs + config.outputs + 1;
-  const Index datasets = size.validation_rows > 0 ? 2 : 1;
-  const Index values =
-      copies * layout.size() + datasets * row * batch + batch * (activations + 2 * widest(layout.layers())) + packed;
-  const auto order = static_cast<std::size_t>(2 * (size.rows + size.validation_rows)) * sizeof(Index);
-  return static_cast<std::size_t>(values) * element + order;
+  const Index parameters = 4 * layout.size() + (size.prune ? layout.weights_size() : 0);
+  const Index batch_values = batch * (config.inputs + config.outputs + units + 2 * tallest);
+  const Index unit_values = 12 * (config.inputs + units);
+  return static_cast<std::size_t>(parameters + batch_values + unit_values) * sizeof(T) +
+         static_cast<std::size_t>(batch) * sizeof(double) + static_cast<std::size_t>(size.rows) * sizeof(Index) +
+         scratch_bytes<T>(layout.layers(), batch, size.threads);
 }
+
+template std::size_t fit_bytes<float>(const NetworkConfig&, const FitSize&);
+template std::size_t fit_bytes<double>(const NetworkConfig&, const FitSize&);
 
 }  // namespace psilon

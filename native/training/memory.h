@@ -8,19 +8,17 @@ namespace psilon {
 
 struct FitSize {
   Index rows;
-  Index validation_rows;
   Index batch_size;
+  int threads;
   bool prune;
-  bool early_stopping;
 };
 
 /// Bytes that a network on the host holds.
 std::size_t model_bytes(const NetworkConfig& config, std::size_t element);
 
-/// Bytes that a fit holds besides the network and the tables, which fits share: parameters, gradient, two moments, a
-/// snapshot and the next one, with pruning three copies more while rows are scaled and settled, else with early
-/// stopping the best snapshot; a batch and the order of rows, here and on the device; activations of a batch and their
-/// gradients; packed operands.
-std::size_t fit_bytes(const NetworkConfig& config, std::size_t element, const FitSize& size);
+/// Most bytes that a fit holds at once besides the network and the tables, which fits share
+/// (docs/devices-and-threads.md).
+template <typename T>
+std::size_t fit_bytes(const NetworkConfig& config, const FitSize& size);
 
 }  // namespace psilon

@@ -1,16 +1,17 @@
 #include "training/trainer.h"
 
 #include <cmath>
+#include <utility>
 
 namespace psilon {
 
 template <typename T>
-Trainer<T>::Trainer(Backend<T>& backend, const Model<T>& model, const ObjectiveConfig& objective, Projection projection,
+Trainer<T>::Trainer(Backend<T>& backend, Model<T> model, const ObjectiveConfig& objective, Projection projection,
                     Index batch_size, bool blending)
     : backend_(backend),
       config_(model.config),
       layout_(model.config),
-      parameters_(backend, model.values),
+      parameters_(backend, HostVector<T>(std::move(model.values))),  // gone before there are moments
       adam_(backend, layout_),
       objective_(backend, layout_, objective, batch_size, model.config.pruned, blending),
       objective_weights_(Objective<T>::weights_of(objective)),
@@ -29,12 +30,12 @@ StepValue Trainer<T>::step(const Batch<T>& batch, Rate rate, T alpha) {
 }
 
 template <typename T>
-double Trainer<T>::mean_loss(const Dataset<T>& rows) {
+double mean_loss(Objective<T>& objective, const T* parameters, const Dataset<T>& rows) {
   double total = 0;
   for (Index k = 0; k < rows.batches(); k++) {
     const auto batch = rows.batch(k);
     const double share = static_cast<double>(batch.x.rows) / static_cast<double>(rows.rows());
-    total += share * objective_.loss(parameters_.data(), batch);
+    total += share * objective.loss(parameters, batch);
   }
   return total;
 }
@@ -49,6 +50,8 @@ void Trainer<T>::project() {
   }
 }
 
+template double mean_loss(Objective<float>&, const float*, const Dataset<float>&);
+template double mean_loss(Objective<double>&, const double*, const Dataset<double>&);
 template class Trainer<float>;
 template class Trainer<double>;
 

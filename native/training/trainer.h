@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "network/objective.h"
 #include "training/adam.h"
 #include "training/dataset.h"
@@ -16,23 +18,35 @@ struct StepValue {
   bool finite;
 };
 
+/// Of all rows; the objective's weights must be up to date with the parameters.
+template <typename T>
+double mean_loss(Objective<T>& objective, const T* parameters, const Dataset<T>& rows);
+
 /// A network under training on a device, one batch at a time.
 template <typename T>
 class Trainer {
  public:
-  Trainer(Backend<T>& backend, const Model<T>& model, const ObjectiveConfig& objective, Projection projection,
+  Trainer(Backend<T>& backend, Model<T> model, const ObjectiveConfig& objective, Projection projection,
           Index batch_size, bool blending);
 
   StepValue step(const Batch<T>& batch, Rate rate, T alpha);
 
   /// Brings the weights up to date with the parameters, for what follows.
   void prepare(T alpha) { objective_.weights().prepare(parameters_.data(), alpha); }
-  double mean_loss(const Dataset<T>& rows);
+  double mean_loss(const Dataset<T>& rows) { return psilon::mean_loss(objective_, parameters_.data(), rows); }
 
   const ParameterLayout& layout() const { return layout_; }
   const Buffer<T>& parameters() const { return parameters_; }
   const EffectiveWeights<T>& weights() { return objective_.weights(); }
   Model<T> model() const { return {config_, parameters_.download()}; }
+  /// Parameters alone, with which the trainer ends.
+  Buffer<T> release() { return std::move(parameters_); }
+  const NetworkConfig& config() const { return config_; }
+  /// The same in the place of another model.
+  void save(Model<T>& model) const {
+    parameters_.download(model.values);
+    model.config = config_;
+  }
 
  private:
   /// v <- p for every row.

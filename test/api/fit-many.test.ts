@@ -169,9 +169,9 @@ t.test('little memory means fewer fits at a time, not others', async (t) => {
       data,
       options: { ...options, epochs },
     }))
-  // a fit of these takes about 8 MB
+  // a fit of these takes about 6 MB, the threads besides its own 2 MB
   const run = () => {
-    process.constrainedMemory = () => process.memoryUsage.rss() + 15e6
+    process.constrainedMemory = () => process.memoryUsage.rss() + 11e6
     return fitMany(fits(1_000_000_000), { threads: 3 })
   }
   const limited = run()

@@ -1,6 +1,10 @@
 import { join } from 'node:path'
-import { load, type PsilonError, PsilonNet } from 'psilon'
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { type FitOptions, fitMany, load, type PsilonError, PsilonNet, PsilonResNet, type TrainingData } from 'psilon'
 import t from 'tap'
+import { native } from '#psilon/native.js'
 import { someRows } from '../support/tables.js'
 
 const { constrainedMemory } = process
@@ -43,4 +47,141 @@ t.test('without a limit the memory of the machine counts', async (t) => {
   process.constrainedMemory = () => 0
   t.ok(new PsilonNet({ inputs: 4, hidden: 300 }))
   t.throws(() => new PsilonNet({ inputs: 1e6, hidden: 1e6 }), { code: 'ERR_MEMORY' })
+})
+
+setFlagsFromString('--expose-gc')
+const gc = runInNewContext('gc') as () => void
+
+/** Bytes in the core once it has freed what nobody needs. */
+async function held(): Promise<number> {
+  for (let k = 0; k < 5; k++) {
+    gc()
+    await setImmediate()
+  }
+  return native.memoryUsed().current
+}
+
+type AnyNet = PsilonNet | PsilonResNet
+
+function needed(net: AnyNet, { x }: { x: { shape: number[] } }, { batchSize, threads, prune }: FitOptions): number {
+  const sizes = { rows: x.shape[0] as number, batchSize: batchSize as number, threads: threads as number }
+  return native.memoryNeeded(net.config, { ...sizes, prune: prune !== undefined })
+}
+
+const table = (rows: number, inputs: number) => ({ x: someRows(rows, inputs), y: someRows(rows, 1) })
+const tableBytes = ({ x }: ReturnType<typeof table>, element: number) => element * (x.data.length + (x.shape[0] ?? 0))
+
+async function peakOf(work: () => PromiseLike<unknown>): Promise<number> {
+  const before = await held()
+  native.resetMemoryPeak()
+  await work()
+  return native.memoryUsed().peak - before
+}
+
+const wide = { inputs: 12, hidden: 200 }
+const shapes: { name: string; make: () => AnyNet; rows: number; options?: FitOptions; element?: number }[] = [
+  { name: 'a wide network', make: () => new PsilonNet(wide), rows: 600 },
+  { name: 'one thread', make: () => new PsilonNet(wide), rows: 600, options: { threads: 1 } },
+  { name: 'eight threads', make: () => new PsilonNet(wide), rows: 600, options: { threads: 8 } },
+  { name: 'float64', make: () => new PsilonNet({ ...wide, dtype: 'float64' }), rows: 600, element: 8 },
+  { name: 'a batch of all rows', make: () => new PsilonNet(wide), rows: 3000, options: { batchSize: 3000 } },
+  { name: 'many rows', make: () => new PsilonNet({ inputs: 2, hidden: 16 }), rows: 50_000, options: { epochs: 2 } },
+  { name: 'many inputs', make: () => new PsilonNet({ inputs: 300, hidden: 50 }), rows: 600 },
+  { name: 'a deep network', make: () => new PsilonResNet({ inputs: 12, hidden: 100, depth: 8 }), rows: 600 },
+  { name: 'a tiny network', make: () => new PsilonResNet({ inputs: 4, hidden: 16 }), rows: 100 },
+  { name: 'pruning', make: () => new PsilonResNet(wide), rows: 600, options: { prune: { sparsity: 0.9 } } },
+  {
+    name: 'pruning that gives every row a length of its own',
+    make: () => new PsilonNet({ ...wide, normalization: 'l2' }),
+    rows: 600,
+    options: { prune: { sparsity: 0.9 } },
+  },
+  {
+    name: 'the path norm by explicit products',
+    make: () => new PsilonNet({ ...wide, sharedLength: false }),
+    rows: 600,
+    options: { lambda: 1e-3 },
+  },
+  {
+    name: 'a projection every step',
+    make: () => new PsilonNet(wide),
+    rows: 600,
+    options: { projection: 'every-step' },
+  },
+]
+
+for (const { name, make, rows, options: given, element = 4 } of shapes) {
+  t.test(`what a fit holds is what the formula says: ${name}`, async (t) => {
+    const net = make()
+    const data = table(rows, net.config.inputs)
+    const options = { epochs: 6, batchSize: 100, threads: 2, ...given }
+    const itself = () => native.memoryNeeded(net.config, null)
+    const others = (await held()) - itself()
+    const formula = needed(net, data, options) + tableBytes(data, element)
+    const ratio = (await peakOf(() => net.fit(data, options))) / formula
+    t.ok(ratio > 0.8 && ratio <= 1.2, `${ratio} of ${formula} bytes`)
+    t.equal(await held(), others + itself(), 'it keeps nothing but the network')
+    net.dispose()
+  })
+}
+
+t.test('early stopping holds one snapshot, validation its rows', async (t) => {
+  const net = new PsilonNet(wide)
+  const [data, validation] = [table(600, 12), table(400, 12)]
+  const options = { epochs: 6, batchSize: 100, threads: 2, validation, earlyStopping: { patience: 2 } }
+  const formula = needed(net, data, options) + tableBytes(data, 4) + tableBytes(validation, 4)
+  const ratio = (await peakOf(() => net.fit(data, options))) / formula
+  t.ok(ratio > 0.8 && ratio <= 1.2, `${ratio} of ${formula} bytes`)
+})
+
+t.test('fits at once hold shared rows once, and scratch memory for each thread once', async (t) => {
+  const data: TrainingData = table(20_000, 12)
+  const shared = data as ReturnType<typeof table>
+  const options = { epochs: 20, batchSize: 100 }
+  const fits = [1, 2, 3].map((seed) => ({ network: new PsilonNet({ inputs: 12, hidden: 64, seed }), data, options }))
+  const alone = fits.map(({ network }) => needed(network, shared, { ...options, threads: 1 }))
+  const formula = alone.reduce((sum, bytes) => sum + bytes, tableBytes(shared, 4))
+  const before = await held()
+  const ratio = (await peakOf(() => fitMany(fits, { threads: 3 }))) / formula
+  t.ok(ratio > 0.8 && ratio <= 1.2, `${ratio} of ${formula} bytes`)
+  t.equal(await held(), before)
+})
+
+t.test('a fit that fails or is cancelled leaves nothing', async (t) => {
+  const net = new PsilonNet(wide)
+  const data = table(600, 12)
+  const before = await held()
+  await t.rejects(net.fit(data, { learningRate: 1e30, schedule: 'constant' }), { code: 'ERR_NON_FINITE' })
+  const run = net.fit(data, { epochs: 1e6 })
+  for await (const _ of run) break
+  run.cancel()
+  await run
+  t.equal(await held(), before)
+})
+
+t.test('a network that is disposed of frees everything', async (t) => {
+  const before = await held()
+  const net = new PsilonNet(wide)
+  t.equal(native.memoryUsed().current - before, native.memoryNeeded(net.config, null))
+  await net.predict(someRows(50, 12))
+  net.prune({ sparsity: 0.9 })
+  await net.predict(someRows(50, 12))
+  net.dispose()
+  t.equal(await held(), before)
+})
+
+t.test('the formula is that of the documentation', (t) => {
+  const net = new PsilonNet({ inputs: 12, hidden: 500, depth: 3 })
+  const size = { rows: 2000, batchSize: 400, prune: false }
+  const megabytes = (threads: number, prune = false) =>
+    (native.memoryNeeded(net.config, { ...size, threads, prune }) + 4 * 2000 * 13) / 1e6
+  const near = (found: number, expected: number) => t.ok(Math.abs(found / expected - 1) < 0.03, `${found}`)
+  const parameters = 12 * 500 + 2 * 500 * 500 + 500 + 3 + 1 + 1501
+  const values = 4 * parameters + 400 * (12 + 1501 + 2 * 500 + 1) + 12 * (12 + 1501)
+  const scratch = 4 * (500 * 500 + 32768)
+  near(megabytes(2), (4 * values + 8 * 2400 + 2 * scratch + 4 * 2000 * 13) / 1e6)
+  near(megabytes(2), 14.6)
+  near(megabytes(2, true), 16.7)
+  near(megabytes(2) - megabytes(1), 1.13)
+  t.end()
 })

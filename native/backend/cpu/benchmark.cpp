@@ -61,7 +61,7 @@ struct Operands {
   Scratch<T> a, b, c;
   Index rows;  // of a block
 
-  explicit Operands(const ProductShape& of) : shape(of), rows(rows_per_block<T>(of.depth)) {
+  explicit Operands(const ProductShape& of) : shape(of), rows(rows_per_block<T>(of.depth, 1024 * 1024)) {
     a.grow(round_up(of.m, kTileRows) * padded<T>(of.depth));
     b.grow(packed_size<T>(of));
     c.grow(round_up(of.m, kTileRows) * spread<T>(round_up(of.n, kTileColumns<T>)));

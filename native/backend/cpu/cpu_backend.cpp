@@ -1,5 +1,7 @@
 #include "backend/cpu/cpu_backend.h"
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -12,7 +14,10 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 template <typename T>
 CpuBackend<T>::CpuBackend(int threads, ThreadLimit limit)
-    : pool_(threads, std::move(limit)),
+    : limit_(std::move(limit)),
+      granted_(
+          std::make_shared<std::atomic<int>>(limit_ ? std::clamp(limit_->load(), 1, std::max(threads, 1)) : threads)),
+      pool_(threads, granted_),
       scratch_(static_cast<std::size_t>(pool_.most_threads())),
       activations_(scratch_.size()),
       active_(scratch_.size()) {}
@@ -49,8 +54,39 @@ const char* CpuBackend<T>::instruction_set() const {
 
 template <typename T>
 void CpuBackend<T>::reserve(const LayerShape& layer) {
+  plan(layer);
+  allocate_scratch(pool_.threads());
+}
+
+template <typename T>
+void CpuBackend<T>::allocate_scratch(int threads) {
+  for (int thread = 0; thread < threads; thread++) scratch_[static_cast<std::size_t>(thread)].allocate();
+}
+
+template <typename T>
+void CpuBackend<T>::adapt_threads() {
+  if (!limit_ || *limit_ == *granted_) return;
+  const int threads = std::clamp(limit_->load(), 1, pool_.most_threads());
+  try {
+    allocate_scratch(threads);
+    *granted_ = threads;
+  } catch (const Error&) {  // without memory for more threads, those that there are go on
+  }
+}
+
+template <typename T>
+void CpuBackend<T>::plan(const LayerShape& layer) {
   reserve_products(layer);
   if (layer.backward) reserve_weights_backward(layer);
+}
+
+template <typename T>
+std::size_t CpuBackend<T>::scratch_bytes(const std::vector<LayerShape>& layers) const {
+  CpuBackend<T> same(pool_.most_threads(), std::make_shared<const std::atomic<int>>(1));  // starts no threads
+  for (const LayerShape& layer : layers) same.plan(layer);
+  std::size_t bytes = 0;
+  for (const auto& scratch : same.scratch_) bytes += scratch.wanted_bytes();
+  return bytes;
 }
 
 template class CpuBackend<float>;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <vector>
 
 #include "backend/backend.h"
@@ -23,6 +25,8 @@ class CpuBackend final : public Backend<T> {
   const char* instruction_set() const override;
 
   void reserve(const LayerShape&) override;
+  std::size_t scratch_bytes(const std::vector<LayerShape>&) const override;
+  void adapt_threads() override;
   void linear_forward(const LinearForward<T>&) override;
   void linear_backward_input(const LinearBackwardInput<T>&) override;
   void weights_backward(const WeightsBackward<T>&) override;
@@ -44,9 +48,14 @@ class CpuBackend final : public Backend<T> {
   void sum_rows(const double* x, Index count, double* value) override;
 
  private:
+  /// Asks for the scratch memory of a layer.
+  void plan(const LayerShape&);
+  void allocate_scratch(int threads);
   void reserve_products(const LayerShape&);
   void reserve_weights_backward(const LayerShape&);
 
+  const ThreadLimit limit_;
+  const std::shared_ptr<std::atomic<int>> granted_;  // threads that have scratch memory
   ThreadPool pool_;
   std::vector<Scratch<T>> scratch_;  // one for each thread
   Index sparse_width_ = 0;

@@ -9,42 +9,53 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 namespace {
 
-/// A thread's memory for a product: packed B, a block of packed A, and the block's sums for one panel of B.
+/// A thread's memory for a product: a block of packed A, a group of packed panels of B, and the block's sums for one of
+/// them. Together they stay in a second-level cache.
 template <typename T>
 struct Memory {
-  T* b;
-  T* a;
-  T* sums;
-  Index rows;  // of a block
+  static constexpr Index kBlockBytes = 1024 * 1024, kGroupBytes = 128 * 1024;
 
-  Memory(const ProductShape& shape, T* memory)
-      : b(memory),
-        a(b + packed_size<T>(shape)),
-        rows(std::min(rows_per_block<T>(padded<T>(shape.depth)), round_up(shape.m, kTileRows))) {
-    sums = a + rows * padded<T>(shape.depth);
+  Index rows;     // of a block
+  Index columns;  // of a group
+  T* a;
+  T* b;
+  T* sums;
+
+  Memory(const ProductShape& shape, T* memory) : a(memory) {
+    const Index panel_bytes = packed_size<T>({0, shape.matrices, 1, shape.depth}) * static_cast<Index>(sizeof(T));
+    rows = std::min(rows_per_block<T>(padded<T>(shape.depth), kBlockBytes), round_up(shape.m, kTileRows));
+    columns =
+        kTileColumns<T> * std::min(std::max<Index>(1, kGroupBytes / panel_bytes), panels(shape.n, kTileColumns<T>));
+    b = a + rows * padded<T>(shape.depth);
+    sums = b + packed_size<T>({0, shape.matrices, columns, shape.depth});
   }
   static Index size(const ProductShape& shape) {
     const Memory at_zero(shape, nullptr);
-    return at_zero.sums - at_zero.b + at_zero.rows * kTileColumns<T>;
+    return at_zero.sums - at_zero.a + at_zero.rows * kTileColumns<T>;
   }
 };
 
-/// Multiplies with packed B, block by block: pack(i,
-/// rows, panel) packs rows of A from i on, put(i, s, j, Vector, lanes) takes C_s[i][j ..].
-template <typename T, typename Pack, typename Put>
-void multiply(const ProductShape& shape, const Memory<T>& memory, const Pack& pack, const Put& put) {
+/// Block by block of A, group by group of B: pack_a(i, rows, panel) packs rows from i on, pack_b(j, columns, panels)
+/// columns from j on, put(i, s, j, Vector, lanes) takes C_s[i][j ..].
+template <typename T, typename PackA, typename PackB, typename Put>
+void multiply(const ProductShape& shape, const Memory<T>& memory, const PackA& pack_a, const PackB& pack_b,
+              const Put& put) {
+  const auto sums = [&](int, Index) { return Sums<T>{memory.sums, kTileColumns<T>}; };
   for (Index first = 0; first < shape.m; first += memory.rows) {
     const Index rows = std::min(memory.rows, shape.m - first);
     for (Index i = 0; i < rows; i += kTileRows)
-      pack(first + i, std::min(kTileRows, rows - i), memory.a + i * padded<T>(shape.depth));
-    const auto sums = [&](int, Index) { return Sums<T>{memory.sums, kTileColumns<T>}; };
-    const auto done = [&](int s, Index j, Index columns) {
-      for (Index i = 0; i < rows; i++) {
-        const T* row = memory.sums + i * kTileColumns<T>;
-        for_vectors<T>(columns, [&](Index c, auto lanes) { put(first + i, s, j + c, load(row + c), lanes); });
-      }
-    };
-    multiply_block<T, PackedA::ByLanes>(shape, rows, memory.a, memory.b, sums, done);
+      pack_a(first + i, std::min(kTileRows, rows - i), memory.a + i * padded<T>(shape.depth));
+    for (Index begin = 0; begin < shape.n; begin += memory.columns) {
+      const ProductShape group{rows, shape.matrices, std::min(memory.columns, shape.n - begin), shape.depth};
+      pack_b(begin, group.n, memory.b);
+      const auto done = [&](int s, Index j, Index columns) {
+        for (Index i = 0; i < rows; i++) {
+          const T* row = memory.sums + i * kTileColumns<T>;
+          for_vectors<T>(columns, [&](Index c, auto lanes) { put(first + i, s, begin + j + c, load(row + c), lanes); });
+        }
+      };
+      multiply_block<T, PackedA::ByLanes>(group, rows, memory.a, memory.b, sums, done);
+    }
   }
 }
 
@@ -74,22 +85,24 @@ void CpuBackend<T>::linear_forward(const LinearForward<T>& op) {
   for_each_part<T>(pool_, n, w.rows, n * w.rows * depth, [&](Range rows, Range columns, int thread) {
     const ProductShape shape{rows.size(), 1, columns.size(), depth};
     const Memory<T> memory(shape, scratch_[static_cast<std::size_t>(thread)].data());
-    for (Index j = 0; j < columns.size(); j += kTileColumns<T>) {
-      const Index count = std::min(kTileColumns<T>, columns.size() - j), width = padded<T>(count);
-      T* panel = memory.b + j * depth;
-      for (int s = 0; s < w.count; s++, panel += part * width) {
-        pack_transposed(w.row(s, columns.begin + j), in, count, in, panel);
-        if (s + 1 < w.count) std::fill(panel + in * width, panel + part * width, T(0));
+    const auto pack_b = [&](Index begin, Index count, T* panels) {
+      for (Index j = 0; j < count; j += kTileColumns<T>) {
+        const Index width = std::min(kTileColumns<T>, count - j);
+        T* panel = panels + j * depth;
+        for (int s = 0; s < w.count; s++, panel += part * padded<T>(width)) {
+          pack_transposed(w.row(s, columns.begin + begin + j), in, width, in, panel);
+          if (s + 1 < w.count) std::fill(panel + in * padded<T>(width), panel + part * padded<T>(width), T(0));
+        }
       }
-    }
-    const auto pack = [&](Index i, Index count, T* panel) {
+    };
+    const auto pack_a = [&](Index i, Index count, T* panel) {
       for (int s = 0; s < w.count; s++, panel += panel_height(count) * part)
         with_activation<T>(op.activation, s, [&](auto act) {
           pack_by_lanes(op.x.row(rows.begin + i), in, count, in, panel,
                         [act](Vector<T> x, Index, Index) { return act(x); });
         });
     };
-    multiply<T>(shape, memory, pack, [&](Index i, int, Index j, Vector<T> z, auto lanes) {
+    multiply<T>(shape, memory, pack_a, pack_b, [&](Index i, int, Index j, Vector<T> z, auto lanes) {
       i += rows.begin;
       j += columns.begin;
       if (op.w.scale != nullptr) z *= load(op.w.scale + j, lanes);
@@ -108,15 +121,17 @@ void CpuBackend<T>::linear_backward_input(const LinearBackwardInput<T>& op) {
     const ProductShape shape{rows.size(), w.count, columns.size(), depth};
     const Memory<T> memory(shape, scratch_[static_cast<std::size_t>(thread)].data());
     const Index panel = kTileColumns<T> * depth;
-    for (int s = 0; s < w.count; s++)
-      pack_columns(w.data[s] + columns.begin, w.cols, columns.size(), depth, memory.b + s * panel, w.count * panel,
-                   [](Vector<T> v) { return v; });
-    const auto pack = [&](Index i, Index count, T* out) {
+    const auto pack_b = [&](Index begin, Index count, T* panels) {
+      for (int s = 0; s < w.count; s++)
+        pack_columns(w.data[s] + columns.begin + begin, w.cols, count, depth, panels + s * panel, w.count * panel,
+                     [](Vector<T> v) { return v; });
+    };
+    const auto pack_a = [&](Index i, Index count, T* out) {
       pack_by_lanes(op.dz.row(rows.begin + i), depth, count, depth, out, [&](Vector<T> dz, Index k, Index lanes) {
         return op.w.scale == nullptr ? dz : dz * load(op.w.scale + k, lanes);
       });
     };
-    multiply<T>(shape, memory, pack, [&](Index i, int s, Index j, Vector<T> value, auto lanes) {
+    multiply<T>(shape, memory, pack_a, pack_b, [&](Index i, int s, Index j, Vector<T> value, auto lanes) {
       i += rows.begin;
       j += columns.begin;
       const Vector<T> x = load(op.x.row(i) + j, lanes), none{};

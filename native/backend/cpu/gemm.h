@@ -122,12 +122,12 @@ void multiply_block(const ProductShape& shape, Index rows, const T* packed_a, co
     }
 }
 
-/// Rows of A in a block whose rows have `length` elements: about 128 kB, but enough for a panel of B to be worth its
+/// Rows of A in a block of about `bytes` whose rows have `length` elements, but enough for a panel of B to be worth its
 /// way to the first-level cache.
 template <typename T>
-Index rows_per_block(Index length) {
-  constexpr Index kBlockBytes = 128 * 1024, kFewestPanels = 4;
-  return kTileRows * std::max(kFewestPanels, kBlockBytes / (kTileRows * length * static_cast<Index>(sizeof(T)) + 1));
+Index rows_per_block(Index length, Index bytes) {
+  constexpr Index kFewestPanels = 4;
+  return kTileRows * std::max(kFewestPanels, bytes / (kTileRows * length * static_cast<Index>(sizeof(T)) + 1));
 }
 
 /// Multiply-adds that are worth a thread.

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <utility>
 
 #include "support/error.h"
+#include "support/memory_count.h"
 #include "support/view.h"
 
 namespace psilon::cpu {
@@ -23,23 +25,36 @@ class Scratch {
  public:
   Scratch() = default;
   Scratch(Scratch&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        wanted_(std::exchange(other.wanted_, 0)) {}
   Scratch& operator=(Scratch&&) = delete;
-  ~Scratch() { std::free(data_); }
+  ~Scratch() { release(); }
 
-  void grow(Index size) {
-    if (size <= size_) return;
-    std::free(std::exchange(data_, nullptr));
-    size_ = 0;
-    data_ = static_cast<T*>(allocate_aligned(static_cast<std::size_t>(size) * sizeof(T)));
-    size_ = size;
+  /// Asks for that many elements, which `allocate` will give.
+  void grow(Index size) { wanted_ = std::max(wanted_, size); }
+  void allocate() {
+    if (wanted_ <= size_) return;
+    release();
+    data_ = static_cast<T*>(allocate_aligned(bytes(wanted_)));
+    size_ = wanted_;
+    count_allocation(bytes(size_));
   }
 
   T* data() const { return data_; }
+  std::size_t wanted_bytes() const { return bytes(wanted_); }
 
  private:
+  static std::size_t bytes(Index size) { return static_cast<std::size_t>(size) * sizeof(T); }
+  void release() {
+    if (data_ == nullptr) return;
+    std::free(std::exchange(data_, nullptr));
+    count_release(bytes(std::exchange(size_, 0)));
+  }
+
   T* data_ = nullptr;
   Index size_ = 0;
+  Index wanted_ = 0;
 };
 
 }  // namespace psilon::cpu

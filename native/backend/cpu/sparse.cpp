@@ -218,8 +218,14 @@ double CpuBackend<T>::sparse_density() const {
 template <typename T>
 void CpuBackend<T>::reserve_sparse(Index width) {
   sparse_width_ = std::max(width, sparse_width_);
-  for (auto& memory : activations_) memory.grow(2 * width * kVectors * kLanes<T>);
-  for (auto& memory : active_) memory.grow(width);
+  for (auto& memory : activations_) {
+    memory.grow(2 * width * kVectors * kLanes<T>);
+    memory.allocate();
+  }
+  for (auto& memory : active_) {
+    memory.grow(width);
+    memory.allocate();
+  }
 }
 
 template <typename T>

@@ -17,6 +17,8 @@ namespace {
 /// and the projection's share of a row.
 template <typename T>
 struct Memory {
+  static constexpr Index kBlockBytes = 128 * 1024;
+
   Index stride;  // of a row of dW_s
   Index rows;    // of a block
   T* b;
@@ -25,7 +27,7 @@ struct Memory {
   T* projected;
 
   Memory(const ProductShape& shape, T* memory) : stride(spread<T>(shape.n)), b(memory) {
-    rows = std::min(rows_per_block<T>(shape.matrices * stride), round_up(shape.m, kTileRows));
+    rows = std::min(rows_per_block<T>(shape.matrices * stride, kBlockBytes), round_up(shape.m, kTileRows));
     a = b + packed_size<T>(shape);
     dw = a + rows * padded<T>(shape.depth);
     projected = dw + rows * shape.matrices * stride;
