@@ -96,11 +96,12 @@ class GradientRow {
 
   template <typename Lanes>
   Vector<T> dv(int s, Index j, Lanes lanes) const {
-    const Vector<T> d = load(d_[s] + j, lanes);
-    if (op_.normalization == Normalization::None) return d;
-    Vector<T> slope = v_.slope(s, j, lanes);
-    if (op_.normalization == Normalization::L2) slope *= v_.envelope(j, lanes);
-    Vector<T> dv = scale_ * (d - c_ * slope);
+    Vector<T> dv = load(d_[s] + j, lanes);
+    if (op_.normalization != Normalization::None) {
+      Vector<T> slope = v_.slope(s, j, lanes);
+      if (op_.normalization == Normalization::L2) slope *= v_.envelope(j, lanes);
+      dv = scale_ * (dv - c_ * slope);
+    }
     if (op_.alpha > 0) dv += op_.alpha * load(projected_[s] + j, lanes);
     if (op_.keep_zeros) dv = load(v_.data[s] + j, lanes) == 0 ? Vector<T>{} : dv;
     return dv;
