@@ -116,6 +116,8 @@ void check_weights_backward(Bench<T>&);
 template <typename T>
 void check_sparse(Bench<T>&);
 template <typename T>
+void check_subnormals(Bench<T>&);
+template <typename T>
 void check_projection(Bench<T>&);
 template <typename T>
 void check_path_norm(Bench<T>&);
