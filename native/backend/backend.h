@@ -146,7 +146,8 @@ struct LayerGradient {
 
 /// dW_s = dz^T act_s(x),  db = sum over the batch of dz;
 /// from dW to dv and dg for W = (1 - alpha) normalised + alpha g p, plus the regulariser's share, which always goes
-/// through the normalised weights. `dg_rows` [rows] is scratch. keep_zeros: dv = 0 where v = 0.
+/// through the normalised weights. Without normalisation W = v, alpha is 0 and dg null. `dg_rows` [rows] is scratch.
+/// keep_zeros: dv = 0 where v = 0.
 template <typename T>
 struct WeightsBackward {
   Activation activation;

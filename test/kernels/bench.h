@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -43,24 +44,28 @@ class Bench {
   /// threads. The results of one thread have to be near those of the reference, all others equal to them bit by bit.
   template <typename Body>
   void check(const std::string& operation, const std::string& shape, const Body& body) {
-    const std::string subject = operation + " " + set_.name + " " + kDtype<T> + ": " + shape;
     Reference reference;
     Call<double> exact(reference);
     body(exact);
-    std::vector<Output> alone;
-    checks_++;
-    for (const int threads : threads_) {
-      const auto backend = cpu::open<T>(set_, threads);
-      Call<T> call(*backend);
-      body(call);
-      auto found = call.outputs();
-      std::string wrong = call.trespass();
-      if (wrong.empty()) wrong = threads == 1 ? differences(exact.outputs(), found) : changes(alone, found);
-      if (!wrong.empty()) return fail(subject + ", " + std::to_string(threads) + " threads: " + wrong);
-      if (threads == 1) alone = std::move(found);
+    compare(operation, shape, exact.outputs(), body);
+  }
+  /// The same where every output has to be 0.
+  template <typename Body>
+  void check_zeros(const std::string& operation, const std::string& shape, const Body& body) {
+    Reference reference;
+    Call<double> call(reference);
+    body(call);
+    auto zeros = call.outputs();
+    for (Output& output : zeros) {
+      std::fill(output.values.begin(), output.values.end(), 0.0);
+      output.exact_zeros = true;
     }
+    compare(operation, shape, zeros, body);
   }
 
+  void require(bool holds, const std::string& otherwise) {
+    if (!holds) fail(std::string(set_.name) + " " + kDtype<T> + ": " + otherwise);
+  }
   /// Whether to do the next check of so many weights: all of small ones, a sample of large ones.
   bool next(Index weights) { return turn_++ % (weights > 10000 ? 13 : weights > 1000 ? 3 : 1) == 0; }
   /// A number of the type under test.
@@ -74,6 +79,23 @@ class Bench {
   int failures() const { return failures_; }
 
  private:
+  template <typename Body>
+  void compare(const std::string& operation, const std::string& shape, const std::vector<Output>& expected,
+               const Body& body) {
+    const std::string subject = operation + " " + set_.name + " " + kDtype<T> + ": " + shape;
+    std::vector<Output> alone;
+    checks_++;
+    for (const int threads : threads_) {
+      const auto backend = cpu::open<T>(set_, threads, nullptr);
+      Call<T> call(*backend);
+      body(call);
+      auto found = call.outputs();
+      std::string wrong = call.trespass();
+      if (wrong.empty()) wrong = threads == 1 ? differences(expected, found) : changes(alone, found);
+      if (!wrong.empty()) return fail(subject + ", " + std::to_string(threads) + " threads: " + wrong);
+      if (threads == 1) alone = std::move(found);
+    }
+  }
   static std::string differences(const std::vector<Output>& expected, const std::vector<Output>& found);
   static std::string changes(const std::vector<Output>& alone, const std::vector<Output>& found);
   void fail(const std::string& message);
@@ -90,6 +112,12 @@ void check_linear(Bench<T>&);
 template <typename T>
 void check_weight_norm(Bench<T>&);
 template <typename T>
+void check_weights_backward(Bench<T>&);
+template <typename T>
+void check_sparse(Bench<T>&);
+template <typename T>
+void check_subnormals(Bench<T>&);
+template <typename T>
 void check_projection(Bench<T>&);
 template <typename T>
 void check_path_norm(Bench<T>&);
@@ -103,6 +131,9 @@ void check_reductions(Bench<T>&);
 std::string text_of(double x);
 /// "17x33"
 inline std::string shape_of(Index rows, Index cols) { return std::to_string(rows) + "x" + std::to_string(cols); }
+inline const char* name_of(Normalization normalization) {
+  return normalization == Normalization::L1 ? ", l1" : normalization == Normalization::L2 ? ", l2" : ", none";
+}
 inline std::string shape_of(const Layer& layer) {
   return (layer.count == 2 ? "2 of " : "") + shape_of(layer.rows, layer.cols);
 }

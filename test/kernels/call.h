@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <type_traits>
@@ -49,6 +50,7 @@ class Call {
   /// null for no values
   const T* in(const Values& values) { return values.empty() ? nullptr : place<T>(values); }
   const Index* in(const std::vector<Index>& values) { return place<Index>(values); }
+  const std::uint32_t* in(const std::vector<std::uint32_t>& values) { return place<std::uint32_t>(values); }
   const double* in_double(const Values& values) { return place<double>(values); }
   Matrix<const T> in(const Values& values, Index rows, Index cols) { return {in(values), rows, cols}; }
   Matrices<const T> in(const Layer& layer) {
@@ -58,7 +60,6 @@ class Call {
   /// Written without being read.
   T* out(const char* name, Index count, double tolerance) { return vacant<T>(name, count, tolerance); }
   double* out_double(const char* name, Index count, double tolerance) { return vacant<double>(name, count, tolerance); }
-  bool* out_flag(const char* name) { return vacant<bool>(name, 1, 0); }
   Matrix<T> out(const char* name, Index rows, Index cols, double tolerance) {
     return {out(name, rows * cols, tolerance), rows, cols};
   }
@@ -78,6 +79,11 @@ class Call {
   T* change(const char* name, const Values& values, double tolerance) {
     T* data = place<T>(values);
     observe(name, tolerance);
+    return data;
+  }
+  bool* change_flag(const char* name, bool value) {
+    bool* data = place<bool>(Values{value ? 1.0 : 0.0});
+    observe(name, 0);
     return data;
   }
   Matrices<T> change(const char* name, const Layer& layer, double tolerance) {

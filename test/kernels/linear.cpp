@@ -1,4 +1,4 @@
-/// Products: forward, and the way back to inputs and weights.
+/// Products: forward, and the way back to inputs.
 
 #include <cmath>
 #include <limits>
@@ -34,7 +34,7 @@ void check_forward(Bench<T>& bench, const Shape& shape, Activation activation, b
   const auto b = bench.draw(shape.out);
   bench.check("linear_forward", show(shape, names[static_cast<int>(activation)], residual, scaled),
               [&]<typename U>(Call<U>& call) {
-                call.backend.reserve(reserved.n, reserved.out, layer.count * reserved.in);
+                call.backend.reserve({reserved.n, reserved.in, reserved.out, layer.count, false});
                 call.backend.linear_forward({.activation = activation,
                                              .x = call.in(x, shape.n, shape.in),
                                              .w = {call.in(layer), call.in(scale)},
@@ -53,7 +53,7 @@ void check_backward_input(Bench<T>& bench, const Shape& shape, int count, bool r
   const auto dz = bench.draw(shape.n * shape.out);
   bench.check("linear_backward_input", show(shape, count == 2 ? "crelu" : "relu", residual, scaled),
               [&]<typename U>(Call<U>& call) {
-                call.backend.reserve(shape.n, shape.in, shape.out);
+                call.backend.reserve({shape.n, shape.in, shape.out, count, true});
                 call.backend.linear_backward_input({.dz = call.in(dz, shape.n, shape.out),
                                                     .w = {call.in(layer), call.in(scale)},
                                                     .x = call.in(x, shape.n, shape.in),
@@ -63,37 +63,23 @@ void check_backward_input(Bench<T>& bench, const Shape& shape, int count, bool r
               });
 }
 
-template <typename T>
-void check_backward_weights(Bench<T>& bench, const Shape& shape, Activation activation) {
-  const char* names[] = {"identity", "relu", "crelu"};
-  const Layer layer{activation == Activation::CRelu ? 2 : 1, shape.out, shape.in, {}};
-  const auto x = bench.draw(shape.n * shape.in);
-  const auto dz = bench.draw(shape.n * shape.out, 1 / std::sqrt(static_cast<double>(shape.n)));
-  bench.check("linear_backward_weights", show(shape, names[static_cast<int>(activation)], false, false),
-              [&]<typename U>(Call<U>& call) {
-                call.backend.reserve(shape.out, shape.in, shape.n);
-                call.backend.linear_backward_weights({.activation = activation,
-                                                      .dz = call.in(dz, shape.n, shape.out),
-                                                      .x = call.in(x, shape.n, shape.in),
-                                                      .dw = call.out("dw", layer, bench.tolerance.sum),
-                                                      .db = call.out("db", shape.out, bench.tolerance.sum)});
-              });
-}
-
 }  // namespace
 
 template <typename T>
 void check_linear(Bench<T>& bench) {
-  // square, tall and flat, one beyond a tile, and sums over more than 1024 inputs, outputs and rows
+  // square, tall and flat, one beyond a tile, and sums over more than 1024 inputs and outputs
   std::vector<Shape> shapes{{1, 1, 1},    {1, 7, 1},     {5, 1, 3},    {3, 5, 17},   {17, 33, 65},
                             {33, 129, 1}, {129, 65, 10}, {1, 1030, 3}, {3, 4, 1031}, {1025, 5, 3}};
-  if (bench.large) shapes.insert(shapes.end(), {{2, 12, 400}, {40, 12, 400}, {24, 400, 500}});
+  if (bench.large) {
+    shapes.insert(shapes.end(), {{2, 12, 400}, {40, 12, 400}, {24, 400, 500}, {1100, 6, 9}, {200, 16, 10}});
+    // blocks of rows, and panels that go through the first-level cache in parts, for each of several threads
+    shapes.insert(shapes.end(), {{200, 1030, 40}, {203, 40, 1030}});
+  }
+  for (Index in = 1; in <= 16; in++) shapes.push_back({in % 3 == 0 ? 17 : in, in, 1 + 7 * in % 10});
   for (const Shape& shape : shapes) {
     const auto x = bench.draw(shape.n * shape.in);
-    for (const auto activation : {Activation::Identity, Activation::Relu, Activation::CRelu}) {
+    for (const auto activation : {Activation::Identity, Activation::Relu, Activation::CRelu})
       for (const bool scaled : {false, true}) check_forward(bench, shape, activation, false, scaled, shape, x);
-      check_backward_weights(bench, shape, activation);
-    }
     for (const int count : {1, 2})
       for (const bool scaled : {false, true}) check_backward_input(bench, shape, count, false, scaled);
   }

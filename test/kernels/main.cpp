@@ -20,6 +20,9 @@ template <typename T>
 bool check_all(const cpu::InstructionSet& set, bool quick) {
   Bench<T> bench(set, quick);
   check_linear(bench);
+  check_weights_backward(bench);
+  check_sparse(bench);
+  check_subnormals(bench);
   check_weight_norm(bench);
   check_projection(bench);
   check_path_norm(bench);

@@ -102,11 +102,12 @@ class GradientRow {
 
   template <typename Lanes>
   Vector<T> dv(int s, Index j, Lanes lanes) const {
-    const Vector<T> d = load(d_[s] + j, lanes);
-    if (normalization_ == Normalization::None) return d;
-    Vector<T> slope = v_.slope(s, j, lanes);
-    if (normalization_ == Normalization::L2) slope *= v_.envelope(j, lanes);
-    Vector<T> dv = scale_ * (d - c_ * slope);
+    Vector<T> dv = load(d_[s] + j, lanes);
+    if (normalization_ != Normalization::None) {
+      Vector<T> slope = v_.slope(s, j, lanes);
+      if (normalization_ == Normalization::L2) slope *= v_.envelope(j, lanes);
+      dv = scale_ * (dv - c_ * slope);
+    }
     if (alpha_ > 0) dv += alpha_ * load(projected_[s] + j, lanes);
     if (keep_zeros_) dv = load(v_.data[s] + j, lanes) == 0 ? Vector<T>{} : dv;
     return dv;

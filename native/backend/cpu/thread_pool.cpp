@@ -100,6 +100,7 @@ void ThreadPool::perform(int thread) const {
 }
 
 void ThreadPool::work(int thread) {
+  const FlushToZero flush;
   const auto& round = workers_[static_cast<std::size_t>(thread - 1)].round;
   for (std::uint32_t seen = 0;;) {
     await_change(round, seen, polls_);

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "backend/cpu/flush_to_zero.h"
 #include "backend/cpu/thread_limit.h"
 #include "support/view.h"
 
@@ -28,9 +29,10 @@ class ThreadPool {
   int most_threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   /// Calls work(begin, end, thread) on ranges that cover 0 .. count, none shorter than `grain` unless it is the only
-  /// one.
+  /// one. On every thread subnormal numbers are 0 meanwhile.
   template <typename Work>
   void run(Index count, Index grain, const Work& work) {
+    const FlushToZero flush;
     const Index parts = std::min<Index>(threads(), count / std::max<Index>(grain, 1));
     if (parts <= 1) {
       if (count > 0) work(Index{0}, count, 0);

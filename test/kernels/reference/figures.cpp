@@ -89,14 +89,8 @@ void Reference::loss_gradient(const LossGradient<double>& op) {
 }
 
 void Reference::adam(const Adam<double>& op) {
-  *op.finite = true;
-  for (Index i = 0; i < op.count; i++) {
-    const double d = op.gradient[i];
-    op.m[i] = op.beta1 * op.m[i] + (1 - op.beta1) * d;
-    op.u[i] = op.beta2 * op.u[i] + (1 - op.beta2) * d * d;
-    op.parameters[i] -= op.rate * op.m[i] / (std::sqrt(op.u[i]) / op.root + 1e-8);
-    if (!std::isfinite(op.parameters[i]) || !std::isfinite(op.u[i])) *op.finite = false;
-  }
+  for (Index i = 0; i < op.count; i++)
+    if (!adam_step(op.rate, op.gradient[i], op.parameters[i], op.m[i], op.u[i])) *op.stray = true;
 }
 
 void Reference::gather_rows(const GatherRows<double>& op) {

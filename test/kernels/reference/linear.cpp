@@ -1,23 +1,16 @@
+#include <vector>
+
+#include "backend/sparse.h"
 #include "reference.h"
 
 namespace psilon::kernels {
-
-namespace {
-
-double act(Activation activation, int s, double x) {
-  if (activation == Activation::Identity) return x;
-  if (s == 0) return x < 0 ? 0 : x;
-  return x > 0 ? 0 : x;
-}
-
-}  // namespace
 
 void Reference::linear_forward(const LinearForward<double>& op) {
   for (Index k = 0; k < op.z.rows; k++)
     for (Index i = 0; i < op.z.cols; i++) {
       double z = op.b[i] + (op.residual ? op.x.row(k)[i] : 0);
       for (int s = 0; s < op.w.m.count; s++)
-        for (Index j = 0; j < op.x.cols; j++) z += act(op.activation, s, op.x.row(k)[j]) * entry(op.w, s, i, j);
+        for (Index j = 0; j < op.x.cols; j++) z += activate(op.activation, s, op.x.row(k)[j]) * entry(op.w, s, i, j);
       op.z.row(k)[i] = z;
     }
 }
@@ -35,16 +28,24 @@ void Reference::linear_backward_input(const LinearBackwardInput<double>& op) {
     }
 }
 
-void Reference::linear_backward_weights(const LinearBackwardWeights<double>& op) {
-  for (Index i = 0; i < op.dw.rows; i++) {
-    for (int s = 0; s < op.dw.count; s++)
-      for (Index j = 0; j < op.dw.cols; j++) {
-        double dw = 0;
-        for (Index k = 0; k < op.x.rows; k++) dw += op.dz.row(k)[i] * act(op.activation, s, op.x.row(k)[j]);
-        op.dw.row(s, i)[j] = dw;
+void Reference::sparse_forward(const SparseForward<double>& op) {
+  for (Index row = 0; row < op.x.rows; row++) {
+    std::vector<double> x(op.x.row(row), op.x.row(row) + op.x.cols);
+    for (int k = 0; k < op.count; k++) {
+      const SparseLayer<double>& layer = op.layers[k];
+      const int halves = layer.activation == Activation::CRelu ? 2 : 1;
+      std::vector<double> z(layer.b, layer.b + layer.out);
+      for (std::size_t i = 0; i < z.size(); i++) {
+        if (layer.residual) z[i] += x[i];
+        for (Index e = layer.rows.starts[i]; e < layer.rows.starts[i + 1]; e++) {
+          const auto at = static_cast<int>(layer.rows.indices[e]);
+          z[i] +=
+              layer.rows.values[e] * activate(layer.activation, at % halves, x[static_cast<std::size_t>(at / halves)]);
+        }
       }
-    op.db[i] = 0;
-    for (Index k = 0; k < op.x.rows; k++) op.db[i] += op.dz.row(k)[i];
+      x = z;
+    }
+    std::copy(x.begin(), x.end(), op.f.row(row));
   }
 }
 

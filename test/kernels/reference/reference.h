@@ -17,15 +17,18 @@ class Reference final : public Backend<double> {
   void upload(void* device, const void* host, std::size_t bytes) override { std::memcpy(device, host, bytes); }
   void download(void* host, const void* device, std::size_t bytes) override { std::memcpy(host, device, bytes); }
   void zero(void* memory, std::size_t bytes) override { std::memset(memory, 0, bytes); }
+  bool reads_host_memory() const override { return true; }
   const char* instruction_set() const override { return "reference"; }
 
-  void reserve(Index, Index, Index) override {}
+  void reserve(const LayerShape&) override {}
   void linear_forward(const LinearForward<double>&) override;
   void linear_backward_input(const LinearBackwardInput<double>&) override;
-  void linear_backward_weights(const LinearBackwardWeights<double>&) override;
+  void weights_backward(const WeightsBackward<double>&) override;
+  double sparse_density() const override { return 0; }
+  void reserve_sparse(Index) override {}
+  void sparse_forward(const SparseForward<double>&) override;
   void row_scales(const RowScales<double>&) override;
   void scale_rows(const ScaleRows<double>&) override;
-  void weights_backward(const WeightsBackward<double>&) override;
   void thresholds(const Thresholds<double>&) override;
   void blend(const Blend<double>&) override;
   void path_product(const PathProduct<double>&) override;
@@ -46,12 +49,30 @@ inline double entry(const Weights<double>& w, int s, Index i, Index j) {
   return (w.scale == nullptr ? 1 : w.scale[i]) * w.m.row(s, i)[j];
 }
 
+/// act_s(x)
+inline double activate(Activation activation, int s, double x) {
+  if (activation == Activation::Identity) return x;
+  if (s == 0) return x < 0 ? 0 : x;
+  return x > 0 ? 0 : x;
+}
+
+/// A step of Adam for one number; whether p and u are finite.
+inline bool adam_step(const AdamRate& at, double d, double& p, double& m, double& u) {
+  m = at.beta1 * m + (1 - at.beta1) * d;
+  u = at.beta2 * u + (1 - at.beta2) * d * d;
+  p -= at.rate * m / (std::sqrt(u) / at.root + 1e-8);
+  return std::isfinite(p) && std::isfinite(u);
+}
+
 /// v~_ij
 inline double envelope(const Matrices<const double>& v, Index i, Index j) {
   double largest = 0;
   for (int s = 0; s < v.count; s++) largest = std::max(largest, std::abs(v.row(s, i)[j]));
   return largest;
 }
+
+/// n_i
+double row_norm(const Matrices<const double>& v, Index i, Normalization normalization);
 
 /// The tau with sum_j max(v~_j - tau, 0) = 1 for row i of factor * v, by sorting.
 double threshold(const Matrices<const double>& v, Index i, double factor, bool keep_zeros);
