@@ -41,7 +41,7 @@ double run_in_registers(T* sink) {
 
 template <typename T>
 double peak(int threads) {
-  constexpr int kSamples = 32;
+  constexpr int kSamples = 5;
   ThreadPool pool(threads);
   std::vector<std::vector<double>> rates(static_cast<std::size_t>(threads));
   std::vector<T> sinks(static_cast<std::size_t>(threads) * 64);
@@ -65,6 +65,7 @@ struct Operands {
     a.grow(round_up(of.m, kTileRows) * padded<T>(of.depth));
     b.grow(packed_size<T>(of));
     c.grow(round_up(of.m, kTileRows) * spread<T>(round_up(of.n, kTileColumns<T>)));
+    for (Scratch<T>* each : {&a, &b, &c}) each->allocate();
   }
 };
 
@@ -73,6 +74,7 @@ template <typename T>
 Scratch<T> matrix(Index rows, Index cols) {
   Scratch<T> values;
   values.grow(rows * cols);
+  values.allocate();
   for (Index i = 0; i < rows * cols; i++) values.data()[i] = static_cast<T>(i % 251) / T(251);
   return values;
 }
@@ -105,7 +107,7 @@ void multiply(const Operands<T>& operands) {
   for (Index first = 0; first < shape.m; first += operands.rows) {
     const auto sums = [&](int, Index j) { return Sums<T>{operands.c.data() + first * stride + j, stride}; };
     multiply_block<T, kPacked>(shape, std::min(operands.rows, shape.m - first), operands.a.data() + first * depth_a,
-                               operands.b.data(), sums, [](int, Index, Index) {});
+                               operands.b.data(), sums, [](auto...) {});
   }
 }
 

@@ -48,8 +48,8 @@ void multiply(const ProductShape& shape, const Memory<T>& memory, const PackA& p
     for (Index begin = 0; begin < shape.n; begin += memory.columns) {
       const ProductShape group{rows, shape.matrices, std::min(memory.columns, shape.n - begin), shape.depth};
       pack_b(begin, group.n, memory.b);
-      const auto done = [&](int s, Index j, Index columns) {
-        for (Index i = 0; i < rows; i++) {
+      const auto done = [&](Index panel, Index count, int s, Index j, Index columns) {
+        for (Index i = panel; i < panel + count; i++) {
           const T* row = memory.sums + i * kTileColumns<T>;
           for_vectors<T>(columns, [&](Index c, auto lanes) { put(first + i, s, begin + j + c, load(row + c), lanes); });
         }

@@ -79,8 +79,9 @@ struct Sums {
 
 /// Multiplies the packed rows first .. last of A with one panel of B. As much of the panel at a time as stays in the
 /// first-level cache goes through all rows.
-template <typename T, PackedA kPacked>
-void multiply_panel(const ProductShape& shape, Index rows, bool narrow, const T* a, const T* b, Sums<T> sums) {
+template <typename T, PackedA kPacked, typename Done>
+void multiply_panel(const ProductShape& shape, Index rows, bool narrow, const T* a, const T* b, Sums<T> sums,
+                    const Done& done) {
   constexpr Index kFirstLevelBytes = 32 * 1024;
   constexpr Index lanes = kLanes<T>;
   const Index depth_a = kPacked == PackedA::ByDepth ? shape.depth : padded<T>(shape.depth);
@@ -90,7 +91,7 @@ void multiply_panel(const ProductShape& shape, Index rows, bool narrow, const T*
   for (Index k = 0; k < shape.depth; k += part) {
     const Index depth = std::min(part, shape.depth - k);
     for (Index i = 0; i < rows; i += kTileRows) {
-      const Index height = panel_height(std::min(kTileRows, rows - i));
+      const Index count = std::min(kTileRows, rows - i), height = panel_height(count);
       const T* panel = a + i * depth_a + k * height;
       T* out = sums.data + i * sums.stride;
       with_height(height, [&](auto h) {
@@ -99,6 +100,7 @@ void multiply_panel(const ProductShape& shape, Index rows, bool narrow, const T*
         else
           multiply_tile<T, h(), 2, kPacked>(depth, panel, b + k * width, out, sums.stride, k > 0);
       });
+      if (k + part >= shape.depth) done(i, count);
     }
   }
 }
@@ -110,15 +112,15 @@ Index packed_size(const ProductShape& shape) {
 }
 
 /// Multiplies `rows` packed rows of A with all of packed B: sums(s, j) tells where the columns of C_s from j on go,
-/// done(s, j, columns) follows.
+/// done(i, count, s, j, columns) follows for a panel of rows.
 template <typename T, PackedA kPacked, typename SumsOf, typename Done>
 void multiply_block(const ProductShape& shape, Index rows, const T* packed_a, const T* packed_b, const SumsOf& sums,
                     const Done& done) {
   for (Index j = 0; j < shape.n; j += kTileColumns<T>)
     for (int s = 0; s < shape.matrices; s++, packed_b += kTileColumns<T> * shape.depth) {
       const Index columns = std::min(kTileColumns<T>, shape.n - j);
-      multiply_panel<T, kPacked>(shape, rows, columns <= kLanes<T>, packed_a, packed_b, sums(s, j));
-      done(s, j, columns);
+      multiply_panel<T, kPacked>(shape, rows, columns <= kLanes<T>, packed_a, packed_b, sums(s, j),
+                                 [&](Index i, Index count) { done(i, count, s, j, columns); });
     }
 }
 

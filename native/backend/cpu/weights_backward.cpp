@@ -112,7 +112,7 @@ void CpuBackend<T>::weights_backward(const WeightsBackward<T>& op) {
         pack_by_depth(op.dz.data + i, out, std::min(kTileRows, last - i), n, memory.a + (i - first) * n);
       const Index row_size = matrices * memory.stride;
       const auto sums = [&](int s, Index j) { return Sums<T>{memory.dw + s * memory.stride + j, row_size}; };
-      multiply_block<T, PackedA::ByDepth>(shape, last - first, memory.a, memory.b, sums, [](int, Index, Index) {});
+      multiply_block<T, PackedA::ByDepth>(shape, last - first, memory.a, memory.b, sums, [](auto...) {});
       for (Index i = first; i < last; i++) {
         T* row = memory.dw + (i - first) * row_size;
         T* const d[2] = {row, row + (matrices - 1) * memory.stride};
