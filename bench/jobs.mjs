@@ -36,7 +36,7 @@ export function matrices({ kind, inputs, hidden, depth, outputs }) {
   return widths.slice(1).flatMap((out, k) => Array(kind === 'resnet' && k > 0 ? 2 : 1).fill([out, widths[k]]))
 }
 
-/** Work of one step (docs/method.md, section 15): three products with each matrix, but no dx of layer 0. @param {Job} job */
+/** Work of one step (docs/performance.md): three products with each matrix, but no dx of layer 0. @param {Job} job */
 export function stepFlop(job) {
   const weights = matrices(job).reduce((sum, [out, inputs]) => sum + out * inputs, 0)
   return 6 * job.batch * weights - 2 * job.batch * job.inputs * job.hidden

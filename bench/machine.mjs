@@ -1,14 +1,15 @@
-import { availableParallelism, cpus, totalmem, type } from 'node:os'
+import { cpus, release, totalmem, type } from 'node:os'
 import { devices, version } from 'psilon'
+import { processors } from '#psilon/processors.js'
 
 /** What the figures of a run depend on. */
 export function machine(threads) {
   return {
     date: new Date().toISOString().slice(0, 10),
     processor: cpus()[0]?.model.trim() ?? process.arch,
-    cores: availableParallelism(),
+    cores: processors(),
     memory: totalmem(),
-    system: `${type()}, ${process.arch}`,
+    system: `${type()} ${release()}, ${process.arch}`,
     instructionSet: devices().find(({ kind }) => kind === 'cpu')?.instructionSet ?? null,
     threads,
     versions: { psilon: version, 'Node.js': process.versions.node },

@@ -1,9 +1,9 @@
 /** npm run bench -- [suites...]: measures, and writes the figures and a page that shows them. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Argument, Command, InvalidArgumentError } from 'commander'
+import { processors } from '#psilon/processors.js'
 import { full, quick } from './effort.mjs'
 import { machine } from './machine.mjs'
 import { page } from './page.mjs'
@@ -29,7 +29,7 @@ function textOf(results) {
 
 async function measure(names, options) {
   const began = performance.now()
-  const threads = options.threads.filter((count) => count <= availableParallelism())
+  const threads = options.threads.filter((count) => count <= processors())
   const report = (what) => console.error(`${((performance.now() - began) / 1e3).toFixed(0).padStart(5)} s  ${what}`)
   const effort = { ...(options.quick ? quick : full), quick: options.quick === true, threads, report }
   const results = { machine: machine(threads), quick: effort.quick, suites: {} }

@@ -32,7 +32,7 @@ function head({ date, processor, cores, memory, system, instructionSet, threads 
     date,
     processor: `${processor}, ${cores} cores, ${number(memory / 2 ** 30)} GiB`,
     'instruction set': instructionSet ?? '-',
-    threads: threads.join(', '),
+    'threads compared': threads.join(', '),
     system,
     versions: Object.entries(versions)
       .map((pair) => pair.join(' '))
@@ -40,9 +40,9 @@ function head({ date, processor, cores, memory, system, instructionSet, threads 
   }
   return `# Benchmarks
 
-Everything here was measured in one run of \`npm run bench\` on one machine; [bench/](../bench) says how, and
-[benchmarks.json](benchmarks.json) has all medians and quartiles. Times are medians after a warm-up; a range beside one
-is that of the middle half of the measurements. What is compared takes turns.
+All of this was measured in one run of \`npm run bench\` on one machine; nothing is taken from elsewhere. [bench/](../bench)
+says how, [benchmarks.json](benchmarks.json) has all medians and quartiles. Times are medians after a warm-up; the middle
+half is the range between the quartiles. What is compared takes turns. GFLOP count a multiply-add as two.
 
 ${table({ '': ([name]) => name, ' ': ([, fact]) => fact }, Object.entries(facts))}`
 }
@@ -53,9 +53,13 @@ function targetSection(suites) {
   const show = (value, unit) => (unit === '%' ? percent(value) : number(value))
   const columns = {
     '': ({ what }) => what,
-    target: ({ bound, target, unit }) => `${bound} ${show(target, unit)}`,
+    aim: ({ bound, target, unit }) => `${bound} ${show(target, unit)}`,
     measured: ({ measured, unit }) => show(measured, unit),
     met: (each) => (isMet(each) ? 'yes' : 'no'),
   }
-  return `## Targets\n\n${table(columns, all)}`
+  return `## Targets
+
+What psilon aims at, beside what this run measured. One core is a run with one thread.
+
+${table(columns, all)}`
 }

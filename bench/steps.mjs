@@ -22,12 +22,11 @@ function phaseOptions(phase, epochs) {
  *
  * @param {import('psilon').PsilonNet} net
  * @param {Job} job
- * @param {{ batches: number, epochs: number, threads: number, phase?: Phase }} fit
+ * @param {ReturnType<typeof trainingData>} data
+ * @param {{ epochs: number, threads: number, phase?: Phase }} fit
  */
-export async function epochSeconds(net, job, { batches, epochs, threads, phase = 'plain' }) {
+export async function epochSeconds(net, job, data, { epochs, threads, phase = 'plain' }) {
   const { options, skip } = phaseOptions(phase, epochs)
-  const data = trainingData(job, batches)
-  clearMemory()
   const { epochs: finished } = await net.fit(data, {
     ...{ ...fitOptions(job), ...options, threads, epochs: epochs + skip },
   })
@@ -41,17 +40,28 @@ function batchesFor(job, threads, pass) {
 }
 
 /**
- * Seconds of a step, as samples. What an epoch does besides its steps (a snapshot, path norm, sparsity) is left out: it
- * is what an epoch of one batch takes longer than a step of a long epoch.
+ * Prepares everything; each call of what it returns trains and gives seconds of a step, as samples. What an epoch does
+ * besides its steps (a snapshot, path norm, sparsity) is left out: it is what an epoch of one batch takes longer than a
+ * step of a long epoch.
  *
  * @param {import('psilon').PsilonNet} net
  * @param {Job} job
  * @param {number} threads
  * @param {import('./effort.mjs').Effort} effort
  */
-export async function stepSeconds(net, job, threads, { epochs, pass }) {
+export async function stepTimer(net, job, threads, { epochs, pass }) {
   const batches = batchesFor(job, threads, pass)
-  const short = summarize(await epochSeconds(net, job, { batches: 1, epochs: 2 * epochs, threads })).median
-  const long = await epochSeconds(net, job, { batches, epochs, threads })
-  return long.map((epoch) => (epoch - short) / (batches - 1))
+  const short = summarize(await epochSeconds(net, job, trainingData(job, 1), { epochs: 2 * epochs, threads })).median
+  const data = trainingData(job, batches)
+  clearMemory()
+  return async () => {
+    const long = await epochSeconds(net, job, data, { epochs, threads })
+    return long.map((epoch) => (epoch - short) / (batches - 1))
+  }
+}
+
+/** The same once. @returns {Promise<number[]>} */
+export async function stepSeconds(net, job, threads, effort) {
+  const measure = await stepTimer(net, job, threads, effort)
+  return measure()
 }

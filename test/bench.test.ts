@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { besidePeak } from '../bench/peak.mjs'
 import { packageRoot } from './support/child.js'
 
 const env = { ...process.env, NODE_OPTIONS: '', PYTHON: '/nonexistent/python3' }
@@ -19,7 +20,7 @@ function numbersIn(value: unknown, path = ''): [string, number | null][] {
 }
 
 // what needs the peak, which not every build can measure
-const mayBeUnknown = /^\.training\.steps\.\d+\.(peak|multiple)$/
+const mayBeUnknown = /^\.training\.steps\.\d+\.(peak|rested|multiple)$/
 
 t.test('a quick run measures everything', async (t) => {
   const file = join(t.testdir(), 'quick.json')
@@ -56,6 +57,23 @@ t.test('the page is made from the figures of a run', async (t) => {
 
   await bench('--from', json, '--page', again)
   t.equal(readFileSync(again, 'utf8'), text)
+})
+
+t.test('each sample of work stands between two of the peak, after a round that is not counted', async (t) => {
+  const done: string[] = []
+  let peaks = 0
+  const peak = () => {
+    done.push('peak')
+    return ++peaks
+  }
+  const work = (name: string, seconds: number) => async () => {
+    done.push(name)
+    return [seconds * done.length]
+  }
+  const [a, b] = await besidePeak(2, peak, [work('a', 1), work('b', 100)])
+  t.same(done.join(' '), 'a b peak a peak b peak a peak b peak')
+  t.match(a, { seconds: { median: 6, repeats: 2 }, peak: { median: 2.5, repeats: 4 } }, 'peaks 1 2 3 4')
+  t.match(b, { seconds: { median: 800, repeats: 2 }, peak: { median: 3.5, repeats: 4 } }, 'peaks 2 3 4 5')
 })
 
 t.test('what a flag cannot mean is refused', async (t) => {

@@ -1,7 +1,7 @@
 import { number, percent, spread, table } from '../markdown.mjs'
 
 const columns = {
-  weights: ({ density }) => percent(density),
+  'weights left': ({ density }) => percent(density),
   rows: ({ rows }) => rows.toLocaleString('en'),
   method: ({ method }) => method,
   threads: ({ threads }) => String(threads),
@@ -22,8 +22,8 @@ export function inferenceSection({ predictions }) {
   )
   return `## Predictions
 
-The networks of the jobs above, dense and with a share of their weights left, at random places and at least one in a row,
-and compacted. Times are those of the public methods, with their checks and copies.
+The networks of the jobs of Training, dense, and pruned and compacted: a share of their weights is left, at random places
+and at least one in a row. Times are those of the public methods, with their checks and copies; predict is asynchronous.
 
 ${tables.join('\n')}`
 }

@@ -13,8 +13,9 @@ function stepTable(steps) {
       'middle half': ({ seconds }) => spread(seconds),
       GFLOP: ({ flop }) => number(flop / 1e9),
       'GFLOP/s': ({ flop, seconds }) => gflops(flop / seconds.median),
-      'peak, GFLOP/s': ({ peak }) => (peak === null ? '-' : gflops(peak.median)),
-      'multiple of 0.9 peak': ({ multiple }) => number(multiple),
+      'peak beside, GFLOP/s': ({ peak }) => (peak === null ? '-' : gflops(peak.median)),
+      'rested peak, GFLOP/s': ({ rested }) => (rested === null ? '-' : gflops(rested.median)),
+      'multiple of the products': ({ multiple }) => number(multiple),
     },
     steps,
   )
@@ -26,8 +27,8 @@ function pruningTable(pruning) {
       ...columns,
       'batches an epoch': ({ batches }) => String(batches),
       epoch: ({ phase }) => (phase === 'blending' ? 'blending' : 'on the support'),
-      ms: ({ seconds }) => milliseconds(seconds.median),
-      'plain, ms': ({ plain }) => milliseconds(plain.median),
+      'ms an epoch': ({ seconds }) => milliseconds(seconds.median),
+      'a plain one, ms': ({ plain }) => milliseconds(plain.median),
       multiple: ({ ratio }) => number(ratio),
     },
     pruning,
@@ -47,7 +48,7 @@ function lambdaTable(result) {
       '': ({ what }) => what,
       s: ({ seconds }) => number(seconds.median),
       'middle half': ({ seconds }) => spread(seconds, number),
-      multiple: ({ seconds }) => number(seconds.median / one.median),
+      'multiple of one network': ({ seconds }) => number(seconds.median / one.median),
     },
     rows,
   )
@@ -79,7 +80,8 @@ function memoryTable(memory) {
       batch: ({ batch }) => String(batch),
       units: ({ hidden }) => String(hidden),
       layers: ({ depth }) => String(depth),
-      'most, MB': ({ peak }) => megabytes(peak),
+      threads: ({ threads }) => String(threads),
+      'measured, MB': ({ peak }) => megabytes(peak),
       'formula, MB': ({ formula }) => megabytes(formula),
       multiple: ({ ratio }) => number(ratio),
     },
@@ -92,30 +94,33 @@ export function trainingSection({ steps, pruning, lambdas, growth, memory }) {
   return `## Training
 
 Two jobs: *tabular*, 12 inputs, 3 layers of 500, one output, mean squared error, batches of 400; and *deep*, 784 inputs,
-a residual network of 10 layers of 500, 10 classes, batches of 200. A step is everything between two batches: both
-directions, the regulariser, Adam. Its GFLOP are those of its products (docs/method.md, section 15), and the last column
-compares it with the time that those take at nine tenths of the peak, measured just before.
+a residual network of 10 layers of 500, 10 classes, batches of 200; all in float32. A step is all that a batch needs: both
+directions, the regulariser, Adam. Its GFLOP are those of its products ([performance.md](performance.md)). The last
+column is its time as a multiple of what these products would take at nine tenths of the peak: of the peak beside, taken
+right before and after each fit, under the same load (see Products of matrices).
 
 ${stepTable(steps)}
 ### Pruning
 
 Whole epochs, with the figures that an epoch reports: while weights are blended with their projection (alpha between 0
-and 1), and on the support that is left, a tenth of the weights.
+and 1), and on the support that is left, a tenth of the weights. Plain ones, of the same network without pruning, take
+turns with them.
 
 ${pruningTable(pruning)}
 ### A path of lambdas
 
-The tabular job.
+The tabular job, trained with each of ${lambdas.lambdas ?? 'some'} lambdas; the time of all together.
 
 ${lambdaTable(lambdas)}
 ### As the work grows
 
-The tabular job, one size at a time.
+The tabular job with one size changed at a time; GFLOP are those of a step's products.
 
 ${growthTables(growth).join('\n')}
 ### Memory
 
-Most bytes that the core held at once, and the formula by which a fit is refused before it begins.
+Most bytes that the core held at once during a fit, and the formula ([devices-and-threads.md](devices-and-threads.md#memory))
+by which a fit is refused before it begins.
 
 ${memoryTable(memory)}`
 }

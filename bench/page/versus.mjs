@@ -1,11 +1,11 @@
 import { milliseconds, number, spread, table } from '../markdown.mjs'
 
 const settingColumns = {
-  '': ({ peer }) => peer,
+  library: ({ peer }) => peer,
   setting: ({ setting }) => setting,
   ms: ({ seconds }) => milliseconds(seconds.median),
   'middle half': ({ seconds }) => spread(seconds),
-  multiple: ({ seconds, ours }) => number(seconds.median / ours),
+  "multiple of psilon's best": ({ seconds, ours }) => number(seconds.median / ours),
 }
 
 function withOurs(settings) {
@@ -24,8 +24,8 @@ function predictionTable(inference) {
   )
   const columns = {
     job: ({ job }) => job,
-    weights: ({ density }) => `${100 * density} %`,
-    'units of its model': ({ units }) => units,
+    'weights left': ({ density }) => `${100 * density} %`,
+    'units for ONNX Runtime': ({ units }) => units,
     rows: ({ rows }) => rows.toLocaleString('en'),
     ...settingColumns,
   }
@@ -45,9 +45,9 @@ export function versusSection({ skipped, training, inference }) {
   const parts = [
     `## Other libraries
 
-In the same run, each in a process of its own, all in float32. PyTorch trains the same network with the same regulariser
-([torch_step.py](../bench/peers/torch_step.py)); TensorFlow.js one without normalisation or regulariser, which is less
-work. The last column is the time as a multiple of psilon's best.
+In the same run, all in float32, each in a process of its own that is idle while others are measured. PyTorch trains the
+same network with the same regulariser ([torch_step.py](../bench/peers/torch_step.py)); TensorFlow.js one without
+normalisation or regulariser, which is less work. Targets compare the best setting of a library with psilon's best.
 `,
     ...leftOut,
     ...stepTables(training),

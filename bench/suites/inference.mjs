@@ -1,6 +1,6 @@
 /** Rows per second of predict (all threads) and predictSync (one), by the density of the weights. */
 
-import { availableParallelism } from 'node:os'
+import { processors } from '#psilon/processors.js'
 import { sparseNetwork } from '../networks.mjs'
 import { table } from '../random.mjs'
 import { secondsPerCall, summarize } from '../timing.mjs'
@@ -21,7 +21,7 @@ export async function inference(effort) {
         for (const [method, call] of Object.entries(calls)) {
           const samples = await secondsPerCall(call, effort)
           const seconds = summarize(samples)
-          const threads = method === 'predict' ? availableParallelism() : 1
+          const threads = method === 'predict' ? processors() : 1
           results.push({ job: job.name, density, rows, method, threads, seconds, rowsPerSecond: rows / seconds.median })
         }
       }

@@ -2,8 +2,8 @@
 
 import { native } from '#psilon/native.js'
 import { threadCount } from '../markdown.mjs'
-import { noBenchmark, peakSamples } from '../peak.mjs'
-import { clearMemory, Rounds } from '../timing.mjs'
+import { besidePeak, noBenchmark, peakSample, restedPeak } from '../peak.mjs'
+import { clearMemory, summarize } from '../timing.mjs'
 
 const uses = /** @type {const} */ (['forward', 'backward-input', 'backward-weights'])
 const dtypes = /** @type {const} */ (['float32', 'float64'])
@@ -30,42 +30,40 @@ export async function kernels(effort) {
   const products = []
   for (const dtype of dtypes) {
     for (const threads of effort.threads) {
+      effort.report(`${dtype}, ${threadCount(threads)}`)
+      const rested = await restedPeak(threads, dtype, effort)
       const measured = await measure(benchmark, { dtype, threads }, effort)
-      peak.push({ dtype, threads, flops: measured.peak })
-      products.push(...measured.products)
+      const flops = summarize(measured.map((each) => each.peak.median))
+      peak.push({ dtype, threads, rested, flops })
+      products.push(...measured)
     }
   }
   return { peak, products }
 }
 
-async function measure(benchmark, { dtype, threads }, { quick, rounds, repeats, report }) {
-  report(`${dtype}, ${threadCount(threads)}`)
+/** Each product between two samples of the peak; its share is that of the median of these. */
+async function measure(benchmark, { dtype, threads }, { quick, rounds, repeats, sample }) {
   const shapes = quick ? [wide[1], narrow[1]] : [...wide, ...narrow]
   const cases = shapes.flatMap((shape) => uses.map((use) => ({ use, ...shape })))
-  const subjects = { peak: async () => peakSamples(threads, dtype, 3) }
-  for (const each of cases) {
-    // the core gives a median; a round makes it a sample
-    const of = benchmark.product({ ...each, dtype, threads, repeats: 1 })
-    let last = of
-    subjects[keyOf(each)] = async () => {
-      clearMemory()
-      last = benchmark.product({ ...each, dtype, threads, repeats })
-      return [last.seconds]
+  /** @type {number[][]} */
+  const packings = cases.map(() => [])
+  const works = cases.map((each, k) => {
+    let calls = repeats
+    return () => {
+      const { seconds, packing } = benchmark.product({ ...each, dtype, threads, repeats: calls })
+      calls = Math.max(repeats, Math.ceil(sample / (seconds + packing)))
+      packings[k].push(packing)
+      return [seconds]
     }
-    subjects[`packing ${keyOf(each)}`] = async () => [last.packing]
-  }
-  const measured = await new Rounds().run(rounds, subjects)
-  const peak = measured.summary('peak')
-  const products = cases.map((each) => {
-    const seconds = measured.summary(keyOf(each))
-    const flop = 2 * each.n * each.inputs * each.outputs
-    const packing = measured.summary(`packing ${keyOf(each)}`)
-    const isWide = Math.min(each.inputs, each.outputs) >= 500
-    return { ...each, dtype, threads, wide: isWide, flop, seconds, packing, share: flop / seconds.median / peak.median }
   })
-  return { peak, products }
-}
-
-function keyOf({ use, n, inputs, outputs }) {
-  return `${use} ${n} ${inputs} ${outputs}`
+  clearMemory()
+  const measured = await besidePeak(rounds, () => peakSample(threads, dtype), works)
+  return cases.map((each, k) => {
+    const { seconds, peak } = measured[k]
+    const flop = 2 * each.n * each.inputs * each.outputs
+    const share = flop / seconds.median / peak.median
+    const packing = summarize(packings[k].slice(1)) // without the round that is not counted
+    const isWide = Math.min(each.inputs, each.outputs) >= 500
+    return { ...each, dtype, threads, wide: isWide, flop, seconds, packing, peak, share }
+  })
 }

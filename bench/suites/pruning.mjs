@@ -1,9 +1,9 @@
 /** Epochs that blend towards the projection, and epochs on the support that is left, beside plain ones. */
 
 import { threadCount } from '../markdown.mjs'
-import { network } from '../networks.mjs'
+import { network, trainingData } from '../networks.mjs'
 import { epochSeconds } from '../steps.mjs'
-import { Rounds } from '../timing.mjs'
+import { clearMemory, Rounds } from '../timing.mjs'
 
 const phases = /** @type {const} */ (['plain', 'blending', 'support'])
 
@@ -15,10 +15,11 @@ export async function pruning({ jobs, threads: counts, quick, rounds, epochs, re
     const long = batches === 20
     for (const threads of counts) {
       report(`pruning, ${job.name}, ${threadCount(threads)}`)
-      const fit = { batches, epochs: long ? 2 : 3 * epochs, threads }
+      const fit = { epochs: long ? 2 : 3 * epochs, threads }
+      const data = trainingData(job, batches)
       const measured = await new Rounds().run(
         rounds,
-        Object.fromEntries(phases.map((phase) => [phase, () => phaseSeconds(job, { ...fit, phase })])),
+        Object.fromEntries(phases.map((phase) => [phase, () => phaseSeconds(job, data, { ...fit, phase })])),
       )
       const plain = measured.summary('plain')
       for (const phase of phases.slice(1)) {
@@ -30,9 +31,10 @@ export async function pruning({ jobs, threads: counts, quick, rounds, epochs, re
   return results
 }
 
-async function phaseSeconds(job, fit) {
+async function phaseSeconds(job, data, fit) {
   const net = network(job)
-  const seconds = await epochSeconds(net, job, fit)
+  clearMemory()
+  const seconds = await epochSeconds(net, job, data, fit)
   net.dispose()
   return seconds
 }

@@ -3,9 +3,8 @@
 import { stepFlop } from '../jobs.mjs'
 import { threadCount } from '../markdown.mjs'
 import { freshNetwork } from '../networks.mjs'
-import { peakSamples } from '../peak.mjs'
-import { stepSeconds } from '../steps.mjs'
-import { Rounds, summarize } from '../timing.mjs'
+import { besidePeak, noBenchmark, peakSample, restedPeak } from '../peak.mjs'
+import { stepTimer } from '../steps.mjs'
 
 /** @param {import('../effort.mjs').Effort} effort */
 export async function steps(effort) {
@@ -13,20 +12,18 @@ export async function steps(effort) {
   for (const job of effort.jobs) {
     const net = freshNetwork(job)
     for (const threads of effort.threads) {
-      const peaks = []
-      const measured = await new Rounds().run(effort.rounds, {
-        step: () => {
-          peaks.push(...peakSamples(threads, 'float32', 3))
-          return stepSeconds(net, job, threads, effort)
-        },
-      })
-      const seconds = measured.summary('step')
+      const rested = await restedPeak(threads, 'float32', effort)
+      // short fits, so that the peak is seen often
+      const rounds = 3 * effort.rounds
+      const timer = await stepTimer(net, job, threads, { ...effort, epochs: Math.ceil(effort.epochs / 3) })
+      const [{ seconds, peak }] = await besidePeak(rounds, () => peakSample(threads, 'float32'), [timer])
       const flop = stepFlop(job)
-      const peak = peaks.length === 0 ? null : summarize(peaks)
       // multiples of the time that the products alone would take at 0.9 of the peak
-      const multiple = peak === null ? null : seconds.median / (flop / (0.9 * peak.median))
+      const multiple = seconds.median / (flop / (0.9 * peak.median))
       effort.report(`step, ${job.name}, ${threadCount(threads)}: ${(1e3 * seconds.median).toFixed(2)} ms`)
-      results.push({ job: job.name, batch: job.batch, threads, flop, seconds, peak, multiple })
+      const beside =
+        noBenchmark === undefined ? { peak, rested, multiple } : { peak: null, rested: null, multiple: null }
+      results.push({ job: job.name, batch: job.batch, threads, flop, seconds, ...beside })
     }
     net.dispose()
   }

@@ -1,8 +1,9 @@
 /** Predictions of the same network by psilon and by ONNX Runtime, which also runs the zeros of a pruned one. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { processors } from '#psilon/processors.js'
 import { threadCount } from '../markdown.mjs'
 import { sparseNetwork } from '../networks.mjs'
 import { onnxModel } from '../peers/onnx-model.mjs'
@@ -61,7 +62,7 @@ async function compare(net, runtime, { job, model, rows }, { quick, threads: cou
   const settings = [
     { by: 'psilon', setting: '1 thread', measure: () => secondsPerCall(() => net.predictSync(x), { repeats, sample }) },
     {
-      ...{ by: 'psilon', setting: threadCount(availableParallelism()) },
+      ...{ by: 'psilon', setting: threadCount(processors()) },
       measure: () => secondsPerCall(() => net.predict(x), { repeats, sample }),
     },
     ...counts.map((threads) => ({
