@@ -2,7 +2,7 @@ import { isObject, show } from '../checks.js'
 import { PsilonError } from '../errors.js'
 import type { Dtype, Floats, Loss } from '../native.js'
 
-/** Row-major numbers. It shares no memory with the value it was made from. */
+/** Row-major numbers: those given, where they are of the dtype already, else a copy. */
 export interface Matrix {
   data: Floats
   rows: number
@@ -28,7 +28,7 @@ export interface MatrixContext {
 const expectedMatrix = 'expected { data, shape: [rows, columns] }, an array of rows or an object of columns'
 
 /**
- * Checks and copies a table of numbers.
+ * Checks a table of numbers and brings it into the dtype.
  *
  * @throws PsilonError ERR_SHAPE for ragged rows or another number of columns than `columns`; ERR_DATA for empty data,
  * cells that are no numbers, NaN, infinity, and values beyond the dtype. Rows and columns are named from 0: `x[3][2]`.
@@ -40,6 +40,7 @@ export function toMatrix(value: unknown, context: MatrixContext & { columns?: nu
   if (context.columns !== undefined && columns !== context.columns) {
     fail('ERR_SHAPE', context, `${context.name} has ${count(columns, 'column')}, expected ${context.columns}`)
   }
+  if (source.data !== undefined && allFinite(source.data)) return { data: source.data, rows, columns }
   const data = allocate(context, rows * columns)
   if (source.copy(data) && allFinite(data)) return { data, rows, columns }
   for (let i = 0; i < rows; i++) {
@@ -101,9 +102,11 @@ export function toWeights(value: unknown, context: MatrixContext & { rows: numbe
 
 /**
  * A matrix behind any of the three forms: `at` gives a cell unchecked, `label` its name in messages. `copy` writes all
- * cells, row by row, and says whether they are numbers; where they are not, it has stopped.
+ * cells, row by row, and says whether they are numbers; where they are not, it has stopped. `data` are the cells as they
+ * stand, if they are of the dtype.
  */
 interface Source {
+  data?: Floats
   rows: number
   columns: number
   copy(data: Floats): boolean
@@ -181,7 +184,14 @@ function fromTensor({ data, shape }: { data: Floats; shape: number[] }, context:
     to.set(data)
     return true
   }
-  return { rows, columns, copy, at: (i, j) => data[i * columns + j], label: (i, j) => `${name}[${i}][${j}]` }
+  return {
+    rows,
+    columns,
+    copy,
+    at: (i, j) => data[i * columns + j],
+    label: (i, j) => `${name}[${i}][${j}]`,
+    ...(data instanceof (context.dtype === 'float32' ? Float32Array : Float64Array) && { data }),
+  }
 }
 
 function copyNumbers(from: ArrayLike<unknown>, to: Floats, start: number, stride: number): boolean {
@@ -193,11 +203,17 @@ function copyNumbers(from: ArrayLike<unknown>, to: Floats, start: number, stride
   return true
 }
 
-/** Finite numbers times 0 add up to 0, others to NaN. */
-function allFinite(data: Floats): boolean {
-  let sum = 0
-  for (let k = 0; k < data.length; k++) sum += (data[k] as number) * 0
-  return sum === 0
+/** Finite numbers times 0 add up to 0, others to NaN. Four sums, as one would wait for each addition. */
+export function allFinite(data: Floats): boolean {
+  let [a, b, c, d, k] = [0, 0, 0, 0, 0]
+  for (; k + 4 <= data.length; k += 4) {
+    a += data[k] * 0
+    b += data[k + 1] * 0
+    c += data[k + 2] * 0
+    d += data[k + 3] * 0
+  }
+  for (; k < data.length; k++) a += data[k] * 0
+  return a + b + c + d === 0
 }
 
 function toVector(values: ArrayLike<unknown>, context: MatrixContext): { data: Floats; rows: number } {

@@ -1,3 +1,4 @@
+import { allFinite } from '../data/matrix.js'
 import { PsilonError } from '../errors.js'
 import type { Floats } from '../native.js'
 
@@ -7,8 +8,8 @@ const cause = 'a number on the way overflowed'
 
 /** Outputs [rows, columns], as they are. @throws PsilonError ERR_NON_FINITE for NaN and infinity. */
 export function finiteOutputs<T extends Floats>(operation: string, outputs: T, columns: number): T {
+  if (allFinite(outputs)) return outputs
   const at = outputs.findIndex((value) => !Number.isFinite(value))
-  if (at < 0) return outputs
   const place = `output ${at % columns} of row ${Math.floor(at / columns)}`
   throw new PsilonError('ERR_NON_FINITE', `[${operation}] ${place} is not finite but ${outputs[at]}; ${cause}`)
 }

@@ -19,7 +19,7 @@ Predictor<T>::Predictor(Backend<T>& backend, const Model<T>& model, Index capaci
       weights_(backend, layout_, model.config.pruned, alpha > 0),
       vectors_(backend, layout_),
       capacity_(capacity),
-      x_(backend, capacity * model.config.inputs) {
+      x_(backend, backend.reads_host_memory() ? 0 : capacity * model.config.inputs) {
   weights_.prepare(parameters_.data(), alpha);
   if (capacity == 0) return;
   if (alpha == 0 && predicts_sparse(backend, model))
@@ -33,8 +33,12 @@ void Predictor<T>::predict(const T* x, Index n, T* outputs) {
   const Index inputs = layout_.layers().front().in;
   for (Index first = 0; first < n; first += capacity_) {
     const Index rows = std::min(capacity_, n - first);
-    backend_.upload(x_.data(), x + first * inputs, static_cast<std::size_t>(rows * inputs) * sizeof(T));
-    const Matrix<const T> batch{x_.data(), rows, inputs};
+    const T* begin = x + first * inputs;
+    if (!backend_.reads_host_memory()) {
+      backend_.upload(x_.data(), begin, static_cast<std::size_t>(rows * inputs) * sizeof(T));
+      begin = x_.data();
+    }
+    const Matrix<const T> batch{begin, rows, inputs};
     const auto f = sparse_ ? sparse_->run(batch) : dense_->run(weights_, parameters_.data(), batch);
     backend_.download(outputs + first * f.cols, f.data, static_cast<std::size_t>(f.size()) * sizeof(T));
   }

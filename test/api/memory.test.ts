@@ -178,8 +178,7 @@ t.test('the formula is that of the documentation', (t) => {
   const near = (found: number, expected: number) => t.ok(Math.abs(found / expected - 1) < 0.03, `${found}`)
   const parameters = 12 * 500 + 2 * 500 * 500 + 500 + 3 + 1 + 1501
   const values = 4 * parameters + 400 * (12 + 1501 + 2 * 500 + 1) + 12 * (12 + 1501)
-  const rows = 32768 / 500 // of dW at a time
-  const scratch = 4 * (500 * 400 + rows * (400 + 500))
+  const scratch = 4 * (400 * (500 + 60) + 32768)
   near(megabytes(2), (4 * values + 8 * 2400 + 2 * scratch + 4 * 2000 * 13) / 1e6)
   near(megabytes(2), 14.4)
   near(megabytes(2, true), 16.4)

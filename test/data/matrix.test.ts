@@ -1,3 +1,4 @@
+import { PsilonNet } from 'psilon'
 import t from 'tap'
 import { toMatrix, toTargets, toWeights } from '#psilon/data/matrix.js'
 import { refuses } from '../support/refusal.js'
@@ -23,13 +24,24 @@ t.test('every form of a matrix gives the same row-major numbers', async (t) => {
   for (const form of forms) t.strictSame(toMatrix(form, x), expected)
 })
 
-t.test('the dtype is that of the context, and no memory is shared', async (t) => {
+t.test('the dtype is that of the context; what has it is taken as it stands', async (t) => {
   const data = Float64Array.of(0.1, 0.2)
-  const double = toMatrix({ data, shape: [1, 2] }, { ...x, dtype: 'float64' })
-  t.strictSame(double.data, Float64Array.of(0.1, 0.2))
-  data[0] = 9
-  t.equal(double.data[0], 0.1)
+  t.equal(toMatrix({ data, shape: [1, 2] }, { ...x, dtype: 'float64' }).data, data)
+  t.strictSame(toMatrix({ data, shape: [1, 2] }, x).data, Float32Array.of(0.1, 0.2))
   t.equal(toMatrix([[0.1]], x).data[0], Math.fround(0.1))
+})
+
+t.test('a fit keeps nothing of what it was given', async (t) => {
+  const data = Float32Array.of(1, 2, 3, 4)
+  const [given, kept] = [new PsilonNet({ inputs: 1, hidden: 4 }), new PsilonNet({ inputs: 1, hidden: 4 })]
+  const table = { data, shape: [4, 1] }
+  const fits = [
+    given.fit({ x: table, y: table }, { epochs: 2 }),
+    kept.fit({ x: { ...table, data: data.slice() }, y: [1, 2, 3, 4] }, { epochs: 2 }),
+  ]
+  data.fill(9)
+  await Promise.all(fits)
+  t.strictSame(given.parameters, kept.parameters)
 })
 
 const expected = 'expected { data, shape: [rows, columns] }, an array of rows or an object of columns'

@@ -48,9 +48,13 @@ class CpuBackend final : public Backend<T> {
   void sum_rows(const double* x, Index count, double* value) override;
 
  private:
+  static constexpr Index kFewRows = 4;
+
   /// Asks for the scratch memory of a layer.
   void plan(const LayerShape&);
   void allocate_scratch(int threads);
+  /// Up to kFewRows rows of x.
+  void forward_few_rows(const LinearForward<T>&);
   void reserve_products(const LayerShape&);
   void reserve_weights_backward(const LayerShape&);
 

@@ -72,7 +72,7 @@ void CpuBackend<T>::reserve_products(const LayerShape& layer) {
   const ProductShape forward{layer.batch, 1, layer.out, forward_depth<T>(layer.matrices, layer.in)};
   const ProductShape backward{layer.batch, layer.matrices, layer.in, layer.out};
   for (auto& scratch : scratch_) {
-    scratch.grow(Memory<T>::size(forward));
+    scratch.grow(std::max(Memory<T>::size(forward), kFewRows * layer.matrices * padded<T>(layer.in)));
     if (layer.backward) scratch.grow(Memory<T>::size(backward));
   }
 }
@@ -81,6 +81,7 @@ template <typename T>
 void CpuBackend<T>::linear_forward(const LinearForward<T>& op) {
   const Index n = op.x.rows, in = op.x.cols, part = padded<T>(in);
   const Matrices<const T>& w = op.w.m;
+  if (n <= kFewRows) return forward_few_rows(op);
   const Index depth = forward_depth<T>(w.count, in);
   for_each_part<T>(pool_, n, w.rows, n * w.rows * depth, [&](Range rows, Range columns, int thread) {
     const ProductShape shape{rows.size(), 1, columns.size(), depth};

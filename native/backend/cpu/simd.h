@@ -99,13 +99,6 @@ inline void for_vectors(Index size, const Use& use) {
   if (j < size) use(j, size - j);
 }
 
-template <typename T>
-inline T sum_lanes(Vector<T> v) {
-  for (Index half = kLanes<T> / 2; half > 0; half /= 2)
-    for (Index l = 0; l < half; l++) v[l] += v[l + half];
-  return v[0];
-}
-
 #if defined(__AVX512F__)
 inline Vector<float> square_root(Vector<float> v) { return _mm512_maskz_sqrt_ps(0xffff, v); }
 inline Vector<double> square_root(Vector<double> v) { return _mm512_maskz_sqrt_pd(0xff, v); }
@@ -135,7 +128,31 @@ inline V zip(V a, V b, std::size_t first, std::index_sequence<I...>) {
 #endif
 }
 
+/// Lane l of the result is lane l + kShift of v, beyond the end from its beginning.
+template <Index kShift, typename V, std::size_t... I>
+inline V rotate(V v, std::index_sequence<I...>) {
+  constexpr std::size_t n = sizeof...(I);
+#if defined(__clang__)
+  return __builtin_shufflevector(v, v, ((I + kShift) % n)...);
+#else
+  typedef decltype(v < v) Mask;
+  return __builtin_shuffle(v, Mask{((I + kShift) % n)...});
+#endif
+}
+
+template <typename T, Index kHalf>
+inline Vector<T> fold(Vector<T> v) {
+  v += rotate<kHalf>(v, std::make_index_sequence<static_cast<std::size_t>(kLanes<T>)>());
+  if constexpr (kHalf > 1) return fold<T, kHalf / 2>(v);
+  return v;
+}
+
 }  // namespace detail
+
+template <typename T>
+inline T sum_lanes(Vector<T> v) {
+  return detail::fold<T, kLanes<T> / 2>(v)[0];
+}
 
 /// Rows to columns of a square of kLanes vectors: the low and the high halves of rows i and i + kLanes / 2 zipped, once
 /// for each bit of a lane's number.
