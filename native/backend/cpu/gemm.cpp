@@ -17,44 +17,42 @@ struct Memory {
 
   Index rows;     // of a block
   Index columns;  // of a group
-  T* a;
-  T* b;
-  T* sums;
+  Index b;        // where it begins, A at 0
+  Index sums;
+  Index size;
 
-  Memory(const ProductShape& shape, T* memory) : a(memory) {
+  explicit Memory(const ProductShape& shape) {
     const Index panel_bytes = packed_size<T>({0, shape.matrices, 1, shape.depth}) * static_cast<Index>(sizeof(T));
     rows = std::min(rows_per_block<T>(padded<T>(shape.depth), kBlockBytes), round_up(shape.m, kTileRows));
     columns =
         kTileColumns<T> * std::min(std::max<Index>(1, kGroupBytes / panel_bytes), panels(shape.n, kTileColumns<T>));
-    b = a + rows * padded<T>(shape.depth);
+    b = rows * padded<T>(shape.depth);
     sums = b + packed_size<T>({0, shape.matrices, columns, shape.depth});
-  }
-  static Index size(const ProductShape& shape) {
-    const Memory at_zero(shape, nullptr);
-    return at_zero.sums - at_zero.a + at_zero.rows * kTileColumns<T>;
+    size = sums + rows * kTileColumns<T>;
   }
 };
 
 /// Block by block of A, group by group of B: pack_a(i, rows, panel) packs rows from i on, pack_b(j, columns, panels)
 /// columns from j on, put(i, s, j, Vector, lanes) takes C_s[i][j ..].
 template <typename T, typename PackA, typename PackB, typename Put>
-void multiply(const ProductShape& shape, const Memory<T>& memory, const PackA& pack_a, const PackB& pack_b,
-              const Put& put) {
-  const auto sums = [&](int, Index) { return Sums<T>{memory.sums, kTileColumns<T>}; };
+void multiply(const ProductShape& shape, T* scratch, const PackA& pack_a, const PackB& pack_b, const Put& put) {
+  const Memory<T> memory(shape);
+  T *const a = scratch, *const b = scratch + memory.b;
+  const Sums<T> sums{scratch + memory.sums, kTileColumns<T>};
   for (Index first = 0; first < shape.m; first += memory.rows) {
     const Index rows = std::min(memory.rows, shape.m - first);
     for (Index i = 0; i < rows; i += kTileRows)
-      pack_a(first + i, std::min(kTileRows, rows - i), memory.a + i * padded<T>(shape.depth));
+      pack_a(first + i, std::min(kTileRows, rows - i), a + i * padded<T>(shape.depth));
     for (Index begin = 0; begin < shape.n; begin += memory.columns) {
       const ProductShape group{rows, shape.matrices, std::min(memory.columns, shape.n - begin), shape.depth};
-      pack_b(begin, group.n, memory.b);
+      pack_b(begin, group.n, b);
       const auto done = [&](Index panel, Index count, int s, Index j, Index columns) {
         for (Index i = panel; i < panel + count; i++) {
-          const T* row = memory.sums + i * kTileColumns<T>;
+          const T* row = sums.data + i * sums.stride;
           for_vectors<T>(columns, [&](Index c, auto lanes) { put(first + i, s, begin + j + c, load(row + c), lanes); });
         }
       };
-      multiply_block<T, PackedA::ByLanes>(group, rows, memory.a, memory.b, sums, done);
+      multiply_block<T, PackedA::ByLanes>(group, rows, a, b, [&](int, Index) { return sums; }, done);
     }
   }
 }
@@ -72,8 +70,8 @@ void CpuBackend<T>::reserve_products(const LayerShape& layer) {
   const ProductShape forward{layer.batch, 1, layer.out, forward_depth<T>(layer.matrices, layer.in)};
   const ProductShape backward{layer.batch, layer.matrices, layer.in, layer.out};
   for (auto& scratch : scratch_) {
-    scratch.grow(std::max(Memory<T>::size(forward), kFewRows * layer.matrices * padded<T>(layer.in)));
-    if (layer.backward) scratch.grow(Memory<T>::size(backward));
+    scratch.grow(std::max(Memory<T>(forward).size, kFewRows * layer.matrices * padded<T>(layer.in)));
+    if (layer.backward) scratch.grow(Memory<T>(backward).size);
   }
 }
 
@@ -85,7 +83,7 @@ void CpuBackend<T>::linear_forward(const LinearForward<T>& op) {
   const Index depth = forward_depth<T>(w.count, in);
   for_each_part<T>(pool_, n, w.rows, n * w.rows * depth, [&](Range rows, Range columns, int thread) {
     const ProductShape shape{rows.size(), 1, columns.size(), depth};
-    const Memory<T> memory(shape, scratch_[static_cast<std::size_t>(thread)].data());
+    T* scratch = scratch_[static_cast<std::size_t>(thread)].data();
     const auto pack_b = [&](Index begin, Index count, T* panels) {
       for (Index j = 0; j < count; j += kTileColumns<T>) {
         const Index width = std::min(kTileColumns<T>, count - j);
@@ -103,7 +101,7 @@ void CpuBackend<T>::linear_forward(const LinearForward<T>& op) {
                         [act](Vector<T> x, Index, Index) { return act(x); });
         });
     };
-    multiply<T>(shape, memory, pack_a, pack_b, [&](Index i, int, Index j, Vector<T> z, auto lanes) {
+    multiply<T>(shape, scratch, pack_a, pack_b, [&](Index i, int, Index j, Vector<T> z, auto lanes) {
       i += rows.begin;
       j += columns.begin;
       if (op.w.scale != nullptr) z *= load(op.w.scale + j, lanes);
@@ -120,7 +118,7 @@ void CpuBackend<T>::linear_backward_input(const LinearBackwardInput<T>& op) {
   const Index n = op.dz.rows, depth = w.rows;
   for_each_part<T>(pool_, n, w.cols, n * w.cols * depth, [&](Range rows, Range columns, int thread) {
     const ProductShape shape{rows.size(), w.count, columns.size(), depth};
-    const Memory<T> memory(shape, scratch_[static_cast<std::size_t>(thread)].data());
+    T* scratch = scratch_[static_cast<std::size_t>(thread)].data();
     const Index panel = kTileColumns<T> * depth;
     const auto pack_b = [&](Index begin, Index count, T* panels) {
       for (int s = 0; s < w.count; s++)
@@ -132,7 +130,7 @@ void CpuBackend<T>::linear_backward_input(const LinearBackwardInput<T>& op) {
         return op.w.scale == nullptr ? dz : dz * load(op.w.scale + k, lanes);
       });
     };
-    multiply<T>(shape, memory, pack_a, pack_b, [&](Index i, int s, Index j, Vector<T> value, auto lanes) {
+    multiply<T>(shape, scratch, pack_a, pack_b, [&](Index i, int s, Index j, Vector<T> value, auto lanes) {
       i += rows.begin;
       j += columns.begin;
       const Vector<T> x = load(op.x.row(i) + j, lanes), none{};

@@ -5,9 +5,9 @@
 
 /// C_s [m, n] = A [m, depth] B_s [depth, n] for one or two matrices s, in tiles of kTileRows x kTileColumns that live
 /// in registers. Each thread has a range of rows and columns of C, and packs what it needs of A and B: what another
-/// thread packed would have to come from that one's cache. B is packed into panels of kTileColumns columns. A block of
-/// panels of kTileRows rows of A at a time is packed and multiplied with one panel of B after the other, so that it
-/// stays in the second-level cache. An element of C is one sum in the order of depth, whoever computes it.
+/// thread packed would have to come from that one's cache. B is packed into panels of kTileColumns columns, A into
+/// panels of kTileRows rows, as many at a time as stay in the second-level cache. An element of C is one sum in the
+/// order of depth, whoever computes it.
 namespace psilon::cpu::PSILON_LEVEL {
 
 /// How a panel of A is packed: a[k][i], or a[k / lanes][i][k % lanes].
@@ -77,8 +77,8 @@ struct Sums {
   Index stride;
 };
 
-/// Multiplies the packed rows first .. last of A with one panel of B. As much of the panel at a time as stays in the
-/// first-level cache goes through all rows.
+/// Multiplies `rows` packed rows of A with one panel of B; done(i, count) follows for a panel of rows. As much of B's
+/// panel at a time as stays in the first-level cache goes through all rows.
 template <typename T, PackedA kPacked, typename Done>
 void multiply_panel(const ProductShape& shape, Index rows, bool narrow, const T* a, const T* b, Sums<T> sums,
                     const Done& done) {

@@ -21,20 +21,17 @@ struct Memory {
 
   Index stride;  // of a row of dW_s
   Index rows;    // of a block
-  T* b;
-  T* a;
-  T* dw;
-  T* projected;
+  Index a;       // where it begins, B at 0
+  Index dw;
+  Index projected;
+  Index size;
 
-  Memory(const ProductShape& shape, T* memory) : stride(spread<T>(shape.n)), b(memory) {
+  explicit Memory(const ProductShape& shape) : stride(spread<T>(shape.n)) {
     rows = std::min(rows_per_block<T>(shape.matrices * stride, kBlockBytes), round_up(shape.m, kTileRows));
-    a = b + packed_size<T>(shape);
+    a = packed_size<T>(shape);
     dw = a + rows * padded<T>(shape.depth);
     projected = dw + rows * shape.matrices * stride;
-  }
-  static Index size(const ProductShape& shape) {
-    const Memory at_zero(shape, nullptr);
-    return at_zero.projected - at_zero.b + shape.matrices * at_zero.stride;
+    size = projected + shape.matrices * stride;
   }
 };
 
@@ -82,49 +79,64 @@ bool step_row(const AdamRows<T>& adam, Normalization normalization, const Gradie
   return step.finite();
 }
 
+/// Row i, from dW in `row` to where its gradient goes; false where something is no longer finite.
+template <typename T>
+bool finish_row(const WeightsBackward<T>& op, Index i, T* row, T* projected, Index stride) {
+  const LayerGradient<T>& to = op.gradient;
+  const Index second = (op.v.count - 1) * stride;
+  T* const d[2] = {row, row + second};
+  T* const p[2] = {projected, projected + second};
+  const GradientRow<T> gradient(op, i, d, p);
+  if (to.dg != nullptr) (op.shared ? op.dg_rows : to.dg)[i] = gradient.dg();
+  if (to.dv.count > 0) {
+    store_row(to, gradient, i);
+    return true;
+  }
+  return op.v.count == 1 ? step_row<T, 1>(to.adam, op.normalization, gradient, i)
+                         : step_row<T, 2>(to.adam, op.normalization, gradient, i);
+}
+
+/// All of it for a thread's own rows; false where something is no longer finite.
+template <typename T>
+bool backward_rows(const WeightsBackward<T>& op, Range own, T* scratch) {
+  const Index n = op.dz.rows, in = op.v.cols, out = op.v.rows;
+  const ProductShape shape{own.size(), op.v.count, in, n};
+  const Memory<T> memory(shape);
+  const Index panel = kTileColumns<T> * n, row_size = op.v.count * memory.stride;
+  T *const packed_b = scratch, *const packed_a = scratch + memory.a, *const dw = scratch + memory.dw;
+  const auto sums = [&](int s, Index j) { return Sums<T>{dw + s * memory.stride + j, row_size}; };
+  for (int s = 0; s < op.v.count; s++)
+    with_activation<T>(op.activation, s, [&](auto act) {
+      pack_columns(op.x.data, in, in, n, packed_b + s * panel, op.v.count * panel, act);
+    });
+  sum_columns(op.dz.data + own.begin, out, n, own.size(), op.gradient.db + own.begin);
+  bool finite = true;
+  for (Index first = own.begin; first < own.end; first += memory.rows) {
+    const Index last = std::min(first + memory.rows, own.end);
+    for (Index i = first; i < last; i += kTileRows)
+      pack_by_depth(op.dz.data + i, out, std::min(kTileRows, last - i), n, packed_a + (i - first) * n);
+    multiply_block<T, PackedA::ByDepth>(shape, last - first, packed_a, packed_b, sums, [](auto...) {});
+    for (Index i = first; i < last; i++)
+      finite &= finish_row(op, i, dw + (i - first) * row_size, scratch + memory.projected, memory.stride);
+  }
+  return finite;
+}
+
 }  // namespace
 
 template <typename T>
 void CpuBackend<T>::reserve_weights_backward(const LayerShape& layer) {
   const ProductShape shape{layer.out, layer.matrices, layer.in, layer.batch};
-  for (auto& scratch : scratch_) scratch.grow(Memory<T>::size(shape));
+  for (auto& scratch : scratch_) scratch.grow(Memory<T>(shape).size);
 }
 
 template <typename T>
 void CpuBackend<T>::weights_backward(const WeightsBackward<T>& op) {
-  const Index n = op.dz.rows, in = op.v.cols, out = op.v.rows;
-  const int matrices = op.v.count;
   const LayerGradient<T>& gradient = op.gradient;
-  const auto step = matrices == 1 ? step_row<T, 1> : step_row<T, 2>;
+  const Index out = op.v.rows;
   std::atomic<bool> stray = false;
-  for_each_rows(pool_, out, n * in * out, [&](Range own, int thread) {
-    const ProductShape shape{own.size(), matrices, in, n};
-    const Memory<T> memory(shape, scratch_[static_cast<std::size_t>(thread)].data());
-    const Index panel = kTileColumns<T> * n;
-    for (int s = 0; s < matrices; s++)
-      with_activation<T>(op.activation, s, [&](auto act) {
-        pack_columns(op.x.data, in, in, n, memory.b + s * panel, matrices * panel, act);
-      });
-    sum_columns(op.dz.data + own.begin, out, n, own.size(), gradient.db + own.begin);
-    for (Index first = own.begin; first < own.end; first += memory.rows) {
-      const Index last = std::min(first + memory.rows, own.end);
-      for (Index i = first; i < last; i += kTileRows)
-        pack_by_depth(op.dz.data + i, out, std::min(kTileRows, last - i), n, memory.a + (i - first) * n);
-      const Index row_size = matrices * memory.stride;
-      const auto sums = [&](int s, Index j) { return Sums<T>{memory.dw + s * memory.stride + j, row_size}; };
-      multiply_block<T, PackedA::ByDepth>(shape, last - first, memory.a, memory.b, sums, [](auto...) {});
-      for (Index i = first; i < last; i++) {
-        T* row = memory.dw + (i - first) * row_size;
-        T* const d[2] = {row, row + (matrices - 1) * memory.stride};
-        T* const projected[2] = {memory.projected, memory.projected + (matrices - 1) * memory.stride};
-        const GradientRow<T> row_gradient(op, i, d, projected);
-        if (gradient.dg != nullptr) (op.shared ? op.dg_rows : gradient.dg)[i] = row_gradient.dg();
-        if (gradient.dv.count > 0)
-          store_row(gradient, row_gradient, i);
-        else if (!step(gradient.adam, op.normalization, row_gradient, i))
-          stray = true;
-      }
-    }
+  for_each_rows(pool_, out, op.dz.rows * op.v.cols * out, [&](Range own, int thread) {
+    if (!backward_rows(op, own, scratch_[static_cast<std::size_t>(thread)].data())) stray = true;
   });
   if (stray) *gradient.adam.stray = true;
   if (gradient.dg == nullptr || !op.shared) return;
