@@ -7,7 +7,8 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 template <typename T>
 void CpuBackend<T>::row_scales(const RowScales<T>& op) {
-  pool_.run(op.v.rows, rows_per_thread(op.v.cols), [&](Index begin, Index end, int) {
+  const Index grain = op.known ? op.v.rows : rows_per_thread(op.v.cols);
+  pool_.run(op.v.rows, grain, [&](Index begin, Index end, int) {
     for (Index i = begin; i < end; i++) {
       if (!op.known) op.norm[i] = row_norm(Row<T>(op.v, i), op.normalization);
       op.scale[i] = op.g[op.shared ? 0 : i] / op.norm[i];
