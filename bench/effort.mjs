@@ -5,7 +5,7 @@ import { jobs, smallJobs } from './jobs.mjs'
  * call; `epochs` and `pass` [seconds]: of a fit whose steps are timed, and about how long one of its epochs takes;
  * `rest` [seconds]: after which a processor counts as rested.
  */
-export const full = { jobs, rounds: 5, repeats: 20, sample: 0.02, epochs: 6, pass: 0.4, lambdaEpochs: 20, rest: 1 }
+export const full = { jobs, rounds: 4, repeats: 20, sample: 0.02, epochs: 6, pass: 0.4, lambdaEpochs: 10, rest: 1 }
 
 /** Shows that everything runs; its figures say nothing. */
 export const quick = {

@@ -27,7 +27,7 @@ function textOf(results) {
   return `${JSON.stringify(results, round, 1)}\n`
 }
 
-async function measure(names, options) {
+async function measure(names, options, save) {
   const began = performance.now()
   const threads = options.threads.filter((count) => count <= processors())
   const report = (what) => console.error(`${((performance.now() - began) / 1e3).toFixed(0).padStart(5)} s  ${what}`)
@@ -36,6 +36,7 @@ async function measure(names, options) {
   for (const name of names) {
     report(name)
     results.suites[name] = await suites[name](effort)
+    save(results)
   }
   return results
 }
@@ -44,13 +45,13 @@ async function measure(names, options) {
 async function run(names, options) {
   const { from } = options
   const whole = from === undefined && names.length === 0 && !options.quick
-  const results =
-    from === undefined
-      ? JSON.parse(textOf(await measure(names.length === 0 ? Object.keys(suites) : names, options)))
-      : JSON.parse(readFileSync(from, 'utf8'))
   const json = options.json ?? (whole ? docs('benchmarks.json') : undefined)
   const markdown = options.page ?? (whole || from !== undefined ? docs('benchmarks.md') : undefined)
-  if (json !== undefined) writeFileSync(json, textOf(results))
+  const save = (measured) => json !== undefined && writeFileSync(json, textOf(measured)) // should a later suite fail
+  const results =
+    from === undefined
+      ? JSON.parse(textOf(await measure(names.length === 0 ? Object.keys(suites) : names, options, save)))
+      : JSON.parse(readFileSync(from, 'utf8'))
   if (markdown !== undefined) writeFileSync(markdown, page(results))
   if (json === undefined && markdown === undefined) process.stdout.write(page(results))
 }

@@ -6,13 +6,18 @@ export function freshNetwork({ kind, inputs, hidden, depth, outputs }) {
   return new (kind === 'mlp' ? PsilonNet : PsilonResNet)({ inputs, hidden, depth, outputs })
 }
 
-/** A network in which every unit and every block does something. @param {import('./jobs.mjs').Job} job */
+/**
+ * A network in which every unit and every block does something; the lengths of an mlp multiply to the same path norm at
+ * any depth.
+ *
+ * @param {import('./jobs.mjs').Job} job
+ */
 export function network(job) {
   const made = freshNetwork(job)
   const next = generator(7)
   const parameters = made.parameters
   for (const [name, { data }] of Object.entries(parameters)) {
-    const values = { g: () => (job.kind === 'mlp' ? 10 : 1), b: () => 0.01 * next() }
+    const values = { g: () => (job.kind === 'mlp' ? 1e4 ** (1 / (job.depth + 1)) : 1), b: () => 0.01 * next() }
     const value = values[name.split('.')[2]] ?? next
     for (let k = 0; k < data.length; k++) data[k] = value()
   }

@@ -19,20 +19,24 @@ namespace psilon::addon {
 namespace {
 
 Napi::Value permutation(const Napi::CallbackInfo& info) {
-  std::vector<std::uint32_t> order(info[0].ToNumber().Uint32Value());
-  std::iota(order.begin(), order.end(), 0u);
-  constexpr std::uint64_t kSplitStream = std::uint64_t{1} << 63;  // no layer and no epoch draws from it
-  Random(static_cast<std::uint64_t>(info[1].ToNumber().Int64Value()), kSplitStream).shuffle(order);
-  return to_typed_array(info.Env(), order.data(), order.size());
+  return guarded(info, "permutation", [&]() -> Napi::Value {
+    std::vector<std::uint32_t> order(info[0].ToNumber().Uint32Value());
+    std::iota(order.begin(), order.end(), 0u);
+    constexpr std::uint64_t kSplitStream = std::uint64_t{1} << 63;  // no layer and no epoch draws from it
+    Random(static_cast<std::uint64_t>(info[1].ToNumber().Int64Value()), kSplitStream).shuffle(order);
+    return to_typed_array(info.Env(), order.data(), order.size());
+  });
 }
 
 Napi::Value rate(const Napi::CallbackInfo& info) {
-  const Rate rate = rate_at(schedule(info[0].ToString().Utf8Value()), info[1].ToNumber().Int64Value(),
-                            info[2].ToNumber().Int64Value(), info[3].ToNumber().DoubleValue());
-  auto object = Napi::Object::New(info.Env());
-  object.Set("learningRate", rate.learning_rate);
-  object.Set("beta1", rate.beta1);
-  return object;
+  return guarded(info, "schedule", [&]() -> Napi::Value {
+    const Rate rate = rate_at(schedule(info[0].ToString().Utf8Value()), info[1].ToNumber().Int64Value(),
+                              info[2].ToNumber().Int64Value(), info[3].ToNumber().DoubleValue());
+    auto object = Napi::Object::New(info.Env());
+    object.Set("learningRate", rate.learning_rate);
+    object.Set("beta1", rate.beta1);
+    return object;
+  });
 }
 
 Napi::Value pruning_blend(const Napi::CallbackInfo& info) {

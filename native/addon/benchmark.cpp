@@ -20,8 +20,10 @@ cpu::ProductUse product_use(const std::string& name) {
 }
 
 Napi::Value peak(const Napi::CallbackInfo& info) {
-  const auto from = info[0].As<Napi::Object>();
-  return Napi::Number::New(info.Env(), benchmark_of(from).peak(from.Get("threads").ToNumber().Int32Value()));
+  return guarded(info, "benchmark", [&]() -> Napi::Value {
+    const auto from = info[0].As<Napi::Object>();
+    return Napi::Number::New(info.Env(), benchmark_of(from).peak(from.Get("threads").ToNumber().Int32Value()));
+  });
 }
 
 Napi::Value product(const Napi::CallbackInfo& info) {
@@ -29,12 +31,14 @@ Napi::Value product(const Napi::CallbackInfo& info) {
   const auto number = [&](const char* name) { return from.Get(name).ToNumber().Int64Value(); };
   const cpu::ProductCase product{product_use(from.Get("use").ToString().Utf8Value()), number("n"), number("inputs"),
                                  number("outputs")};
-  const auto times =
-      benchmark_of(from).product(product, static_cast<int>(number("threads")), static_cast<int>(number("repeats")));
-  auto object = Napi::Object::New(info.Env());
-  object.Set("seconds", times.product);
-  object.Set("packing", times.packing);
-  return object;
+  return guarded(info, "benchmark", [&]() -> Napi::Value {
+    const auto times =
+        benchmark_of(from).product(product, static_cast<int>(number("threads")), static_cast<int>(number("repeats")));
+    auto object = Napi::Object::New(info.Env());
+    object.Set("seconds", times.product);
+    object.Set("packing", times.packing);
+    return object;
+  });
 }
 
 }  // namespace

@@ -36,4 +36,16 @@ Projection projection(const std::string& name);
 Napi::Object to_js(Napi::Env env, const EpochRecord& record);
 Napi::Object to_js(Napi::Env env, const SparsityReport& report);
 
+/// use(), whose errors become JavaScript's.
+template <typename Use>
+Napi::Value guarded(const Napi::CallbackInfo& info, const char* operation, const Use& use) {
+  try {
+    return use();
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (...) {
+    rethrow(info.Env(), current_error(operation));
+  }
+}
+
 }  // namespace psilon::addon

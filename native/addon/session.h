@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <variant>
@@ -18,7 +19,7 @@ class Session {
 
   const Model<T>& model() const { return model_; }
 
-  /// use(predictor), one caller at a time, with memory for `rows` rows at once and at least that many threads.
+  /// use(predictor), one caller at a time, with memory for `rows` rows at once and so many threads.
   template <typename Use>
   auto with_predictor(Index rows, int threads, const Use& use) {
     constexpr Index kMostRows = 512, kMostRowsPerThread = 64;
@@ -28,15 +29,19 @@ class Session {
       predictor_.reset();
       capacity_ = std::max(wanted, capacity_);
       threads_ = std::max(threads, threads_);
-      backend_ = open_cpu<T>(threads_);
+      *limit_ = threads;
+      backend_ = open_cpu<T>(threads_, limit_);
       predictor_ = std::make_unique<Predictor<T>>(*backend_, model_, capacity_);
     }
+    *limit_ = threads;
+    backend_->adapt_threads();
     return use(*predictor_);
   }
 
  private:
   const Model<T> model_;
   std::mutex mutex_;
+  const std::shared_ptr<std::atomic<int>> limit_ = std::make_shared<std::atomic<int>>(1);
   std::unique_ptr<Backend<T>> backend_;
   std::unique_ptr<Predictor<T>> predictor_;
   Index capacity_ = 0;

@@ -267,7 +267,7 @@ class Backend : public Device {
   /// Prepares scratch memory for a layer's products, before the first of them.
   virtual void reserve(const LayerShape&) = 0;
   /// Bytes of scratch memory that reserving these layers takes, where nothing else is reserved.
-  virtual std::size_t scratch_bytes(const std::vector<LayerShape>&) const { return 0; }
+  virtual std::size_t scratch_bytes(const std::vector<LayerShape>&) const = 0;
   /// Works with as many threads as its limit allows by now. Called between operations.
   virtual void adapt_threads() {}
 

@@ -31,8 +31,10 @@ Predictor<T>::Predictor(Backend<T>& backend, const Model<T>& model, Index capaci
 template <typename T>
 void Predictor<T>::predict(const T* x, Index n, T* outputs) {
   const Index inputs = layout_.layers().front().in;
-  for (Index first = 0; first < n; first += capacity_) {
-    const Index rows = std::min(capacity_, n - first);
+  // chunks of equal size, as the bits of a row may depend on whether it is one of a few
+  const Index chunks = (n + capacity_ - 1) / capacity_;
+  for (Index chunk = 0; chunk < chunks; chunk++) {
+    const Index first = n * chunk / chunks, rows = n * (chunk + 1) / chunks - first;
     const T* begin = x + first * inputs;
     if (!backend_.reads_host_memory()) {
       backend_.upload(x_.data(), begin, static_cast<std::size_t>(rows * inputs) * sizeof(T));

@@ -27,6 +27,17 @@ for (const [name, make] of kinds) {
     }
   })
 
+  t.test(`${name}: what was predicted before does not change the bits`, async (t) => {
+    const net = make({ hidden: 70 })
+    const rows = someRows(1026, 4)
+    const { data } = net.predictSync(rows)
+    t.same((await net.predict(rows)).data, data)
+    await net.predict(someRows(2000, 4))
+    t.same(net.predictSync(rows).data, data)
+    const part = { data: rows.data.slice(0, 4 * 400), shape: [400, 4] }
+    t.same(net.predictSync(part).data, data.slice(0, 400))
+  })
+
   t.test(`${name}: the seed decides the initial weights`, async (t) => {
     t.same(make({ seed: 4 }).parameters, make({ seed: 4 }).parameters)
     t.notSame(make({ seed: 4 }).parameters, make({ seed: 5 }).parameters)

@@ -111,7 +111,8 @@ void multiply(const Operands<T>& operands) {
   }
 }
 
-/// The parts of all threads, as the operations cut them.
+/// The parts of all threads, as the operations cut them; but each is packed as a whole, so that packing and multiplying
+/// can be measured apart.
 template <typename T>
 ProductTimes product(const ProductCase& of, int threads, int repeats) {
   const bool weights = of.use == ProductUse::BackwardWeights;

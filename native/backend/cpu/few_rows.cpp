@@ -8,8 +8,8 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 namespace {
 
-/// Weights and rows of x whose products are summed side by side, as many as registers hold.
-constexpr Index kUnits = 4, kRows = 4;
+/// Rows of weights whose products with all rows of x are summed side by side, as many as registers hold.
+constexpr Index kUnits = 4;
 
 /// out[r][u] = <x_r, w_u> for kRowCount rows of x [.., stride] and `units` <= kUnits rows of weights
 template <typename T, Index kRowCount>
@@ -56,18 +56,17 @@ void CpuBackend<T>::forward_few_rows(const LinearForward<T>& op) {
         });
       });
   pool_.run(panels(out, kUnits), rows_per_thread(kUnits * n * in), [&](Index begin, Index end, int) {
-    for (Index j = begin * kUnits; j < std::min(end * kUnits, out); j += kUnits)
-      for (Index i = 0; i < n; i += kRows) {
-        const Index units = std::min(kUnits, out - j), rows = std::min(kRows, n - i);
-        T sums[kRows][kUnits] = {};
-        for (int s = 0; s < w.count; s++)
-          multiply_rows(rows, activated + (i * w.count + s) * part, w.count * part, w.row(s, j), in, units, in, sums);
-        for (Index r = 0; r < rows; r++)
-          for (Index u = 0; u < units; u++) {
-            const T scale = op.w.scale == nullptr ? T(1) : op.w.scale[j + u];
-            op.z.row(i + r)[j + u] = sums[r][u] * scale + op.b[j + u] + (op.residual ? op.x.row(i + r)[j + u] : T(0));
-          }
-      }
+    for (Index j = begin * kUnits; j < std::min(end * kUnits, out); j += kUnits) {
+      const Index units = std::min(kUnits, out - j);
+      T sums[kFewRows][kUnits] = {};
+      for (int s = 0; s < w.count; s++)
+        multiply_rows(n, activated + s * part, w.count * part, w.row(s, j), in, units, in, sums);
+      for (Index i = 0; i < n; i++)
+        for (Index u = 0; u < units; u++) {
+          const T scale = op.w.scale == nullptr ? T(1) : op.w.scale[j + u];
+          op.z.row(i)[j + u] = sums[i][u] * scale + op.b[j + u] + (op.residual ? op.x.row(i)[j + u] : T(0));
+        }
+    }
   });
 }
 

@@ -5,7 +5,8 @@
 
 namespace psilon::cpu {
 
-/// How many threads of a pool may work; read at the beginning of each task, so it may change at any time. Null: all.
+/// How many threads of a backend may work. It may change at any time: the backend looks at it between operations, in
+/// adapt_threads, when it has the memory for more of them. Null: all.
 using ThreadLimit = std::shared_ptr<const std::atomic<int>>;
 
 }  // namespace psilon::cpu

@@ -3,6 +3,7 @@
 /// Adam at once: dW and dv never travel further.
 
 #include <atomic>
+#include <limits>
 
 #include "backend/cpu/activations.h"
 #include "backend/cpu/adam.h"
@@ -74,9 +75,10 @@ bool step_row(const AdamRows<T>& adam, Normalization normalization, const Gradie
     }
     total += normalization == Normalization::L1 ? envelope : envelope * envelope;
   });
-  const T norm = sum_lanes<T>(total);
-  if (normalization != Normalization::None) adam.norm[i] = normalization == Normalization::L1 ? norm : std::sqrt(norm);
-  return step.finite();
+  if (normalization == Normalization::None) return step.finite();
+  const T sum = sum_lanes<T>(total), norm = normalization == Normalization::L1 ? sum : std::sqrt(sum);
+  adam.norm[i] = norm;
+  return step.finite() && norm > 0 && norm < std::numeric_limits<T>::infinity();
 }
 
 /// Row i, from dW in `row` to where its gradient goes; false where something is no longer finite.

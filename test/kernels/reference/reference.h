@@ -21,6 +21,7 @@ class Reference final : public Backend<double> {
   const char* instruction_set() const override { return "reference"; }
 
   void reserve(const LayerShape&) override {}
+  std::size_t scratch_bytes(const std::vector<LayerShape>&) const override { return 0; }
   void linear_forward(const LinearForward<double>&) override;
   void linear_backward_input(const LinearBackwardInput<double>&) override;
   void weights_backward(const WeightsBackward<double>&) override;
