@@ -293,7 +293,8 @@ t.test('what is wrong is refused before any fit begins', async (t) => {
       'ERR_DATA',
       /^fits\[1\]: y\[\d+\] is .*, expected 0 to 1/ as never,
     ],
-    [[good], { device: 'cuda' }, 'ERR_DEVICE', /^fits\[0\]: device "cuda" cannot be used: / as never],
+    [[good], { device: 'gpu' }, 'ERR_OPTION', /^device must be / as never],
+    [[], { device: 'cuda' }, 'ERR_DEVICE', /^device "cuda" cannot be used: / as never],
   ]
   for (const [fits, options, code, message] of cases) {
     const error = await refusal(fitMany(fits as never, options as never))
