@@ -4,23 +4,16 @@ import { summarize } from './timing.mjs'
 
 /** @typedef {import('./timing.mjs').Summary} Summary */
 
-/** Why the core's own measurements cannot be had, or undefined. */
-export const noBenchmark =
-  native.benchmark === undefined ? 'this build of the core has no benchmark functions' : undefined
-
 /**
- * FLOP per second of multiply-adds in registers: a sample of about a hundredth of a second; NaN where the core cannot
- * tell.
+ * FLOP per second of multiply-adds in registers: a sample of about a hundredth of a second.
  *
  * @param {number} threads
  * @param {import('#psilon/native.js').Dtype} dtype
  */
 export function peakSample(threads, dtype) {
-  const { benchmark } = native
-  if (benchmark === undefined) return Number.NaN
   const rates = []
   const end = performance.now() + 10
-  do rates.push(benchmark.peak({ threads, dtype }))
+  do rates.push(native.benchmark.peak({ threads, dtype }))
   while (performance.now() < end)
   return summarize(rates).median
 }

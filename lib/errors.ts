@@ -30,18 +30,20 @@ export class PsilonError extends Error {
 
 Object.defineProperty(PsilonError.prototype, 'name', { value: 'PsilonError', configurable: true, writable: true })
 
-/** The error; if its message begins with `from`, one that begins with `to` instead, with these details besides its own. */
-export function reword(error: unknown, from: string, to: string, details: Record<string, unknown> = {}): unknown {
-  if (!(error instanceof PsilonError && error.message.startsWith(from))) return error
-  const message = to + error.message.slice(from.length)
-  return new PsilonError(error.code, message, { cause: error.cause, details: { ...error.details, ...details } })
-}
-
-/** Does the work; errors it throws are reworded. */
-export function reworded<T>(from: string, to: string, work: () => T, details: Record<string, unknown> = {}): T {
+/** Does the work; errors it throws whose message begins with `from` have one that begins with `to` instead. */
+export function reworded<T>(from: string, to: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw reword(error, from, to, details)
+    if (!(error instanceof PsilonError && error.message.startsWith(from))) throw error
+    const { code, message, cause, details } = error
+    throw new PsilonError(code, to + message.slice(from.length), { cause, details })
   }
+}
+
+/** The error with `place` instead of the operation its message begins with, and these details besides its own. */
+export function placed(error: unknown, place: string, more: Record<string, unknown> = {}): unknown {
+  if (!(error instanceof PsilonError)) return error
+  const { code, message, cause, details } = error
+  return new PsilonError(code, place + message.replace(/^\[[^\]]*\] /, ''), { cause, details: { ...details, ...more } })
 }

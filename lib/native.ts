@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { loadAddon } from './addon.js'
 import { captureCaller, type Method, withCaller } from './caller.js'
 import { type ErrorCode, PsilonError } from './errors.js'
 
@@ -163,7 +161,7 @@ export interface NativeNetwork {
   ): NativeFit
   predict(x: Floats, rows: number, threads: number): Promise<Floats>
   predictSync(x: Floats, rows: number, threads: number): Floats
-  /** Mean loss of the rows. */
+  /** For tests: mean loss of the rows. */
   evaluateLoss(data: NativeData, loss: Loss, threads: number): Promise<number>
   certify(x: Floats, rows: number, bound: Bound, threads: number): Promise<{ classes: Int32Array; radii: Float64Array }>
   outputPathNorms(bound: Bound): Float64Array
@@ -239,42 +237,12 @@ export interface Native {
   /** alpha at step 1, 2, ... of a homotopy that begins after step `from` and ends at step `to`; 0 without steps. */
   pruningBlend(step: number, from: number, to: number): number
   devices(): NativeDevice[]
-  /** Absent in a build without it. */
-  benchmark?: NativeBenchmark
+  benchmark: NativeBenchmark
   version: string
 }
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-
-function whyNotLoaded(error: Error & { tries?: string[] }): string {
-  if (error.tries !== undefined) return 'no such file, the core was never built'
-  if (/libstdc\+\+|libc\+\+|GLIBCXX|CXXABI/.test(error.message)) {
-    const install = 'install libstdc++ (Debian, Ubuntu: apt-get install libstdc++6)'
-    return `the C++ runtime it needs is missing or too old on this system (${error.message}); ${install}`
-  }
-  // The last of these is how Linux reports a library for another processor.
-  const foreign = /NODE_MODULE_VERSION|ELF|architecture|mach-o|napi_|self-register|psilon\.node: cannot open shared/i
-  if (foreign.test(error.message)) {
-    const here = `Node.js ${process.version} on ${process.platform} ${process.arch}`
-    return `it was built for another Node.js or another processor than this one, ${here} (${error.message})`
-  }
-  return error.message
-}
-
-function loadAddon(): Native {
-  try {
-    const bindings = createRequire(import.meta.url)('bindings') as (options: object) => Native
-    return bindings({ bindings: 'psilon', module_root: root })
-  } catch (cause) {
-    const wanted = join(root, 'build', 'Release', 'psilon.node')
-    const rebuild = root.includes('node_modules') ? 'npm rebuild psilon' : 'npm run build'
-    const message = `looked for the native core ${wanted}: ${whyNotLoaded(cause as Error)}; run: ${rebuild}`
-    throw new PsilonError('ERR_NATIVE', `[import] ${message}`, { cause })
-  }
-}
-
 /** The addon of this machine, loaded when the package is imported. */
-export const native: Native = loadAddon()
+export const native: Native = loadAddon() as Native
 
 /** What the addon threw, as a PsilonError with its figures (epoch, step, learningRate, lambda) in `details`. */
 export function fromNative(error: unknown): PsilonError {

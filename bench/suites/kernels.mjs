@@ -2,7 +2,7 @@
 
 import { native } from '#psilon/native.js'
 import { threadCount } from '../markdown.mjs'
-import { besidePeak, noBenchmark, peakSample, restedPeak } from '../peak.mjs'
+import { besidePeak, peakSample, restedPeak } from '../peak.mjs'
 import { clearMemory, summarize } from '../timing.mjs'
 
 const uses = /** @type {const} */ (['forward', 'backward-input', 'backward-weights'])
@@ -25,7 +25,6 @@ const narrow = [
 /** @param {import('../effort.mjs').Effort} effort */
 export async function kernels(effort) {
   const { benchmark } = native
-  if (benchmark === undefined) return { skipped: noBenchmark }
   const peak = []
   const products = []
   for (const dtype of dtypes) {

@@ -1,6 +1,6 @@
 /** A path of thirteen lambdas: all at once, one after the other, and the time of one of them. */
 
-import * as psilon from 'psilon'
+import { fitMany } from 'psilon'
 import { threadCount } from '../markdown.mjs'
 import { fitOptions, freshNetwork, trainingData } from '../networks.mjs'
 import { clearMemory, Rounds } from '../timing.mjs'
@@ -10,8 +10,6 @@ const path = [5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 
 
 /** @param {import('../effort.mjs').Effort} effort */
 export async function lambdas({ jobs: [job], threads: counts, rounds, lambdaEpochs, report }) {
-  const { fitMany } = /** @type {any} */ (psilon)
-  if (fitMany === undefined) return { skipped: 'this version of psilon has no fitMany' }
   const threads = Math.max(...counts)
   const data = trainingData(job, job.epochBatches)
   const fit = (lambda, options) => ({

@@ -3,7 +3,7 @@
 import { stepFlop } from '../jobs.mjs'
 import { threadCount } from '../markdown.mjs'
 import { freshNetwork } from '../networks.mjs'
-import { besidePeak, noBenchmark, peakSample, restedPeak } from '../peak.mjs'
+import { besidePeak, peakSample, restedPeak } from '../peak.mjs'
 import { stepTimer } from '../steps.mjs'
 
 /** @param {import('../effort.mjs').Effort} effort */
@@ -21,9 +21,7 @@ export async function steps(effort) {
       // multiples of the time that the products alone would take at 0.9 of the peak
       const multiple = seconds.median / (flop / (0.9 * peak.median))
       effort.report(`step, ${job.name}, ${threadCount(threads)}: ${(1e3 * seconds.median).toFixed(2)} ms`)
-      const beside =
-        noBenchmark === undefined ? { peak, rested, multiple } : { peak: null, rested: null, multiple: null }
-      results.push({ job: job.name, batch: job.batch, threads, flop, seconds, ...beside })
+      results.push({ job: job.name, batch: job.batch, threads, flop, seconds, peak, rested, multiple })
     }
     net.dispose()
   }

@@ -50,7 +50,7 @@ export function toMatrix(value: unknown, context: MatrixContext & { columns?: nu
 }
 
 /**
- * Checks and copies targets: [rows, outputs], or [rows] class numbers for softmax. One output also takes a plain array.
+ * Checks targets and brings them into the dtype: [rows, outputs], or [rows] class numbers for softmax. One output also takes a plain array.
  *
  * @throws PsilonError as toMatrix; ERR_SHAPE where the rows are not those of x, ERR_DATA where a value does not fit the loss.
  */

@@ -91,7 +91,7 @@ export class Fits<Coding> {
     const known = new SharedRows()
     const planned = trials.map((trial) => this.#plan(trial, 'search', known))
     const needed = planned.map(({ plan, blueprint: { config } }) => {
-      return plan.bytes + guard(shareThreads, () => native.memoryNeeded(config, null))
+      return plan.bytes + guard(this.try, () => native.memoryNeeded(config, null))
     })
     const threads = planned[0].plan.options.threads
     const dealt = Math.max(...planned.map(({ plan }) => plan.threadBytes))
@@ -100,21 +100,23 @@ export class Fits<Coding> {
     const works = planned.map((each, k) => (threads: number): Running<Verdict | null> => {
       const { part, lambda } = each
       const stop = AbortSignal.any([this.#context.stop, stops[k].signal])
-      if (stop.aborted) return { end: Promise.resolve(null), setThreads() {} }
-      const network = this.#fresh(each)
-      const { end, setThreads } = this.#begin(network, each, { k, stage: 'search', stop, threads })
+      let network: AnyNetwork | undefined
+      let fit: Running<History> | undefined
       const verdict = async () => {
+        if (stop.aborted) return null
         try {
-          const history = await end
+          network = this.#fresh(each)
+          fit = this.#begin(network, each, { k, stage: 'search', stop, threads })
+          const history = await fit.end
           return history.stopped === 'cancelled' ? null : judge({ part, lambda, history }, network, k)
         } catch (error) {
           for (const later of stops.slice(k + 1)) later.abort()
           throw error
         } finally {
-          network.dispose()
+          network?.dispose()
         }
       }
-      return { end: verdict(), setThreads }
+      return { end: verdict(), setThreads: (threads) => fit?.setThreads(threads) }
     })
     const ends = await shareThreads(works, { threads, lanes })
     return ends.map((end) => {

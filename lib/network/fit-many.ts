@@ -1,9 +1,9 @@
-import { captureCaller } from '../caller.js'
+import { captureCaller, withCaller } from '../caller.js'
 import { isObject, refuseUnknown, show } from '../checks.js'
-import { lanesInMemory } from '../devices.js'
-import { PsilonError, reword, reworded } from '../errors.js'
+import { chooseDevice, lanesInMemory } from '../devices.js'
+import { PsilonError, placed } from '../errors.js'
 import type { Epoch } from '../native.js'
-import { checkThreads, type FitOptions, type TrainingData } from './fit-options.js'
+import { checkDevice, checkThreads, type FitOptions, type TrainingData } from './fit-options.js'
 import { SharedRows } from './fit-rows.js'
 import { Network, type PsilonNet, type PsilonResNet } from './network.js'
 import type { NetworkState } from './network-state.js'
@@ -43,7 +43,8 @@ const common = ['threads', 'device', 'signal']
  * has ended, a network is what it was before, and what would change it is refused with ERR_BUSY.
  *
  * Where a fit fails, the others go on to their ends; then the run rejects with the error of the first fit in the list
- * that failed: `details.index` is its place, `details.history` has the history of each fit, null of those that failed.
+ * that failed: `details.index` is its place, `details.history` has the history of each fit, null of those that failed,
+ * and `details.errors` the error of each fit, null of those that ended well.
  *
  * @returns the run: a promise of the histories in the order given, an async iterator of epochs with the `index` of their
  * fit, and `cancel()`, which ends what has begun within a batch and begins no more.
@@ -52,24 +53,31 @@ const common = ['threads', 'device', 'signal']
  */
 export function fitMany(fits: readonly FitOfMany[], options: FitManyOptions = {}): TrainingRun<EpochOfMany, History[]> {
   const caller = captureCaller(fitMany)
-  const work = (control: RunControl<EpochOfMany>) => trainMany(fits, options, control)
+  const work = (control: RunControl<EpochOfMany>) => trainMany(fits, options, control, caller)
   return new TrainingRun(work, { operation: 'fitMany', signal: options?.signal, caller })
 }
 
-async function trainMany(fits: unknown, options: unknown, control: RunControl<EpochOfMany>): Promise<History[]> {
+async function trainMany(
+  fits: unknown,
+  options: unknown,
+  control: RunControl<EpochOfMany>,
+  caller: string,
+): Promise<History[]> {
   const { signal: _of, ...shared } = refuseUnknown('fitMany', options, common)
   const threads = checkThreads('fitMany', shared.threads)
+  chooseDevice('fitMany', checkDevice('fitMany', shared.device))
   const known = new SharedRows()
   const planned = planAll(fits, shared, known)
   const needed = planned.map(({ plan }) => plan.bytes)
   const dealt = Math.max(0, ...planned.map(({ plan }) => plan.threadBytes)) // threads are shared out among the fits
   const lanes = lanesInMemory('fitMany', known.bytes + dealt, needed, threads)
+  known.copy()
   for (const { network } of planned) network.take()
   const works = planned.map(({ network, plan }, index) => (threads: number) => {
     const emit = (epoch: Epoch) => control.emit({ index, ...epoch })
     return network.begin(plan, { emit, stop: control.stop }, threads)
   })
-  return histories(await shareThreads(works, { threads, lanes }))
+  return histories(await shareThreads(works, { threads, lanes }), caller)
 }
 
 function planAll(fits: unknown, shared: Record<string, unknown>, known: SharedRows): Planned[] {
@@ -79,15 +87,16 @@ function planAll(fits: unknown, shared: Record<string, unknown>, known: SharedRo
   }
   const places = new Map<unknown, number>()
   return Array.from(fits, (fit: unknown, index) => {
-    const work = () => {
+    try {
       const { network, data, options } = checkFit(fit)
       const place = places.get(network)
       if (place !== undefined) throw new PsilonError('ERR_OPTION', `[fit] network is that of fits[${place}]`)
       places.set(network, index)
       const plan = network.plan({ data, options: { ...options, ...shared } }, known)
       return { network, plan }
+    } catch (error) {
+      throw inFit(index, error)
     }
-    return reworded('[fit] ', `[fitMany] fits[${index}]: `, work, { index })
   })
 }
 
@@ -107,10 +116,16 @@ function checkFit(fit: unknown) {
   throw new PsilonError('ERR_OPTION', `[fit] ${taken} is for all fits together, an option of fitMany itself`)
 }
 
-function histories(ends: PromiseSettledResult<History>[]): History[] {
+function histories(ends: PromiseSettledResult<History>[], caller: string): History[] {
   const history = ends.map((end) => (end.status === 'fulfilled' ? end.value : null))
   const index = history.indexOf(null)
   if (index < 0) return history as History[]
-  const { reason } = ends[index] as PromiseRejectedResult
-  throw reword(reason, '[fit] ', `[fitMany] fits[${index}]: `, { index, history })
+  const errors = ends.map((end, k) => {
+    if (end.status === 'fulfilled') return null
+    const error = inFit(k, end.reason)
+    return error instanceof PsilonError ? withCaller(error, caller) : error
+  })
+  throw placed(errors[index], '[fitMany] ', { history, errors })
 }
+
+const inFit = (index: number, error: unknown) => placed(error, `[fitMany] fits[${index}]: `, { index })

@@ -125,7 +125,7 @@ const names = [
  */
 export function fitPlan(options: unknown, config: NetworkConfig, seed: number): FitPlan {
   const given = refuseUnknown('fit', options, names)
-  const { device = 'auto', validation } = given
+  const { validation } = given
   const { every = 1 } = nested('validation', validation, ['x', 'y', 'sampleWeight', 'every'])
   const native: NativeFitOptions = {
     ...objective(given, config),
@@ -142,13 +142,17 @@ export function fitPlan(options: unknown, config: NetworkConfig, seed: number): 
   checkProjections(native, config)
   return {
     native,
-    device: checkOneOf('fit', 'device', device, ['auto', 'cpu', 'cuda']),
+    device: checkDevice('fit', given.device),
     validation: validation as ValidationData | undefined,
   }
 }
 
 export function checkThreads(operation: string, threads: unknown = Math.min(processors(), 256)): number {
   return checkInteger(operation, 'threads', threads, 1, 256)
+}
+
+export function checkDevice(operation: string, device: unknown = 'auto'): FitPlan['device'] {
+  return checkOneOf(operation, 'device', device, ['auto', 'cpu', 'cuda'])
 }
 
 function nested(name: string, value: unknown, known: readonly string[]): Record<string, unknown> {

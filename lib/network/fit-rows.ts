@@ -1,6 +1,6 @@
 import { type Matrix, toMatrix, toTargets, toWeights } from '../data/matrix.js'
 import { PsilonError } from '../errors.js'
-import { type Loss, type NativeData, type NativeRows, type NetworkConfig, native } from '../native.js'
+import { guard, type Loss, type NativeData, type NativeRows, type NetworkConfig, native } from '../native.js'
 
 /** Rows that fits train or validate on. They are checked; from the first use on they are in native memory. */
 export class FitRows {
@@ -35,6 +35,11 @@ export class SharedRows {
     return this.#known.reduce((sum, { rows }) => sum + rows.bytes, 0)
   }
 
+  /** Copies all of it into native memory, where what the caller does with the originals no longer matters. */
+  copy(): void {
+    for (const { rows } of this.#known) void rows.native
+  }
+
   /** @param prefix of the names in messages: '' or 'validation.'. */
   rows(prefix: string, given: Record<string, unknown>, loss: Loss, config: NetworkConfig): FitRows {
     const { x, y, sampleWeight } = given
@@ -42,7 +47,7 @@ export class SharedRows {
     const key = [x, y, sampleWeight, loss, inputs, outputs, dtype]
     const known = this.#known.find((each) => each.key.every((value, k) => value === key[k]))
     if (known !== undefined) return known.rows
-    const convert = (data: NativeData) => new native.Rows(data, config, loss)
+    const convert = (data: NativeData): NativeRows => guard(convert, () => new native.Rows(data, config, loss))
     const rows = new FitRows(checkedData(prefix, given, loss, config), convert)
     this.#known.push({ key, rows })
     return rows
@@ -58,7 +63,7 @@ function checkedData(prefix: string, given: Record<string, unknown>, loss: Loss,
   return { x, y, weights: sampleWeight === undefined ? null : toWeights(sampleWeight, context), rows }
 }
 
-/** A checked copy of x, with one column for each input of the network. */
+/** x, checked and of the dtype, with one column for each input of the network; not a copy where it was that already. */
 export function inputRows(
   operation: string,
   name: string,

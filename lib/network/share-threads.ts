@@ -6,7 +6,7 @@ export interface Running<Result> {
 }
 
 /**
- * Does works in their order, `lanes` of them at a time, which share the threads: as evenly as it goes, the older ones
+ * Does works in their order, `lanes` of them at a time, which share all threads: as evenly as it goes, the older ones
  * first; what the last ones to run no longer share, they get. Every work is begun and waited for, whatever others do.
  *
  * @param works begin on so many threads.
@@ -18,31 +18,32 @@ export async function shareThreads<Result>(
 ): Promise<PromiseSettledResult<Result>[]> {
   const ends: PromiseSettledResult<Result>[] = []
   const running = new Set<Running<Result>>()
+  const count = Math.min(lanes, works.length)
+  let open = count
+  let next = 0
+  const each = () => Math.floor(threads / open)
   const deal = () => {
-    const [each, over] = [Math.floor(threads / running.size), threads % running.size]
     Array.from(running).forEach((work, k) => {
-      work.setThreads(k < over ? each + 1 : each)
+      work.setThreads(k < threads % open ? each() + 1 : each())
     })
   }
-  const count = Math.min(lanes, works.length)
-  let next = 0
   const lane = async () => {
     while (next < works.length) {
       const k = next++
       let work: Running<Result> | undefined
       try {
-        work = works[k](Math.floor(threads / count))
+        work = works[k](each())
         running.add(work)
+        deal()
         ends[k] = { status: 'fulfilled', value: await work.end }
       } catch (reason) {
         ends[k] = { status: 'rejected', reason }
       }
       if (work !== undefined) running.delete(work)
     }
+    open--
     deal()
   }
-  const all = Promise.all(Array.from({ length: count }, lane))
-  deal()
-  await all
+  await Promise.all(Array.from({ length: count }, lane))
   return ends
 }

@@ -1,5 +1,12 @@
-import { readdirSync } from 'node:fs'
-import { type EpochOfMany, type FitOfMany, fitMany, type History, PsilonNet, PsilonResNet } from 'psilon'
+import {
+  type EpochOfMany,
+  type FitOfMany,
+  fitMany,
+  type History,
+  type PsilonError,
+  PsilonNet,
+  PsilonResNet,
+} from 'psilon'
 import t from 'tap'
 import { refusal } from '../support/refusal.js'
 import { sliceClasses, smoothTargets, someRows } from '../support/tables.js'
@@ -104,34 +111,6 @@ t.test('as many run at a time as there are threads, in the order given', async (
   await fits[6]?.network.fit(data, { epochs: 1 })
 })
 
-const threadsOfProcess = () => readdirSync('/proc/self/task').length
-
-t.test('the last fit gets the threads of those that have ended', { skip: process.platform !== 'linux' }, async (t) => {
-  // wide enough that operations are cut among threads
-  const wide = someRows(400, 40)
-  const big = { x: wide, y: smoothTargets(wide) }
-  const nets = [1, 2].map((seed) => new PsilonNet({ inputs: 40, hidden: 150, depth: 2, seed }))
-  const before = threadsOfProcess()
-  const run = fitMany(
-    nets.map((network) => ({ network, data: big, options: { epochs: 1_000_000_000 } })),
-    { threads: 2 },
-  )
-  const latest = [0, 0]
-  let from = Infinity
-  for await (const { index, epoch } of run) {
-    latest[index] = epoch
-    if (from === Infinity && Math.min(...latest) > 5) {
-      t.equal(threadsOfProcess() - before, 2, 'one for each')
-      nets[1]?.dispose()
-      from = latest[0] as number
-    }
-    if ((latest[0] as number) > from + 500) break
-  }
-  t.equal(threadsOfProcess() - before, 2, 'two for the one that is left')
-  run.cancel()
-  await t.rejects(run, { code: 'ERR_DISPOSED', details: { index: 1, history: [{ stopped: 'cancelled' }, null] } })
-})
-
 t.test('fits of the same data share one copy of it in memory', async (t) => {
   const { constrainedMemory } = process
   t.teardown(() => {
@@ -156,6 +135,22 @@ t.test('fits of the same data share one copy of it in memory', async (t) => {
   t.equal(await needed([{ data: one }, { data: one }, { data: { ...one } }]), single)
   const copy = tables({ ...many })
   t.equal(await needed([{ data: one }, { data: copy }]), single + 4 * 1_250_000)
+})
+
+t.test('rows are copied before the call returns', async (t) => {
+  const fits = (rows: { data: Float32Array; shape: number[] }) =>
+    [1, 2].map((seed) => ({ network: new PsilonNet({ inputs: 3, hidden: 8, seed }), data: { x: rows, y }, options }))
+  const rows = () => ({ ...x, data: Float32Array.from(x.data) })
+  const kept = fits(rows())
+  await fitMany(kept, { threads: 1 })
+  const changed = rows()
+  const others = fits(changed)
+  // the second has rows of its own, in the same numbers
+  ;(others[1] as FitOfMany).data = { x: { ...changed }, y }
+  const run = fitMany(others, { threads: 1 })
+  changed.data.fill(Number.NaN)
+  await run
+  for (const k of [0, 1]) t.strictSame(others[k]?.network.parameters, kept[k]?.network.parameters)
 })
 
 t.test('little memory means fewer fits at a time, not others', async (t) => {
@@ -217,6 +212,12 @@ t.test('the others go on when a fit fails, and the first failure is the error', 
     t.match(error.message, /^\[fitMany\] fits\[1\]: .* became non-finite in epoch /)
     t.match(error.stack, 'fit-many.test')
     const history = error.details.history as (History | null)[]
+    const errors = error.details.errors as (PsilonError | null)[]
+    t.strictSame(
+      errors.map((each) => each?.details.index ?? null),
+      [null, 1, null, null, 4, null, null],
+    )
+    t.match(errors[4], { code: 'ERR_NON_FINITE', message: /^\[fitMany\] fits\[4\]: /, stack: 'fit-many.test' })
     t.strictSame(
       history.map((each) => each?.stopped ?? null),
       ['completed', null, 'completed', 'completed', null, 'early-stopping', 'completed'],
@@ -293,7 +294,8 @@ t.test('what is wrong is refused before any fit begins', async (t) => {
       'ERR_DATA',
       /^fits\[1\]: y\[\d+\] is .*, expected 0 to 1/ as never,
     ],
-    [[good], { device: 'cuda' }, 'ERR_DEVICE', /^fits\[0\]: device "cuda" cannot be used: / as never],
+    [[good], { device: 'gpu' }, 'ERR_OPTION', /^device must be / as never],
+    [[], { device: 'cuda' }, 'ERR_DEVICE', /^device "cuda" cannot be used: / as never],
   ]
   for (const [fits, options, code, message] of cases) {
     const error = await refusal(fitMany(fits as never, options as never))
