@@ -38,7 +38,7 @@ Napi::Object to_js(Napi::Env env, const SparsityReport& report);
 
 /// use(), whose errors become JavaScript's.
 template <typename Use>
-Napi::Value guarded(const Napi::CallbackInfo& info, const char* operation, const Use& use) {
+auto guarded(const Napi::CallbackInfo& info, const char* operation, const Use& use) -> decltype(use()) {
   try {
     return use();
   } catch (const Napi::Error&) {

@@ -89,18 +89,14 @@ Napi::Function NetworkObject::define(Napi::Env env) {
 
 template <typename Use>
 Napi::Value NetworkObject::with_session(const Napi::CallbackInfo& info, const char* operation, const Use& use) {
-  try {
+  return guarded(info, operation, [&] {
     return std::visit(
         [&](auto& session) -> Napi::Value {
           config_of(session);
           return use(session);
         },
         session_);
-  } catch (const Napi::Error&) {
-    throw;
-  } catch (...) {
-    rethrow(info.Env(), current_error(operation));
-  }
+  });
 }
 
 void NetworkObject::account(Napi::BasicEnv env) {

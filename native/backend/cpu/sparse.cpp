@@ -10,8 +10,8 @@
 
 #include <algorithm>
 
+#include "backend/cpu/activations.h"
 #include "backend/cpu/cpu_backend.h"
-#include "backend/cpu/simd.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
 
@@ -23,18 +23,6 @@ constexpr Index kVectors = 4;
 /// Inputs whose lines of the transposed block fit into the first-level cache.
 constexpr Index kTransposedInputs = 128;
 constexpr Index kEntriesPerThread = 16384;
-
-template <typename T>
-Vector<T> positive_half(Vector<T> z) {
-  const Vector<T> zero{};
-  return z < zero ? zero : z;  // NaN stays NaN
-}
-
-template <typename T>
-Vector<T> negative_half(Vector<T> z) {
-  const Vector<T> zero{};
-  return z > zero ? zero : z;
-}
 
 /// Units i .. i + kRows of z, and their activation for the layer that reads them: as many sums at once as hide the
 /// latency of an addition.
