@@ -1,42 +1,36 @@
-import { setTimeout } from 'node:timers/promises'
 import { native } from '#psilon/native.js'
 import { summarize } from './timing.mjs'
 
 /** @typedef {import('./timing.mjs').Summary} Summary */
 
 /**
- * FLOP per second of multiply-adds in registers: a sample of about a hundredth of a second.
+ * FLOP per second of multiply-adds in registers, at the clock that the processor has while it multiplies matrices: the
+ * sample, of about a fiftieth of a second, multiplies matrices in between.
  *
  * @param {number} threads
  * @param {import('#psilon/native.js').Dtype} dtype
  */
 export function peakSample(threads, dtype) {
-  const rates = []
-  const end = performance.now() + 10
-  do rates.push(native.benchmark.peak({ threads, dtype }))
-  while (performance.now() < end)
-  return summarize(rates).median
+  return native.benchmark.peak({ threads, dtype, besideProducts: true })
 }
 
 /**
- * The peak of a processor that has done nothing for `rest` seconds: its clock is higher than under load.
+ * The same of a processor that does nothing else: its clock may be higher.
  *
  * @param {number} threads
  * @param {import('#psilon/native.js').Dtype} dtype
- * @param {{ rounds: number, rest: number }} effort
+ * @param {{ repeats: number }} effort
  */
-export async function restedPeak(threads, dtype, { rounds, rest }) {
-  const samples = []
-  for (let round = 0; round < rounds; round++) {
-    await setTimeout(1e3 * rest)
-    samples.push(peakSample(threads, dtype))
-  }
-  return summarize(samples)
+export function peakAlone(threads, dtype, { repeats }) {
+  const sample = () => native.benchmark.peak({ threads, dtype, besideProducts: false })
+  const end = performance.now() + 20 // ms, for the clock to settle
+  while (performance.now() < end) sample()
+  return summarize(Array.from({ length: repeats }, sample))
 }
 
 /**
- * Measures works, and the peak under the very load of these works: a sample of it before and after each sample of work,
- * with no pause in which the clock could recover. A first round brings the processor under load and is not counted.
+ * Measures works, with a sample of the peak before and after each sample of work. A first round brings the processor
+ * under load and is not counted.
  *
  * @param {number} rounds
  * @param {() => number} peak

@@ -29,11 +29,9 @@ function kernelTargets({ peak = [], products = [] } = {}) {
 
 /** @param {any} results */
 function trainingTargets({ steps = [], pruning = [], lambdas = {}, memory = [] } = {}) {
-  const targets = steps
-    .filter(({ multiple }) => multiple !== null)
-    .map(({ job, threads, multiple }) =>
-      atMost(`${job} step, ${cores(threads)}: multiple of its products at 0.9 of the peak`, 1.3, multiple),
-    )
+  const targets = steps.map(({ job, threads, multiple }) =>
+    atMost(`${job} step, ${cores(threads)}: multiple of its products at 0.9 of the peak`, 1.3, multiple),
+  )
   for (const { job, threads, phase, ratio } of pruning) {
     const name = phase === 'blending' ? 'blending' : 'on the support'
     targets.push(atMost(`${job} epoch ${name}, ${cores(threads)}: multiple of a plain one`, 1.3, ratio))

@@ -195,11 +195,14 @@ export interface NativeDevice {
 
 /** Measurements for `npm run bench`. */
 export interface NativeBenchmark {
-  /** FLOP per second of multiply-adds in registers, two for each, on all threads together. */
-  peak(options: { threads: number; dtype: Dtype }): number
+  /**
+   * FLOP per second of multiply-adds in registers, two for each, on all threads together; `besideProducts`: at the clock
+   * that the processor has while it multiplies matrices.
+   */
+  peak(options: { threads: number; dtype: Dtype; besideProducts: boolean }): number
   /**
    * One of the three products with weights v [outputs, inputs]: z = x v^T, dx = dz v, dW = dz^T x. Median seconds of the
-   * product alone, and of packing its operands.
+   * product without packing its operands, and how much longer it takes with it.
    */
   product(options: {
     use: 'forward' | 'backward-input' | 'backward-weights'

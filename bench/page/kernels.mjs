@@ -5,9 +5,9 @@ const formulas = { forward: 'z = x v^T', 'backward-input': 'dx = dz v', 'backwar
 const peakColumns = {
   dtype: ({ dtype }) => dtype,
   threads: ({ threads }) => String(threads),
-  'under load, GFLOP/s': ({ flops }) => gflops(flops.median),
+  'beside products, GFLOP/s': ({ flops }) => gflops(flops.median),
   'middle half': ({ flops }) => spread(flops, gflops),
-  'rested, GFLOP/s': ({ rested }) => gflops(rested.median),
+  'alone, GFLOP/s': ({ alone }) => gflops(alone.median),
 }
 
 const productColumns = {
@@ -25,8 +25,7 @@ const productColumns = {
 }
 
 /** @returns {string} Markdown */
-export function kernelsSection({ skipped, peak, products }) {
-  if (skipped !== undefined) return `## Products of matrices\n\nNot measured: ${skipped}.\n`
+export function kernelsSection({ peak, products }) {
   const ofDtype = (dtype, wide) => products.filter((each) => each.dtype === dtype && each.wide === wide)
   const tables = ['float32', 'float64'].map(
     (dtype) => `### ${dtype}
@@ -38,13 +37,14 @@ ${table(productColumns, ofDtype(dtype, false))}`,
   )
   return `## Products of matrices
 
-The peak is that of multiply-adds in registers, on all threads together, with nothing read or written. Processors lower
-their clock under load. So the peak beside a product is the median of samples taken right before and right after each
-sample of that product, without a pause, and the share is that of this peak. The rested peak, after a second without
-work, is here to show the difference, and is compared with nothing.
+The peak is that of multiply-adds in registers, on all threads together, with nothing read or written. Some processors
+lower their clock while they multiply matrices, and raise it again within milliseconds when they do nothing but such
+multiply-adds. So the peak beside products is measured in tenths of a millisecond in the midst of products: at the clock
+that products have. It is the median of samples taken before and after each sample of a product, and the share is that of
+this peak. The peak alone, of a processor that does nothing else, shows the difference.
 
-Times are of the products alone, with operands packed before. Packing, which brings them into the order in which
-they are read, is the last column; both operands are packed anew for each product of a step.
+Times are those of the operations but for packing, which brings operands into the order in which they are read. Packing
+is what they take longer with it, and the last column; both operands are packed anew for each product of a step.
 
 ${table(peakColumns, peak)}
 ${tables.join('\n')}`

@@ -13,8 +13,8 @@ function stepTable(steps) {
       'middle half': ({ seconds }) => spread(seconds),
       GFLOP: ({ flop }) => number(flop / 1e9),
       'GFLOP/s': ({ flop, seconds }) => gflops(flop / seconds.median),
-      'peak beside, GFLOP/s': ({ peak }) => (peak === null ? '-' : gflops(peak.median)),
-      'rested peak, GFLOP/s': ({ rested }) => (rested === null ? '-' : gflops(rested.median)),
+      'peak beside, GFLOP/s': ({ peak }) => gflops(peak.median),
+      'peak alone, GFLOP/s': ({ alone }) => gflops(alone.median),
       'multiple of the products': ({ multiple }) => number(multiple),
     },
     steps,
@@ -96,8 +96,8 @@ export function trainingSection({ steps, pruning, lambdas, growth, memory }) {
 Two jobs: *tabular*, 12 inputs, 3 layers of 500, one output, mean squared error, batches of 400; and *deep*, 784 inputs,
 a residual network of 10 layers of 500, 10 classes, batches of 200; all in float32. A step is all that a batch needs: both
 directions, the regulariser, Adam. Its GFLOP are those of its products ([performance.md](performance.md)). The last
-column is its time as a multiple of what these products would take at nine tenths of the peak: of the peak beside, taken
-right before and after each fit, under the same load (see Products of matrices).
+column is its time as a multiple of what these products would take at nine tenths of the peak beside products, taken
+before and after each fit (see Products of matrices).
 
 ${stepTable(steps)}
 ### Pruning

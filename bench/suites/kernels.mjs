@@ -2,7 +2,7 @@
 
 import { native } from '#psilon/native.js'
 import { threadCount } from '../markdown.mjs'
-import { besidePeak, peakSample, restedPeak } from '../peak.mjs'
+import { besidePeak, peakAlone, peakSample } from '../peak.mjs'
 import { clearMemory, summarize } from '../timing.mjs'
 
 const uses = /** @type {const} */ (['forward', 'backward-input', 'backward-weights'])
@@ -30,10 +30,10 @@ export async function kernels(effort) {
   for (const dtype of dtypes) {
     for (const threads of effort.threads) {
       effort.report(`${dtype}, ${threadCount(threads)}`)
-      const rested = await restedPeak(threads, dtype, effort)
+      const alone = peakAlone(threads, dtype, effort)
       const measured = await measure(benchmark, { dtype, threads }, effort)
       const flops = summarize(measured.map((each) => each.peak.median))
-      peak.push({ dtype, threads, rested, flops })
+      peak.push({ dtype, threads, alone, flops })
       products.push(...measured)
     }
   }

@@ -3,7 +3,7 @@
 import { stepFlop } from '../jobs.mjs'
 import { threadCount } from '../markdown.mjs'
 import { freshNetwork } from '../networks.mjs'
-import { besidePeak, peakSample, restedPeak } from '../peak.mjs'
+import { besidePeak, peakAlone, peakSample } from '../peak.mjs'
 import { stepTimer } from '../steps.mjs'
 
 /** @param {import('../effort.mjs').Effort} effort */
@@ -12,7 +12,7 @@ export async function steps(effort) {
   for (const job of effort.jobs) {
     const net = freshNetwork(job)
     for (const threads of effort.threads) {
-      const rested = await restedPeak(threads, 'float32', effort)
+      const alone = peakAlone(threads, 'float32', effort)
       // short fits, so that the peak is seen often
       const rounds = 3 * effort.rounds
       const timer = await stepTimer(net, job, threads, { ...effort, epochs: Math.ceil(effort.epochs / 3) })
@@ -21,7 +21,7 @@ export async function steps(effort) {
       // multiples of the time that the products alone would take at 0.9 of the peak
       const multiple = seconds.median / (flop / (0.9 * peak.median))
       effort.report(`step, ${job.name}, ${threadCount(threads)}: ${(1e3 * seconds.median).toFixed(2)} ms`)
-      results.push({ job: job.name, batch: job.batch, threads, flop, seconds, peak, rested, multiple })
+      results.push({ job: job.name, batch: job.batch, threads, flop, seconds, peak, alone, multiple })
     }
     net.dispose()
   }

@@ -22,7 +22,8 @@ cpu::ProductUse product_use(const std::string& name) {
 Napi::Value peak(const Napi::CallbackInfo& info) {
   return guarded(info, "benchmark", [&]() -> Napi::Value {
     const auto from = info[0].As<Napi::Object>();
-    return Napi::Number::New(info.Env(), benchmark_of(from).peak(from.Get("threads").ToNumber().Int32Value()));
+    const int threads = from.Get("threads").ToNumber().Int32Value();
+    return Napi::Number::New(info.Env(), benchmark_of(from).peak(threads, from.Get("besideProducts").ToBoolean()));
   });
 }
 

@@ -166,7 +166,7 @@ void check_weights_backward(Bench<T>& bench) {
       for (Index out = 1; out <= 10; out++)
         for (const Index n : {1, 3, 17, 200, 1100})
           if ((in + out + n) % (bench.large ? 2 : 12) == 0) check_next({n, in, out, count}, 1);
-    // wide and tall, products of several blocks, and sums of several parts
+    // wide and tall, products of several blocks, sums of several parts and of several chunks
     check_next({5, 129, 65, count}, 6);
     check_next({1030, 20, 17, count}, 2);
     if (!bench.large) continue;
@@ -174,6 +174,7 @@ void check_weights_backward(Bench<T>& bench) {
     check_next({200, 500, 48, count}, 6);
     check_next({1100, 40, 130, count}, 6);
     check_next({24, 12, 400, count}, 6);
+    check_next({1100, 300, 20, count}, 4);
   }
   check_strays(bench);
 }

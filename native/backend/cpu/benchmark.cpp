@@ -3,7 +3,8 @@
 #include <chrono>
 #include <vector>
 
-#include "backend/cpu/gemm.h"
+#include "backend/cpu/product_by_rows.h"
+#include "backend/cpu/product_by_tiles.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
 
@@ -39,16 +40,112 @@ double run_in_registers(T* sink) {
   return static_cast<double>(2 * kRounds * kTileRows * kTileVectors * kLanes<T>) / seconds;
 }
 
+/// x [rows, cols] of small numbers, no two rows alike.
 template <typename T>
-double peak(int threads) {
+std::vector<T> matrix(Index rows, Index cols) {
+  std::vector<T> values(static_cast<std::size_t>(rows * cols));
+  for (std::size_t i = 0; i < values.size(); i++) values[i] = static_cast<T>(i % 251) / T(251);
+  return values;
+}
+
+/// A product that is ready to run on a team of threads.
+template <typename T>
+class Product {
+ public:
+  Product(const ProductCase& of, int threads)
+      : of_(of),
+        first_(matrix<T>(of.n, of.use == ProductUse::Forward ? of.inputs : of.outputs)),
+        second_(of.use == ProductUse::BackwardWeights ? matrix<T>(of.n, of.inputs) : matrix<T>(of.outputs, of.inputs)),
+        result_(matrix<T>(of.n, std::max(of.inputs, of.outputs))),
+        scratch_(static_cast<std::size_t>(threads)),
+        pool_(threads) {
+    const bool weights = of.use == ProductUse::BackwardWeights, forward = of.use == ProductUse::Forward;
+    const ProductShape whole =
+        weights ? ProductShape{of.outputs, 1, of.inputs, of.n}
+                : ProductShape{of.n, 1, forward ? of.outputs : of.inputs, forward ? of.inputs : of.outputs};
+    for (auto& each : scratch_) {
+      each.grow(weights ? RowsMemory<T>(whole).size : TilesMemory<T>(whole).size);
+      each.allocate();
+    }
+  }
+
+  /// As the operations do it, but for what they do to the sums; without packing, on what was packed before.
+  void run(bool packing) {
+    if (of_.use == ProductUse::BackwardWeights)
+      for_each_rows(pool_, of_.outputs, multiply_adds(),
+                    [&](Range rows, int thread) { by_rows(rows, thread, packing); });
+    else
+      for_each_part<T>(pool_, of_.n, of_.use == ProductUse::Forward ? of_.outputs : of_.inputs, multiply_adds(),
+                       [&](Range rows, Range columns, int thread) { by_tiles(rows, columns, thread, packing); });
+  }
+
+ private:
+  Index multiply_adds() const { return of_.n * of_.inputs * of_.outputs; }
+  T* scratch(int thread) const { return scratch_[static_cast<std::size_t>(thread)].data(); }
+
+  void by_tiles(Range rows, Range columns, int thread, bool packing) {
+    const bool forward = of_.use == ProductUse::Forward;
+    const Index depth = forward ? of_.inputs : of_.outputs, width = forward ? of_.outputs : of_.inputs;
+    const auto same = [](Vector<T> value, auto...) { return value; };
+    const auto pack_a = [&](Index i, Index count, T* panel) {
+      if (packing) pack_by_lanes(first_.data() + (rows.begin + i) * depth, depth, count, depth, panel, same);
+    };
+    const auto pack_b = [&](Index begin, Index count, T* panels) {
+      begin += columns.begin;
+      if (packing && !forward)
+        pack_columns(second_.data() + begin, width, count, depth, panels, kTileColumns<T> * depth, same);
+      for (Index j = 0; packing && forward && j < count; j += kTileColumns<T>)
+        pack_transposed(second_.data() + (begin + j) * depth, depth, std::min(kTileColumns<T>, count - j), depth,
+                        panels + j * depth);
+    };
+    T* c = result_.data() + rows.begin * width + columns.begin;
+    multiply_by_tiles<T>(
+        {rows.size(), 1, columns.size(), depth}, scratch(thread), pack_a, pack_b,
+        [=](Index i, int, Index j, Vector<T> z, auto lanes) { store<T>(c + i * width + j, z, lanes); });
+  }
+
+  void by_rows(Range rows, int thread, bool packing) {
+    const auto pack_a = [&](Index i, Index count, Index k, Index depth, T* panel) {
+      i += rows.begin;
+      if (packing)
+        pack_by_depth(first_.data() + k * of_.outputs + i, of_.outputs, count, depth, panel, result_.data() + i);
+    };
+    const auto pack_b = [&](Index k, Index depth, T* panels) {
+      if (packing)
+        pack_columns(second_.data() + k * of_.inputs, of_.inputs, of_.inputs, depth, panels, kTileColumns<T> * depth,
+                     [](Vector<T> value) { return value; });
+    };
+    multiply_by_rows<T>({rows.size(), 1, of_.inputs, of_.n}, scratch(thread), pack_a, pack_b, [](Index, T*) {});
+  }
+
+  ProductCase of_;
+  std::vector<T> first_, second_, result_;
+  std::vector<Scratch<T>> scratch_;
+  ThreadPool pool_;
+};
+
+/// Products for about `seconds`.
+template <typename T>
+void load_processor(double seconds) {
+  Product<T> product({ProductUse::Forward, 196, 256, 256}, 1);
+  const double begin = now();
+  do product.run(true);
+  while (now() - begin < seconds);
+}
+
+template <typename T>
+double peak(int threads, bool beside_products) {
   constexpr int kSamples = 5;
+  constexpr double kLoadSeconds = 3e-3;
   ThreadPool pool(threads);
   std::vector<std::vector<double>> rates(static_cast<std::size_t>(threads));
   std::vector<T> sinks(static_cast<std::size_t>(threads) * 64);
   pool.run(threads, 1, [&](Index, Index, int thread) {
-    for (int i = 0; i < kSamples; i++)
+    for (int i = 0; i < kSamples; i++) {
+      if (beside_products) load_processor<T>(kLoadSeconds);
       rates[static_cast<std::size_t>(thread)].push_back(
           run_in_registers(&sinks[static_cast<std::size_t>(thread) * 64]));
+    }
   });
   double total = 0;
   for (auto& each : rates) total += median(each);
@@ -56,99 +153,21 @@ double peak(int threads) {
 }
 
 template <typename T>
-struct Operands {
-  ProductShape shape;
-  Scratch<T> a, b, c;
-  Index rows;  // of a block
-
-  explicit Operands(const ProductShape& of) : shape(of), rows(rows_per_block<T>(of.depth, 1024 * 1024)) {
-    a.grow(round_up(of.m, kTileRows) * padded<T>(of.depth));
-    b.grow(packed_size<T>(of));
-    c.grow(round_up(of.m, kTileRows) * spread<T>(round_up(of.n, kTileColumns<T>)));
-    for (Scratch<T>* each : {&a, &b, &c}) each->allocate();
-  }
-};
-
-/// x [rows, cols] of small numbers, no two rows alike.
-template <typename T>
-Scratch<T> matrix(Index rows, Index cols) {
-  Scratch<T> values;
-  values.grow(rows * cols);
-  values.allocate();
-  for (Index i = 0; i < rows * cols; i++) values.data()[i] = static_cast<T>(i % 251) / T(251);
-  return values;
-}
-
-template <typename T>
-void pack(const ProductCase& product, const T* x, const T* v, Range rows, Range columns, Operands<T>& to) {
-  const Index depth = to.shape.depth;
-  const auto same = [](Vector<T> value, auto...) { return value; };
-  for (Index i = 0; i < rows.size(); i += kTileRows) {
-    const Index count = std::min(kTileRows, rows.size() - i);
-    if (product.use == ProductUse::BackwardWeights)
-      pack_by_depth(x + rows.begin + i, product.outputs, count, depth, to.a.data() + i * depth);
-    else
-      pack_by_lanes(x + (rows.begin + i) * depth, depth, count, depth, to.a.data() + i * padded<T>(depth), same);
-  }
-  if (product.use == ProductUse::Forward) {
-    for (Index j = 0; j < columns.size(); j += kTileColumns<T>)
-      pack_transposed(v + (columns.begin + j) * depth, depth, std::min(kTileColumns<T>, columns.size() - j), depth,
-                      to.b.data() + j * depth);
-  } else {
-    pack_columns(v + columns.begin, product.inputs, columns.size(), depth, to.b.data(), kTileColumns<T> * depth, same);
-  }
-}
-
-template <typename T, PackedA kPacked>
-void multiply(const Operands<T>& operands) {
-  const ProductShape& shape = operands.shape;
-  const Index depth_a = kPacked == PackedA::ByDepth ? shape.depth : padded<T>(shape.depth);
-  const Index stride = spread<T>(round_up(shape.n, kTileColumns<T>));
-  for (Index first = 0; first < shape.m; first += operands.rows) {
-    const auto sums = [&](int, Index j) { return Sums<T>{operands.c.data() + first * stride + j, stride}; };
-    multiply_block<T, kPacked>(shape, std::min(operands.rows, shape.m - first), operands.a.data() + first * depth_a,
-                               operands.b.data(), sums, [](auto...) {});
-  }
-}
-
-/// The parts of all threads, as the operations cut them; but each is packed as a whole, so that packing and multiplying
-/// can be measured apart.
-template <typename T>
 ProductTimes product(const ProductCase& of, int threads, int repeats) {
-  const bool weights = of.use == ProductUse::BackwardWeights;
-  const Index m = weights ? of.outputs : of.n, n = of.use == ProductUse::Forward ? of.outputs : of.inputs;
-  const Index depth = weights ? of.n : of.use == ProductUse::Forward ? of.inputs : of.outputs;
-  const auto x = matrix<T>(std::max(m, depth), std::max(m, depth)),
-             v = matrix<T>(std::max(n, depth), std::max(n, depth));
-  ThreadPool pool(threads);
-  std::vector<Operands<T>> operands;
-  std::vector<double> packing, multiplying;
-  for (int thread = 0; thread < threads; thread++) operands.emplace_back(ProductShape{m, 1, n, depth});
-  const auto cut = [&](const auto& work) {
-    const auto with_columns = [&](Range rows, Range columns, int thread) { work(rows, columns, thread); };
-    if (weights)
-      for_each_rows(pool, m, m * n * depth, [&](Range rows, int thread) { work(rows, Range{0, n}, thread); });
-    else
-      for_each_part<T>(pool, m, n, m * n * depth, with_columns);
-  };
+  Product<T> product(of, threads);
+  std::vector<double> whole, alone;
   for (int i = 0; i <= repeats; i++) {
     const double begin = now();
-    cut([&](Range rows, Range columns, int thread) {
-      auto& own = operands[static_cast<std::size_t>(thread)];
-      own.shape = {rows.size(), 1, columns.size(), depth};
-      pack(of, x.data(), v.data(), rows, columns, own);
-    });
-    const double packed = now();
-    cut([&](Range, Range, int thread) {
-      const auto& own = operands[static_cast<std::size_t>(thread)];
-      weights ? multiply<T, PackedA::ByDepth>(own) : multiply<T, PackedA::ByLanes>(own);
-    });
+    product.run(true);
+    const double middle = now();
+    product.run(false);
     const double end = now();
     if (i == 0) continue;  // warm-up
-    packing.push_back(packed - begin);
-    multiplying.push_back(end - packed);
+    whole.push_back(middle - begin);
+    alone.push_back(end - middle);
   }
-  return {median(multiplying), median(packing)};
+  const double seconds = median(alone);
+  return {seconds, std::max(0.0, median(whole) - seconds)};
 }
 
 }  // namespace

@@ -22,9 +22,10 @@ struct ProductTimes {
 
 /// What the kernels of one instruction set can do on this machine, on so many threads.
 struct Benchmark {
-  /// Floating-point operations per second of multiply-adds that touch no memory.
-  double (*peak)(int threads);
-  /// The product of packed operands, and their packing, measured one after the other.
+  /// Floating-point operations per second of multiply-adds that touch no memory. Processors may lower their clock while
+  /// they multiply matrices: `beside_products` measures in the moments right after such products, before it recovers.
+  double (*peak)(int threads, bool beside_products);
+  /// The product without packing, and how much longer it takes with it.
   ProductTimes (*product)(const ProductCase&, int threads, int repeats);
 };
 

@@ -1,61 +1,12 @@
 /// The products of a layer, with their prologues (activations, row scales) in the packing and their epilogues in the
 /// storing of tiles.
 
-#include "backend/cpu/gemm.h"
-
 #include "backend/cpu/activations.h"
+#include "backend/cpu/product_by_tiles.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
 
 namespace {
-
-/// A thread's memory for a product: a block of packed A, a group of packed panels of B, and the block's sums for one of
-/// them. Together they stay in a second-level cache.
-template <typename T>
-struct Memory {
-  static constexpr Index kBlockBytes = 1024 * 1024, kGroupBytes = 128 * 1024;
-
-  Index rows;     // of a block
-  Index columns;  // of a group
-  Index b;        // where it begins, A at 0
-  Index sums;
-  Index size;
-
-  explicit Memory(const ProductShape& shape) {
-    const Index panel_bytes = packed_size<T>({0, shape.matrices, 1, shape.depth}) * static_cast<Index>(sizeof(T));
-    rows = std::min(rows_per_block<T>(padded<T>(shape.depth), kBlockBytes), round_up(shape.m, kTileRows));
-    columns =
-        kTileColumns<T> * std::min(std::max<Index>(1, kGroupBytes / panel_bytes), panels(shape.n, kTileColumns<T>));
-    b = rows * padded<T>(shape.depth);
-    sums = b + packed_size<T>({0, shape.matrices, columns, shape.depth});
-    size = sums + rows * kTileColumns<T>;
-  }
-};
-
-/// Block by block of A, group by group of B: pack_a(i, rows, panel) packs rows from i on, pack_b(j, columns, panels)
-/// columns from j on, put(i, s, j, Vector, lanes) takes C_s[i][j ..].
-template <typename T, typename PackA, typename PackB, typename Put>
-void multiply(const ProductShape& shape, T* scratch, const PackA& pack_a, const PackB& pack_b, const Put& put) {
-  const Memory<T> memory(shape);
-  T *const a = scratch, *const b = scratch + memory.b;
-  const Sums<T> sums{scratch + memory.sums, kTileColumns<T>};
-  for (Index first = 0; first < shape.m; first += memory.rows) {
-    const Index rows = std::min(memory.rows, shape.m - first);
-    for (Index i = 0; i < rows; i += kTileRows)
-      pack_a(first + i, std::min(kTileRows, rows - i), a + i * padded<T>(shape.depth));
-    for (Index begin = 0; begin < shape.n; begin += memory.columns) {
-      const ProductShape group{rows, shape.matrices, std::min(memory.columns, shape.n - begin), shape.depth};
-      pack_b(begin, group.n, b);
-      const auto done = [&](Index panel, Index count, int s, Index j, Index columns) {
-        for (Index i = panel; i < panel + count; i++) {
-          const T* row = sums.data + i * sums.stride;
-          for_vectors<T>(columns, [&](Index c, auto lanes) { put(first + i, s, begin + j + c, load(row + c), lanes); });
-        }
-      };
-      multiply_block<T, PackedA::ByLanes>(group, rows, a, b, [&](int, Index) { return sums; }, done);
-    }
-  }
-}
 
 /// Each matrix but the last is padded, so that the next one's part of a row begins with a vector.
 template <typename T>
@@ -70,8 +21,8 @@ void CpuBackend<T>::reserve_products(const LayerShape& layer) {
   const ProductShape forward{layer.batch, 1, layer.out, forward_depth<T>(layer.matrices, layer.in)};
   const ProductShape backward{layer.batch, layer.matrices, layer.in, layer.out};
   for (auto& scratch : scratch_) {
-    scratch.grow(std::max(Memory<T>(forward).size, kFewRows * layer.matrices * padded<T>(layer.in)));
-    if (layer.backward) scratch.grow(Memory<T>(backward).size);
+    scratch.grow(std::max(TilesMemory<T>(forward).size, kFewRows * layer.matrices * padded<T>(layer.in)));
+    if (layer.backward) scratch.grow(TilesMemory<T>(backward).size);
   }
 }
 
@@ -101,7 +52,7 @@ void CpuBackend<T>::linear_forward(const LinearForward<T>& op) {
                         [act](Vector<T> x, Index, Index) { return act(x); });
         });
     };
-    multiply<T>(shape, scratch, pack_a, pack_b, [&](Index i, int, Index j, Vector<T> z, auto lanes) {
+    multiply_by_tiles<T>(shape, scratch, pack_a, pack_b, [&](Index i, int, Index j, Vector<T> z, auto lanes) {
       i += rows.begin;
       j += columns.begin;
       if (op.w.scale != nullptr) z *= load(op.w.scale + j, lanes);
@@ -130,7 +81,7 @@ void CpuBackend<T>::linear_backward_input(const LinearBackwardInput<T>& op) {
         return op.w.scale == nullptr ? dz : dz * load(op.w.scale + k, lanes);
       });
     };
-    multiply<T>(shape, scratch, pack_a, pack_b, [&](Index i, int s, Index j, Vector<T> value, auto lanes) {
+    multiply_by_tiles<T>(shape, scratch, pack_a, pack_b, [&](Index i, int s, Index j, Vector<T> value, auto lanes) {
       i += rows.begin;
       j += columns.begin;
       const Vector<T> x = load(op.x.row(i) + j, lanes), none{};

@@ -28,11 +28,22 @@ struct ProductShape {
   Index depth;
 };
 
-/// out [kHeight, kVectors * lanes] = a [depth, kHeight]^T b [depth, kVectors * lanes], or more of it: `add`. Never
-/// inlined: in a larger function gcc moves the sums out of their registers.
-template <typename T, Index kHeight, Index kVectors, PackedA kPacked>
-[[gnu::noinline]] void multiply_tile(Index depth, const T* __restrict a, const T* __restrict b, T* __restrict out,
-                                     Index stride, bool add) {
+/// Where partial sums of a block of rows of C stand: whole vectors and kTileRows rows of it may be written.
+template <typename T>
+struct Sums {
+  T* data;
+  Index stride;
+
+  Sums at(Index i) const { return {data + i * stride, stride}; }
+  void operator()(Index i, Index j, Vector<T> sum) const { store<T>(data + i * stride + j, sum); }
+};
+
+/// sum [kHeight, kVectors * lanes] = a [depth, kHeight]^T b [depth, kVectors * lanes], with `add` more of what `sums`
+/// holds. take(i, j, Vector) gets it, straight from registers. Never inlined: in a larger function gcc moves the sums
+/// out of their registers.
+template <typename T, Index kHeight, Index kVectors, PackedA kPacked, typename Take>
+[[gnu::noinline]] void multiply_tile(Index depth, const T* __restrict a, const T* __restrict b, Sums<T> sums, bool add,
+                                     const Take& take) {
   constexpr Index lanes = kLanes<T>;
   Vector<T> sum[kHeight][kVectors] = {};
   const auto for_each_vector = [&](const auto& use) __attribute__((always_inline)) {
@@ -42,7 +53,7 @@ template <typename T, Index kHeight, Index kVectors, PackedA kPacked>
       for (Index v = 0; v < kVectors; v++) use(i, v);
     }
   };
-  if (add) for_each_vector([&](Index i, Index v) { sum[i][v] = load(out + i * stride + v * lanes); });
+  if (add) for_each_vector([&](Index i, Index v) { sum[i][v] = load(sums.data + i * sums.stride + v * lanes); });
   const auto* columns = reinterpret_cast<const Vector<T>*>(b);
   const auto multiply = [&](const T* rows, Index step) __attribute__((always_inline)) {
     for_each_vector([&](Index i, Index v) { sum[i][v] += rows[i * step] * columns[v]; });
@@ -56,7 +67,7 @@ template <typename T, Index kHeight, Index kVectors, PackedA kPacked>
       for (Index lane = 0; lane < count; lane++) multiply(a + lane, lanes);
     }
   }
-  for_each_vector([&](Index i, Index v) { store<T>(out + i * stride + v * lanes, sum[i][v]); });
+  for_each_vector([&](Index i, Index v) { take(i, v * lanes, sum[i][v]); });
 }
 
 /// Calls use(height) with a panel's height as a constant.
@@ -70,22 +81,15 @@ inline void with_height(Index height, const Use& use) {
     with_height<2 * kHeight>(height, use);
 }
 
-/// Where a block of rows of C is computed: whole vectors and kTileRows rows of it may be written.
-template <typename T>
-struct Sums {
-  T* data;
-  Index stride;
-};
-
-/// Multiplies `rows` packed rows of A with one panel of B; done(i, count) follows for a panel of rows. As much of B's
-/// panel at a time as stays in the first-level cache goes through all rows.
+/// Multiplies `rows` packed rows of A with one panel of B, with `add` on top of `sums`; what done(i, count) returns
+/// takes the result of a panel of rows: see multiply_tile. As much of a panel of A and of B at a time as stay in the
+/// first-level cache.
 template <typename T, PackedA kPacked, typename Done>
-void multiply_panel(const ProductShape& shape, Index rows, bool narrow, const T* a, const T* b, Sums<T> sums,
+void multiply_panel(const ProductShape& shape, Index rows, bool narrow, const T* a, const T* b, Sums<T> sums, bool add,
                     const Done& done) {
-  constexpr Index kFirstLevelBytes = 32 * 1024;
-  constexpr Index lanes = kLanes<T>;
+  constexpr Index lanes = kLanes<T>, bytes = (kTileColumns<T> + kTileRows) * static_cast<Index>(sizeof(T));
   const Index depth_a = kPacked == PackedA::ByDepth ? shape.depth : padded<T>(shape.depth);
-  const Index parts = panels(shape.depth * kTileColumns<T> * static_cast<Index>(sizeof(T)), kFirstLevelBytes);
+  const Index parts = panels(shape.depth * bytes, kFirstLevelBytes);
   const Index part = round_up(panels(shape.depth, std::max<Index>(parts, 1)), lanes);
   const Index width = narrow ? lanes : kTileColumns<T>;
   for (Index k = 0; k < shape.depth; k += part) {
@@ -93,14 +97,18 @@ void multiply_panel(const ProductShape& shape, Index rows, bool narrow, const T*
     for (Index i = 0; i < rows; i += kTileRows) {
       const Index count = std::min(kTileRows, rows - i), height = panel_height(count);
       const T* panel = a + i * depth_a + k * height;
-      T* out = sums.data + i * sums.stride;
-      with_height(height, [&](auto h) {
-        if (narrow)
-          multiply_tile<T, h(), 1, kPacked>(depth, panel, b + k * width, out, sums.stride, k > 0);
-        else
-          multiply_tile<T, h(), 2, kPacked>(depth, panel, b + k * width, out, sums.stride, k > 0);
-      });
-      if (k + part >= shape.depth) done(i, count);
+      const auto multiply = [&](const auto& take) {
+        with_height(height, [&](auto h) {
+          if (narrow)
+            multiply_tile<T, h(), 1, kPacked>(depth, panel, b + k * width, sums.at(i), add || k > 0, take);
+          else
+            multiply_tile<T, h(), 2, kPacked>(depth, panel, b + k * width, sums.at(i), add || k > 0, take);
+        });
+      };
+      if (k + part < shape.depth)
+        multiply(sums.at(i));
+      else
+        multiply(done(i, count));
     }
   }
 }
@@ -111,16 +119,16 @@ Index packed_size(const ProductShape& shape) {
   return shape.matrices * round_up(shape.n, kTileColumns<T>) * shape.depth;
 }
 
-/// Multiplies `rows` packed rows of A with all of packed B: sums(s, j) tells where the columns of C_s from j on go,
-/// done(i, count, s, j, columns) follows for a panel of rows.
+/// Multiplies `rows` packed rows of A with all of packed B: sums(s, j) tells where partial sums of the columns of C_s
+/// from j on stand; what done(i, count, s, j, columns) returns takes the sums of a panel of rows.
 template <typename T, PackedA kPacked, typename SumsOf, typename Done>
 void multiply_block(const ProductShape& shape, Index rows, const T* packed_a, const T* packed_b, const SumsOf& sums,
-                    const Done& done) {
+                    bool add, const Done& done) {
   for (Index j = 0; j < shape.n; j += kTileColumns<T>)
     for (int s = 0; s < shape.matrices; s++, packed_b += kTileColumns<T> * shape.depth) {
       const Index columns = std::min(kTileColumns<T>, shape.n - j);
-      multiply_panel<T, kPacked>(shape, rows, columns <= kLanes<T>, packed_a, packed_b, sums(s, j),
-                                 [&](Index i, Index count) { done(i, count, s, j, columns); });
+      multiply_panel<T, kPacked>(shape, rows, columns <= kLanes<T>, packed_a, packed_b, sums(s, j), add,
+                                 [&](Index i, Index count) { return done(i, count, s, j, columns); });
     }
 }
 

@@ -50,18 +50,28 @@ void pack_by_lanes(const T* source, Index stride, Index count, Index depth, T* p
   }
 }
 
-/// panel[k][i] = source[k][i], i < count; `height` columns in the panel.
+/// panel[k][i] = source[k][i], i < count; `height` columns in the panel. sums[i] += sum over k of source[k][i]
 template <typename T>
-void pack_by_depth(const T* source, Index stride, Index count, Index depth, T* panel) {
+void pack_by_depth(const T* source, Index stride, Index count, Index depth, T* panel, T* sums) {
+  constexpr Index vectors = (kTileRows + kLanes<T> - 1) / kLanes<T>;
   const Index height = panel_height(count);
+  Vector<T> total[vectors] = {};
+  for_vectors<T>(count, [&](Index i, auto lanes) { total[i / kLanes<T>] = load(sums + i, lanes); });
+  const auto pack = [&](auto width) {
+    for (Index k = 0; k < depth; k++, source += stride, panel += height)
+      for_vectors<T>(width, [&](Index i, auto lanes) {
+        const Vector<T> values = load(source + i, lanes);
+        total[i / kLanes<T>] += values;
+        store<T>(panel + i, values, lanes);
+      });
+  };
   if (count == kTileRows) {
-    for (Index k = 0; k < depth; k++) std::memcpy(panel + k * kTileRows, source + k * stride, kTileRows * sizeof(T));
-    return;
+    pack(std::integral_constant<Index, kTileRows>());
+  } else {
+    std::fill(panel, panel + depth * height, T(0));
+    pack(count);
   }
-  for (Index k = 0; k < depth; k++) {
-    for (Index i = 0; i < count; i++) panel[k * height + i] = source[k * stride + i];
-    for (Index i = count; i < height; i++) panel[k * height + i] = 0;
-  }
+  for_vectors<T>(count, [&](Index i, auto lanes) { store<T>(sums + i, total[i / kLanes<T>], lanes); });
 }
 
 /// Fetches `count` elements to the second-level cache.

@@ -16,7 +16,8 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 #if defined(__AVX512F__)
 inline constexpr int kVectorBytes = 64;
-inline constexpr Index kTileRows = 14;  // 28 of 32 registers hold the tile
+inline constexpr Index kTileRows = 14;                // 28 of 32 registers hold the tile
+inline constexpr Index kFirstLevelBytes = 46 * 1024;  // of 48 KiB
 #elif defined(__AVX2__)
 inline constexpr int kVectorBytes = 32;
 inline constexpr Index kTileRows = 6;  // 12 of 16
@@ -28,6 +29,9 @@ inline constexpr int kVectorBytes = 16;
 inline constexpr Index kTileRows = 4;  // 8 of 16, as there is no fused multiply-add
 #endif
 inline constexpr Index kTileVectors = 2;
+#if !defined(__AVX512F__)
+inline constexpr Index kFirstLevelBytes = 30 * 1024;
+#endif
 
 template <typename T>
 struct VectorOf;

@@ -7,42 +7,12 @@
 
 #include "backend/cpu/activations.h"
 #include "backend/cpu/adam.h"
-#include "backend/cpu/gemm.h"
 #include "backend/cpu/gradient_row.h"
+#include "backend/cpu/product_by_rows.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
 
 namespace {
-
-/// A thread's memory: packed B, that is act(x); packed dz^T and dW, with rows of whole vectors, for a block of rows;
-/// and the projection's share of a row.
-template <typename T>
-struct Memory {
-  static constexpr Index kBlockBytes = 128 * 1024;
-
-  Index stride;  // of a row of dW_s
-  Index rows;    // of a block
-  Index a;       // where it begins, B at 0
-  Index dw;
-  Index projected;
-  Index size;
-
-  explicit Memory(const ProductShape& shape) : stride(spread<T>(shape.n)) {
-    rows = std::min(rows_per_block<T>(shape.matrices * stride, kBlockBytes), round_up(shape.m, kTileRows));
-    a = packed_size<T>(shape);
-    dw = a + rows * padded<T>(shape.depth);
-    projected = dw + rows * shape.matrices * stride;
-    size = projected + shape.matrices * stride;
-  }
-};
-
-/// The sums over the batch of `count` columns of dz.
-template <typename T>
-void sum_columns(const T* __restrict dz, Index stride, Index n, Index count, T* __restrict db) {
-  std::fill(db, db + count, T(0));
-  for (Index k = 0; k < n; k++, dz += stride)
-    for (Index i = 0; i < count; i++) db[i] += dz[i];
-}
 
 template <typename T>
 void store_row(const LayerGradient<T>& to, const GradientRow<T>& gradient, Index i) {
@@ -101,26 +71,25 @@ bool finish_row(const WeightsBackward<T>& op, Index i, T* row, T* projected, Ind
 /// All of it for a thread's own rows; false where something is no longer finite.
 template <typename T>
 bool backward_rows(const WeightsBackward<T>& op, Range own, T* scratch) {
-  const Index n = op.dz.rows, in = op.v.cols, out = op.v.rows;
+  const Index n = op.dz.rows, in = op.v.cols;
   const ProductShape shape{own.size(), op.v.count, in, n};
-  const Memory<T> memory(shape);
-  const Index panel = kTileColumns<T> * n, row_size = op.v.count * memory.stride;
-  T *const packed_b = scratch, *const packed_a = scratch + memory.a, *const dw = scratch + memory.dw;
-  const auto sums = [&](int s, Index j) { return Sums<T>{dw + s * memory.stride + j, row_size}; };
-  for (int s = 0; s < op.v.count; s++)
-    with_activation<T>(op.activation, s, [&](auto act) {
-      pack_columns(op.x.data, in, in, n, packed_b + s * panel, op.v.count * panel, act);
-    });
-  sum_columns(op.dz.data + own.begin, out, n, own.size(), op.gradient.db + own.begin);
+  const RowsMemory<T> memory(shape);
+  const auto pack_b = [&](Index k, Index depth, T* panels) {
+    const Index panel = kTileColumns<T> * depth;
+    for (int s = 0; s < op.v.count; s++)
+      with_activation<T>(op.activation, s, [&](auto act) {
+        pack_columns(op.x.row(k), in, in, depth, panels + s * panel, op.v.count * panel, act);
+      });
+  };
+  const auto pack_a = [&](Index i, Index count, Index k, Index depth, T* panel) {
+    i += own.begin;
+    pack_by_depth(op.dz.row(k) + i, op.dz.cols, count, depth, panel, op.gradient.db + i);
+  };
+  std::fill(op.gradient.db + own.begin, op.gradient.db + own.end, T(0));
   bool finite = true;
-  for (Index first = own.begin; first < own.end; first += memory.rows) {
-    const Index last = std::min(first + memory.rows, own.end);
-    for (Index i = first; i < last; i += kTileRows)
-      pack_by_depth(op.dz.data + i, out, std::min(kTileRows, last - i), n, packed_a + (i - first) * n);
-    multiply_block<T, PackedA::ByDepth>(shape, last - first, packed_a, packed_b, sums, [](auto...) {});
-    for (Index i = first; i < last; i++)
-      finite &= finish_row(op, i, dw + (i - first) * row_size, scratch + memory.projected, memory.stride);
-  }
+  multiply_by_rows(shape, scratch, pack_a, pack_b, [&](Index i, T* row) {
+    finite &= finish_row(op, own.begin + i, row, scratch + memory.size, memory.stride);
+  });
   return finite;
 }
 
@@ -129,7 +98,9 @@ bool backward_rows(const WeightsBackward<T>& op, Range own, T* scratch) {
 template <typename T>
 void CpuBackend<T>::reserve_weights_backward(const LayerShape& layer) {
   const ProductShape shape{layer.out, layer.matrices, layer.in, layer.batch};
-  for (auto& scratch : scratch_) scratch.grow(Memory<T>(shape).size);
+  const RowsMemory<T> memory(shape);
+  const Index projected = layer.matrices * memory.stride;  // the projection's share of a row
+  for (auto& scratch : scratch_) scratch.grow(memory.size + projected);
 }
 
 template <typename T>

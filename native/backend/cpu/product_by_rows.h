@@ -1,0 +1,61 @@
+#pragma once
+
+#include "backend/cpu/gemm.h"
+
+namespace psilon::cpu::PSILON_LEVEL {
+
+/// A thread's memory for a product whose rows are used up where they are computed. Packed B stays in the second-level
+/// cache, and beside it a block of rows of packed A and of C. Where B is too deep for that, a chunk of its depth at a
+/// time; C then has all rows.
+template <typename T>
+struct RowsMemory {
+  static constexpr Index kPackedBytes = 1024 * 1024, kBlockBytes = 192 * 1024;
+
+  Index stride;  // of a row of C_s
+  Index chunk;   // of depth
+  Index rows;    // of a block
+  Index a;       // where it begins, B at 0
+  Index c;
+  Index size;
+
+  explicit RowsMemory(const ProductShape& shape) : stride(spread<T>(shape.n)) {
+    const Index deep = packed_size<T>({0, shape.matrices, shape.n, 1}) * static_cast<Index>(sizeof(T));
+    const Index chunks = panels(shape.depth * deep, kPackedBytes);
+    chunk = std::min(shape.depth, round_up(panels(shape.depth, std::max<Index>(chunks, 1)), kShortestChunk));
+    const Index all = round_up(shape.m, kTileRows), length = shape.matrices * stride + chunk;
+    rows = std::min(rows_per_block<T>(length, kBlockBytes), all);
+    a = packed_size<T>({0, shape.matrices, shape.n, chunk});
+    c = a + rows * chunk;
+    size = c + (chunk < shape.depth ? all : rows) * shape.matrices * stride;
+  }
+
+ private:
+  static constexpr Index kShortestChunk = 256;
+};
+
+/// pack_b(k, depth, panels) packs rows of B from k on, pack_a(i, rows, k, depth, panel) rows of A from i on, by depth;
+/// take(i, row) gets row i of C_0, and of C_1 after `stride` elements.
+template <typename T, typename PackA, typename PackB, typename Take>
+void multiply_by_rows(const ProductShape& shape, T* scratch, const PackA& pack_a, const PackB& pack_b,
+                      const Take& take) {
+  const RowsMemory<T> memory(shape);
+  const Index row_size = shape.matrices * memory.stride;
+  T *const b = scratch, *const a = scratch + memory.a;
+  for (Index k = 0; k < shape.depth; k += memory.chunk) {
+    const Index depth = std::min(memory.chunk, shape.depth - k);
+    const bool last = k + depth == shape.depth;
+    pack_b(k, depth, b);
+    for (Index first = 0; first < shape.m; first += memory.rows) {
+      const Index rows = std::min(memory.rows, shape.m - first);
+      T* const c = scratch + memory.c + (memory.chunk < shape.depth ? first * row_size : 0);
+      const auto sums = [&](int s, Index j) { return Sums<T>{c + s * memory.stride + j, row_size}; };
+      const auto done = [&](Index i, Index, int s, Index j, Index) { return sums(s, j).at(i); };
+      for (Index i = 0; i < rows; i += kTileRows)
+        pack_a(first + i, std::min(kTileRows, rows - i), k, depth, a + i * depth);
+      multiply_block<T, PackedA::ByDepth>({shape.m, shape.matrices, shape.n, depth}, rows, a, b, sums, k > 0, done);
+      for (Index i = 0; last && i < rows; i++) take(first + i, c + i * row_size);
+    }
+  }
+}
+
+}  // namespace psilon::cpu::PSILON_LEVEL
