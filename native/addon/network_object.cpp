@@ -74,7 +74,6 @@ Napi::Function NetworkObject::define(Napi::Env env) {
                          InstanceMethod<&NetworkObject::fit>("fit"),
                          InstanceMethod<&NetworkObject::predict>("predict"),
                          InstanceMethod<&NetworkObject::predict_sync>("predictSync"),
-                         InstanceMethod<&NetworkObject::evaluate_loss>("evaluateLoss"),
                          InstanceMethod<&NetworkObject::certify>("certify"),
                          InstanceMethod<&NetworkObject::output_path_norms>("outputPathNorms"),
                          InstanceMethod<&NetworkObject::influence>("influence"),
@@ -206,27 +205,6 @@ Napi::Value NetworkObject::predict_sync(const Napi::CallbackInfo& info) {
     const auto x = table<T>(info[0], rows, session->model().config);
     const auto outputs = outputs_for(*session, x, rows, threads_argument(info[2]));
     return to_typed_array(info.Env(), outputs.data(), outputs.size());
-  });
-}
-
-Napi::Value NetworkObject::evaluate_loss(const Napi::CallbackInfo& info) {
-  return with_session(info, "evaluate", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
-    const Loss kind = loss(info[1].ToString().Utf8Value());
-    const auto data = shared_rows<T>(info[0].As<Napi::Object>(), session->model().config, kind);
-    const int threads = threads_argument(info[2]);
-    return Task::run(info.Env(), "evaluate", [session, data, kind, threads]() -> Task::Finish {
-      const auto backend = open_cpu<T>(threads);
-      constexpr Index kBatch = 512;
-      const ObjectiveConfig objective{.loss = kind, .regularizer = Regularizer::None};
-      const Dataset<T> dataset(*backend, data, kBatch);
-      const auto& model = session->model();
-      const ParameterLayout layout(model.config);
-      const Buffer<T> parameters(*backend, model.values);
-      Objective<T> network(*backend, layout, objective, dataset.batch_size(), model.config.pruned, false);
-      network.weights().prepare(parameters.data(), 0);
-      const double total = mean_loss(network, parameters.data(), dataset);
-      return [total](Napi::Env env) { return Napi::Number::New(env, total); };
-    });
   });
 }
 

@@ -21,7 +21,6 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   Napi::Value fit(const Napi::CallbackInfo& info);
   Napi::Value predict(const Napi::CallbackInfo& info);
   Napi::Value predict_sync(const Napi::CallbackInfo& info);
-  Napi::Value evaluate_loss(const Napi::CallbackInfo& info);
   Napi::Value certify(const Napi::CallbackInfo& info);
   Napi::Value output_path_norms(const Napi::CallbackInfo& info);
   Napi::Value influence(const Napi::CallbackInfo& info);
