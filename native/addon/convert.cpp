@@ -39,8 +39,6 @@ Napi::Error to_js(Napi::Env env, const Error& error) {
   return js;
 }
 
-void rethrow(Napi::Env env, const Error& error) { throw to_js(env, error); }
-
 Error current_error(const std::string& operation) {
   try {
     throw;

@@ -113,7 +113,7 @@ void NetworkObject::account(Napi::BasicEnv env) {
 void NetworkObject::Finalize(Napi::BasicEnv env) { Napi::MemoryManagement::AdjustExternalMemory(env, -accounted_); }
 
 NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  try {
+  guarded(info, "create", [&] {
     const auto from = info[0].As<Napi::Object>();
     const auto config = network_config(from);
     const auto seed = static_cast<std::uint64_t>(info[1].ToNumber().Int64Value());
@@ -122,11 +122,7 @@ NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : ObjectWrap(info) 
     else
       session_ = new_session(initial_model<float>(config, seed));
     account(info.Env());
-  } catch (const Napi::Error&) {
-    throw;
-  } catch (...) {
-    rethrow(info.Env(), current_error("create"));
-  }
+  });
 }
 
 Napi::Value NetworkObject::config(const Napi::CallbackInfo& info) {
