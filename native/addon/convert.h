@@ -27,6 +27,8 @@ ObjectiveConfig objective_config(const Napi::Object& from);
 PruneTarget prune_target(const Napi::Object& from);
 FitOptions fit_options(const Napi::Object& from);
 FitSize fit_size(const Napi::Object& from);
+/// At least 1, at most 1024.
+int thread_count(const Napi::Value& from);
 Bound bound(const Napi::Value& from);
 Loss loss(const std::string& name);
 Schedule schedule(const std::string& name);
