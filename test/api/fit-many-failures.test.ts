@@ -1,10 +1,9 @@
 import { type FitOfMany, fitMany, type History, type PsilonError, PsilonNet } from 'psilon'
 import t from 'tap'
 import { refusal } from '../support/refusal.js'
-import { data, options, several, x } from '../support/several-fits.js'
+import { data, endless, options, several, x } from '../support/several-fits.js'
 
 const broken = { ...options, learningRate: 1e38 }
-const endless = { ...options, epochs: 1_000_000_000 }
 
 t.test('the others go on when a fit fails, and the first failure is the error', async (t) => {
   const fits = several()

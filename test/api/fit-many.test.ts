@@ -1,7 +1,7 @@
 import { type EpochOfMany, type FitOfMany, fitMany, type History, PsilonNet } from 'psilon'
 import t from 'tap'
 import { refusal } from '../support/refusal.js'
-import { data, options, several, x, y } from '../support/several-fits.js'
+import { data, endless, options, several, x, y } from '../support/several-fits.js'
 
 /** What must be the same bits. */
 function bits({ network }: FitOfMany, { epochs, stopped, epoch }: History) {
@@ -49,7 +49,6 @@ t.test('events name their fit, and are those of its history', async (t) => {
 })
 
 t.test('as many run at a time as there are threads, in the order given', async (t) => {
-  const endless = { ...options, epochs: 1_000_000_000 }
   const fits = several().map((fit) => ({ ...fit, options: { ...fit.options, ...endless, earlyStopping: undefined } }))
   const run = fitMany(fits, { threads: 2 })
   const seen = new Set<number>()
@@ -122,16 +121,16 @@ t.test('little memory means fewer fits at a time, not others', async (t) => {
   t.teardown(() => {
     process.constrainedMemory = constrainedMemory
   })
-  const fits = (epochs: number) =>
+  const fits = () =>
     [1, 2, 3].map((seed) => ({
       network: new PsilonNet({ inputs: 3, hidden: 400, seed }),
       data,
-      options: { ...options, epochs },
+      options: endless,
     }))
   // a fit of these takes about 6 MB, the threads besides its own 2 MB
   const run = () => {
     process.constrainedMemory = () => process.memoryUsage.rss() + 11e6
-    return fitMany(fits(1_000_000_000), { threads: 3 })
+    return fitMany(fits(), { threads: 3 })
   }
   const limited = run()
   for await (const { index, epoch } of limited) {
@@ -146,7 +145,7 @@ t.test('a network is taken from the beginning until its own fit ends', async (t)
   const fits = several().slice(0, 3)
   const [first, , last] = fits as [FitOfMany, FitOfMany, FitOfMany]
   const run = fitMany(
-    fits.map((fit) => ({ ...fit, options: { ...options, epochs: 2000 } })),
+    fits.map((fit, k) => ({ ...fit, options: k === 0 ? options : endless })),
     { threads: 1 },
   )
   t.throws(() => last.network.compact(), { code: 'ERR_BUSY' })

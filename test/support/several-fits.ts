@@ -6,6 +6,8 @@ export const y = smoothTargets(x)
 export const data = { x, y }
 const validation = { x: someRows(20, 3, 2), y: smoothTargets(someRows(20, 3, 2)) }
 export const options = { epochs: 12, batchSize: 16, learningRate: 0.01 }
+/** Of a fit that would go on for hours. */
+export const endless = { ...options, epochs: 1_000_000_000 }
 
 /** Fits of different kinds and lengths, each with a fresh network. */
 export function several(): FitOfMany[] {
