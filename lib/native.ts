@@ -161,8 +161,6 @@ export interface NativeNetwork {
   ): NativeFit
   predict(x: Floats, rows: number, threads: number): Promise<Floats>
   predictSync(x: Floats, rows: number, threads: number): Floats
-  /** For tests: mean loss of the rows. */
-  evaluateLoss(data: NativeData, loss: Loss, threads: number): Promise<number>
   certify(x: Floats, rows: number, bound: Bound, threads: number): Promise<{ classes: Int32Array; radii: Float64Array }>
   outputPathNorms(bound: Bound): Float64Array
   influence(bound: Bound, output: number | null): Float64Array

@@ -46,7 +46,7 @@ Napi::Value pruning_blend(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value memory_needed(const Napi::CallbackInfo& info) {
-  try {
+  return guarded(info, "memory", [&]() -> Napi::Value {
     const auto from = info[0].As<Napi::Object>();
     const auto config = network_config(from);
     const auto bytes = [&]<typename T>(T) {
@@ -55,11 +55,7 @@ Napi::Value memory_needed(const Napi::CallbackInfo& info) {
     };
     const bool is_double = from.Get("dtype").ToString().Utf8Value() == "float64";
     return Napi::Number::New(info.Env(), static_cast<double>(is_double ? bytes(0.0) : bytes(0.0f)));
-  } catch (const Napi::Error&) {
-    throw;
-  } catch (...) {
-    rethrow(info.Env(), current_error("memory"));
-  }
+  });
 }
 
 Napi::Value memory_used(const Napi::CallbackInfo& info) {
@@ -79,8 +75,8 @@ Napi::Array instruction_sets(Napi::Env env) {
 }
 
 Napi::Value devices(const Napi::CallbackInfo& info) {
-  const auto env = info.Env();
-  try {
+  return guarded(info, "devices", [&]() -> Napi::Value {
+    const auto env = info.Env();
     const auto found = list_devices();
     auto list = Napi::Array::New(env, found.size());
     const auto or_null = [env](const std::string& text) -> Napi::Value {
@@ -98,9 +94,7 @@ Napi::Value devices(const Napi::CallbackInfo& info) {
       list.Set(i, device);
     }
     return list;
-  } catch (const Error& error) {
-    rethrow(env, error);
-  }
+  });
 }
 
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {

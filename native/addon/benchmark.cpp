@@ -28,11 +28,11 @@ Napi::Value peak(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value product(const Napi::CallbackInfo& info) {
-  const auto from = info[0].As<Napi::Object>();
-  const auto number = [&](const char* name) { return from.Get(name).ToNumber().Int64Value(); };
-  const cpu::ProductCase product{product_use(from.Get("use").ToString().Utf8Value()), number("n"), number("inputs"),
-                                 number("outputs")};
   return guarded(info, "benchmark", [&]() -> Napi::Value {
+    const auto from = info[0].As<Napi::Object>();
+    const auto number = [&](const char* name) { return from.Get(name).ToNumber().Int64Value(); };
+    const cpu::ProductCase product{product_use(from.Get("use").ToString().Utf8Value()), number("n"), number("inputs"),
+                                   number("outputs")};
     const auto times =
         benchmark_of(from).product(product, static_cast<int>(number("threads")), static_cast<int>(number("repeats")));
     auto object = Napi::Object::New(info.Env());

@@ -39,8 +39,6 @@ Napi::Error to_js(Napi::Env env, const Error& error) {
   return js;
 }
 
-void rethrow(Napi::Env env, const Error& error) { throw to_js(env, error); }
-
 Error current_error(const std::string& operation) {
   try {
     throw;
@@ -153,11 +151,15 @@ FitOptions fit_options(const Napi::Object& from) {
   return options;
 }
 
+int thread_count(const Napi::Value& from) {
+  return static_cast<int>(std::clamp<Index>(from.ToNumber().Int64Value(), 1, 1024));
+}
+
 FitSize fit_size(const Napi::Object& from) {
   return {
       .rows = integer(from, "rows"),
       .batch_size = integer(from, "batchSize"),
-      .threads = static_cast<int>(std::clamp<Index>(integer(from, "threads"), 1, 1024)),
+      .threads = thread_count(from.Get("threads")),
       .prune = flag(from, "prune"),
   };
 }

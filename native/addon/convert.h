@@ -16,8 +16,7 @@
 /// been checked there, so a mismatch is an internal error, but never an access out of bounds.
 namespace psilon::addon {
 
-/// Throws a JavaScript Error with the code and the details of `error`.
-[[noreturn]] void rethrow(Napi::Env env, const Error& error);
+/// A JavaScript Error with the code and the details of `error`.
 Napi::Error to_js(Napi::Env env, const Error& error);
 /// What went wrong, from inside a catch block; running out of memory becomes ERR_MEMORY.
 Error current_error(const std::string& operation);
@@ -28,6 +27,8 @@ ObjectiveConfig objective_config(const Napi::Object& from);
 PruneTarget prune_target(const Napi::Object& from);
 FitOptions fit_options(const Napi::Object& from);
 FitSize fit_size(const Napi::Object& from);
+/// At least 1, at most 1024.
+int thread_count(const Napi::Value& from);
 Bound bound(const Napi::Value& from);
 Loss loss(const std::string& name);
 Schedule schedule(const std::string& name);
@@ -44,7 +45,7 @@ auto guarded(const Napi::CallbackInfo& info, const char* operation, const Use& u
   } catch (const Napi::Error&) {
     throw;
   } catch (...) {
-    rethrow(info.Env(), current_error(operation));
+    throw to_js(info.Env(), current_error(operation));
   }
 }
 

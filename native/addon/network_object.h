@@ -2,7 +2,9 @@
 
 #include <napi.h>
 
+#include "addon/convert.h"
 #include "addon/session.h"
+#include "support/error.h"
 
 namespace psilon::addon {
 
@@ -18,23 +20,35 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   Napi::Value config(const Napi::CallbackInfo& info);
   Napi::Value parameters(const Napi::CallbackInfo& info);
   Napi::Value set_parameters(const Napi::CallbackInfo& info);
-  Napi::Value fit(const Napi::CallbackInfo& info);
-  Napi::Value predict(const Napi::CallbackInfo& info);
-  Napi::Value predict_sync(const Napi::CallbackInfo& info);
-  Napi::Value evaluate_loss(const Napi::CallbackInfo& info);
-  Napi::Value certify(const Napi::CallbackInfo& info);
-  Napi::Value output_path_norms(const Napi::CallbackInfo& info);
-  Napi::Value influence(const Napi::CallbackInfo& info);
   Napi::Value sparsity(const Napi::CallbackInfo& info);
   Napi::Value prune(const Napi::CallbackInfo& info);
   Napi::Value compact(const Napi::CallbackInfo& info);
   Napi::Value dispose(const Napi::CallbackInfo& info);
-  Napi::Value evaluate(const Napi::CallbackInfo& info);
+
+  // network_predictions.cpp
+  Napi::Value predict(const Napi::CallbackInfo& info);
+  Napi::Value predict_sync(const Napi::CallbackInfo& info);
+  Napi::Value certify(const Napi::CallbackInfo& info);
+  Napi::Value output_path_norms(const Napi::CallbackInfo& info);
+  Napi::Value influence(const Napi::CallbackInfo& info);
+
+  // network_training.cpp
+  Napi::Value fit(const Napi::CallbackInfo& info);
   Napi::Value trainer(const Napi::CallbackInfo& info);
+  Napi::Value evaluate(const Napi::CallbackInfo& info);
 
   /// Calls use(session) with the session of the network's dtype; failures become JavaScript errors.
   template <typename Use>
-  Napi::Value with_session(const Napi::CallbackInfo& info, const char* operation, const Use& use);
+  Napi::Value with_session(const Napi::CallbackInfo& info, const char* operation, const Use& use) {
+    return guarded(info, operation, [&] {
+      return std::visit(
+          [&](auto& session) -> Napi::Value {
+            if (!session) throw Error("ERR_DISPOSED", "[network] the network has been disposed of");
+            return use(session);
+          },
+          session_);
+    });
+  }
 
   /// Tells the garbage collector how much memory the network holds outside its heap.
   void account(Napi::BasicEnv env);

@@ -10,7 +10,7 @@ namespace psilon::addon {
 Napi::Function RowsObject::define(Napi::Env env) { return DefineClass(env, "Rows", {}); }
 
 RowsObject::RowsObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  try {
+  guarded(info, "fit", [&] {
     const auto from = info[0].As<Napi::Object>();
     const auto config = network_config(info[1].As<Napi::Object>());
     const Loss kind = loss(info[2].ToString().Utf8Value());
@@ -19,11 +19,7 @@ RowsObject::RowsObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
     else
       rows_ = shared_rows<float>(from, config, kind);
     classes_ = kind == Loss::Softmax ? config.outputs : 0;
-  } catch (const Napi::Error&) {
-    throw;
-  } catch (...) {
-    rethrow(info.Env(), current_error("fit"));
-  }
+  });
   bytes_ = std::visit(
       []<typename T>(const SharedRows<T>& rows) {
         return static_cast<std::int64_t>((rows->x.size() + rows->y.size() + rows->weights.size()) * sizeof(T));

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <variant>
 
 #include "backend/devices.h"
@@ -50,6 +51,11 @@ class Session {
 
 template <typename T>
 using SessionPointer = std::shared_ptr<Session<T>>;
+template <typename T>
+SessionPointer<T> new_session(Model<T> model) {
+  return std::make_shared<Session<T>>(std::move(model));
+}
+
 using AnySession = std::variant<SessionPointer<float>, SessionPointer<double>>;
 
 }  // namespace psilon::addon

@@ -23,26 +23,30 @@ Napi::Object TrainerObject::create(Napi::Env env, Any trainer) {
 }
 
 Napi::Value TrainerObject::step(const Napi::CallbackInfo& info) {
-  const Rate rate{info[0].ToNumber().DoubleValue(), info[1].ToNumber().DoubleValue()};
-  const double alpha = info[2].ToNumber().DoubleValue();
-  const StepValue value = std::visit(
-      [&]<typename T>(std::unique_ptr<WholeBatchTrainer<T>>& whole) {
-        return whole->trainer.step(whole->dataset.batch(0), rate, static_cast<T>(alpha));
-      },
-      trainer_);
-  auto object = Napi::Object::New(info.Env());
-  object.Set("loss", value.loss);
-  object.Set("reg", value.penalty);
-  object.Set("objective", value.objective);
-  return object;
+  return guarded(info, "step", [&]() -> Napi::Value {
+    const Rate rate{info[0].ToNumber().DoubleValue(), info[1].ToNumber().DoubleValue()};
+    const double alpha = info[2].ToNumber().DoubleValue();
+    const StepValue value = std::visit(
+        [&]<typename T>(std::unique_ptr<WholeBatchTrainer<T>>& whole) {
+          return whole->trainer.step(whole->dataset.batch(0), rate, static_cast<T>(alpha));
+        },
+        trainer_);
+    auto object = Napi::Object::New(info.Env());
+    object.Set("loss", value.loss);
+    object.Set("reg", value.penalty);
+    object.Set("objective", value.objective);
+    return object;
+  });
 }
 
 Napi::Value TrainerObject::parameters(const Napi::CallbackInfo& info) {
-  return std::visit(
-      [&](const auto& whole) -> Napi::Value {
-        return parameters_to_js(info.Env(), whole->config, whole->trainer.model().values);
-      },
-      trainer_);
+  return guarded(info, "parameters", [&] {
+    return std::visit(
+        [&](const auto& whole) -> Napi::Value {
+          return parameters_to_js(info.Env(), whole->config, whole->trainer.model().values);
+        },
+        trainer_);
+  });
 }
 
 }  // namespace psilon::addon

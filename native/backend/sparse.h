@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "backend/backend.h"
+#include "backend/operations.h"
 
 namespace psilon {
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "backend/backend.h"
+#include "backend/operations.h"
 
 namespace psilon {
 

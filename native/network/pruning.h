@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "backend/backend.h"
 #include "network/parameters.h"
 
 namespace psilon {

@@ -30,12 +30,12 @@ StepValue Trainer<T>::step(const Batch<T>& batch, Rate rate, T alpha) {
 }
 
 template <typename T>
-double mean_loss(Objective<T>& objective, const T* parameters, const Dataset<T>& rows) {
+double Trainer<T>::mean_loss(const Dataset<T>& rows) {
   double total = 0;
   for (Index k = 0; k < rows.batches(); k++) {
     const auto batch = rows.batch(k);
     const double share = static_cast<double>(batch.x.rows) / static_cast<double>(rows.rows());
-    total += share * objective.loss(parameters, batch);
+    total += share * objective_.loss(parameters_.data(), batch);
   }
   return total;
 }
@@ -50,8 +50,6 @@ void Trainer<T>::project() {
   }
 }
 
-template double mean_loss(Objective<float>&, const float*, const Dataset<float>&);
-template double mean_loss(Objective<double>&, const double*, const Dataset<double>&);
 template class Trainer<float>;
 template class Trainer<double>;
 

@@ -18,10 +18,6 @@ struct StepValue {
   bool finite;
 };
 
-/// Of all rows; the objective's weights must be up to date with the parameters.
-template <typename T>
-double mean_loss(Objective<T>& objective, const T* parameters, const Dataset<T>& rows);
-
 /// A network under training on a device, one batch at a time.
 template <typename T>
 class Trainer {
@@ -33,7 +29,8 @@ class Trainer {
 
   /// Brings the weights up to date with the parameters, for what follows.
   void prepare(T alpha) { objective_.weights().prepare(parameters_.data(), alpha); }
-  double mean_loss(const Dataset<T>& rows) { return psilon::mean_loss(objective_, parameters_.data(), rows); }
+  /// Of all rows, with the weights that were prepared.
+  double mean_loss(const Dataset<T>& rows);
 
   const ParameterLayout& layout() const { return layout_; }
   const Buffer<T>& parameters() const { return parameters_; }

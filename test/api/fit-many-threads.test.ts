@@ -1,4 +1,6 @@
 import { readdirSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 import { fitMany, PsilonNet } from 'psilon'
 import t from 'tap'
 import { shareThreads } from '#psilon/network/share-threads.js'
@@ -6,27 +8,29 @@ import { smoothTargets, someRows } from '../support/tables.js'
 
 const threadsOfProcess = () => readdirSync('/proc/self/task').length
 
+/** Waits until that holds, but half a minute at most. */
+async function until(holds: () => boolean): Promise<void> {
+  for (let k = 0; k < 6000 && !holds(); k++) await setTimeout(5)
+}
+
 t.test('the last fit gets the threads of those that have ended', { skip: process.platform !== 'linux' }, async (t) => {
   // wide enough that operations are cut among threads
   const wide = someRows(400, 40)
   const big = { x: wide, y: smoothTargets(wide) }
-  const nets = [1, 2].map((seed) => new PsilonNet({ inputs: 40, hidden: 150, depth: 2, seed }))
+  const network = (seed: number) => new PsilonNet({ inputs: 40, hidden: 150, depth: 2, seed })
+  const [stays, goes] = [network(1), network(2)]
+  await readdir('.') // starts the threads that are Node's own
   const before = threadsOfProcess()
   const run = fitMany(
-    nets.map((network) => ({ network, data: big, options: { epochs: 1_000_000_000 } })),
+    [stays, goes].map((network) => ({ network, data: big, options: { epochs: 1_000_000_000 } })),
     { threads: 2 },
   )
-  const latest = [0, 0]
-  let from = Infinity
-  for await (const { index, epoch } of run) {
-    latest[index] = epoch
-    if (from === Infinity && Math.min(...latest) > 5) {
-      t.equal(threadsOfProcess() - before, 2, 'one for each')
-      nets[1]?.dispose()
-      from = latest[0] as number
-    }
-    if ((latest[0] as number) > from + 500) break
-  }
+  const begun = new Set<number>()
+  for await (const { index } of run) if (begun.add(index).size === 2) break
+  t.equal(threadsOfProcess() - before, 2, 'one for each')
+  goes.dispose()
+  await until(() => goes.loss === 'mse') // its fit has ended
+  await until(() => threadsOfProcess() - before === 2)
   t.equal(threadsOfProcess() - before, 2, 'two for the one that is left')
   run.cancel()
   await t.rejects(run, { code: 'ERR_DISPOSED', details: { index: 1, history: [{ stopped: 'cancelled' }, null] } })

@@ -1,10 +1,9 @@
 import { type FitEvent, PsilonClassifier, PsilonRegressor } from 'psilon'
 import t from 'tap'
 import { folds, split } from '#psilon/data/split.js'
-import { readTable, selectRows, sliceRows, type Table } from '#psilon/data/table.js'
+import { readTable, selectRows, type Table } from '#psilon/data/table.js'
 import { native } from '#psilon/native.js'
 import { bundled, quick, someHouses } from '../support/houses.js'
-import { refusal } from '../support/refusal.js'
 
 const houses = someHouses(100)
 const others = someHouses(60, 2)
@@ -191,8 +190,10 @@ t.test('a search that is cancelled at once tries nothing', async (t) => {
 })
 
 t.test('a last fit that is cancelled keeps its network', async (t) => {
-  const model = new PsilonRegressor({ ...auto, epochs: 3000 })
-  const run = model.fit(houses, { target: 'price' })
+  // one row in a hundred trains in the search, all of them in the last fit, which would take seconds
+  const selection = { validation: 0.99 }
+  const model = new PsilonRegressor({ ...auto, epochs: 1000, selection })
+  const run = model.fit(someHouses(10_000), { target: 'price' })
   for await (const { stage } of run) if (stage === 'fit') break
   run.cancel()
   const { stopped, lambda, search, epoch } = await run
@@ -200,24 +201,6 @@ t.test('a last fit that is cancelled keeps its network', async (t) => {
   t.equal(lambda, least(search).lambda)
   t.ok(epoch >= 1)
   t.equal((await model.predict(others)).values.length, 60)
-})
-
-t.test('a lambda whose fit breaks ends the search, and the first such is named', async (t) => {
-  // a strength whose penalty overflows, among others that do not
-  const lambdas = [2, 1, 1e308, 1e-2, 1.5e308, ...many]
-  for (const threads of [1, 2, 5]) {
-    const model = new PsilonRegressor({ ...auto, epochs: 300, lambdas, regWeight: 1, threads })
-    const run = model.fit(houses, { target: 'price' })
-    const error = await refusal(run)
-    t.match(error, { code: 'ERR_NON_FINITE', message: /^\[fit\] .* became non-finite/, details: { lambda: 1e308 } })
-    t.match(error.stack, 'lambda-search.test')
-    await t.rejects(model.predict(houses), { code: 'ERR_NOT_FITTED' })
-    const begun = new Set<number>()
-    await t.rejects(async () => {
-      for await (const { fit } of run) begun.add(fit)
-    })
-    t.ok(begun.size < 20, `${begun.size} fits began`)
-  }
 })
 
 t.test('the same bits however many lambdas are tried at a time', async (t) => {
@@ -243,14 +226,12 @@ t.test('several lambdas are under way at a time, and progress is that of them al
     t.equal(progress, done.reduce((sum, part) => sum + part, 0) / fits)
   }
   t.equal(events.at(-1)?.progress, 1)
-})
 
-t.test('tables too small for the search', async (t) => {
-  const few = sliceRows(wine, 0, 3)
-  await t.rejects(new PsilonClassifier({ ...auto, selection: { folds: 5 } }).fit(few, { target: 'target' }), {
-    code: 'ERR_DATA',
-    message: '[fit] 5 folds need at least 5 rows, the table has 3',
-  })
+  const endless = new PsilonRegressor({ ...auto, epochs: 1_000_000_000, threads: 3 }).fit(houses, { target: 'price' })
+  const begun = new Set<number>()
+  for await (const { fit } of endless) if (begun.add(fit).size === 3) break
+  endless.cancel()
+  t.match(await endless, { stopped: 'cancelled', search: [] })
 })
 
 t.test('sample weights count in the score', async (t) => {

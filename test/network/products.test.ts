@@ -2,6 +2,7 @@ import t from 'tap'
 import type { NativeNetwork } from '#psilon/native.js'
 import { native } from '#psilon/native.js'
 import { configOf, drawData, drawNetwork, evaluateAt, generator, objective, type Shape } from '../support/core.js'
+import { atEveryLevel } from '../support/instruction-sets.js'
 
 const sizes = [1, 2, 3, 5, 16, 17, 31, 33, 65, 129]
 
@@ -40,14 +41,7 @@ function predictByLoops(network: NativeNetwork, kind: string, x: Float64Array, r
 }
 
 t.test('products of every odd shape, at every instruction set', async (t) => {
-  for (const level of ['baseline', 'avx2', 'avx512', 'neon']) {
-    process.env.PSILON_INSTRUCTION_SET = level
-    try {
-      native.devices()
-    } catch {
-      t.comment(`${level} is not an instruction set of this processor`)
-      continue
-    }
+  atEveryLevel((level) => {
     for (const kind of ['mlp', 'resnet'] as const)
       for (const [i, width] of sizes.entries()) {
         const rows = sizes.at(-1 - i) as number
@@ -66,8 +60,7 @@ t.test('products of every odd shape, at every instruction set', async (t) => {
         )
         t.ok(worst(single.predictSync(Float32Array.from(x), rows, 2)) < 1e-5, `${level} float32 ${kind} ${width}`)
       }
-  }
-  process.env.PSILON_INSTRUCTION_SET = ''
+  })
 })
 
 t.test('gradients along random directions, at sizes beyond one tile', async (t) => {

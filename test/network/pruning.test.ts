@@ -164,10 +164,10 @@ t.test('a fit that ends in mid-homotopy leaves the blend it trained', async (t) 
     const { end } = await fitNative(
       network,
       data,
-      { ...fitDefaults, epochs: 4000, batchSize: 40, prune: { sparsity: 0.8, scale: null, from: 0, to: 1 } },
+      { ...fitDefaults, epochs: 1e6, batchSize: 40, prune: { sparsity: 0.8, scale: null, from: 0, to: 1 } },
       (epoch, job) => {
         reached.push(epoch.pathNorm)
-        if (epoch.epoch >= 20) job.cancel()
+        if (epoch.alpha >= 1e-3) job.cancel()
       },
     )
     t.equal(end.stopped, 'cancelled')

@@ -1,7 +1,8 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import type { Dtype, Floats, Kind, NativeNetwork, Normalization, Parameters } from '#psilon/native.js'
 import { native } from '#psilon/native.js'
 import { configOf, generator, type Shape } from '../support/core.js'
+import { atEveryLevel } from '../support/instruction-sets.js'
 
 /**
  * A network in which about that share of weights is not 0, but one in each row at least; 0: some lengths are 0 too, and
@@ -64,21 +65,6 @@ function drawRows(network: NativeNetwork, rows: number): Floats {
   return dtype === 'float64' ? Float64Array.from(values) : Float32Array.from(values)
 }
 
-/** Runs `use` at every instruction set of this processor. */
-function atEveryLevel(t: Test, use: (level: string) => void) {
-  for (const level of ['baseline', 'avx2', 'avx512', 'neon']) {
-    process.env.PSILON_INSTRUCTION_SET = level
-    try {
-      native.devices()
-    } catch {
-      t.comment(`${level} is not an instruction set of this processor`)
-      continue
-    }
-    use(level)
-  }
-  process.env.PSILON_INSTRUCTION_SET = ''
-}
-
 const kinds: Kind[] = ['mlp', 'resnet']
 const dtypes: Dtype[] = ['float32', 'float64']
 const normalizations: Normalization[] = ['l1', 'l2', 'none']
@@ -100,7 +86,7 @@ t.test('sparse kernels compute what the definition says', async (t) => {
           const expected = predictByLoops(sparseNetwork(shape, share), x, 400)
           const tolerance =
             (dtype === 'float64' ? 1e-13 : 1e-5) * expected.reduce((a, f) => Math.max(a, Math.abs(f)), 0)
-          atEveryLevel(t, (level) => {
+          atEveryLevel((level) => {
             const network = sparseNetwork(shape, share)
             if (size.inputs > 1) t.equal(network.sparsity().sparseKernels, share < 0.3, title)
             for (const rows of [1, 2, 3, 17, 400]) {
@@ -113,7 +99,7 @@ t.test('sparse kernels compute what the definition says', async (t) => {
 })
 
 t.test('the bits of a row depend neither on threads nor on the rows beside it', async (t) => {
-  atEveryLevel(t, (level) => {
+  atEveryLevel((level) => {
     for (const kind of kinds)
       for (const dtype of dtypes) {
         const shape = { kind, dtype, inputs: 20, width: 150, depth: 3, outputs: 3 }

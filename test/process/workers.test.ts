@@ -64,13 +64,21 @@ t.test('a worker may be terminated at any moment', async (t) => {
 })
 
 t.test('workers that are terminated while others train', async (t) => {
-  const end = await runModule(`${withWorkers("const run = start({ epochs: 200 }); post('on'); await run; post('done')")}
+  const work = `
+    const run = start()
+    parentPort.once('message', () => run.cancel())
+    post('on')
+    await run
+    post('done')
+  `
+  const end = await runModule(`${withWorkers(work)}
     const messages = (worker) => { const seen = []; worker.on('message', (text) => seen.push(text)); return seen }
     const workers = [newWorker(), newWorker(), newWorker()]
     const seen = workers.map(messages)
-    await Promise.all(workers.map((worker) => once(worker, 'message')))
     const ends = workers.map((worker) => once(worker, 'exit'))
+    await Promise.all(workers.map((worker) => once(worker, 'message')))
     await workers[1].terminate()
+    for (const worker of workers) worker.postMessage('enough')
     await Promise.all(ends)
     console.log(seen[0].at(-1), seen[2].at(-1))
   `)

@@ -69,9 +69,9 @@ template <Index kRows, Activation kNext, Index kCount, typename T>
   }
 }
 
-/// x [width, kCount]: act(x) of a block.
+/// One layer for a block. x [width, kCount]: act(x).
 template <Activation kNext, Index kCount, typename T>
-void multiply_block(const SparseLayer<T>& layer, const Vector<T>* x, Vector<T>* next) {
+void multiply_layer(const SparseLayer<T>& layer, const Vector<T>* x, Vector<T>* next) {
   constexpr Index kRows = kVectors / kCount;
   Index i = 0;
   for (; i + kRows <= layer.out; i += kRows) multiply_units<kRows, kNext, kCount>(layer, i, x, next);
@@ -110,11 +110,11 @@ void forward_block(const SparseForward<T>& op, Index first, Index rows, T* block
     auto* next = reinterpret_cast<Vector<T>*>(other);
     const Activation activation = k + 1 < op.count ? op.layers[k + 1].activation : Activation::Identity;
     if (activation == Activation::CRelu)
-      multiply_block<Activation::CRelu, kCount>(op.layers[k], x, next);
+      multiply_layer<Activation::CRelu, kCount>(op.layers[k], x, next);
     else if (activation == Activation::Relu)
-      multiply_block<Activation::Relu, kCount>(op.layers[k], x, next);
+      multiply_layer<Activation::Relu, kCount>(op.layers[k], x, next);
     else
-      multiply_block<Activation::Identity, kCount>(op.layers[k], x, next);
+      multiply_layer<Activation::Identity, kCount>(op.layers[k], x, next);
     std::swap(block, other);
   }
   transpose_out<T>(block, lanes, {op.f.row(first), rows, op.f.cols});

@@ -9,7 +9,7 @@
 
 namespace psilon::kernels {
 
-/// Every operation as plain loops in double, one sum after the other as its formula in backend.h has it.
+/// Every operation as plain loops in double, one sum after the other as its formula in operations.h has it.
 class Reference final : public Backend<double> {
  public:
   void* allocate(std::size_t bytes) override { return std::malloc(bytes); }

@@ -1,0 +1,232 @@
+#pragma once
+
+#include "support/view.h"
+
+/// The operations of a device: what each computes, and its arguments by name. Every pointer is memory of that device;
+/// matrices are row-major; [rows] names a vector's length.
+namespace psilon {
+
+enum class Normalization { L1, L2, None };
+enum class Loss { Mse, Bce, Softmax };
+/// What a layer does to its input: nothing, max(x, 0), or the pair (max(x, 0), min(x, 0)) for two matrices.
+enum class Activation { Identity, Relu, CRelu };
+/// Bounds on a residual block: sum_s |I + W_s|, I + max_s |W_s|, max_s |I + W_s|. Without I the last two agree.
+enum class Bound { Original, Improved, Tight };
+enum class Penalty { None, PathOriginal, PathImproved, L2 };
+
+/// W_s = diag(scale) M_s; scale [rows], or null for ones.
+template <typename T>
+struct Weights {
+  Matrices<const T> m;
+  const T* scale = nullptr;
+};
+
+/// z = [residual] x + sum_s act_s(x) W_s^T + b          x [n, in]  z [n, out]  b [out]
+template <typename T>
+struct LinearForward {
+  Activation activation;
+  Matrix<const T> x;
+  Weights<T> w;
+  const T* b;
+  bool residual;
+  Matrix<T> z;
+};
+
+/// dx = [residual] dz + [x > 0] * (dz W_0) + [x < 0] * (dz W_1)       relu: the first matrix alone
+template <typename T>
+struct LinearBackwardInput {
+  Matrix<const T> dz;
+  Weights<T> w;
+  Matrix<const T> x;
+  bool residual;
+  Matrix<T> dx;
+};
+
+/// n_i = |v~_i|_1 or |v~_i|_2, v~ = max_s |v_s|;  scale_i = g_i / n_i       norm, scale [rows]; g [1] if shared
+/// known: norm holds n already.
+template <typename T>
+struct RowScales {
+  Matrices<const T> v;
+  Normalization normalization;
+  const T* g;
+  bool shared;
+  bool known;
+  T* norm;
+  T* scale;
+};
+
+/// tau_i with sum_j max(v~_ij - tau_i, 0) = 1       tau [rows]
+/// keep_zeros, here and below: the projection is that onto the support of v, so that entries equal to 0 stay 0 where
+/// tau < 0.
+template <typename T>
+struct Thresholds {
+  Matrices<const T> v;
+  bool keep_zeros;
+  T* tau;
+};
+
+/// w_s = (1 - alpha) scale_i v_s + alpha g_i p_s,   p = s max(|v| - tau_i, 0), s = -1 where v < 0 and +1 elsewhere
+/// scale null: 1; g null: 1. alpha = 1 gives the projection itself. w may be v.
+template <typename T>
+struct Blend {
+  Matrices<const T> v;
+  const T* scale;
+  const T* g;
+  bool shared;
+  const T* tau;
+  bool keep_zeros;
+  T alpha;
+  Matrices<T> w;
+};
+
+/// v_s <- factor_i v_s       factor [rows]
+template <typename T>
+struct ScaleRows {
+  Matrices<T> v;
+  const T* factor;
+};
+
+/// The share of a regulariser in the gradient of one layer's normalised weights W:
+///   path   weight * q_i r_j dM_ij/dW_s     r [cols], q [rows]
+///   l2     weight * 2 W_s
+template <typename T>
+struct PenaltyTerm {
+  Penalty penalty = Penalty::None;
+  T weight = 0;
+  const T* r = nullptr;
+  const T* q = nullptr;
+  bool residual = false;
+};
+
+/// A step of Adam for a gradient d (method, section 9):
+///   m = beta1 m + (1 - beta1) d;  u = beta2 u + (1 - beta2) d^2;  p -= rate m / (sqrt(u) / root + 1e-8)
+/// rate = a / (1 - beta1^t), root = sqrt(1 - beta2^t)
+struct AdamRate {
+  double beta1;
+  double beta2;
+  double rate;
+  double root;
+};
+
+/// stray becomes true where a new p or u is not finite; otherwise it stays.
+template <typename T>
+struct Adam {
+  Index count;
+  const T* gradient;
+  T* parameters;
+  T* m;
+  T* u;
+  AdamRate rate;
+  bool* stray;
+};
+
+/// Adam for the rows of v, as soon as dv is known; norm [rows] is that of the new v, as in RowScales.
+template <typename T>
+struct AdamRows {
+  Matrices<T> v;
+  Matrices<T> m;
+  Matrices<T> u;
+  T* norm;
+  AdamRate rate;
+  bool* stray;
+};
+
+/// Where the gradients of a layer go: dv to memory, or, with dv null, to a step of Adam.
+template <typename T>
+struct LayerGradient {
+  Matrices<T> dv;
+  AdamRows<T> adam;
+  T* dg;
+  T* db;
+};
+
+/// dW_s = dz^T act_s(x),  db = sum over the batch of dz;
+/// from dW to dv and dg for W = (1 - alpha) normalised + alpha g p, plus the regulariser's share, which always goes
+/// through the normalised weights. Without normalisation W = v, alpha is 0 and dg null. `dg_rows` [rows] is scratch.
+/// keep_zeros: dv = 0 where v = 0.
+template <typename T>
+struct WeightsBackward {
+  Activation activation;
+  Matrix<const T> dz;
+  Matrix<const T> x;
+  Matrices<const T> v;
+  Normalization normalization;
+  const T* g;
+  bool shared;
+  const T* norm;
+  const T* scale;
+  const T* tau;
+  T alpha;
+  PenaltyTerm<T> term;
+  bool keep_zeros;
+  T* dg_rows;
+  LayerGradient<T> gradient;
+};
+
+/// out = M r or M^T q       forward: in [cols], out [rows]; transposed: in [rows], out [cols]
+template <typename T>
+struct PathProduct {
+  Bound bound;
+  Weights<T> w;
+  bool residual;
+  bool transposed;
+  const T* in;
+  T* out;
+};
+
+/// One factor of the closed form: sum_i |g_i|, plus 1 for a residual block.      dg: the gradient is added; null: none
+template <typename T>
+struct PathFactor {
+  const T* g;
+  Index length;
+  bool residual;
+  T* dg;
+};
+
+/// `factors` are on the host. value = product of all factors;  dg += weight * (product of the others) * sign(g)
+template <typename T>
+struct PathNormClosed {
+  const PathFactor<T>* factors;
+  int count;
+  T weight;
+  double* value;
+};
+
+/// Loss of each row and its gradient (method, section 6), where the loss is the mean of weight_i loss_i.
+///   df = scale * d loss / d f;  null: none        y [n, outputs], softmax: [n] class numbers; row_loss [n] sums to the
+///   loss
+template <typename T>
+struct LossGradient {
+  Loss loss;
+  Matrix<const T> f;
+  const T* y;
+  const T* weights;
+  T scale;
+  Matrix<T> df;
+  double* row_loss;
+};
+
+/// out_k = x_order[k]      rows of width `cols`
+template <typename T>
+struct GatherRows {
+  Matrix<const T> x;
+  const Index* order;
+  Matrix<T> out;
+};
+
+/// A figure for each row of each matrix, share [count * rows], matrix by matrix.
+///   near        1 - exp(H) / cols, H the entropy of |v| / sum |v|; 1 for a row of zeros
+///   exact       fraction of j with v_ij = 0; 1 where g_i = 0
+///   projected   fraction of j that the projection of `scale` v / |v~|_1 (scale 0: of v) sets to 0; 1 where g_i = 0
+template <typename T>
+struct RowSparsity {
+  enum class Kind { Near, Exact, Projected } kind;
+  Matrices<const T> v;
+  const T* g;
+  bool shared;
+  bool keep_zeros;
+  T scale;
+  double* share;
+};
+
+}  // namespace psilon

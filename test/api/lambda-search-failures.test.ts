@@ -1,0 +1,117 @@
+import { PsilonClassifier, PsilonRegressor } from 'psilon'
+import t from 'tap'
+import { readTable, sliceRows } from '#psilon/data/table.js'
+import { native } from '#psilon/native.js'
+import { bundled, quick, someHouses } from '../support/houses.js'
+import { refusal } from '../support/refusal.js'
+
+const houses = someHouses(100)
+const target = 'price'
+const auto = { ...quick, epochs: 30, lambda: 'auto' } as const
+/** A strength whose penalty overflows in the first step. */
+const broken = 1e308
+
+const { constrainedMemory } = process
+t.afterEach(() => {
+  process.constrainedMemory = constrainedMemory
+})
+
+/** From now on no network can be made beside another one, or beside rows that were not there before. */
+function leaveRoomForOneNetwork(): void {
+  const before = native.memoryUsed().current
+  process.constrainedMemory = () => (native.memoryUsed().current > before ? 1 : 0) // 0: no limit
+}
+
+/** How many epochs each fit of a run has had when the run fails. */
+async function epochsOf(run: AsyncIterable<{ fit: number }>): Promise<Record<number, number>> {
+  const epochs: Record<number, number> = {}
+  try {
+    for await (const { fit } of run) epochs[fit] = (epochs[fit] ?? 0) + 1
+  } catch {
+    return epochs
+  }
+  throw new Error('expected a run that fails')
+}
+
+// larger than what earlier tests may leave to the garbage collector
+const wide = { ...auto, hidden: 200 }
+
+t.test('where a network cannot be made the search ends; what was tried before goes on to its end', async (t) => {
+  for (const threads of [1, 3]) {
+    const model = new PsilonRegressor({ ...wide, lambdas: [1e-4, 1e-3, 1e-2], threads })
+    leaveRoomForOneNetwork()
+    const run = model.fit(houses, { target })
+    const error = await refusal(run)
+    t.match(error, { code: 'ERR_MEMORY', message: /^\[fit\] needs .* is available$/, details: { available: 0 } })
+    t.match(error.stack, 'lambda-search-failures.test')
+    t.strictSame(await epochsOf(run), { 1: 30 })
+    process.constrainedMemory = constrainedMemory
+    await t.rejects(model.predict(houses), { code: 'ERR_NOT_FITTED' })
+    t.equal((await model.fit(houses, { target })).search.length, 3)
+  }
+})
+
+t.test('the error is that of the first lambda, whichever fails first', async (t) => {
+  const model = new PsilonRegressor({ ...wide, lambdas: [broken, 1e-3], regWeight: 1, threads: 2 })
+  leaveRoomForOneNetwork()
+  const error = await refusal(model.fit(houses, { target }))
+  t.match(error, { code: 'ERR_NON_FINITE', details: { lambda: broken } })
+})
+
+t.test('a search that fails leaves the estimator as it was', async (t) => {
+  const model = new PsilonRegressor({ ...wide, lambdas: [1e-4, 1e-2], threads: 2 })
+  const { lambda } = await model.fit(houses.slice(0, 50), { target })
+  const { values } = await model.predict(houses)
+  leaveRoomForOneNetwork()
+  await t.rejects(model.fit(houses, { target }), { code: 'ERR_MEMORY' })
+  process.constrainedMemory = constrainedMemory
+  t.equal(model.lambda, lambda)
+  t.strictSame((await model.predict(houses)).values, values)
+  await model.fit(houses, { target })
+  t.notSame((await model.predict(houses)).values, values)
+})
+
+t.test('a lambda whose fit breaks ends the search, and the first such is named', async (t) => {
+  const lambdas = [2, 1, broken, 1e-2, 1.5 * broken, 1e-3, 1e-4]
+  for (const threads of [1, 2, 5]) {
+    const model = new PsilonRegressor({ ...auto, lambdas, regWeight: 1, threads })
+    const run = model.fit(houses, { target })
+    const error = await refusal(run)
+    t.match(error, { code: 'ERR_NON_FINITE', message: /^\[fit\] .* became non-finite/, details: { lambda: broken } })
+    t.match(error.stack, 'lambda-search-failures.test')
+    await t.rejects(model.predict(houses), { code: 'ERR_NOT_FITTED' })
+    const epochs = await epochsOf(run)
+    t.strictSame([epochs[1], epochs[2], epochs[3]], [30, 30, undefined], 'those before it are tried to the end')
+    if (threads === 1) t.strictSame(epochs, { 1: 30, 2: 30 }, 'none after it begins')
+  }
+})
+
+t.test('so does one that breaks in a fold', async (t) => {
+  const model = new PsilonRegressor({
+    ...auto,
+    lambdas: [1, broken],
+    regWeight: 1,
+    selection: { folds: 3 },
+    threads: 1,
+  })
+  const run = model.fit(houses, { target })
+  t.match(await refusal(run), { code: 'ERR_NON_FINITE', details: { lambda: broken } })
+  t.strictSame(await epochsOf(run), { 1: 30, 2: 30, 3: 30 })
+})
+
+t.test('lambdas after the one that breaks are stopped', async (t) => {
+  // they would go on for hours
+  const endless = { ...auto, epochs: 1_000_000_000, lambdas: [broken, 1e-1, 1e-2, 1e-3], regWeight: 1 }
+  for (const threads of [1, 3]) {
+    const run = new PsilonRegressor({ ...endless, threads }).fit(houses, { target })
+    t.match(await refusal(run), { code: 'ERR_NON_FINITE', details: { lambda: broken } })
+  }
+})
+
+t.test('tables too small for the search', async (t) => {
+  const few = sliceRows(await readTable(bundled('wine.csv'), 'test'), 0, 3)
+  await t.rejects(new PsilonClassifier({ ...auto, selection: { folds: 5 } }).fit(few, { target: 'target' }), {
+    code: 'ERR_DATA',
+    message: '[fit] 5 folds need at least 5 rows, the table has 3',
+  })
+})
