@@ -64,7 +64,7 @@ class Product {
         weights ? ProductShape{of.outputs, 1, of.inputs, of.n}
                 : ProductShape{of.n, 1, forward ? of.outputs : of.inputs, forward ? of.inputs : of.outputs};
     for (auto& each : scratch_) {
-      each.grow(weights ? RowsMemory<T>(whole).size : TilesMemory<T>(whole).size);
+      each.grow(weights ? RowsMemory<T>(whole, whole.m).size : TilesMemory<T>(whole).size);
       each.allocate();
     }
   }
@@ -115,7 +115,8 @@ class Product {
         pack_columns(second_.data() + k * of_.inputs, of_.inputs, of_.inputs, depth, panels, kTileColumns<T> * depth,
                      [](Vector<T> value) { return value; });
     };
-    multiply_by_rows<T>({rows.size(), 1, of_.inputs, of_.n}, scratch(thread), pack_a, pack_b, [](Index, T*) {});
+    multiply_by_rows<T>({rows.size(), 1, of_.inputs, of_.n}, of_.outputs, scratch(thread), pack_a, pack_b,
+                        [](Index, T*) {});
   }
 
   ProductCase of_;

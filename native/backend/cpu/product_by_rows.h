@@ -4,9 +4,9 @@
 
 namespace psilon::cpu::PSILON_LEVEL {
 
-/// A thread's memory for a product whose rows are used up where they are computed. Packed B stays in the second-level
-/// cache, and beside it a block of rows of packed A and of C. Where B is too deep for that, a chunk of its depth at a
-/// time; C then has all rows.
+/// A thread's memory for a product whose rows are used up where they are computed: packed B, and beside it a block of
+/// rows of packed A and of C. Where B is too deep to stay in the second-level cache, and twice as deep as the
+/// whole C, of all threads, has rows, a chunk of its depth at a time; C then has all rows of the thread.
 template <typename T>
 struct RowsMemory {
   static constexpr Index kPackedBytes = 1024 * 1024, kBlockBytes = 192 * 1024;
@@ -18,10 +18,11 @@ struct RowsMemory {
   Index c;
   Index size;
 
-  explicit RowsMemory(const ProductShape& shape) : stride(spread<T>(shape.n)) {
+  RowsMemory(const ProductShape& shape, Index whole) : stride(spread<T>(shape.n)) {
     const Index deep = packed_size<T>({0, shape.matrices, shape.n, 1}) * static_cast<Index>(sizeof(T));
-    const Index chunks = panels(shape.depth * deep, kPackedBytes);
-    chunk = std::min(shape.depth, round_up(panels(shape.depth, std::max<Index>(chunks, 1)), kShortestChunk));
+    const Index chunks = std::min(panels(shape.depth * deep, kPackedBytes), shape.depth / kShortestChunk);
+    const bool chunked = shape.depth >= 2 * whole && chunks > 1;
+    chunk = chunked ? round_up(panels(shape.depth, chunks), kLanes<T>) : shape.depth;
     const Index all = round_up(shape.m, kTileRows), length = shape.matrices * stride + chunk;
     rows = std::min(rows_per_block<T>(length, kBlockBytes), all);
     a = packed_size<T>({0, shape.matrices, shape.n, chunk});
@@ -33,12 +34,12 @@ struct RowsMemory {
   static constexpr Index kShortestChunk = 256;
 };
 
-/// pack_b(k, depth, panels) packs rows of B from k on, pack_a(i, rows, k, depth, panel) rows of A from i on, by depth;
-/// take(i, row) gets row i of C_0, and of C_1 after `stride` elements.
+/// `whole`: rows of C of all threads. pack_b(k, depth, panels) packs rows of B from k on, pack_a(i, rows, k, depth,
+/// panel) rows of A from i on, by depth; take(i, row) gets row i of C_0, and of C_1 after `stride` elements.
 template <typename T, typename PackA, typename PackB, typename Take>
-void multiply_by_rows(const ProductShape& shape, T* scratch, const PackA& pack_a, const PackB& pack_b,
+void multiply_by_rows(const ProductShape& shape, Index whole, T* scratch, const PackA& pack_a, const PackB& pack_b,
                       const Take& take) {
-  const RowsMemory<T> memory(shape);
+  const RowsMemory<T> memory(shape, whole);
   const Index row_size = shape.matrices * memory.stride;
   T *const b = scratch, *const a = scratch + memory.a;
   for (Index k = 0; k < shape.depth; k += memory.chunk) {

@@ -73,7 +73,7 @@ template <typename T>
 bool backward_rows(const WeightsBackward<T>& op, Range own, T* scratch) {
   const Index n = op.dz.rows, in = op.v.cols;
   const ProductShape shape{own.size(), op.v.count, in, n};
-  const RowsMemory<T> memory(shape);
+  const RowsMemory<T> memory(shape, op.v.rows);
   const auto pack_b = [&](Index k, Index depth, T* panels) {
     const Index panel = kTileColumns<T> * depth;
     for (int s = 0; s < op.v.count; s++)
@@ -87,7 +87,7 @@ bool backward_rows(const WeightsBackward<T>& op, Range own, T* scratch) {
   };
   std::fill(op.gradient.db + own.begin, op.gradient.db + own.end, T(0));
   bool finite = true;
-  multiply_by_rows(shape, scratch, pack_a, pack_b, [&](Index i, T* row) {
+  multiply_by_rows(shape, op.v.rows, scratch, pack_a, pack_b, [&](Index i, T* row) {
     finite &= finish_row(op, own.begin + i, row, scratch + memory.size, memory.stride);
   });
   return finite;
@@ -98,7 +98,7 @@ bool backward_rows(const WeightsBackward<T>& op, Range own, T* scratch) {
 template <typename T>
 void CpuBackend<T>::reserve_weights_backward(const LayerShape& layer) {
   const ProductShape shape{layer.out, layer.matrices, layer.in, layer.batch};
-  const RowsMemory<T> memory(shape);
+  const RowsMemory<T> memory(shape, layer.out);
   const Index projected = layer.matrices * memory.stride;  // the projection's share of a row
   for (auto& scratch : scratch_) scratch.grow(memory.size + projected);
 }
