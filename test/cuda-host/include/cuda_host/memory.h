@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <type_traits>
 
 /// One thread of a device runs at a time, and all see the same memory at once.
 
