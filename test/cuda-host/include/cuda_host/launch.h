@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <functional>
+#include <tuple>
+#include <utility>
+
+namespace psilon::cuda_host {
+
+/// Of the block that runs.
+void* dynamic_shared();
+
+/// body: what a thread does
+cudaError_t start(const char* operation, const cudaLaunchConfig_t& shape, const void* kernel,
+                  std::function<void()> body);
+
+}  // namespace psilon::cuda_host
+
+namespace psilon::cuda {
+
+template <typename T>
+T* dynamic_shared() {
+  return static_cast<T*>(cuda_host::dynamic_shared());
+}
+
+template <typename... Parameters, typename... Arguments>
+cudaError_t start(const char* operation, const cudaLaunchConfig_t& shape, void (*kernel)(Parameters...),
+                  Arguments&&... arguments) {
+  return cuda_host::start(operation, shape, reinterpret_cast<const void*>(kernel),
+                          [kernel, copies = std::tuple<Parameters...>(std::forward<Arguments>(arguments)...)] {
+                            std::apply(kernel, copies);
+                          });
+}
+
+}  // namespace psilon::cuda
