@@ -27,10 +27,12 @@ export function chooseDevice(operation: string, wish: 'auto' | 'cpu' | 'cuda'): 
   if (wish === 'cuda' && cuda === undefined) {
     throw new PsilonError('ERR_DEVICE', `[${operation}] device "cuda" cannot be used: ${whyNot}`)
   }
-  const device = wish === 'cpu' ? usable('cpu') : (cuda ?? usable('cpu'))
+  const device = wish === 'cuda' ? cuda : usable('cpu')
   if (device === undefined) throw new PsilonError('ERR_DEVICE', `[${operation}] no device can be used`)
   if (wish !== 'auto') return { device, reason: `device "${wish}" was asked for` }
-  return { device, reason: device.kind === 'cuda' ? 'a CUDA device can be used' : `CUDA cannot be used: ${whyNot}` }
+  const reason =
+    cuda === undefined ? `CUDA cannot be used: ${whyNot}` : 'a GPU is used where it is asked for: device "cuda"'
+  return { device, reason }
 }
 
 /**

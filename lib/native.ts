@@ -80,6 +80,8 @@ export interface NativeFitOptions extends NativeObjective {
   threads: number
   /** The most that setThreads may ask for later. Default: `threads`. */
   mostThreads?: number
+  /** Default: 'cpu'. */
+  device?: NativeDevice['kind']
 }
 
 declare const nativeRows: unique symbol
@@ -169,9 +171,21 @@ export interface NativeNetwork {
   compact(): void
   dispose(): void
   /** For tests: every quantity of the method for one batch, with weights blended by `alpha`. */
-  evaluate(data: NativeData, objective: NativeObjective, alpha: number, threads: number): Evaluation
+  evaluate(
+    data: NativeData,
+    objective: NativeObjective,
+    alpha: number,
+    threads: number,
+    device?: NativeDevice['kind'],
+  ): Evaluation
   /** For tests: the trainer under `fit`, one whole-batch step at a time. */
-  trainer(data: NativeData, objective: NativeObjective, projection: Projection, threads: number): NativeTrainer
+  trainer(
+    data: NativeData,
+    objective: NativeObjective,
+    projection: Projection,
+    threads: number,
+    device?: NativeDevice['kind'],
+  ): NativeTrainer
 }
 
 export interface NativeTrainer {

@@ -1,6 +1,6 @@
 // Builds the native core with cmake-js, or says in one sentence what stands in the way.
 import { spawnSync } from 'node:child_process'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -111,6 +111,12 @@ function build(compiler) {
   }
   if (step.ok) step = cmakeJs('build', compiler)
   if (!step.ok) fail(`${step.output}\npsilon: the native core did not build; the compiler's output stands above.`)
+  return hasCuda()
+}
+
+/** Whether CMake found a CUDA compiler that is new enough. */
+function hasCuda() {
+  return readFileSync(join(root, 'build', 'CMakeCache.txt'), 'utf8').includes('PSILON_GPU:INTERNAL=psilon_cuda')
 }
 
 const refused = refusal()
@@ -122,5 +128,7 @@ if (missing.some((words) => words !== null)) {
   fail(`psilon needs ${what} to build its core: ${remedy(missing)}, then install again.`)
 }
 const start = performance.now()
-build(compiler)
+if (!build(compiler)) {
+  console.log('psilon: no CUDA compiler, 13.0 or newer, was found: built without the CUDA backend')
+}
 console.log(`psilon: native core is built (${((performance.now() - start) / 1000).toFixed(0)} s)`)

@@ -104,7 +104,7 @@ export function startTraining(
   threads: number,
 ): Training {
   const { train, validation, device, reason } = plan
-  const options = { ...plan.options, threads, mostThreads: plan.options.threads }
+  const options = { ...plan.options, threads, mostThreads: plan.options.threads, device: device.kind }
   const epochs: Epoch[] = []
   const history = ({ stopped, epoch, seconds, instructionSet }: NativeFitEnd): History => {
     const { threads } = plan.options

@@ -1,5 +1,7 @@
 #include <napi.h>
 
+#include <atomic>
+#include <memory>
 #include <numeric>
 #include <vector>
 
@@ -50,8 +52,10 @@ Napi::Value memory_needed(const Napi::CallbackInfo& info) {
     const auto from = info[0].As<Napi::Object>();
     const auto config = network_config(from);
     const auto bytes = [&]<typename T>(T) {
-      return info[1].IsNull() ? model_bytes(config, sizeof(T))
-                              : fit_bytes<T>(config, fit_size(info[1].As<Napi::Object>()));
+      if (info[1].IsNull()) return model_bytes(config, sizeof(T));
+      const auto fit = info[1].As<Napi::Object>();
+      const auto one = std::make_shared<const std::atomic<int>>(1);  // no thread is started only to be asked
+      return fit_bytes(*open_cpu<T>(thread_count(fit.Get("threads")), one), config, fit_size(fit));
     };
     const bool is_double = from.Get("dtype").ToString().Utf8Value() == "float64";
     return Napi::Number::New(info.Env(), static_cast<double>(is_double ? bytes(0.0) : bytes(0.0f)));

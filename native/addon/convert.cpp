@@ -151,6 +151,10 @@ FitOptions fit_options(const Napi::Object& from) {
   return options;
 }
 
+DeviceKind device_kind(const Napi::Value& from) {
+  return from.IsString() && from.ToString().Utf8Value() == "cuda" ? DeviceKind::Cuda : DeviceKind::Cpu;
+}
+
 int thread_count(const Napi::Value& from) {
   return static_cast<int>(std::clamp<Index>(from.ToNumber().Int64Value(), 1, 1024));
 }
@@ -159,7 +163,6 @@ FitSize fit_size(const Napi::Object& from) {
   return {
       .rows = integer(from, "rows"),
       .batch_size = integer(from, "batchSize"),
-      .threads = thread_count(from.Get("threads")),
       .prune = flag(from, "prune"),
   };
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "backend/devices.h"
 #include "network/evaluation.h"
 #include "network/sparsity.h"
 #include "support/error.h"
@@ -29,6 +30,8 @@ FitOptions fit_options(const Napi::Object& from);
 FitSize fit_size(const Napi::Object& from);
 /// At least 1, at most 1024.
 int thread_count(const Napi::Value& from);
+/// 'cpu' where nothing is said.
+DeviceKind device_kind(const Napi::Value& from);
 Bound bound(const Napi::Value& from);
 Loss loss(const std::string& name);
 Schedule schedule(const std::string& name);

@@ -15,9 +15,9 @@ namespace psilon::addon {
 template <typename T>
 struct WholeBatchTrainer {
   WholeBatchTrainer(const Model<T>& model, const SharedRows<T>& rows, const ObjectiveConfig& objective,
-                    Projection projection, int threads)
+                    Projection projection, DeviceKind device, int threads)
       : config(model.config),
-        backend(open_cpu<T>(threads)),
+        backend(open_device<T>(device, threads)),
         dataset(*backend, rows, rows->count),
         trainer(*backend, model, objective, projection, rows->count, projection == Projection::None) {}
 

@@ -13,6 +13,7 @@
 
 #include "addon/environment.h"
 #include "addon/session.h"
+#include "backend/devices.h"
 #include "training/fit.h"
 
 namespace psilon::addon {
@@ -25,6 +26,7 @@ class TrainingJob final : public Job, public FitObserver, public std::enable_sha
     SessionPointer<T> session;
     SharedRows<T> train, validation;
     FitOptions options;
+    DeviceKind device;
     int most_threads;
     int threads;  // to begin with
   };

@@ -33,7 +33,9 @@ class Device {
   virtual void zero(void* memory, std::size_t bytes) = 0;
   /// Whether operations read memory of the host where it stands.
   virtual bool reads_host_memory() const = 0;
-  /// Such as "avx512" on a CPU.
+  /// Bytes that can still be allocated, as far as the device itself knows.
+  virtual std::size_t free_bytes() const = 0;
+  /// Such as "avx512" on a CPU, "sm_90" on a GPU.
   virtual const char* instruction_set() const = 0;
 };
 

@@ -3,15 +3,15 @@
 #include <utility>
 
 #include "backend/cpu/instruction_sets.h"
+#include "backend/cuda/devices.h"
 
 namespace psilon {
 
 std::vector<DeviceInfo> list_devices() {
   const std::string set = cpu::instruction_set().name;
-  return {
-      {"cpu", "cpu", "CPU, " + set + " kernels", set, true, ""},
-      {"cuda", "cuda", "NVIDIA GPU", "", false, "this build of psilon has no CUDA backend"},
-  };
+  std::vector<DeviceInfo> all{{"cpu", "cpu", "CPU, " + set + " kernels", set, true, ""}};
+  for (DeviceInfo& gpu : cuda::list_devices()) all.push_back(std::move(gpu));
+  return all;
 }
 
 template <typename T>
@@ -19,7 +19,15 @@ std::unique_ptr<Backend<T>> open_cpu(int threads, cpu::ThreadLimit limit) {
   return cpu::open<T>(cpu::instruction_set(), threads, std::move(limit));
 }
 
-template std::unique_ptr<Backend<float>> open_cpu(int, cpu::ThreadLimit);
-template std::unique_ptr<Backend<double>> open_cpu(int, cpu::ThreadLimit);
+template <typename T>
+std::unique_ptr<Backend<T>> open_device(DeviceKind kind, int threads, cpu::ThreadLimit limit) {
+  return kind == DeviceKind::Cpu ? open_cpu<T>(threads, std::move(limit)) : cuda::open<T>();
+}
+
+#define PSILON_INSTANTIATE(T)                                           \
+  template std::unique_ptr<Backend<T>> open_cpu(int, cpu::ThreadLimit); \
+  template std::unique_ptr<Backend<T>> open_device(DeviceKind, int, cpu::ThreadLimit);
+PSILON_INSTANTIATE(float)
+PSILON_INSTANTIATE(double)
 
 }  // namespace psilon

@@ -21,8 +21,14 @@ struct DeviceInfo {
 
 std::vector<DeviceInfo> list_devices();
 
+enum class DeviceKind { Cpu, Cuda };
+
 /// The CPU with at most so many threads, the calling one included, and no more at a time than `limit` says.
 template <typename T>
 std::unique_ptr<Backend<T>> open_cpu(int threads, cpu::ThreadLimit limit = nullptr);
+
+/// The CPU like that, or the first GPU that can be used. Throws ERR_DEVICE with the reason why there is none.
+template <typename T>
+std::unique_ptr<Backend<T>> open_device(DeviceKind kind, int threads, cpu::ThreadLimit limit = nullptr);
 
 }  // namespace psilon

@@ -7,6 +7,8 @@
 #include <new>
 #include <utility>
 
+#include "backend/devices.h"
+#include "training/memory.h"
 #include "training/monitor.h"
 
 namespace psilon {
@@ -29,6 +31,8 @@ class FitLoop {
   FitLoop(Backend<T>& backend, const Model<T>& model, SharedRows<T> train, SharedRows<T> validation,
           const FitOptions& options, FitObserver& observer)
       : backend_(backend),
+        own_host_(backend.reads_host_memory() ? nullptr : open_cpu<T>(1)),
+        host_(own_host_ ? *own_host_ : backend),
         options_(options),
         observer_(observer),
         train_(backend, std::move(train), options.batch_size),
@@ -56,7 +60,7 @@ class FitLoop {
       if (unpruned)
         reach_target(result.model);
       else
-        result.model = settle(backend_, result.model, kept_.alpha);
+        result.model = settle(host_, result.model, kept_.alpha);
     });
     result.seconds = seconds();
     return result;
@@ -102,15 +106,15 @@ class FitLoop {
   void reach_target(Model<T>& model) {
     const auto& target = options_.prune->target;
     if (target.sparsity && projected_sparsity(model) < *target.sparsity) rescale(model);
-    model = settle(backend_, model, T(1));
+    model = settle(host_, model, T(1));
   }
 
-  void rescale(Model<T>& model) { model = scale_for(backend_, model, options_.prune->target, "fit"); }
+  void rescale(Model<T>& model) { model = scale_for(host_, model, options_.prune->target, "fit"); }
 
   double projected_sparsity(const Model<T>& model) {
     const ParameterLayout layout(model.config);
-    const Buffer<T> values(backend_, model.values);
-    SparsityMeter<T> meter(backend_, layout, model.config.pruned);
+    const Buffer<T> values(host_, model.values);
+    SparsityMeter<T> meter(host_, layout, model.config.pruned);
     return meter.measure(values.data(), SparsityMeter<T>::Kind::Projected);
   }
 
@@ -212,6 +216,8 @@ class FitLoop {
   double seconds() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
 
   Backend<T>& backend_;
+  const std::unique_ptr<Backend<T>> own_host_;
+  Backend<T>& host_;  // for models between stages and at the end, also where the device is lost
   const FitOptions& options_;
   FitObserver& observer_;
   const Clock::time_point begin_ = Clock::now();
@@ -230,9 +236,34 @@ class FitLoop {
 
 }  // namespace
 
+namespace {
+
+/// Bytes of the rows that a device copies.
+template <typename T>
+std::size_t table_bytes(const Backend<T>& backend, const SharedRows<T>& rows) {
+  if (!rows || backend.reads_host_memory()) return 0;
+  return (rows->x.size() + rows->y.size() + rows->weights.size()) * sizeof(T);
+}
+
+/// Throws ERR_MEMORY, with both figures, where the device has less than the fit needs.
+template <typename T>
+void require_memory(const Backend<T>& backend, std::size_t needed) {
+  const std::size_t available = backend.free_bytes();
+  if (needed <= available) return;
+  const auto megabytes = [](std::size_t bytes) { return std::to_string((bytes + 999999) / 1000000) + " MB"; };
+  throw Error("ERR_MEMORY",
+              "[fit] needs " + megabytes(needed) + " of the device, " + megabytes(available) + " are free",
+              {{"needed", static_cast<double>(needed)}, {"available", static_cast<double>(available)}});
+}
+
+}  // namespace
+
 template <typename T>
 FitResult<T> fit(Backend<T>& backend, const Model<T>& model, SharedRows<T> train, SharedRows<T> validation,
                  const FitOptions& options, FitObserver& observer) {
+  const FitSize size{train->count, options.batch_size, options.prune.has_value()};
+  require_memory(
+      backend, fit_bytes(backend, model.config, size) + table_bytes(backend, train) + table_bytes(backend, validation));
   return FitLoop<T>(backend, model, std::move(train), std::move(validation), options, observer).run();
 }
 

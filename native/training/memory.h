@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include "backend/backend.h"
 #include "network/config.h"
 
 namespace psilon {
@@ -9,16 +10,15 @@ namespace psilon {
 struct FitSize {
   Index rows;
   Index batch_size;
-  int threads;
   bool prune;
 };
 
 /// Bytes that a network on the host holds.
 std::size_t model_bytes(const NetworkConfig& config, std::size_t element);
 
-/// Most bytes that a fit holds at once besides the network and the tables, which fits share
+/// Most bytes that a fit on this device holds at once besides the network and the tables, which fits share
 /// (docs/devices-and-threads.md).
 template <typename T>
-std::size_t fit_bytes(const NetworkConfig& config, const FitSize& size);
+std::size_t fit_bytes(const Backend<T>& backend, const NetworkConfig& config, const FitSize& size);
 
 }  // namespace psilon

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -22,6 +23,7 @@ class CpuBackend final : public Backend<T> {
   void download(void* host, const void* device, std::size_t bytes) override;
   void zero(void* memory, std::size_t bytes) override;
   bool reads_host_memory() const override { return true; }
+  std::size_t free_bytes() const override { return std::numeric_limits<std::size_t>::max(); }
   const char* instruction_set() const override;
 
   void reserve(const LayerShape&) override;

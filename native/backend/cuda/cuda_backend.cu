@@ -1,0 +1,90 @@
+#include "backend/cuda/cuda_backend.h"
+
+#include <algorithm>
+
+namespace psilon::cuda {
+
+template <typename T>
+CudaBackend<T>::CudaBackend(int device) : device_(device) {
+  check(cudaSetDevice(device), "cuda");
+  check(cudaDeviceGetAttribute(&processors_, cudaDevAttrMultiProcessorCount, device), "cuda");
+  int major = 0, minor = 0;
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device), "cuda");
+  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device), "cuda");
+  architecture_ = "sm_" + std::to_string(10 * major + minor);
+  check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cuda");
+}
+
+/// Errors of a device that is lost have been told by the operation that found them.
+template <typename T>
+CudaBackend<T>::~CudaBackend() {
+  cudaSetDevice(device_);
+  cudaFree(dw_);
+  cudaStreamDestroy(stream_);
+}
+
+template <typename T>
+void* CudaBackend<T>::allocate(std::size_t bytes) {
+  void* memory = nullptr;
+  check(cudaMalloc(&memory, std::max<std::size_t>(bytes, 1)), "allocate");
+  return memory;
+}
+
+template <typename T>
+void CudaBackend<T>::release(void* memory) {
+  cudaFree(memory);
+}
+
+/// What is on the host may be gone when this returns.
+template <typename T>
+void CudaBackend<T>::upload(void* device, const void* host, std::size_t bytes) {
+  check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_), "upload");
+  check(cudaStreamSynchronize(stream_), "upload");
+}
+
+template <typename T>
+void CudaBackend<T>::download(void* host, const void* device, std::size_t bytes) {
+  check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_), "download");
+  check(cudaStreamSynchronize(stream_), "download");
+}
+
+template <typename T>
+void CudaBackend<T>::zero(void* memory, std::size_t bytes) {
+  check(cudaMemsetAsync(memory, 0, bytes, stream_), "zero");
+}
+
+template <typename T>
+std::size_t CudaBackend<T>::free_bytes() const {
+  std::size_t free = 0, total = 0;
+  check(cudaMemGetInfo(&free, &total), "free_bytes");
+  return free;
+}
+
+template <typename T>
+void CudaBackend<T>::reserve(const LayerShape& layer) {
+  const Index size = layer.matrices * layer.out * layer.in;
+  if (!layer.backward || size <= dw_size_) return;
+  cudaFree(dw_);
+  dw_ = nullptr;
+  dw_size_ = 0;
+  dw_ = static_cast<T*>(allocate(static_cast<std::size_t>(size) * sizeof(T)));
+  dw_size_ = size;
+}
+
+template <typename T>
+std::size_t CudaBackend<T>::scratch_bytes(const std::vector<LayerShape>& layers) const {
+  Index largest = 0;
+  for (const LayerShape& layer : layers)
+    if (layer.backward) largest = std::max(largest, layer.matrices * layer.out * layer.in);
+  return static_cast<std::size_t>(largest) * sizeof(T);
+}
+
+template <typename T>
+void CudaBackend<T>::sparse_forward(const SparseForward<T>&) {
+  throw Error("ERR_DEVICE", "[sparse_forward] a GPU has none");
+}
+
+template class CudaBackend<float>;
+template class CudaBackend<double>;
+
+}  // namespace psilon::cuda

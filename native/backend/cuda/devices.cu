@@ -1,0 +1,92 @@
+#include "backend/cuda/devices.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <iterator>
+#include <sstream>
+#include <string>
+
+#include "backend/cuda/cuda_backend.h"
+
+namespace psilon::cuda {
+
+namespace {
+
+/// Compute capabilities, ten times the major number plus the minor, that this build has code for, lowest first; of the
+/// last also PTX.
+std::vector<int> architectures() {
+  std::istringstream list(PSILON_CUDA_ARCHITECTURES);
+  return {std::istream_iterator<int>(list), {}};
+}
+
+std::string capability_text(int capability) {
+  return std::to_string(capability / 10) + "." + std::to_string(capability % 10);
+}
+
+/// Code runs on later minors of its major, PTX on whatever comes later.
+bool has_code_for(int capability) {
+  const auto built = architectures();
+  return capability >= built.back() || std::any_of(built.begin(), built.end(), [&](int each) {
+           return each / 10 == capability / 10 && each <= capability;
+         });
+}
+
+/// Of 1000 times the major number plus 10 times the minor.
+std::string version_text(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+std::string reason_of(cudaError_t error) {
+  if (error == cudaErrorNoDevice) return "no NVIDIA GPU was found";
+  int runtime = 0;
+  cudaRuntimeGetVersion(&runtime);
+  if (error == cudaErrorInsufficientDriver)
+    return "no NVIDIA driver was found that is new enough for CUDA " + version_text(runtime);
+  return std::string(cudaGetErrorName(error)) + ": " + cudaGetErrorString(error);
+}
+
+DeviceInfo unusable(const std::string& reason) { return {"cuda", "cuda", "NVIDIA GPU", "", false, reason}; }
+
+DeviceInfo describe(int index) {
+  cudaDeviceProp properties{};
+  if (const auto error = cudaGetDeviceProperties(&properties, index)) return unusable(reason_of(error));
+  int driver = 0;
+  cudaDriverGetVersion(&driver);
+  const int capability = 10 * properties.major + properties.minor;
+  char text[512];
+  std::snprintf(text, sizeof text, "%s, %.1f GiB, compute capability %s, driver for CUDA %s", properties.name,
+                static_cast<double>(properties.totalGlobalMem) / (1 << 30), capability_text(capability).c_str(),
+                version_text(driver).c_str());
+  DeviceInfo info{index == 0 ? "cuda" : "cuda:" + std::to_string(index), "cuda", text, "", true, ""};
+  if (has_code_for(capability)) return info;
+  std::string built;
+  for (const int each : architectures()) built += (built.empty() ? "" : ", ") + capability_text(each);
+  info.available = false;
+  info.reason = "its compute capability is " + capability_text(capability) + ", and this build has code for " + built;
+  return info;
+}
+
+}  // namespace
+
+std::vector<DeviceInfo> list_devices() {
+  int count = 0;
+  const auto error = cudaGetDeviceCount(&count);
+  cudaGetLastError();
+  if (error != cudaSuccess || count == 0) return {unusable(reason_of(error ? error : cudaErrorNoDevice))};
+  std::vector<DeviceInfo> all;
+  for (int index = 0; index < count; index++) all.push_back(describe(index));
+  return all;
+}
+
+template <typename T>
+std::unique_ptr<Backend<T>> open() {
+  const auto all = list_devices();
+  for (std::size_t index = 0; index < all.size(); index++)
+    if (all[index].available) return std::make_unique<CudaBackend<T>>(static_cast<int>(index));
+  throw Error("ERR_DEVICE", "[cuda] no device can be used: " + all.front().reason);
+}
+
+template std::unique_ptr<Backend<float>> open();
+template std::unique_ptr<Backend<double>> open();
+
+}  // namespace psilon::cuda

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "backend/backend.h"
+#include "backend/devices.h"
+
+namespace psilon::cuda {
+
+/// The GPUs of this machine, usable or not; where there is none, one entry that says why.
+std::vector<DeviceInfo> list_devices();
+
+/// The first GPU that can be used. Throws ERR_DEVICE with the reason why there is none.
+template <typename T>
+std::unique_ptr<Backend<T>> open();
+
+}  // namespace psilon::cuda

@@ -1,0 +1,77 @@
+/// The products of a layer, with activations and row scales as operands are fetched, and epilogues as sums are put.
+
+#include "backend/cuda/gemm.h"
+
+#include "backend/cuda/activations.h"
+#include "backend/cuda/cuda_backend.h"
+
+namespace psilon::cuda {
+
+namespace {
+
+template <typename T>
+struct ForwardProduct {
+  using Value = T;
+  static constexpr bool kJoined = true, kDeepA = true, kDeepB = true;
+  LinearForward<T> op;
+
+  __host__ __device__ Index m() const { return op.x.rows; }
+  __host__ __device__ Index n() const { return op.w.m.rows; }
+  __host__ __device__ Index depth() const { return op.x.cols; }
+  __host__ __device__ int passes() const { return op.w.m.count; }
+
+  __device__ T a(int s, Index i, Index k) const { return activate(op.activation, s, op.x.data[i * op.x.cols + k]); }
+  __device__ T b(int s, Index k, Index j) const { return op.w.m.data[s][j * op.w.m.cols + k]; }
+  __device__ void put(int, Index i, Index j, T sum) const {
+    T z = op.w.scale == nullptr ? sum : sum * op.w.scale[j];
+    z += op.b[j];
+    if (op.residual) z += op.x.data[i * op.x.cols + j];
+    op.z.data[i * op.z.cols + j] = z;
+  }
+};
+
+template <typename T>
+struct BackwardInputProduct {
+  using Value = T;
+  static constexpr bool kJoined = false, kDeepA = true, kDeepB = false;
+  LinearBackwardInput<T> op;
+
+  __host__ __device__ Index m() const { return op.dz.rows; }
+  __host__ __device__ Index n() const { return op.w.m.cols; }
+  __host__ __device__ Index depth() const { return op.w.m.rows; }
+  __host__ __device__ int passes() const { return op.w.m.count; }
+
+  __device__ T a(int, Index i, Index k) const {
+    const T dz = op.dz.data[i * op.dz.cols + k];
+    return op.w.scale == nullptr ? dz : dz * op.w.scale[k];
+  }
+  __device__ T b(int s, Index k, Index j) const { return op.w.m.data[s][k * op.w.m.cols + j]; }
+  __device__ void put(int s, Index i, Index j, T sum) const {
+    const T x = op.x.data[i * op.x.cols + j];
+    T* dx = op.dx.data + i * op.dx.cols + j;
+    if (s == 0)
+      *dx = (x > 0 ? sum : T(0)) + (op.residual ? op.dz.data[i * op.dz.cols + j] : T(0));
+    else
+      *dx += x < 0 ? sum : T(0);
+  }
+};
+
+}  // namespace
+
+template <typename T>
+void CudaBackend<T>::linear_forward(const LinearForward<T>& op) {
+  multiply("linear_forward", ForwardProduct<T>{op}, processors_, stream_);
+}
+
+template <typename T>
+void CudaBackend<T>::linear_backward_input(const LinearBackwardInput<T>& op) {
+  multiply("linear_backward_input", BackwardInputProduct<T>{op}, processors_, stream_);
+}
+
+#define PSILON_INSTANTIATE(T)                                            \
+  template void CudaBackend<T>::linear_forward(const LinearForward<T>&); \
+  template void CudaBackend<T>::linear_backward_input(const LinearBackwardInput<T>&);
+PSILON_INSTANTIATE(float)
+PSILON_INSTANTIATE(double)
+
+}  // namespace psilon::cuda

@@ -1,0 +1,123 @@
+/// Sums in a fixed order, measures of sparsity (method, section 8), and gathering of rows.
+
+#include "backend/cuda/cuda_backend.h"
+#include "backend/cuda/rows.h"
+#include "backend/cuda/threshold.h"
+
+namespace psilon::cuda {
+
+namespace {
+
+template <typename T>
+__device__ double near_share(const T* v, Index size) {
+  double total = 0, weighted = 0;
+  for_own(size, [&](Index j) {
+    const double t = magnitude(static_cast<double>(v[j]));
+    total += t;
+    if (t > 0) weighted += t * log(t);
+  });
+  total = sum_block(total);
+  weighted = sum_block(weighted);
+  if (total == 0) return 1;
+  const double entropy = log(total) - weighted / total;
+  return 1 - exp(entropy) / static_cast<double>(size);
+}
+
+/// Fraction of j with factor |v_j| <= tau.
+template <typename T>
+__device__ double share_up_to(const T* v, Index size, T factor, T tau) {
+  double count = 0;
+  for_own(size, [&](Index j) { count += factor * magnitude(v[j]) <= tau ? 1 : 0; });
+  return sum_block(count) / static_cast<double>(size);
+}
+
+template <typename T>
+__device__ double row_share(const RowSparsity<T>& op, int s, Index i) {
+  using Kind = typename RowSparsity<T>::Kind;
+  const Row<T> v(op.v, i);
+  if (op.kind == Kind::Near) return near_share(v.data[s], v.size);
+  if (op.g != nullptr && op.g[op.shared ? 0 : i] == 0) return 1;
+  if (op.kind == Kind::Exact) return share_up_to(v.data[s], v.size, T(1), T(0));
+  const T factor = op.scale > 0 ? op.scale / row_norm(v, Normalization::L1) : T(1);
+  const T tau = threshold(v, factor, op.keep_zeros);
+  return share_up_to(v.data[s], v.size, factor, projection_floor(tau, op.keep_zeros));
+}
+
+/// A block for each row of each matrix, matrix by matrix.
+template <typename T>
+__global__ void row_shares(const __grid_constant__ RowSparsity<T> op) {
+  const Index k = blockIdx.x;
+  const double share = row_share(op, static_cast<int>(k / op.v.rows), k % op.v.rows);
+  if (threadIdx.x == 0) op.share[k] = share;
+}
+
+template <typename T>
+__global__ void square_rows(const __grid_constant__ Weights<T> w, double* row_sums) {
+  const Index i = blockIdx.x;
+  const Row<T> row(w.m, i);
+  double total = 0;
+  for (int s = 0; s < w.m.count; s++)
+    for_own(row.size, [&](Index j) {
+      const double v = static_cast<double>(row.data[s][j]);
+      total += v * v;
+    });
+  total = sum_block(total);
+  const double scale = w.scale == nullptr ? 1 : static_cast<double>(w.scale[i]);
+  if (threadIdx.x == 0) row_sums[i] = scale * scale * total;
+}
+
+/// By one block, as many threads as it may have.
+constexpr int kSumThreads = 1024;
+
+template <typename Item>
+__global__ void sum_items(const Item* x, Index count, double* value) {
+  double total = 0;
+  for_own(count, [&](Index i) { total += static_cast<double>(x[i]); });
+  total = sum_block(total);
+  if (threadIdx.x == 0) *value = total;
+}
+
+template <typename T>
+__global__ void copy_elements(const __grid_constant__ GatherRows<T> op) {
+  const Index at = own_element(), cols = op.x.cols;
+  if (at < op.out.rows * cols) op.out.data[at] = op.x.data[op.order[at / cols] * cols + at % cols];
+}
+
+}  // namespace
+
+template <typename T>
+void CudaBackend<T>::row_sparsity(const RowSparsity<T>& op) {
+  launch("row_sparsity", by_rows(op.v.rows * op.v.count), row_shares<T>, op);
+}
+
+template <typename T>
+void CudaBackend<T>::squared_norm(const Weights<T>& w, double* row_sums, double* value) {
+  launch("squared_norm", by_rows(w.m.rows), square_rows<T>, w, row_sums);
+  sum_rows(row_sums, w.m.rows, value);
+}
+
+template <typename T>
+void CudaBackend<T>::sum(const T* x, Index count, double* value) {
+  launch("sum", {dim3(1), dim3(kSumThreads), 0, stream_}, sum_items<T>, x, count, value);
+}
+
+template <typename T>
+void CudaBackend<T>::sum_rows(const double* x, Index count, double* value) {
+  launch("sum_rows", {dim3(1), dim3(kSumThreads), 0, stream_}, sum_items<double>, x, count, value);
+}
+
+template <typename T>
+void CudaBackend<T>::gather_rows(const GatherRows<T>& op) {
+  launch("gather_rows", by_elements(op.out.rows * op.x.cols), copy_elements<T>, op);
+}
+
+#define PSILON_INSTANTIATE(T)                                                      \
+  template void CudaBackend<T>::row_sparsity(const RowSparsity<T>&);               \
+  template void CudaBackend<T>::squared_norm(const Weights<T>&, double*, double*); \
+  template void CudaBackend<T>::sum(const T*, Index, double*);                     \
+  template void CudaBackend<T>::sum_rows(const double*, Index, double*);           \
+  template void CudaBackend<T>::gather_rows(const GatherRows<T>&);
+PSILON_INSTANTIATE(float)
+PSILON_INSTANTIATE(double)
+
+}  // namespace psilon::cuda

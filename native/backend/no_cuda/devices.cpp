@@ -1,0 +1,21 @@
+/// What cuda/devices.cu has, in a build without a CUDA compiler.
+
+#include "backend/cuda/devices.h"
+
+#include "support/error.h"
+
+namespace psilon::cuda {
+
+std::vector<DeviceInfo> list_devices() {
+  return {{"cuda", "cuda", "NVIDIA GPU", "", false, "this build of psilon has no CUDA backend"}};
+}
+
+template <typename T>
+std::unique_ptr<Backend<T>> open() {
+  throw Error("ERR_DEVICE", "[cuda] this build of psilon has no CUDA backend");
+}
+
+template std::unique_ptr<Backend<float>> open();
+template std::unique_ptr<Backend<double>> open();
+
+}  // namespace psilon::cuda
