@@ -1,15 +1,14 @@
-/** npm run conformance -- DIR [--dtype float64|float32] [--device cpu]: replays every golden file of a folder. */
+/** npm run conformance -- DIR [--dtype float64|float32] [--device cpu|cuda|cuda-host]: replays every golden file of a folder. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { replay } from './replay.mjs'
 
 const tolerance = { float64: 1e-9, float32: 2e-5 }
 
 /** @returns {never} */
 function usage(message) {
-  console.error(`${message}\nusage: npm run conformance -- DIR [--dtype float64|float32] [--device cpu]`)
+  console.error(`${message}\nusage: npm run conformance -- DIR [--dtype float64|float32] [--device cpu|cuda|cuda-host]`)
   process.exit(2)
 }
 
@@ -21,8 +20,8 @@ function readArguments() {
     })
     if (positionals.length !== 1) usage('one folder is expected')
     if (!Object.hasOwn(tolerance, values.dtype)) usage(`unknown dtype "${values.dtype}"`)
-    if (values.device !== 'cpu') usage(`unknown device "${values.device}"`)
-    return { folder: positionals[0], dtype: values.dtype }
+    if (!['cpu', 'cuda', 'cuda-host'].includes(values.device)) usage(`unknown device "${values.device}"`)
+    return { folder: positionals[0], dtype: values.dtype, device: values.device }
   } catch (error) {
     usage(String(error))
   }
@@ -38,7 +37,9 @@ function filesOf(folder) {
   }
 }
 
-const { folder, dtype } = readArguments()
+const { folder, dtype, device } = readArguments()
+if (device === 'cuda-host') await import('../cuda-host/use.mjs')
+const { replay } = await import('./replay.mjs') // loads the addon
 const worst = new Map()
 const leftOut = []
 let passed = 0
@@ -51,7 +52,7 @@ for (const file of filesOf(folder)) {
       leftOut.push(file)
       continue
     }
-    errors = replay(golden, dtype)
+    errors = replay(golden, dtype, { device: device === 'cpu' ? 'cpu' : 'cuda' })
   } catch (error) {
     console.log(`FAIL ${file}: ${error}`)
     failed++

@@ -40,9 +40,9 @@ function inputsOf(golden, dtype) {
 }
 
 /** The error of every quantity of one evaluation. */
-function replayEvaluation(golden, dtype, threads) {
+function replayEvaluation(golden, dtype, { threads, device }) {
   const { expected } = golden
-  const actual = networkOf(golden, dtype).evaluate(...inputsOf(golden, dtype), golden.alpha, threads)
+  const actual = networkOf(golden, dtype).evaluate(...inputsOf(golden, dtype), golden.alpha, threads, device)
   const errors = {}
   for (const [name, value] of Object.entries(expected)) {
     if (Object.keys(value).length === 0 && typeof value === 'object') throw new Error(`${name} expects nothing`)
@@ -68,9 +68,9 @@ function stepsOf({ history, paramsAfter, ...unknown }) {
 }
 
 /** The error of every figure of the steps, and of the parameters after some of them. */
-function replayTraining(golden, dtype, threads) {
+function replayTraining(golden, dtype, { threads, device }) {
   const { expected, training } = golden
-  const trainer = networkOf(golden, dtype).trainer(...inputsOf(golden, dtype), 'none', threads)
+  const trainer = networkOf(golden, dtype).trainer(...inputsOf(golden, dtype), 'none', threads, device)
   const errors = {}
   const record = (name, error) => {
     errors[name] = Math.max(errors[name] ?? 0, error)
@@ -92,9 +92,11 @@ function replayTraining(golden, dtype, threads) {
  * The error of every expected quantity of one golden file, computed by the core; infinity for one that the core does not
  * know.
  */
-export function replay(golden, dtype, threads = 2) {
+export function replay(golden, dtype, { threads = 2, device = 'cpu' } = {}) {
   const errors =
-    golden.training === undefined ? replayEvaluation(golden, dtype, threads) : replayTraining(golden, dtype, threads)
+    golden.training === undefined
+      ? replayEvaluation(golden, dtype, { threads, device })
+      : replayTraining(golden, dtype, { threads, device })
   if (Object.keys(errors).length === 0) throw new Error('nothing is expected')
   for (const name of Object.keys(errors)) if (Number.isNaN(errors[name])) errors[name] = Number.POSITIVE_INFINITY
   return errors

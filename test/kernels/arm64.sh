@@ -16,7 +16,7 @@ fi
 if [[ -z "${CMAKE_GENERATOR:-}" ]] && command -v ninja >/dev/null; then export CMAKE_GENERATOR=Ninja; fi
 cmake -S . -B build/arm64 -DCMAKE_BUILD_TYPE=Release -DPSILON_STRICT="${PSILON_STRICT:-OFF}" \
   -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER="$compiler" \
-  -DCMAKE_EXE_LINKER_FLAGS=-static \
+  -DCMAKE_EXE_LINKER_FLAGS=-static -DPSILON_CUDA=OFF \
   -DCMAKE_JS_INC="$PWD/node_modules/node-api-headers/include;$PWD/node_modules/node-addon-api" >/dev/null
 cmake --build build/arm64 --target psilon psilon_kernels psilon_cuda_host_tests --parallel "$(nproc)"
 "$emulator" build/arm64/psilon_cuda_host_tests

@@ -79,14 +79,22 @@ std::string Bench<T>::differences(const std::vector<Output>& expected, const std
 }
 
 template <typename T>
-std::string Bench<T>::changes(const std::vector<Output>& alone, const std::vector<Output>& found) {
-  for (std::size_t k = 0; k < alone.size(); k++) {
-    if (alone[k].bits == found[k].bits) continue;
+std::string Bench<T>::changes(const std::vector<Output>& first, const std::vector<Output>& found) {
+  for (std::size_t k = 0; k < first.size(); k++) {
+    if (first[k].bits == found[k].bits) continue;
     std::size_t at = 0;
-    while (at + 1 < alone[k].values.size() && alone[k].values[at] == found[k].values[at]) at++;
-    return alone[k].name + std::string(" has other bits than with one thread, first at ") + std::to_string(at);
+    while (at + 1 < first[k].values.size() && first[k].values[at] == found[k].values[at]) at++;
+    return first[k].name + std::string(" has other bits than in the first run, from ") + std::to_string(at);
   }
   return "";
+}
+
+template <typename T>
+bool Bench<T>::run(std::initializer_list<void (*)(Bench&)> all) {
+  for (const auto check : all) check(*this);
+  std::printf("%s %s: %d checks, %d failed\n", subject_.name.c_str(), kDtype<T>, checks_, failures_);
+  std::fflush(stdout);
+  return checks_ > 0 && failures_ == 0;
 }
 
 template <typename T>

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
+#include <initializer_list>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "backend/cpu/instruction_sets.h"
 #include "call.h"
 #include "reference/reference.h"
 #include "support/random.h"
@@ -27,21 +30,32 @@ inline constexpr Tolerance kTolerance<double>{4e-15, 2e-13, 1e-12};
 template <typename T>
 inline constexpr const char* kDtype = sizeof(T) == 4 ? "float32" : "float64";
 
-/// Compares operations at one level of instructions with the reference, and counts.
+/// A backend that is compared with the reference.
+template <typename T>
+struct Subject {
+  std::string name;
+  std::function<std::unique_ptr<Backend<T>>(int threads)> open;
+  /// For each number a run of every check. Results of the first have to be near those of the reference, all others
+  /// equal to them bit by bit.
+  std::vector<int> threads;
+};
+
+/// Compares the operations of a backend with the reference, and counts.
 template <typename T>
 class Bench {
  public:
-  /// quick: fewer numbers of threads, and `large` is false
-  Bench(const cpu::InstructionSet& set, bool quick) : large(!quick), set_(set) {
-    if (quick) threads_ = {1, 3};
-  }
+  /// quick: without large shapes
+  Bench(Subject<T> subject, bool quick) : large(!quick), subject_(std::move(subject)) {}
 
   const bool large;
   const Tolerance tolerance = kTolerance<T>;
   Random random{1};
 
-  /// Runs `body`, which makes the arguments in a Call and calls the operation, for the reference and for 1, 2, 3 and 7
-  /// threads. The results of one thread have to be near those of the reference, all others equal to them bit by bit.
+  /// Prints a line for the checks of all these functions; whether there were any and all passed.
+  bool run(std::initializer_list<void (*)(Bench&)> all);
+
+  /// Runs `body`, which makes the arguments in a Call and calls the operation, for the reference and for the subject
+  /// with each number of threads.
   template <typename Body>
   void check(const std::string& operation, const std::string& shape, const Body& body) {
     Reference reference;
@@ -64,7 +78,7 @@ class Bench {
   }
 
   void require(bool holds, const std::string& otherwise) {
-    if (!holds) fail(std::string(set_.name) + " " + kDtype<T> + ": " + otherwise);
+    if (!holds) fail(subject_.name + " " + kDtype<T> + ": " + otherwise);
   }
   /// Whether to do the next check of so many weights: all of small ones, a sample of large ones.
   bool next(Index weights) { return turn_++ % (weights > 10000 ? 13 : weights > 1000 ? 3 : 1) == 0; }
@@ -75,33 +89,30 @@ class Bench {
   /// Rows with zeros and ties whose norm is about `norm`, and at least the share of one entry in it.
   Layer draw_layer(int count, Index rows, Index cols, double norm = 1);
 
-  int checks() const { return checks_; }
-  int failures() const { return failures_; }
-
  private:
   template <typename Body>
   void compare(const std::string& operation, const std::string& shape, const std::vector<Output>& expected,
                const Body& body) {
-    const std::string subject = operation + " " + set_.name + " " + kDtype<T> + ": " + shape;
-    std::vector<Output> alone;
+    std::vector<Output> first;
     checks_++;
-    for (const int threads : threads_) {
-      const auto backend = cpu::open<T>(set_, threads, nullptr);
+    for (const int threads : subject_.threads) {
+      const auto backend = subject_.open(threads);
       Call<T> call(*backend);
       body(call);
       auto found = call.outputs();
       std::string wrong = call.trespass();
-      if (wrong.empty()) wrong = threads == 1 ? differences(expected, found) : changes(alone, found);
-      if (!wrong.empty()) return fail(subject + ", " + std::to_string(threads) + " threads: " + wrong);
-      if (threads == 1) alone = std::move(found);
+      if (wrong.empty()) wrong = first.empty() ? differences(expected, found) : changes(first, found);
+      if (!wrong.empty())
+        return fail(operation + " " + subject_.name + " " + kDtype<T> + ": " + shape + ", " + std::to_string(threads) +
+                    " threads: " + wrong);
+      if (first.empty()) first = std::move(found);
     }
   }
   static std::string differences(const std::vector<Output>& expected, const std::vector<Output>& found);
-  static std::string changes(const std::vector<Output>& alone, const std::vector<Output>& found);
+  static std::string changes(const std::vector<Output>& first, const std::vector<Output>& found);
   void fail(const std::string& message);
 
-  cpu::InstructionSet set_;
-  std::vector<int> threads_{1, 2, 3, 7};
+  Subject<T> subject_;
   int turn_ = 0;
   int checks_ = 0;
   int failures_ = 0;

@@ -1,5 +1,5 @@
-/// Compares the kernels of every level with plain loops. Prints a line for each level and type; exits with 1 if a check
-/// failed, with 2 if there was nothing to check.
+/// Compares the CPU's kernels of every level with plain loops. Prints a line for each level and type; exits with 1 if a
+/// check failed, with 2 if there was nothing to check.
 
 #include <algorithm>
 #include <cstdio>
@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "backend/cpu/instruction_sets.h"
 #include "bench.h"
 
 namespace {
@@ -18,20 +19,11 @@ using namespace psilon::kernels;
 /// Returns whether every check passed.
 template <typename T>
 bool check_all(const cpu::InstructionSet& set, bool quick) {
-  Bench<T> bench(set, quick);
-  check_linear(bench);
-  check_weights_backward(bench);
-  check_sparse(bench);
-  check_subnormals(bench);
-  check_weight_norm(bench);
-  check_projection(bench);
-  check_path_norm(bench);
-  check_losses(bench);
-  check_adam(bench);
-  check_reductions(bench);
-  std::printf("%s %s: %d checks, %d failed\n", set.name, kDtype<T>, bench.checks(), bench.failures());
-  std::fflush(stdout);
-  return bench.failures() == 0 && bench.checks() > 0;
+  const auto open = [&](int threads) { return cpu::open<T>(set, threads, nullptr); };
+  Bench<T> bench({set.name, open, quick ? std::vector<int>{1, 3} : std::vector<int>{1, 2, 3, 7}}, quick);
+  return bench.run({check_linear<T>, check_weights_backward<T>, check_sparse<T>, check_subnormals<T>,
+                    check_weight_norm<T>, check_projection<T>, check_path_norm<T>, check_losses<T>, check_adam<T>,
+                    check_reductions<T>});
 }
 
 int usage() {

@@ -28,29 +28,42 @@ void check_product(Bench<T>& bench, const Layer& layer, Bound bound, bool residu
       });
 }
 
-/// Factors of some lengths; a residual one where `residual`, one without a gradient where there are more than two.
+/// Factors of these lengths; a residual one where `residual`, one without a gradient where there are more than two.
 template <typename T>
-void check_closed(Bench<T>& bench, const std::vector<Index>& lengths, bool residual) {
+void check_closed(Bench<T>& bench, const std::vector<Values>& g, bool residual, double tolerance) {
   const double weight = bench.round(0.3);
-  std::vector<Values> g, dg;
-  std::string shape = "lengths";
-  for (const Index length : lengths) {
-    g.push_back(bench.draw(length, 1 / static_cast<double>(length)));
-    dg.push_back(bench.draw(length));
-    shape += " " + std::to_string(length);
-  }
-  bench.check("path_norm_closed", shape + (residual ? ", residual" : ""), [&]<typename U>(Call<U>& call) {
+  std::vector<Values> dg;
+  for (const Values& lengths : g) dg.push_back(bench.draw(static_cast<Index>(lengths.size())));
+  const std::string shape = std::to_string(g.size()) + " factors, the first of length " + std::to_string(g[0].size()) +
+                            (residual ? ", residual" : "");
+  bench.check("path_norm_closed", shape, [&]<typename U>(Call<U>& call) {
     std::vector<PathFactor<U>> factors;
     for (std::size_t k = 0; k < g.size(); k++)
       factors.push_back({.g = call.in(g[k]),
-                         .length = lengths[k],
+                         .length = static_cast<Index>(g[k].size()),
                          .residual = residual && k > 0,
-                         .dg = k == 2 ? nullptr : call.change("dg", dg[k], bench.tolerance.entry)});
+                         .dg = k == 2 ? nullptr : call.change("dg", dg[k], tolerance)});
     call.backend.path_norm_closed({.factors = factors.data(),
                                    .count = static_cast<int>(factors.size()),
                                    .weight = static_cast<U>(weight),
                                    .value = call.out_double("value", 1, bench.tolerance.total)});
   });
+}
+
+template <typename T>
+void check_closed_forms(Bench<T>& bench) {
+  for (const bool residual : {false, true})
+    for (const auto& lengths : std::vector<std::vector<Index>>{{1}, {1, 1}, {17, 1, 1, 129}}) {
+      std::vector<Values> g;
+      for (const Index length : lengths) g.push_back(bench.draw(length, 1 / static_cast<double>(length)));
+      check_closed(bench, g, residual, bench.tolerance.entry);
+    }
+  // factors of 0.9 and 1.1 in turn, so that products of many are of order 1
+  for (const std::size_t count : {64, 65, 150}) {
+    std::vector<Values> g;
+    for (std::size_t k = 0; k < count; k++) g.emplace_back(20, bench.round((k % 2 == 0 ? 0.9 : -1.1) / 20));
+    check_closed(bench, g, false, bench.tolerance.sum);
+  }
 }
 
 }  // namespace
@@ -73,11 +86,7 @@ void check_path_norm(Bench<T>& bench) {
             if (rows == cols && count == 2) check_product(bench, layer, bound, true, scaled, transposed);
           }
     }
-  for (const bool residual : {false, true}) {
-    check_closed(bench, {1}, residual);
-    check_closed(bench, {1, 1}, residual);
-    check_closed(bench, {17, 1, 1, 129}, residual);
-  }
+  check_closed_forms(bench);
 }
 
 template void check_path_norm(Bench<float>&);

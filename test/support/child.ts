@@ -13,6 +13,8 @@ export interface ChildOptions {
   /** Where the code runs, and from where it imports. Default: the package's own folder. */
   cwd?: string
   env?: Record<string, string>
+  /** Modules to import first. */
+  imports?: string[]
   /** Sends this signal when the code first prints something. */
   signal?: NodeJS.Signals
 }
@@ -21,13 +23,17 @@ export const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '
 
 /** Runs the text of a module in a Node.js process of its own and waits for its end, at most a minute. */
 export function runModule(code: string, options: ChildOptions = {}): Promise<ChildEnd> {
-  const { cwd = packageRoot, env = {}, signal } = options
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
-    cwd,
-    env: { ...plainEnvironment(), ...env },
-    timeout: 60_000,
-    killSignal: 'SIGKILL',
-  })
+  const { cwd = packageRoot, env = {}, imports = [], signal } = options
+  const child = spawn(
+    process.execPath,
+    [...imports.map((file) => `--import=${file}`), '--input-type=module', '--eval', code],
+    {
+      cwd,
+      env: { ...plainEnvironment(), ...env },
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+    },
+  )
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     if (stdout === '' && signal !== undefined) child.kill(signal)

@@ -18,6 +18,7 @@ class Reference final : public Backend<double> {
   void download(void* host, const void* device, std::size_t bytes) override { std::memcpy(host, device, bytes); }
   void zero(void* memory, std::size_t bytes) override { std::memset(memory, 0, bytes); }
   bool reads_host_memory() const override { return true; }
+  std::size_t free_bytes() const override { return 0; }
   const char* instruction_set() const override { return "reference"; }
 
   void reserve(const LayerShape&) override {}

@@ -4,6 +4,7 @@
 #define __device__
 #define __host__
 #define __constant__
+#define __grid_constant__
 #define __shared__ static  // blocks run one after the other
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)

@@ -1,0 +1,160 @@
+import t from 'tap'
+import { runModule } from '../support/child.js'
+
+/** Runs `code`, with what it shares, where the GPU is the host; what it returns comes back. */
+async function onHostGpu(t: Tap, code: string, env: Record<string, string> = {}) {
+  const module = `
+    import { devices, fitMany, PsilonNet, PsilonResNet } from 'psilon'
+    const rows = Array.from({ length: 60 }, (_, i) => [Math.sin(i), Math.cos(3 * i), (i % 5) / 5])
+    const data = { x: rows, y: rows.map(([a, b, c]) => [a * b + c]) }
+    const options = { epochs: 12, batchSize: 16, lambda: 1e-3, learningRate: 5e-3, seed: 5 }
+    const network = (options = {}) => new PsilonNet({ inputs: 3, hidden: 12, depth: 2, outputs: 1, seed: 3, dtype: 'float64', ...options })
+    const failureOf = (work) => work.then(() => null, ({ code, message, details }) => ({ code, message, details }))
+    const result = await (async () => { ${code} })()
+    console.log(JSON.stringify(result))`
+  const end = await runModule(module, { env, imports: ['./test/cuda-host/use.mjs'] })
+  t.strictSame({ code: end.code, signal: end.signal, stderr: end.stderr }, { code: 0, signal: null, stderr: '' })
+  return JSON.parse(end.stdout)
+}
+
+type Tap = Pick<typeof t, 'strictSame'>
+
+const variants = {
+  'the method': {},
+  float32: { net: { dtype: 'float32' } },
+  'a residual network': { resnet: true },
+  'L2 rows with lengths of their own': { net: { normalization: 'l2', sharedLength: false } },
+  'no normalisation': { net: { normalization: 'none' }, fit: { regularizer: 'l2' } },
+  'explicit path norms': { resnet: true, fit: { regularizer: 'path' } },
+  pruning: { fit: { prune: { sparsity: 0.7 } } },
+  'pruning of a residual network': { resnet: true, fit: { prune: { sparsity: 0.7 } } },
+  'a projection every step': { net: { sharedLength: false }, fit: { projection: 'every-step' } },
+  'softmax with weights of rows': { net: { outputs: 3 }, fit: { loss: 'softmax' }, classes: true },
+  'early stopping': { fit: { validation: true, earlyStopping: { patience: 2 } } },
+}
+
+t.test('a fit by CUDA is that of the CPU, with the same bits in every run and for any order of threads', async (t) => {
+  const code = `
+    const results = {}
+    for (const [name, { net, fit = {}, resnet, classes }] of Object.entries(${JSON.stringify(variants)})) {
+      const kind = resnet ? PsilonResNet : PsilonNet
+      const shape = { inputs: 3, hidden: 12, depth: 2, outputs: 1, seed: 3, dtype: 'float64', ...net }
+      const given = classes
+        ? { x: rows, y: rows.map((_, i) => i % 3), sampleWeight: rows.map((_, i) => 1 + (i % 2)) }
+        : data
+      const validation = fit.validation ? data : undefined
+      const ends = []
+      for (const device of ['cpu', 'cuda', 'cuda']) {
+        const trained = new kind(shape)
+        const { epochs, stopped, epoch } = await trained.fit(given, { ...options, ...fit, validation, device })
+        const { loss, pathNorm, nearSparsity, exactSparsity } = epochs.at(-1)
+        const outputs = [...trained.predictSync(rows.slice(0, 7)).data]
+        ends.push({ stopped, epoch, figures: [loss, pathNorm, nearSparsity, exactSparsity, ...outputs] })
+      }
+      results[name] = ends
+    }
+    return results`
+  const results = await onHostGpu(t, code)
+  for (const [name, [cpu, cuda, again]] of Object.entries<{ figures: number[] }[]>(results)) {
+    t.strictSame(again, cuda, `${name}: the same bits`)
+    t.strictSame({ ...cuda, figures: [] }, { ...cpu, figures: [] }, `${name}: the same end`)
+    const tolerance = name === 'float32' ? 1e-4 : 1e-9
+    cpu?.figures.forEach((expected, k) => {
+      const found = cuda?.figures[k] ?? Number.NaN
+      const error = Math.abs(found - expected) / Math.max(1, Math.abs(expected))
+      t.ok(error < tolerance, `${name}: figure ${k} is ${found}, on the CPU ${expected}`)
+    })
+  }
+  for (const order of ['backward', 'shuffled'])
+    t.strictSame(await onHostGpu(t, code, { PSILON_CUDA_HOST_ORDER: order }), results, order)
+})
+
+t.test('the history names the device, and why; auto leaves the GPU alone', async (t) => {
+  const [asked, auto] = await onHostGpu(
+    t,
+    `const history = async (device) => (await network().fit(data, { ...options, epochs: 1, device, threads: 1 })).device
+     return [await history('cuda'), await history('auto')]`,
+  )
+  t.strictSame(asked, {
+    ...{ name: 'cuda', reason: 'device "cuda" was asked for', threads: 1, instructionSet: 'sm_90' },
+  })
+  t.match(auto, { name: 'cpu', reason: 'a GPU is used where it is asked for: device "cuda"' })
+})
+
+const unusable: [string, RegExp][] = [
+  ['device:none', /^no NVIDIA GPU was found$/],
+  ['driver:none', /^no NVIDIA driver was found that is new enough for CUDA \d+\.\d$/],
+  ['capability:7.0', /^its compute capability is 7\.0, and this build has code for 8\.0, 8\.6, /],
+]
+
+for (const [failure, reason] of unusable) {
+  t.test(`${failure}: devices says why, cuda is refused with that, auto takes the CPU`, async (t) => {
+    const { listed, refused, auto } = await onHostGpu(
+      t,
+      `return {
+        listed: devices().find(({ kind }) => kind === 'cuda'),
+        refused: await failureOf(network().fit(data, { ...options, device: 'cuda' })),
+        auto: (await network().fit(data, { ...options, epochs: 1 })).device,
+      }`,
+      { PSILON_CUDA_HOST_FAIL: failure },
+    )
+    t.equal(listed.available, false)
+    t.match(listed.reason, reason)
+    t.match(refused, { code: 'ERR_DEVICE', message: `[fit] device "cuda" cannot be used: ${listed.reason}` })
+    t.match(auto, { name: 'cpu', reason: `CUDA cannot be used: ${listed.reason}` })
+  })
+}
+
+t.test(
+  'a device that is lost ends the fit with the operation; the network keeps its last epoch and goes on',
+  async (t) => {
+    const { failure, finished, kept, expected, after } = await onHostGpu(
+      t,
+      `const lost = network()
+     const run = lost.fit(data, { ...options, schedule: 'constant', device: 'cuda' })
+     let finished = 0
+     const failure = await failureOf((async () => { for await (const { epoch } of run) finished = epoch; await run })())
+     const other = network()
+     await other.fit(data, { ...options, schedule: 'constant', epochs: finished, device: 'cpu' })
+     const outputs = (net) => [...net.predictSync(rows.slice(0, 5)).data]
+     const kept = outputs(lost)
+     const after = await lost.fit(data, { ...options, device: 'cpu' })
+     return { failure, finished, kept, expected: outputs(other), after: after.stopped }`,
+      { PSILON_CUDA_HOST_FAIL: 'launch:500' },
+    )
+    t.match(failure, { code: 'ERR_DEVICE', message: /^\[\w+\] CUDA: cudaErrorLaunchFailure: / })
+    t.ok(finished > 0)
+    const wrong = kept.filter((value: number, k: number) => !(Math.abs(value - expected[k]) < 1e-9))
+    t.strictSame(wrong, [], 'as after as many epochs on the CPU')
+    t.equal(after, 'completed')
+  },
+)
+
+t.test('a fit that does not fit into the memory of the device is refused before anything is allocated', async (t) => {
+  const { failure, unchanged, cpu } = await onHostGpu(
+    t,
+    `const net = network({ hidden: 200 })
+     const before = [...net.predictSync(rows).data]
+     const failure = await failureOf(net.fit(data, { ...options, device: 'cuda' }))
+     const unchanged = [...net.predictSync(rows).data].every((value, k) => value === before[k])
+     return { failure, unchanged, cpu: (await net.fit(data, { ...options, epochs: 1 })).stopped }`,
+    { PSILON_CUDA_HOST_MEMORY: '1000000' },
+  )
+  t.match(failure, { code: 'ERR_MEMORY', message: /^\[fit\] needs [2-9] MB of the device, 1 MB are free$/ })
+  t.ok(failure.details.needed > failure.details.available)
+  t.ok(unchanged)
+  t.equal(cpu, 'completed')
+})
+
+t.test('several fits at once on one device', async (t) => {
+  const { alone, together } = await onHostGpu(
+    t,
+    `const fits = [1, 2, 3].map((seed) => ({ network: network({ seed }), data, options }))
+     const together = await fitMany(fits, { device: 'cuda', threads: 2 })
+     const alone = []
+     for (const seed of [1, 2, 3]) alone.push(await network({ seed }).fit(data, { ...options, device: 'cuda' }))
+     const last = ({ epochs }) => epochs.at(-1).loss
+     return { alone: alone.map(last), together: together.map(last) }`,
+  )
+  t.strictSame(together, alone)
+})
