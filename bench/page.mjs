@@ -23,6 +23,7 @@ export function page({ machine, quick, suites }) {
       : '',
     targetSection(suites),
     ...Object.entries(suites).map(([name, results]) => sections[name](results)),
+    '## GPU\n\nNot measured: there was no GPU. `npm run gpu-check` proves and times on one what only it can.\n',
   ]
   return parts.filter((part) => part !== '').join('\n')
 }
