@@ -50,6 +50,7 @@ export type {
 } from './network/fit-options.js'
 export { PsilonNet, PsilonResNet } from './network/network.js'
 export type { BoundOptions, NetworkOptions, PsilonNetOptions, PsilonResNetOptions } from './network/options.js'
+export type { PredictOptions } from './network/predict-options.js'
 export type { Certificate, Compaction, Outputs, Sparsity } from './network/results.js'
 export type { History } from './network/training.js'
 export type { TrainingRun } from './network/training-run.js'

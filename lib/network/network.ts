@@ -19,6 +19,7 @@ import {
   type PsilonResNetOptions,
 } from './options.js'
 import { checkParameters, countParameters } from './parameters.js'
+import { type PredictOptions, predictThreads } from './predict-options.js'
 import { probabilities, probableLoss } from './probabilities.js'
 import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
 import type { History } from './training.js'
@@ -109,19 +110,26 @@ export abstract class Network {
     return new TrainingRun(work, { operation: 'fit', signal: options?.signal, caller })
   }
 
-  /** Raw outputs: for the losses bce and softmax, logits. @param x rows [rows, inputs]. */
-  async predict(x: MatrixInput): Promise<Outputs> {
+  /**
+   * Raw outputs: for the losses bce and softmax, logits.
+   *
+   * @param x rows [rows, inputs].
+   * @param options threads: by default as many as there are processors.
+   */
+  async predict(x: MatrixInput, options: PredictOptions = {}): Promise<Outputs> {
     const network = this.#use('predict')
+    const threads = predictThreads('predict', options)
     const { data, rows } = inputRows('predict', 'x', x, this.#form)
-    const outputs = await guardAsync(this.predict, () => network.predict(data, rows, checkThreads('predict')))
+    const outputs = await guardAsync(this.predict, () => network.predict(data, rows, threads))
     return { data: finiteOutputs('predict', outputs, this.#form.outputs), shape: [rows, this.#form.outputs] }
   }
 
-  /** The same on the calling thread alone: for a few rows. */
-  predictSync(x: MatrixInput): Outputs {
+  /** The same before it returns, on the calling thread alone unless there are `threads`: for a few rows. */
+  predictSync(x: MatrixInput, options: PredictOptions = {}): Outputs {
     const network = this.#use('predictSync')
+    const threads = predictThreads('predictSync', options, 1)
     const { data, rows } = inputRows('predictSync', 'x', x, this.#form)
-    const outputs = guard(this.predictSync, () => network.predictSync(data, rows, 1))
+    const outputs = guard(this.predictSync, () => network.predictSync(data, rows, threads))
     return { data: finiteOutputs('predictSync', outputs, this.#form.outputs), shape: [rows, this.#form.outputs] }
   }
 

@@ -32,7 +32,7 @@ export interface History {
     reason: string
     /** Those of the run, which several fits at once share. */
     threads: number
-    /** Instruction set of the CPU kernels, such as 'avx2'. */
+    /** Of the kernels: an instruction set of the CPU, such as 'avx2', or an architecture of GPUs, such as 'sm_90'. */
     instructionSet: string
   }
 }

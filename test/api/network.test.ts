@@ -27,6 +27,20 @@ for (const [name, make] of kinds) {
     }
   })
 
+  t.test(`${name}: threads do not change the bits of a prediction`, async (t) => {
+    const net = make({ hidden: 300, outputs: 3 })
+    for (const rows of [1, 3, 200]) {
+      const some = someRows(rows, 4)
+      const { data } = net.predictSync(some)
+      for (const threads of [2, 3]) {
+        t.same(net.predictSync(some, { threads }).data, data)
+        t.same((await net.predict(some, { threads })).data, data)
+      }
+    }
+    t.throws(() => net.predictSync(x, { threads: 0 }), { code: 'ERR_OPTION', message: /^\[predictSync\] threads / })
+    await t.rejects(net.predict(x, { thread: 2 } as never), { code: 'ERR_OPTION', message: /"threads"/ })
+  })
+
   t.test(`${name}: what was predicted before does not change the bits`, async (t) => {
     const net = make({ hidden: 70 })
     const rows = someRows(1026, 4)
