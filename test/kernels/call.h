@@ -148,8 +148,16 @@ class Call {
     return values;
   }
 
+  /// NaN in single and double precision, another for each argument, so that one written into another's margin shows.
+  void mark(std::byte* margin) const {
+    const auto word = static_cast<std::uint32_t>(0xffff0000u + regions_.size());
+    for (std::size_t at = 0; at < kMargin; at += sizeof word) std::memcpy(margin + at, &word, sizeof word);
+  }
+
   template <typename Item>
   Item* add(std::vector<std::byte> initial, Use use) {
+    mark(initial.data());
+    mark(initial.data() + initial.size() - kMargin);
     auto* memory = static_cast<std::byte*>(backend.allocate(initial.size()));
     backend.upload(memory, initial.data(), initial.size());
     // a bool that is neither true nor false must not be read as one
