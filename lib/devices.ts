@@ -20,19 +20,19 @@ export function devices(): Device[] {
  * @throws PsilonError ERR_DEVICE where CUDA is asked for and cannot be used.
  */
 export function chooseDevice(operation: string, wish: 'auto' | 'cpu' | 'cuda'): { device: Device; reason: string } {
-  const all = devices()
-  const usable = (kind: Device['kind']) => all.find((device) => device.kind === kind && device.available)
-  const cuda = usable('cuda')
-  const whyNot = all.find((device) => device.kind === 'cuda')?.reason ?? 'no CUDA device was found'
+  const [cpu, ...gpus] = guard(devices, () => native.devices(wish === 'cpu' ? wish : undefined)) as [
+    Device,
+    ...Device[],
+  ]
+  const cuda = gpus.find(({ available }) => available)
+  const whyNot = gpus[0]?.reason
   if (wish === 'cuda' && cuda === undefined) {
     throw new PsilonError('ERR_DEVICE', `[${operation}] device "cuda" cannot be used: ${whyNot}`)
   }
-  const device = wish === 'cuda' ? cuda : usable('cpu')
-  if (device === undefined) throw new PsilonError('ERR_DEVICE', `[${operation}] no device can be used`)
-  if (wish !== 'auto') return { device, reason: `device "${wish}" was asked for` }
+  if (wish !== 'auto') return { device: cuda ?? cpu, reason: `device "${wish}" was asked for` }
   const reason =
     cuda === undefined ? `CUDA cannot be used: ${whyNot}` : 'a GPU is used where it is asked for: device "cuda"'
-  return { device, reason }
+  return { device: cpu, reason }
 }
 
 /**

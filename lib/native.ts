@@ -251,7 +251,8 @@ export interface Native {
   schedule(name: Schedule, epoch: number, epochs: number, learningRate: number): { learningRate: number; beta1: number }
   /** alpha at step 1, 2, ... of a homotopy that begins after step `from` and ends at step `to`; 0 without steps. */
   pruningBlend(step: number, from: number, to: number): number
-  devices(): NativeDevice[]
+  /** `kind`: the CPU alone, without a question to CUDA. */
+  devices(kind?: 'cpu'): NativeDevice[]
   benchmark: NativeBenchmark
   version: string
 }

@@ -81,7 +81,8 @@ Napi::Array instruction_sets(Napi::Env env) {
 Napi::Value devices(const Napi::CallbackInfo& info) {
   return guarded(info, "devices", [&]() -> Napi::Value {
     const auto env = info.Env();
-    const auto found = list_devices();
+    const bool cpu_alone = info[0].IsString() && device_kind(info[0]) == DeviceKind::Cpu;
+    const auto found = cpu_alone ? std::vector{describe_cpu()} : list_devices();
     auto list = Napi::Array::New(env, found.size());
     const auto or_null = [env](const std::string& text) -> Napi::Value {
       return text.empty() ? env.Null() : Napi::String::New(env, text);

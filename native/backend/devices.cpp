@@ -7,9 +7,13 @@
 
 namespace psilon {
 
-std::vector<DeviceInfo> list_devices() {
+DeviceInfo describe_cpu() {
   const std::string set = cpu::instruction_set().name;
-  std::vector<DeviceInfo> all{{"cpu", "cpu", "CPU, " + set + " kernels", set, true, ""}};
+  return {"cpu", "cpu", "CPU, " + set + " kernels", set, true, ""};
+}
+
+std::vector<DeviceInfo> list_devices() {
+  std::vector<DeviceInfo> all{describe_cpu()};
   for (DeviceInfo& gpu : cuda::list_devices()) all.push_back(std::move(gpu));
   return all;
 }

@@ -19,6 +19,8 @@ struct DeviceInfo {
   std::string reason;
 };
 
+DeviceInfo describe_cpu();
+/// The CPU and the GPUs, for which CUDA is asked.
 std::vector<DeviceInfo> list_devices();
 
 enum class DeviceKind { Cpu, Cuda };

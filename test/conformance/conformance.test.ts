@@ -20,17 +20,26 @@ function conformance(args: string[], level?: string) {
   return { status, last: stdout.trimEnd().split('\n').at(-1), stdout, stderr }
 }
 
+const counts = [
+  ['float64', double],
+  ['float32', single],
+] as const
+
 t.test('every golden number, at every instruction set of this processor', async (t) => {
   for (const level of instructionSets)
-    for (const [dtype, count] of [
-      ['float64', double],
-      ['float32', single],
-    ] as const) {
+    for (const [dtype, count] of counts) {
       const { status, last, stdout, stderr } = conformance([fixtures, '--dtype', dtype], level)
       t.equal(last, `${count} passed, 0 failed`, `${level} ${dtype}\n${stdout}${stderr}`)
       t.equal(status, 0)
     }
   t.ok(instructionSets.length > 0)
+})
+
+t.test('every golden number, by the kernels of CUDA on the CPU', async (t) => {
+  for (const [dtype, count] of counts) {
+    const { status, last, stderr } = conformance([fixtures, '--dtype', dtype, '--device', 'cuda-host'])
+    t.strictSame({ status, last, stderr }, { status: 0, last: `${count} passed, 0 failed`, stderr: '' })
+  }
 })
 
 // biome-ignore lint/suspicious/noExplicitAny: golden files are edited freely

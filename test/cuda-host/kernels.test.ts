@@ -1,18 +1,13 @@
-import { execFile, spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { packageRoot } from '../support/child.js'
+import { buildTarget } from '../support/build-target.mjs'
 
-const program = 'psilon_cuda_kernels'
-
-const built = spawnSync('cmake', ['--build', 'build', '--target', program, '--parallel'], { cwd: packageRoot })
-t.equal(built.status, 0, `cmake built ${program}`, { output: `${built.stdout}${built.stderr}` })
-
+const program = buildTarget('psilon_cuda_kernels')
 const orders = ['forward', 'backward', 'shuffled']
 const runs = orders.map((order) => {
   const env = { ...process.env, PSILON_CUDA_HOST_ORDER: order }
-  return promisify(execFile)(join(packageRoot, 'build', program), ['--quick'], { env })
+  return promisify(execFile)(program, ['--quick'], { env })
 })
 
 for (const [k, order] of orders.entries()) {
