@@ -30,12 +30,13 @@ export function peakAlone(threads, dtype, { repeats }) {
 
 /**
  * Measures works, with a sample of the peak before and after each sample of work. A first round brings the processor
- * under load and is not counted.
+ * under load and is not counted. `flopAtPeak`: what each sample could have done at the peak around it, as the clock may
+ * change from one sample to the next.
  *
  * @param {number} rounds
  * @param {() => number} peak
  * @param {(() => number[] | Promise<number[]>)[]} works give seconds
- * @returns {Promise<{ seconds: Summary, peak: Summary }[]>} for each work
+ * @returns {Promise<{ seconds: Summary, peak: Summary, flopAtPeak: Summary }[]>} for each work
  */
 export async function besidePeak(rounds, peak, works) {
   for (const work of works) await work()
@@ -43,14 +44,22 @@ export async function besidePeak(rounds, peak, works) {
   const seconds = works.map(() => [])
   /** @type {number[][]} */
   const peaks = works.map(() => [])
+  /** @type {number[][]} */
+  const flop = works.map(() => [])
   let before = peak()
   for (let round = 0; round < rounds; round++) {
     for (const [k, work] of works.entries()) {
-      seconds[k].push(...(await work()))
+      const samples = await work()
       const after = peak()
+      seconds[k].push(...samples)
+      flop[k].push(...samples.map((sample) => (sample * (before + after)) / 2))
       peaks[k].push(before, after)
       before = after
     }
   }
-  return works.map((_, k) => ({ seconds: summarize(seconds[k]), peak: summarize(peaks[k]) }))
+  return works.map((_, k) => ({
+    seconds: summarize(seconds[k]),
+    peak: summarize(peaks[k]),
+    flopAtPeak: summarize(flop[k]),
+  }))
 }

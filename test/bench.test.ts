@@ -76,6 +76,7 @@ t.test('each sample of work stands between two of the peak, after a round that i
   t.same(done.join(' '), 'a b peak a peak b peak a peak b peak')
   t.match(a, { seconds: { median: 6, repeats: 2 }, peak: { median: 2.5, repeats: 4 } }, 'peaks 1 2 3 4')
   t.match(b, { seconds: { median: 800, repeats: 2 }, peak: { median: 3.5, repeats: 4 } }, 'peaks 2 3 4 5')
+  t.equal(a.flopAtPeak.median, (4 * 1.5 + 8 * 3.5) / 2, 'each sample at the peaks around it')
 })
 
 t.test('what a flag cannot mean is refused', async (t) => {

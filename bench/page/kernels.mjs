@@ -40,8 +40,8 @@ ${table(productColumns, ofDtype(dtype, false))}`,
 The peak is that of multiply-adds in registers, on all threads together, with nothing read or written. Some processors
 lower their clock while they multiply matrices, and raise it again within milliseconds when they do nothing but such
 multiply-adds. So the peak beside products is measured in tenths of a millisecond in the midst of products: at the clock
-that products have. It is the median of samples taken before and after each sample of a product, and the share is that of
-this peak. The peak alone, of a processor that does nothing else, shows the difference.
+that products have, before and after each sample of a product. The share is the median of that of each sample, as the
+clock may change between them. The peak alone, of a processor that does nothing else, shows the difference.
 
 Times are those of the operations but for packing, which brings operands into the order in which they are read. Packing
 is what they take longer with it, and the last column; both operands are packed anew for each product of a step.

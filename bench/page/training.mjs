@@ -97,7 +97,7 @@ Two jobs: *tabular*, 12 inputs, 3 layers of 500, one output, mean squared error,
 a residual network of 10 layers of 500, 10 classes, batches of 200; all in float32. A step is all that a batch needs: both
 directions, the regulariser, Adam. Its GFLOP are those of its products ([performance.md](performance.md)). The last
 column is its time as a multiple of what these products would take at nine tenths of the peak beside products, taken
-before and after each fit (see Products of matrices).
+before and after each fit and related to it (see Products of matrices).
 
 ${stepTable(steps)}
 ### Pruning

@@ -40,7 +40,7 @@ export async function kernels(effort) {
   return { peak, products }
 }
 
-/** Each product between two samples of the peak; its share is that of the median of these. */
+/** Each product between two samples of the peak; its share is the median of that of each sample. */
 async function measure(benchmark, { dtype, threads }, { quick, rounds, repeats, sample }) {
   const shapes = quick ? [wide[1], narrow[1]] : [...wide, ...narrow]
   const cases = shapes.flatMap((shape) => uses.map((use) => ({ use, ...shape })))
@@ -58,9 +58,9 @@ async function measure(benchmark, { dtype, threads }, { quick, rounds, repeats, 
   clearMemory()
   const measured = await besidePeak(rounds, () => peakSample(threads, dtype), works)
   return cases.map((each, k) => {
-    const { seconds, peak } = measured[k]
+    const { seconds, peak, flopAtPeak } = measured[k]
     const flop = 2 * each.n * each.inputs * each.outputs
-    const share = flop / seconds.median / peak.median
+    const share = flop / flopAtPeak.median
     const packing = summarize(packings[k].slice(1)) // without the round that is not counted
     const isWide = Math.min(each.inputs, each.outputs) >= 500
     return { ...each, dtype, threads, wide: isWide, flop, seconds, packing, peak, share }

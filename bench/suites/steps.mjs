@@ -16,10 +16,10 @@ export async function steps(effort) {
       // short fits, so that the peak is seen often
       const rounds = 3 * effort.rounds
       const timer = await stepTimer(net, job, threads, { ...effort, epochs: Math.ceil(effort.epochs / 3) })
-      const [{ seconds, peak }] = await besidePeak(rounds, () => peakSample(threads, 'float32'), [timer])
+      const [{ seconds, peak, flopAtPeak }] = await besidePeak(rounds, () => peakSample(threads, 'float32'), [timer])
       const flop = stepFlop(job)
       // multiples of the time that the products alone would take at 0.9 of the peak
-      const multiple = seconds.median / (flop / (0.9 * peak.median))
+      const multiple = (0.9 * flopAtPeak.median) / flop
       effort.report(`step, ${job.name}, ${threadCount(threads)}: ${(1e3 * seconds.median).toFixed(2)} ms`)
       results.push({ job: job.name, batch: job.batch, threads, flop, seconds, peak, alone, multiple })
     }

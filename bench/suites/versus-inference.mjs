@@ -3,7 +3,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { processors } from '#psilon/processors.js'
 import { threadCount } from '../markdown.mjs'
 import { sparseNetwork } from '../networks.mjs'
 import { onnxModel } from '../peers/onnx-model.mjs'
@@ -60,11 +59,10 @@ async function compare(net, runtime, { job, model, rows }, { quick, threads: cou
   const x = table(rows, job.inputs)
   const request = { model, inputs: job.inputs, rows, repeats: quick ? 1 : 10, calls: quick || rows > 1 ? 1 : 200 }
   const settings = [
-    { by: 'psilon', setting: '1 thread', measure: () => secondsPerCall(() => net.predictSync(x), { repeats, sample }) },
-    {
-      ...{ by: 'psilon', setting: threadCount(processors()) },
-      measure: () => secondsPerCall(() => net.predict(x), { repeats, sample }),
-    },
+    ...counts.map((threads) => ({
+      ...{ by: 'psilon', setting: threadCount(threads) },
+      measure: () => secondsPerCall(() => net.predictSync(x, { threads }), { repeats, sample }),
+    })),
     ...counts.map((threads) => ({
       ...{ by: peer, setting: threadCount(threads) },
       measure: async () => {
