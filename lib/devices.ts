@@ -60,6 +60,15 @@ export function lanesInMemory(operation: string, shared: number, each: readonly 
 }
 
 /**
+ * How many of several fits a GPU can have under way at once, each with so many bytes, if they may be any of them: half of
+ * its memory is theirs, as others use it too. Each fit compares what it needs with what is free before it begins.
+ */
+export function lanesOnDevice({ memory }: Device, each: readonly number[]): number {
+  const largest = each.toSorted((a, b) => b - a)
+  return Math.max(1, cumsum(largest).filter((sum) => sum <= (memory ?? 0) / 2).length)
+}
+
+/**
  * Bytes this process can still take, within the limit of its control group. File caches count as available: the kernel
  * gives them up, but process.availableMemory() and macOS' freemem() leave them out.
  */

@@ -200,6 +200,8 @@ export interface NativeDevice {
   instructionSet: string | null
   /** What this processor has of the sets in this build, lowest first; none for a device that has no such sets. */
   instructionSets: string[]
+  /** Bytes of memory of its own: null of the CPU and of a GPU that is not known. */
+  memory: number | null
   available: boolean
   /** Why the device cannot be used. */
   reason: string | null

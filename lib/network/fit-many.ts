@@ -1,6 +1,6 @@
 import { captureCaller, withCaller } from '../caller.js'
 import { isObject, refuseUnknown, show } from '../checks.js'
-import { chooseDevice, lanesInMemory } from '../devices.js'
+import { chooseDevice, type Device, lanesInMemory, lanesOnDevice } from '../devices.js'
 import { PsilonError, placed } from '../errors.js'
 import type { Epoch } from '../native.js'
 import { checkDevice, checkThreads, type FitOptions, type TrainingData } from './fit-options.js'
@@ -37,7 +37,7 @@ const common = ['threads', 'device', 'signal']
 /**
  * Trains several networks at once, each as `network.fit(data, options)` would, to the same bits: as many at a time as
  * there are threads and memory for, in the order given, each on one thread; towards the end the last ones share all
- * threads. Fits that are given the same `x`, `y` and `sampleWeight` share one copy of them.
+ * threads. On a GPU as many at a time as its memory has room for, whatever `threads` is. Fits that are given the same `x`, `y` and `sampleWeight` share one copy of them.
  *
  * Everything is checked before the first fit begins. Never throws: whatever is wrong rejects the run. Until its own fit
  * has ended, a network is what it was before, and what would change it is refused with ERR_BUSY.
@@ -65,19 +65,32 @@ async function trainMany(
 ): Promise<History[]> {
   const { signal: _of, ...shared } = refuseUnknown('fitMany', options, common)
   const threads = checkThreads('fitMany', shared.threads)
-  chooseDevice('fitMany', checkDevice('fitMany', shared.device))
+  const { device } = chooseDevice('fitMany', checkDevice('fitMany', shared.device))
   const known = new SharedRows()
   const planned = planAll(fits, shared, known)
-  const needed = planned.map(({ plan }) => plan.bytes)
-  const dealt = Math.max(0, ...planned.map(({ plan }) => plan.threadBytes)) // threads are shared out among the fits
-  const lanes = lanesInMemory('fitMany', known.bytes + dealt, needed, threads)
+  const share = device.kind === 'cuda' ? shareOfDevice(planned, device, known) : shareOfCpu(planned, threads, known)
   known.copy()
   for (const { network } of planned) network.take()
   const works = planned.map(({ network, plan }, index) => (threads: number) => {
     const emit = (epoch: Epoch) => control.emit({ index, ...epoch })
     return network.begin(plan, { emit, stop: control.stop }, threads)
   })
-  return histories(await shareThreads(works, { threads, lanes }), caller)
+  return histories(await shareThreads(works, share), caller)
+}
+
+function shareOfCpu(planned: readonly Planned[], threads: number, known: SharedRows) {
+  const needed = planned.map(({ plan }) => plan.bytes)
+  const dealt = Math.max(0, ...planned.map(({ plan }) => plan.threadBytes)) // threads are shared out among the fits
+  return { threads, lanes: lanesInMemory('fitMany', known.bytes + dealt, needed, threads) }
+}
+
+/** A fit on a GPU needs a thread of the host that mostly waits, so there may be as many as memory has room for. */
+function shareOfDevice(planned: readonly Planned[], device: Device, known: SharedRows) {
+  const needed = planned.map(({ plan }) => plan.bytes)
+  const copied = planned.map(({ plan }) => plan.bytes + plan.train.bytes + (plan.validation?.bytes ?? 0))
+  const most = lanesOnDevice(device, copied)
+  const lanes = lanesInMemory('fitMany', known.bytes, needed, most)
+  return { threads: lanes, lanes }
 }
 
 function planAll(fits: unknown, shared: Record<string, unknown>, known: SharedRows): Planned[] {

@@ -94,6 +94,8 @@ Napi::Value devices(const Napi::CallbackInfo& info) {
       device.Set("description", found[i].description);
       device.Set("instructionSet", or_null(found[i].instruction_set));
       device.Set("instructionSets", found[i].kind == "cpu" ? instruction_sets(env) : Napi::Array::New(env));
+      device.Set("memory",
+                 found[i].memory == 0 ? env.Null() : Napi::Number::New(env, static_cast<double>(found[i].memory)));
       device.Set("available", found[i].available);
       device.Set("reason", or_null(found[i].reason));
       list.Set(i, device);

@@ -9,7 +9,7 @@ namespace psilon {
 
 DeviceInfo describe_cpu() {
   const std::string set = cpu::instruction_set().name;
-  return {"cpu", "cpu", "CPU, " + set + " kernels", set, true, ""};
+  return {"cpu", "cpu", "CPU, " + set + " kernels", set, 0, true, ""};
 }
 
 std::vector<DeviceInfo> list_devices() {

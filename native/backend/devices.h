@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@ struct DeviceInfo {
   std::string kind;
   std::string description;
   std::string instruction_set;
+  std::size_t memory;  // bytes of its own
   bool available;
   /// Why the device cannot be used.
   std::string reason;

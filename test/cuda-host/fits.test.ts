@@ -158,3 +158,21 @@ t.test('several fits at once on one device', async (t) => {
   )
   t.strictSame(together, alone)
 })
+
+t.test('fits that have no room side by side come one after the other', async (t) => {
+  const ends = await onHostGpu(
+    t,
+    `const nets = [1, 2, 3].map((seed) => network({ seed, hidden: 200 }))
+     const fits = nets.map((network) => ({ network, data, options: { ...options, epochs: 6 } }))
+     return (await fitMany(fits, { device: 'cuda' })).map(({ stopped }) => stopped)`,
+    { PSILON_CUDA_HOST_MEMORY: '3000000' },
+  )
+  t.strictSame(ends, ['completed', 'completed', 'completed'])
+})
+
+t.test('the memory of a device is listed', async (t) => {
+  const [cpu, gpu] = await onHostGpu(t, `return devices().map(({ memory }) => memory)`, {
+    PSILON_CUDA_HOST_MEMORY: '5000000',
+  })
+  t.strictSame({ cpu, gpu }, { cpu: null, gpu: 5e6 })
+})

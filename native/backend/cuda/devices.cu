@@ -45,7 +45,7 @@ std::string reason_of(cudaError_t error) {
   return std::string(cudaGetErrorName(error)) + ": " + cudaGetErrorString(error);
 }
 
-DeviceInfo unusable(const std::string& reason) { return {"cuda", "cuda", "NVIDIA GPU", "", false, reason}; }
+DeviceInfo unusable(const std::string& reason) { return {"cuda", "cuda", "NVIDIA GPU", "", 0, false, reason}; }
 
 DeviceInfo describe(int index) {
   cudaDeviceProp properties{};
@@ -57,7 +57,8 @@ DeviceInfo describe(int index) {
   std::snprintf(text, sizeof text, "%s, %.1f GiB, compute capability %s, driver for CUDA %s", properties.name,
                 static_cast<double>(properties.totalGlobalMem) / (1 << 30), capability_text(capability).c_str(),
                 version_text(driver).c_str());
-  DeviceInfo info{index == 0 ? "cuda" : "cuda:" + std::to_string(index), "cuda", text, "", true, ""};
+  const std::string name = index == 0 ? "cuda" : "cuda:" + std::to_string(index);
+  DeviceInfo info{name, "cuda", text, "", properties.totalGlobalMem, true, ""};
   if (has_code_for(capability)) return info;
   std::string built;
   for (const int each : architectures()) built += (built.empty() ? "" : ", ") + capability_text(each);

@@ -7,7 +7,7 @@
 namespace psilon::cuda {
 
 std::vector<DeviceInfo> list_devices() {
-  return {{"cuda", "cuda", "NVIDIA GPU", "", false, "this build of psilon has no CUDA backend"}};
+  return {{"cuda", "cuda", "NVIDIA GPU", "", 0, false, "this build of psilon has no CUDA backend"}};
 }
 
 template <typename T>
