@@ -1,0 +1,28 @@
+#include <cmath>
+
+#include "reference.h"
+
+namespace psilon::kernels {
+
+void Reference::next_step(const NextStep& op) {
+  *op.settings = op.plan[*op.next];
+  *op.next += 1;
+}
+
+void Reference::add_share(const AddShare& op) { *op.total = op.share * *op.value + (op.begins ? 0 : *op.total); }
+
+void Reference::append_figures(const AppendFigures& op) {
+  const auto place = [&](Index k) -> double& { return op.log[(*op.end + k) % op.capacity]; };
+  for (Index k = 0; k < op.count; k++) {
+    place(k) = op.figures[k];
+    if (op.stray != nullptr) *op.stray = *op.stray || !std::isfinite(op.figures[k]);
+  }
+  place(op.count) = op.stray != nullptr && *op.stray;
+  *op.end += op.count + 1;
+}
+
+void Reference::keep(const Keep<double>& op) {
+  for (Index k = 0; k < op.count && !*op.stray; k++) op.to[k] = op.from[k];
+}
+
+}  // namespace psilon::kernels
