@@ -56,10 +56,53 @@ void check_keep(Bench<T>& bench, Index count, bool stray) {
   });
 }
 
+/// Steps of Adam with a rate that a plan changes: by calls, and by a recording.
+template <typename T>
+void check_recording(Bench<T>& bench) {
+  constexpr Index kSteps = 7, kCount = 33;
+  std::vector<StepSettings> plan;
+  for (Index k = 0; k < kSteps; k++) plan.push_back({{0.9, 0.999, 0.01 * static_cast<double>(k + 1), 0.5}, 0, 0});
+  const auto gradient = bench.draw(kCount), parameters = bench.draw(kCount);
+  const Values zeros(kCount);
+  bench.check("record", std::to_string(kSteps) + " steps", [&]<typename U>(Call<U>& call) {
+    const auto steps = [&](const char* name) {
+      auto* settings = reinterpret_cast<StepSettings*>(call.scratch_double(6));
+      const NextStep next{call.in(plan), call.change_index("next", 0), settings};
+      const Adam<U> adam{.count = kCount,
+                         .gradient = call.in(gradient),
+                         .parameters = call.change(name, parameters, 1e-6),
+                         .m = call.change("m", zeros, 1e-6),
+                         .u = call.change("u", zeros, 1e-6),
+                         .rate = &settings->rate,
+                         .stray = call.change_flag("stray", false)};
+      return [next, adam, &call] {
+        call.backend.next_step(next);
+        call.backend.adam(adam);
+      };
+    };
+    const auto called = steps("called"), recorded = steps("recorded"), stopped = steps("never done");
+    for (Index k = 0; k < kSteps; k++) called();
+    const auto recording = call.backend.record("steps", recorded);
+    bool went_on = recording->repeat(3, [] { return true; });
+    went_on = recording->repeat(kSteps - 3, [] { return true; }) && went_on;
+    const bool went_on_again = call.backend.record("steps", stopped)->repeat(kSteps, [] { return false; });
+    bench.require(went_on && !went_on_again, "repeat returns what it was told");
+    const auto outputs = call.outputs();
+    const auto bits = [&](const char* name) {
+      for (const Output& output : outputs)
+        if (output.name == std::string(name)) return output.bits;
+      return std::vector<std::byte>{};
+    };
+    bench.require(bits("called") == bits("recorded"), "a recording has the bits of calls");
+    bench.require(bits("called") != bits("never done"), "a recording that is stopped does nothing");
+  });
+}
+
 }  // namespace
 
 template <typename T>
 void check_steps(Bench<T>& bench) {
+  check_recording(bench);
   for (const Index next : {0, 1}) check_next_step(bench, next);
   for (const bool begins : {false, true}) check_add_share(bench, begins);
   for (const Index end : {0, 1, 3, 4, 5, 17}) {

@@ -1,8 +1,31 @@
 #include <cmath>
+#include <utility>
 
 #include "reference.h"
 
 namespace psilon::kernels {
+
+namespace {
+
+struct Calls final : Recording {
+  explicit Calls(std::function<void()> called) : work(std::move(called)) {}
+
+  bool repeat(Index count, const std::function<bool()>& go_on) override {
+    for (Index k = 0; k < count; k++) {
+      if (!go_on()) return false;
+      work();
+    }
+    return true;
+  }
+
+  std::function<void()> work;
+};
+
+}  // namespace
+
+std::unique_ptr<Recording> Reference::record(const char*, std::function<void()> work) {
+  return std::make_unique<Calls>(std::move(work));
+}
 
 void Reference::next_step(const NextStep& op) {
   *op.settings = op.plan[*op.next];
