@@ -131,4 +131,5 @@ def main():
         print(json.dumps(answer(torch, trainings, json.loads(line))), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -91,7 +91,10 @@ export interface FitOptions {
    * Ends the run when the validation loss no longer falls, and keeps the best epoch's parameters. Needs `validation`.
    */
   earlyStopping?: EarlyStopping | undefined
-  /** Ends the run within a batch when it is aborted; the run rejects with ERR_CANCELLED. */
+  /**
+   * Ends the run within a batch, on a GPU within about a tenth of a second, when it is aborted; the run rejects with
+   * ERR_CANCELLED.
+   */
   signal?: AbortSignal | undefined
   /** 'auto': CUDA where it can be used, otherwise the CPU; the history says which and why. Default 'auto'. */
   device?: 'auto' | 'cpu' | 'cuda' | undefined

@@ -26,11 +26,7 @@ Napi::Value TrainerObject::step(const Napi::CallbackInfo& info) {
   return guarded(info, "step", [&]() -> Napi::Value {
     const Rate rate{info[0].ToNumber().DoubleValue(), info[1].ToNumber().DoubleValue()};
     const double alpha = info[2].ToNumber().DoubleValue();
-    const StepValue value = std::visit(
-        [&]<typename T>(std::unique_ptr<WholeBatchTrainer<T>>& whole) {
-          return whole->trainer.step(whole->dataset.batch(0), rate, static_cast<T>(alpha));
-        },
-        trainer_);
+    const StepValue value = std::visit([&](const auto& whole) { return whole->step(rate, alpha); }, trainer_);
     auto object = Napi::Object::New(info.Env());
     object.Set("loss", value.loss);
     object.Set("reg", value.penalty);

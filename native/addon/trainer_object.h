@@ -7,6 +7,7 @@
 
 #include "backend/devices.h"
 #include "training/dataset.h"
+#include "training/plan.h"
 #include "training/trainer.h"
 
 namespace psilon::addon {
@@ -19,11 +20,20 @@ struct WholeBatchTrainer {
       : config(model.config),
         backend(open_device<T>(device, threads)),
         dataset(*backend, rows, rows->count),
-        trainer(*backend, model, objective, projection, rows->count, projection == Projection::None) {}
+        plan(*backend, 1),
+        trainer(*backend, model, objective, projection, rows->count, projection == Projection::None, plan.settings()) {}
+
+  StepValue step(Rate rate, double alpha) {
+    plan.set({{trainer.next_rate(rate), alpha, 0}});
+    plan.advance();
+    trainer.step(dataset.batch(0), alpha > 0);
+    return trainer.value();
+  }
 
   NetworkConfig config;
   std::unique_ptr<Backend<T>> backend;
   Dataset<T> dataset;
+  Plan<T> plan;
   Trainer<T> trainer;
 };
 

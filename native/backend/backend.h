@@ -1,9 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <vector>
 
 #include "backend/operations.h"
+#include "backend/recording.h"
 
 /// What a device can do. Operations write where they are told and allocate nothing. The bits of a result do not depend
 /// on the number of threads.
@@ -28,11 +32,15 @@ class Device {
   virtual ~Device() = default;
   virtual void* allocate(std::size_t bytes) = 0;
   virtual void release(void* memory) = 0;
+  /// After all operations before it. The host may change its bytes when this returns.
   virtual void upload(void* device, const void* host, std::size_t bytes) = 0;
+  /// Waits for all operations before it.
   virtual void download(void* host, const void* device, std::size_t bytes) = 0;
   virtual void zero(void* memory, std::size_t bytes) = 0;
   /// Whether operations read memory of the host where it stands.
   virtual bool reads_host_memory() const = 0;
+  /// How long the host should leave operations alone between two downloads, as it stops them.
+  virtual std::chrono::milliseconds download_interval() const = 0;
   /// Bytes that can still be allocated, as far as the device itself knows.
   virtual std::size_t free_bytes() const = 0;
   /// Such as "avx512" on a CPU, "sm_90" on a GPU.
@@ -48,6 +56,9 @@ class Backend : public Device {
   virtual std::size_t scratch_bytes(const std::vector<LayerShape>&) const = 0;
   /// Works with as many threads as its limit allows by now. Called between operations.
   virtual void adapt_threads() {}
+  /// Work that will be repeated: operations with the same arguments every time, which may be done from a copy of what
+  /// they were once. `operation` names it in errors.
+  virtual std::unique_ptr<Recording> record(const char* operation, std::function<void()> work) = 0;
 
   virtual void linear_forward(const LinearForward<T>&) = 0;
   virtual void linear_backward_input(const LinearBackwardInput<T>&) = 0;
@@ -78,6 +89,11 @@ class Backend : public Device {
   virtual void sum(const T* x, Index count, double* value) = 0;
   /// value = sum of row figures, such as those of a LossGradient
   virtual void sum_rows(const double* x, Index count, double* value) = 0;
+
+  virtual void next_step(const NextStep&) = 0;
+  virtual void add_share(const AddShare&) = 0;
+  virtual void append_figures(const AppendFigures&) = 0;
+  virtual void keep(const Keep<T>&) = 0;
 };
 
 }  // namespace psilon

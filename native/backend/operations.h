@@ -66,7 +66,7 @@ struct Thresholds {
 };
 
 /// w_s = (1 - alpha) scale_i v_s + alpha g_i p_s,   p = s max(|v| - tau_i, 0), s = -1 where v < 0 and +1 elsewhere
-/// scale null: 1; g null: 1. alpha = 1 gives the projection itself. w may be v.
+/// scale null: 1; g null: 1; alpha null: 1, which gives the projection itself. w may be v.
 template <typename T>
 struct Blend {
   Matrices<const T> v;
@@ -75,7 +75,7 @@ struct Blend {
   bool shared;
   const T* tau;
   bool keep_zeros;
-  T alpha;
+  const double* alpha;
   Matrices<T> w;
 };
 
@@ -116,7 +116,7 @@ struct Adam {
   T* parameters;
   T* m;
   T* u;
-  AdamRate rate;
+  const AdamRate* rate;
   bool* stray;
 };
 
@@ -127,7 +127,7 @@ struct AdamRows {
   Matrices<T> m;
   Matrices<T> u;
   T* norm;
-  AdamRate rate;
+  const AdamRate* rate;
   bool* stray;
 };
 
@@ -142,8 +142,8 @@ struct LayerGradient {
 
 /// dW_s = dz^T act_s(x),  db = sum over the batch of dz;
 /// from dW to dv and dg for W = (1 - alpha) normalised + alpha g p, plus the regulariser's share, which always goes
-/// through the normalised weights. Without normalisation W = v, alpha is 0 and dg null. `dg_rows` [rows] is scratch.
-/// keep_zeros: dv = 0 where v = 0.
+/// through the normalised weights. alpha null: 0. Without normalisation W = v, alpha and dg are null. `dg_rows` [rows]
+/// is scratch. keep_zeros: dv = 0 where v = 0.
 template <typename T>
 struct WeightsBackward {
   Activation activation;
@@ -156,7 +156,7 @@ struct WeightsBackward {
   const T* norm;
   const T* scale;
   const T* tau;
-  T alpha;
+  const double* alpha;
   PenaltyTerm<T> term;
   bool keep_zeros;
   T* dg_rows;
@@ -206,11 +206,12 @@ struct LossGradient {
   double* row_loss;
 };
 
-/// out_k = x_order[k]      rows of width `cols`
+/// out_k = x_order[first + k]      rows of width `cols`; first null: 0
 template <typename T>
 struct GatherRows {
   Matrix<const T> x;
   const Index* order;
+  const Index* first;
   Matrix<T> out;
 };
 
@@ -227,6 +228,48 @@ struct RowSparsity {
   bool keep_zeros;
   T scale;
   double* share;
+};
+
+/// What changes from step to step: the rate of Adam, the blend of weights, the first row of the batch in its order.
+struct StepSettings {
+  AdamRate rate;
+  double alpha;
+  Index first;
+};
+
+/// settings = plan[next], then next += 1
+struct NextStep {
+  const StepSettings* plan;
+  Index* next;
+  StepSettings* settings;
+};
+
+/// total = share * value, plus, unless it begins with this, total
+struct AddShare {
+  const double* value;
+  double share;
+  bool begins;
+  double* total;
+};
+
+/// Goes on with a log, a ring of `capacity`: stray becomes true where a figure is not finite; then the figures, and 1
+/// or 0 for stray, take places end, end + 1, ..., and end grows by count + 1. stray null: it is 0.
+struct AppendFigures {
+  const double* figures;
+  Index count;
+  bool* stray;
+  double* log;
+  Index capacity;
+  Index* end;
+};
+
+/// to = from, unless stray
+template <typename T>
+struct Keep {
+  const T* from;
+  Index count;
+  const bool* stray;
+  T* to;
 };
 
 }  // namespace psilon

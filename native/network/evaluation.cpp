@@ -15,23 +15,26 @@ void evaluate_gradients(Backend<T>& backend, const ParameterLayout& layout, cons
       {x.data(), host.rows, layout.layers().front().in}, y.data(), host.weights.empty() ? nullptr : weights.data()};
   Objective<T> objective(backend, layout, config, host.rows, pruned, alpha > 0);
   GradientBuffer<T> gradient(backend, layout);
+  const Buffer<double> blend(backend, std::vector<double>{static_cast<double>(alpha)});
   const auto differentiate = [&](ObjectiveWeights shares) {
-    const auto value = objective.differentiate(parameters.data(), batch, alpha, shares, gradient);
-    result.loss = value.loss;
-    result.penalty = value.penalty;
+    objective.differentiate(parameters.data(), batch, alpha > 0 ? blend.data() : nullptr, shares, gradient);
+    const auto figures = objective.figures().download();
+    result.loss = figures[0];
+    result.penalty = figures[1];
     return gradient.download();
   };
-  const ObjectiveWeights shares = Objective<T>::weights_of(config);
+  const ObjectiveWeights shares = ObjectiveWeights::of(config);
   result.loss_gradient = differentiate({1, 0});
   result.penalty_gradient = differentiate({0, 1});
   result.gradient = differentiate(shares);
-  result.objective = shares.loss * result.loss + shares.penalty * result.penalty;
+  result.objective = shares.combine(result.loss, result.penalty);
 }
 
 template <typename T>
 void evaluate_weights(Backend<T>& backend, const ParameterLayout& layout, const Buffer<T>& parameters, bool pruned,
                       T alpha, Evaluation<T>& result) {
   const Buffer<T> weights(backend, parameters.download());
+  const Buffer<double> blend(backend, std::vector<double>{static_cast<double>(alpha)});
   const Buffer<T> projection(backend, layout.size());
   const Index rows = widest(layout.layers());
   const Buffer<T> norm(backend, rows), scale(backend, rows);
@@ -43,8 +46,8 @@ void evaluate_weights(Backend<T>& backend, const ParameterLayout& layout, const 
     const Buffer<T> tau(backend, layer.out);
     backend.row_scales({p.v, layer.normalization, p.g, layer.shared_length, false, norm.data(), scale.data()});
     backend.thresholds({p.v, pruned, tau.data()});
-    backend.blend({p.v, scale.data(), p.g, layer.shared_length, tau.data(), pruned, alpha, w});
-    backend.blend({p.v, nullptr, nullptr, true, tau.data(), pruned, T(1), layout.view(projection.data(), k).v});
+    backend.blend({p.v, scale.data(), p.g, layer.shared_length, tau.data(), pruned, blend.data(), w});
+    backend.blend({p.v, nullptr, nullptr, true, tau.data(), pruned, nullptr, layout.view(projection.data(), k).v});
     result.thresholds.push_back(tau.download());
   }
   result.weights = weights.download();

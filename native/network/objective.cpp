@@ -1,7 +1,5 @@
 #include "network/objective.h"
 
-#include <cmath>
-
 namespace psilon {
 
 template <typename T>
@@ -15,33 +13,29 @@ Objective<T>::Objective(Backend<T>& backend, const ParameterLayout& layout, cons
       backward_(backend, layout, batch),
       penalty_(backend, layout, config.regularizer),
       row_loss_(backend, batch),
-      value_(backend, 1) {}
+      figures_(backend, 2) {}
 
 template <typename T>
-ObjectiveValue Objective<T>::differentiate(const T* parameters, const Batch<T>& batch, T alpha,
-                                           ObjectiveWeights weights, GradientSink<T>& sink) {
+void Objective<T>::differentiate(const T* parameters, const Batch<T>& batch, const double* alpha,
+                                 ObjectiveWeights weights, GradientSink<T>& sink) {
+  double* const loss = figures_.data();
+  double* const penalty = figures_.data() + 1;
   weights_.prepare(parameters, alpha);
   const Matrix<T> f = forward_.run(weights_, parameters, batch.x);
   backend_.loss_gradient({config_.loss, f, batch.y, batch.weights, static_cast<T>(weights.loss),
                           backward_.output_gradient(f.rows), row_loss_.data()});
-  backend_.sum_rows(row_loss_.data(), f.rows, value_.data());
-  const double loss = value_.value();
+  backend_.sum_rows(row_loss_.data(), f.rows, loss);
   const T penalty_weight = static_cast<T>(weights.penalty);
-  const double penalty = penalty_.evaluate(weights_, parameters, penalty_weight);
-  const double objective = weights.loss * loss + weights.penalty * penalty;
-  if (std::isfinite(objective)) {
-    backward_.run(weights_, forward_, batch.x, penalty_.terms(), sink);
-    penalty_.add_closed(parameters, penalty_weight, sink);
-  }
-  return {loss, penalty, objective};
+  penalty_.evaluate(weights_, penalty_weight, penalty);
+  backward_.run(weights_, forward_, batch.x, penalty_.terms(), sink);
+  penalty_.add_closed(parameters, penalty_weight, penalty, sink);
 }
 
 template <typename T>
-double Objective<T>::loss(const T* parameters, const Batch<T>& batch) {
+void Objective<T>::loss(const T* parameters, const Batch<T>& batch, double* value) {
   const Matrix<T> f = forward_.run(weights_, parameters, batch.x);
   backend_.loss_gradient({config_.loss, f, batch.y, batch.weights, T(1), {}, row_loss_.data()});
-  backend_.sum_rows(row_loss_.data(), f.rows, value_.data());
-  return value_.value();
+  backend_.sum_rows(row_loss_.data(), f.rows, value);
 }
 
 template class Objective<float>;

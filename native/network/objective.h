@@ -17,12 +17,12 @@ struct Batch {
 struct ObjectiveWeights {
   double loss;
   double penalty;
-};
 
-struct ObjectiveValue {
-  double loss;
-  double penalty;
-  double objective;
+  static ObjectiveWeights of(const ObjectiveConfig& config) {
+    return {1 - config.reg_weight, config.reg_weight * config.lambda};
+  }
+
+  double combine(double loss_value, double penalty_value) const { return loss * loss_value + penalty * penalty_value; }
 };
 
 /// Gradients in memory, by the layout.
@@ -50,15 +50,13 @@ class Objective {
   Objective(Backend<T>& backend, const ParameterLayout& layout, const ObjectiveConfig& config, Index batch, bool pruned,
             bool blending);
 
-  static ObjectiveWeights weights_of(const ObjectiveConfig& config) {
-    return {1 - config.reg_weight, config.reg_weight * config.lambda};
-  }
-
-  /// Gives `sink` the gradient of every parameter, unless the value is not finite.
-  ObjectiveValue differentiate(const T* parameters, const Batch<T>& batch, T alpha, ObjectiveWeights weights,
-                               GradientSink<T>& sink);
-  /// The loss alone; the weights must have been prepared.
-  double loss(const T* parameters, const Batch<T>& batch);
+  /// Gives `sink` the gradient of every parameter. alpha [1] on the device; null: 0.
+  void differentiate(const T* parameters, const Batch<T>& batch, const double* alpha, ObjectiveWeights weights,
+                     GradientSink<T>& sink);
+  /// Loss and penalty of what was differentiated last, on the device.
+  const Buffer<double>& figures() const { return figures_; }
+  /// The loss alone, into `value` on the device; the weights must have been prepared.
+  void loss(const T* parameters, const Batch<T>& batch, double* value);
 
   EffectiveWeights<T>& weights() { return weights_; }
   Forward<T>& forward() { return forward_; }
@@ -72,7 +70,7 @@ class Objective {
   Backward<T> backward_;
   PenaltyGradient<T> penalty_;
   Buffer<double> row_loss_;
-  Buffer<double> value_;
+  Buffer<double> figures_;
 };
 
 }  // namespace psilon

@@ -3,8 +3,7 @@
 namespace psilon {
 
 template <typename T>
-PathVectors<T>::PathVectors(Backend<T>& backend, const ParameterLayout& layout)
-    : backend_(backend), layout_(layout), value_(backend, 1) {
+PathVectors<T>::PathVectors(Backend<T>& backend, const ParameterLayout& layout) : backend_(backend), layout_(layout) {
   for (int k = 0; k <= layout.depth() + 1; k++) {
     const auto& layers = layout.layers();
     const Index length = k == 0 ? layers[0].in : layers[static_cast<std::size_t>(k - 1)].out;
@@ -28,15 +27,18 @@ PathProduct<T> PathVectors<T>::product(const EffectiveWeights<T>& weights, Bound
 }
 
 template <typename T>
-double PathVectors<T>::forward(const EffectiveWeights<T>& weights, Bound bound, Of of) {
+void PathVectors<T>::forward(const EffectiveWeights<T>& weights, Bound bound, Of of) {
   for (int k = 0; k <= layout_.depth(); k++) {
     auto op = product(weights, bound, of, k);
     op.in = r(k).data();
     op.out = r(k + 1).data();
     backend_.path_product(op);
   }
-  backend_.sum(r_.back().data(), r_.back().size(), value_.data());
-  return value_.value();
+}
+
+template <typename T>
+void PathVectors<T>::sum(double* value) {
+  backend_.sum(r_.back().data(), r_.back().size(), value);
 }
 
 template <typename T>

@@ -15,8 +15,10 @@ class PathVectors {
   /// Which weights M is made of.
   enum class Of { Effective, Normalised };
 
-  /// Computes r; returns the path norm, sum_i r_{depth+1,i}.
-  double forward(const EffectiveWeights<T>& weights, Bound bound, Of of);
+  /// Computes r.
+  void forward(const EffectiveWeights<T>& weights, Bound bound, Of of);
+  /// The path norm, sum_i r_{depth+1,i}, into `value` on the device.
+  void sum(double* value);
   /// Computes q from q_{depth+1}, ones at first; set another with `q(depth + 1)`.
   void backward(const EffectiveWeights<T>& weights, Bound bound, Of of);
   void seed(const std::vector<T>& q_last);
@@ -32,7 +34,6 @@ class PathVectors {
   const ParameterLayout& layout_;
   std::vector<Buffer<T>> r_;
   std::vector<Buffer<T>> q_;
-  Buffer<double> value_;
 };
 
 }  // namespace psilon

@@ -113,13 +113,14 @@ Model<T> settle(Backend<T>& backend, const Model<T>& model, T alpha) {
 
   const Buffer<T> values(backend, model.values);
   const Buffer<T> one(backend, std::vector<T>{1});
+  const Buffer<double> blend(backend, std::vector<double>{static_cast<double>(alpha)});
   const Index widest_layer = widest(layout.layers());
   const Buffer<T> norm(backend, widest_layer), scale(backend, widest_layer), tau(backend, widest_layer);
   for (int k = 0; k <= layout.depth(); k++) {
     const auto from = layout.view(values.data(), k);
     backend.row_scales({from.v, model.config.normalization, one.data(), true, false, norm.data(), scale.data()});
     backend.thresholds({from.v, model.config.pruned, tau.data()});
-    backend.blend({from.v, scale.data(), nullptr, true, tau.data(), model.config.pruned, alpha, from.v});
+    backend.blend({from.v, scale.data(), nullptr, true, tau.data(), model.config.pruned, blend.data(), from.v});
     backend.row_scales({from.v, Normalization::L2, one.data(), true, false, norm.data(), scale.data()});
     const auto norms = norm.download();
 
@@ -137,6 +138,19 @@ Model<T> settle(Backend<T>& backend, const Model<T>& model, T alpha) {
 }
 
 template <typename T>
+Model<T> reach_target(Backend<T>& backend, const Model<T>& model, const PruneTarget& target,
+                      const std::string& operation) {
+  const auto projected = [&] {
+    const ParameterLayout layout(model.config);
+    const Buffer<T> values(backend, model.values);
+    return SparsityMeter<T>(backend, layout, model.config.pruned)
+        .measure(values.data(), SparsityMeter<T>::Kind::Projected);
+  };
+  const bool misses = target.sparsity && projected() < *target.sparsity;
+  return settle(backend, misses ? scale_for(backend, model, target, operation) : model, T(1));
+}
+
+template <typename T>
 Model<T> prune(Backend<T>& backend, const Model<T>& model, const PruneTarget& target, const std::string& operation) {
   require_projection(model, operation);
   if (model.config.pruned) {
@@ -150,10 +164,11 @@ Model<T> prune(Backend<T>& backend, const Model<T>& model, const PruneTarget& ta
   return settle(backend, scale_for(backend, model, target, operation), T(1));
 }
 
-#define PSILON_INSTANTIATE(T)                                                                        \
-  template void require_reachable(const Model<T>&, const PruneTarget&, const std::string&);          \
-  template Model<T> scale_for(Backend<T>&, const Model<T>&, const PruneTarget&, const std::string&); \
-  template Model<T> settle(Backend<T>&, const Model<T>&, T);                                         \
+#define PSILON_INSTANTIATE(T)                                                                           \
+  template void require_reachable(const Model<T>&, const PruneTarget&, const std::string&);             \
+  template Model<T> scale_for(Backend<T>&, const Model<T>&, const PruneTarget&, const std::string&);    \
+  template Model<T> settle(Backend<T>&, const Model<T>&, T);                                            \
+  template Model<T> reach_target(Backend<T>&, const Model<T>&, const PruneTarget&, const std::string&); \
   template Model<T> prune(Backend<T>&, const Model<T>&, const PruneTarget&, const std::string&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)

@@ -30,6 +30,11 @@ Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget
 template <typename T>
 Model<T> settle(Backend<T>& backend, const Model<T>& model, T alpha);
 
+/// Projects v; first scales its rows anew if its projection misses the wished sparsity.
+template <typename T>
+Model<T> reach_target(Backend<T>& backend, const Model<T>& model, const PruneTarget& target,
+                      const std::string& operation);
+
 /// Exact zeros now. A network that already meets the target stays as it is.
 template <typename T>
 Model<T> prune(Backend<T>& backend, const Model<T>& model, const PruneTarget& target, const std::string& operation);

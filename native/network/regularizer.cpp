@@ -26,39 +26,37 @@ PenaltyGradient<T>::PenaltyGradient(Backend<T>& backend, const ParameterLayout& 
       terms_(layout.layers().size()),
       factors_(layout.layers().size()),
       row_sums_(backend, widest(layout.layers())),
-      value_(backend, 1) {
+      layer_sums_(backend, static_cast<Index>(layout.layers().size())) {
   const bool path = regularizer == Regularizer::Path || regularizer == Regularizer::PathImproved;
   if (path && !closed_form_) vectors_ = std::make_unique<PathVectors<T>>(backend, layout);
 }
 
 template <typename T>
-double PenaltyGradient<T>::evaluate(const EffectiveWeights<T>& weights, const T* parameters, T weight) {
-  if (regularizer_ == Regularizer::None) return 0;
-  if (closed_form_) return closed(parameters, 0, nullptr);
-  return regularizer_ == Regularizer::L2 ? evaluate_l2(weights, weight) : evaluate_path(weights, weight);
+void PenaltyGradient<T>::evaluate(const EffectiveWeights<T>& weights, T weight, double* value) {
+  if (regularizer_ == Regularizer::None || closed_form_) return;
+  if (regularizer_ == Regularizer::L2)
+    evaluate_l2(weights, weight, value);
+  else
+    evaluate_path(weights, weight, value);
 }
 
 template <typename T>
-void PenaltyGradient<T>::add_closed(const T* parameters, T weight, GradientSink<T>& sink) {
-  if (closed_form_) closed(parameters, weight, &sink);
-}
-
-template <typename T>
-double PenaltyGradient<T>::closed(const T* parameters, T weight, GradientSink<T>* sink) {
+void PenaltyGradient<T>::add_closed(const T* parameters, T weight, double* value, GradientSink<T>& sink) {
+  if (!closed_form_) return;
   for (int k = 0; k <= layout_.depth(); k++) {
     const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
-    T* dg = sink == nullptr ? nullptr : sink->layer(k).dg;
-    factors_[static_cast<std::size_t>(k)] = {layout_.view(parameters, k).g, layer.lengths(), layer.residual, dg};
+    factors_[static_cast<std::size_t>(k)] = {layout_.view(parameters, k).g, layer.lengths(), layer.residual,
+                                             sink.layer(k).dg};
   }
-  backend_.path_norm_closed({factors_.data(), static_cast<int>(factors_.size()), weight, value_.data()});
-  return value_.value();
+  backend_.path_norm_closed({factors_.data(), static_cast<int>(factors_.size()), weight, value});
 }
 
 template <typename T>
-double PenaltyGradient<T>::evaluate_path(const EffectiveWeights<T>& weights, T weight) {
+void PenaltyGradient<T>::evaluate_path(const EffectiveWeights<T>& weights, T weight, double* value) {
   const bool original = regularizer_ == Regularizer::Path;
   const Bound bound = original ? Bound::Original : Bound::Improved;
-  const double value = vectors_->forward(weights, bound, PathVectors<T>::Of::Normalised);
+  vectors_->forward(weights, bound, PathVectors<T>::Of::Normalised);
+  vectors_->sum(value);
   vectors_->backward(weights, bound, PathVectors<T>::Of::Normalised);
   for (int k = 0; k <= layout_.depth(); k++) {
     terms_[static_cast<std::size_t>(k)] = {
@@ -69,18 +67,15 @@ double PenaltyGradient<T>::evaluate_path(const EffectiveWeights<T>& weights, T w
         .residual = layout_.layers()[static_cast<std::size_t>(k)].residual,
     };
   }
-  return value;
 }
 
 template <typename T>
-double PenaltyGradient<T>::evaluate_l2(const EffectiveWeights<T>& weights, T weight) {
-  double total = 0;
+void PenaltyGradient<T>::evaluate_l2(const EffectiveWeights<T>& weights, T weight, double* value) {
   for (int k = 0; k <= layout_.depth(); k++) {
-    backend_.squared_norm(weights.normalised(k), row_sums_.data(), value_.data());
-    total += value_.value();
+    backend_.squared_norm(weights.normalised(k), row_sums_.data(), layer_sums_.data() + k);
     terms_[static_cast<std::size_t>(k)] = {.penalty = Penalty::L2, .weight = weight};
   }
-  return total;
+  backend_.sum_rows(layer_sums_.data(), layer_sums_.size(), value);
 }
 
 template class PenaltyGradient<float>;

@@ -16,17 +16,17 @@ class PenaltyGradient {
  public:
   PenaltyGradient(Backend<T>& backend, const ParameterLayout& layout, Regularizer regularizer);
 
-  /// Sets `value` and the explicit terms for the current weights.
-  double evaluate(const EffectiveWeights<T>& weights, const T* parameters, T weight);
+  /// Sets the explicit terms for the current weights, and, unless the form is closed, `value` on the device.
+  void evaluate(const EffectiveWeights<T>& weights, T weight, double* value);
   /// The share of each layer that goes through its weights.
   const std::vector<PenaltyTerm<T>>& terms() const { return terms_; }
-  /// Adds the share that is a function of the lengths alone to dg. Call after the weights' own gradients.
-  void add_closed(const T* parameters, T weight, GradientSink<T>& sink);
+  /// Where the form is closed, sets `value` on the device and adds the gradient, a function of the lengths alone, to
+  /// dg. Call after the weights' own gradients.
+  void add_closed(const T* parameters, T weight, double* value, GradientSink<T>& sink);
 
  private:
-  double evaluate_path(const EffectiveWeights<T>& weights, T weight);
-  double evaluate_l2(const EffectiveWeights<T>& weights, T weight);
-  double closed(const T* parameters, T weight, GradientSink<T>* sink);
+  void evaluate_path(const EffectiveWeights<T>& weights, T weight, double* value);
+  void evaluate_l2(const EffectiveWeights<T>& weights, T weight, double* value);
 
   Backend<T>& backend_;
   const ParameterLayout& layout_;
@@ -36,7 +36,7 @@ class PenaltyGradient {
   std::vector<PathFactor<T>> factors_;
   std::unique_ptr<PathVectors<T>> vectors_;
   Buffer<double> row_sums_;
-  Buffer<double> value_;
+  Buffer<double> layer_sums_;
 };
 
 }  // namespace psilon

@@ -14,26 +14,29 @@ SparsityMeter<T>::SparsityMeter(Backend<T>& backend, const ParameterLayout& layo
       layout_(layout),
       pruned_(pruned),
       share_(backend, 2 * widest(layout.layers())),
-      value_(backend, 1) {}
+      layer_sums_(backend, static_cast<Index>(layout.layers().size())),
+      value_(backend, 1) {
+  for (const Layer& layer : layout.layers()) rows_ += rows_of(layer);
+}
 
 template <typename T>
-double SparsityMeter<T>::layer_sum(const T* parameters, int k, Kind kind, T scale) {
+void SparsityMeter<T>::sum_layer(const T* parameters, int k, Kind kind, T scale, double* value) {
   const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
   const auto p = layout_.view(parameters, k);
   backend_.row_sparsity({kind, p.v, p.g, layer.shared_length, pruned_, scale, share_.data()});
-  backend_.sum_rows(share_.data(), rows_of(layer), value_.data());
-  return value_.value();
+  backend_.sum_rows(share_.data(), rows_of(layer), value);
+}
+
+template <typename T>
+void SparsityMeter<T>::sum(const T* parameters, Kind kind, T scale, double* value) {
+  for (int k = 0; k <= layout_.depth(); k++) sum_layer(parameters, k, kind, scale, layer_sums_.data() + k);
+  backend_.sum_rows(layer_sums_.data(), layer_sums_.size(), value);
 }
 
 template <typename T>
 double SparsityMeter<T>::measure(const T* parameters, Kind kind, T scale) {
-  double total = 0;
-  Index rows = 0;
-  for (int k = 0; k <= layout_.depth(); k++) {
-    total += layer_sum(parameters, k, kind, scale);
-    rows += rows_of(layout_.layers()[static_cast<std::size_t>(k)]);
-  }
-  return total / static_cast<double>(rows);
+  sum(parameters, kind, scale, value_.data());
+  return value_.value() / static_cast<double>(rows_);
 }
 
 template <typename T>
@@ -41,7 +44,8 @@ SparsityReport SparsityMeter<T>::report(const T* parameters) {
   const auto figure = [&](Kind kind, int k) {
     const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
     if (kind == Kind::Projected && !layer.normalized()) return std::numeric_limits<double>::quiet_NaN();
-    return layer_sum(parameters, k, kind, 0);
+    sum_layer(parameters, k, kind, 0, value_.data());
+    return value_.value();
   };
   SparsityReport report{};
   double rows = 0;

@@ -28,15 +28,21 @@ class SparsityMeter {
 
   /// Mean over all rows. Rows are scaled to L1 norm `scale` before they are projected; 0 takes them as they are.
   double measure(const T* parameters, Kind kind, T scale = 0);
+  /// Sum over all rows, into `value` on the device.
+  void sum(const T* parameters, Kind kind, T scale, double* value);
+  Index rows() const { return rows_; }
   SparsityReport report(const T* parameters);
 
  private:
-  double layer_sum(const T* parameters, int k, Kind kind, T scale);
+  /// Sum over the rows of layer k, into `value` on the device.
+  void sum_layer(const T* parameters, int k, Kind kind, T scale, double* value);
 
   Backend<T>& backend_;
   const ParameterLayout& layout_;
   const bool pruned_;
+  Index rows_ = 0;
   Buffer<double> share_;
+  Buffer<double> layer_sums_;
   Buffer<double> value_;
 };
 

@@ -27,16 +27,30 @@ EffectiveWeights<T>::EffectiveWeights(Backend<T>& backend, const ParameterLayout
 }
 
 template <typename T>
-void EffectiveWeights<T>::prepare(const T* parameters, T alpha) {
+void EffectiveWeights<T>::scale(const T* parameters, int k, bool known) {
+  const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
+  const auto p = layout_.view(parameters, k);
+  const Rows& rows = rows_[static_cast<std::size_t>(k)];
+  if (layer.normalized())
+    backend_.row_scales({p.v, layer.normalization, p.g, layer.shared_length, known, rows.norm, rows.scale});
+}
+
+template <typename T>
+void EffectiveWeights<T>::measure(const T* parameters) {
+  for (int k = 0; k <= layout_.depth(); k++) scale(parameters, k, false);
+  norms_known_ = true;
+}
+
+template <typename T>
+void EffectiveWeights<T>::prepare(const T* parameters, const double* alpha) {
   parameters_ = parameters;
   alpha_ = alpha;
   for (int k = 0; k <= layout_.depth(); k++) {
     const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
-    if (!layer.normalized()) continue;
+    scale(parameters, k, norms_known_);
+    if (alpha == nullptr || !layer.normalized()) continue;
     const auto p = layout_.view(parameters, k);
     const Rows& rows = rows_[static_cast<std::size_t>(k)];
-    backend_.row_scales({p.v, layer.normalization, p.g, layer.shared_length, norms_known_, rows.norm, rows.scale});
-    if (alpha == 0) continue;
     backend_.thresholds({p.v, pruned_, rows.tau});
     backend_.blend(
         {p.v, rows.scale, p.g, layer.shared_length, rows.tau, pruned_, alpha, layout_.view(blended_.data(), k).v});
@@ -46,7 +60,7 @@ void EffectiveWeights<T>::prepare(const T* parameters, T alpha) {
 
 template <typename T>
 Weights<T> EffectiveWeights<T>::effective(int k) const {
-  const bool blended = alpha_ > 0 && layout_.layers()[static_cast<std::size_t>(k)].normalized();
+  const bool blended = alpha_ != nullptr && layout_.layers()[static_cast<std::size_t>(k)].normalized();
   return blended ? Weights<T>{layout_.view(blended_.data(), k).v, nullptr} : normalised(k);
 }
 
@@ -72,7 +86,7 @@ void EffectiveWeights<T>::backward(int k, Matrix<const T> dz, Matrix<const T> x,
       .norm = rows.norm,
       .scale = rows.scale,
       .tau = rows.tau,
-      .alpha = layer.normalized() ? alpha_ : T(0),
+      .alpha = layer.normalized() ? alpha_ : nullptr,
       .term = term,
       .keep_zeros = pruned_,
       .dg_rows = dg_rows_.data(),

@@ -15,12 +15,12 @@ class EffectiveWeights {
   /// `blending` reserves memory for alpha > 0. `pruned`: the zeros of v stay zeros, whatever alpha is.
   EffectiveWeights(Backend<T>& backend, const ParameterLayout& layout, bool pruned, bool blending);
 
-  /// Brings everything up to date with the parameters.
-  void prepare(const T* parameters, T alpha);
-  /// Tells that v has changed otherwise than by `backward` with Adam, which leaves the norms of the new rows.
-  void rows_changed() { norms_known_ = false; }
+  /// Brings everything up to date with the parameters. alpha [1] on the device; null: 0.
+  void prepare(const T* parameters, const double* alpha);
+  /// The norms of the rows of v, after it has changed otherwise than by `backward` with Adam, which leaves those of the
+  /// new rows.
+  void measure(const T* parameters);
 
-  T alpha() const { return alpha_; }
   /// W of layer k.
   Weights<T> effective(int k) const;
   /// g v / n of layer k, whatever alpha is.
@@ -40,6 +40,9 @@ class EffectiveWeights {
     T* tau;
   };
 
+  /// Of layer k, from its norms if they are known.
+  void scale(const T* parameters, int k, bool known);
+
   Backend<T>& backend_;
   const ParameterLayout& layout_;
   const bool pruned_;
@@ -48,7 +51,7 @@ class EffectiveWeights {
   Buffer<T> blended_;
   Buffer<T> dg_rows_;
   const T* parameters_ = nullptr;
-  T alpha_ = 0;
+  const double* alpha_ = nullptr;
   bool norms_known_ = false;
 };
 

@@ -14,17 +14,22 @@ AdamState<T>::AdamState(Backend<T>& backend, const ParameterLayout& layout)
       stray_(backend, 1) {}
 
 template <typename T>
-void AdamState<T>::begin(T* parameters, const EffectiveWeights<T>& weights, Rate rate) {
+AdamRate AdamState<T>::next_rate(Rate rate) {
   constexpr double kBeta2 = 0.999;
-  const double t = static_cast<double>(++steps_);
-  parameters_ = parameters;
-  weights_ = &weights;
-  rate_ = {
+  const double t = static_cast<double>(++planned_);
+  return {
       .beta1 = rate.beta1,
       .beta2 = kBeta2,
       .rate = rate.learning_rate / (1 - std::pow(rate.beta1, t)),
       .root = std::sqrt(1 - std::pow(kBeta2, t)),
   };
+}
+
+template <typename T>
+void AdamState<T>::begin(T* parameters, const EffectiveWeights<T>& weights, const AdamRate* rate) {
+  parameters_ = parameters;
+  weights_ = &weights;
+  rate_ = rate;
 }
 
 template <typename T>
@@ -44,7 +49,7 @@ LayerGradient<T> AdamState<T>::layer(int k) {
 }
 
 template <typename T>
-bool AdamState<T>::finish() {
+void AdamState<T>::finish() {
   const Index first = layout_.weights_size();
   backend_.adam({
       .count = vectors_.size(),
@@ -55,7 +60,6 @@ bool AdamState<T>::finish() {
       .rate = rate_,
       .stray = stray_.data(),
   });
-  return !stray_.value();
 }
 
 template class AdamState<float>;

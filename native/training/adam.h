@@ -12,11 +12,16 @@ class AdamState final : public GradientSink<T> {
  public:
   AdamState(Backend<T>& backend, const ParameterLayout& layout);
 
-  /// A new step of these parameters; `norms(k)` takes the norms of the new rows of layer k.
-  void begin(T* parameters, const EffectiveWeights<T>& weights, Rate rate);
+  /// Of the next step that is planned.
+  AdamRate next_rate(Rate rate);
+
+  /// A step of these parameters at a rate on the device; `norms(k)` of the weights takes those of the new rows of layer
+  /// k.
+  void begin(T* parameters, const EffectiveWeights<T>& weights, const AdamRate* rate);
   LayerGradient<T> layer(int k) override;
-  /// Returns whether every parameter and moment is still finite.
-  bool finish();
+  void finish();
+  /// Whether a parameter or moment has not been finite, on the device.
+  bool* stray() const { return stray_.data(); }
 
  private:
   Backend<T>& backend_;
@@ -26,8 +31,8 @@ class AdamState final : public GradientSink<T> {
   Buffer<bool> stray_;
   T* parameters_ = nullptr;
   const EffectiveWeights<T>* weights_ = nullptr;
-  AdamRate rate_{};
-  Index steps_ = 0;
+  const AdamRate* rate_ = nullptr;
+  Index planned_ = 0;
 };
 
 }  // namespace psilon

@@ -49,11 +49,9 @@ void ShuffledDataset<T>::shuffle(std::uint64_t seed, std::uint64_t epoch) {
 }
 
 template <typename T>
-Batch<T> ShuffledDataset<T>::shuffled_batch(Index k) {
-  const Index n = this->batch_rows(k);
-  const Index* order = device_order_.data() + k * this->batch_size_;
+Batch<T> ShuffledDataset<T>::shuffled_batch(const Index* first, Index n) {
   const auto gather = [&](const HostValues<T>& from, const Buffer<T>& to, Index cols) {
-    this->backend_.gather_rows({{from.data(), this->count_, cols}, order, {to.data(), n, cols}});
+    this->backend_.gather_rows({{from.data(), this->count_, cols}, device_order_.data(), first, {to.data(), n, cols}});
   };
   const bool weighted = this->weights_.size() > 0;
   gather(this->x_, batch_x_, this->inputs_);

@@ -31,13 +31,12 @@ class Dataset {
   Index rows() const { return count_; }
   Index batch_size() const { return batch_size_; }
   Index batches() const { return (count_ + batch_size_ - 1) / batch_size_; }
+  /// Rows of batch k.
+  Index batch_rows(Index k) const { return std::min(batch_size_, count_ - k * batch_size_); }
   /// Batch k in the order of the rows. The last one may be smaller.
   Batch<T> batch(Index k) const;
 
  protected:
-  /// Rows of batch k.
-  Index batch_rows(Index k) const { return std::min(batch_size_, count_ - k * batch_size_); }
-
   Backend<T>& backend_;
   Index count_, inputs_, targets_, batch_size_;
   HostValues<T> x_, y_, weights_;
@@ -54,8 +53,8 @@ class ShuffledDataset final : public Dataset<T> {
 
   /// A new order for each epoch, drawn from the seed.
   void shuffle(std::uint64_t seed, std::uint64_t epoch);
-  /// Batch k of the epoch, in the shuffled order; it stands until the next call.
-  Batch<T> shuffled_batch(Index k);
+  /// n rows from `first` on, an index on the device, in the shuffled order; they stand until the next call.
+  Batch<T> shuffled_batch(const Index* first, Index n);
 
  private:
   Buffer<T> batch_x_, batch_y_, batch_weights_;

@@ -1,15 +1,20 @@
 #include "training/fit.h"
 
+#include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <cstdio>
 #include <memory>
 #include <new>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "backend/devices.h"
+#include "training/kept_model.h"
+#include "training/log.h"
 #include "training/memory.h"
 #include "training/monitor.h"
+#include "training/plan.h"
+#include "training/progress.h"
 
 namespace psilon {
 
@@ -17,14 +22,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// The parameters after a finished epoch, and the blend that their forward pass uses.
-template <typename T>
-struct Snapshot {
-  Model<T> model;
-  T alpha;
-  Index epoch;
-};
-
+/// Asks operations of the device and goes ahead of them: their figures, which say what to tell the observer and whether
+/// to go on, are read when the device may be stopped for that. On a CPU that is after every step.
 template <typename T>
 class FitLoop {
  public:
@@ -36,86 +35,101 @@ class FitLoop {
         options_(options),
         observer_(observer),
         train_(backend, std::move(train), options.batch_size),
-        kept_{model, 0, 0} {
+        stages_(options.prune, options.epochs * train_.batches()),
+        plan_(backend, train_.batches()),
+        log_(backend),
+        validation_figure_(backend, 1),
+        stage_(stages_.first()),
+        progress_(options, train_.batches(), observer),
+        kept_(backend, model) {
     if (validation) validation_.emplace(backend, std::move(validation), train_.batch_size());
     if (options.early_stopping) early_stopping_.emplace(*options.early_stopping);
-    if (options.prune) {
-      const double steps = static_cast<double>(options.epochs * train_.batches());
-      prune_from_ = static_cast<Index>(std::floor(options.prune->from * steps));
-      prune_to_ = static_cast<Index>(std::floor(options.prune->to * steps));
-      require_reachable(model, options.prune->target, "fit");
-      stage_ = Stage::Dense;
-    }
+    if (options.prune) require_reachable(model, options.prune->target, "fit");
     begin_stage(model);
   }
 
   FitResult<T> run() {
     FitResult<T> result{};
-    attempt(result, [&] { result.stopped = run_epochs(); });
-    trainer_.reset();
-    result.model = std::move(kept_.model);
-    result.epoch = kept_.epoch;
+    attempt(result, [&] {
+      result.stopped = run_epochs();
+      read();
+    });
+    end_stage();
+    result.epoch = kept_.epoch();
+    if (result.failure && result.failure->code() == std::string_view("ERR_DEVICE"))
+      result.failure = progress_.tell_kept(*result.failure);
+    result.model = kept_.release();
     attempt(result, [&] {
       const bool unpruned = result.stopped == Stopped::Completed && stage_ == Stage::Blending;
-      if (unpruned)
-        reach_target(result.model);
-      else
-        result.model = settle(host_, result.model, kept_.alpha);
+      result.model = unpruned ? reach_target(host_, result.model, options_.prune->target, "fit")
+                              : settle(host_, result.model, kept_.alpha());
     });
-    result.seconds = seconds();
+    result.seconds = progress_.seconds();
     return result;
   }
 
  private:
-  /// Pruning goes from dense through blending to its support; a run without pruning is at None throughout.
-  enum class Stage { None, Dense, Blending, Support };
-
   void begin_stage(Model<T> model) {
     const bool pruned = model.config.pruned;
     trainer_ = std::make_unique<Trainer<T>>(backend_, std::move(model), options_.objective, options_.projection,
-                                            train_.batch_size(), stage_ == Stage::Blending);
+                                            train_.batch_size(), blending(), plan_.settings());
     monitor_ = std::make_unique<Monitor<T>>(backend_, trainer_->layout(), pruned);
+    const Index last = train_.batches() - 1;
+    full_step_ = record_step(train_.batch_size());
+    last_step_ = record_step(train_.batch_rows(last));
+    for (const bool validate : {false, true})
+      epoch_end_[validate] = backend_.record("epoch_end", [this, validate] { measure_epoch(validate); });
+  }
+
+  std::unique_ptr<Recording> record_step(Index rows) {
+    return backend_.record("step", [this, rows] {
+      plan_.advance();
+      trainer_->step(train_.shuffled_batch(&plan_.settings()->first, rows), blending());
+      log_.append(trainer_->figures(), kStepFigures, trainer_->stray());
+    });
+  }
+
+  void measure_epoch(bool validate) {
+    trainer_->prepare(blending());
+    if (validate) {
+      trainer_->mean_loss(*validation_, validation_figure_.data());
+      log_.append(validation_figure_.data(), 1, trainer_->stray());
+    }
+    monitor_->measure(*trainer_, blending());
+    log_.append(monitor_->figures(), Monitor<T>::kFigures, nullptr);
   }
 
   /// Frees what the stage held.
-  Model<T> end_stage() {
-    const NetworkConfig config = trainer_->config();
-    const Buffer<T> parameters = trainer_->release();
+  void end_stage() {
+    full_step_.reset();
+    last_step_.reset();
+    for (auto& recording : epoch_end_) recording.reset();
     monitor_.reset();
     trainer_.reset();
+  }
+
+  Model<T> release_model() {
+    read();
+    const NetworkConfig config = trainer_->config();
+    const Buffer<T> parameters = trainer_->release();
+    end_stage();
     return {config, parameters.download()};
   }
 
   /// Enters the stage that step 1, 2, ... belongs to.
   void advance_pruning(Index step) {
-    if (stage_ == Stage::Dense && step > prune_from_) {
+    if (stage_ == Stage::Dense && step > stages_.last_step(stage_)) {
       stage_ = Stage::Blending;
-      Model<T> model = end_stage();
-      rescale(model);
+      Model<T> model = release_model();
+      model = scale_for(host_, model, options_.prune->target, "fit");
       begin_stage(std::move(model));
     }
-    if (stage_ == Stage::Blending && step > prune_to_) {
+    if (blending() && step > stages_.last_step(stage_)) {
       stage_ = Stage::Support;
-      Model<T> model = end_stage();
-      reach_target(model);
+      Model<T> model = release_model();
+      model = reach_target(host_, model, options_.prune->target, "fit");
       begin_stage(std::move(model));
     }
-  }
-
-  /// Projects v; first scales its rows anew if v has moved away from the wished sparsity.
-  void reach_target(Model<T>& model) {
-    const auto& target = options_.prune->target;
-    if (target.sparsity && projected_sparsity(model) < *target.sparsity) rescale(model);
-    model = settle(host_, model, T(1));
-  }
-
-  void rescale(Model<T>& model) { model = scale_for(host_, model, options_.prune->target, "fit"); }
-
-  double projected_sparsity(const Model<T>& model) {
-    const ParameterLayout layout(model.config);
-    const Buffer<T> values(host_, model.values);
-    SparsityMeter<T> meter(host_, layout, model.config.pruned);
-    return meter.measure(values.data(), SparsityMeter<T>::Kind::Projected);
   }
 
   /// A failure belongs to the result: what was trained before it is kept.
@@ -145,116 +159,126 @@ class FitLoop {
   /// Returns false when the observer cancelled.
   bool run_epoch(Index epoch) {
     train_.shuffle(options_.seed, static_cast<std::uint64_t>(epoch));
-    rate_ = rate_at(options_.schedule, epoch, options_.epochs, options_.learning_rate);
-    loss_ = objective_ = 0;
-    for (Index k = 0; k < train_.batches(); k++) {
-      if (observer_.cancelled()) return false;
-      backend_.adapt_threads();
-      const Index step = epoch * train_.batches() + k + 1;
-      advance_pruning(step);
-      alpha_ = stage_ == Stage::Blending ? alpha_at(step, prune_from_, prune_to_) : 0;
-      const StepValue value = trainer_->step(train_.shuffled_batch(k), rate_, static_cast<T>(alpha_));
-      if (!value.finite) throw non_finite(epoch, step, std::isfinite(value.objective) ? "an update" : "the loss");
-      loss_ += value.loss / static_cast<double>(train_.batches());
-      objective_ += value.objective / static_cast<double>(train_.batches());
+    const Index first = epoch * train_.batches();
+    for (Index k = 0; k < train_.batches();) {
+      if (!look()) return false;
+      advance_pruning(first + k + 1);
+      const Index end = std::min(train_.batches(), stages_.last_step(stage_) - first);
+      plan_steps(epoch, k, end);
+      const bool to_last = end == train_.batches();
+      if (!repeat(*full_step_, end - k - (to_last ? 1 : 0)) || !repeat(*last_step_, to_last ? 1 : 0)) return false;
+      k = end;
+    }
+    if (may_read()) read();
+    return true;
+  }
+
+  /// Batches begin .. end-1 of the epoch.
+  void plan_steps(Index epoch, Index begin, Index end) {
+    const Rate rate = progress_.rate(epoch);
+    std::vector<StepSettings> steps;
+    for (Index k = begin; k < end; k++) {
+      const double alpha = stages_.alpha(stage_, epoch * train_.batches() + k + 1);
+      steps.push_back({trainer_->next_rate(rate), alpha, k * train_.batch_size()});
+    }
+    plan_.set(steps);
+  }
+
+  /// Returns false when the observer cancelled.
+  bool repeat(Recording& step, Index count) {
+    while (count > 0) {
+      const Index some = std::min(count, room_for(kStepFigures));
+      log_.expect(kStepFigures, some, [this](const double* of) { progress_.step_finished(of[0], of[1], of[2] != 0); });
+      if (!step.repeat(some, [this] { return look(); })) return false;
+      count -= some;
     }
     return true;
   }
 
-  Error non_finite(Index epoch, Index step, const char* what) const {
-    const auto text = [](double x) {
-      char buffer[32];
-      std::snprintf(buffer, sizeof buffer, "%.3g", x);
-      return std::string(buffer);
-    };
-
-    return Error("ERR_NON_FINITE",
-                 "[fit] " + std::string(what) + " became non-finite in epoch " + std::to_string(epoch + 1) + ", step " +
-                     std::to_string(step) + " (learning rate " + text(rate_.learning_rate) + ", lambda " +
-                     text(options_.objective.lambda) + "); the network keeps the parameters of epoch " +
-                     std::to_string(kept_.epoch),
-                 {{"epoch", static_cast<double>(epoch + 1)},
-                  {"step", static_cast<double>(step)},
-                  {"learningRate", rate_.learning_rate},
-                  {"lambda", options_.objective.lambda}});
+  /// Records that the log has room for.
+  Index room_for(Index figures) {
+    if (log_.room(figures) == 0) read();
+    return log_.room(figures);
   }
 
+  bool may_read() const { return Clock::now() - last_read_ >= backend_.download_interval(); }
+
+  /// Hears of what has been done since the last time.
+  void read() {
+    log_.download();
+    kept_.download();
+    last_read_ = Clock::now();
+    log_.hand_over();
+  }
+
+  /// Whether to go on.
+  bool look() {
+    if (may_read()) read();
+    return !observer_.cancelled();
+  }
+
+  /// Early stopping waits for the validation loss, as it decides what is kept and whether to go on.
   void finish_epoch(Index epoch) {
     const Index number = epoch + 1;
-    trainer_->prepare(static_cast<T>(alpha_));
     const bool validate = validation_ && (number % options_.validation_every == 0 || number == options_.epochs);
-    const auto validation_loss = validate ? std::optional(trainer_->mean_loss(*validation_)) : std::nullopt;
-    if (validation_loss && !std::isfinite(*validation_loss))
-      throw non_finite(epoch, number * train_.batches(), "the validation loss");
-    const bool best =
-        early_stopping_ && watching() && validation_loss && early_stopping_->observe(number, *validation_loss);
-    if (best || !best_is_kept_) keep(number);
-    best_is_kept_ |= best;
-    const bool blending = stage_ == Stage::Blending;
-    observer_.epoch_finished({
-        .epoch = number,
-        .loss = loss_,
-        .objective = objective_,
-        .validation_loss = validation_loss,
-        .learning_rate = rate_.learning_rate,
-        .alpha = alpha_,
-        .path_norm = monitor_->path_norm(*trainer_),
-        .near_sparsity = monitor_->near_sparsity(*trainer_),
-        .exact_sparsity = monitor_->exact_sparsity(*trainer_, blending),
-        .seconds = seconds(),
+    const double alpha = stages_.alpha(stage_, number * train_.batches());
+    if (validate) expect(1, [=, this](const double* figures) { progress_.validated(epoch, *figures); });
+    expect(Monitor<T>::kFigures, [=, this](const double* figures) {
+      progress_.epoch_finished(epoch, alpha, validate, monitor_->values(figures));
     });
+    epoch_end_[validate]->once();
+    bool best = false;
+    if (validate && early_stopping_ && watching()) {
+      read();
+      best = early_stopping_->observe(number, progress_.validation_loss());
+    }
+    if (best || !best_is_kept_) keep(number, alpha);
+    best_is_kept_ |= best;
+    if (may_read()) read();
   }
 
-  void keep(Index epoch) {
-    trainer_->save(kept_.model);
-    kept_.alpha = static_cast<T>(alpha_);
-    kept_.epoch = epoch;
+  void expect(Index figures, typename Log<T>::Reader reader) {
+    room_for(figures);
+    log_.expect(figures, 1, std::move(reader));
   }
 
+  void keep(Index number, double alpha) {
+    kept_.keep(*trainer_);
+    expect(0, [=, this](const double* stray) {
+      if (*stray != 0) return;
+      kept_.take(number, alpha);
+      progress_.epoch_kept(number);
+    });
+    log_.append(nullptr, 0, trainer_->stray());
+  }
+
+  bool blending() const { return stage_ == Stage::Blending; }
   /// Early stopping looks at epochs of the network that will be kept: after pruning, where there is any.
   bool watching() const { return stage_ == Stage::None || stage_ == Stage::Support; }
-  double seconds() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
+
+  static constexpr Index kStepFigures = 2;
 
   Backend<T>& backend_;
   const std::unique_ptr<Backend<T>> own_host_;
   Backend<T>& host_;  // for models between stages and at the end, also where the device is lost
   const FitOptions& options_;
   FitObserver& observer_;
-  const Clock::time_point begin_ = Clock::now();
   ShuffledDataset<T> train_;
   std::optional<Dataset<T>> validation_;
+  const PruningStages stages_;
+  Plan<T> plan_;
+  Log<T> log_;
+  Buffer<double> validation_figure_;
   std::unique_ptr<Trainer<T>> trainer_;
   std::unique_ptr<Monitor<T>> monitor_;
+  std::unique_ptr<Recording> full_step_, last_step_, epoch_end_[2];
   std::optional<EarlyStopping> early_stopping_;
-  Stage stage_ = Stage::None;
-  Index prune_from_ = 0, prune_to_ = 0;
-  Rate rate_{};
-  double alpha_ = 0, loss_ = 0, objective_ = 0;
-  Snapshot<T> kept_;  // the last finished epoch; from the first one that early stopping likes, the best
+  Stage stage_;
+  Progress progress_;
+  Clock::time_point last_read_ = Clock::now();
+  KeptModel<T> kept_;  // of the last finished epoch; from the first one that early stopping likes, of the best
   bool best_is_kept_ = false;
 };
-
-}  // namespace
-
-namespace {
-
-/// Bytes of the rows that a device copies.
-template <typename T>
-std::size_t table_bytes(const Backend<T>& backend, const SharedRows<T>& rows) {
-  if (!rows || backend.reads_host_memory()) return 0;
-  return (rows->x.size() + rows->y.size() + rows->weights.size()) * sizeof(T);
-}
-
-/// Throws ERR_MEMORY, with both figures, where the device has less than the fit needs.
-template <typename T>
-void require_memory(const Backend<T>& backend, std::size_t needed) {
-  const std::size_t available = backend.free_bytes();
-  if (needed <= available) return;
-  const auto megabytes = [](std::size_t bytes) { return std::to_string((bytes + 999999) / 1000000) + " MB"; };
-  throw Error("ERR_MEMORY",
-              "[fit] needs " + megabytes(needed) + " of the device, " + megabytes(available) + " are free",
-              {{"needed", static_cast<double>(needed)}, {"available", static_cast<double>(available)}});
-}
 
 }  // namespace
 
@@ -262,8 +286,8 @@ template <typename T>
 FitResult<T> fit(Backend<T>& backend, const Model<T>& model, SharedRows<T> train, SharedRows<T> validation,
                  const FitOptions& options, FitObserver& observer) {
   const FitSize size{train->count, options.batch_size, options.prune.has_value()};
-  require_memory(
-      backend, fit_bytes(backend, model.config, size) + table_bytes(backend, train) + table_bytes(backend, validation));
+  require_memory(backend, fit_bytes(backend, model.config, size) + table_bytes(backend, train.get()) +
+                              table_bytes(backend, validation.get()));
   return FitLoop<T>(backend, model, std::move(train), std::move(validation), options, observer).run();
 }
 

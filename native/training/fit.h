@@ -3,21 +3,13 @@
 #include <cstdint>
 #include <optional>
 
-#include "network/pruning.h"
 #include "support/error.h"
 #include "training/dataset.h"
 #include "training/early_stopping.h"
+#include "training/pruning_stages.h"
 #include "training/trainer.h"
 
 namespace psilon {
-
-/// The homotopy runs from the fraction `from` of all steps to the fraction `to`; the rest trains on the support it
-/// found.
-struct PruneSchedule {
-  PruneTarget target;
-  double from;
-  double to;
-};
 
 struct FitOptions {
   ObjectiveConfig objective;
@@ -49,8 +41,9 @@ struct EpochRecord {
 class FitObserver {
  public:
   virtual ~FitObserver() = default;
-  /// Asked before every batch.
+  /// Asked before every batch, or, where the device runs ahead, some ten times a second.
   virtual bool cancelled() = 0;
+  /// In their order; where the device runs ahead, several at once.
   virtual void epoch_finished(const EpochRecord& record) = 0;
 };
 

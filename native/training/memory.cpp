@@ -1,9 +1,12 @@
 #include "training/memory.h"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "network/parameters.h"
+#include "support/error.h"
+#include "training/log.h"
 
 namespace psilon {
 
@@ -27,10 +30,31 @@ std::size_t fit_bytes(const Backend<T>& backend, const NetworkConfig& config, co
   const Index unit_values = 12 * (config.inputs + units);
   return static_cast<std::size_t>(parameters + batch_values + unit_values) * sizeof(T) +
          static_cast<std::size_t>(batch) * sizeof(double) + static_cast<std::size_t>(size.rows) * sizeof(Index) +
-         backend.scratch_bytes(shapes);
+         static_cast<std::size_t>((size.rows + batch - 1) / batch) * sizeof(StepSettings) +
+         static_cast<std::size_t>(Log<T>::kCapacity) * sizeof(double) + backend.scratch_bytes(shapes);
 }
 
-template std::size_t fit_bytes(const Backend<float>&, const NetworkConfig&, const FitSize&);
-template std::size_t fit_bytes(const Backend<double>&, const NetworkConfig&, const FitSize&);
+template <typename T>
+std::size_t table_bytes(const Backend<T>& backend, const Rows<T>* rows) {
+  if (rows == nullptr || backend.reads_host_memory()) return 0;
+  return (rows->x.size() + rows->y.size() + rows->weights.size()) * sizeof(T);
+}
+
+template <typename T>
+void require_memory(const Backend<T>& backend, std::size_t needed) {
+  const std::size_t available = backend.free_bytes();
+  if (needed <= available) return;
+  const auto megabytes = [](std::size_t bytes) { return std::to_string((bytes + 999999) / 1000000) + " MB"; };
+  throw Error("ERR_MEMORY",
+              "[fit] needs " + megabytes(needed) + " of the device, " + megabytes(available) + " are free",
+              {{"needed", static_cast<double>(needed)}, {"available", static_cast<double>(available)}});
+}
+
+#define PSILON_INSTANTIATE(T)                                                              \
+  template std::size_t fit_bytes(const Backend<T>&, const NetworkConfig&, const FitSize&); \
+  template std::size_t table_bytes(const Backend<T>&, const Rows<T>*);                     \
+  template void require_memory(const Backend<T>&, std::size_t);
+PSILON_INSTANTIATE(float)
+PSILON_INSTANTIATE(double)
 
 }  // namespace psilon

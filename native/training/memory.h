@@ -4,6 +4,7 @@
 
 #include "backend/backend.h"
 #include "network/config.h"
+#include "training/dataset.h"
 
 namespace psilon {
 
@@ -20,5 +21,21 @@ std::size_t model_bytes(const NetworkConfig& config, std::size_t element);
 /// (docs/devices-and-threads.md).
 template <typename T>
 std::size_t fit_bytes(const Backend<T>& backend, const NetworkConfig& config, const FitSize& size);
+
+/// Bytes of rows, or null, that a device copies.
+template <typename T>
+std::size_t table_bytes(const Backend<T>& backend, const Rows<T>* rows);
+
+/// Throws ERR_MEMORY, with both figures, where the device has less than a fit needs.
+template <typename T>
+void require_memory(const Backend<T>& backend, std::size_t needed);
+
+/// Bytes of rows, or null, that a device copies.
+template <typename T>
+std::size_t table_bytes(const Backend<T>& backend, const Rows<T>* rows);
+
+/// Throws ERR_MEMORY, with both figures, where the device has less than a fit needs.
+template <typename T>
+void require_memory(const Backend<T>& backend, std::size_t needed);
 
 }  // namespace psilon

@@ -1,52 +1,59 @@
 #include "training/trainer.h"
 
-#include <cmath>
 #include <utility>
 
 namespace psilon {
 
 template <typename T>
 Trainer<T>::Trainer(Backend<T>& backend, Model<T> model, const ObjectiveConfig& objective, Projection projection,
-                    Index batch_size, bool blending)
+                    Index batch_size, bool blending, const StepSettings* settings)
     : backend_(backend),
       config_(model.config),
       layout_(model.config),
       parameters_(backend, HostVector<T>(std::move(model.values))),  // gone before there are moments
       adam_(backend, layout_),
       objective_(backend, layout_, objective, batch_size, model.config.pruned, blending),
-      objective_weights_(Objective<T>::weights_of(objective)),
+      objective_weights_(ObjectiveWeights::of(objective)),
       projection_(projection),
-      tau_(backend, widest(layout_.layers())) {
+      settings_(settings),
+      tau_(backend, widest(layout_.layers())),
+      batch_loss_(backend, 1) {
   if (projection_ == Projection::EveryStep) project();
+  objective_.weights().measure(parameters_.data());
 }
 
 template <typename T>
-StepValue Trainer<T>::step(const Batch<T>& batch, Rate rate, T alpha) {
-  adam_.begin(parameters_.data(), objective_.weights(), rate);
-  const auto value = objective_.differentiate(parameters_.data(), batch, alpha, objective_weights_, adam_);
-  const bool finite = std::isfinite(value.objective) && adam_.finish();
-  if (finite && projection_ == Projection::EveryStep) project();
-  return {value.loss, value.penalty, value.objective, finite};
+void Trainer<T>::step(const Batch<T>& batch, bool blended) {
+  adam_.begin(parameters_.data(), objective_.weights(), &settings_->rate);
+  objective_.differentiate(parameters_.data(), batch, alpha(blended), objective_weights_, adam_);
+  adam_.finish();
+  if (projection_ == Projection::None) return;
+  project();
+  objective_.weights().measure(parameters_.data());
 }
 
 template <typename T>
-double Trainer<T>::mean_loss(const Dataset<T>& rows) {
-  double total = 0;
+StepValue Trainer<T>::value() const {
+  const auto figures = objective_.figures().download();
+  return {figures[0], figures[1], objective_weights_.combine(figures[0], figures[1])};
+}
+
+template <typename T>
+void Trainer<T>::mean_loss(const Dataset<T>& rows, double* value) {
   for (Index k = 0; k < rows.batches(); k++) {
     const auto batch = rows.batch(k);
+    objective_.loss(parameters_.data(), batch, batch_loss_.data());
     const double share = static_cast<double>(batch.x.rows) / static_cast<double>(rows.rows());
-    total += share * objective_.loss(parameters_.data(), batch);
+    backend_.add_share({batch_loss_.data(), share, k == 0, value});
   }
-  return total;
 }
 
 template <typename T>
 void Trainer<T>::project() {
-  objective_.weights().rows_changed();
   for (int k = 0; k <= layout_.depth(); k++) {
     const auto v = layout_.view(parameters_.data(), k).v;
     backend_.thresholds({v, config_.pruned, tau_.data()});
-    backend_.blend({v, nullptr, nullptr, true, tau_.data(), config_.pruned, T(1), v});
+    backend_.blend({v, nullptr, nullptr, true, tau_.data(), config_.pruned, nullptr, v});
   }
 }
 

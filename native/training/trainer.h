@@ -15,22 +15,30 @@ struct StepValue {
   double loss;
   double penalty;
   double objective;
-  bool finite;
 };
 
-/// A network under training on a device, one batch at a time.
+/// A network under training on a device, one batch at a time. What changes from step to step is read on the device.
 template <typename T>
 class Trainer {
  public:
   Trainer(Backend<T>& backend, Model<T> model, const ObjectiveConfig& objective, Projection projection,
-          Index batch_size, bool blending);
+          Index batch_size, bool blending, const StepSettings* settings);
 
-  StepValue step(const Batch<T>& batch, Rate rate, T alpha);
+  /// Of the next step that is planned.
+  AdamRate next_rate(Rate rate) { return adam_.next_rate(rate); }
+  /// blended: by the alpha of the settings, else not at all
+  void step(const Batch<T>& batch, bool blended);
+  /// Loss and penalty of the last step, on the device.
+  const double* figures() const { return objective_.figures().data(); }
+  /// Whether a parameter or moment has not been finite, on the device.
+  bool* stray() const { return adam_.stray(); }
+  /// Of the last step, which this waits for.
+  StepValue value() const;
 
   /// Brings the weights up to date with the parameters, for what follows.
-  void prepare(T alpha) { objective_.weights().prepare(parameters_.data(), alpha); }
-  /// Of all rows, with the weights that were prepared.
-  double mean_loss(const Dataset<T>& rows);
+  void prepare(bool blended) { objective_.weights().prepare(parameters_.data(), alpha(blended)); }
+  /// Of all rows, with the weights that were prepared, into `value` on the device.
+  void mean_loss(const Dataset<T>& rows, double* value);
 
   const ParameterLayout& layout() const { return layout_; }
   const Buffer<T>& parameters() const { return parameters_; }
@@ -39,15 +47,11 @@ class Trainer {
   /// Parameters alone, with which the trainer ends.
   Buffer<T> release() { return std::move(parameters_); }
   const NetworkConfig& config() const { return config_; }
-  /// The same in the place of another model.
-  void save(Model<T>& model) const {
-    parameters_.download(model.values);
-    model.config = config_;
-  }
 
  private:
   /// v <- p for every row.
   void project();
+  const double* alpha(bool blended) const { return blended ? &settings_->alpha : nullptr; }
 
   Backend<T>& backend_;
   NetworkConfig config_;
@@ -57,7 +61,9 @@ class Trainer {
   Objective<T> objective_;
   ObjectiveWeights objective_weights_;
   Projection projection_;
+  const StepSettings* settings_;
   Buffer<T> tau_;
+  Buffer<double> batch_loss_;
 };
 
 }  // namespace psilon

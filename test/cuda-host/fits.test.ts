@@ -1,23 +1,5 @@
 import t from 'tap'
-import { runModule } from '../support/child.js'
-
-/** Runs `code`, with what it shares, where the GPU is the host; what it returns comes back. */
-async function onHostGpu(t: Tap, code: string, env: Record<string, string> = {}) {
-  const module = `
-    import { devices, fitMany, PsilonNet, PsilonResNet } from 'psilon'
-    const rows = Array.from({ length: 60 }, (_, i) => [Math.sin(i), Math.cos(3 * i), (i % 5) / 5])
-    const data = { x: rows, y: rows.map(([a, b, c]) => [a * b + c]) }
-    const options = { epochs: 12, batchSize: 16, lambda: 1e-3, learningRate: 5e-3, seed: 5 }
-    const network = (options = {}) => new PsilonNet({ inputs: 3, hidden: 12, depth: 2, outputs: 1, seed: 3, dtype: 'float64', ...options })
-    const failureOf = (work) => work.then(() => null, ({ code, message, details }) => ({ code, message, details }))
-    const result = await (async () => { ${code} })()
-    console.log(JSON.stringify(result))`
-  const end = await runModule(module, { env, imports: ['./test/cuda-host/use.mjs'] })
-  t.strictSame({ code: end.code, signal: end.signal, stderr: end.stderr }, { code: 0, signal: null, stderr: '' })
-  return JSON.parse(end.stdout)
-}
-
-type Tap = Pick<typeof t, 'strictSame'>
+import { onHostGpu } from './on-host-gpu.js'
 
 const variants = {
   'the method': {},
@@ -30,6 +12,12 @@ const variants = {
   'pruning of a residual network': { resnet: true, fit: { prune: { sparsity: 0.7 } } },
   'a projection every step': { net: { sharedLength: false }, fit: { projection: 'every-step' } },
   'softmax with weights of rows': { net: { outputs: 3 }, fit: { loss: 'softmax' }, classes: true },
+  validation: { fit: { validation: true } },
+  'batches of one size': { fit: { batchSize: 15 } },
+  'one batch': { fit: { batchSize: 60 } },
+  'pruning in mid-epoch, watched by early stopping': {
+    fit: { prune: { sparsity: 0.6, from: 0.3, to: 0.55 }, validation: true, earlyStopping: { patience: 1 } },
+  },
   'early stopping': { fit: { validation: true, earlyStopping: { patience: 2 } } },
 }
 
@@ -47,9 +35,10 @@ t.test('a fit by CUDA is that of the CPU, with the same bits in every run and fo
       for (const device of ['cpu', 'cuda', 'cuda']) {
         const trained = new kind(shape)
         const { epochs, stopped, epoch } = await trained.fit(given, { ...options, ...fit, validation, device })
-        const { loss, pathNorm, nearSparsity, exactSparsity } = epochs.at(-1)
+        const figures = epochs.flatMap(({ loss, reg, objective, validationLoss, alpha, pathNorm, nearSparsity, exactSparsity }) =>
+          [loss, objective, validationLoss ?? 0, alpha, pathNorm, nearSparsity, exactSparsity])
         const outputs = [...trained.predictSync(rows.slice(0, 7)).data]
-        ends.push({ stopped, epoch, figures: [loss, pathNorm, nearSparsity, exactSparsity, ...outputs] })
+        ends.push({ stopped, epoch, figures: [...figures, ...outputs] })
       }
       results[name] = ends
     }
@@ -104,31 +93,6 @@ for (const [failure, reason] of unusable) {
     t.match(auto, { name: 'cpu', reason: `CUDA cannot be used: ${listed.reason}` })
   })
 }
-
-t.test(
-  'a device that is lost ends the fit with the operation; the network keeps its last epoch and goes on',
-  async (t) => {
-    const { failure, finished, kept, expected, after } = await onHostGpu(
-      t,
-      `const lost = network()
-     const run = lost.fit(data, { ...options, schedule: 'constant', device: 'cuda' })
-     let finished = 0
-     const failure = await failureOf((async () => { for await (const { epoch } of run) finished = epoch; await run })())
-     const other = network()
-     await other.fit(data, { ...options, schedule: 'constant', epochs: finished, device: 'cpu' })
-     const outputs = (net) => [...net.predictSync(rows.slice(0, 5)).data]
-     const kept = outputs(lost)
-     const after = await lost.fit(data, { ...options, device: 'cpu' })
-     return { failure, finished, kept, expected: outputs(other), after: after.stopped }`,
-      { PSILON_CUDA_HOST_FAIL: 'launch:500' },
-    )
-    t.match(failure, { code: 'ERR_DEVICE', message: /^\[\w+\] CUDA: cudaErrorLaunchFailure: / })
-    t.ok(finished > 0)
-    const wrong = kept.filter((value: number, k: number) => !(Math.abs(value - expected[k]) < 1e-9))
-    t.strictSame(wrong, [], 'as after as many epochs on the CPU')
-    t.equal(after, 'completed')
-  },
-)
 
 t.test('a fit that does not fit into the memory of the device is refused before anything is allocated', async (t) => {
   const { failure, unchanged, cpu } = await onHostGpu(

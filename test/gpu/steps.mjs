@@ -5,17 +5,28 @@ import { fitOptions, freshNetwork, trainingData } from '../../bench/networks.mjs
 import { summarize } from '../../bench/timing.mjs'
 
 const batches = 40
-const epochs = 8
+const repeats = 5
+/** Epochs of a short and of a long fit: what both need besides their epochs falls out of the difference. */
+const lengths = { cuda: [10, 110], cpu: [1, 3] }
 
 for (const job of jobs) {
   const data = trainingData(job, batches)
   for (const device of /** @type {const} */ (['cuda', 'cpu'])) {
-    const net = freshNetwork(job)
-    const { epochs: finished, device: used } = await net.fit(data, { ...fitOptions(job), epochs, device })
-    const ends = finished.map(({ seconds }) => seconds)
-    // epochs with their figures, without the first, which warms up
-    const seconds = summarize(ends.slice(1).map((end, k) => (end - ends[k]) / batches))
-    console.log(JSON.stringify({ job: job.name, device: used, batches, seconds }))
-    net.dispose()
+    const [short, long] = lengths[device]
+    let used
+    const secondsOf = async (epochs) => {
+      const net = freshNetwork(job)
+      const history = await net.fit(data, { ...fitOptions(job), epochs, device })
+      net.dispose()
+      used = history.device
+      return history.seconds
+    }
+    await secondsOf(short) // warms up
+    const steps = []
+    for (let k = 0; k < repeats; k++) {
+      const seconds = (await secondsOf(long)) - (await secondsOf(short))
+      steps.push(seconds / (long - short) / batches)
+    }
+    console.log(JSON.stringify({ job: job.name, device: used, batches, seconds: summarize(steps) }))
   }
 }

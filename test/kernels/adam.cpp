@@ -27,7 +27,7 @@ void check_step(Bench<T>& bench, Index count, int t, double stray = 0, Index at 
                        .parameters = call.change("parameters", parameters, bench.tolerance.entry),
                        .m = call.change("m", m, bench.tolerance.entry),
                        .u = call.change("u", u, bench.tolerance.entry),
-                       .rate = rate,
+                       .rate = call.in(rate),
                        .stray = call.change_flag("stray", before)});
   });
 }

@@ -138,6 +138,8 @@ template <typename T>
 void check_adam(Bench<T>&);
 template <typename T>
 void check_reductions(Bench<T>&);
+template <typename T>
+void check_steps(Bench<T>&);
 
 std::string text_of(double x);
 /// "17x33"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -49,9 +50,21 @@ class Call {
 
   /// null for no values
   const T* in(const Values& values) { return values.empty() ? nullptr : place<T>(values); }
+  const bool* in_flag(bool value) { return place<bool>(Values{value ? 1.0 : 0.0}); }
   const Index* in(const std::vector<Index>& values) { return place<Index>(values); }
   const std::uint32_t* in(const std::vector<std::uint32_t>& values) { return place<std::uint32_t>(values); }
   const double* in_double(const Values& values) { return place<double>(values); }
+  const AdamRate* in(const AdamRate& rate) {
+    return reinterpret_cast<const AdamRate*>(place<double>(Values{rate.beta1, rate.beta2, rate.rate, rate.root}));
+  }
+  const StepSettings* in(const std::vector<StepSettings>& plan) {
+    Values words;
+    for (const StepSettings& at : plan) {
+      const auto& [rate, alpha, first] = at;
+      words.insert(words.end(), {rate.beta1, rate.beta2, rate.rate, rate.root, alpha, std::bit_cast<double>(first)});
+    }
+    return reinterpret_cast<const StepSettings*>(place<double>(words));
+  }
   Matrix<const T> in(const Values& values, Index rows, Index cols) { return {in(values), rows, cols}; }
   Matrices<const T> in(const Layer& layer) {
     return {{in(layer.v[0]), in(layer.v[1])}, layer.count, layer.rows, layer.cols};
@@ -83,6 +96,16 @@ class Call {
   }
   bool* change_flag(const char* name, bool value) {
     bool* data = place<bool>(Values{value ? 1.0 : 0.0});
+    observe(name, 0);
+    return data;
+  }
+  Index* change_index(const char* name, Index value) {
+    Index* data = place<Index>(std::vector<Index>{value});
+    observe(name, 0);
+    return data;
+  }
+  double* change_double(const char* name, const Values& values) {
+    double* data = place<double>(values);
     observe(name, 0);
     return data;
   }

@@ -19,7 +19,7 @@ bool check_all(bool quick) {
   const auto open = [](int) { return cuda::open<T>(); };
   Bench<T> bench({"cuda", open, {1, 1}}, quick);
   return bench.run({check_linear<T>, check_weights_backward<T>, check_weight_norm<T>, check_projection<T>,
-                    check_path_norm<T>, check_losses<T>, check_adam<T>, check_reductions<T>});
+                    check_path_norm<T>, check_losses<T>, check_adam<T>, check_reductions<T>, check_steps<T>});
 }
 
 }  // namespace

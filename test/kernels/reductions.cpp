@@ -72,8 +72,10 @@ void check_gather(Bench<T>& bench, Index rows, Index cols, Index count) {
     order.push_back(static_cast<Index>(bench.random.below(static_cast<std::uint64_t>(rows))));
   }
   bench.check("gather_rows", std::to_string(count) + " of " + shape_of(rows, cols), [&]<typename U>(Call<U>& call) {
-    call.backend.gather_rows(
-        {.x = call.in(x, rows, cols), .order = call.in(order), .out = call.out("out", count, cols, 0)});
+    call.backend.gather_rows({.x = call.in(x, rows, cols),
+                              .order = call.in(order),
+                              .first = nullptr,
+                              .out = call.out("out", count, cols, 0)});
   });
 }
 

@@ -98,7 +98,7 @@ void check(Bench<T>& bench, const Case<T>& given, Index n, const Way& way, bool 
                        .m = call.change("m", given.m, sum),
                        .u = call.change("u", given.u, sum),
                        .norm = normalized && stray ? call.scratch(layer.rows) : changed_norm,
-                       .rate = rate,
+                       .rate = call.in(rate),
                        .stray = call.change_flag("stray", false)};
     } else {
       gradient.dv = call.out("dv", layer, sum);
@@ -118,7 +118,7 @@ void check(Bench<T>& bench, const Case<T>& given, Index n, const Way& way, bool 
          .norm = norm,
          .scale = normalized ? call.in(given.scale) : nullptr,
          .tau = way.alpha > 0 ? call.in(given.tau) : nullptr,
-         .alpha = static_cast<U>(alpha),
+         .alpha = way.alpha > 0 ? call.in_double({alpha}) : nullptr,
          .term = {way.penalty, static_cast<U>(weight), call.in(given.r), call.in(given.q), way.residual},
          .keep_zeros = way.keep_zeros,
          .dg_rows = call.scratch(layer.rows),

@@ -12,7 +12,7 @@ template <typename T>
 void CpuBackend<T>::adam(const Adam<T>& op) {
   std::atomic<bool> stray = false;
   pool_.run(op.count, 8192, [&](Index begin, Index end, int) {
-    AdamStep<T> step(op.rate);
+    AdamStep<T> step(*op.rate);
     for_vectors<T>(end - begin, [&](Index i, auto lanes) {
       i += begin;
       step.apply(load(op.gradient + i, lanes), op.parameters + i, op.m + i, op.u + i, lanes);

@@ -23,12 +23,14 @@ class CpuBackend final : public Backend<T> {
   void download(void* host, const void* device, std::size_t bytes) override;
   void zero(void* memory, std::size_t bytes) override;
   bool reads_host_memory() const override { return true; }
+  std::chrono::milliseconds download_interval() const override { return {}; }
   std::size_t free_bytes() const override { return std::numeric_limits<std::size_t>::max(); }
   const char* instruction_set() const override;
 
   void reserve(const LayerShape&) override;
   std::size_t scratch_bytes(const std::vector<LayerShape>&) const override;
   void adapt_threads() override;
+  std::unique_ptr<Recording> record(const char* operation, std::function<void()> work) override;
   void linear_forward(const LinearForward<T>&) override;
   void linear_backward_input(const LinearBackwardInput<T>&) override;
   void weights_backward(const WeightsBackward<T>&) override;
@@ -48,6 +50,10 @@ class CpuBackend final : public Backend<T> {
   void squared_norm(const Weights<T>&, double* row_sums, double* value) override;
   void sum(const T* x, Index count, double* value) override;
   void sum_rows(const double* x, Index count, double* value) override;
+  void next_step(const NextStep&) override;
+  void add_share(const AddShare&) override;
+  void append_figures(const AppendFigures&) override;
+  void keep(const Keep<T>&) override;
 
  private:
   static constexpr Index kFewRows = 4;

@@ -7,19 +7,25 @@
 /// The way back from a row of dW to that of dv (method, sections 2, 3, 7).
 namespace psilon::cpu::PSILON_LEVEL {
 
+template <typename T>
+T alpha_of(const WeightsBackward<T>& op) {
+  return op.alpha == nullptr ? T(0) : static_cast<T>(*op.alpha);
+}
+
 /// d_s <- (1 - alpha) d_s + share of the regulariser
 template <typename T>
 void add_penalty(const WeightsBackward<T>& op, const Row<T>& v, Index i, int s, T* d) {
   const T scale = op.scale == nullptr ? T(1) : op.scale[i];
+  const T alpha = alpha_of(op);
   const auto& term = op.term;
   const auto add = [&](T factor, const auto& share) {
-    const T keep = 1 - op.alpha;
+    const T keep = 1 - alpha;
     for_vectors<T>(v.size, [&](Index j, auto lanes) {
       store<T>(d + j, keep * load(d + j, lanes) + factor * share(j, lanes), lanes);
     });
   };
   if (term.penalty == Penalty::None) {
-    if (op.alpha > 0) add(0, [](Index, auto) { return Vector<T>{}; });
+    if (alpha > 0) add(0, [](Index, auto) { return Vector<T>{}; });
   } else if (term.penalty == Penalty::L2) {
     add(2 * term.weight * scale, [&](Index j, auto lanes) { return load(v.data[s] + j, lanes); });
   } else if (term.penalty == Penalty::PathImproved) {
@@ -27,7 +33,7 @@ void add_penalty(const WeightsBackward<T>& op, const Row<T>& v, Index i, int s, 
         [&](Index j, auto lanes) { return load(term.r + j, lanes) * v.slope(s, j, lanes); });
   } else {
     const T factor = term.weight * term.q[i];
-    const T before = term.residual ? (1 - op.alpha) * d[i] : T(0);
+    const T before = term.residual ? (1 - alpha) * d[i] : T(0);
     add(factor * sign(scale),
         [&](Index j, auto lanes) { return load(term.r + j, lanes) * signs(load(v.data[s] + j, lanes)); });
     if (term.residual) d[i] = before + factor * term.r[i] * sign(1 + scale * v.data[s][i]);
@@ -88,8 +94,8 @@ class GradientRow {
         projected_{projected[0], projected[1]},
         normalization_(op.normalization),
         keep_zeros_(op.keep_zeros),
-        alpha_(op.alpha) {
-    if (op.alpha > 0) dg_ = op.alpha * project_backward(op, v_, i, d, projected);
+        alpha_(alpha_of(op)) {
+    if (alpha_ > 0) dg_ = alpha_ * project_backward(op, v_, i, d, projected);
     for (int s = 0; s < v_.count; s++) add_penalty(op, v_, i, s, d[s]);
     if (op.normalization == Normalization::None) return;
     scale_ = op.scale[i];

@@ -15,10 +15,11 @@ void CpuBackend<T>::thresholds(const Thresholds<T>& op) {
 
 template <typename T>
 void CpuBackend<T>::blend(const Blend<T>& op) {
+  const T alpha = op.alpha == nullptr ? T(1) : static_cast<T>(*op.alpha);
   pool_.run(op.v.rows, rows_per_thread(op.v.cols), [&](Index begin, Index end, int) {
     for (Index i = begin; i < end; i++) {
-      const T scale = (1 - op.alpha) * (op.scale == nullptr ? T(1) : op.scale[i]);
-      const T length = op.alpha * (op.g == nullptr ? T(1) : op.g[op.shared ? 0 : i]);
+      const T scale = (1 - alpha) * (op.scale == nullptr ? T(1) : op.scale[i]);
+      const T length = alpha * (op.g == nullptr ? T(1) : op.g[op.shared ? 0 : i]);
       const T tau = op.tau[i];
       const T floor = projection_floor(tau, op.keep_zeros);
       for (int s = 0; s < op.v.count; s++)

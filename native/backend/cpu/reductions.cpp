@@ -95,7 +95,8 @@ void CpuBackend<T>::sum_rows(const double* x, Index count, double* value) {
 
 template <typename T>
 void CpuBackend<T>::gather_rows(const GatherRows<T>& op) {
-  for (Index k = 0; k < op.out.rows; k++) std::copy_n(op.x.row(op.order[k]), op.x.cols, op.out.row(k));
+  const Index* order = op.order + (op.first == nullptr ? 0 : *op.first);
+  for (Index k = 0; k < op.out.rows; k++) std::copy_n(op.x.row(order[k]), op.x.cols, op.out.row(k));
 }
 
 #define PSILON_INSTANTIATE(T)                                                     \

@@ -31,7 +31,7 @@ bool step_row(const AdamRows<T>& adam, Normalization normalization, const Gradie
     rows[1][s] = adam.m.row(s, i);
     rows[2][s] = adam.u.row(s, i);
   }
-  AdamStep<T> step(adam.rate);
+  AdamStep<T> step(*adam.rate);
   Vector<T> total{};
   for_vectors<T>(adam.v.cols, [&](Index j, auto lanes) {
     Vector<T> dv[kMatrices], envelope{};

@@ -11,7 +11,7 @@ template <typename T>
 __global__ void step_elements(const __grid_constant__ Adam<T> op) {
   const Index i = own_element();
   if (i >= op.count) return;
-  AdamStep<T> step(op.rate);
+  AdamStep<T> step(*op.rate);
   step.apply(op.gradient[i], op.parameters + i, op.m + i, op.u + i);
   if (!step.finite()) *op.stray = true;
 }

@@ -13,12 +13,17 @@ CudaBackend<T>::CudaBackend(int device) : device_(device) {
   check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device), "cuda");
   architecture_ = "sm_" + std::to_string(10 * major + minor);
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cuda");
+  staging_.emplace(stream_);
+  pace_.emplace(stream_);
 }
 
 /// Errors of a device that is lost have been told by the operation that found them.
 template <typename T>
 CudaBackend<T>::~CudaBackend() {
   cudaSetDevice(device_);
+  cudaStreamSynchronize(stream_);
+  staging_.reset();
+  pace_.reset();
   cudaFree(dw_);
   cudaStreamDestroy(stream_);
 }
@@ -35,11 +40,9 @@ void CudaBackend<T>::release(void* memory) {
   cudaFree(memory);
 }
 
-/// What is on the host may be gone when this returns.
 template <typename T>
 void CudaBackend<T>::upload(void* device, const void* host, std::size_t bytes) {
-  check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_), "upload");
-  check(cudaStreamSynchronize(stream_), "upload");
+  staging_->upload(device, host, bytes);
 }
 
 template <typename T>

@@ -2,12 +2,15 @@
 
 #include <cuda_runtime.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "backend/backend.h"
 #include "backend/cuda/block.h"
 #include "backend/cuda/launch.h"
+#include "backend/cuda/pace.h"
+#include "backend/cuda/staging.h"
 
 namespace psilon::cuda {
 
@@ -27,11 +30,13 @@ class CudaBackend final : public Backend<T> {
   void download(void* host, const void* device, std::size_t bytes) override;
   void zero(void* memory, std::size_t bytes) override;
   bool reads_host_memory() const override { return false; }
+  std::chrono::milliseconds download_interval() const override { return std::chrono::milliseconds(100); }
   std::size_t free_bytes() const override;
   const char* instruction_set() const override { return architecture_.c_str(); }
 
   void reserve(const LayerShape&) override;
   std::size_t scratch_bytes(const std::vector<LayerShape>&) const override;
+  std::unique_ptr<Recording> record(const char* operation, std::function<void()> work) override;
 
   void linear_forward(const LinearForward<T>&) override;
   void linear_backward_input(const LinearBackwardInput<T>&) override;
@@ -53,6 +58,10 @@ class CudaBackend final : public Backend<T> {
   void squared_norm(const Weights<T>&, double* row_sums, double* value) override;
   void sum(const T* x, Index count, double* value) override;
   void sum_rows(const double* x, Index count, double* value) override;
+  void next_step(const NextStep&) override;
+  void add_share(const AddShare&) override;
+  void append_figures(const AppendFigures&) override;
+  void keep(const Keep<T>&) override;
 
  private:
   /// A block of kRowThreads for each of `rows`.
@@ -67,6 +76,8 @@ class CudaBackend final : public Backend<T> {
   int processors_ = 0;
   std::string architecture_;
   cudaStream_t stream_ = nullptr;
+  std::optional<Staging> staging_;
+  std::optional<Pace> pace_;
   T* dw_ = nullptr;  // of the largest layer
   Index dw_size_ = 0;
 };

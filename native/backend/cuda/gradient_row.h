@@ -10,12 +10,16 @@ template <typename T>
 class GradientRow {
  public:
   __device__ GradientRow(const WeightsBackward<T>& op, Index i, const T* dw)
-      : op_(op), v_(op.v, i), i_(i), dw_{dw + i * v_.size, dw + (op.v.rows * (op.v.count - 1) + i) * v_.size} {
-    if (op.alpha > 0) {
+      : op_(op),
+        alpha_(op.alpha == nullptr ? T(0) : static_cast<T>(*op.alpha)),
+        v_(op.v, i),
+        i_(i),
+        dw_{dw + i * v_.size, dw + (op.v.rows * (op.v.count - 1) + i) * v_.size} {
+    if (alpha_ > 0) {
       tau_ = op.tau[i];
       floor_ = projection_floor(tau_, op.keep_zeros);
       g_ = op.g[op.shared ? 0 : i];
-      dg_ = op.alpha * project_backward();
+      dg_ = alpha_ * project_backward();
     }
     scale_ = op.scale == nullptr ? T(1) : op.scale[i];
     if (op.normalization == Normalization::None) return;
@@ -33,14 +37,14 @@ class GradientRow {
       if (op_.normalization == Normalization::L2) slope *= v_.envelope(j);
       dv = scale_ * (dv - c_ * slope);
     }
-    if (op_.alpha > 0) dv += op_.alpha * projected(s, j);
+    if (alpha_ > 0) dv += alpha_ * projected(s, j);
     return op_.keep_zeros && v_.data[s][j] == 0 ? T(0) : dv;
   }
 
  private:
   /// (1 - alpha) dW + share of the regulariser
   __device__ T weight_gradient(int s, Index j) const {
-    const T d = (1 - op_.alpha) * dw_[s][j], v = v_.data[s][j];
+    const T d = (1 - alpha_) * dw_[s][j], v = v_.data[s][j];
     const PenaltyTerm<T>& term = op_.term;
     if (term.penalty == Penalty::None) return d;
     if (term.penalty == Penalty::L2) return d + 2 * term.weight * scale_ * v;
@@ -88,6 +92,7 @@ class GradientRow {
   }
 
   const WeightsBackward<T>& op_;
+  T alpha_;
   Row<T> v_;
   Index i_;
   const T* dw_[2];

@@ -18,8 +18,9 @@ __global__ void find_thresholds(const __grid_constant__ Thresholds<T> op) {
 template <typename T>
 __global__ void blend_rows(const __grid_constant__ Blend<T> op) {
   const Index i = blockIdx.x;
-  const T scale = (1 - op.alpha) * (op.scale == nullptr ? T(1) : op.scale[i]);
-  const T length = op.alpha * (op.g == nullptr ? T(1) : op.g[op.shared ? 0 : i]);
+  const T alpha = op.alpha == nullptr ? T(1) : static_cast<T>(*op.alpha);
+  const T scale = (1 - alpha) * (op.scale == nullptr ? T(1) : op.scale[i]);
+  const T length = alpha * (op.g == nullptr ? T(1) : op.g[op.shared ? 0 : i]);
   const T tau = op.tau[i];
   const T floor = projection_floor(tau, op.keep_zeros);
   for (int s = 0; s < op.v.count; s++) {

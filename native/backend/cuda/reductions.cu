@@ -80,7 +80,9 @@ __global__ void sum_items(const Item* x, Index count, double* value) {
 template <typename T>
 __global__ void copy_elements(const __grid_constant__ GatherRows<T> op) {
   const Index at = own_element(), cols = op.x.cols;
-  if (at < op.out.rows * cols) op.out.data[at] = op.x.data[op.order[at / cols] * cols + at % cols];
+  if (at >= op.out.rows * cols) return;
+  const Index k = (op.first == nullptr ? 0 : *op.first) + at / cols;
+  op.out.data[at] = op.x.data[op.order[k] * cols + at % cols];
 }
 
 }  // namespace

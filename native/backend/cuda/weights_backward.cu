@@ -56,7 +56,7 @@ __device__ void store_row(const LayerGradient<T>& to, const GradientRow<T>& grad
 template <typename T>
 __device__ void step_row(const AdamRows<T>& adam, Normalization normalization, const GradientRow<T>& gradient,
                          Index i) {
-  AdamStep<T> step(adam.rate);
+  AdamStep<T> step(*adam.rate);
   T total = 0;
   for_own(adam.v.cols, [&](Index j) {
     const Index at = i * adam.v.cols + j;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "calls.h"
+#include "counts.h"
 #include "memory.h"
 #include "streams.h"
 
@@ -32,6 +33,7 @@ bool is_copy(const void* to, const void* from, std::size_t bytes, cudaMemcpyKind
 void copy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
   if (bytes == 0) return;
   require(is_copy(to, from, bytes, kind), cudaErrorInvalidValue);
+  count(on_device(to) ? Count::Upload : Count::Download);
   const bool captures = stream != nullptr && stream->capture;
   Work work{[=] { std::memmove(to, from, bytes); }};
   if (!captures && pageable(from)) {

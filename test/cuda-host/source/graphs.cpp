@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "calls.h"
+#include "counts.h"
 #include "streams.h"
 
 using namespace psilon::cuda_host;
@@ -52,6 +53,7 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t* executable, cudaGraph_t graph,
 cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
   return call([&] {
     require(executable != nullptr, cudaErrorInvalidValue);
+    count(Count::Graph);
     submit(stream, executable->work);
   });
 }

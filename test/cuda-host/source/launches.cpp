@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "calls.h"
+#include "counts.h"
 #include "limits.h"
 #include "memory.h"
 #include "multiprocessor.h"
@@ -42,6 +43,7 @@ cudaError_t start(const char* operation, const cudaLaunchConfig_t& shape, const 
       multiprocessor().run(*launched);
       device_memory().check_margins("[" + launched->operation + "]");
     };
+    if (shape.stream == nullptr || !shape.stream->capture) count(Count::Kernel);
     submit(shape.stream, {run, 1});
   });
 }

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "calls.h"
+#include "counts.h"
 #include "device_space.h"
 #include "fail.h"
 #include "settings.h"
@@ -57,6 +58,7 @@ namespace {
 
 void allocate(Pool& pool, void** memory, std::size_t bytes) {
   require_undisturbing();
+  count(Count::Allocation);
   device_space().open();
   *memory = bytes == 0 ? nullptr : pool.allocate(bytes);
 }

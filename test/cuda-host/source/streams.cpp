@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "calls.h"
+#include "counts.h"
 #include "settings.h"
 
 namespace psilon::cuda_host {
@@ -121,6 +122,7 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   return call([&] {
     require_uncaptured(stream);
     require_undisturbing();
+    count(Count::Wait);
     if (stream != nullptr) stream->run_all();
   });
 }
@@ -139,6 +141,7 @@ cudaError_t cudaStreamQuery(cudaStream_t stream) {
 cudaError_t cudaDeviceSynchronize() {
   return call([] {
     require_undisturbing();
+    count(Count::Wait);
     run_everything();
   });
 }

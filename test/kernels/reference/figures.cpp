@@ -90,12 +90,13 @@ void Reference::loss_gradient(const LossGradient<double>& op) {
 
 void Reference::adam(const Adam<double>& op) {
   for (Index i = 0; i < op.count; i++)
-    if (!adam_step(op.rate, op.gradient[i], op.parameters[i], op.m[i], op.u[i])) *op.stray = true;
+    if (!adam_step(*op.rate, op.gradient[i], op.parameters[i], op.m[i], op.u[i])) *op.stray = true;
 }
 
 void Reference::gather_rows(const GatherRows<double>& op) {
   for (Index k = 0; k < op.out.rows; k++)
-    for (Index j = 0; j < op.out.cols; j++) op.out.row(k)[j] = op.x.row(op.order[k])[j];
+    for (Index j = 0; j < op.out.cols; j++)
+      op.out.row(k)[j] = op.x.row(op.order[(op.first == nullptr ? 0 : *op.first) + k])[j];
 }
 
 void Reference::row_sparsity(const RowSparsity<double>& op) {

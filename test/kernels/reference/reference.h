@@ -18,11 +18,13 @@ class Reference final : public Backend<double> {
   void download(void* host, const void* device, std::size_t bytes) override { std::memcpy(host, device, bytes); }
   void zero(void* memory, std::size_t bytes) override { std::memset(memory, 0, bytes); }
   bool reads_host_memory() const override { return true; }
+  std::chrono::milliseconds download_interval() const override { return {}; }
   std::size_t free_bytes() const override { return 0; }
   const char* instruction_set() const override { return "reference"; }
 
   void reserve(const LayerShape&) override {}
   std::size_t scratch_bytes(const std::vector<LayerShape>&) const override { return 0; }
+  std::unique_ptr<Recording> record(const char*, std::function<void()> work) override;
   void linear_forward(const LinearForward<double>&) override;
   void linear_backward_input(const LinearBackwardInput<double>&) override;
   void weights_backward(const WeightsBackward<double>&) override;
@@ -42,6 +44,10 @@ class Reference final : public Backend<double> {
   void squared_norm(const Weights<double>&, double* row_sums, double* value) override;
   void sum(const double* x, Index count, double* value) override;
   void sum_rows(const double* x, Index count, double* value) override;
+  void next_step(const NextStep&) override;
+  void add_share(const AddShare&) override;
+  void append_figures(const AppendFigures&) override;
+  void keep(const Keep<double>&) override;
 };
 
 inline double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }

@@ -47,13 +47,14 @@ void Reference::thresholds(const Thresholds<double>& op) {
 }
 
 void Reference::blend(const Blend<double>& op) {
+  const double alpha = op.alpha == nullptr ? 1 : *op.alpha;
   for (int s = 0; s < op.v.count; s++)
     for (Index i = 0; i < op.v.rows; i++)
       for (Index j = 0; j < op.v.cols; j++) {
         const double v = op.v.row(s, i)[j];
         const double scale = op.scale == nullptr ? 1 : op.scale[i];
         const double g = op.g == nullptr ? 1 : op.g[op.shared ? 0 : i];
-        op.w.row(s, i)[j] = (1 - op.alpha) * scale * v + op.alpha * g * projected(v, op.tau[i], op.keep_zeros);
+        op.w.row(s, i)[j] = (1 - alpha) * scale * v + alpha * g * projected(v, op.tau[i], op.keep_zeros);
       }
 }
 

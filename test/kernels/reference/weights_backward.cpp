@@ -45,7 +45,7 @@ double project_backward(const WeightsBackward<double>& op, Index i, const Matric
       double dv = 0;
       if (in_support(std::abs(v))) dv += g * dw.row(s, i)[j] * (v < 0 ? -1 : 1) * sign(v);
       if (in_support(envelope(op.v, i, j))) dv += dtau / support * slope(op.v, s, i, j);
-      to.row(s, i)[j] += op.alpha * dv;
+      to.row(s, i)[j] += *op.alpha * dv;
     }
   return along;
 }
@@ -98,7 +98,7 @@ void deliver(const WeightsBackward<double>& op, Index i, const Matrices<double>&
     for (Index j = 0; j < dv.cols; j++)
       if (to.dv.count > 0)
         to.dv.row(s, i)[j] = dv.row(s, i)[j];
-      else if (!adam_step(adam.rate, dv.row(s, i)[j], adam.v.row(s, i)[j], adam.m.row(s, i)[j], adam.u.row(s, i)[j]))
+      else if (!adam_step(*adam.rate, dv.row(s, i)[j], adam.v.row(s, i)[j], adam.m.row(s, i)[j], adam.u.row(s, i)[j]))
         *adam.stray = true;
   if (to.dv.count == 0 && op.normalization != Normalization::None) adam.norm[i] = row_norm(adam.v, i, op.normalization);
 }
@@ -107,14 +107,15 @@ void deliver(const WeightsBackward<double>& op, Index i, const Matrices<double>&
 
 void Reference::weights_backward(const WeightsBackward<double>& op) {
   const Owned dw(op.v), dv(op.v);
+  const double alpha = op.alpha == nullptr ? 0 : *op.alpha;
   product(op, dw.all);
   double total = 0;
   for (Index i = 0; i < op.v.rows; i++) {
     for (int s = 0; s < op.v.count; s++)
       for (Index j = 0; j < op.v.cols; j++)
-        dv.all.row(s, i)[j] = (1 - op.alpha) * dw.all.row(s, i)[j] + penalty(op, s, i, j);
+        dv.all.row(s, i)[j] = (1 - alpha) * dw.all.row(s, i)[j] + penalty(op, s, i, j);
     double dg = normalize_backward(op, i, dv.all);
-    if (op.alpha > 0) dg += op.alpha * project_backward(op, i, dw.all, dv.all);
+    if (alpha > 0) dg += alpha * project_backward(op, i, dw.all, dv.all);
     for (int s = 0; s < op.v.count; s++)
       for (Index j = 0; j < op.v.cols; j++)
         if (op.keep_zeros && op.v.row(s, i)[j] == 0) dv.all.row(s, i)[j] = 0;

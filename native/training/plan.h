@@ -1,0 +1,40 @@
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "backend/buffer.h"
+
+namespace psilon {
+
+/// What the steps to come are told, on the device.
+template <typename T>
+class Plan {
+ public:
+  Plan(Backend<T>& backend, Index most_steps)
+      : backend_(backend),
+        steps_(static_cast<std::size_t>(most_steps)),
+        device_steps_(backend, steps_),
+        next_(backend, 1),
+        settings_(backend, 1) {}
+
+  /// Replaces what was planned.
+  void set(const std::vector<StepSettings>& steps) {
+    std::copy(steps.begin(), steps.end(), steps_.begin());
+    device_steps_.refresh({steps_.data(), steps.size()});
+    backend_.zero(next_.data(), next_.bytes());
+  }
+  /// Goes on to the next step; an operation.
+  void advance() { backend_.next_step({device_steps_.data(), next_.data(), settings_.data()}); }
+  /// Of the step that it has come to, on the device.
+  const StepSettings* settings() const { return settings_.data(); }
+
+ private:
+  Backend<T>& backend_;
+  HostVector<StepSettings> steps_;
+  HostValues<StepSettings> device_steps_;
+  Buffer<Index> next_;
+  Buffer<StepSettings> settings_;
+};
+
+}  // namespace psilon

@@ -1,0 +1,64 @@
+#include "training/progress.h"
+
+#include <cmath>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+namespace psilon {
+
+void Progress::step_finished(double loss, double penalty, bool stray) {
+  const Index step = ++steps_, epoch = (step - 1) / batches_;
+  const double objective = weights_.combine(loss, penalty);
+  const bool finite = std::isfinite(objective);
+  if (!finite || stray) throw non_finite(epoch, step, finite ? "an update" : "the loss");
+  if (step == epoch * batches_ + 1) loss_ = objective_ = 0;
+  loss_ += loss / static_cast<double>(batches_);
+  objective_ += objective / static_cast<double>(batches_);
+}
+
+void Progress::validated(Index epoch, double loss) {
+  if (!std::isfinite(loss)) throw non_finite(epoch, (epoch + 1) * batches_, "the validation loss");
+  validation_loss_ = loss;
+}
+
+void Progress::epoch_finished(Index epoch, double alpha, bool validated, const MonitorValues& values) {
+  observer_.epoch_finished({
+      .epoch = epoch + 1,
+      .loss = loss_,
+      .objective = objective_,
+      .validation_loss = validated ? std::optional(validation_loss_) : std::nullopt,
+      .learning_rate = rate(epoch).learning_rate,
+      .alpha = alpha,
+      .path_norm = values.path_norm,
+      .near_sparsity = values.near_sparsity,
+      .exact_sparsity = values.exact_sparsity,
+      .seconds = seconds(),
+  });
+}
+
+Error Progress::tell_kept(const Error& error) const {
+  return Error(error.code(),
+               std::string(error.what()) + "; the network keeps the parameters of epoch " + std::to_string(kept_),
+               {{"epoch", static_cast<double>(kept_)}});
+}
+
+Error Progress::non_finite(Index epoch, Index step, const char* what) const {
+  const auto text = [](double x) {
+    char buffer[32];
+    std::snprintf(buffer, sizeof buffer, "%.3g", x);
+    return std::string(buffer);
+  };
+  const double rate = this->rate(epoch).learning_rate;
+  return Error("ERR_NON_FINITE",
+               "[fit] " + std::string(what) + " became non-finite in epoch " + std::to_string(epoch + 1) + ", step " +
+                   std::to_string(step) + " (learning rate " + text(rate) + ", lambda " +
+                   text(options_.objective.lambda) + "); the network keeps the parameters of epoch " +
+                   std::to_string(kept_),
+               {{"epoch", static_cast<double>(epoch + 1)},
+                {"step", static_cast<double>(step)},
+                {"learningRate", rate},
+                {"lambda", options_.objective.lambda}});
+}
+
+}  // namespace psilon

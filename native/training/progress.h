@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+
+#include "training/fit.h"
+#include "training/monitor.h"
+
+namespace psilon {
+
+/// What the host knows of a run from its figures, in their order. Throws ERR_NON_FINITE for the first step or epoch
+/// that has one.
+class Progress {
+ public:
+  Progress(const FitOptions& options, Index batches, FitObserver& observer)
+      : options_(options), batches_(batches), observer_(observer) {}
+
+  void step_finished(double loss, double penalty, bool stray);
+  void validated(Index epoch, double loss);
+  void epoch_finished(Index epoch, double alpha, bool validated, const MonitorValues& values);
+  /// The parameters of epoch 1, 2, ... have been kept.
+  void epoch_kept(Index number) { kept_ = number; }
+
+  /// The same error with the epoch whose parameters the network keeps.
+  Error tell_kept(const Error& error) const;
+
+  double validation_loss() const { return validation_loss_; }
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
+  Rate rate(Index epoch) const { return rate_at(options_.schedule, epoch, options_.epochs, options_.learning_rate); }
+
+ private:
+  Error non_finite(Index epoch, Index step, const char* what) const;
+
+  const FitOptions& options_;
+  const ObjectiveWeights weights_ = ObjectiveWeights::of(options_.objective);
+  const Index batches_;
+  FitObserver& observer_;
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  Index steps_ = 0, kept_ = 0;
+  double loss_ = 0, objective_ = 0, validation_loss_ = 0;  // of the epoch that is read
+};
+
+}  // namespace psilon

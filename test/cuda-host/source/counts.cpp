@@ -1,0 +1,36 @@
+#include "counts.h"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <iterator>
+
+namespace psilon::cuda_host {
+
+namespace {
+
+constexpr const char* kNames[] = {"kernels", "graphs", "uploads", "downloads", "waits", "allocations"};
+
+std::array<long, std::size(kNames)>& counts() {
+  static auto* const all = new std::array<long, std::size(kNames)>{};
+  return *all;
+}
+
+void write() {
+  std::FILE* file = std::fopen(std::getenv("PSILON_CUDA_HOST_COUNTS"), "w");
+  if (file == nullptr) return;
+  for (std::size_t k = 0; k < counts().size(); k++)
+    std::fprintf(file, "%s\"%s\": %ld", k == 0 ? "{" : ", ", kNames[k], counts()[k]);
+  std::fputs("}\n", file);
+  std::fclose(file);
+}
+
+}  // namespace
+
+void count(Count what) {
+  static const bool once = std::getenv("PSILON_CUDA_HOST_COUNTS") != nullptr && std::atexit(write) == 0;
+  (void)once;
+  counts()[static_cast<std::size_t>(what)]++;
+}
+
+}  // namespace psilon::cuda_host

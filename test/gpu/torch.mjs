@@ -1,0 +1,34 @@
+/**
+ * Time of a training step of the benchmark's jobs in PyTorch on the same GPU, as lines of JSON. Exits with 77, and says
+ * why, where there is no PyTorch that can use it. `node test/gpu/torch.mjs cpu` shows that the script runs.
+ */
+
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { jobs, smallJobs } from '../../bench/jobs.mjs'
+import { summarize } from '../../bench/timing.mjs'
+
+const device = process.argv[2] ?? 'cuda'
+const request =
+  device === 'cuda' ? { device, batches: 40, epochs: 20, jobs } : { device, batches: 2, epochs: 2, jobs: smallJobs }
+// a Python of another place would not see the packages of the system
+const python = process.env.PYTHON ?? (existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3')
+const script = fileURLToPath(new URL('torch_steps.py', import.meta.url))
+const { status, stdout, stderr, error } = spawnSync(python, [script], {
+  input: JSON.stringify(request),
+  encoding: 'utf8',
+})
+const missing = error?.message ?? (status === 0 ? undefined : stderr)
+if (missing !== undefined) {
+  console.error(missing)
+  process.exit(error === undefined ? 1 : 77)
+}
+for (const line of stdout.trim().split('\n')) {
+  const { missing, seconds, ...way } = JSON.parse(line)
+  if (missing !== undefined) {
+    console.log(`left out: ${missing}`)
+    process.exit(77)
+  }
+  console.log(JSON.stringify({ ...way, seconds: summarize(seconds) }))
+}

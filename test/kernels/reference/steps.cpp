@@ -1,0 +1,51 @@
+#include <cmath>
+#include <utility>
+
+#include "reference.h"
+
+namespace psilon::kernels {
+
+namespace {
+
+struct Calls final : Recording {
+  explicit Calls(std::function<void()> called) : work(std::move(called)) {}
+
+  bool repeat(Index count, const std::function<bool()>& go_on) override {
+    for (Index k = 0; k < count; k++) {
+      if (!go_on()) return false;
+      work();
+    }
+    return true;
+  }
+
+  std::function<void()> work;
+};
+
+}  // namespace
+
+std::unique_ptr<Recording> Reference::record(const char*, std::function<void()> work) {
+  return std::make_unique<Calls>(std::move(work));
+}
+
+void Reference::next_step(const NextStep& op) {
+  *op.settings = op.plan[*op.next];
+  *op.next += 1;
+}
+
+void Reference::add_share(const AddShare& op) { *op.total = op.share * *op.value + (op.begins ? 0 : *op.total); }
+
+void Reference::append_figures(const AppendFigures& op) {
+  const auto place = [&](Index k) -> double& { return op.log[(*op.end + k) % op.capacity]; };
+  for (Index k = 0; k < op.count; k++) {
+    place(k) = op.figures[k];
+    if (op.stray != nullptr) *op.stray = *op.stray || !std::isfinite(op.figures[k]);
+  }
+  place(op.count) = op.stray != nullptr && *op.stray;
+  *op.end += op.count + 1;
+}
+
+void Reference::keep(const Keep<double>& op) {
+  for (Index k = 0; k < op.count && !*op.stray; k++) op.to[k] = op.from[k];
+}
+
+}  // namespace psilon::kernels

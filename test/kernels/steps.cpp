@@ -1,0 +1,124 @@
+/// Settings, figures and parameters from step to step.
+
+#include <limits>
+
+#include "bench.h"
+
+namespace psilon::kernels {
+
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+template <typename T>
+void check_next_step(Bench<T>& bench, Index next) {
+  const std::vector<StepSettings> plan{{{0.9, 0.999, 0.01, 0.1}, 0, 1}, {{0.8, 0.99, 0.02, 0.2}, 0.5, 2}};
+  const auto x = bench.draw(8);
+  bench.check("next_step", "from " + std::to_string(next), [&]<typename U>(Call<U>& call) {
+    double* settings = call.out_double("settings", 6, 0);
+    const auto* now = reinterpret_cast<const StepSettings*>(settings);
+    call.backend.next_step({call.in(plan), call.change_index("next", next), reinterpret_cast<StepSettings*>(settings)});
+    call.backend.gather_rows({.x = call.in(x, 4, 2),
+                              .order = call.in(std::vector<Index>{3, 2, 1, 0}),
+                              .first = &now->first,
+                              .out = call.out("rows from first", 2, 2, 0)});
+  });
+}
+
+template <typename T>
+void check_add_share(Bench<T>& bench, bool begins) {
+  const Values value{0.3};
+  bench.check("add_share", begins ? "begins" : "goes on", [&]<typename U>(Call<U>& call) {
+    call.backend.add_share({call.in_double(value), 0.7, begins, call.change_double("total", {begins ? kNan : 0.1})});
+  });
+}
+
+template <typename T>
+void check_append(Bench<T>& bench, const Values& figures, Index end, bool flagged, bool before = false) {
+  const std::string shape = std::to_string(figures.size()) + " figures at " + std::to_string(end) +
+                            (flagged ? before ? ", stray before" : ", with a flag" : "");
+  bench.check("append_figures", shape, [&]<typename U>(Call<U>& call) {
+    call.backend.append_figures({.figures = call.in_double(figures),
+                                 .count = static_cast<Index>(figures.size()),
+                                 .stray = flagged ? call.change_flag("stray", before) : nullptr,
+                                 .log = call.change_double("log", {11, 12, 13, 14, 15}),
+                                 .capacity = 5,
+                                 .end = call.change_index("end", end)});
+  });
+}
+
+template <typename T>
+void check_keep(Bench<T>& bench, Index count, bool stray) {
+  const auto from = bench.draw(count), to = bench.draw(count);
+  bench.check("keep", std::to_string(count) + (stray ? ", stray" : ""), [&]<typename U>(Call<U>& call) {
+    call.backend.keep({call.in(from), count, call.in_flag(stray), call.change("to", to, 0)});
+  });
+}
+
+/// Steps of Adam with a rate that a plan changes: by calls, and by a recording.
+template <typename T>
+void check_recording(Bench<T>& bench) {
+  constexpr Index kSteps = 7, kCount = 33;
+  std::vector<StepSettings> plan;
+  for (Index k = 0; k < kSteps; k++) plan.push_back({{0.9, 0.999, 0.01 * static_cast<double>(k + 1), 0.5}, 0, 0});
+  const auto gradient = bench.draw(kCount), parameters = bench.draw(kCount);
+  const Values zeros(kCount);
+  bench.check("record", std::to_string(kSteps) + " steps", [&]<typename U>(Call<U>& call) {
+    const auto steps = [&](const char* name) {
+      auto* settings = reinterpret_cast<StepSettings*>(call.scratch_double(6));
+      const NextStep next{call.in(plan), call.change_index("next", 0), settings};
+      const Adam<U> adam{.count = kCount,
+                         .gradient = call.in(gradient),
+                         .parameters = call.change(name, parameters, 1e-6),
+                         .m = call.change("m", zeros, 1e-6),
+                         .u = call.change("u", zeros, 1e-6),
+                         .rate = &settings->rate,
+                         .stray = call.change_flag("stray", false)};
+      return [next, adam, &call] {
+        call.backend.next_step(next);
+        call.backend.adam(adam);
+      };
+    };
+    const auto called = steps("called"), recorded = steps("recorded"), stopped = steps("never done");
+    for (Index k = 0; k < kSteps; k++) called();
+    const auto recording = call.backend.record("steps", recorded);
+    bool went_on = recording->repeat(3, [] { return true; });
+    went_on = recording->repeat(kSteps - 3, [] { return true; }) && went_on;
+    const bool went_on_again = call.backend.record("steps", stopped)->repeat(kSteps, [] { return false; });
+    bench.require(went_on && !went_on_again, "repeat returns what it was told");
+    const auto outputs = call.outputs();
+    const auto bits = [&](const char* name) {
+      for (const Output& output : outputs)
+        if (output.name == std::string(name)) return output.bits;
+      return std::vector<std::byte>{};
+    };
+    bench.require(bits("called") == bits("recorded"), "a recording has the bits of calls");
+    bench.require(bits("called") != bits("never done"), "a recording that is stopped does nothing");
+  });
+}
+
+}  // namespace
+
+template <typename T>
+void check_steps(Bench<T>& bench) {
+  check_recording(bench);
+  for (const Index next : {0, 1}) check_next_step(bench, next);
+  for (const bool begins : {false, true}) check_add_share(bench, begins);
+  for (const Index end : {0, 1, 3, 4, 5, 17}) {
+    check_append(bench, {1.5, -2}, end, false);
+    check_append(bench, {1.5, -2}, end, true);
+    check_append(bench, {1.5, -2}, end, true, true);
+    for (const double stray : {kNan, kInfinity, -kInfinity}) {
+      check_append(bench, {1.5, stray, 3}, end, true);
+      check_append(bench, {stray}, end, false);
+    }
+  }
+  for (const Index count : {1, 33, 5000})
+    for (const bool stray : {false, true}) check_keep(bench, count, stray);
+}
+
+template void check_steps(Bench<float>&);
+template void check_steps(Bench<double>&);
+
+}  // namespace psilon::kernels
