@@ -28,7 +28,7 @@ Examples:
 const bundledData = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'data')
 
 interface ReproduceFlags {
-  data: string
+  data?: string
   sets?: string[]
   out: string
   quick?: boolean
@@ -65,7 +65,7 @@ export function addReproduce(program: Command): void {
 
 function addOptions(command: Command, text: { sets: string; out: string; seeds: string }): Command {
   return command
-    .option('--data <folder>', 'folder of tables NAME.csv or NAME.csv.gz with a column "target"', bundledData)
+    .option('--data <folder>', 'tables NAME.csv or NAME.csv.gz with a column "target" (default: those of the package)')
     .option('--sets <names>', `tables, with commas between them (default: ${text.sets})`, names)
     .option('--out <folder>', 'folder of the run', join('runs', `reproduce-${text.out}`))
     .option('--seeds <n>', `seeds 1 to n (default: ${text.seeds})`, integer)
@@ -101,7 +101,7 @@ async function reproduce<Results extends object>(
   flags: ReproduceFlags,
   { plan: planned, run, lines }: Experiment<Results>,
 ): Promise<void> {
-  const { data, sets, out, quick, device = 'auto', json = false, quiet = false } = flags
+  const { data = bundledData, sets, out, quick, device = 'auto', json = false, quiet = false } = flags
   const options = checkedOptions(flags)
   const threads = checkThreads('reproduce', flags.threads)
   chooseDevice('reproduce', device)

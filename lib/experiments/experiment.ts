@@ -1,8 +1,6 @@
 import { PsilonError } from '../errors.js'
-import type { Cell, CellResult } from './cells.js'
 import { type DataSet, readDataSets, tablesOf } from './data-sets.js'
 import type { Grids, Options } from './protocol.js'
-import type { Results } from './run-cells.js'
 
 /** What an experiment is to compute. */
 export interface Plan {
@@ -44,10 +42,3 @@ export async function presentSets(data: string, names: readonly string[]) {
   const message = `${data} has none of the tables ${names.join(', ')}; --sets names others`
   throw new PsilonError('ERR_FILE', `[reproduce] ${message}`)
 }
-
-export interface ListedCell extends Cell {
-  result: CellResult
-}
-
-export const listedCells = (results: Results): ListedCell[] =>
-  [...results].map(([cell, result]) => ({ ...cell, result }))

@@ -1,6 +1,6 @@
 import { least, sum } from 'd3-array'
-import type { Cell, CellResult, NetworkSetting } from './cells.js'
-import { type ListedCell, listedCells, type Plan, readSets, type Source } from './experiment.js'
+import type { Cell, CellResult, NetworkSetting, Scores } from './cells.js'
+import { type Plan, readSets, type Source } from './experiment.js'
 import { cellsOf, figure1Grids, type NetworkModel, type Options } from './protocol.js'
 import { CellRunner, type Context, type Results, workOf } from './run-cells.js'
 
@@ -10,6 +10,10 @@ export interface Curve {
   model: NetworkModel
   lambda: number
   seed: number
+  /** Of the network at the end; null where training diverged. */
+  scores: Scores | null
+  pathNorm: number | null
+  nearSparsity: number | null
   /** Empty where training diverged. */
   points: { steps: number; validation: number }[]
   /** The last point and the lowest; null where training diverged. */
@@ -19,7 +23,6 @@ export interface Curve {
 
 export interface Figure1Results {
   curves: Curve[]
-  cells: ListedCell[]
 }
 
 /** On the published code's kind of table, two classes; MagicTelescope unless others are named. */
@@ -35,19 +38,20 @@ export async function planFigure1(source: Source, options: Options): Promise<Pla
 export async function runFigure1(plan: Plan, context: Context): Promise<Figure1Results> {
   const cells = cellsOf(plan.sets, plan.grids, plan.options.seeds)
   const results = await new CellRunner(context, plan.size).run(cells)
-  return { curves: curvesOf(cells, results), cells: listedCells(results) }
+  return { curves: curvesOf(cells, results) }
 }
 
 function curvesOf(cells: readonly Cell[], results: Results): Curve[] {
   return cells.map((cell) => {
     const { set, model, seed, setting } = cell
-    const points = (results.get(cell) as CellResult).curve ?? []
+    const { curve, scores, pathNorm, nearSparsity } = results.get(cell) as CellResult
+    const points = curve ?? []
     return {
       set,
       model: model as NetworkModel,
       lambda: (setting as NetworkSetting).lambda,
       seed: seed as number,
-      points,
+      ...{ scores, pathNorm, nearSparsity, points },
       last: points.at(-1) ?? null,
       lowest: least(points, ({ validation }) => validation) ?? null,
     }

@@ -110,7 +110,7 @@ export class CellRunner {
 
   #check(): void {
     if (!this.#context.signal.aborted) return
-    const finished = `${this.#results.size} of ${this.#total.cells} cells are in ${this.#context.folder.path}`
+    const finished = `${this.#results.size} of ${this.#total.cells} fits are in ${this.#context.folder.path}`
     throw new PsilonError('ERR_CANCELLED', `[reproduce] cancelled; ${finished}, the same command goes on from there`)
   }
 }

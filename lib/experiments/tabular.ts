@@ -1,6 +1,6 @@
 import { sum } from 'd3-array'
-import type { Model } from './cells.js'
-import { type ListedCell, listedCells, type Plan, presentSets, readSets, type Source } from './experiment.js'
+import type { Cell, CellResult, Model } from './cells.js'
+import { type Plan, presentSets, readSets, type Source } from './experiment.js'
 import { cellsOf, type Options, tabularGrids } from './protocol.js'
 import { quickSets } from './reference.js'
 import { CellRunner, type Context, workOf } from './run-cells.js'
@@ -9,7 +9,8 @@ import { averageRanks, prunedCells, type SetSummary, summarise } from './summary
 export interface TabularResults {
   sets: SetSummary[]
   averageRanks: { model: Model; rank: number }[]
-  cells: ListedCell[]
+  /** Every fit. */
+  cells: (Cell & { result: CellResult })[]
 }
 
 /** @param quick short grids, on the tables whose published scores are known unless others are named. */
@@ -32,5 +33,6 @@ export async function runTabular(plan: Plan, context: Context): Promise<TabularR
   const tried = await runner.run(cellsOf(sets, grids, options.seeds))
   const results = await runner.run(prunedCells(tried, sets, options.seeds))
   const summaries = summarise(results, sets, options)
-  return { sets: summaries, averageRanks: averageRanks(summaries), cells: listedCells(results) }
+  const cells = [...results].map(([cell, result]) => ({ ...cell, result }))
+  return { sets: summaries, averageRanks: averageRanks(summaries), cells }
 }

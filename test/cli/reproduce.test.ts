@@ -58,7 +58,7 @@ t.test('after Ctrl-C the same command goes on from there', async (t) => {
     },
   })
   t.match({ code: end.code, signal: end.signal }, { code: 130, signal: null })
-  const [, finished] = /cancelled; (\d+) of 27 cells are in run, the same command goes on/.exec(end.stderr) ?? []
+  const [, finished] = /cancelled; (\d+) of 27 fits are in run, the same command goes on/.exec(end.stderr) ?? []
   const files = readdirSync(join(cwd, 'run', 'cells'))
   t.equal(files.length, Number(finished))
   t.ok(files.length > 18 && files.length < 27, end.stderr)

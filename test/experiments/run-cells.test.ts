@@ -74,7 +74,7 @@ t.test('after an interruption nothing is computed twice, and the results are the
     if (cell.startsWith('two psilon')) stop.abort()
   })
   t.equal(none, undefined)
-  t.match(error, { code: 'ERR_CANCELLED', message: /^\[reproduce\] cancelled; 6 of 8 cells are in .*run, the same/ })
+  t.match(error, { code: 'ERR_CANCELLED', message: /^\[reproduce\] cancelled; 6 of 8 fits are in .*run, the same/ })
   const before = kept(out)
   t.equal(before.size, 6)
 
