@@ -1,5 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { isObject } from '../checks.js'
 import { PsilonError } from '../errors.js'
@@ -19,7 +19,7 @@ export class RunFolder {
   /** @throws PsilonError ERR_FILE where the folder cannot be made. */
   static async open(path: string): Promise<RunFolder> {
     const cells = join(path, 'cells')
-    await mkdir(cells, { recursive: true }).catch((cause) => {
+    await makeFolder(cells).catch((cause) => {
       throw fileError(operation, 'write', cells, cause)
     })
     return new RunFolder(path)
@@ -58,6 +58,20 @@ export class RunFolder {
   #pathOf(cell: Cell): string {
     return join(this.path, 'cells', fileNameOf(cell))
   }
+}
+
+/** With those above it. Node's own way never ends in /proc, where a folder can be missing that cannot be made. */
+async function makeFolder(path: string): Promise<void> {
+  const make = async () => {
+    await mkdir(path).catch((cause) => {
+      if (cause.code !== 'EEXIST') throw cause
+    })
+  }
+  await make().catch(async (cause) => {
+    if (cause.code !== 'ENOENT' || dirname(path) === path) throw cause
+    await makeFolder(dirname(path))
+    await make()
+  })
 }
 
 async function write(path: string, document: unknown): Promise<void> {

@@ -152,7 +152,14 @@ t.test('a damaged file is refused by its name', async (t) => {
   }
 })
 
+t.test('the folders above are made as well', async (t) => {
+  const { path } = await RunFolder.open(join(t.testdir(), 'a', 'b', 'c'))
+  t.strictSame(readdirSync(path), ['cells'])
+  t.equal((await RunFolder.open(path)).path, path)
+})
+
 t.test('a folder that cannot be made is refused', async (t) => {
+  await t.rejects(RunFolder.open('/proc/none/run'), { code: 'ERR_FILE', message: /^\[reproduce\] cannot write \/proc/ })
   const folder = t.testdir({ file: '' })
   t.match(await refusal(RunFolder.open(join(folder, 'file'))), {
     code: 'ERR_FILE',
