@@ -86,7 +86,8 @@ function chosenText(settings: readonly Setting[]): string {
 function differenceText({ test, reference }: ModelSummary): string {
   if (test === null || reference === null) return ''
   const share = test.mean / reference - 1
-  return `${share < 0 ? '-' : '+'}${percent(Math.abs(share))}`
+  const text = percent(Math.abs(share))
+  return text === '0.0 %' ? text : `${share < 0 ? '-' : '+'}${text}`
 }
 
 export function figure1Lines({ curves }: Figure1Results): string[] {
