@@ -1,10 +1,11 @@
+import { mostRows, splitInFileOrder } from '../data/file-order.js'
 import { split } from '../data/split.js'
-import { selectRows, sliceRows, type Table } from '../data/table.js'
+import { selectRows, type Table } from '../data/table.js'
 import { ClassLabels } from '../data/target.js'
+import type { Task } from '../data/task.js'
 import { PsilonError } from '../errors.js'
 import { native } from '../native.js'
 import { count } from './print.js'
-import type { Task } from './task.js'
 
 /** The rows a model learns from, and those that judge it. */
 export interface Parts {
@@ -15,21 +16,15 @@ export interface Parts {
   how: string
 }
 
-/** No more rows of a file take part in the split by file order, as in the published experiments. */
-const mostRows = 20_000
-
-/** The first rows train; of the rest the first half is the test set, the second half the validation set. */
+/** The published split: see splitInFileOrder. */
 export function inFileOrder(table: Table, trainRows: number): Parts {
   const rows = Math.min(table.rows, mostRows)
   if (!(trainRows >= 1 && trainRows <= rows - 2)) {
     const expected = `expected 1 to ${rows - 2}, so that a test and a validation row are left of ${count(rows, 'row')}`
     throw new PsilonError('ERR_OPTION', `[train] --train-rows is ${trainRows}, ${expected}`)
   }
-  const middle = trainRows + Math.floor((rows - trainRows) / 2)
   return {
-    train: sliceRows(table, 0, trainRows),
-    test: sliceRows(table, trainRows, middle),
-    validation: sliceRows(table, middle, rows),
+    ...splitInFileOrder(table, trainRows),
     how: rows < table.rows ? `in file order, of the first ${count(rows, 'row')}` : 'in file order',
   }
 }

@@ -1,12 +1,7 @@
-import { SingleBar } from 'cli-progress'
 import { sum } from 'd3-array'
 import type { FitEvent } from '../estimators/fits.js'
+import { displayOn } from './display.js'
 import { duration, figure } from './print.js'
-
-interface Display {
-  show(event: FitEvent): void
-  end(): void
-}
 
 /**
  * Shows a fit until it ends: a bar on a terminal, elsewhere a line for each tenth of the work.
@@ -14,45 +9,19 @@ interface Display {
  * @throws what ended the run.
  */
 export async function showProgress(run: AsyncIterable<FitEvent>, stream = process.stderr): Promise<void> {
-  const display = stream.isTTY ? barOn(stream) : linesOn(stream)
+  const display = displayOn(stream)
+  const meter = new Meter()
   try {
-    for await (const event of run) display.show(event)
+    for await (const event of run) {
+      const { progress, left, rate, newest } = meter.read(event)
+      display.show(progress, (place) =>
+        place === 'bar'
+          ? [left, ...figures(newest, 3), rate, ...fitText(newest)]
+          : [left, ...figures(newest, 4), rate, ...fitText(newest), `epoch ${newest.epoch}/${newest.epochs}`],
+      )
+    }
   } finally {
     display.end()
-  }
-}
-
-/** Columns for what stands behind the bar; where the terminal has fewer, the line is cut. */
-const textWidth = 72
-
-function barOn(stream: NodeJS.WriteStream): Display {
-  const barsize = Math.max(8, Math.min(32, (stream.columns ?? 80) - textWidth))
-  // the terminal's own line wrapping is left as it is
-  const bar = new SingleBar({ format: '{bar} {percentage}%  {text}', stream, barsize, linewrap: true })
-  const meter = new Meter()
-  bar.start(1, 0, { text: 'starting' })
-  return {
-    show(event) {
-      const { progress, left, rate, newest } = meter.read(event)
-      bar.update(progress, { text: [left, ...figures(newest, 3), rate, ...fitText(newest)].join('  ') })
-    },
-    end: () => bar.stop(),
-  }
-}
-
-function linesOn(stream: NodeJS.WriteStream): Display {
-  const meter = new Meter()
-  let shown = 0
-  return {
-    show(event) {
-      const { progress, left, rate, newest } = meter.read(event)
-      const tenths = Math.floor(10 * progress + 1e-9)
-      if (tenths === shown) return
-      shown = tenths
-      const where = [...fitText(newest), `epoch ${newest.epoch}/${newest.epochs}`]
-      stream.write(`${[`${10 * tenths}%`.padStart(4), left, ...figures(newest, 4), rate, ...where].join('  ')}\n`)
-    },
-    end() {},
   }
 }
 

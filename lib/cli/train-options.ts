@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander'
+import type { Task } from '../data/task.js'
 import { PsilonError } from '../errors.js'
 import type { ClassifierOptions } from '../estimators/classifier.js'
 import type { RegressorOptions } from '../estimators/regressor.js'
-import type { Task } from './task.js'
 import { integer, names, number, numberOr, numbers, widths } from './values.js'
 
 /** The options of `psilon train` as commander reads them. */

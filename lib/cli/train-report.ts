@@ -1,5 +1,6 @@
 import { Preprocessor } from '../data/preprocess.js'
 import type { Table } from '../data/table.js'
+import type { Task } from '../data/task.js'
 import { estimatorSettings, type Settings } from '../estimators/options.js'
 import type { FitSummary } from '../estimators/training.js'
 import { fileName } from '../io/file-error.js'
@@ -10,7 +11,6 @@ import type { Model } from './models.js'
 import type { Parts } from './parts.js'
 import { aligned, count, duration, facts, figure, listed, percent, size } from './print.js'
 import { type Scores, scoreLines } from './scores.js'
-import type { Task } from './task.js'
 import { estimatorOptions, type TrainFlags } from './train-options.js'
 
 interface Source {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { taskOf } from '#psilon/cli/task.js'
 import type { Cell } from '#psilon/data/table.js'
+import { taskOf } from '#psilon/data/task.js'
 
 const integers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, k) => from + k)
 

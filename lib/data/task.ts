@@ -1,4 +1,4 @@
-import { type Cell, cellNumber } from '../data/table.js'
+import { type Cell, cellNumber } from './table.js'
 
 export type Task = 'regression' | 'classification'
 

@@ -1,0 +1,35 @@
+import type { Cell, CellResult, ForestSetting, LinearSetting, Scores } from './cells.js'
+import type { DataSet } from './data-sets.js'
+import { forestMeans } from './forest.js'
+import { fitLogistic, fitRidge } from './linear.js'
+import { logitsOf, scoresOf } from './scores.js'
+
+/** @param report is told how much is done, 0 to 1; what it throws ends the work. */
+export async function runBaseline(
+  set: DataSet,
+  { setting, seed }: Cell & { setting: LinearSetting | ForestSetting },
+  report: (share: number) => void,
+): Promise<CellResult> {
+  const begin = performance.now()
+  const scores = setting.kind === 'linear' ? await linear(set, setting) : await forest(set, setting, seed, report)
+  const none = { failure: null, pathNorm: null, nearSparsity: null, exactSparsity: null, curve: null, device: null }
+  return { ...none, scores, seconds: (performance.now() - begin) / 1000 }
+}
+
+function linear(set: DataSet, { penalty }: LinearSetting): Promise<Scores> {
+  const predict = set.task === 'binary' ? fitLogistic(set.train, penalty) : fitRidge(set.train, penalty)
+  return scoresOf(set, ({ x }) => predict(x))
+}
+
+async function forest(
+  set: DataSet,
+  { trees, leaf }: ForestSetting,
+  seed: number | null,
+  report: (share: number) => void,
+): Promise<Scores> {
+  const parts = [set.train, set.test, set.validation]
+  const grown = (k: number) => report(k / trees)
+  const means = await forestMeans(set, parts, { trees, leaf, seed: seed ?? 0 }, grown)
+  const values = set.task === 'binary' ? means.map(logitsOf) : means
+  return scoresOf(set, (rows) => values[parts.indexOf(rows)])
+}

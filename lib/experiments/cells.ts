@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import type { Normalization, Regularizer } from '../native.js'
+import type { DataSet } from './data-sets.js'
+
+export const models = ['psilon', 'standard', 'mlp', 'linear', 'forest'] as const
+export type Model = (typeof models)[number]
+
+export interface NetworkSetting {
+  kind: 'network'
+  hidden: number
+  depth: number
+  normalization: Normalization
+  sharedLength: boolean
+  regularizer: Regularizer
+  lambda: number
+  epochs: number
+  batchSize: number
+  learningRate: number
+  /** Share of exact zeros to prune to in mid-run; null: nothing is pruned. */
+  prune: number | null
+  /** Epochs from one point of the validation curve to the next; null: no curve. */
+  curve: number | null
+}
+
+export interface LinearSetting {
+  kind: 'linear'
+  penalty: number
+}
+
+export interface ForestSetting {
+  kind: 'forest'
+  trees: number
+  leaf: number
+}
+
+export type Setting = NetworkSetting | LinearSetting | ForestSetting
+
+/** One model with one setting and one seed on one data set: what is computed once. */
+export interface Cell {
+  set: string
+  /** Of the prepared rows. */
+  fingerprint: string
+  model: Model
+  /** Null where nothing is drawn. */
+  seed: number | null
+  setting: Setting
+}
+
+/** Root mean squared error in scaled units, or mean log loss. */
+export interface Scores {
+  train: number
+  validation: number
+  test: number
+}
+
+/** What a cell gave. Figures of networks are null for baselines. */
+export interface CellResult {
+  /** Null where training diverged. */
+  scores: Scores | null
+  /** Why there are no scores. */
+  failure: string | null
+  pathNorm: number | null
+  nearSparsity: number | null
+  exactSparsity: number | null
+  /** Validation loss after so many steps. */
+  curve: { steps: number; validation: number }[] | null
+  seconds: number
+  /** The kernels of a network. */
+  device: string | null
+}
+
+/** Raised when the same cell would give another result. */
+export const format = 1
+
+/** All that determines the result of a cell. */
+export const identityOf = (cell: Cell) => ({ format, ...cell })
+
+export function cellOf({ name, fingerprint }: DataSet, model: Model, seed: number | null, setting: Setting): Cell {
+  return { set: name, fingerprint, model, seed, setting }
+}
+
+/** `lambda 0.001`, `penalty 10`, `leaf 4` */
+export function settingText(setting: Setting): string {
+  if (setting.kind === 'network') return `lambda ${setting.lambda}${setting.prune === null ? '' : ' pruned'}`
+  return setting.kind === 'linear' ? `penalty ${setting.penalty}` : `leaf ${setting.leaf}`
+}
+
+export function cellText({ set, model, seed, setting }: Cell): string {
+  return `${set} ${model} ${settingText(setting)}${seed === null ? '' : ` seed ${seed}`}`
+}
+
+/** A readable name that is another one for every other identity. */
+export function fileNameOf(cell: Cell): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify(identityOf(cell)))
+    .digest('hex')
+    .slice(0, 12)
+  return `${cellText(cell).replaceAll(/[^\w.+-]+/g, '-')}-${hash}.json`
+}

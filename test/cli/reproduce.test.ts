@@ -1,0 +1,134 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { someTable } from '../support/experiments.js'
+import { psilon, psilonJson } from './run.js'
+
+const tables = { data: { 'sums.csv': someTable(120), 'two.csv': someTable(120, 2), 'three.csv': someTable(120, 3) } }
+const small = ['--train-rows', '60', '--hidden', '16', '--epochs', '5', '--data', 'data']
+const tabular = ['reproduce', 'tabular', '--quick', ...small]
+
+t.test('tabular prints a table for each set, the ranks, and where all figures are', async (t) => {
+  const cwd = t.testdir(tables)
+  const { code, stdout, stderr } = await psilon([...tabular, '--sets', 'sums,two', '--out', 'run'], { cwd })
+  t.equal(code, 0, stderr)
+  t.match(stdout, /^tables {5}sums, two of data\n/)
+  t.match(stdout, /\nsettings {3}PSiLON 4, Standard 3, MLP 1, linear 17, forest 1; 1 seed\n/)
+  t.match(stdout, /\nsums: RMSE in scaled units, 5 inputs, 60 train, 30 test, 30 validation rows\n/)
+  t.match(stdout, /\ntwo: log loss, 5 inputs, /)
+  for (const model of ['PSiLON', 'Standard', 'MLP', 'linear', 'forest']) {
+    t.equal(stdout.match(new RegExp(`^  ${model} .*\\d`, 'gm'))?.length, 2)
+    t.match(stdout, new RegExp(`^${model} +\\d\\.\\d\\d$`, 'm'))
+  }
+  t.match(stdout, /\nrank, mean of 2 tables\n/)
+  t.match(stdout, /\nall figures are in run\/results\.json\n$/)
+  t.match(stderr, /^ 10% .* fits {2}/)
+  t.match(stderr, /\n100% .* 5\d\/54 fits {2}/)
+
+  const { sets, averageRanks, cells } = JSON.parse(readFileSync(join(cwd, 'run', 'results.json'), 'utf8'))
+  t.equal(cells.length, 54)
+  t.equal(
+    averageRanks.reduce((sum: number, { rank }: { rank: number }) => sum + rank, 0),
+    15,
+  )
+  for (const { models } of sets) {
+    const [psilon] = models
+    const own = cells.filter((cell) => cell.set === sets[0].set && cell.model === 'psilon' && !cell.setting.prune)
+    t.equal(own.length, 4)
+    t.ok(psilon.pruned.zeros.mean > 0.8)
+  }
+  const [first] = sets[0].models
+  const validations = cells
+    .filter(({ set, model, setting }) => set === 'sums' && model === 'psilon' && setting.prune === null)
+    .map(({ result }) => result.scores.validation)
+  t.equal(first.validation.mean, Math.min(...validations))
+
+  const again = await psilonJson([...tabular, '--sets', 'sums,two', '--out', 'run'], { cwd })
+  t.strictSame(again.cells, cells, 'nothing was computed again')
+})
+
+t.test('after Ctrl-C the same command goes on from there', async (t) => {
+  const cwd = t.testdir(tables)
+  const long = [...tabular, '--sets', 'two', '--out', 'run', '--epochs', '3000', '--threads', '1']
+  let pressed = false
+  const end = await psilon(long, {
+    cwd,
+    onProgress: (stderr, child) => {
+      if (!pressed && stderr.includes('50%')) pressed = child.kill('SIGINT')
+    },
+  })
+  t.match({ code: end.code, signal: end.signal }, { code: 130, signal: null })
+  const [, finished] = /cancelled; (\d+) of 27 fits are in run, the same command goes on/.exec(end.stderr) ?? []
+  const files = readdirSync(join(cwd, 'run', 'cells'))
+  t.equal(files.length, Number(finished))
+  t.ok(files.length > 18 && files.length < 27, end.stderr)
+  t.notOk(readdirSync(join(cwd, 'run')).includes('results.json'))
+
+  const { code, stdout, stderr } = await psilon(long, { cwd })
+  t.equal(code, 0, stderr)
+  t.notMatch(stderr, /^ [123]0%/m)
+  t.match(stdout, /\ntwo: log loss/)
+  t.equal(readdirSync(join(cwd, 'run', 'cells')).length, 27)
+})
+
+t.test('with seeds there is a spread', async (t) => {
+  const cwd = t.testdir(tables)
+  const args = [...tabular, '--sets', 'sums', '--seeds', '2', '--quiet']
+  const { code, stdout, stderr } = await psilon(args, { cwd })
+  t.match({ code, stderr }, { code: 0, stderr: '' })
+  t.match(stdout, /^sums: RMSE/)
+  t.match(stdout, /\n {2}PSiLON +\d\.\d+ ± \d\.\d+ /)
+  t.match(stdout, /\n {2}linear +\d\.\d+ {3}/)
+  t.ok(readdirSync(join(cwd, 'runs', 'reproduce-tabular')).includes('results.json'))
+})
+
+t.test('without --sets every table that fits takes part, the others are named', async (t) => {
+  const cwd = t.testdir(tables)
+  const none = await psilon(tabular, { cwd })
+  t.match(none, { code: 1, stderr: /\[reproduce\] data has none of the tables cpu_act, .*; --sets names others\n$/ })
+  const full = await psilon(['reproduce', 'tabular', ...small], { cwd })
+  t.match(full, { code: 1, stderr: /none of the tables in data can take part: sums: it has 4 predictors, expected/ })
+})
+
+t.test('figure1 has a curve for each lambda', async (t) => {
+  const cwd = t.testdir(tables)
+  const args = ['reproduce', 'figure1', ...small, '--sets', 'two', '--out', 'run']
+  const { code, stdout, stderr } = await psilon(args, { cwd })
+  t.equal(code, 0, stderr)
+  t.match(stdout, /\ntwo: validation cross-entropy\n +lambda +lowest +after steps +at the end +rise\n/)
+  t.equal(stdout.match(/^ {2}(PSiLON|Standard) +0\.0\d+ +0\.\d+ +\d+ +0\.\d+ +\d+\.\d %$/gm)?.length, 10)
+  const { curves } = JSON.parse(readFileSync(join(cwd, 'run', 'results.json'), 'utf8'))
+  t.equal(curves.length, 10)
+  for (const { points, last, lowest } of curves) {
+    t.strictSame(
+      points.map(({ steps }) => steps),
+      [5, 10, 15, 20, 25],
+    )
+    t.strictSame(last, points[4])
+    t.equal(lowest.validation, Math.min(...points.map(({ validation }) => validation)))
+  }
+  const { code: status, stderr: said } = await psilon([...args, '--sets', 'three'], { cwd })
+  t.match(
+    { status, said },
+    { status: 1, said: /three cannot take part: its target has 3 classes, expected two classes/ },
+  )
+})
+
+t.test('wrong usage is refused before anything is computed', async (t) => {
+  const cwd = t.testdir(tables)
+  const refused = async (args: string[], code: number, stderr: RegExp) => {
+    t.match(await psilon(args, { cwd }), { code, stderr })
+    t.notOk(readdirSync(cwd).includes('runs'))
+  }
+  await refused(
+    [...tabular, '--sets', 'sum'],
+    2,
+    /^psilon: \[reproduce\] there is no table "sum" in data; did you mean/,
+  )
+  await refused([...tabular, '--data', 'no'], 1, /^psilon: \[reproduce\] cannot read no: no such file/)
+  await refused([...tabular, '--seeds', '0'], 2, /\[reproduce\] --seeds must be an integer from 1 to 1000, got 0\n$/)
+  await refused([...tabular, '--threads', '0'], 2, /\[reproduce\] --threads must be an integer from 1 to 256, got 0\n$/)
+  await refused([...tabular, '--sets', 'sums', '--train-rows', '119'], 1, /sums cannot take part: it has 120 rows/)
+  await refused(['reproduce', 'table'], 2, /unknown command 'table'/)
+  await refused([...tabular, '--quik'], 2, /\[reproduce\] unknown option '--quik'; did you mean --quick\?/)
+})

@@ -1,0 +1,39 @@
+import { join } from 'node:path'
+import type { Cell, CellResult, NetworkSetting } from '#psilon/experiments/cells.js'
+import { type DataSet, readDataSets } from '#psilon/experiments/data-sets.js'
+import { networkSetting } from '#psilon/experiments/protocol.js'
+import { someRows } from './tables.js'
+
+/** A CSV file of rows with three numbers, a town and a target of so many classes, or of numbers. */
+export function someTable(rows: number, classes?: number): string {
+  const { data } = someRows(rows, 3)
+  const lines = Array.from({ length: rows }, (_, i) => {
+    const [a, b, c] = data.subarray(3 * i, 3 * i + 3)
+    const target =
+      classes === undefined ? a - 2 * b + a * b : Math.min(classes - 1, Math.floor(((a + 1) / 2) * classes))
+    return [a, b, c, c > 0 ? 'Bonn' : 'Celle', target].join(',')
+  })
+  return ['a,b,c,town,target', ...lines].join('\n')
+}
+
+export const requirements = { trainRows: 60, tasks: ['regression', 'binary'], leastRows: 62, leastColumns: 1 } as const
+
+/** The data sets of a folder in which `someTable` stands under these names. */
+export async function someSets(folder: string, names: readonly string[]): Promise<DataSet[]> {
+  return (await readDataSets(folder, names, requirements)).sets
+}
+
+export const smallOptions = { seeds: 1, trainRows: 60, hidden: 16, epochs: 4 }
+
+export const smallSetting = (lambda: number): NetworkSetting => networkSetting('psilon', lambda, smallOptions)
+
+/** A result whose scores are these; null where training diverged. */
+export function someResult(scores: { validation: number; test: number } | null, more: Partial<CellResult> = {}) {
+  const figures = { pathNorm: null, nearSparsity: null, exactSparsity: null, curve: null, seconds: 1, device: null }
+  const given = scores === null ? null : { train: 0, ...scores }
+  return { ...figures, scores: given, failure: given === null ? 'diverged' : null, ...more }
+}
+
+export const cellFile = (folder: string, name: string): string => join(folder, 'cells', name)
+
+export type { Cell }
