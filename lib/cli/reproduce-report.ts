@@ -1,12 +1,12 @@
 import { sum } from 'd3-array'
-import { type Model, type Setting, settingText } from '../experiments/cells.js'
+import { type Setting, settingText, type TabularModel } from '../experiments/cells.js'
 import type { Plan } from '../experiments/experiment.js'
 import type { Curve, Figure1Results } from '../experiments/figure1.js'
 import type { Figure, ModelSummary, SetSummary } from '../experiments/summary.js'
 import type { TabularResults } from '../experiments/tabular.js'
 import { aligned, count, duration, facts, figure, percent } from './print.js'
 
-const modelNames: Record<Model, string> = {
+const modelNames: Record<TabularModel, string> = {
   psilon: 'PSiLON',
   standard: 'Standard',
   mlp: 'MLP',
@@ -19,7 +19,9 @@ export function planLines(
   { data, out }: Record<'data' | 'out', string>,
 ) {
   const { seeds, trainRows, hidden, epochs } = options
-  const models = Object.entries(grids).map(([model, settings]) => `${modelNames[model as Model]} ${settings.length}`)
+  const models = Object.entries(grids).map(
+    ([model, settings]) => `${modelNames[model as keyof typeof modelNames]} ${settings.length}`,
+  )
   return facts([
     ['tables', `${sets.map(({ name }) => name).join(', ')} of ${data}`],
     ['skipped', skipped.map(({ set, reason }) => `${set}: ${reason}`).join('; ')],
@@ -73,7 +75,7 @@ function columnsFor(models: readonly ModelSummary[]): Column[] {
   return columns.filter(({ text }) => models.some((model) => text(model) !== ''))
 }
 
-function figureText(value: Figure | null, write: (value: number) => string = figure): string {
+export function figureText(value: Figure | null, write: (value: number) => string = figure): string {
   if (value === null) return ''
   return value.spread === null ? write(value.mean) : `${write(value.mean)} ± ${write(value.spread)}`
 }

@@ -1,8 +1,8 @@
-import type { Cell, CellResult, ForestSetting, LinearSetting, Scores } from './cells.js'
+import type { Cell, CellResult, ForestSetting, LinearSetting } from './cells.js'
 import type { DataSet } from './data-sets.js'
 import { forestMeans } from './forest.js'
 import { fitLogistic, fitRidge } from './linear.js'
-import { logitsOf, scoresOf } from './scores.js'
+import { accuracyOf, logitsOf, type Predictions, predictParts, scoresOf } from './scores.js'
 
 /** @param report is told how much is done, 0 to 1; what it throws ends the work. */
 export async function runBaseline(
@@ -11,14 +11,22 @@ export async function runBaseline(
   report: (share: number) => void,
 ): Promise<CellResult> {
   const begin = performance.now()
-  const scores = setting.kind === 'linear' ? await linear(set, setting) : await forest(set, setting, seed, report)
-  const none = { failure: null, pathNorm: null, nearSparsity: null, exactSparsity: null, curve: null, device: null }
-  return { ...none, scores, seconds: (performance.now() - begin) / 1000 }
+  const predictions = setting.kind === 'linear' ? await linear(set, setting) : await forest(set, setting, seed, report)
+  const ofNetworks = {
+    pathNorm: null,
+    bounds: null,
+    nearSparsity: null,
+    exactSparsity: null,
+    curve: null,
+    device: null,
+  }
+  const scores = { scores: scoresOf(set, predictions), accuracy: accuracyOf(set, predictions), failure: null }
+  return { ...ofNetworks, ...scores, seconds: (performance.now() - begin) / 1000 }
 }
 
-function linear(set: DataSet, { penalty }: LinearSetting): Promise<Scores> {
+function linear(set: DataSet, { penalty }: LinearSetting): Promise<Predictions> {
   const predict = set.task === 'binary' ? fitLogistic(set.train, penalty) : fitRidge(set.train, penalty)
-  return scoresOf(set, ({ x }) => predict(x))
+  return predictParts(set, ({ x }) => predict(x))
 }
 
 async function forest(
@@ -26,10 +34,10 @@ async function forest(
   { trees, leaf }: ForestSetting,
   seed: number | null,
   report: (share: number) => void,
-): Promise<Scores> {
+): Promise<Predictions> {
   const parts = [set.train, set.test, set.validation]
   const grown = (k: number) => report(k / trees)
   const means = await forestMeans(set, parts, { trees, leaf, seed: seed ?? 0 }, grown)
   const values = set.task === 'binary' ? means.map(logitsOf) : means
-  return scoresOf(set, (rows) => values[parts.indexOf(rows)])
+  return predictParts(set, (rows) => values[parts.indexOf(rows)])
 }

@@ -1,17 +1,22 @@
 import { createHash } from 'node:crypto'
-import type { Normalization, Regularizer } from '../native.js'
+import type { Bound, Normalization, Projection, Regularizer } from '../native.js'
 import type { DataSet } from './data-sets.js'
 
-export const models = ['psilon', 'standard', 'mlp', 'linear', 'forest'] as const
-export type Model = (typeof models)[number]
+export const tabularModels = ['psilon', 'standard', 'mlp', 'linear', 'forest'] as const
+export const deepModels = ['psilon', 'l1-ib', 'l2-ib', 'l1-ob', 'l2-ob', 'standard', 'pgd-psilon'] as const
+export type DeepModel = (typeof deepModels)[number]
+export type TabularModel = (typeof tabularModels)[number]
+export type Model = TabularModel | DeepModel
 
 export interface NetworkSetting {
   kind: 'network'
+  architecture: 'mlp' | 'resnet'
   hidden: number
   depth: number
   normalization: Normalization
   sharedLength: boolean
   regularizer: Regularizer
+  projection: Projection
   lambda: number
   epochs: number
   batchSize: number
@@ -46,7 +51,7 @@ export interface Cell {
   setting: Setting
 }
 
-/** Root mean squared error in scaled units, or mean log loss. */
+/** A figure of each part: root mean squared error in scaled units or mean log loss, or a share of right classes. */
 export interface Scores {
   train: number
   validation: number
@@ -57,9 +62,13 @@ export interface Scores {
 export interface CellResult {
   /** Null where training diverged. */
   scores: Scores | null
+  /** Null where there are no classes or no scores. */
+  accuracy: Scores | null
   /** Why there are no scores. */
   failure: string | null
   pathNorm: number | null
+  /** The path norm in each bound. */
+  bounds: Record<Bound, number> | null
   nearSparsity: number | null
   exactSparsity: number | null
   /** Validation loss after so many steps. */

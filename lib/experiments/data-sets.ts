@@ -9,28 +9,35 @@ import { ClassLabels, numericTarget, TargetScaler } from '../data/target.js'
 import { taskOf } from '../data/task.js'
 import { PsilonError } from '../errors.js'
 import { fileError } from '../io/file-error.js'
+import type { Floats } from '../native.js'
 
 const operation = 'reproduce'
 const target = 'target'
 const endings = ['.csv', '.csv.gz']
 
-/** Inputs as networks and baselines see them, and targets: scaled numbers, or classes 0 and 1. */
+/** Inputs as networks and baselines see them, and targets: scaled numbers, or classes 0, 1, ... */
 export interface Rows {
-  x: { data: Float64Array; shape: [rows: number, inputs: number] }
+  x: { data: Floats; shape: [rows: number, inputs: number] }
   y: Float64Array
 }
 
-/** A table, split and prepared. */
+export type Task = 'regression' | 'binary' | 'classes'
+
+/** Rows, split and prepared. */
 export interface DataSet {
   name: string
-  task: 'regression' | 'binary'
+  task: Task
   inputs: number
+  outputs: number
   train: Rows
   test: Rows
   validation: Rows
   /** Of all numbers above. */
   fingerprint: string
 }
+
+/** What the target of a table may be. */
+export type TableTask = Exclude<Task, 'classes'>
 
 /** The tables of a folder by name: `cpu_act` for `cpu_act.csv.gz`. */
 export async function tablesOf(folder: string): Promise<Map<string, string>> {
@@ -56,7 +63,7 @@ function pathOf(name: string, tables: ReadonlyMap<string, string>, folder: strin
 /** What is asked of a table. */
 export interface Requirements {
   trainRows: number
-  tasks: readonly DataSet['task'][]
+  tasks: readonly TableTask[]
   leastRows: number
   leastColumns: number
 }
@@ -76,7 +83,7 @@ const expected = (tasks: Requirements['tasks']) =>
   tasks.includes('regression') ? 'numbers or two classes' : 'two classes'
 
 /** The task of the target, or its number of classes; undefined where there is no target. */
-function kindOf(table: Table): DataSet['task'] | number | undefined {
+function kindOf(table: Table): TableTask | number | undefined {
   const cells = table.columns[table.names.indexOf(target)]
   if (cells === undefined) return undefined
   if (taskOf(cells).task === 'regression') return 'regression'
@@ -96,14 +103,15 @@ export function prepare(name: string, table: Table, trainRows: number): DataSet 
   const targets = targetsOf(task, parts.train)
   const rows = (part: Table): Rows => {
     const { data, rows, columns } = preprocessor.transform(part, { operation, dtype: 'float64' }).x
-    return { x: { data: data as Float64Array, shape: [rows, columns] }, y: targets(part) }
+    return { x: { data, shape: [rows, columns] }, y: targets(part) }
   }
   const [train, test, validation] = [rows(parts.train), rows(parts.test), rows(parts.validation)]
   const fingerprint = fingerprintOf([train, test, validation])
-  return { name, task, inputs: preprocessor.features.length, train, test, validation, fingerprint }
+  const inputs = preprocessor.features.length
+  return { name, task, inputs, outputs: 1, train, test, validation, fingerprint }
 }
 
-function targetsOf(task: DataSet['task'], train: Table): (part: Table) => Float64Array {
+function targetsOf(task: TableTask, train: Table): (part: Table) => Float64Array {
   if (task === 'binary') {
     const labels = ClassLabels.learn(train, target, operation)
     return (part) => Float64Array.from(labels.encode(part, target, operation))
@@ -112,7 +120,7 @@ function targetsOf(task: DataSet['task'], train: Table): (part: Table) => Float6
   return (part) => Float64Array.from(scaler.transform(numericTarget(part, target, operation), 'float64'))
 }
 
-function fingerprintOf(parts: readonly Rows[]): string {
+export function fingerprintOf(parts: readonly Rows[]): string {
   const hash = createHash('sha256')
   for (const { x, y } of parts) hash.update(String(x.shape)).update(x.data).update(y)
   return hash.digest('hex').slice(0, 16)

@@ -1,5 +1,5 @@
 import { PsilonError } from '../errors.js'
-import { type DataSet, readDataSets, tablesOf } from './data-sets.js'
+import { type DataSet, readDataSets, type TableTask, tablesOf } from './data-sets.js'
 import type { Grids, Options } from './protocol.js'
 
 /** What an experiment is to compute. */
@@ -7,7 +7,7 @@ export interface Plan {
   sets: DataSet[]
   /** Tables that do not take part, and why. */
   skipped: { set: string; reason: string }[]
-  grids: Partial<Grids>
+  grids: Grids
   options: Options
   /** Work is in units of a tree or an epoch. */
   size: { cells: number; work: number }
@@ -21,7 +21,7 @@ export interface Source {
 }
 
 /** Tables that nobody named have at least 10 predictors, as in the paper, and half as many rows again as train. */
-export function readSets({ data, names }: Source, tasks: readonly DataSet['task'][], { trainRows }: Options) {
+export function readSets({ data, names }: Source, tasks: readonly TableTask[], { trainRows }: Options) {
   const requirements =
     names === undefined
       ? { leastRows: Math.ceil(1.5 * trainRows), leastColumns: 10 }

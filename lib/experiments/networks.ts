@@ -6,13 +6,16 @@ import {
   fitMany,
   type History,
   PsilonNet,
+  PsilonResNet,
   type TrainingRun,
 } from '../index.js'
 import type { Cell, CellResult, NetworkSetting } from './cells.js'
 import type { DataSet } from './data-sets.js'
-import { scoresOf } from './scores.js'
+import { accuracyOf, predictParts, scoresOf } from './scores.js'
 
 export type NetworkCell = Cell & { setting: NetworkSetting }
+
+type Network = PsilonNet | PsilonResNet
 
 export interface Training {
   threads: number
@@ -32,7 +35,7 @@ export async function trainNetworks(
   setOf: (cell: Cell) => DataSet,
   { threads, device, signal, report }: Training,
 ): Promise<(CellResult | null)[]> {
-  const networks = cells.map((cell) => networkFor(cell, setOf(cell).inputs))
+  const networks = cells.map((cell) => networkFor(cell, setOf(cell)))
   try {
     const fits = cells.map((cell, k) => {
       const { train } = setOf(cell)
@@ -82,16 +85,19 @@ interface FailedFits {
 const isDivergence = (error: unknown): error is PsilonError =>
   error instanceof PsilonError && error.code === 'ERR_NON_FINITE'
 
-function networkFor({ setting, seed }: NetworkCell, inputs: number): PsilonNet {
-  const { hidden, depth, normalization, sharedLength } = setting
-  return new PsilonNet({ inputs, hidden, depth, normalization, sharedLength, seed: seed ?? 0 })
+function networkFor({ setting, seed }: NetworkCell, { inputs, outputs }: DataSet): Network {
+  const { architecture, hidden, depth, normalization, sharedLength } = setting
+  const kind = architecture === 'resnet' ? PsilonResNet : PsilonNet
+  return new kind({ inputs, hidden, depth, outputs, normalization, sharedLength, seed: seed ?? 0 })
 }
 
+const losses = { regression: 'mse', binary: 'bce', classes: 'softmax' } as const
+
 function optionsFor({ setting }: NetworkCell, { task, validation }: DataSet): FitOptions {
-  const { lambda, regularizer, epochs, batchSize, learningRate, prune, curve } = setting
+  const { lambda, regularizer, projection, epochs, batchSize, learningRate, prune, curve } = setting
   return {
-    ...{ lambda, regularizer, epochs, batchSize, learningRate },
-    loss: task === 'binary' ? 'bce' : 'mse',
+    ...{ lambda, regularizer, projection, epochs, batchSize, learningRate },
+    loss: losses[task],
     ...(prune === null ? {} : { prune: { sparsity: prune } }),
     ...(curve === null ? {} : { validation: { ...validation, every: curve } }),
   }
@@ -100,15 +106,22 @@ function optionsFor({ setting }: NetworkCell, { task, validation }: DataSet): Fi
 async function resultOf(
   set: DataSet,
   { setting }: NetworkCell,
-  network: PsilonNet,
+  network: Network,
   history: History,
 ): Promise<CellResult> {
   const { near, exact } = network.sparsity()
   const { device, epochs, seconds } = history
+  const predictions = await predictParts(set, async ({ x }) => (await network.predict(x)).data)
   return {
-    scores: await scoresOf(set, async ({ x }) => (await network.predict(x)).data),
+    scores: scoresOf(set, predictions),
+    accuracy: accuracyOf(set, predictions),
     failure: null,
     pathNorm: network.pathNorm(),
+    bounds: {
+      original: network.pathNorm({ bound: 'original' }),
+      improved: network.pathNorm({ bound: 'improved' }),
+      tight: network.pathNorm({ bound: 'tight' }),
+    },
     nearSparsity: near,
     exactSparsity: exact,
     curve: setting.curve === null ? null : curveOf(epochs, Math.ceil(set.train.y.length / setting.batchSize)),
@@ -121,8 +134,8 @@ async function resultOf(
 function divergedResult(error: unknown): CellResult {
   if (!isDivergence(error)) throw error
   const failure = error.message.replace(/^\[fitMany\] fits\[\d+\]: /, '')
-  const figures = { pathNorm: null, nearSparsity: null, exactSparsity: null, curve: null }
-  return { ...figures, scores: null, failure, seconds: 0, device: null }
+  const figures = { pathNorm: null, bounds: null, nearSparsity: null, exactSparsity: null, curve: null }
+  return { ...figures, scores: null, accuracy: null, failure, seconds: 0, device: null }
 }
 
 function curveOf(epochs: readonly Epoch[], batches: number): CellResult['curve'] {

@@ -32,7 +32,8 @@ export function prunedShare(inputs: number, { hidden, depth }: Pick<NetworkSetti
   return Math.min(0.9, 0.95 * most)
 }
 
-export type Grids = Record<Model, readonly Setting[]>
+/** The settings of each model that takes part. */
+export type Grids = Partial<Record<Model, readonly Setting[]>>
 
 /** The settings of every model, between which the validation rows choose. */
 export function tabularGrids(options: Options, quick: boolean): Grids {
@@ -50,7 +51,7 @@ export function tabularGrids(options: Options, quick: boolean): Grids {
 }
 
 /** The grids of figure 1, and epochs between two points of its curves. */
-export function figure1Grids(options: Options): Partial<Grids> {
+export function figure1Grids(options: Options): Grids {
   const curve = Math.ceil(options.epochs / 100)
   const network = (model: NetworkModel, lambdas: readonly number[]) =>
     lambdas.map((lambda) => ({ ...networkSetting(model, lambda, options), curve }))
@@ -75,12 +76,12 @@ export function networkSetting(
 ): NetworkSetting {
   const { depth, batches, learningRate } = published
   const batchSize = Math.ceil(trainRows / batches)
-  const training = { lambda, epochs, batchSize, learningRate, prune: null, curve: null }
-  return { kind: 'network', hidden, depth, ...variants[model], ...training }
+  const training = { lambda, epochs, batchSize, learningRate, projection: 'none', prune: null, curve: null } as const
+  return { kind: 'network', architecture: 'mlp', hidden, depth, ...variants[model], ...training }
 }
 
 /** A cell for each set, model, setting and seed; of a linear model for one seed, as nothing is drawn. */
-export function cellsOf(sets: readonly DataSet[], grids: Partial<Grids>, seeds: number): Cell[] {
+export function cellsOf(sets: readonly DataSet[], grids: Grids, seeds: number): Cell[] {
   return sets.flatMap((set) =>
     Object.entries(grids).flatMap(([model, settings]) =>
       seedsOf(model as Model, seeds).flatMap((seed) =>

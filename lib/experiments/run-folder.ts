@@ -96,10 +96,12 @@ const isTextOrNull = (value: unknown): boolean => value === null || typeof value
 
 function isResult(value: unknown): value is CellResult {
   if (!isObject(value)) return false
-  const { scores, failure, pathNorm, nearSparsity, exactSparsity, curve, seconds, device } = value
+  const { scores, accuracy, failure, pathNorm, bounds, nearSparsity, exactSparsity, curve, seconds, device } = value
   return (
     (scores === null ? typeof failure === 'string' : isScores(scores) && failure === null) &&
+    (accuracy === null || isScores(accuracy)) &&
     [pathNorm, nearSparsity, exactSparsity].every(isNumberOrNull) &&
+    (bounds === null || isBounds(bounds)) &&
     (curve === null || (Array.isArray(curve) && curve.every(isPoint))) &&
     isNumber(seconds) &&
     isTextOrNull(device)
@@ -108,5 +110,8 @@ function isResult(value: unknown): value is CellResult {
 
 const isScores = (value: unknown): boolean =>
   isObject(value) && [value.train, value.validation, value.test].every(isNumber)
+
+const isBounds = (value: unknown): boolean =>
+  isObject(value) && [value.original, value.improved, value.tight].every(isNumber)
 
 const isPoint = (value: unknown): boolean => isObject(value) && isNumber(value.steps) && isNumber(value.validation)

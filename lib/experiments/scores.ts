@@ -1,15 +1,53 @@
-import { logLoss, rmse } from '../metrics.js'
+import { accuracy, logLoss, rmse, softmaxLogLoss } from '../metrics.js'
 import type { Scores } from './cells.js'
 import type { DataSet, Rows } from './data-sets.js'
 
-/** @param predict values, or logits of class 1. */
-export async function scoresOf(
+type Numbers = ArrayLike<number>
+
+/** What a model says of each part: values, logits of class 1, or [rows, classes] logits. */
+export type Predictions = Record<keyof Scores, Numbers>
+
+export async function predictParts(
+  { train, validation, test }: DataSet,
+  predict: (rows: Rows) => Numbers | Promise<Numbers>,
+): Promise<Predictions> {
+  return { train: await predict(train), validation: await predict(validation), test: await predict(test) }
+}
+
+export function scoresOf(set: DataSet, predictions: Predictions): Scores {
+  const { task, outputs } = set
+  return eachPart(set, predictions, (predicted, y) => {
+    if (task === 'regression') return rmse(predicted, y)
+    return task === 'binary' ? logLoss(predicted, y) : softmaxLogLoss(predicted, y, outputs)
+  })
+}
+
+/** Shares of right classes; null where there are none. */
+export function accuracyOf(set: DataSet, predictions: Predictions): Scores | null {
+  const { task, outputs } = set
+  if (task === 'regression') return null
+  return eachPart(set, predictions, (predicted, y) => {
+    const classOf = (_: unknown, i: number) =>
+      task === 'binary' ? Number(predicted[i] > 0) : largest(predicted, i * outputs, outputs)
+    return accuracy(Array.from(y, classOf), y)
+  })
+}
+
+const eachPart = (
   set: DataSet,
-  predict: (rows: Rows) => ArrayLike<number> | Promise<ArrayLike<number>>,
-): Promise<Scores> {
-  const score = set.task === 'binary' ? logLoss : rmse
-  const of = async (rows: Rows) => score(await predict(rows), rows.y)
-  return { train: await of(set.train), validation: await of(set.validation), test: await of(set.test) }
+  predictions: Predictions,
+  score: (predicted: Numbers, y: Numbers) => number,
+): Scores => ({
+  train: score(predictions.train, set.train.y),
+  validation: score(predictions.validation, set.validation.y),
+  test: score(predictions.test, set.test.y),
+})
+
+/** Where the first of the largest of `count` numbers stands, from 0. */
+function largest(numbers: Numbers, first: number, count: number): number {
+  let best = 0
+  for (let k = 1; k < count; k++) if (numbers[first + k] > numbers[first + best]) best = k
+  return best
 }
 
 /** Logits of chances, which are kept within [eps, 1 - eps] as scikit-learn does for float64. */

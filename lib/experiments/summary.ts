@@ -1,6 +1,6 @@
 import { deviation, least, mean } from 'd3-array'
-import type { Cell, CellResult, Model, NetworkSetting, Setting } from './cells.js'
-import { models } from './cells.js'
+import type { Cell, CellResult, NetworkSetting, Setting, TabularModel } from './cells.js'
+import { tabularModels } from './cells.js'
 import type { DataSet } from './data-sets.js'
 import { type Options, prunedShare, seedsOf } from './protocol.js'
 import { ranksOf } from './ranks.js'
@@ -15,7 +15,7 @@ export interface Figure {
 
 /** One model on one set. Figures are of the settings that were chosen, over the seeds. */
 export interface ModelSummary {
-  model: Model
+  model: TabularModel
   /** What validation chose, by seed. */
   chosen: { seed: number | null; setting: Setting }[]
   validation: Figure | null
@@ -43,7 +43,7 @@ export interface SetSummary {
 type Chosen = { cell: Cell; result: CellResult }
 
 /** The setting with the least validation score, the first of equal ones; undefined where none has a score. */
-export function choose(results: Results, set: string, model: Model, seed: number | null): Chosen | undefined {
+export function choose(results: Results, set: string, model: TabularModel, seed: number | null): Chosen | undefined {
   const own = [...results]
     .filter(([cell, { scores }]) => {
       return cell.set === set && cell.model === model && cell.seed === seed && !isPruned(cell) && scores !== null
@@ -72,7 +72,7 @@ function prunedCell(cell: Cell, { inputs }: DataSet): Cell {
 export function summarise(results: Results, sets: readonly DataSet[], options: Options): SetSummary[] {
   return sets.map((set) => {
     const { name, task, inputs, train, test, validation } = set
-    const summaries = models.map((model) => modelSummary(results, set, model, options))
+    const summaries = tabularModels.map((model) => modelSummary(results, set, model, options))
     const ranks = ranksOf(summaries.map(({ test }) => test?.mean ?? null))
     return {
       ...{ set: name, task, inputs },
@@ -83,11 +83,16 @@ export function summarise(results: Results, sets: readonly DataSet[], options: O
 }
 
 /** The mean of each model's ranks over the sets. */
-export function averageRanks(sets: readonly SetSummary[]): { model: Model; rank: number }[] {
-  return models.map((model, k) => ({ model, rank: mean(sets, (set) => set.models[k].rank) as number }))
+export function averageRanks(sets: readonly SetSummary[]): { model: TabularModel; rank: number }[] {
+  return tabularModels.map((model, k) => ({ model, rank: mean(sets, (set) => set.models[k].rank) as number }))
 }
 
-function modelSummary(results: Results, set: DataSet, model: Model, options: Options): Omit<ModelSummary, 'rank'> {
+function modelSummary(
+  results: Results,
+  set: DataSet,
+  model: TabularModel,
+  options: Options,
+): Omit<ModelSummary, 'rank'> {
   const own = seedsOf(model, options.seeds).flatMap((seed) => choose(results, set.name, model, seed) ?? [])
   const figure = (of: (result: CellResult) => number | null | undefined) =>
     figureOf(own.map(({ result }) => of(result)))
@@ -115,7 +120,7 @@ function prunedFigures(results: Results, set: DataSet, own: readonly Chosen[]): 
   return zeros === null || test === null ? null : { zeros, test }
 }
 
-function figureOf(values: readonly (number | null | undefined)[]): Figure | null {
+export function figureOf(values: readonly (number | null | undefined)[]): Figure | null {
   const known = values.filter((value) => typeof value === 'number')
   if (known.length === 0) return null
   return { mean: mean(known) as number, spread: deviation(known) ?? null }

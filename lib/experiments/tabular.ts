@@ -1,5 +1,5 @@
 import { sum } from 'd3-array'
-import type { Cell, CellResult, Model } from './cells.js'
+import type { Cell, CellResult, TabularModel } from './cells.js'
 import { type Plan, presentSets, readSets, type Source } from './experiment.js'
 import { cellsOf, type Options, tabularGrids } from './protocol.js'
 import { quickSets } from './reference.js'
@@ -8,7 +8,7 @@ import { averageRanks, prunedCells, type SetSummary, summarise } from './summary
 
 export interface TabularResults {
   sets: SetSummary[]
-  averageRanks: { model: Model; rank: number }[]
+  averageRanks: { model: TabularModel; rank: number }[]
   /** Every fit. */
   cells: (Cell & { result: CellResult })[]
 }

@@ -1,5 +1,6 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
+import type { Floats } from '../native.js'
 
 /**
  * A regression tree, node by node: a row goes left where `x[feature] <= threshold`. A leaf has feature -1 and its mean as
@@ -22,7 +23,7 @@ export class RankedRows {
   readonly values: Float64Array[] = []
   readonly y: Float64Array
 
-  constructor(x: { data: Float64Array; shape: readonly [number, number] }, y: Float64Array) {
+  constructor(x: { data: Floats; shape: readonly [number, number] }, y: Float64Array) {
     const [rows, features] = x.shape
     this.rows = rows
     this.features = features
@@ -176,7 +177,7 @@ function totals(y: Float64Array, weights: Uint32Array, own: Uint32Array): { sum:
 }
 
 /** The mean of the leaf that row i comes to. */
-export function treeValue({ feature, threshold, left, right }: Tree, x: Float64Array, offset: number): number {
+export function treeValue({ feature, threshold, left, right }: Tree, x: Floats, offset: number): number {
   let node = 0
   while (feature[node] >= 0) node = x[offset + feature[node]] <= threshold[node] ? left[node] : right[node]
   return threshold[node]

@@ -7,7 +7,14 @@ import { smallOptions, someResult } from '../support/experiments.js'
 
 const rows = { x: { data: new Float64Array(10), shape: [1, 10] as [number, number] }, y: new Float64Array(1) }
 const parts = { train: rows, test: rows, validation: rows }
-const setNamed = (name: string): DataSet => ({ name, task: 'regression', inputs: 10, fingerprint: 'f', ...parts })
+const setNamed = (name: string): DataSet => ({
+  name,
+  task: 'regression',
+  inputs: 10,
+  outputs: 1,
+  fingerprint: 'f',
+  ...parts,
+})
 const set = setNamed('sums')
 const published = { seeds: 2, trainRows: 2000, hidden: 500, epochs: 1000 }
 

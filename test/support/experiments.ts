@@ -29,9 +29,10 @@ export const smallSetting = (lambda: number): NetworkSetting => networkSetting('
 
 /** A result whose scores are these; null where training diverged. */
 export function someResult(scores: { validation: number; test: number } | null, more: Partial<CellResult> = {}) {
-  const figures = { pathNorm: null, nearSparsity: null, exactSparsity: null, curve: null, seconds: 1, device: null }
+  const figures = { pathNorm: null, bounds: null, nearSparsity: null, exactSparsity: null, curve: null }
   const given = scores === null ? null : { train: 0, ...scores }
-  return { ...figures, scores: given, failure: given === null ? 'diverged' : null, ...more }
+  const failure = given === null ? 'diverged' : null
+  return { ...figures, scores: given, accuracy: null, failure, seconds: 1, device: null, ...more }
 }
 
 export const cellFile = (folder: string, name: string): string => join(folder, 'cells', name)

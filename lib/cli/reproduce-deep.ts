@@ -1,0 +1,124 @@
+import type { Command } from 'commander'
+import { didYouMean } from '../checks.js'
+import { PsilonError } from '../errors.js'
+import { type DeepModel, deepModels } from '../experiments/cells.js'
+import type { DeepOptions, DeepPlan, DeepResults, DeepSummary } from '../experiments/deep.js'
+import type { Figure } from '../experiments/summary.js'
+import { aligned, count, duration, facts, figure, percent } from './print.js'
+import { figureText } from './reproduce-report.js'
+import { addRunOptions, checkedFlag, type RunFlags, reproduce } from './reproduce-run.js'
+import { integer, names } from './values.js'
+
+interface DeepFlags extends RunFlags {
+  data?: string
+  variants?: string[]
+  quick?: boolean
+  seeds: number
+  trainImages?: number
+  validationImages?: number
+  hidden: number
+  depth: number
+  epochs?: number
+}
+
+export function addDeep(experiments: Command): void {
+  const command = experiments
+    .command('deep')
+    .summary('the ablation of residual networks, on Fashion-MNIST')
+    .description('Compare seven variants of deep residual networks on the images of Fashion-MNIST.')
+  addRunOptions(command, 'deep')
+    .option(
+      '--data <folder>',
+      "the four files of Fashion-MNIST (default: where Debian's dataset-fashion-mnist puts them)",
+    )
+    .option('--variants <names>', `with commas between them (default: ${deepModels.join(',')})`, names)
+    .option('--seeds <n>', 'seeds 1 to n', integer, 1)
+    .option('--train-images <n>', 'the first n train (default: 10000, with --quick 4000)', integer)
+    .option('--validation-images <n>', 'the next n validate (default: 20000, with --quick 4000)', integer)
+    .option('--hidden <units>', 'units in each hidden layer', integer, 500)
+    .option('--depth <n>', 'hidden layers', integer, 10)
+    .option('--epochs <n>', 'passes over the images (default: 400, with --quick 40)', integer)
+    .option('--quick', "fewer images and epochs, and of each variant only the lambda that was the paper's best")
+    .action(deep)
+}
+
+async function deep(flags: DeepFlags): Promise<void> {
+  const { deepDefaults, planDeep, runDeep } = await import('../experiments/deep.js')
+  const { packagedImages } = await import('../experiments/images.js')
+  const { data = packagedImages, quick = false, out } = flags
+  const options = checkedOptions({ ...deepDefaults[quick ? 'quick' : 'published'], ...flags })
+  await reproduce('deep', flags, {
+    plan: () => planDeep(data, options, quick),
+    run: runDeep,
+    describe: (plan) => planLines(plan, { data, out }),
+    facts: () => ({ quick, options }),
+    lines: deepLines,
+  })
+}
+
+function checkedOptions(flags: DeepFlags & Omit<DeepOptions, 'variants'>): DeepOptions {
+  return {
+    variants: checkedVariants(flags.variants ?? deepModels),
+    seeds: checkedFlag('--seeds', flags.seeds, 1, 1000),
+    trainImages: checkedFlag('--train-images', flags.trainImages, 1, 1_000_000),
+    validationImages: checkedFlag('--validation-images', flags.validationImages, 1, 1_000_000),
+    hidden: checkedFlag('--hidden', flags.hidden, 2, 1_000_000),
+    depth: checkedFlag('--depth', flags.depth, 1, 1000),
+    epochs: checkedFlag('--epochs', flags.epochs, 1, 2 ** 31 - 1),
+  }
+}
+
+function checkedVariants(wanted: readonly string[]): DeepModel[] {
+  const known = new Set<string>(deepModels)
+  const wrong = wanted.find((name) => !known.has(name))
+  if (wrong === undefined && wanted.length > 0) return deepModels.filter((name) => wanted.includes(name))
+  const message = wrong === undefined ? 'names no variant' : `has no variant "${wrong}"${didYouMean(wrong, [...known])}`
+  throw new PsilonError('ERR_OPTION', `[reproduce] --variants ${message}; there are ${deepModels.join(', ')}`)
+}
+
+const variantNames: Record<DeepModel, string> = {
+  psilon: 'PSiLON',
+  'l1-ib': 'L1-IB',
+  'l2-ib': 'L2-IB',
+  'l1-ob': 'L1-OB',
+  'l2-ob': 'L2-OB',
+  standard: 'Standard',
+  'pgd-psilon': 'PGD-PSiLON',
+}
+
+function planLines({ sets: [set], options, size }: DeepPlan, { data, out }: Record<'data' | 'out', string>) {
+  const { variants, seeds, hidden, depth, epochs } = options
+  const rows = [set.train, set.validation, set.test].map(({ y }) => y.length.toLocaleString('en-US'))
+  return facts([
+    ['images', `${rows[0]} train, ${rows[1]} validate, ${rows[2]} test, of ${data}`],
+    ['variants', variants.map((name) => variantNames[name]).join(', ')],
+    ['training', `${depth} hidden layers of ${hidden}, ${count(epochs, 'epoch')}, ${count(seeds, 'seed')}`],
+    ['fits', `${count(size.cells, 'fit')}; those that are finished are in ${out}`],
+  ])
+}
+
+const columns: [name: string, text: (summary: DeepSummary) => string][] = [
+  ['lambda', ({ lambdas }) => [...new Set(lambdas)].join(', ')],
+  ['accuracy', ({ testAccuracy }) => figureText(testAccuracy, percent)],
+  ['cross-entropy', ({ testCrossEntropy }) => figureText(testCrossEntropy)],
+  ['validation', ({ validationCrossEntropy }) => figureText(validationCrossEntropy)],
+  ['near sparsity', ({ nearSparsity }) => figureText(nearSparsity, percent)],
+  ['original', ({ pathNorm }) => pathNormText(pathNorm.original)],
+  ['improved', ({ pathNorm }) => pathNormText(pathNorm.improved)],
+  ['tight', ({ pathNorm }) => pathNormText(pathNorm.tight)],
+  ['time of a fit', ({ seconds }) => (seconds === null ? '' : duration(seconds.mean))],
+]
+
+const pathNormText = (value: Figure | null): string => figureText(value, figure)
+
+function deepLines({ variants }: DeepResults): string[] {
+  const rows = variants.map((summary) => [variantNames[summary.model], ...columns.map(([, text]) => text(summary))])
+  const diverged = variants.filter(({ diverged }) => diverged > 0)
+  return [
+    'Accuracy and cross-entropy on the test images; path norms in the original, the improved and the tight bound',
+    ...aligned([['', ...columns.map(([name]) => name)], ...rows], '  '),
+    ...diverged.map(
+      ({ model, diverged, fits }) => `${variantNames[model]}: ${diverged} of ${count(fits, 'fit')} diverged`,
+    ),
+  ]
+}

@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import { type Command, Option } from 'commander'
+import { checkInteger } from '../checks.js'
+import { chooseDevice } from '../devices.js'
+import type { DataSet } from '../experiments/data-sets.js'
+import type { Context, Progress } from '../experiments/run-cells.js'
+import { checkThreads } from '../network/fit-options.js'
+import { version } from '../version.js'
+import { displayOn } from './display.js'
+import { onInterrupt } from './interrupt.js'
+import { printDocument, printLines } from './output.js'
+import { duration } from './print.js'
+import { integer } from './values.js'
+
+export interface RunFlags {
+  out: string
+  device?: 'auto' | 'cpu' | 'cuda'
+  threads?: number
+  json?: boolean
+  quiet?: boolean
+}
+
+/** @param name of the experiment. */
+export function addRunOptions(command: Command, name: string): Command {
+  return command
+    .option('--out <folder>', 'folder of the run', join('runs', `reproduce-${name}`))
+    .addOption(new Option('--device <device>', 'where to train (default: auto)').choices(['auto', 'cpu', 'cuda']))
+    .option('--threads <n>', 'CPU threads (default: all)', integer)
+    .option('--json', 'print one JSON document')
+    .option('--quiet', 'print only the tables of results')
+}
+
+export const checkedFlag = (flag: string, value: unknown, from: number, to: number): number =>
+  checkInteger('reproduce', flag, value, from, to)
+
+interface Planned {
+  sets: readonly DataSet[]
+  size: { cells: number; work: number }
+}
+
+interface Experiment<Plan extends Planned, Results extends object> {
+  plan(): Promise<Plan>
+  run(plan: Plan, context: Context): Promise<Results>
+  /** What is going to be done. */
+  describe(plan: Plan): string[]
+  /** What the document says besides the results. */
+  facts(plan: Plan): object
+  lines(results: Results): string[]
+}
+
+/** Plans, runs and shows an experiment, and leaves its figures in the folder of the run. */
+export async function reproduce<Plan extends Planned, Results extends object>(
+  name: string,
+  { out, device = 'auto', threads: wanted, json = false, quiet = false }: RunFlags,
+  experiment: Experiment<Plan, Results>,
+): Promise<void> {
+  const threads = checkThreads('reproduce', wanted)
+  chooseDevice('reproduce', device)
+  const plan = await experiment.plan()
+  const { RunFolder } = await import('../experiments/run-folder.js')
+  const folder = await RunFolder.open(out)
+  if (!json && !quiet) printLines(experiment.describe(plan))
+  const { sets, size } = plan
+  const results = await watched(!json && !quiet, (signal, emit) =>
+    experiment.run(plan, { sets, folder, threads, device, signal, emit }),
+  )
+  const document = { command: `reproduce ${name}`, version, ...experiment.facts(plan), threads, size, ...results }
+  const file = await folder.writeResults(document)
+  if (json) return printDocument(document)
+  const lines = experiment.lines(results)
+  printLines(quiet ? lines : ['', ...lines, '', `all figures are in ${file}`])
+}
+
+/** Does the work, which Ctrl-C stops, and shows how far it is. */
+async function watched<Results>(
+  visible: boolean,
+  work: (signal: AbortSignal, emit: (progress: Progress) => void) => Promise<Results>,
+): Promise<Results> {
+  const stop = new AbortController()
+  const interrupt = onInterrupt(() => stop.abort())
+  const display = visible ? displayOn(process.stderr) : undefined
+  const begin = performance.now()
+  try {
+    return await work(stop.signal, (progress) => {
+      const elapsed = (performance.now() - begin) / 1000
+      display?.show(progress.done, () => progressText(progress, elapsed))
+    })
+  } finally {
+    display?.end()
+    interrupt.release()
+  }
+}
+
+/** The time left is reckoned from what this run has done itself. */
+function progressText({ cell, finished, cells, done, before }: Progress, elapsed: number): string[] {
+  const rate = (done - before) / elapsed
+  const time = done < 1 ? `${duration((1 - done) / rate)} left` : duration(elapsed)
+  return [time, `${finished}/${cells} fits`, cell]
+}
