@@ -6,9 +6,9 @@ import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import { load, PsilonClassifier } from 'psilon'
 import { onInterrupt } from '#psilon/cli/interrupt.js'
-import { aligned, percent, size } from '#psilon/cli/print.js'
 import { showProgress } from '#psilon/cli/progress.js'
 import { accuracy, logLoss } from '#psilon/metrics.js'
+import { aligned, percent, size } from '#psilon/print.js'
 import { logisticRegression, standardizer } from './logistic.mjs'
 
 /** @typedef {Record<string, number>} Row */

@@ -4,8 +4,8 @@ import { PsilonRegressor } from '../estimators/regressor.js'
 import { fileName } from '../io/file-error.js'
 import { load } from '../load.js'
 import type { PsilonNet, PsilonResNet } from '../network/network.js'
+import { listed } from '../print.js'
 import { warn } from './output.js'
-import { listed } from './print.js'
 
 export type Model = PsilonRegressor | PsilonClassifier
 export type AnyModel = Model | PsilonNet | PsilonResNet

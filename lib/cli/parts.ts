@@ -3,7 +3,7 @@ import { selectRows, sliceRows, type Table } from '../data/table.js'
 import { ClassLabels } from '../data/target.js'
 import { PsilonError } from '../errors.js'
 import { native } from '../native.js'
-import { count } from './print.js'
+import { count } from '../print.js'
 import type { Task } from './task.js'
 
 /** The rows a model learns from, and those that judge it. */

@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress'
 import { sum } from 'd3-array'
 import type { FitEvent } from '../estimators/fits.js'
-import { duration, figure } from './print.js'
+import { duration, figure } from '../print.js'
 
 interface Display {
   show(event: FitEvent): void

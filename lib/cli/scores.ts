@@ -5,8 +5,8 @@ import type { ClassifierMetrics } from '../estimators/classifier.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import type { RegressorMetrics } from '../estimators/regressor.js'
 import { explained, mae, rmse } from '../metrics.js'
+import { aligned, figure, percent } from '../print.js'
 import type { Model } from './models.js'
-import { aligned, figure, percent } from './print.js'
 
 type Metrics = Partial<Omit<RegressorMetrics & ClassifierMetrics, 'rows'>>
 

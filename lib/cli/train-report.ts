@@ -4,11 +4,12 @@ import { estimatorSettings, type Settings } from '../estimators/options.js'
 import type { FitSummary } from '../estimators/training.js'
 import { fileName } from '../io/file-error.js'
 import type { NetworkConfig } from '../native.js'
+import { describeNetwork } from '../network/describe.js'
 import { networkBlueprint } from '../network/options.js'
+import { aligned, count, duration, facts, figure, listed, percent, size } from '../print.js'
 import { version } from '../version.js'
 import type { Model } from './models.js'
 import type { Parts } from './parts.js'
-import { aligned, count, duration, facts, figure, listed, percent, size } from './print.js'
 import { type Scores, scoreLines } from './scores.js'
 import type { Task } from './task.js'
 import { estimatorOptions, type TrainFlags } from './train-options.js'
@@ -85,18 +86,9 @@ export function planLines(plan: TrainPlan): string[] {
     ['ignored', listed(ignored)],
     ['missing', listed(Object.entries(missing).map(([name, cells]) => `${name} ${count(cells, 'cell')}`))],
     ['rows', `${rows.join(', ')} (${parts.how})`],
-    ['network', networkText(plan.network)],
+    ['network', describeNetwork(plan.network)],
     ['training', trainingText(plan)],
   ])
-}
-
-export function networkText({ kind, inputs, hidden, normalization, dtype }: NetworkConfig): string {
-  const same = hidden.every((width) => width === hidden[0])
-  const units = same
-    ? `${count(hidden.length, 'hidden layer')} of ${hidden[0]}`
-    : `hidden layers of ${hidden.join(', ')}`
-  const rows = normalization === 'none' ? 'no normalisation' : `${normalization} normalisation`
-  return `${kind}, ${count(inputs, 'input')}, ${units}, ${rows}, ${dtype}`
 }
 
 function trainingText({ settings, parts, flags }: TrainPlan): string {
