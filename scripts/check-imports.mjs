@@ -8,9 +8,16 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 // Top to bottom. `data` and `io` are one layer; what stands in no folder of lib is the base, but for the public face.
 const nativeLayers = ['addon', 'training', 'network', 'backend', 'support']
-const libLayers = ['cli', 'index', 'estimators', 'network', 'tables', 'base', 'errors']
+const libLayers = ['cli', 'report', 'index', 'estimators', 'network', 'tables', 'base', 'errors']
 const libFiles = { 'index.ts': 'index', 'load.ts': 'index', 'errors.ts': 'errors' }
-const libFolders = { cli: 'cli', estimators: 'estimators', network: 'network', data: 'tables', io: 'tables' }
+const libFolders = {
+  cli: 'cli',
+  report: 'report',
+  estimators: 'estimators',
+  network: 'network',
+  data: 'tables',
+  io: 'tables',
+}
 
 function nativeLayer(path) {
   return path.split('/')[0]

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { PsilonClassifier } from '../estimators/classifier.js'
+import { type AnyModel, isEstimator, type Model, networkOf } from '../estimators/models.js'
 import { load } from '../load.js'
 import type { LayerSparsity } from '../native.js'
 import { describeNetwork } from '../network/describe.js'
@@ -7,7 +8,6 @@ import { countParameters } from '../network/parameters.js'
 import { aligned, facts, figure, listed, percent, size } from '../print.js'
 import { bounds } from './bounds.js'
 import { fileSize } from './files.js'
-import { type AnyModel, isEstimator, type Model, networkOf } from './models.js'
 import { printDocument, printLines } from './output.js'
 
 const help = `

@@ -6,6 +6,7 @@ import { addEvaluate } from './evaluate.js'
 import { addInspect } from './inspect.js'
 import { addPredict } from './predict.js'
 import { addPrune } from './prune.js'
+import { addReport } from './report.js'
 import { addTrain } from './train.js'
 
 const help = `
@@ -20,6 +21,7 @@ export function createProgram(): Command {
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
-  for (const add of [addTrain, addPredict, addEvaluate, addInspect, addPrune, addCertify, addDoctor]) add(program)
+  for (const add of [addTrain, addPredict, addEvaluate, addInspect, addPrune, addCertify, addReport, addDoctor])
+    add(program)
   return program
 }

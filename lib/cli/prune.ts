@@ -1,15 +1,16 @@
 import type { Command } from 'commander'
 import { readTable } from '../data/table.js'
 import { PsilonError } from '../errors.js'
+import { type AnyModel, isEstimator, networkOf } from '../estimators/models.js'
 import { fileName } from '../io/file-error.js'
 import { load } from '../load.js'
 import { pruneOptions } from '../network/fit-options.js'
 import { countParameters } from '../network/parameters.js'
 import { aligned, figure, percent, size } from '../print.js'
+import type { Scores } from '../report/scores.js'
 import { checkFolder, fileSize } from './files.js'
-import { type AnyModel, isEstimator, networkOf } from './models.js'
 import { printDocument, printLines } from './output.js'
-import { type Scores, scoreLines, scoresOf } from './scores.js'
+import { scoreLines, scoresOf } from './scores.js'
 import { number, numberOr } from './values.js'
 
 const help = `

@@ -3,7 +3,7 @@ import t from 'tap'
 import { bundled } from '../support/houses.js'
 import { psilon } from './run.js'
 
-const commands = ['train', 'predict', 'evaluate', 'inspect', 'prune', 'certify', 'doctor']
+const commands = ['train', 'predict', 'evaluate', 'inspect', 'prune', 'certify', 'report', 'doctor']
 const wine = bundled('wine.csv')
 
 t.test('--version', async (t) => {
@@ -37,7 +37,7 @@ t.test('without a command the help is printed on stderr', async (t) => {
 const train = ['train', wine, '--target', 'target']
 const wrong: [args: string[], message: string][] = [
   [['trian', 'x.csv'], "[psilon] unknown command 'trian'; did you mean train?"],
-  [['export', 'x.csv'], "[psilon] unknown command 'export'"],
+  [['sing', 'x.csv'], "[psilon] unknown command 'sing'"],
   [[...train, '--lamda', '1'], "[train] unknown option '--lamda'; did you mean --lambda?"],
   [['train', '--target', 'y'], "[train] missing required argument 'file'"],
   [['train', 'x.csv'], "[train] required option '--target <column>' not specified"],

@@ -1,0 +1,151 @@
+import { max, min } from 'd3-array'
+import { figure, percent } from '../../print.js'
+import type { CurvePoint, Curves } from '../curves.js'
+import type { Figures } from '../figures.js'
+import { type Chart, colours, logarithmicAxis, plainNumbers, width } from './chart.js'
+
+/** What becomes of a training, epoch by epoch. */
+export function curveCharts({ curves, bounds }: Figures): Chart[] {
+  if (curves === null) return []
+  return [lossChart(curves), pathNormChart(curves, bounds), sparsityChart(curves), learningRateChart(curves)]
+}
+
+interface Line {
+  name: string
+  value(point: CurvePoint): number | undefined
+}
+
+function lossChart(curves: Curves): Chart {
+  const { points, watched } = curves
+  const training = { name: 'training rows', value: ({ loss }: CurvePoint) => loss }
+  const others = { name: watched, value: ({ validationLoss }: CurvePoint) => validationLoss }
+  const lines = points.some(({ validationLoss }) => validationLoss !== undefined) ? [training, others] : [training]
+  const best = min(points, ({ validationLoss }) => validationLoss)
+  const least = best === undefined ? '' : ` Least loss on ${watched}: ${figure(best)}.`
+  return {
+    title: 'Loss',
+    text: `What training makes small, without the regulariser; lower is better.${least}${marks(curves)}`,
+    alt: `${ends(lines, points)}.`,
+    spec: lineSpec(curves, lines, { title: 'loss' }),
+  }
+}
+
+function pathNormChart(curves: Curves, bounds: Figures['bounds']): Chart {
+  const lines = [{ name: 'path norm', value: ({ pathNorm }: CurvePoint) => pathNorm }]
+  const one = bounds.original === bounds.improved && bounds.improved === bounds.tight
+  const tells = one ? 'original, improved and tight bound are one for this network' : 'it is the improved bound'
+  return {
+    title: 'Path norm',
+    text: `How far the outputs can move when each input moves by 1; ${tells}. Lower is smoother.`,
+    alt: `${ends(lines, curves.points)}.`,
+    spec: lineSpec(curves, lines, { title: 'path norm' }),
+  }
+}
+
+function sparsityChart(curves: Curves): Chart {
+  const lines = [
+    { name: 'near sparsity', value: ({ nearSparsity }: CurvePoint) => nearSparsity },
+    { name: 'exact zeros', value: ({ exactSparsity }: CurvePoint) => exactSparsity },
+  ]
+  const last = curves.points[curves.points.length - 1]
+  const near = `near sparsity ends at ${percent(last.nearSparsity)}, exact zeros at ${percent(last.exactSparsity)}`
+  return {
+    title: 'Sparsity',
+    text: 'Near sparsity says how few weights of a row do the work; exact zeros are what pruning leaves out.',
+    alt: `${near}.`,
+    spec: lineSpec(curves, lines, { title: 'share of the weights', format: '.0%', domain: [0, 1] }),
+  }
+}
+
+function learningRateChart(curves: Curves): Chart {
+  const lines = [{ name: 'learning rate', value: ({ learningRate }: CurvePoint) => learningRate }]
+  return {
+    title: 'Learning rate',
+    text: 'The size of the steps, as the schedule sets it.',
+    alt: `${ends(lines, curves.points)}.`,
+    spec: lineSpec(curves, lines, { title: 'learning rate', domain: [0] }),
+  }
+}
+
+/** What the marks besides the lines are. */
+function marks({ kept, pruning }: Curves): string {
+  const band = pruning === null ? '' : ' Shaded: the epochs in which weights went to zero.'
+  return kept === null ? band : `${band} Dashed: epoch ${kept}, which was kept.`
+}
+
+function ends(lines: readonly Line[], points: readonly CurvePoint[]): string {
+  const [first, last] = [points[0], points[points.length - 1]]
+  const text = ({ name, value }: Line) => {
+    const known = points.map(value).filter((each) => each !== undefined)
+    return `${name} from ${figure(known[0])} to ${figure(known[known.length - 1])}`
+  }
+  return `Epochs ${first.epoch} to ${last.epoch}: ${lines.map(text).join('; ')}`
+}
+
+/** Values that span more than this are drawn on a logarithmic axis. */
+const wideRange = 30
+
+function lineSpec(
+  { points, kept, pruning }: Curves,
+  lines: readonly Line[],
+  y: { title: string; format?: string; domain?: number[] },
+): Chart['spec'] {
+  const values = lines.flatMap(({ name, value }) =>
+    points.flatMap((point) => {
+      const known = value(point)
+      return known === undefined ? [] : [{ epoch: point.epoch, line: name, value: known }]
+    }),
+  )
+  const [least, most] = [min(values, ({ value }) => value) ?? 0, max(values, ({ value }) => value) ?? 0]
+  const logarithmic = y.domain === undefined && least > 0 && most / least > wideRange
+  const axis = y.format === undefined ? plainNumbers : { tickCount: 5, format: y.format }
+  const linear = { axis, scale: { zero: false, domainMin: y.domain?.[0], domainMax: y.domain?.[1] } }
+  const scaled = logarithmic ? logarithmicAxis(least, most) : linear
+  const names = lines.map(({ name }) => name)
+  return {
+    width,
+    height: 190,
+    autosize: { type: 'fit', contains: 'padding' },
+    layer: [
+      {
+        data: { values: pruning === null ? [] : [pruning] },
+        mark: { type: 'rect', color: colours.band },
+        encoding: { x: { field: 'from', type: 'quantitative' }, x2: { field: 'to' } },
+      },
+      {
+        data: { values: kept === null ? [] : [{ kept }] },
+        mark: { type: 'rule', color: colours.ink, strokeDash: [4, 3] },
+        encoding: { x: { field: 'kept', type: 'quantitative' } },
+      },
+      {
+        data: { values },
+        mark: { type: 'line', strokeWidth: 2, point: points.length <= 12 },
+        encoding: {
+          x: {
+            ...{ field: 'epoch', type: 'quantitative', title: 'epoch', scale: { nice: false, zero: false } },
+            axis: { grid: false, tickCount: 5, format: ',d' },
+          },
+          y: { field: 'value', type: 'quantitative', title: y.title, ...scaled },
+          color: {
+            ...{ field: 'line', type: 'nominal', scale: { domain: names, range: [...colours.series] } },
+            legend: lines.length > 1 ? { symbolType: 'stroke' } : null,
+          },
+          strokeDash: {
+            ...{
+              field: 'line',
+              type: 'nominal',
+              scale: {
+                domain: names,
+                range: [
+                  [1, 0],
+                  [6, 3],
+                ],
+              },
+            },
+            legend: lines.length > 1 ? { symbolType: 'stroke' } : null,
+          },
+        },
+      },
+    ],
+  }
+}

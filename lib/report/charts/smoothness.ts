@@ -1,0 +1,91 @@
+import { figure } from '../../print.js'
+import type { Figures } from '../figures.js'
+import type { InfluenceFigure } from '../influence.js'
+import { type Chart, colours, plainNumbers, width } from './chart.js'
+
+interface Bar {
+  name: string
+  value: number
+}
+
+/** How far the prediction can move, in all and with each column. */
+export function smoothnessCharts({ bounds, influence }: Figures): Chart[] {
+  return [influenceChart(influence), ...boundsChart(bounds)]
+}
+
+/** None where all bounds are the same: those of a network without residual blocks. */
+function boundsChart(bounds: Figures['bounds']): Chart[] {
+  const { original, improved, tight } = bounds
+  if (original === improved && improved === tight) return []
+  const bars = Object.entries(bounds).map(([name, value]) => ({ name, value }))
+  return [
+    {
+      title: 'Bounds on the whole network',
+      text: 'Three ways to bound how far the outputs can move when each input moves by 1; the least is the truest.',
+      alt: `${bars.map(({ name, value }) => `${name} ${figure(value)}`).join(', ')}.`,
+      spec: barSpec(bars, 'path norm'),
+    },
+  ]
+}
+
+const mostBars = 24
+
+function influenceChart({ rows, unit, bare }: InfluenceFigure): Chart {
+  const shown = rows.slice(0, mostBars)
+  const left = rows.length - shown.length
+  const per = bare ? 'when this input moves by 1' : 'when the column moves by one standard deviation'
+  const category = rows.some(({ deviation }) => deviation === null) && !bare
+  const rest = left === 0 ? '' : ` ${left} more move it less.`
+  const any = category ? ', or from any level of a category to any other' : ''
+  return {
+    title: 'Influence of each input',
+    text: `The most that ${unit} can move ${per}${any}, whatever the other inputs are.${rest}`,
+    alt: `The most influential: ${shown
+      .slice(0, 3)
+      .map((row) => `${row.name} ${figure(row.standardized)}`)
+      .join(', ')}.`,
+    spec: barSpec(
+      shown.map(({ name, standardized }) => ({ name, value: standardized })),
+      `at most, ${unit}`,
+    ),
+    ...(bare ? {} : { table: influenceTable(rows) }),
+  }
+}
+
+function influenceTable(rows: InfluenceFigure['rows']): string[][] {
+  const head = ['column', 'deviation', 'per unit', 'per deviation', 'any change']
+  const cells = ({ deviation, perUnit, standardized }: InfluenceFigure['rows'][number]) =>
+    deviation === null || perUnit === null
+      ? ['', '', '', figure(standardized)]
+      : [figure(deviation), figure(perUnit), figure(standardized), '']
+  return [head, ...rows.map((row) => [row.name, ...cells(row)])]
+}
+
+/** Horizontal bars in this order, with their values. Names are looked up, so that those that are alike stay apart. */
+function barSpec(bars: readonly Bar[], title: string): Chart['spec'] {
+  const values = bars.map(({ value }, place) => ({ place, value, text: figure(value, 3) }))
+  return {
+    width,
+    height: 20 * bars.length + 45,
+    autosize: { type: 'fit', contains: 'padding' },
+    params: [{ name: 'names', value: bars.map(({ name }) => name) }],
+    data: { values },
+    encoding: {
+      y: {
+        ...{ field: 'place', type: 'ordinal', title: null },
+        axis: { labelExpr: 'names[datum.value]', labelLimit: 180, labelOverlap: false, ticks: false, domain: false },
+      },
+      x: {
+        ...{ field: 'value', type: 'quantitative', title, scale: { zero: true } },
+        axis: plainNumbers,
+      },
+    },
+    layer: [
+      { mark: { type: 'bar', color: colours.series[0], height: 12, cornerRadiusEnd: 2 } },
+      {
+        mark: { type: 'text', align: 'left', dx: 4, color: colours.ink, fontSize: 11 },
+        encoding: { text: { field: 'text', type: 'nominal' } },
+      },
+    ],
+  }
+}
