@@ -29,7 +29,7 @@ export function layersChart({ layers }: Figures): Chart {
       height: 190,
       autosize: { type: 'fit', contains: 'padding' },
       data: { values },
-      mark: bars ? { type: 'bar', cornerRadiusEnd: 2 } : { type: 'line', point: true },
+      mark: bars ? { type: 'bar' } : { type: 'line', point: true },
       encoding: {
         x: { field: 'layer', type: 'ordinal', title: 'layer', axis: { labelAngle: 0, ticks: false } },
         ...(bars ? { xOffset: { field: 'kind', type: 'nominal', sort: names } } : {}),

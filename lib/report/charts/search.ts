@@ -42,7 +42,6 @@ function pathSpec({ candidates, chosen }: Search, field: 'score' | 'pathNorm', t
   const x = { field: 'lambda', title: 'lambda' }
   // 0 has no place on a logarithmic axis
   const logarithmic = values[0].lambda > 0 && values.length > 1
-  const { scale, axis } = logarithmicAxis(values[0].lambda, values[values.length - 1].lambda)
   const scaled = least > 0 && most > wideRange * least ? logarithmicAxis(least, most) : linear
   return {
     width,
@@ -51,7 +50,7 @@ function pathSpec({ candidates, chosen }: Search, field: 'score' | 'pathNorm', t
     data: { values },
     encoding: {
       x: logarithmic
-        ? { ...x, type: 'quantitative', scale, axis: { ...axis, grid: false } }
+        ? { ...x, type: 'quantitative', ...logarithmicAxis(values[0].lambda, values[values.length - 1].lambda) }
         : { ...x, type: 'ordinal', axis: { labelAngle: 0 } },
       y: { field, type: 'quantitative', title, ...scaled },
     },

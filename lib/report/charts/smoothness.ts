@@ -81,7 +81,7 @@ function barSpec(bars: readonly Bar[], title: string): Chart['spec'] {
       },
     },
     layer: [
-      { mark: { type: 'bar', color: colours.series[0], height: 12, cornerRadiusEnd: 2 } },
+      { mark: { type: 'bar', color: colours.series[0], height: 12 } },
       {
         mark: { type: 'text', align: 'left', dx: 4, color: colours.ink, fontSize: 11 },
         encoding: { text: { field: 'text', type: 'nominal' } },
