@@ -13,6 +13,8 @@ interface Section {
   title: string
   text: string
   charts: Chart[]
+  /** Whether the heights of the charts follow their contents. */
+  ragged?: boolean
 }
 
 /**
@@ -74,23 +76,25 @@ function sectionsOf(figures: Figures): Section[] {
       title: 'Smoothness',
       text: 'What the model is certain never to exceed. Real changes are mostly far below these bounds.',
       charts: smoothnessCharts(figures),
+      ragged: true,
     },
     {
       title: 'Weights',
       text: 'How few of them do the work, and which inputs they look at.',
       charts: [...weightsChart(figures), layersChart(figures)],
+      ragged: true,
     },
   ]
   return all.filter(({ charts }) => charts.length > 0)
 }
 
-async function sectionMarkup({ title, text, charts }: Section, draw: Draw): Promise<Markup> {
+async function sectionMarkup({ title, text, charts, ragged = false }: Section, draw: Draw): Promise<Markup> {
   const drawn: Markup[] = []
   for (const chart of charts) drawn.push(figureMarkup(chart, await draw(chart.spec)))
   return html`<section>
 <h2>${title}</h2>
 <p class="lead">${text}</p>
-<div class="charts">
+<div class="charts${ragged ? ' ragged' : ''}">
 ${drawn}</div>
 </section>
 `

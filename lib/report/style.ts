@@ -30,9 +30,10 @@ section { margin: 48px 0; }
 .keys dt { color: var(--muted); font-size: 14px; }
 .keys dd { margin: 0; }
 .keys .value { font-size: 30px; font-weight: 600; line-height: 1.3; letter-spacing: -.02em; }
-.keys .note { color: var(--muted); font-size: 13px; line-height: 1.4; }
+.keys .note { color: var(--muted); font-size: 13px; line-height: 1.4; text-wrap: balance; }
 .note-box { margin: 28px 0 0; padding: 12px 18px; background: var(--note); border-radius: 10px; font-size: 15px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 16px; margin-top: 18px; }
+.ragged { align-items: start; }
 figure { display: flex; flex-direction: column; min-width: 0; margin: 0; padding: 18px; background: var(--card);
   border: 1px solid var(--line); border-radius: 10px; }
 figcaption { color: var(--muted); font-size: 14px; line-height: 1.45; }

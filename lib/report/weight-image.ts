@@ -11,7 +11,8 @@ export interface WeightImage {
   cells: { input: number; unit: number; weight: number }[]
   /** The largest magnitude shown. */
   largest: number
-  all: { inputs: number; units: number; liveUnits: number }
+  /** How many there are; those that are live contribute to the path norm. */
+  all: { inputs: number; liveInputs: number; units: number; liveUnits: number }
   /** What the shown units contribute to the path norm, 0 to 1. */
   share: number
 }
@@ -24,8 +25,9 @@ export function weightImage(model: AnyModel): WeightImage {
   const { weights, shares, units, inputs } = firstLayer(network)
   const influence = network.influence()
   const names = isEstimator(model) ? model.features.map(({ name }) => name) : null
-  const shownInputs = largestFirst(influence).slice(0, mostInputs)
-  const live = largestFirst(shares).filter((unit) => shares[unit] > 0)
+  const liveInputs = largestFirst(influence)
+  const shownInputs = liveInputs.slice(0, mostInputs)
+  const live = largestFirst(shares)
   const shownUnits = live.slice(0, mostUnits)
   const cells = shownInputs.flatMap((j, input) =>
     shownUnits.flatMap((i, unit) => {
@@ -39,12 +41,14 @@ export function weightImage(model: AnyModel): WeightImage {
     units: shownUnits.length,
     cells,
     largest: cells.reduce((most, { weight }) => Math.max(most, Math.abs(weight)), 0),
-    all: { inputs, units, liveUnits: live.length },
+    all: { inputs, liveInputs: liveInputs.length, units, liveUnits: live.length },
     share: total === 0 ? 0 : shownUnits.reduce((sum, unit) => sum + shares[unit], 0) / total,
   }
 }
 
-/** Indices, of the largest value first. */
+/** Indices of what is not 0, that of the largest value first. */
 function largestFirst(values: Float64Array): number[] {
-  return Array.from(values.keys()).sort((a, b) => values[b] - values[a])
+  return Array.from(values.keys())
+    .filter((k) => values[k] > 0)
+    .sort((a, b) => values[b] - values[a])
 }

@@ -4,6 +4,7 @@ import { load, PsilonNet, PsilonRegressor } from 'psilon'
 import t, { type Test } from 'tap'
 import { atRandom } from '#psilon/cli/parts.js'
 import { readTable } from '#psilon/data/table.js'
+import { packageRoot } from '../support/child.js'
 import { csvOf, someHouses } from '../support/houses.js'
 import { psilon, psilonJson } from './run.js'
 
@@ -101,6 +102,20 @@ t.test('what is wrong is said, and no page is left', async (t) => {
   await refused(['m.safetensors'], 1, 'psilon: [report] m.run.json: it is not JSON\n')
   writeFileSync(join(cwd, 'two.safetensors'), '')
   await refused(['.'], 2, 'the folder . has 2 model files (m.safetensors, two.safetensors), expected one')
+  t.notOk(existsSync(join(cwd, 'm.report.html')))
+})
+
+t.test('without the packages that draw, report says what to install, and train does without a page', async (t) => {
+  const cwd = folderOf(t)
+  const env = { NODE_OPTIONS: `--import=${join(packageRoot, 'test', 'support', 'without-vega.mjs')}` }
+  const install = 'are not installed; run: npm install vega vega-lite\n'
+  const trained = await psilon([...onHouses, '--quiet'], { cwd, env })
+  t.equal(trained.code, 0)
+  const needs = '[report] charts need the packages vega and vega-lite, which'
+  t.equal(trained.stderr, `psilon: warning: m.report.html was not written: ${needs} ${install}`)
+  t.match(trained.stdout, /\nm\.safetensors: [\d.]+ kB\n$/)
+  const { code, stderr } = await psilon(['report', 'm.safetensors'], { cwd, env })
+  t.strictSame({ code, stderr }, { code: 1, stderr: `psilon: ${needs} ${install}` })
   t.notOk(existsSync(join(cwd, 'm.report.html')))
 })
 

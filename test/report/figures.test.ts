@@ -56,7 +56,7 @@ t.test('weights: the strongest inputs and units first, zeros left out, limits', 
   net.setParameters(drawParameters(net.parameters, generator(3)))
   const { weights } = figuresOf({ ...run, model: net, record: null })
   t.strictSame([weights.inputs.length, weights.units, weights.cells.length], [32, 64, 32 * 64])
-  t.strictSame(weights.all, { inputs: 50, units: 90, liveUnits: 90 })
+  t.strictSame(weights.all, { inputs: 50, liveInputs: 50, units: 90, liveUnits: 90 })
   t.ok(weights.share > 0.7 && weights.share < 1)
   const influence = net.influence()
   const first = Number(weights.inputs[0].slice('input '.length))

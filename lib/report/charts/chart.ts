@@ -28,11 +28,11 @@ const [axis, muted] = ['var(--axis)', 'var(--muted)']
 /** An axis of plain numbers: `0.0001`, `12,000`, `1e-8`. */
 export const plainNumbers = { tickCount: 5, labelExpr: "format(datum.value, ',~g')" }
 
-/** A logarithmic scale whose axis has 1, 2 and 5 of each power of ten, or the powers alone where there are many. */
+/** A logarithmic scale whose axis has the powers of ten, or 1, 2 and 5 of each where there are not two of them. */
 export function logarithmicAxis(least: number, most: number) {
-  const [from, to] = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(most))]
-  const factors = Math.log10(most / least) > 2.5 ? [1] : [1, 2, 5]
-  const powers = Array.from({ length: to - from + 1 }, (_, k) => from + k)
+  const [from, to] = [Math.ceil(Math.log10(least)), Math.floor(Math.log10(most))]
+  const factors = to > from ? [1] : [1, 2, 5]
+  const powers = Array.from({ length: to - from + 3 }, (_, k) => from - 1 + k)
   const values = powers.flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)))
   return {
     scale: { type: 'log', nice: false } as const,

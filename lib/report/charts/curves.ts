@@ -85,67 +85,84 @@ function ends(lines: readonly Line[], points: readonly CurvePoint[]): string {
 /** Values that span more than this are drawn on a logarithmic axis. */
 const wideRange = 30
 
+/** Lines of fewer points than this have them marked. */
+const fewPoints = 12
+
+interface Value {
+  epoch: number
+  line: string
+  value: number
+}
+
 function lineSpec(
-  { points, kept, pruning }: Curves,
+  curves: Curves,
   lines: readonly Line[],
   y: { title: string; format?: string; domain?: number[] },
 ): Chart['spec'] {
-  const values = lines.flatMap(({ name, value }) =>
-    points.flatMap((point) => {
-      const known = value(point)
-      return known === undefined ? [] : [{ epoch: point.epoch, line: name, value: known }]
-    }),
-  )
-  const [least, most] = [min(values, ({ value }) => value) ?? 0, max(values, ({ value }) => value) ?? 0]
-  const logarithmic = y.domain === undefined && least > 0 && most / least > wideRange
-  const axis = y.format === undefined ? plainNumbers : { tickCount: 5, format: y.format }
-  const linear = { axis, scale: { zero: false, domainMin: y.domain?.[0], domainMax: y.domain?.[1] } }
-  const scaled = logarithmic ? logarithmicAxis(least, most) : linear
-  const names = lines.map(({ name }) => name)
+  const byLine = lines.map((line) => valuesOf(line, curves.points))
+  const values = byLine.flat()
+  const few = byLine.filter(({ length }) => length < fewPoints).flat()
+  const encoding = {
+    x: {
+      ...({ field: 'epoch', type: 'quantitative', title: 'epoch', scale: { nice: false, zero: false } } as const),
+      axis: { grid: false, tickCount: 5, format: ',d' },
+    },
+    y: { ...({ field: 'value', type: 'quantitative' } as const), title: y.title, ...axisOf(values, y) },
+    ...distinctly(lines.map(({ name }) => name)),
+  }
   return {
     width,
     height: 190,
     autosize: { type: 'fit', contains: 'padding' },
     layer: [
+      ...background(curves),
+      { data: { values }, mark: { type: 'line', strokeWidth: 2 }, encoding },
       {
-        data: { values: pruning === null ? [] : [pruning] },
-        mark: { type: 'rect', color: colours.band },
-        encoding: { x: { field: 'from', type: 'quantitative' }, x2: { field: 'to' } },
-      },
-      {
-        data: { values: kept === null ? [] : [{ kept }] },
-        mark: { type: 'rule', color: colours.ink, strokeDash: [4, 3] },
-        encoding: { x: { field: 'kept', type: 'quantitative' } },
-      },
-      {
-        data: { values },
-        mark: { type: 'line', strokeWidth: 2, point: points.length <= 12 },
-        encoding: {
-          x: {
-            ...{ field: 'epoch', type: 'quantitative', title: 'epoch', scale: { nice: false, zero: false } },
-            axis: { grid: false, tickCount: 5, format: ',d' },
-          },
-          y: { field: 'value', type: 'quantitative', title: y.title, ...scaled },
-          color: {
-            ...{ field: 'line', type: 'nominal', scale: { domain: names, range: [...colours.series] } },
-            legend: lines.length > 1 ? { symbolType: 'stroke' } : null,
-          },
-          strokeDash: {
-            ...{
-              field: 'line',
-              type: 'nominal',
-              scale: {
-                domain: names,
-                range: [
-                  [1, 0],
-                  [6, 3],
-                ],
-              },
-            },
-            legend: lines.length > 1 ? { symbolType: 'stroke' } : null,
-          },
-        },
+        data: { values: few },
+        mark: { type: 'point', filled: true, size: 50, opacity: 1 },
+        encoding: { x: encoding.x, y: encoding.y, color: encoding.color },
       },
     ],
   }
+}
+
+function valuesOf({ name, value }: Line, points: readonly CurvePoint[]): Value[] {
+  return points.flatMap((point) => {
+    const known = value(point)
+    return known === undefined ? [] : [{ epoch: point.epoch, line: name, value: known }]
+  })
+}
+
+function axisOf(values: readonly Value[], { format, domain }: { format?: string; domain?: number[] }) {
+  const [least, most] = [min(values, ({ value }) => value) ?? 0, max(values, ({ value }) => value) ?? 0]
+  if (domain === undefined && least > 0 && most / least > wideRange) return logarithmicAxis(least, most)
+  const axis = format === undefined ? plainNumbers : { tickCount: 5, format }
+  return { axis, scale: { zero: false, domainMin: domain?.[0], domainMax: domain?.[1] } }
+}
+
+/** Lines differ by colour, and by dashes for those who do not see it. */
+function distinctly(names: string[]) {
+  const legend = names.length > 1 ? { symbolType: 'stroke' } : null
+  const line = { field: 'line', type: 'nominal', legend } as const
+  return {
+    color: { ...line, scale: { domain: names, range: [...colours.series] } },
+    strokeDash: { ...line, scale: { domain: names, range: [[1, 0], ...names.slice(1).map(() => [6, 3])] } },
+  }
+}
+
+/** The epochs of pruning and the one that was kept. */
+function background({ kept, pruning }: Curves) {
+  const x = (field: string) => ({ field, type: 'quantitative' }) as const
+  return [
+    {
+      data: { values: pruning === null ? [] : [pruning] },
+      mark: { type: 'rect' as const, color: colours.band },
+      encoding: { x: x('from'), x2: { field: 'to' } },
+    },
+    {
+      data: { values: kept === null ? [] : [{ kept }] },
+      mark: { type: 'rule' as const, color: colours.ink, strokeDash: [4, 3] },
+      encoding: { x: x('kept') },
+    },
+  ]
 }

@@ -31,19 +31,16 @@ function boundsChart(bounds: Figures['bounds']): Chart[] {
 const mostBars = 24
 
 function influenceChart({ rows, unit, bare }: InfluenceFigure): Chart {
-  const shown = rows.slice(0, mostBars)
-  const left = rows.length - shown.length
+  const moving = rows.filter(({ standardized }) => standardized > 0)
+  const shown = moving.slice(0, mostBars)
   const per = bare ? 'when this input moves by 1' : 'when the column moves by one standard deviation'
   const category = rows.some(({ deviation }) => deviation === null) && !bare
-  const rest = left === 0 ? '' : ` ${left} more move it less.`
   const any = category ? ', or from any level of a category to any other' : ''
+  const strongest = shown.slice(0, 3).map(({ name, standardized }) => `${name} ${figure(standardized)}`)
   return {
     title: 'Influence of each input',
-    text: `The most that ${unit} can move ${per}${any}, whatever the other inputs are.${rest}`,
-    alt: `The most influential: ${shown
-      .slice(0, 3)
-      .map((row) => `${row.name} ${figure(row.standardized)}`)
-      .join(', ')}.`,
+    text: `The most that ${unit} can move ${per}${any}, whatever the other inputs are.${leftOut(rows, moving, shown)}`,
+    alt: `The most influential: ${strongest.join(', ')}.`,
     spec: barSpec(
       shown.map(({ name, standardized }) => ({ name, value: standardized })),
       `at most, ${unit}`,
@@ -52,13 +49,20 @@ function influenceChart({ rows, unit, bare }: InfluenceFigure): Chart {
   }
 }
 
+function leftOut(...[rows, moving, shown]: (readonly unknown[])[]): string {
+  const less = moving.length - shown.length
+  const none = rows.length - moving.length
+  return `${less === 0 ? '' : ` ${less} more move it less.`}${none === 0 ? '' : ` ${none} cannot move it at all.`}`
+}
+
 function influenceTable(rows: InfluenceFigure['rows']): string[][] {
-  const head = ['column', 'deviation', 'per unit', 'per deviation', 'any change']
-  const cells = ({ deviation, perUnit, standardized }: InfluenceFigure['rows'][number]) =>
-    deviation === null || perUnit === null
-      ? ['', '', '', figure(standardized)]
-      : [figure(deviation), figure(perUnit), figure(standardized), '']
-  return [head, ...rows.map((row) => [row.name, ...cells(row)])]
+  const text = (value: number | null) => (value === null ? '' : figure(value))
+  return [
+    ['column', 'deviation', 'per unit', 'at most'],
+    ...rows.map(({ name, deviation, perUnit, standardized }) => {
+      return [name, text(deviation), text(perUnit), figure(standardized)]
+    }),
+  ]
 }
 
 /** Horizontal bars in this order, with their values. Names are looked up, so that those that are alike stay apart. */

@@ -18,13 +18,19 @@ export function weightsChart({ weights }: Figures): Chart[] {
 }
 
 function shownText({ inputs, units, all, share }: WeightImage): string {
-  const rows =
-    inputs.length < all.inputs ? `the ${inputs.length} most influential of ${all.inputs} inputs` : 'the inputs'
-  const dead = all.units - all.liveUnits
-  const without = dead === 0 ? '' : `; ${count(dead, 'unit')} of ${all.units} can do nothing`
-  const most = `the ${units} that contribute most to the path norm (${percent(share)} of it), of ${all.units}`
-  const columns = units < all.liveUnits ? most : `units, by what they contribute to the path norm${without}`
-  return `Rows: ${rows}. Columns: ${columns}.`
+  const most = `the ${inputs.length} most influential of ${all.inputs} inputs`
+  const rows = `Rows: ${inputs.length < all.liveInputs ? most : `the inputs, the most influential first`}.`
+  const weight = `the ${units} that contribute most to the path norm, ${percent(share)} of it`
+  const columns = `Columns: ${units < all.liveUnits ? weight : 'the units, by what they contribute to the path norm'}.`
+  return `${rows} ${columns}${withoutUse(all)}`
+}
+
+function withoutUse({ inputs, liveInputs, units, liveUnits }: WeightImage['all']): string {
+  const dead = [
+    ...(liveInputs < inputs ? [`${inputs - liveInputs} of ${count(inputs, 'input')}`] : []),
+    ...(liveUnits < units ? [`${units - liveUnits} of ${count(units, 'unit')}`] : []),
+  ]
+  return dead.length === 0 ? '' : ` Not shown, as they can do nothing: ${dead.join(' and ')}.`
 }
 
 function imageSpec({ inputs, units, cells, largest }: WeightImage): Chart['spec'] {
