@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { PsilonError } from '../errors.js'
 import { fileName } from '../io/file-error.js'
@@ -35,6 +35,9 @@ export function addReport(program: Command): void {
 async function report(run: string, flags: { out?: string; json?: boolean }): Promise<void> {
   const path = await modelOf(run)
   const { out = pagePath(path), json = false } = flags
+  if (resolve(out) === resolve(path)) {
+    throw new PsilonError('ERR_OPTION', `[report] --out is ${out}, which is the model, expected another file`)
+  }
   await checkFolder(out, 'report')
   const model = await load(path)
   const record = await recordOf(path)

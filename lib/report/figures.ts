@@ -43,6 +43,14 @@ export interface LayerFigure {
   projected: number | null
 }
 
+/** What a model is like, however it came about. */
+export interface ModelFigures {
+  bounds: Record<Bound, number>
+  influence: InfluenceFigure
+  layers: LayerFigure[]
+  weights: WeightImage
+}
+
 /** All that a page shows, as plain data; what is null or empty has no section. */
 export interface Figures {
   title: string
@@ -51,10 +59,7 @@ export interface Figures {
   comparisons: Comparison[]
   curves: Curves | null
   search: { candidates: Candidate[]; chosen: number; score: string } | null
-  bounds: Record<Bound, number>
-  influence: InfluenceFigure
-  layers: LayerFigure[]
-  weights: WeightImage
+  model: ModelFigures | null
   facts: [name: string, text: string][]
   /** What the page cannot show, and why. */
   missing: string[]
@@ -62,33 +67,43 @@ export interface Figures {
 
 export function figuresOf(run: Run): Figures {
   const { model, record, file } = run
-  const network = networkOf(model)
-  const { near, exact, projected, layers } = network.sparsity()
-  const named = layers.map((layer, k) => ({ name: `layer ${k}`, ...layer }))
-  const bounds = {
-    original: network.pathNorm({ bound: 'original' }),
-    improved: network.pathNorm({ bound: 'improved' }),
-    tight: network.pathNorm({ bound: 'tight' }),
-  }
+  const figures = modelFigures(model)
   return {
     title: isEstimator(model) ? `Prediction of ${model.target}` : file,
     subtitle: subtitleOf(run),
-    keys: keyFigures(run, bounds.improved),
+    keys: keyFigures(run, figures.bounds.improved),
     comparisons: record === null || !isEstimator(model) ? [] : scoreComparison(record, model.target),
     curves: record === null || record.epochs.length === 0 ? null : curvesOf(record),
     search: record === null || record.search.length === 0 ? null : searchFigure(record, model),
-    bounds,
-    influence: influenceFigure(model),
-    layers: [...named, { name: 'mean', near, exact, projected }],
-    weights: weightImage(model),
-    facts: factsOf(run, bounds),
+    model: figures,
+    facts: factsOf(run, figures.bounds),
     missing: record === null ? [noRecord] : [],
   }
 }
 
+function modelFigures(model: AnyModel): ModelFigures {
+  const network = networkOf(model)
+  const { near, exact, projected, layers } = network.sparsity()
+  const named = layers.map((layer, k) => ({ name: `layer ${k}`, ...layer }))
+  return {
+    bounds: {
+      original: network.pathNorm({ bound: 'original' }),
+      improved: network.pathNorm({ bound: 'improved' }),
+      tight: network.pathNorm({ bound: 'tight' }),
+    },
+    influence: influenceFigure(model),
+    layers: [...named, { name: 'mean', near, exact, projected }],
+    weights: weightImage(model),
+  }
+}
+
+/** Whether the three bounds are one, as those of a network without residual blocks are. */
+export const boundsAgree = ({ original, improved, tight }: ModelFigures['bounds']): boolean =>
+  original === improved && improved === tight
+
 const noRecord =
   'The model file alone says nothing of its training: the curves, the lambda path and the scores are in the record that ' +
-  'psilon train writes beside it, and there is none.'
+  'psilon train writes beside it, and there is none of this model.'
 
 function subtitleOf({ model, record }: Run): string {
   const network = describeNetwork(networkOf(model).config)
@@ -143,7 +158,7 @@ function searchFigure({ search, lambda }: RunRecord, model: AnyModel) {
   return { candidates: search, chosen: lambda, score }
 }
 
-function factsOf({ file, bytes, model, record }: Run, bounds: Figures['bounds']): [string, string][] {
+function factsOf({ file, bytes, model, record }: Run, bounds: ModelFigures['bounds']): [string, string][] {
   const network = networkOf(model)
   const { config, loss, seed } = network
   const all: [string, string][] = [
@@ -162,7 +177,7 @@ function factsOf({ file, bytes, model, record }: Run, bounds: Figures['bounds'])
   return all.filter(([, text]) => text !== '')
 }
 
-function boundsText({ original, improved, tight }: Figures['bounds']): string {
+function boundsText({ original, improved, tight }: ModelFigures['bounds']): string {
   if (original === improved && improved === tight)
     return `${figure(improved)}, original, improved and tight bound alike`
   return `${figure(original)} (original), ${figure(improved)} (improved), ${figure(tight)} (tight)`

@@ -42,17 +42,9 @@ export async function renderPage(figures: Figures): Promise<string> {
 <p class="eyebrow">psilon report</p>
 <h1>${title}</h1>
 <p class="lead">${subtitle}</p>
-<dl class="keys">
-${keys.map(({ name, value, note }) => html`<div><dt>${name}</dt><dd class="value">${value}</dd><dd class="note">${note}</dd></div>\n`)}</dl>
-${missing.map((text) => html`<p class="note-box" role="note">${text}</p>\n`)}</header>
+${keysMarkup(keys)}${missing.map((text) => html`<p class="note-box" role="note">${text}</p>\n`)}</header>
 <main>
-${comparisons.map(comparisonMarkup)}${sections}<section>
-<h2>The run</h2>
-<p class="lead">What was trained, on what, and how.</p>
-<dl class="facts card">
-${facts.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>\n`)}</dl>
-</section>
-</main>
+${comparisons.map(comparisonMarkup)}${sections}${factsMarkup(facts)}</main>
 <footer><p>Written by psilon. This file is all of it: it loads nothing and runs no script.</p></footer>
 </body>
 </html>
@@ -81,7 +73,7 @@ function sectionsOf(figures: Figures): Section[] {
     {
       title: 'Weights',
       text: 'How few of them do the work, and which inputs they look at.',
-      charts: [...weightsChart(figures), layersChart(figures)],
+      charts: figures.model === null ? [] : [...weightsChart(figures.model), layersChart(figures.model)],
       ragged: true,
     },
   ]
@@ -113,6 +105,24 @@ function comparisonMarkup({ title, text, rows }: Comparison): Markup {
 <h2>${title}</h2>
 <p class="lead">${text}</p>
 <div class="card">${tableMarkup(rows, title)}</div>
+</section>
+`
+}
+
+function keysMarkup(keys: Figures['keys']): Markup {
+  if (keys.length === 0) return nothing
+  return html`<dl class="keys">
+${keys.map(({ name, value, note }) => html`<div><dt>${name}</dt><dd class="value">${value}</dd><dd class="note">${note}</dd></div>\n`)}</dl>
+`
+}
+
+function factsMarkup(facts: Figures['facts']): Markup {
+  if (facts.length === 0) return nothing
+  return html`<section>
+<h2>The run</h2>
+<p class="lead">What was trained, on what, and how.</p>
+<dl class="facts card">
+${facts.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>\n`)}</dl>
 </section>
 `
 }

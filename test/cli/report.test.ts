@@ -98,6 +98,7 @@ t.test('what is wrong is said, and no page is left', async (t) => {
   }
   await refused(['none.safetensors'], 1, '[load] cannot read none.safetensors: no such file')
   await refused(['m.safetensors', '--out', 'none/m.html'], 1, 'cannot write none/m.html: the folder none is missing')
+  await refused(['m.safetensors', '--out', './m.safetensors'], 2, '--out is ./m.safetensors, which is the model')
   writeFileSync(join(cwd, 'm.run.json'), '{"format": 1')
   await refused(['m.safetensors'], 1, 'psilon: [report] m.run.json: it is not JSON\n')
   writeFileSync(join(cwd, 'two.safetensors'), '')

@@ -1,7 +1,7 @@
 import { PsilonClassifier, PsilonNet, PsilonRegressor, PsilonResNet } from 'psilon'
 import t from 'tap'
 import { curvesOf } from '#psilon/report/curves.js'
-import { figuresOf } from '#psilon/report/figures.js'
+import { figuresOf, type ModelFigures } from '#psilon/report/figures.js'
 import { drawParameters, generator } from '../support/core.js'
 import { quick, someHouses } from '../support/houses.js'
 import { someRecord } from '../support/records.js'
@@ -19,16 +19,16 @@ t.test('a run: figures are those of the record and of the model', async (t) => {
   t.strictSame(figures.comparisons[0].rows[0], ['', 'test', 'mean', 'validation', 'mean'])
   t.strictSame(figures.comparisons[0].rows[2], ['RMSE, units of price', '1.000', '3.000', '2.000', '3.000'])
   t.strictSame(figures.search, { candidates: record.search, chosen: 1e-3, score: 'RMSE, scaled units' })
-  t.equal(figures.bounds.tight, regressor.network.pathNorm({ bound: 'tight' }))
+  t.equal(figures.model?.bounds.tight, regressor.network.pathNorm({ bound: 'tight' }))
   const influence = regressor.influence()
-  const named = figures.influence.rows.map(({ name, standardized }) => [name, standardized])
+  const named = figures.model?.influence.rows.map(({ name, standardized }) => [name, standardized])
   t.strictSame(
     named,
     influence.map(({ column, standardized }) => [column, standardized]),
   )
-  const [town] = figures.influence.rows.filter(({ name }) => name === 'town')
+  const [town] = (figures.model as ModelFigures).influence.rows.filter(({ name }) => name === 'town')
   t.match(town, { perUnit: null, deviation: null })
-  t.strictSame(figures.layers.at(-1), { name: 'mean', ...pickSparsity(regressor) })
+  t.strictSame(figures.model?.layers.at(-1), { name: 'mean', ...pickSparsity(regressor) })
   t.match(Object.fromEntries(figures.facts), {
     table: 'houses.csv, 120 rows',
     rows: '80 train, 20 test, 20 validation (in file order)',
@@ -54,7 +54,7 @@ t.test('curves: thinned, with the last epoch, what was watched, the epoch kept a
 t.test('weights: the strongest inputs and units first, zeros left out, limits', async (t) => {
   const net = new PsilonNet({ inputs: 50, hidden: 90, depth: 2, dtype: 'float64' })
   net.setParameters(drawParameters(net.parameters, generator(3)))
-  const { weights } = figuresOf({ ...run, model: net, record: null })
+  const { weights } = figuresOf({ ...run, model: net, record: null }).model as ModelFigures
   t.strictSame([weights.inputs.length, weights.units, weights.cells.length], [32, 64, 32 * 64])
   t.strictSame(weights.all, { inputs: 50, liveInputs: 50, units: 90, liveUnits: 90 })
   t.ok(weights.share > 0.7 && weights.share < 1)
@@ -63,7 +63,7 @@ t.test('weights: the strongest inputs and units first, zeros left out, limits', 
   t.equal(influence[first], Math.max(...influence))
 
   net.prune({ sparsity: 0.9 })
-  const pruned = figuresOf({ ...run, model: net, record: null }).weights
+  const { weights: pruned } = figuresOf({ ...run, model: net, record: null }).model as ModelFigures
   t.ok(pruned.cells.length < 0.3 * 32 * 64)
   t.ok(pruned.cells.every(({ weight }) => weight !== 0 && Math.abs(weight) <= pruned.largest))
 })
@@ -84,6 +84,6 @@ t.test('a classifier: accuracy beside the base rates', async (t) => {
   const scores = { test: { rows: 9, accuracy: 0.875, logLoss: 0.3, baseline: { accuracy: 0.5, logLoss: 0.69 } } }
   const figures = figuresOf({ ...run, model, record: { ...record, scores } })
   t.strictSame(figures.keys[0], { name: 'accuracy', value: '87.5 %', note: '9 test rows; base rates 50.0 %' })
-  t.equal(figures.influence.unit, 'log-odds')
+  t.equal(figures.model?.influence.unit, 'log-odds')
   t.equal(figures.search?.score, 'log loss')
 })

@@ -1,13 +1,13 @@
 import { max, min } from 'd3-array'
 import { figure, percent } from '../../print.js'
 import type { CurvePoint, Curves } from '../curves.js'
-import type { Figures } from '../figures.js'
+import { boundsAgree, type Figures } from '../figures.js'
 import { type Chart, colours, logarithmicAxis, plainNumbers, width } from './chart.js'
 
 /** What becomes of a training, epoch by epoch. */
-export function curveCharts({ curves, bounds }: Figures): Chart[] {
+export function curveCharts({ curves, model }: Figures): Chart[] {
   if (curves === null) return []
-  return [lossChart(curves), pathNormChart(curves, bounds), sparsityChart(curves), learningRateChart(curves)]
+  return [lossChart(curves), pathNormChart(curves, model), sparsityChart(curves), learningRateChart(curves)]
 }
 
 interface Line {
@@ -30,13 +30,15 @@ function lossChart(curves: Curves): Chart {
   }
 }
 
-function pathNormChart(curves: Curves, bounds: Figures['bounds']): Chart {
+function pathNormChart(curves: Curves, model: Figures['model']): Chart {
   const lines = [{ name: 'path norm', value: ({ pathNorm }: CurvePoint) => pathNorm }]
-  const one = bounds.original === bounds.improved && bounds.improved === bounds.tight
-  const tells = one ? 'original, improved and tight bound are one for this network' : 'it is the improved bound'
+  const tells =
+    model !== null && boundsAgree(model.bounds)
+      ? 'original, improved and tight bound are one for this network'
+      : 'it is the improved bound'
   return {
     title: 'Path norm',
-    text: `How far the outputs can move when each input moves by 1; ${tells}. Lower is smoother.`,
+    text: `How far the outputs, all together, can move when each input moves by 1; ${tells}. Lower is smoother.`,
     alt: `${ends(lines, curves.points)}.`,
     spec: lineSpec(curves, lines, { title: 'path norm' }),
   }

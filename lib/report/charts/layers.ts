@@ -1,5 +1,5 @@
 import { percent } from '../../print.js'
-import type { Figures, LayerFigure } from '../figures.js'
+import type { LayerFigure, ModelFigures } from '../figures.js'
 import { type Chart, colours, width } from './chart.js'
 
 const kinds = [
@@ -12,7 +12,7 @@ const kinds = [
 const mostBars = 12
 
 /** How sparse each layer is. */
-export function layersChart({ layers }: Figures): Chart {
+export function layersChart({ layers }: ModelFigures): Chart {
   const known = kinds.filter(({ value }) => layers.some((layer) => value(layer) !== null))
   const values = layers
     .slice(0, -1)

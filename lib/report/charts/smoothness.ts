@@ -1,5 +1,5 @@
 import { figure } from '../../print.js'
-import type { Figures } from '../figures.js'
+import { boundsAgree, type Figures, type ModelFigures } from '../figures.js'
 import type { InfluenceFigure } from '../influence.js'
 import { type Chart, colours, plainNumbers, width } from './chart.js'
 
@@ -9,14 +9,15 @@ interface Bar {
 }
 
 /** How far the prediction can move, in all and with each column. */
-export function smoothnessCharts({ bounds, influence }: Figures): Chart[] {
+export function smoothnessCharts({ model }: Figures): Chart[] {
+  if (model === null) return []
+  const { bounds, influence } = model
   return [influenceChart(influence), ...boundsChart(bounds)]
 }
 
 /** None where all bounds are the same: those of a network without residual blocks. */
-function boundsChart(bounds: Figures['bounds']): Chart[] {
-  const { original, improved, tight } = bounds
-  if (original === improved && improved === tight) return []
+function boundsChart(bounds: ModelFigures['bounds']): Chart[] {
+  if (boundsAgree(bounds)) return []
   const bars = Object.entries(bounds).map(([name, value]) => ({ name, value }))
   return [
     {

@@ -1,10 +1,10 @@
 import { count, figure, percent } from '../../print.js'
-import type { Figures } from '../figures.js'
+import type { ModelFigures } from '../figures.js'
 import type { WeightImage } from '../weight-image.js'
 import { type Chart, width } from './chart.js'
 
 /** The weights of the first layer as an image; a network that is nothing but zeros has none. */
-export function weightsChart({ weights }: Figures): Chart[] {
+export function weightsChart({ weights }: ModelFigures): Chart[] {
   const { inputs, cells, largest, units } = weights
   if (cells.length === 0) return []
   return [
