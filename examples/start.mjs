@@ -1,14 +1,16 @@
 // Trains a pruned PSiLON Net on a bundled table, compares it with logistic regression and the base rates, and saves it.
 // Table, split and network are those of the tabular experiments of arXiv 2404.19112. Run by `npm start`.
-import { mkdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
-import { load, PsilonClassifier } from 'psilon'
+import { load, PsilonClassifier, version } from 'psilon'
 import { onInterrupt } from '#psilon/cli/interrupt.js'
-import { aligned, percent, size } from '#psilon/cli/print.js'
 import { showProgress } from '#psilon/cli/progress.js'
 import { accuracy, logLoss } from '#psilon/metrics.js'
+import { aligned, percent, size } from '#psilon/print.js'
+import { figuresOf } from '#psilon/report/figures.js'
+import { renderPage } from '#psilon/report/page.js'
 import { logisticRegression, standardizer } from './logistic.mjs'
 
 /** @typedef {Record<string, number>} Row */
@@ -32,17 +34,18 @@ const model = new PsilonClassifier({
   batchSize: 400,
   prune: { sparsity: 0.9 },
 })
-const run = model.fit(train, { target: 'target' })
+const run = model.fit(train, { target: 'target', validation: test }) // their loss is drawn, nothing is decided on it
 const interrupt = onInterrupt(() => run.cancel())
 await showProgress(run)
 interrupt.release()
-if ((await run).stopped === 'cancelled') process.exit(130)
+const summary = await run
+if (summary.stopped === 'cancelled') process.exit(130)
 
-const { logLoss: loss, accuracy: right } = await model.evaluate(test)
+const evaluation = await model.evaluate(test)
 const rate = train.filter((row) => row.target === 1).length / train.length
 const scores = [
   ['test rows', 'log loss', 'accuracy'],
-  ['PSiLON Net', loss.toFixed(4), percent(right)],
+  ['PSiLON Net', evaluation.logLoss.toFixed(4), percent(evaluation.accuracy)],
   scoreLogits('logistic regression', logisticLogits()),
   scoreLogits(
     'base rates',
@@ -58,7 +61,11 @@ const { parametersBefore, parametersAfter, hidden } = model.compact()
 await model.save(file)
 console.log(`path norm ${model.pathNorm().toFixed(1)}, exact zeros ${percent(exact)}`)
 console.log(`without dead units: layers of ${hidden.join(', ')}, ${parametersAfter} of ${parametersBefore} parameters`)
-console.log(`${file}: ${size(statSync(file).size)}\n`)
+console.log(`${file}: ${size(statSync(file).size)}`)
+
+const page = at('output/report.html')
+writeFileSync(page, await drawn())
+console.log(`${page}: all of this as a page\n`)
 
 const again = /** @type {PsilonClassifier} */ (await load(file))
 const some = test.slice(0, 5)
@@ -67,6 +74,23 @@ const predictions = some.map((row, i) => {
   return [`row ${2000 + i}`, String(row.target), String(labels[i]), probabilities.data[2 * i + 1].toFixed(3)]
 })
 console.log(aligned([['read back', 'is', 'predicted', 'p(gamma)'], ...predictions]).join('\n'))
+
+/** The run as a page. */
+async function drawn() {
+  const { lambda, search, stopped, epoch, seconds, device, epochs } = summary
+  const record = {
+    version,
+    model: { file: 'magic.safetensors', sha256: '' },
+    table: { file: 'MagicTelescope.csv.gz', rows: table.length, dropped: [], ignored: [], missing: {} },
+    rows: { train: train.length, test: test.length, validation: 0 },
+    split: 'in file order',
+    ...{ lambda: Number(lambda), search, stopped, epoch, seconds, device, epochs, watched: 'test rows' },
+    scores: { test: { ...evaluation, baseline: {} } },
+  }
+  const figures = figuresOf({ file: 'magic.safetensors', bytes: statSync(file).size, model, record })
+  const text = `${train.length} rows train, ${test.length} test; the same for each.`
+  return renderPage({ ...figures, comparisons: [{ title: 'Scores', text, rows: scores }] })
+}
 
 /** Logits of the test rows. */
 function logisticLogits() {

@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-// Top to bottom. `data` and `io` are one layer; what stands in no folder of lib is the base, but for the public face.
+// Top to bottom. `experiments` and `report` are one layer, `data` and `io` another; what stands in no folder of lib is the base, but for the public face.
 const nativeLayers = ['addon', 'training', 'network', 'backend', 'support']
-const libLayers = ['cli', 'experiments', 'index', 'estimators', 'network', 'tables', 'base', 'errors']
+const libLayers = ['cli', 'runs', 'index', 'estimators', 'network', 'tables', 'base', 'errors']
 const libFiles = { 'index.ts': 'index', 'load.ts': 'index', 'errors.ts': 'errors' }
 const libFolders = {
-  ...{ cli: 'cli', experiments: 'experiments', estimators: 'estimators', network: 'network' },
+  ...{ cli: 'cli', experiments: 'runs', report: 'runs', estimators: 'estimators', network: 'network' },
   ...{ data: 'tables', io: 'tables' },
 }
 

@@ -1,10 +1,10 @@
 import { cpus, freemem, totalmem } from 'node:os'
 import type { Command } from 'commander'
 import { devices } from '../devices.js'
+import { facts, size } from '../print.js'
 import { processors } from '../processors.js'
 import { version } from '../version.js'
 import { printDocument, printLines } from './output.js'
-import { facts, size } from './print.js'
 
 export function addDoctor(program: Command): void {
   program

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { readTable } from '../data/table.js'
 import { fileName } from '../io/file-error.js'
+import { count } from '../print.js'
 import { loadEstimator, warnOfNotes } from './models.js'
 import { printDocument, printLines } from './output.js'
-import { count } from './print.js'
 import { scoreLines, scoresOf } from './scores.js'
 
 const help = `

@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
 import { PsilonClassifier } from '../estimators/classifier.js'
+import { type AnyModel, isEstimator, type Model, networkOf } from '../estimators/models.js'
 import { load } from '../load.js'
 import type { LayerSparsity } from '../native.js'
+import { describeNetwork } from '../network/describe.js'
 import { countParameters } from '../network/parameters.js'
+import { aligned, facts, figure, listed, percent, size } from '../print.js'
 import { bounds } from './bounds.js'
 import { fileSize } from './files.js'
-import { type AnyModel, isEstimator, type Model, networkOf } from './models.js'
 import { printDocument, printLines } from './output.js'
-import { aligned, facts, figure, listed, percent, size } from './print.js'
-import { networkText } from './train-report.js'
 
 const help = `
 The influence of a column bounds how far it can move a prediction: for each unit of a numeric column and for each standard
@@ -82,7 +82,7 @@ function summaryLines({
   return facts([
     ['file', `${model}, ${size(bytes)}`],
     ['predicts', estimator === null ? '' : `${estimator.target}, ${estimator.task}${classes}`],
-    ['network', networkText(network)],
+    ['network', describeNetwork(network)],
     ['parameters', parameters.toLocaleString('en-US')],
     [
       'trained',

@@ -1,19 +1,9 @@
 import { PsilonError } from '../errors.js'
-import { PsilonClassifier } from '../estimators/classifier.js'
-import { PsilonRegressor } from '../estimators/regressor.js'
+import { isEstimator, type Model } from '../estimators/models.js'
 import { fileName } from '../io/file-error.js'
 import { load } from '../load.js'
-import type { PsilonNet, PsilonResNet } from '../network/network.js'
+import { listed } from '../print.js'
 import { warn } from './output.js'
-import { listed } from './print.js'
-
-export type Model = PsilonRegressor | PsilonClassifier
-export type AnyModel = Model | PsilonNet | PsilonResNet
-
-export const isEstimator = (model: AnyModel): model is Model =>
-  model instanceof PsilonRegressor || model instanceof PsilonClassifier
-
-export const networkOf = (model: AnyModel): PsilonNet | PsilonResNet => (isEstimator(model) ? model.network : model)
 
 /** @throws PsilonError ERR_UNSUPPORTED for the file of a bare network, which knows nothing of tables. */
 export async function loadEstimator(path: string, operation: string): Promise<Model> {

@@ -5,7 +5,7 @@ import { ClassLabels } from '../data/target.js'
 import type { Task } from '../data/task.js'
 import { PsilonError } from '../errors.js'
 import { native } from '../native.js'
-import { count } from './print.js'
+import { count } from '../print.js'
 
 /** The rows a model learns from, and those that judge it. */
 export interface Parts {

@@ -6,6 +6,7 @@ import { addEvaluate } from './evaluate.js'
 import { addInspect } from './inspect.js'
 import { addPredict } from './predict.js'
 import { addPrune } from './prune.js'
+import { addReport } from './report.js'
 import { addReproduce } from './reproduce.js'
 import { addTrain } from './train.js'
 
@@ -21,7 +22,7 @@ export function createProgram(): Command {
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
-  const models = [addTrain, addPredict, addEvaluate, addInspect, addPrune, addCertify]
+  const models = [addTrain, addPredict, addEvaluate, addInspect, addPrune, addCertify, addReport]
   for (const add of [...models, addReproduce, addDoctor]) add(program)
   return program
 }

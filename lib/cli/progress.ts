@@ -1,7 +1,7 @@
 import { sum } from 'd3-array'
 import type { FitEvent } from '../estimators/fits.js'
+import { duration, figure } from '../print.js'
 import { displayOn } from './display.js'
-import { duration, figure } from './print.js'
 
 /**
  * Shows a fit until it ends: a bar on a terminal, elsewhere a line for each tenth of the work.

@@ -4,7 +4,7 @@ import type { Plan } from '../experiments/experiment.js'
 import type { Curve, Figure1Results } from '../experiments/figure1.js'
 import type { Figure, ModelSummary, SetSummary } from '../experiments/summary.js'
 import type { TabularResults } from '../experiments/tabular.js'
-import { aligned, count, duration, facts, figure, percent } from './print.js'
+import { aligned, count, duration, facts, figure, percent } from '../print.js'
 
 const modelNames: Record<TabularModel, string> = {
   psilon: 'PSiLON',

@@ -5,11 +5,11 @@ import { chooseDevice } from '../devices.js'
 import type { DataSet } from '../experiments/data-sets.js'
 import type { Context, Progress } from '../experiments/run-cells.js'
 import { checkThreads } from '../network/fit-options.js'
+import { duration } from '../print.js'
 import { version } from '../version.js'
 import { displayOn } from './display.js'
 import { onInterrupt } from './interrupt.js'
 import { printDocument, printLines } from './output.js'
-import { duration } from './print.js'
 import { integer } from './values.js'
 
 export interface RunFlags {

@@ -1,21 +1,11 @@
 import { mean } from 'd3-array'
 import { columnIndex, type Table } from '../data/table.js'
 import { numericTarget } from '../data/target.js'
-import type { ClassifierMetrics } from '../estimators/classifier.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
-import type { RegressorMetrics } from '../estimators/regressor.js'
+import type { Model } from '../estimators/models.js'
 import { explained, mae, rmse } from '../metrics.js'
-import type { Model } from './models.js'
-import { aligned, figure, percent } from './print.js'
-
-type Metrics = Partial<Omit<RegressorMetrics & ClassifierMetrics, 'rows'>>
-
-/** What a model scores on some rows. */
-export interface Scores extends Metrics {
-  rows: number
-  /** What always predicting the mean scores, or the base rates. */
-  baseline: Metrics
-}
+import { aligned } from '../print.js'
+import { type Metrics, type Scores, scoreTable } from '../report/scores.js'
 
 /** @param known rows from which the baseline takes the mean or the base rates: those that trained. */
 export async function scoresOf(model: Model, table: Table, known: Table): Promise<Scores> {
@@ -53,26 +43,7 @@ function baseRates(target: string, table: Table, known: Table): Metrics {
   }
 }
 
-const names: [keyof Metrics, (target: string) => string, (value: number) => string][] = [
-  ['scaledRmse', () => 'RMSE, scaled units', figure],
-  ['rmse', (target) => `RMSE, units of ${target}`, figure],
-  ['mae', () => 'mean absolute error', figure],
-  ['r2', () => 'R2', (value) => value.toFixed(4)],
-  ['logLoss', () => 'log loss', (value) => value.toFixed(4)],
-  ['accuracy', () => 'accuracy', percent],
-  ['auc', () => 'AUC', (value) => value.toFixed(4)],
-]
-
 /** Lines with a column of scores for each part, and next to it that of the mean or the base rates. */
 export function scoreLines(parts: Record<string, Scores>, target: string): string[] {
-  const scores = Object.values(parts)
-  const baseline = scores.some(({ logLoss }) => logLoss !== undefined) ? 'base rates' : 'mean'
-  const head = ['', ...Object.keys(parts).flatMap((part) => [part, baseline])]
-  const rows = names
-    .filter(([name]) => scores.some((metrics) => metrics[name] !== undefined))
-    .map(([name, title, text]) => {
-      const cell = (value: number | undefined) => (value === undefined ? '' : text(value))
-      return [title(target), ...scores.flatMap((metrics) => [cell(metrics[name]), cell(metrics.baseline[name])])]
-    })
-  return aligned([head, ...rows])
+  return aligned(scoreTable(parts, target))
 }

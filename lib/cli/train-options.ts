@@ -38,6 +38,7 @@ export interface TrainFlags {
   device?: 'auto' | 'cpu' | 'cuda'
   threads?: number
   out?: string
+  report: boolean
   json?: boolean
   quiet?: boolean
 }
@@ -48,7 +49,11 @@ export function addTrainOptions(command: Command): Command {
   addTrainingOptions(command.optionsGroup('Training:'))
   return command
     .optionsGroup('Output:')
-    .option('--out <file>', 'write the model to this safetensors file')
+    .option(
+      '--out <file>',
+      'write the model to this safetensors file, and beside it the record and the page of the run',
+    )
+    .option('--no-report', 'write no page beside the model')
     .option('--json', 'print one JSON document')
     .option('--quiet', 'print only the scores')
     .optionsGroup('Options:')

@@ -1,16 +1,18 @@
 import { Preprocessor } from '../data/preprocess.js'
 import type { Table } from '../data/table.js'
 import type { Task } from '../data/task.js'
+import type { Model } from '../estimators/models.js'
 import { estimatorSettings, type Settings } from '../estimators/options.js'
 import type { FitSummary } from '../estimators/training.js'
 import { fileName } from '../io/file-error.js'
 import type { NetworkConfig } from '../native.js'
+import { describeNetwork } from '../network/describe.js'
 import { networkBlueprint } from '../network/options.js'
+import { aligned, count, duration, facts, figure, listed, percent, size } from '../print.js'
+import type { Scores } from '../report/scores.js'
 import { version } from '../version.js'
-import type { Model } from './models.js'
 import type { Parts } from './parts.js'
-import { aligned, count, duration, facts, figure, listed, percent, size } from './print.js'
-import { type Scores, scoreLines } from './scores.js'
+import { scoreLines } from './scores.js'
 import { estimatorOptions, type TrainFlags } from './train-options.js'
 
 interface Source {
@@ -33,6 +35,16 @@ export interface TrainPlan extends Source {
   settings: Settings
   network: NetworkConfig
   flags: TrainFlags
+  /** Rows whose loss is followed in the fit, and what to call them. */
+  watch: { rows: Table; name: string } | null
+}
+
+/** What a training left, by path. */
+export interface TrainFiles {
+  model: { file: string; bytes: number }
+  record: string
+  /** null where none was wished for, or nothing is installed that draws. */
+  report: string | null
 }
 
 export interface TrainResult {
@@ -40,7 +52,7 @@ export interface TrainResult {
   model: Model
   summary: FitSummary
   scores: Record<string, Scores>
-  saved: { file: string; bytes: number } | null
+  files: TrainFiles | null
 }
 
 export function planOf(source: Source, flags: TrainFlags): TrainPlan {
@@ -65,7 +77,19 @@ export function planOf(source: Source, flags: TrainFlags): TrainPlan {
     settings,
     network: networkBlueprint('train', settings.kind, { ...settings.network, inputs }).config,
     flags,
+    watch: watchOf(source.parts, flags),
   }
+}
+
+/**
+ * The rows that decide, where there are any besides those that train; otherwise rows that judge in the end, whose loss
+ * is looked at and decides nothing. Null where rows of the training part are held out.
+ */
+function watchOf({ test, validation }: Parts, { lambda, lambdas, patience, folds }: TrainFlags): TrainPlan['watch'] {
+  const decides = lambda === 'auto' || lambdas !== undefined || patience !== undefined
+  if (validation !== undefined && folds === undefined) return { rows: validation, name: 'validation rows' }
+  if (decides || test === undefined) return null
+  return { rows: test, name: 'test rows' }
 }
 
 export function planLines(plan: TrainPlan): string[] {
@@ -85,18 +109,9 @@ export function planLines(plan: TrainPlan): string[] {
     ['ignored', listed(ignored)],
     ['missing', listed(Object.entries(missing).map(([name, cells]) => `${name} ${count(cells, 'cell')}`))],
     ['rows', `${rows.join(', ')} (${parts.how})`],
-    ['network', networkText(plan.network)],
+    ['network', describeNetwork(plan.network)],
     ['training', trainingText(plan)],
   ])
-}
-
-export function networkText({ kind, inputs, hidden, normalization, dtype }: NetworkConfig): string {
-  const same = hidden.every((width) => width === hidden[0])
-  const units = same
-    ? `${count(hidden.length, 'hidden layer')} of ${hidden[0]}`
-    : `hidden layers of ${hidden.join(', ')}`
-  const rows = normalization === 'none' ? 'no normalisation' : `${normalization} normalisation`
-  return `${kind}, ${count(inputs, 'input')}, ${units}, ${rows}, ${dtype}`
 }
 
 function trainingText({ settings, parts, flags }: TrainPlan): string {
@@ -121,7 +136,7 @@ function judgesText({ selection }: Settings, { validation }: Parts): string {
     : 'on the validation rows'
 }
 
-export function resultLines({ plan, model, summary, scores, saved }: TrainResult): string[] {
+export function resultLines({ plan, model, summary, scores, files }: TrainResult): string[] {
   const { near, exact } = model.sparsity()
   const { device, seconds, stopped, epoch, search, lambda } = summary
   const early = stopped === 'early-stopping' ? [`stopped early; the model is that of epoch ${epoch}`] : []
@@ -133,8 +148,13 @@ export function resultLines({ plan, model, summary, scores, saved }: TrainResult
     ...early,
     `path norm ${figure(model.pathNorm())}, near sparsity ${percent(near)}, exact zeros ${percent(exact)}`,
     `${duration(seconds)}${deviceText(device)}`,
-    saved === null ? 'the model was not saved; --out FILE does' : `${saved.file}: ${size(saved.bytes)}`,
+    ...(files === null ? ['the model was not saved; --out FILE does'] : fileLines(files)),
   ]
+}
+
+function fileLines({ model, report }: TrainFiles): string[] {
+  const line = `${model.file}: ${size(model.bytes)}`
+  return report === null ? [line] : [line, `${report}: all of this as a page`]
 }
 
 function deviceText(device: FitSummary['device']): string {
@@ -151,7 +171,7 @@ function searchLines(task: Task, search: FitSummary['search'], chosen: number | 
 }
 
 /** All of it as plain JSON. */
-export function resultDocument({ plan, model, summary, scores, saved }: TrainResult) {
+export function resultDocument({ plan, model, summary, scores, files }: TrainResult) {
   const { file, table, target, task, reason, parts, numeric, categorical, dropped, ignored, missing } = plan
   const { near, exact } = model.sparsity()
   const { lambda, stopped, epoch, search, device, seconds } = summary
@@ -175,6 +195,8 @@ export function resultDocument({ plan, model, summary, scores, saved }: TrainRes
     sparsity: { near, exact },
     device,
     seconds,
-    model: saved,
+    model: files?.model ?? null,
+    record: files?.record ?? null,
+    report: files?.report ?? null,
   }
 }

@@ -3,19 +3,22 @@ import { columnIndex, readTable, type Table } from '../data/table.js'
 import { type Task, taskOf } from '../data/task.js'
 import { PsilonError } from '../errors.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
+import type { Model } from '../estimators/models.js'
 import { estimatorSettings } from '../estimators/options.js'
 import { PsilonRegressor } from '../estimators/regressor.js'
 import type { FitSummary } from '../estimators/training.js'
-import { checkFolder, fileSize } from './files.js'
+import { count } from '../print.js'
+import type { Scores } from '../report/scores.js'
+import { fileSize } from './files.js'
 import { onInterrupt } from './interrupt.js'
-import type { Model } from './models.js'
 import { printDocument, printLines } from './output.js'
 import { atRandom, inFileOrder, type Parts } from './parts.js'
-import { count } from './print.js'
 import { showProgress } from './progress.js'
-import { type Scores, scoresOf } from './scores.js'
+import { recordPath } from './run-files.js'
+import { scoresOf } from './scores.js'
+import { checkTrainFiles, drawRun, saveRecord, type Trained } from './train-files.js'
 import { addTrainOptions, estimatorOptions, type TrainFlags } from './train-options.js'
-import { planLines, planOf, resultDocument, resultLines } from './train-report.js'
+import { planLines, planOf, resultDocument, resultLines, type TrainFiles, type TrainPlan } from './train-report.js'
 
 const examples = `
 Examples:
@@ -33,10 +36,10 @@ export function addTrain(program: Command): void {
 }
 
 async function train(file: string, flags: TrainFlags): Promise<void> {
-  const { out, json = false, quiet = false } = flags
+  const { out, json = false, quiet = false, report: drawn } = flags
   // refuses wrong options before anything is read
   estimatorSettings('train', estimatorOptions(flags), ['classWeight'])
-  if (out !== undefined) await checkFolder(out, 'train')
+  if (out !== undefined) await checkTrainFiles(out, drawn)
   const table = await readTable(file, 'train')
   const { task, reason } = taskFor(table, flags)
   const model = estimatorFor(task, flags)
@@ -45,12 +48,19 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   const plan = planOf({ file, table, task, reason, parts }, flags)
   if (!json && !quiet) printLines(planLines(plan))
 
-  const summary = await fit(model, parts, flags)
+  const summary = await fit(model, plan)
   if (out !== undefined) await model.save(out)
-  const saved = out === undefined ? null : { file: out, bytes: await fileSize(out) }
-  const result = { plan, model, summary, scores: await scoreParts(model, parts), saved }
+  const scores = await scoreParts(model, parts)
+  const files = out === undefined ? null : await filesOf({ plan, model, summary, scores }, out, drawn)
+  const result = { plan, model, summary, scores, files }
   if (json) printDocument(resultDocument(result))
   else printLines(resultLines(result))
+}
+
+async function filesOf(trained: Trained, out: string, drawn: boolean): Promise<TrainFiles> {
+  const record = await saveRecord(out, trained)
+  const report = drawn ? await drawRun(out, trained.model, record) : null
+  return { model: { file: out, bytes: await fileSize(out) }, record: recordPath(out), report }
 }
 
 function estimatorFor(task: Task, flags: TrainFlags): Model {
@@ -79,15 +89,14 @@ function checkFolds({ train }: Parts, { folds = 0 }: TrainFlags): void {
   throw new PsilonError('ERR_OPTION', `[train] ${message}`)
 }
 
-async function fit(model: Model, { train, validation }: Parts, flags: TrainFlags): Promise<FitSummary> {
-  const { target, lambda, lambdas, patience, folds, out, json = false, quiet = false } = flags
-  const decides = lambda === 'auto' || lambdas !== undefined || patience !== undefined
-  const run = model.fit(train, { target, validation: decides && folds === undefined ? validation : undefined })
+async function fit(model: Model, plan: TrainPlan): Promise<FitSummary> {
+  const { target, out, json = false, quiet = false } = plan.flags
+  const run = model.fit(plan.parts.train, { target, validation: plan.watch?.rows })
   const interrupt = onInterrupt(() => run.cancel())
   try {
     if (!json && !quiet) await showProgress(run)
     const summary = await run
-    if (summary.stopped === 'cancelled') throw await cancelled(model, summary, out)
+    if (summary.stopped === 'cancelled') throw await cancelled({ plan, model, summary, scores: {} }, out)
     return summary
   } finally {
     interrupt.release()
@@ -95,12 +104,15 @@ async function fit(model: Model, { train, validation }: Parts, flags: TrainFlags
 }
 
 /** Saves what there is, and says so. */
-async function cancelled(model: Model, { epoch, lambda }: FitSummary, out: string | undefined): Promise<PsilonError> {
+async function cancelled(trained: Trained, out: string | undefined): Promise<PsilonError> {
+  const { model, summary } = trained
+  const { epoch, lambda } = summary
   const say = (what: string) => new PsilonError('ERR_CANCELLED', `[train] cancelled ${what}`)
   if (lambda === null) return say('in the search for lambda; there is no model yet')
   if (epoch === 0) return say('before an epoch was finished; there is no model yet')
   if (out === undefined) return say(`after epoch ${epoch}; no model was saved, as --out was not given`)
   await model.save(out)
+  await saveRecord(out, trained)
   return say(`after epoch ${epoch}; the model so far is in ${out}`)
 }
 

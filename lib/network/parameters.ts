@@ -111,7 +111,7 @@ function checkRows(operation: string, parameters: Parameters, config: NetworkCon
 }
 
 /** Norm of max_s |v_s|, scaled inside; Infinity where that is beyond a double. */
-function envelopeNorm([first, ...others]: [Floats, ...Floats[]], normalization: Normalization): number {
+export function envelopeNorm([first, ...others]: [Floats, ...Floats[]], normalization: Normalization): number {
   const envelope = Float64Array.from(first, (value, j) =>
     others.reduce((most, v) => Math.max(most, Math.abs(v[j] as number)), Math.abs(value)),
   )
@@ -127,6 +127,8 @@ function rowOf({ shape: [, columns = 0], data }: Parameters[string], i: number):
   return data.subarray(i * columns, (i + 1) * columns)
 }
 
-const matrixNames = (kind: NetworkConfig['kind'], k: number) => (kind === 'resnet' && k > 0 ? ['vPos', 'vNeg'] : ['v'])
+/** The weights of layer k, two behind a CReLU. */
+export const matrixNames = (kind: NetworkConfig['kind'], k: number) =>
+  kind === 'resnet' && k > 0 ? ['vPos', 'vNeg'] : ['v']
 
 const product = (shape: readonly number[]) => shape.reduce((size, length) => size * length, 1)

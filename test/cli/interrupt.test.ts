@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { load, type PsilonClassifier } from 'psilon'
 import t from 'tap'
+import { readRecord } from '#psilon/report/read-record.js'
 import { runModule } from '../support/child.js'
 import { bundled } from '../support/houses.js'
 import { type CliOptions, psilon } from './run.js'
@@ -30,6 +31,9 @@ t.test('Ctrl-C ends the fit, saves the model so far and says so', async (t) => {
   t.notMatch(end.stdout, 'log loss')
   const model = (await load(join(cwd, 'm.safetensors'))) as PsilonClassifier
   t.ok((await model.score(cancer)) > 0.8)
+  const record = await readRecord(join(cwd, 'm.run.json'))
+  t.match(record, { stopped: 'cancelled', epoch: Number(epoch) })
+  t.equal(record?.epochs.length, Number(epoch))
 })
 
 t.test('without --out nothing is saved', async (t) => {

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream'
 import type { FitEvent } from 'psilon'
 import t from 'tap'
-import { figure } from '#psilon/cli/print.js'
 import { showProgress } from '#psilon/cli/progress.js'
+import { figure } from '#psilon/print.js'
 
 /** Events of fits with so many epochs each; those of the last fit up to `until`. */
 async function* events(fits: number, epochs: number, until = epochs): AsyncGenerator<FitEvent> {

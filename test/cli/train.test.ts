@@ -33,7 +33,7 @@ t.test('tells what it does, then the scores, and writes the model', async (t) =>
   t.match(stdout, 'training   50 epochs of 8 steps, lambda 0.001, seed 3\n')
   t.match(stdout, /\n +test +mean\nRMSE, scaled units .*\nRMSE, units of price .*\nmean absolute error .*\nR2 .*\n/)
   t.match(stdout, /\npath norm [\d.]+, near sparsity [\d.]+ %, exact zeros 0\.0 %\n.* on cpu \(\w+, \d+ threads?\)\n/)
-  t.match(stdout, /\nm\.safetensors: [\d.]+ kB\n$/)
+  t.match(stdout, /\nm\.safetensors: [\d.]+ kB\nm\.report\.html: all of this as a page\n$/)
   t.equal(stderr.trimEnd().split('\n').length, 10)
   t.match(await load(join(folder, 'm.safetensors')), { target: 'price', lambda: 1e-3 })
 })

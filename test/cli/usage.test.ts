@@ -10,8 +10,10 @@ const commands = [
   'inspect',
   'prune',
   'certify',
+  'report',
   'reproduce tabular',
   'reproduce figure1',
+  'reproduce deep',
   'doctor',
 ]
 const wine = bundled('wine.csv')
@@ -47,7 +49,7 @@ t.test('without a command the help is printed on stderr', async (t) => {
 const train = ['train', wine, '--target', 'target']
 const wrong: [args: string[], message: string][] = [
   [['trian', 'x.csv'], "[psilon] unknown command 'trian'; did you mean train?"],
-  [['export', 'x.csv'], "[psilon] unknown command 'export'"],
+  [['sing', 'x.csv'], "[psilon] unknown command 'sing'"],
   [[...train, '--lamda', '1'], "[train] unknown option '--lamda'; did you mean --lambda?"],
   [['train', '--target', 'y'], "[train] missing required argument 'file'"],
   [['train', 'x.csv'], "[train] required option '--target <column>' not specified"],

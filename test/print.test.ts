@@ -1,5 +1,5 @@
 import t from 'tap'
-import { aligned, count, duration, facts, figure, listed, percent, size } from '#psilon/cli/print.js'
+import { aligned, count, duration, facts, figure, listed, percent, size } from '#psilon/print.js'
 
 t.test('figures have four significant digits', async (t) => {
   const cases: [number, string][] = [

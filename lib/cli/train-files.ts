@@ -1,0 +1,56 @@
+import { basename } from 'node:path'
+import { PsilonError } from '../errors.js'
+import type { Model } from '../estimators/models.js'
+import type { FitSummary } from '../estimators/training.js'
+import { fileName } from '../io/file-error.js'
+import { type RunRecord, writeRecord } from '../report/record.js'
+import type { Scores } from '../report/scores.js'
+import { version } from '../version.js'
+import { checkFolder, fileSize } from './files.js'
+import { warn } from './output.js'
+import { writePage } from './report.js'
+import { fingerprint, pagePath, recordPath } from './run-files.js'
+import type { TrainPlan } from './train-report.js'
+
+/** What a training has learned, and what there is to say of it. */
+export interface Trained {
+  plan: TrainPlan
+  model: Model
+  summary: FitSummary
+  scores: Record<string, Scores>
+}
+
+/** Finds out before the training that its files could not be written. */
+export async function checkTrainFiles(out: string, report: boolean): Promise<void> {
+  for (const path of [out, recordPath(out), ...(report ? [pagePath(out)] : [])]) await checkFolder(path, 'train')
+}
+
+/** Writes the record of a run beside its model, which is saved already. */
+export async function saveRecord(out: string, { plan, summary, scores }: Trained): Promise<RunRecord> {
+  const { file, table, parts, dropped, ignored, missing } = plan
+  const { search, stopped, epoch, seconds, device, epochs } = summary
+  const record: RunRecord = {
+    version,
+    model: { file: basename(out), sha256: await fingerprint(out, 'train') },
+    table: { file: fileName(file), rows: table.rows, dropped, ignored, missing },
+    rows: { train: parts.train.rows, test: parts.test?.rows ?? 0, validation: parts.validation?.rows ?? 0 },
+    split: parts.how,
+    lambda: summary.lambda as number,
+    ...{ search, stopped, epoch, seconds, device, watched: plan.watch?.name ?? 'rows held out', scores, epochs },
+  }
+  await writeRecord(recordPath(out), record)
+  return record
+}
+
+/** Draws the run. Where nothing is installed that draws, it says so and the training is none the worse. */
+export async function drawRun(out: string, model: Model, record: RunRecord): Promise<string | null> {
+  const path = pagePath(out)
+  try {
+    await writePage(path, { file: basename(out), bytes: await fileSize(out), model, record })
+    return path
+  } catch (error) {
+    if (!(error instanceof PsilonError && error.code === 'ERR_UNSUPPORTED')) throw error
+    warn(`${path} was not written: ${error.message}`)
+    return null
+  }
+}

@@ -1,0 +1,11 @@
+import type { PsilonNet, PsilonResNet } from '../network/network.js'
+import { PsilonClassifier } from './classifier.js'
+import { PsilonRegressor } from './regressor.js'
+
+export type Model = PsilonRegressor | PsilonClassifier
+export type AnyModel = Model | PsilonNet | PsilonResNet
+
+export const isEstimator = (model: AnyModel): model is Model =>
+  model instanceof PsilonRegressor || model instanceof PsilonClassifier
+
+export const networkOf = (model: AnyModel): PsilonNet | PsilonResNet => (isEstimator(model) ? model.network : model)

@@ -1,0 +1,48 @@
+import { percent } from '../../print.js'
+import type { LayerFigure, ModelFigures } from '../figures.js'
+import { type Chart, colours, width } from './chart.js'
+
+const kinds = [
+  { name: 'near', value: ({ near }: LayerFigure) => near },
+  { name: 'exact', value: ({ exact }: LayerFigure) => exact },
+  { name: 'projected', value: ({ projected }: LayerFigure) => projected },
+]
+
+/** More layers than this have lines instead of bars. */
+const mostBars = 12
+
+/** How sparse each layer is. */
+export function layersChart({ layers }: ModelFigures): Chart {
+  const known = kinds.filter(({ value }) => layers.some((layer) => value(layer) !== null))
+  const values = layers
+    .slice(0, -1)
+    .flatMap((layer, place) => known.map(({ name, value }) => ({ layer: place, kind: name, share: value(layer) ?? 0 })))
+  const names = known.map(({ name }) => name)
+  const bars = layers.length - 1 <= mostBars
+  const rows = layers.map((layer) => [layer.name, ...known.map(({ value }) => percent(value(layer) ?? 0))])
+  return {
+    title: 'Share of the weights of each layer',
+    text: 'Near: how few weights of a row do the work. Exact: weights that are 0. Projected: those that would be 0 if the layer were pruned as it is.',
+    alt: `${rows.map(([layer, near, exact]) => `${layer}: near ${near}, exact ${exact}`).join('; ')}.`,
+    spec: {
+      width,
+      height: 190,
+      autosize: { type: 'fit', contains: 'padding' },
+      data: { values },
+      mark: bars ? { type: 'bar' } : { type: 'line', point: true },
+      encoding: {
+        x: { field: 'layer', type: 'ordinal', title: 'layer', axis: { labelAngle: 0, ticks: false } },
+        ...(bars ? { xOffset: { field: 'kind', type: 'nominal', sort: names } } : {}),
+        y: {
+          ...{ field: 'share', type: 'quantitative', title: 'share of the weights', scale: { domain: [0, 1] } },
+          axis: { format: '.0%', tickCount: 5 },
+        },
+        color: {
+          ...{ field: 'kind', type: 'nominal', scale: { domain: names, range: [...colours.series] } },
+          legend: { symbolType: 'square' },
+        },
+      },
+    },
+    table: [['', ...names], ...rows],
+  }
+}

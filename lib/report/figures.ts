@@ -1,0 +1,208 @@
+import { PsilonClassifier } from '../estimators/classifier.js'
+import { type AnyModel, isEstimator, networkOf } from '../estimators/models.js'
+import type { Candidate } from '../estimators/search.js'
+import type { Bound } from '../native.js'
+import { describeNetwork } from '../network/describe.js'
+import { countParameters } from '../network/parameters.js'
+import { count, duration, figure, listed, percent, size } from '../print.js'
+import { version } from '../version.js'
+import { type Curves, curvesOf } from './curves.js'
+import { type InfluenceFigure, influenceFigure } from './influence.js'
+import type { RunRecord } from './record.js'
+import { baselineName, metrics, type Scores, scoreTable } from './scores.js'
+import { type WeightImage, weightImage } from './weight-image.js'
+
+/** A model, and what is known of how it came about. */
+export interface Run {
+  /** Name of the model file. */
+  file: string
+  bytes: number
+  model: AnyModel
+  record: RunRecord | null
+}
+
+/** A number that stands large at the top of the page. */
+export interface KeyFigure {
+  name: string
+  value: string
+  note: string
+}
+
+/** A table of models or baselines beside each other, all of it texts; its first row is the head. */
+export interface Comparison {
+  title: string
+  text: string
+  rows: readonly (readonly string[])[]
+}
+
+export interface LayerFigure {
+  name: string
+  near: number
+  exact: number
+  /** null where rows have no projection. */
+  projected: number | null
+}
+
+/** What a model is like, however it came about. */
+export interface ModelFigures {
+  bounds: Record<Bound, number>
+  influence: InfluenceFigure
+  layers: LayerFigure[]
+  weights: WeightImage
+}
+
+/** All that a page shows, as plain data; what is null or empty has no section. */
+export interface Figures {
+  title: string
+  subtitle: string
+  keys: KeyFigure[]
+  comparisons: Comparison[]
+  curves: Curves | null
+  search: { candidates: Candidate[]; chosen: number; score: string } | null
+  model: ModelFigures | null
+  facts: [name: string, text: string][]
+  /** What the page cannot show, and why. */
+  missing: string[]
+}
+
+export function figuresOf(run: Run): Figures {
+  const { model, record, file } = run
+  const figures = modelFigures(model)
+  return {
+    title: isEstimator(model) ? `Prediction of ${model.target}` : file,
+    subtitle: subtitleOf(run),
+    keys: keyFigures(run, figures.bounds.improved),
+    comparisons: record === null || !isEstimator(model) ? [] : scoreComparison(record, model.target),
+    curves: record === null || record.epochs.length === 0 ? null : curvesOf(record),
+    search: record === null || record.search.length === 0 ? null : searchFigure(record, model),
+    model: figures,
+    facts: factsOf(run, figures.bounds),
+    missing: record === null ? [noRecord] : [],
+  }
+}
+
+function modelFigures(model: AnyModel): ModelFigures {
+  const network = networkOf(model)
+  const { near, exact, projected, layers } = network.sparsity()
+  const named = layers.map((layer, k) => ({ name: `layer ${k}`, ...layer }))
+  return {
+    bounds: {
+      original: network.pathNorm({ bound: 'original' }),
+      improved: network.pathNorm({ bound: 'improved' }),
+      tight: network.pathNorm({ bound: 'tight' }),
+    },
+    influence: influenceFigure(model),
+    layers: [...named, { name: 'mean', near, exact, projected }],
+    weights: weightImage(model),
+  }
+}
+
+/** Whether the three bounds are one, as those of a network without residual blocks are. */
+export const boundsAgree = ({ original, improved, tight }: ModelFigures['bounds']): boolean =>
+  original === improved && improved === tight
+
+const noRecord =
+  'The model file alone says nothing of its training: the curves, the lambda path and the scores are in the record that ' +
+  'psilon train writes beside it, and there is none of this model.'
+
+function subtitleOf({ model, record }: Run): string {
+  const network = describeNetwork(networkOf(model).config)
+  if (!isEstimator(model)) return `A bare network: ${network}`
+  const task = model instanceof PsilonClassifier ? 'Classification' : 'Regression'
+  return record === null ? `${task}: ${network}` : `${task}, learned from ${record.table.file}: ${network}`
+}
+
+function keyFigures({ bytes, model, record }: Run, pathNorm: number): KeyFigure[] {
+  const { near, exact } = model.sparsity()
+  const parameters = count(countParameters(networkOf(model).config), 'parameter')
+  return [
+    ...scoreFigures(record, model),
+    { name: 'path norm', value: figure(pathNorm), note: 'how far outputs can move when each input moves by 1' },
+    { name: 'exact zeros', value: percent(exact), note: `of the weights; near sparsity ${percent(near)}` },
+    { name: 'model file', value: size(bytes), note: parameters },
+  ]
+}
+
+/** The score that says most to a reader, beside another and the baseline. */
+function scoreFigures(record: RunRecord | null, model: AnyModel): KeyFigure[] {
+  const [entry] = Object.entries(record?.scores ?? {})
+  if (entry === undefined || !isEstimator(model)) return []
+  const [part, scores] = entry
+  const shown = (['accuracy', 'r2', 'rmse'] as const).find((name) => scores[name] !== undefined)
+  const metric = metrics.find(({ name }) => name === shown)
+  if (metric === undefined) return []
+  const value = metric.text(scores[metric.name] as number)
+  const baseline = scores.baseline[metric.name]
+  const beside = baseline === undefined ? '' : `; ${baselineName([scores])} ${metric.text(baseline)}`
+  return [{ name: metric.title(model.target), value, note: `${count(scores.rows, `${part} row`)}${beside}` }]
+}
+
+function scoreComparison({ scores, rows }: RunRecord, target: string): Comparison[] {
+  if (Object.keys(scores).length === 0) return []
+  const baseline = baselineName(Object.values(scores))
+  const constant = baseline === 'mean' ? 'the mean of the training rows' : 'the base rates of the training rows'
+  const trained = count(rows.train, 'row')
+  const text = `Beside always predicting ${constant}. The model learned from ${trained}; ${judgedBy(scores)}.`
+  return [{ title: 'Scores', text, rows: scoreTable(scores, target) }]
+}
+
+function judgedBy(scores: Record<string, Scores>): string {
+  const parts = Object.entries(scores).map(([part, { rows }]) => count(rows, `${part} row`))
+  return 'train' in scores
+    ? 'it is judged on these same rows, as none were held out'
+    : `${parts.join(' and ')} judge it`
+}
+
+function searchFigure({ search, lambda }: RunRecord, model: AnyModel) {
+  const score = networkOf(model).loss === 'mse' ? 'RMSE, scaled units' : 'log loss'
+  return { candidates: search, chosen: lambda, score }
+}
+
+function factsOf({ file, bytes, model, record }: Run, bounds: ModelFigures['bounds']): [string, string][] {
+  const network = networkOf(model)
+  const { config, loss, seed } = network
+  const all: [string, string][] = [
+    ...(record === null ? [] : recordFacts(record)),
+    ['network', describeNetwork(config)],
+    ['loss', loss ?? 'not trained yet'],
+    ['lambda', isEstimator(model) ? String(model.lambda) : ''],
+    ['classes', model instanceof PsilonClassifier ? listed(model.classes.map(String)) : ''],
+    ['options', isEstimator(model) ? optionsText(model.options) : ''],
+    ['seed', String(seed)],
+    ['path norm', boundsText(bounds)],
+    ['Lipschitz', `${figure(network.lipschitz())}, from the largest change of an input to that of an output`],
+    ['file', `${file}, ${size(bytes)}`],
+    ['psilon', record === null ? version : record.version],
+  ]
+  return all.filter(([, text]) => text !== '')
+}
+
+function boundsText({ original, improved, tight }: ModelFigures['bounds']): string {
+  if (original === improved && improved === tight)
+    return `${figure(improved)}, original, improved and tight bound alike`
+  return `${figure(original)} (original), ${figure(improved)} (improved), ${figure(tight)} (tight)`
+}
+
+function recordFacts({ table, rows, split, stopped, epoch, epochs, seconds, device }: RunRecord): [string, string][] {
+  const parts = Object.entries(rows).filter(([, n]) => n > 0)
+  const missing = Object.entries(table.missing).map(([name, cells]) => `${name} ${count(cells, 'cell')}`)
+  const ended = { completed: '', cancelled: ', cancelled', 'early-stopping': ', stopped early' }[stopped]
+  const kept = epoch === epochs.length ? '' : `, of which epoch ${epoch} is kept`
+  return [
+    ['table', `${table.file}, ${count(table.rows, 'row')}`],
+    ['rows', `${parts.map(([name, n]) => `${n.toLocaleString('en-US')} ${name}`).join(', ')} (${split})`],
+    ['dropped', table.dropped.length === 0 ? '' : `${listed(table.dropped)} (a single value in the training rows)`],
+    ['ignored', listed(table.ignored)],
+    ['missing', listed(missing)],
+    ['training', `${count(epochs.length, 'epoch')}${ended}${kept}, ${duration(seconds)}`],
+    ['device', `${device.name} (${device.instructionSet}, ${count(device.threads, 'thread')})`],
+  ]
+}
+
+/** `hidden 100, lambda auto` */
+function optionsText(options: object): string {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+  return entries
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join(', ')
+}

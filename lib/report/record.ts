@@ -1,0 +1,49 @@
+import type { FitSummary } from '../estimators/training.js'
+import { writeText } from '../io/text-file.js'
+import type { Epoch } from '../native.js'
+import type { Scores } from './scores.js'
+
+/** What is known of a training besides its model (docs/file-formats.md). */
+export interface RunRecord {
+  /** Version of psilon. */
+  version: string
+  /** The file that the run left, and the SHA-256 of its bytes, in hexadecimal digits. */
+  model: { file: string; sha256: string }
+  table: {
+    file: string
+    rows: number
+    dropped: string[]
+    ignored: string[]
+    /** Missing cells of the training rows, by column. */
+    missing: Record<string, number>
+  }
+  rows: { train: number; test: number; validation: number }
+  /** How the rows were divided. */
+  split: string
+  lambda: number
+  search: FitSummary['search']
+  stopped: FitSummary['stopped']
+  /** The epoch whose parameters the model has. */
+  epoch: number
+  seconds: number
+  device: FitSummary['device']
+  /** The rows of which `validationLoss` of the epochs tells, such as 'test rows'. */
+  watched: string
+  scores: Record<string, Scores>
+  epochs: Epoch[]
+}
+
+export const recordFormat = { format: 'psilon-run', formatVersion: 1 } as const
+
+/** The figures of an epoch, which a file holds as one array each. */
+export const epochFigures = [
+  ...(['loss', 'objective', 'validationLoss', 'learningRate', 'alpha', 'pathNorm'] as const),
+  ...(['nearSparsity', 'exactSparsity', 'seconds'] as const),
+]
+
+/** @throws PsilonError ERR_FILE where the file cannot be written. */
+export async function writeRecord(path: string, { epochs, ...others }: RunRecord): Promise<void> {
+  const columns = epochFigures.map((name) => [name, epochs.map((epoch) => epoch[name] ?? null)] as const)
+  const document = { ...recordFormat, ...others, epochs: Object.fromEntries(columns) }
+  await writeText('train', path, `${JSON.stringify(document)}\n`)
+}

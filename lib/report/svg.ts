@@ -1,0 +1,32 @@
+import { PsilonError } from '../errors.js'
+import { type Chart, theme } from './charts/chart.js'
+
+export type Draw = (spec: Chart['spec']) => Promise<string>
+
+/**
+ * What draws charts, as the text of an SVG element. Needs no browser.
+ *
+ * @throws PsilonError ERR_UNSUPPORTED where the optional packages that draw are not installed.
+ */
+export async function chartDrawer(): Promise<Draw> {
+  const [{ compile }, { parse, View }] = await libraries()
+  return async (spec) => {
+    const view = new View(parse(compile(spec, { config: theme }).spec), { renderer: 'none' })
+    try {
+      return await view.toSVG()
+    } finally {
+      view.finalize()
+    }
+  }
+}
+
+async function libraries() {
+  try {
+    return await Promise.all([import('vega-lite'), import('vega')])
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause
+    const message =
+      'charts need the packages vega and vega-lite, which are not installed; run: npm install vega vega-lite'
+    throw new PsilonError('ERR_UNSUPPORTED', `[report] ${message}`, { cause })
+  }
+}

@@ -1,0 +1,60 @@
+import { PsilonClassifier, PsilonNet } from 'psilon'
+import t from 'tap'
+import { figuresOf } from '#psilon/report/figures.js'
+import { renderPage } from '#psilon/report/page.js'
+import { quick, someHouses } from '../support/houses.js'
+import { someRecord } from '../support/records.js'
+import { hostileRun } from '../support/reports.js'
+
+t.test('one file: no script, no address, nothing to load', async (t) => {
+  const page = await renderPage(figuresOf(await hostileRun()))
+  t.notMatch(page, /<script|<link rel="stylesheet|@import|url\(|<iframe|<object/i)
+  const addresses = [...page.matchAll(/https?:[^"' )]+/g)].map(([address]) => address)
+  t.strictSame([...new Set(addresses)].sort(), ['http://www.w3.org/1999/xlink', 'http://www.w3.org/2000/svg'])
+  t.match(page, "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\"")
+})
+
+t.test('names from the table are texts wherever they stand', async (t) => {
+  const page = await renderPage(figuresOf(await hostileRun()))
+  t.notMatch(page, '<script>alert')
+  t.notMatch(page, '<img src')
+  t.match(page, '<h1>Prediction of &lt;b&gt;dear&lt;/b&gt;</h1>')
+  t.match(page, '<th scope="row">&lt;script&gt;alert(1)&lt;/script&gt;</th>')
+  t.match(page, /aria-label="[^"]*&lt;script&gt;alert\(1\)&lt;\/script&gt;/)
+})
+
+t.test('the same run gives the same page', async (t) => {
+  const run = await hostileRun()
+  t.equal(await renderPage(figuresOf(run)), await renderPage(figuresOf(run)))
+})
+
+t.test('comparisons of any origin become tables, without a model too', async (t) => {
+  const rows = [
+    ['', 'PSiLON', 'forest'],
+    ['wine', '1.0', '1.1'],
+  ]
+  const none = { keys: [], curves: null, search: null, model: null, facts: [], missing: [] }
+  const comparisons = [{ title: 'Ranks', text: 'By set.', rows }]
+  const page = await renderPage({ title: 'Tables', subtitle: 'Ten of them', comparisons, ...none })
+  t.match(page, '<h2>Ranks</h2>')
+  t.match(page, '<th scope="col">forest</th>')
+  t.match(page, '<tr><th scope="row">wine</th><td>1.0</td><td>1.1</td></tr>')
+  t.strictSame(page.match(/<h2>.*?<\/h2>/g), ['<h2>Ranks</h2>'])
+})
+
+t.test('odd runs are drawn: one epoch, lambda 0, three classes, many layers, a wide table', async (t) => {
+  const rows = someHouses(60).map(({ price: _, ...house }, i) => ({ ...house, kind: ['a', 'b', 'c'][i % 3] }))
+  const model = new PsilonClassifier({ ...quick, depth: 15, hidden: 4, epochs: 1, kind: 'resnet' })
+  await model.fit(rows, { target: 'kind' })
+  const record = someRecord()
+  const search = [0, 1e-3].map((lambda) => ({ lambda, score: 1, pathNorm: 2 }))
+  const epochs = record.epochs.slice(0, 1)
+  const odd = { ...record, lambda: 0, search, epochs, epoch: 1, scores: {} }
+  const page = await renderPage(figuresOf({ file: 'm.safetensors', bytes: 1, model, record: odd }))
+  t.equal(page.match(/<svg/g)?.length, 4 + 2 + 2 + 2)
+  t.notMatch(page, /NaN|undefined|Infinity/)
+  const wide = new PsilonNet({ inputs: 400, hidden: 3, depth: 1 })
+  const drawn = await renderPage(figuresOf({ file: 'wide.safetensors', bytes: 1, model: wide, record: null }))
+  t.match(drawn, '376 more move it less')
+  t.ok(drawn.length < 200_000)
+})

@@ -1,0 +1,53 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { readRecord } from '#psilon/report/read-record.js'
+import { writeRecord } from '#psilon/report/record.js'
+import { someRecord } from '../support/records.js'
+
+const record = someRecord()
+
+t.test('what is written reads back', async (t) => {
+  const path = join(t.testdir(), 'm.run.json')
+  await writeRecord(path, record)
+  t.strictSame(await readRecord(path), record)
+  t.equal(await readRecord(join(t.testdirName, 'none.run.json')), null)
+})
+
+t.test('a score that is not finite is none', async (t) => {
+  const path = join(t.testdir(), 'm.run.json')
+  const scores = { test: { rows: 2, logLoss: 0.5, baseline: { logLoss: Infinity } } }
+  await writeRecord(path, { ...record, scores })
+  t.strictSame((await readRecord(path))?.scores, { test: { rows: 2, logLoss: 0.5, baseline: {} } })
+})
+
+t.test('anything odd is refused, by place', async (t) => {
+  const path = join(t.testdir(), 'm.run.json')
+  await writeRecord(path, record)
+  const { readFileSync } = await import('node:fs')
+  const document = JSON.parse(readFileSync(path, 'utf8'))
+  const cases: [change: object, message: string][] = [
+    [{ format: 'psilon' }, 'format must be one of "psilon-run", got "psilon"'],
+    [{ formatVersion: 2 }, 'formatVersion must be one of 1, got 2'],
+    [{ more: 1 }, 'the record has an unknown entry "more"'],
+    [{ epoch: undefined }, 'the record lacks "epoch"'],
+    [{ lambda: '1' }, 'lambda must be a finite number, got "1"'],
+    [{ model: { file: 'm' } }, 'model lacks "sha256"'],
+    [{ stopped: 'now' }, 'stopped must be one of "completed", "cancelled", "early-stopping", got "now"'],
+    [{ search: [{ lambda: 1, score: null, pathNorm: 1 }] }, 'search[0].score must be a finite number, got null'],
+    [{ scores: { test: { rows: 1, f1: 1, baseline: {} } } }, 'scores.test has an unknown entry "f1"'],
+    [{ scores: [] }, 'scores must be an object'],
+    [{ table: { ...document.table, missing: { a: 'b' } } }, 'table.missing.a must be a finite number, got "b"'],
+    [{ epochs: { ...document.epochs, loss: [1] } }, 'epochs.objective has 40 entries, epochs.loss has 1'],
+    [{ epochs: { ...document.epochs, alpha: [null] } }, 'epochs.alpha[0] must be a finite number, got null'],
+  ]
+  for (const [change, message] of cases) {
+    writeFileSync(path, JSON.stringify({ ...document, ...change }))
+    await t.rejects(readRecord(path), { code: 'ERR_MODEL_FILE', message: `[report] m.run.json: ${message}` })
+  }
+  writeFileSync(path, '[')
+  await t.rejects(readRecord(path), { code: 'ERR_MODEL_FILE', message: '[report] m.run.json: it is not JSON' })
+  const folder = join(t.testdirName, 'folder.run.json')
+  mkdirSync(folder)
+  await t.rejects(readRecord(folder), { code: 'ERR_FILE', message: /it is not a regular file/ })
+})
