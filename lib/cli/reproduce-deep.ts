@@ -21,12 +21,12 @@ interface DeepFlags extends RunFlags {
   epochs?: number
 }
 
-export function addDeep(experiments: Command): void {
+export function addDeep(experiments: Command): Command {
   const command = experiments
     .command('deep')
     .summary('the ablation of residual networks, on Fashion-MNIST')
     .description('Compare seven variants of deep residual networks on the images of Fashion-MNIST.')
-  addRunOptions(command, 'deep')
+  return addRunOptions(command, 'deep')
     .option(
       '--data <folder>',
       "the four files of Fashion-MNIST (default: where Debian's dataset-fashion-mnist puts them)",

@@ -50,7 +50,7 @@ export function addReproduce(program: Command): void {
     .summary('validation cross-entropy against steps, for a grid of lambdas')
     .description('Record the validation cross-entropy of PSiLON and Standard networks while they train.')
   addOptions(figure, { sets: 'MagicTelescope', out: 'figure1', seeds: '1' }).addHelpText('after', help).action(figure1)
-  addDeep(experiments)
+  addDeep(experiments).addHelpText('after', help)
 }
 
 function addOptions(command: Command, text: { sets: string; out: string; seeds: string }): Command {

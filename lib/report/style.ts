@@ -77,9 +77,13 @@ footer { padding-bottom: 40px; color: var(--muted); font-size: 13px; }
   figure, tr, .keys, .facts, h2, .lead { break-inside: avoid; }
   h2, .lead { break-after: avoid; }
   details::details-content { content-visibility: visible; display: block; }
-  figure:has(details) { break-inside: auto; }
+  figure:has(details) { display: grid; grid-column: 1 / -1; grid-template: auto 1fr / 1fr 1fr; gap: 0 20px;
+    break-inside: auto; }
+  figure:has(details) details { grid-area: 1 / 2 / 3 / 3; margin: 0; padding-bottom: 2em; }
+  summary { list-style: none; }
   .scroll { overflow: visible; }
-  table { font-size: 9pt; }
+  table, thead th { font-size: 9pt; }
+  thead { display: table-row-group; }
   th, td { padding: 3px 8px 3px 0; }
 }
 `

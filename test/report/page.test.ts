@@ -53,6 +53,13 @@ t.test('odd runs are drawn: one epoch, lambda 0, three classes, many layers, a w
   const page = await renderPage(figuresOf({ file: 'm.safetensors', bytes: 1, model, record: odd }))
   t.equal(page.match(/<svg/g)?.length, 4 + 2 + 2 + 2)
   t.notMatch(page, /NaN|undefined|Infinity/)
+  const constant = new PsilonNet({ inputs: 3, hidden: 4, depth: 2 })
+  const lengths = constant.parameters
+  for (const name of ['layers.0.g', 'layers.1.g', 'layers.2.g']) lengths[name].data.fill(0)
+  constant.setParameters(lengths)
+  const still = await renderPage(figuresOf({ file: 'still.safetensors', bytes: 1, model: constant, record: null }))
+  t.strictSame(still.match(/<h2>.*?<\/h2>/g), ['<h2>Weights</h2>', '<h2>The run</h2>'])
+  t.notMatch(still, /NaN|undefined|Infinity/)
   const wide = new PsilonNet({ inputs: 400, hidden: 3, depth: 1 })
   const drawn = await renderPage(figuresOf({ file: 'wide.safetensors', bytes: 1, model: wide, record: null }))
   t.match(drawn, '376 more move it less')

@@ -8,6 +8,10 @@ const kinds = [
   { name: 'projected', value: ({ projected }: LayerFigure) => projected },
 ]
 
+const reading =
+  'Near: how few weights of a row do the work. Exact: weights that are 0. ' +
+  'Projected: those that would be 0 if the layer were pruned as it is.'
+
 /** More layers than this have lines instead of bars. */
 const mostBars = 12
 
@@ -22,7 +26,7 @@ export function layersChart({ layers }: ModelFigures): Chart {
   const rows = layers.map((layer) => [layer.name, ...known.map(({ value }) => percent(value(layer) ?? 0))])
   return {
     title: 'Share of the weights of each layer',
-    text: 'Near: how few weights of a row do the work. Exact: weights that are 0. Projected: those that would be 0 if the layer were pruned as it is.',
+    text: reading,
     alt: `${rows.map(([layer, near, exact]) => `${layer}: near ${near}, exact ${exact}`).join('; ')}.`,
     spec: {
       width,

@@ -12,7 +12,7 @@ interface Bar {
 export function smoothnessCharts({ model }: Figures): Chart[] {
   if (model === null) return []
   const { bounds, influence } = model
-  return [influenceChart(influence), ...boundsChart(bounds)]
+  return [...influenceChart(influence), ...boundsChart(bounds)]
 }
 
 /** None where all bounds are the same: those of a network without residual blocks. */
@@ -31,23 +31,25 @@ function boundsChart(bounds: ModelFigures['bounds']): Chart[] {
 
 const mostBars = 24
 
-function influenceChart({ rows, unit, bare }: InfluenceFigure): Chart {
+/** None where nothing can move the prediction. */
+function influenceChart({ rows, unit, bare }: InfluenceFigure): Chart[] {
   const moving = rows.filter(({ standardized }) => standardized > 0)
+  if (moving.length === 0) return []
   const shown = moving.slice(0, mostBars)
   const per = bare ? 'when this input moves by 1' : 'when the column moves by one standard deviation'
   const category = rows.some(({ deviation }) => deviation === null) && !bare
   const any = category ? ', or from any level of a category to any other' : ''
-  const strongest = shown.slice(0, 3).map(({ name, standardized }) => `${name} ${figure(standardized)}`)
-  return {
-    title: 'Influence of each input',
-    text: `The most that ${unit} can move ${per}${any}, whatever the other inputs are.${leftOut(rows, moving, shown)}`,
-    alt: `The most influential: ${strongest.join(', ')}.`,
-    spec: barSpec(
-      shown.map(({ name, standardized }) => ({ name, value: standardized })),
-      `at most, ${unit}`,
-    ),
-    ...(bare ? {} : { table: influenceTable(rows) }),
-  }
+  const bars = shown.map(({ name, standardized }) => ({ name, value: standardized }))
+  const strongest = bars.slice(0, 3).map(({ name, value }) => `${name} ${figure(value)}`)
+  return [
+    {
+      title: 'Influence of each input',
+      text: `The most that ${unit} can move ${per}${any}, whatever the other inputs are.${leftOut(rows, moving, shown)}`,
+      alt: `The most influential: ${strongest.join(', ')}.`,
+      spec: barSpec(bars, `at most, ${unit}`),
+      ...(bare ? {} : { table: influenceTable(rows) }),
+    },
+  ]
 }
 
 function leftOut(...[rows, moving, shown]: (readonly unknown[])[]): string {
