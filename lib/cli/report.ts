@@ -6,7 +6,7 @@ import { fileName } from '../io/file-error.js'
 import { writeText } from '../io/text-file.js'
 import { load } from '../load.js'
 import { listed } from '../print.js'
-import { figuresOf, type Run } from '../report/figures.js'
+import { type Figures, figuresOf, type Run } from '../report/figures.js'
 import { renderPage } from '../report/page.js'
 import { readRecord } from '../report/read-record.js'
 import type { RunRecord } from '../report/record.js'
@@ -46,8 +46,11 @@ async function report(run: string, flags: { out?: string; json?: boolean }): Pro
   else printLines([out])
 }
 
-export async function writePage(path: string, run: Run): Promise<void> {
-  await writeText('report', path, await renderPage(figuresOf(run)))
+export const writePage = (path: string, run: Run): Promise<void> => writeFigures(path, figuresOf(run))
+
+/** @throws PsilonError ERR_UNSUPPORTED where the optional packages that draw charts are not installed. */
+export async function writeFigures(path: string, figures: Figures): Promise<void> {
+  await writeText('report', path, await renderPage(figures))
 }
 
 /** A run is its model file, or the folder that has that one model. */

@@ -4,7 +4,8 @@ import { PsilonError } from '../errors.js'
 import { type DeepModel, deepModels } from '../experiments/cells.js'
 import type { DeepOptions, DeepPlan, DeepResults, DeepSummary } from '../experiments/deep.js'
 import type { Figure } from '../experiments/summary.js'
-import { aligned, count, duration, facts, figure, percent } from '../print.js'
+import { count, duration, figure, percent } from '../print.js'
+import type { Comparison } from '../report/figures.js'
 import { figureText } from './reproduce-report.js'
 import { addRunOptions, checkedFlag, type RunFlags, reproduce } from './reproduce-run.js'
 import { integer, names } from './values.js'
@@ -50,9 +51,9 @@ async function deep(flags: DeepFlags): Promise<void> {
   await reproduce('deep', flags, {
     plan: () => planDeep(data, options, quick),
     run: runDeep,
-    describe: (plan) => planLines(plan, { data, out }),
+    describe: (plan) => planFacts(plan, { data, out }),
     facts: () => ({ quick, options }),
-    lines: deepLines,
+    tables: deepTables,
   })
 }
 
@@ -86,15 +87,18 @@ const variantNames: Record<DeepModel, string> = {
   'pgd-psilon': 'PGD-PSiLON',
 }
 
-function planLines({ sets: [set], options, size }: DeepPlan, { data, out }: Record<'data' | 'out', string>) {
+function planFacts(
+  { sets: [set], options, size }: DeepPlan,
+  { data, out }: Record<'data' | 'out', string>,
+): [name: string, text: string][] {
   const { variants, seeds, hidden, depth, epochs } = options
   const rows = [set.train, set.validation, set.test].map(({ y }) => y.length.toLocaleString('en-US'))
-  return facts([
+  return [
     ['images', `${rows[0]} train, ${rows[1]} validate, ${rows[2]} test, of ${data}`],
     ['variants', variants.map((name) => variantNames[name]).join(', ')],
     ['training', `${depth} hidden layers of ${hidden}, ${count(epochs, 'epoch')}, ${count(seeds, 'seed')}`],
     ['fits', `${count(size.cells, 'fit')}; those that are finished are in ${out}`],
-  ])
+  ]
 }
 
 const columns: [name: string, text: (summary: DeepSummary) => string][] = [
@@ -111,14 +115,18 @@ const columns: [name: string, text: (summary: DeepSummary) => string][] = [
 
 const pathNormText = (value: Figure | null): string => figureText(value, figure)
 
-function deepLines({ variants }: DeepResults): string[] {
+function deepTables({ variants }: DeepResults): Comparison[] {
   const rows = variants.map((summary) => [variantNames[summary.model], ...columns.map(([, text]) => text(summary))])
-  const diverged = variants.filter(({ diverged }) => diverged > 0)
+  const diverged = variants.flatMap(({ model, diverged, fits }) =>
+    diverged > 0 ? [`; ${variantNames[model]}: ${diverged} of ${count(fits, 'fit')} diverged`] : [],
+  )
+  const text =
+    'accuracy and cross-entropy on the test images, path norms in the original, the improved and the tight bound'
   return [
-    'Accuracy and cross-entropy on the test images; path norms in the original, the improved and the tight bound',
-    ...aligned([['', ...columns.map(([name]) => name)], ...rows], '  '),
-    ...diverged.map(
-      ({ model, diverged, fits }) => `${variantNames[model]}: ${diverged} of ${count(fits, 'fit')} diverged`,
-    ),
+    {
+      title: 'Fashion-MNIST',
+      text: [text, ...diverged].join(''),
+      rows: [['', ...columns.map(([name]) => name)], ...rows],
+    },
   ]
 }

@@ -4,7 +4,8 @@ import type { Plan } from '../experiments/experiment.js'
 import type { Curve, Figure1Results } from '../experiments/figure1.js'
 import type { Figure, ModelSummary, SetSummary } from '../experiments/summary.js'
 import type { TabularResults } from '../experiments/tabular.js'
-import { aligned, count, duration, facts, figure, percent } from '../print.js'
+import { aligned, count, duration, figure, percent } from '../print.js'
+import type { Comparison } from '../report/figures.js'
 
 const modelNames: Record<TabularModel, string> = {
   psilon: 'PSiLON',
@@ -14,43 +15,39 @@ const modelNames: Record<TabularModel, string> = {
   forest: 'forest',
 }
 
-export function planLines(
+export function planFacts(
   { sets, skipped, grids, options, size }: Plan,
   { data, out }: Record<'data' | 'out', string>,
-) {
+): [name: string, text: string][] {
   const { seeds, trainRows, hidden, epochs } = options
   const models = Object.entries(grids).map(
     ([model, settings]) => `${modelNames[model as keyof typeof modelNames]} ${settings.length}`,
   )
-  return facts([
+  return [
     ['tables', `${sets.map(({ name }) => name).join(', ')} of ${data}`],
     ['skipped', skipped.map(({ set, reason }) => `${set}: ${reason}`).join('; ')],
     ['settings', `${models.join(', ')}; ${count(seeds, 'seed')}`],
     ['training', `${count(trainRows, 'row')}, ${count(epochs, 'epoch')}, hidden layers of ${hidden}`],
     ['fits', `${count(size.cells, 'fit')}; those that are finished are in ${out}`],
-  ])
+  ]
 }
 
-export function tabularLines({ sets, averageRanks }: TabularResults): string[] {
-  const ranks = averageRanks.map(({ model, rank }) => [modelNames[model], rank.toFixed(2)])
+export function tabularTables({ sets, averageRanks }: TabularResults): Comparison[] {
+  const rows = [['', 'rank'], ...averageRanks.map(({ model, rank }) => [modelNames[model], rank.toFixed(2)])]
   const known = sets.some(({ models }) => models.some(({ reference }) => reference !== null))
-  const note = 'reference: the published code with the same lambda, scikit-learn with its own choice; same rows'
-  const tables = sets.flatMap((set) => [...setLines(set), ''])
-  return [...tables, ...(known ? [note, ''] : []), ...rankLines(ranks, sets.length)]
+  const note =
+    '; reference: the published code with the same lambda, scikit-learn with its own choice, on the same rows'
+  const text = `mean of ${count(sets.length, 'table')}${known ? note : ''}`
+  return [...sets.map(setTable), { title: 'Rank', text, rows }]
 }
 
-const rankLines = (ranks: string[][], sets: number) =>
-  aligned([[`rank, mean of ${count(sets, 'table')}`, ''], ...ranks])
-
-function setLines({ set, task, inputs, rows, models }: SetSummary): string[] {
+function setTable({ set, task, inputs, rows, models }: SetSummary): Comparison {
   const score = task === 'regression' ? 'RMSE in scaled units' : 'log loss'
   const sizes = Object.entries(rows).map(([part, n]) => `${n.toLocaleString('en-US')} ${part}`)
   const columns = columnsFor(models)
   const cells = models.map((model) => [modelNames[model.model], ...columns.map(({ text }) => text(model))])
-  return [
-    `${set}: ${score}, ${count(inputs, 'input')}, ${sizes.join(', ')} rows`,
-    ...aligned([['', ...columns.map(({ name }) => name)], ...cells], '  '),
-  ]
+  const text = `${score}, ${count(inputs, 'input')}, ${sizes.join(', ')} rows`
+  return { title: set, text, rows: [['', ...columns.map(({ name }) => name)], ...cells] }
 }
 
 interface Column {
@@ -92,11 +89,11 @@ function differenceText({ test, reference }: ModelSummary): string {
   return text === '0.0 %' ? text : `${share < 0 ? '-' : '+'}${text}`
 }
 
-export function figure1Lines({ curves }: Figure1Results): string[] {
-  return [...new Set(curves.map(({ set }) => set))].flatMap((set, k) => {
+export function figure1Tables({ curves }: Figure1Results): Comparison[] {
+  return [...new Set(curves.map(({ set }) => set))].map((set) => {
     const own = curves.filter((curve) => curve.set === set)
     const head = ['', 'lambda', 'lowest', 'after steps', 'at the end', 'rise']
-    return [...(k > 0 ? [''] : []), `${set}: validation cross-entropy`, ...aligned([head, ...curveRows(own)], '  ')]
+    return { title: set, text: 'validation cross-entropy', rows: [head, ...curveRows(own)] }
   })
 }
 
@@ -113,5 +110,12 @@ function curveRows(curves: readonly Curve[]): string[][] {
     const [low, end] = [mean(lowest, 'validation'), mean(last, 'validation')]
     const steps = Math.round(mean(lowest, 'steps')).toLocaleString('en-US')
     return [...names, figure(low), steps, figure(end), percent(end / low - 1)]
+  })
+}
+
+/** Tables with a line between them. */
+export function tableLines(tables: readonly Comparison[]): string[] {
+  return tables.flatMap(({ title, text, rows }, k) => {
+    return [...(k > 0 ? [''] : []), `${title}: ${text}`, ...aligned(rows, '  ')]
   })
 }

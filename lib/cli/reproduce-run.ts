@@ -2,14 +2,18 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { checkInteger } from '../checks.js'
 import { chooseDevice } from '../devices.js'
+import { PsilonError } from '../errors.js'
 import type { DataSet } from '../experiments/data-sets.js'
 import type { Context, Progress } from '../experiments/run-cells.js'
 import { checkThreads } from '../network/fit-options.js'
-import { duration } from '../print.js'
+import { duration, facts } from '../print.js'
+import type { Comparison } from '../report/figures.js'
 import { version } from '../version.js'
 import { displayOn } from './display.js'
 import { onInterrupt } from './interrupt.js'
-import { printDocument, printLines } from './output.js'
+import { printDocument, printLines, warn } from './output.js'
+import { writeFigures } from './report.js'
+import { tableLines } from './reproduce-report.js'
 import { integer } from './values.js'
 
 export interface RunFlags {
@@ -42,10 +46,10 @@ interface Experiment<Plan extends Planned, Results extends object> {
   plan(): Promise<Plan>
   run(plan: Plan, context: Context): Promise<Results>
   /** What is going to be done. */
-  describe(plan: Plan): string[]
+  describe(plan: Plan): [name: string, text: string][]
   /** What the document says besides the results. */
   facts(plan: Plan): object
-  lines(results: Results): string[]
+  tables(results: Results): Comparison[]
 }
 
 /** Plans, runs and shows an experiment, and leaves its figures in the folder of the run. */
@@ -59,17 +63,36 @@ export async function reproduce<Plan extends Planned, Results extends object>(
   const plan = await experiment.plan()
   const { RunFolder } = await import('../experiments/run-folder.js')
   const folder = await RunFolder.open(out)
-  if (!json && !quiet) printLines(experiment.describe(plan))
+  if (!json && !quiet) printLines(facts(experiment.describe(plan)))
   const { sets, size } = plan
   const results = await watched(!json && !quiet, (signal, emit) =>
     experiment.run(plan, { sets, folder, threads, device, signal, emit }),
   )
   const document = { command: `reproduce ${name}`, version, ...experiment.facts(plan), threads, size, ...results }
   const file = await folder.writeResults(document)
+  const tables = experiment.tables(results)
+  const page = await drawTables(join(out, 'report.html'), name, experiment.describe(plan), tables)
   if (json) return printDocument(document)
-  const lines = experiment.lines(results)
-  printLines(quiet ? lines : ['', ...lines, '', `all figures are in ${file}`])
+  const lines = tableLines(tables)
+  const files = page === null ? file : `${file} and ${page}`
+  printLines(quiet ? lines : ['', ...lines, '', `all figures are in ${files}`])
 }
+
+/** Draws the tables. Where nothing is installed that draws, it says so and the run is none the worse. */
+async function drawTables(path: string, name: string, facts: [string, string][], comparisons: Comparison[]) {
+  const title = `Experiment ${name}`
+  const subtitle = 'The comparison of the paper (arXiv 2404.19112), repeated by psilon reproduce.'
+  try {
+    await writeFigures(path, { title, subtitle, comparisons, facts, ...nothingTrained })
+    return path
+  } catch (error) {
+    if (!(error instanceof PsilonError && error.code === 'ERR_UNSUPPORTED')) throw error
+    warn(`${path} was not written: ${error.message}`)
+    return null
+  }
+}
+
+const nothingTrained = { keys: [], curves: null, search: null, model: null, missing: [] }
 
 /** Does the work, which Ctrl-C stops, and shows how far it is. */
 async function watched<Results>(

@@ -5,13 +5,13 @@ import { mostRows } from '../data/file-order.js'
 import type { Source } from '../experiments/experiment.js'
 import type { Options } from '../experiments/protocol.js'
 import { addDeep } from './reproduce-deep.js'
-import { figure1Lines, planLines, tabularLines } from './reproduce-report.js'
+import { figure1Tables, planFacts, tabularTables } from './reproduce-report.js'
 import { addRunOptions, checkedFlag, type RunFlags, reproduce } from './reproduce-run.js'
 import { integer, names } from './values.js'
 
 const help = `
 Every finished fit is kept in the folder of the run: after Ctrl-C the same command goes on from there, and computes
-nothing twice. The figures are also in its results.json.
+nothing twice. The figures are also in its results.json, and as a page in its report.html.
 
 Examples:
   psilon reproduce tabular --quick
@@ -70,9 +70,9 @@ async function tabular(flags: TableFlags): Promise<void> {
   await reproduce('tabular', flags, {
     plan: () => planTabular(sourceOf(flags), options, quick),
     run: runTabular,
-    describe: (plan) => planLines(plan, { data: sourceOf(flags).data, out: flags.out }),
+    describe: (plan) => planFacts(plan, { data: sourceOf(flags).data, out: flags.out }),
     facts: ({ skipped }) => ({ quick, options, skipped }),
-    lines: tabularLines,
+    tables: tabularTables,
   })
 }
 
@@ -82,9 +82,9 @@ async function figure1(flags: TableFlags): Promise<void> {
   await reproduce('figure1', flags, {
     plan: () => planFigure1(sourceOf(flags), options),
     run: runFigure1,
-    describe: (plan) => planLines(plan, { data: sourceOf(flags).data, out: flags.out }),
+    describe: (plan) => planFacts(plan, { data: sourceOf(flags).data, out: flags.out }),
     facts: ({ skipped }) => ({ options, skipped }),
-    lines: figure1Lines,
+    tables: figure1Tables,
   })
 }
 

@@ -17,13 +17,17 @@ t.test('tabular prints a table for each set, the ranks, and where all figures ar
   t.match(stdout, /\nsums: RMSE in scaled units, 5 inputs, 60 train, 30 test, 30 validation rows\n/)
   t.match(stdout, /\ntwo: log loss, 5 inputs, /)
   for (const model of ['PSiLON', 'Standard', 'MLP', 'linear', 'forest']) {
-    t.equal(stdout.match(new RegExp(`^  ${model} .*\\d`, 'gm'))?.length, 2)
-    t.match(stdout, new RegExp(`^${model} +\\d\\.\\d\\d$`, 'm'))
+    t.equal(stdout.match(new RegExp(`^  ${model} .*\\d`, 'gm'))?.length, 3, 'each set and the ranks')
+    t.match(stdout, new RegExp(`^  ${model} +\\d\\.\\d\\d$`, 'm'))
   }
-  t.match(stdout, /\nrank, mean of 2 tables\n/)
-  t.match(stdout, /\nall figures are in run\/results\.json\n$/)
+  t.match(stdout, /\nRank: mean of 2 tables\n/)
+  t.match(stdout, /\nall figures are in run\/results\.json and run\/report\.html\n$/)
   t.match(stderr, /^ 10% .* fits {2}/)
   t.match(stderr, /\n100% .* 5\d\/54 fits {2}/)
+
+  const page = readFileSync(join(cwd, 'run', 'report.html'), 'utf8')
+  for (const heading of ['sums', 'two', 'Rank']) t.match(page, `<h2>${heading}</h2>`)
+  t.match(page, 'PSiLON')
 
   const { sets, averageRanks, cells } = JSON.parse(readFileSync(join(cwd, 'run', 'results.json'), 'utf8'))
   t.equal(cells.length, 54)
