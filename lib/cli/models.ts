@@ -13,7 +13,9 @@ export type AnyModel = Model | PsilonNet | PsilonResNet
 export const isEstimator = (model: AnyModel): model is Model =>
   model instanceof PsilonRegressor || model instanceof PsilonClassifier
 
-export const networkOf = (model: AnyModel): PsilonNet | PsilonResNet => (isEstimator(model) ? model.network : model)
+/** Those whose mean the model is; mostly one. */
+export const networksOf = (model: AnyModel): readonly (PsilonNet | PsilonResNet)[] =>
+  isEstimator(model) ? model.members : [model]
 
 /** @throws PsilonError ERR_UNSUPPORTED for the file of a bare network, which knows nothing of tables. */
 export async function loadEstimator(path: string, operation: string): Promise<Model> {

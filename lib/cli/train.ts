@@ -95,13 +95,18 @@ async function fit(model: Model, { train, validation }: Parts, flags: TrainFlags
 }
 
 /** Saves what there is, and says so. */
-async function cancelled(model: Model, { epoch, lambda }: FitSummary, out: string | undefined): Promise<PsilonError> {
+async function cancelled(
+  model: Model,
+  { epoch, lambda, members }: FitSummary,
+  out: string | undefined,
+): Promise<PsilonError> {
   const say = (what: string) => new PsilonError('ERR_CANCELLED', `[train] cancelled ${what}`)
   if (lambda === null) return say('in the search for lambda; there is no model yet')
-  if (epoch === 0) return say('before an epoch was finished; there is no model yet')
-  if (out === undefined) return say(`after epoch ${epoch}; no model was saved, as --out was not given`)
+  if (members.every(({ epoch }) => epoch === 0)) return say('before an epoch was finished; there is no model yet')
+  const where = members.length === 1 ? `after epoch ${epoch}` : `with ${count(model.members.length, 'network')} begun`
+  if (out === undefined) return say(`${where}; no model was saved, as --out was not given`)
   await model.save(out)
-  return say(`after epoch ${epoch}; the model so far is in ${out}`)
+  return say(`${where}; the model so far is in ${out}`)
 }
 
 /** Of the parts that did not train; where there is none, of the rows that trained. */
