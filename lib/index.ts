@@ -14,7 +14,7 @@ export {
 export type { EstimatorFitOptions, EstimatorRun, TableNotes } from './estimators/estimator.js'
 export type { FitEvent } from './estimators/fits.js'
 export type { Influence } from './estimators/influence.js'
-export type { EstimatorOptions, Selection } from './estimators/options.js'
+export type { EstimatorOptions, LambdaRule, Selection } from './estimators/options.js'
 export {
   PsilonRegressor,
   type RegressorMetrics,

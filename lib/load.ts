@@ -1,7 +1,7 @@
 import type { PsilonClassifier } from './estimators/classifier.js'
 import { restoreEstimator } from './estimators/file.js'
-import { networkFrom } from './estimators/fits.js'
 import type { PsilonRegressor } from './estimators/regressor.js'
+import { averageOf, networkFrom } from './network/ensemble.js'
 import { inFile, readModel } from './network/model-file.js'
 import type { PsilonNet, PsilonResNet } from './network/network.js'
 
@@ -12,8 +12,8 @@ import type { PsilonNet, PsilonResNet } from './network/network.js'
  * where the network is too large.
  */
 export async function load(path: string): Promise<PsilonNet | PsilonResNet | PsilonRegressor | PsilonClassifier> {
-  const { blueprint, preprocessing, estimator } = await readModel(path)
-  const network = networkFrom(blueprint)
-  if (preprocessing === undefined && estimator === undefined) return network
-  return inFile(path, () => restoreEstimator(network, estimator, preprocessing))
+  const { blueprints, preprocessing, estimator } = await readModel(path)
+  const networks = blueprints.map(networkFrom)
+  if (networks.length === 1 && preprocessing === undefined && estimator === undefined) return networks[0]
+  return inFile(path, () => restoreEstimator(averageOf(networks), estimator, preprocessing))
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
+import { sum } from 'd3-array'
 import { PsilonClassifier } from '../estimators/classifier.js'
-import { type AnyModel, isEstimator, type Model, networkOf } from '../estimators/models.js'
+import { type AnyModel, isEstimator, type Model, networksOf } from '../estimators/models.js'
 import { load } from '../load.js'
 import type { LayerSparsity } from '../native.js'
 import { describeNetwork } from '../network/describe.js'
@@ -37,18 +38,19 @@ async function inspect(path: string, { json = false }: { json?: boolean }): Prom
 type Facts = Awaited<ReturnType<typeof factsOf>>
 
 async function factsOf(model: AnyModel, path: string) {
-  const network = networkOf(model)
-  const { config, loss, seed } = network
+  const networks = networksOf(model)
+  const { config, loss, seed } = networks[0]
   return {
     model: path,
     bytes: await fileSize(path),
+    members: networks.length,
     network: config,
-    parameters: countParameters(config),
+    parameters: sum(networks, ({ config }) => countParameters(config)),
     seed,
     loss,
-    pathNorm: Object.fromEntries(bounds.map((bound) => [bound, network.pathNorm({ bound })])),
-    lipschitz: network.lipschitz(),
-    sparsity: network.sparsity(),
+    pathNorm: Object.fromEntries(bounds.map((bound) => [bound, model.pathNorm({ bound })])),
+    lipschitz: model.lipschitz(),
+    sparsity: model.sparsity(),
     estimator: isEstimator(model) ? estimatorFacts(model) : null,
   }
 }
@@ -68,6 +70,7 @@ function estimatorFacts(model: Model) {
 function summaryLines({
   model,
   bytes,
+  members,
   network,
   parameters,
   seed,
@@ -82,7 +85,7 @@ function summaryLines({
   return facts([
     ['file', `${model}, ${size(bytes)}`],
     ['predicts', estimator === null ? '' : `${estimator.target}, ${estimator.task}${classes}`],
-    ['network', describeNetwork(network)],
+    ['network', `${members > 1 ? `mean of ${members} networks, the first: ` : ''}${describeNetwork(network)}`],
     ['parameters', parameters.toLocaleString('en-US')],
     [
       'trained',

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
+import { sum } from 'd3-array'
 import { readTable } from '../data/table.js'
 import { PsilonError } from '../errors.js'
-import { type AnyModel, isEstimator, networkOf } from '../estimators/models.js'
+import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
 import { fileName } from '../io/file-error.js'
 import { load } from '../load.js'
 import { pruneOptions } from '../network/fit-options.js'
@@ -28,7 +29,7 @@ interface PruneFlags {
   json?: boolean
 }
 
-/** What pruning changes. */
+/** What pruning changes; of an ensemble, counts are sums over its members. */
 interface State {
   bytes: number
   parameters: number
@@ -86,11 +87,12 @@ function scorer(model: AnyModel, path: string, file: string | undefined): () => 
 }
 
 async function stateOf(model: AnyModel, path: string, scores: Scores | null): Promise<State> {
-  const { config } = networkOf(model)
+  const configs = networksOf(model).map(({ config }) => config)
+  const depth = Math.max(...configs.map(({ hidden }) => hidden.length))
   return {
     bytes: await fileSize(path),
-    parameters: countParameters(config),
-    hidden: config.hidden,
+    parameters: sum(configs, countParameters),
+    hidden: Array.from({ length: depth }, (_, k) => sum(configs, ({ hidden }) => hidden[k] ?? 0)),
     exactSparsity: model.sparsity().exact,
     pathNorm: model.pathNorm(),
     scores,

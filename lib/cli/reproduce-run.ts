@@ -92,7 +92,7 @@ async function drawTables(path: string, name: string, facts: [string, string][],
   }
 }
 
-const nothingTrained = { keys: [], curves: null, search: null, model: null, missing: [] }
+const nothingTrained = { keys: [], curves: null, search: null, model: null, networks: 0, missing: [] }
 
 /** Does the work, which Ctrl-C stops, and shows how far it is. */
 async function watched<Results>(

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import type { Task } from '../data/task.js'
 import { PsilonError } from '../errors.js'
 import type { ClassifierOptions } from '../estimators/classifier.js'
+import type { LambdaRule } from '../estimators/options.js'
 import type { RegressorOptions } from '../estimators/regressor.js'
 import { integer, names, number, numberOr, numbers, widths } from './values.js'
 
@@ -22,7 +23,9 @@ export interface TrainFlags {
   seed: number
   lambda?: number | 'auto'
   lambdas?: number[]
+  lambdaRule?: LambdaRule
   folds?: number
+  ensemble?: number
   epochs?: number
   batchSize?: number
   learningRate?: number
@@ -92,6 +95,8 @@ function addTrainingOptions(command: Command): void {
     .option('--lambda <strength>', 'of the regulariser, or auto (default: 1e-3)', numberOr('auto'))
     .option('--lambdas <list>', 'grid for auto, with commas between them; means --lambda auto', numbers)
     .option('--folds <k>', 'lambda auto chooses by k folds instead of one held-out part', integer)
+    .addOption(choice('--lambda-rule <rule>', 'which of them auto takes (default: best)', 'best', 'one-standard-error'))
+    .option('--ensemble <k>', 'average k networks, trained from seeds of their own (default: 1)', integer)
     .option('--epochs <n>', 'passes over the rows (default: 1000)', integer)
     .option('--batch-size <rows>', 'rows in a step (default: 400)', integer)
     .option(
@@ -114,12 +119,12 @@ function addTrainingOptions(command: Command): void {
 
 /** The estimator's options; what is not given is left to its defaults. */
 export function estimatorOptions(flags: TrainFlags): RegressorOptions & ClassifierOptions {
-  const { lambdas, folds, patience } = flags
+  const { lambdas, lambdaRule, folds, ensemble, patience } = flags
   const { kind, hidden, depth, normalization, dtype, seed, epochs, batchSize, learningRate, schedule } = flags
   const { regularizer, projection, device, threads, ignore, categorical, classWeight } = flags
   return given({
     ...{ kind, hidden, depth, normalization, dtype, seed, epochs, batchSize, learningRate, schedule },
-    ...{ regularizer, projection, device, threads, ignore, categorical, classWeight, lambdas },
+    ...{ regularizer, projection, device, threads, ignore, categorical, classWeight, lambdas, lambdaRule, ensemble },
     sharedLength: flags.sharedLength ? undefined : false,
     lambda: flags.lambda ?? (lambdas === undefined ? undefined : 'auto'),
     selection: folds === undefined ? undefined : { folds },

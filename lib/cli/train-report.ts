@@ -115,18 +115,24 @@ export function planLines(plan: TrainPlan): string[] {
 }
 
 function trainingText({ settings, parts, flags }: TrainPlan): string {
-  const { epochs, batchSize, lambdas, search, seed } = settings
+  const { epochs, batchSize, lambdas, lambdaRule, ensemble, search, seed } = settings
   const { prune, pruneScale, patience } = flags
   const steps = Math.ceil(parts.train.rows / batchSize)
   const judges = search || patience !== undefined ? ` ${judgesText(settings, parts)}` : ''
   return [
     `${count(epochs, 'epoch')} of ${count(steps, 'step')}`,
-    search ? `the best of ${lambdas.length} lambdas${judges}` : `lambda ${lambdas[0]}`,
+    search ? `${rules[lambdaRule](lambdas.length)}${judges}` : `lambda ${lambdas[0]}`,
+    ...(ensemble === 1 ? [] : [`an ensemble of ${ensemble} networks`]),
     ...(patience === undefined ? [] : [`early stopping${judges}`]),
     ...(prune === undefined ? [] : [`pruned to ${percent(prune)} zeros`]),
     ...(pruneScale === undefined ? [] : [`pruned with rows of norm ${pruneScale}`]),
     `seed ${seed}`,
   ].join(', ')
+}
+
+const rules = {
+  best: (lambdas: number) => `the best of ${lambdas} lambdas`,
+  'one-standard-error': (lambdas: number) => `the largest of ${lambdas} lambdas within one standard error of the best`,
 }
 
 function judgesText({ selection }: Settings, { validation }: Parts): string {
@@ -185,6 +191,7 @@ export function resultDocument({ plan, model, summary, scores, files }: TrainRes
     rows: { train: parts.train.rows, test: parts.test?.rows ?? 0, validation: parts.validation?.rows ?? 0 },
     split: parts.how,
     network: model.network.config,
+    members: model.members.length,
     options: model.options,
     lambda,
     search,

@@ -106,14 +106,15 @@ async function fit(model: Model, plan: TrainPlan): Promise<FitSummary> {
 /** Saves what there is, and says so. */
 async function cancelled(trained: Trained, out: string | undefined): Promise<PsilonError> {
   const { model, summary } = trained
-  const { epoch, lambda } = summary
+  const { epoch, lambda, members } = summary
   const say = (what: string) => new PsilonError('ERR_CANCELLED', `[train] cancelled ${what}`)
   if (lambda === null) return say('in the search for lambda; there is no model yet')
-  if (epoch === 0) return say('before an epoch was finished; there is no model yet')
-  if (out === undefined) return say(`after epoch ${epoch}; no model was saved, as --out was not given`)
+  if (members.every(({ epoch }) => epoch === 0)) return say('before an epoch was finished; there is no model yet')
+  const where = members.length === 1 ? `after epoch ${epoch}` : `with ${count(model.members.length, 'network')} begun`
+  if (out === undefined) return say(`${where}; no model was saved, as --out was not given`)
   await model.save(out)
   await saveRecord(out, trained)
-  return say(`after epoch ${epoch}; the model so far is in ${out}`)
+  return say(`${where}; the model so far is in ${out}`)
 }
 
 /** Of the parts that did not train; where there is none, of the rows that trained. */

@@ -3,13 +3,14 @@ import type { Feature } from '../data/column-plan.js'
 import type { Table, TableInput } from '../data/table.js'
 import { PsilonError } from '../errors.js'
 import type { Floats } from '../native.js'
+import { type AnyNetwork, membersOf } from '../network/ensemble.js'
 import type { PruneAmount } from '../network/fit-options.js'
 import { writeModel } from '../network/model-file.js'
 import { type BoundOptions, boundOptions } from '../network/options.js'
 import type { Compaction, Sparsity } from '../network/results.js'
 import { type RunControl, TrainingRun } from '../network/training-run.js'
 import { anyTable, type Task } from './data.js'
-import type { AnyNetwork, FitEvent, Fitted } from './fits.js'
+import type { FitEvent, Fitted } from './fits.js'
 import type { EstimatorOptions, Settings } from './options.js'
 import { type FitSummary, trainEstimator } from './training.js'
 
@@ -57,7 +58,7 @@ export interface Applied<Coding> extends TableNotes {
 }
 
 /**
- * A network with all that lies between it and a table, of which PsilonRegressor and PsilonClassifier are the two kinds.
+ * A network, or an ensemble, with all that lies between it and a table, of which PsilonRegressor and PsilonClassifier are the two kinds.
  * A table is the path of a CSV file (plain or gzip), an array of objects, or an object of columns.
  *
  * All its methods throw or reject with PsilonError: ERR_NOT_FITTED before the first fit, ERR_DISPOSED once it is
@@ -78,9 +79,14 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     this.#fitted = fitted
   }
 
-  /** The network inside; the next fit replaces it. */
+  /** The network inside, the first of an ensemble; the next fit replaces it. */
   get network(): AnyNetwork {
-    return this.fitted('network').network
+    return membersOf(this.fitted('network').network)[0]
+  }
+
+  /** The networks whose outputs are averaged: as many as the option `ensemble` says, fewer after a cancelled fit. */
+  get members(): readonly AnyNetwork[] {
+    return membersOf(this.fitted('members').network)
   }
 
   /** The column that is predicted. */
@@ -112,19 +118,28 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     return new TrainingRun(work, { operation: 'fit', signal: options?.signal, caller })
   }
 
-  /** Path norm of the network, summed over its outputs, in the units the network sees and gives. */
+  /**
+   * Path norm of the network, summed over its outputs, in the units the network sees and gives; of an ensemble the mean of
+   * its members'.
+   */
   pathNorm(options: Pick<BoundOptions, 'bound'> = {}): number {
     const { network } = this.fitted('pathNorm')
     const { bound } = boundOptions('pathNorm', options, network.config, ['bound'])
     return network.pathNorm({ bound })
   }
 
+  /** A Lipschitz constant, in the same units: the largest tight path norm of an output. */
+  lipschitz(): number {
+    return this.fitted('lipschitz').network.lipschitz()
+  }
+
+  /** Of an ensemble, means over its members. */
   sparsity(): Sparsity {
     return this.fitted('sparsity').network.sparsity()
   }
 
   /**
-   * Sets weights to exact zero, at once and without training.
+   * Sets weights to exact zero, at once and without training; in every member of an ensemble, or in none.
    *
    * @throws PsilonError ERR_UNREACHABLE for a sparsity beyond what can be reached, ERR_UNSUPPORTED with normalization
    * 'none'.
@@ -133,7 +148,10 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     return this.fitted('prune').network.prune(options)
   }
 
-  /** Removes the units that pruning left dead; the predictions stay the same, to rounding. */
+  /**
+   * Removes the units that pruning left dead; the predictions stay the same, to rounding. Of an ensemble, the figures are
+   * sums over its members.
+   */
   compact(): Compaction {
     return this.fitted('compact').network.compact()
   }
@@ -146,7 +164,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
   async save(path: string): Promise<void> {
     const { network, preprocessor, coding, target, lambda } = this.fitted('save')
     const { options } = this
-    await writeModel(path, network, preprocessor, { type: this.#kind.type, target, lambda, coding, options })
+    await writeModel(path, membersOf(network), preprocessor, { type: this.#kind.type, target, lambda, coding, options })
   }
 
   /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */

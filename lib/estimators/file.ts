@@ -4,20 +4,20 @@ import { ClassLabels, TargetScaler } from '../data/target.js'
 import { PsilonError } from '../errors.js'
 import { readName, readNumber, readObject, readOneOf } from '../io/json-reader.js'
 import type { Loss } from '../native.js'
+import type { AnyNetwork, Ensemble } from '../network/ensemble.js'
 import { PsilonClassifier } from './classifier.js'
-import type { AnyNetwork } from './fits.js'
 import { PsilonRegressor } from './regressor.js'
 
 const names = ['type', 'target', 'lambda', 'coding', 'options'] as const
 
 /**
- * The estimator that a model file describes, around its network.
+ * The estimator that a model file describes, around its network or networks.
  *
  * @param estimator @param preprocessing the file's JSON of that name.
  * @throws PsilonError ERR_MODEL_FILE or, for its options, ERR_OPTION where they are odd, or do not fit the network.
  */
 export function restoreEstimator(
-  network: AnyNetwork,
+  network: AnyNetwork | Ensemble,
   estimator: unknown,
   preprocessing: unknown,
 ): PsilonRegressor | PsilonClassifier {
@@ -36,15 +36,23 @@ export function restoreEstimator(
   const options = fields.options as object
   if (readOneOf(fields.type, 'estimator.type', ['regressor', 'classifier']) === 'regressor') {
     checkOutputs(network, 'mse', 1)
-    return new PsilonRegressor(options, { ...learned, coding: TargetScaler.fromJSON(fields.coding) })
+    return whole(new PsilonRegressor(options, { ...learned, coding: TargetScaler.fromJSON(fields.coding) }))
   }
   const coding = ClassLabels.fromJSON(fields.coding)
   const classes = coding.labels.length
   checkOutputs(network, classes === 2 ? 'bce' : 'softmax', classes === 2 ? 1 : classes)
-  return new PsilonClassifier(options, { ...learned, coding })
+  return whole(new PsilonClassifier(options, { ...learned, coding }))
 }
 
-function checkOutputs({ config, loss }: AnyNetwork, expectedLoss: Loss, expected: number): void {
+/** There are as many members as the options say, or fewer, where the fit was cancelled. */
+function whole<Model extends PsilonRegressor | PsilonClassifier>(model: Model): Model {
+  const { ensemble = 1 } = model.options
+  const { length } = model.members
+  if (length <= ensemble) return model
+  throw odd(`the file has ${length} networks, the option ensemble is ${ensemble}`)
+}
+
+function checkOutputs({ config, loss }: AnyNetwork | Ensemble, expectedLoss: Loss, expected: number): void {
   if (loss === expectedLoss && config.outputs === expected) return
   const found = `the network has ${config.outputs} outputs and the loss ${JSON.stringify(loss)}`
   throw odd(`${found}, the estimator needs ${expected} and "${expectedLoss}"`)

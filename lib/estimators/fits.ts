@@ -1,21 +1,19 @@
-import { sum } from 'd3-array'
+import { range, sum } from 'd3-array'
 import type { Preprocessor } from '../data/preprocess.js'
-import { checkMemory, lanesInMemory } from '../devices.js'
+import { lanesInMemory } from '../devices.js'
 import { reworded } from '../errors.js'
 import { type Epoch, guard, native } from '../native.js'
+import { type AnyNetwork, averageOf, type Ensemble, networkFrom } from '../network/ensemble.js'
 import { SharedRows } from '../network/fit-rows.js'
-import { PsilonNet, PsilonResNet } from '../network/network.js'
 import { type Blueprint, networkBlueprint } from '../network/options.js'
 import { type Running, shareThreads } from '../network/share-threads.js'
 import { type History, type PlannedFit, planFit } from '../network/training.js'
 import type { FitData, Part } from './data.js'
 import type { Settings } from './options.js'
 
-export type AnyNetwork = PsilonNet | PsilonResNet
-
 /** One finished epoch of one of the fits that a run consists of. Of the fits of a search, several may be under way. */
 export interface FitEvent extends Epoch {
-  /** 'search': a fit that tries a lambda. 'fit': the last one, whose network the estimator keeps. */
+  /** 'search': a fit that tries a lambda. 'fit': one of the last ones, whose networks the estimator keeps. */
   stage: 'search' | 'fit'
   lambda: number
   /** This fit, 1 .. fits. They begin in this order. */
@@ -31,7 +29,7 @@ export interface FitEvent extends Epoch {
 
 /** All that an estimator has learned. */
 export interface Fitted<Coding> {
-  network: AnyNetwork
+  network: AnyNetwork | Ensemble
   preprocessor: Preprocessor
   coding: Coding
   target: string
@@ -42,6 +40,8 @@ export interface Fitted<Coding> {
 export interface Trial {
   part: Part
   lambda: number
+  /** Which member of the ensemble it is, from 0; gives the seed. */
+  member: number
 }
 
 /** A fit that has ended. */
@@ -53,7 +53,7 @@ export interface Trained extends Trial {
 export interface FitContext<Coding> {
   emit(event: FitEvent): void
   stop: AbortSignal
-  /** Takes what was learned; also from a last fit that fails or is cancelled, once it has finished an epoch. */
+  /** Takes what was learned; also from last fits that fail or are cancelled, those that have finished an epoch. */
   keep(fitted: Fitted<Coding>): void
 }
 
@@ -62,7 +62,15 @@ interface Planned extends Trial {
   plan: PlannedFit
 }
 
-/** The fits of one run, each with a fresh network from the same seed. */
+/** What becomes of a network that was trained. */
+interface Handling<Result> {
+  stage: FitEvent['stage']
+  use(trained: Trained, network: AnyNetwork, k: number): Result | Promise<Result>
+  /** However the fit ended. */
+  release(network: AnyNetwork, k: number): void
+}
+
+/** The fits of one run, each with a fresh network from the seed of its member. */
 export class Fits<Coding> {
   readonly #data: FitData<Coding>
   readonly #settings: Settings
@@ -78,81 +86,106 @@ export class Fits<Coding> {
   }
 
   /**
-   * Tries lambdas, several at a time; networks live only while they are tried. Where one fails those after it are
-   * stopped, and the error is that of the first one that fails: how many run at a time changes nothing.
+   * Tries lambdas; networks live only while they are tried.
    *
    * @param judge says what is to be known of a trial, of which it gets the network; not of one that was cancelled.
    * @returns what it said, in the order of the trials; null for those that were cancelled.
    */
   async try<Verdict>(
     trials: readonly Trial[],
-    judge: (trained: Trained, network: AnyNetwork, k: number) => Verdict,
+    judge: (trained: Trained, network: AnyNetwork, k: number) => Promise<Verdict>,
   ): Promise<(Verdict | null)[]> {
-    const known = new SharedRows()
-    const planned = trials.map((trial) => this.#plan(trial, 'search', known))
-    const needed = planned.map(({ plan, blueprint: { config } }) => {
-      return plan.bytes + guard(this.try, () => native.memoryNeeded(config, null))
+    return await this.#train<Verdict | null>(trials, {
+      stage: 'search',
+      use: (trained, network, k) => (trained.history.stopped === 'cancelled' ? null : judge(trained, network, k)),
+      release: (network) => network.dispose(),
     })
-    const threads = planned[0].plan.options.threads
-    const dealt = Math.max(...planned.map(({ plan }) => plan.threadBytes))
-    const lanes = lanesInMemory('fit', known.bytes + dealt, needed, threads)
+  }
+
+  /**
+   * Trains the members of the ensemble; those that have finished an epoch are kept.
+   *
+   * @param first the first member, where it is trained already.
+   * @returns null for those that were cancelled before they began; nothing for the first where it was given.
+   */
+  async last(trial: Omit<Trial, 'member'>, first: AnyNetwork | null = null): Promise<(Trained | null)[]> {
+    const own = first === null ? 0 : 1
+    const trials = range(own, this.#settings.ensemble).map((member) => ({ ...trial, member }))
+    const members: (AnyNetwork | null)[] = trials.map(() => null)
+    const release = (network: AnyNetwork, k: number) => {
+      if (network.loss === null) network.dispose()
+      else members[k] = network
+    }
+    try {
+      return await this.#train(trials, { stage: 'fit', use: (trained) => trained, release })
+    } finally {
+      const kept = [first, ...members].filter((network) => network !== null)
+      if (kept.length > 0) this.#keep(kept, trial)
+    }
+  }
+
+  /**
+   * Trains networks, several at a time. Where one fails those after it are stopped, and the error is that of the first
+   * one that fails: how many run at a time changes nothing.
+   */
+  async #train<Result>(trials: readonly Trial[], handling: Handling<Result>): Promise<(Result | null)[]> {
+    const { stage, use, release } = handling
+    const known = new SharedRows()
+    const planned = trials.map((trial) => this.#plan(trial, stage, known))
+    if (planned.length === 0) return []
+    const before = stage === 'search' ? 0 : this.#done.length - planned.length
     const stops = planned.map(() => new AbortController())
-    const works = planned.map((each, k) => (threads: number): Running<Verdict | null> => {
-      const { part, lambda } = each
+    const works = planned.map((each, k) => (threads: number): Running<Result | null> => {
       const stop = AbortSignal.any([this.#context.stop, stops[k].signal])
       let network: AnyNetwork | undefined
       let fit: Running<History> | undefined
-      const verdict = async () => {
+      const result = async () => {
         if (stop.aborted) return null
         try {
           network = this.#fresh(each)
-          fit = this.#begin(network, each, { k, stage: 'search', stop, threads })
-          const history = await fit.end
-          return history.stopped === 'cancelled' ? null : judge({ part, lambda, history }, network, k)
+          fit = this.#begin(network, each, { k: before + k, stage, stop, threads })
+          const { part, lambda, member } = each
+          return await use({ part, lambda, member, history: await fit.end }, network, k)
         } catch (error) {
           for (const later of stops.slice(k + 1)) later.abort()
           throw error
         } finally {
-          network?.dispose()
+          if (network !== undefined) release(network, k)
         }
       }
-      return { end: verdict(), setThreads: (threads) => fit?.setThreads(threads) }
+      return { end: result(), setThreads: (threads) => fit?.setThreads(threads) }
     })
-    const ends = await shareThreads(works, { threads, lanes })
+    const ends = await shareThreads(works, this.#share(planned, stage, known))
     return ends.map((end) => {
       if (end.status === 'fulfilled') return end.value
       throw end.reason
     })
   }
 
-  /** Trains the network that is kept, unless it has not finished an epoch. */
-  async last(trial: Trial): Promise<Trained> {
-    const known = new SharedRows()
-    const planned = this.#plan(trial, 'fit', known)
-    checkMemory('fit', known.bytes + planned.plan.bytes + planned.plan.threadBytes)
-    const network = this.#fresh(planned)
-    const { stop } = this.#context
-    const { threads } = planned.plan.options
-    try {
-      const { end } = this.#begin(network, planned, { k: this.#done.length - 1, stage: 'fit', stop, threads })
-      return { ...trial, history: await end }
-    } finally {
-      if (network.loss === null) network.dispose()
-      else this.keep(network, trial)
-    }
+  /** In a search networks live while they are tried; those that are kept are all there in the end. */
+  #share(planned: readonly Planned[], stage: FitEvent['stage'], known: SharedRows) {
+    const threads = planned[0].plan.options.threads
+    const networks = planned.map(({ blueprint: { config } }) => {
+      return guard(this.#share, () => native.memoryNeeded(config, null))
+    })
+    const dealt = Math.max(...planned.map(({ plan }) => plan.threadBytes))
+    const kept = stage === 'fit' ? sum(networks) : 0
+    const needed = planned.map(({ plan }, k) => plan.bytes + (stage === 'search' ? networks[k] : 0))
+    return { threads, lanes: lanesInMemory('fit', known.bytes + dealt + kept, needed, threads) }
   }
 
-  keep(network: AnyNetwork, { part: { preprocessor }, lambda }: Trial): void {
+  #keep(networks: readonly AnyNetwork[], { part: { preprocessor }, lambda }: Omit<Trial, 'member'>): void {
     const { coding, target } = this.#data
-    this.#context.keep({ network, preprocessor, coding, target, lambda })
+    this.#context.keep({ network: averageOf(networks), preprocessor, coding, target, lambda })
   }
 
   #plan(trial: Trial, stage: FitEvent['stage'], known: SharedRows): Planned {
-    const { part, lambda } = trial
+    const { part, lambda, member } = trial
     const { kind, network, training } = this.#settings
     const { loss, outputs } = this.#data
     const inputs = part.preprocessor.features.length
-    const blueprint = networkBlueprint('fit', kind, { ...network, inputs, outputs })
+    const seed = memberSeed(this.#settings.seed, member)
+    const blueprint = networkBlueprint('fit', kind, { ...network, inputs, outputs, seed })
     const every = validationEvery(stage, this.#settings)
     const validation = part.validation === null ? undefined : { ...part.validation, every }
     const options = { ...training, loss, lambda, validation }
@@ -187,8 +220,11 @@ export class Fits<Coding> {
   }
 }
 
-export function networkFrom(blueprint: Blueprint): AnyNetwork {
-  return blueprint.config.kind === 'mlp' ? new PsilonNet(blueprint) : new PsilonResNet(blueprint)
+/** That of member 0 is the seed itself; the others are 2^32 apart, so that small seeds share none; modulo 2^53. */
+export function memberSeed(seed: number, member: number): number {
+  const shift = member * 2 ** 32
+  const rest = 2 ** 53 - shift
+  return seed < rest ? seed + shift : seed - rest
 }
 
 /**

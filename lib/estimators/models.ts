@@ -8,4 +8,6 @@ export type AnyModel = Model | PsilonNet | PsilonResNet
 export const isEstimator = (model: AnyModel): model is Model =>
   model instanceof PsilonRegressor || model instanceof PsilonClassifier
 
-export const networkOf = (model: AnyModel): PsilonNet | PsilonResNet => (isEstimator(model) ? model.network : model)
+/** Those whose mean the model is; mostly one. */
+export const networksOf = (model: AnyModel): readonly (PsilonNet | PsilonResNet)[] =>
+  isEstimator(model) ? model.members : [model]

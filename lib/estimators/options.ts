@@ -1,11 +1,13 @@
-import { checkNumber, checkOneOf, checkStrings, isObject, refuseUnknown, show } from '../checks.js'
+import { checkInteger, checkNumber, checkOneOf, checkStrings, isObject, refuseUnknown, show } from '../checks.js'
 import { PsilonError, reworded } from '../errors.js'
 import type { Dtype, Kind } from '../native.js'
 import { type FitOptions, fitPlan } from '../network/fit-options.js'
-import { kinds, networkBlueprint, type PsilonNetOptions } from '../network/options.js'
+import { kinds, mostMembers, networkBlueprint, type PsilonNetOptions } from '../network/options.js'
 
 /** Which rows are held out: a share of them, above 0 and below 1, or each of k folds in turn. */
 export type Selection = { readonly validation: number } | { readonly folds: number }
+
+export type LambdaRule = 'best' | 'one-standard-error'
 
 /**
  * What the network of an estimator is and how it is trained, with the meaning and the defaults of PsilonNetOptions and
@@ -23,6 +25,16 @@ export interface EstimatorOptions
   lambda?: number | 'auto' | undefined
   /** What 'auto' tries. Default: the 13 strengths of the paper, 5e-5 to 5e-1 (docs/method.md, section 11). */
   lambdas?: readonly number[] | undefined
+  /**
+   * Of the lambdas tried: 'best', the one with the least score, or 'one-standard-error', the largest whose score is within
+   * one standard error of the least: the smoothest network that may well be as good. Default 'best'.
+   */
+  lambdaRule?: LambdaRule | undefined
+  /**
+   * Number of networks, from seeds of their own, whose outputs are averaged: those of a classifier before they become
+   * probabilities. Path norm, influence and radii are bounds of the average. 1 to 1,000. Default 1.
+   */
+  ensemble?: number | undefined
   /**
    * Rows held out for lambda 'auto' and for early stopping; a validation table given to `fit` takes their place. Default
    * { validation: 0.2 }.
@@ -51,6 +63,8 @@ export interface Settings {
   /** Whether one of the lambdas is to be chosen; otherwise there is one. */
   search: boolean
   lambdas: readonly number[]
+  lambdaRule: LambdaRule
+  ensemble: number
   selection: Selection
   ignore: readonly string[]
   categorical: readonly string[]
@@ -64,7 +78,7 @@ const trainingNames = [
   ...['epochs', 'batchSize', 'learningRate', 'schedule', 'regularizer', 'regWeight', 'projection', 'prune'],
   ...['earlyStopping', 'device', 'threads'],
 ]
-const ownNames = ['kind', 'lambda', 'lambdas', 'selection', 'ignore', 'categorical']
+const ownNames = ['kind', 'lambda', 'lambdas', 'lambdaRule', 'ensemble', 'selection', 'ignore', 'categorical']
 
 /**
  * @param more names of further options, which the caller checks.
@@ -73,7 +87,7 @@ const ownNames = ['kind', 'lambda', 'lambdas', 'selection', 'ignore', 'categoric
  */
 export function estimatorSettings(operation: string, options: unknown, more: readonly string[] = []): Settings {
   const given = refuseUnknown(operation, options, [...networkNames, ...trainingNames, ...ownNames, ...more])
-  const { kind = 'mlp', ignore = [], categorical = [] } = given
+  const { kind = 'mlp', ensemble = 1, ignore = [], categorical = [] } = given
   const network = pick(given, networkNames)
   const training = pick(given, trainingNames)
   const known = checkOneOf(operation, 'kind', kind, kinds)
@@ -93,6 +107,8 @@ export function estimatorSettings(operation: string, options: unknown, more: rea
     seed,
     search,
     lambdas,
+    lambdaRule: checkLambdaRule(operation, given),
+    ensemble: checkInteger(operation, 'ensemble', ensemble, 1, mostMembers),
     selection: checkSelection(operation, given),
     ignore: [...checkStrings(operation, 'ignore', ignore)],
     categorical: [...checkStrings(operation, 'categorical', categorical)],
@@ -127,6 +143,12 @@ function checkLambdas(operation: string, { lambda = 1e-3, lambdas }: Record<stri
     if (lambdas.indexOf(value) < k) refuse(operation, `lambdas has ${value} twice`)
   })
   return { lambdas: [...lambdas] as number[], search: true }
+}
+
+function checkLambdaRule(operation: string, { lambda, lambdaRule = 'best' }: Record<string, unknown>): LambdaRule {
+  const rule = checkOneOf(operation, 'lambdaRule', lambdaRule, ['best', 'one-standard-error'])
+  if (lambda === 'auto' || rule === 'best') return rule
+  return refuse(operation, `lambdaRule is given, but lambda is ${show(lambda)}, expected "auto"`)
 }
 
 function checkSelection(operation: string, options: Record<string, unknown>): Selection {

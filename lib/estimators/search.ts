@@ -1,8 +1,11 @@
-import { least, mean } from 'd3-array'
+import { deviation, greatest, least, mean } from 'd3-array'
 import { PsilonError } from '../errors.js'
+import type { AnyNetwork } from '../network/ensemble.js'
 import { Blueprint } from '../network/options.js'
 import type { Part } from './data.js'
-import type { AnyNetwork, Fits, Trained } from './fits.js'
+import type { Fits, Trained } from './fits.js'
+import type { LambdaRule } from './options.js'
+import { standardErrorOfRows } from './standard-error.js'
 
 /** A lambda that was tried. */
 export interface Candidate {
@@ -12,6 +15,8 @@ export interface Candidate {
    * loss. Sample weights and class weights count.
    */
   score: number
+  /** Of the score: over the folds, or of one split over the rows held out. */
+  standardError: number
   /** Path norm of the network (improved bound), the mean of all folds. */
   pathNorm: number
 }
@@ -24,53 +29,72 @@ export interface Kept extends Trained {
 export interface Search {
   /** Every lambda that was tried to the end on all parts, in the order given. */
   candidates: Candidate[]
-  /** The first lambda with the least score; null where the run was cancelled. */
+  /** The chosen one; null where the run was cancelled. */
   lambda: number | null
-  /** The fit on the first part that tried it, where it was to be kept. */
+  /** The fit that tried it, where it was to be kept. */
   kept: Kept | null
 }
 
 /**
  * Tries each lambda on each part.
  *
- * @param keep whether to keep the fit with the least score; there is one part then.
+ * @param keep whether to keep the fit with the chosen lambda; there is one part then.
  * @throws PsilonError ERR_NON_FINITE where a network's validation loss is not finite.
  */
 export async function searchLambda<Coding>(
   fits: Fits<Coding>,
   parts: readonly Part[],
-  lambdas: readonly number[],
+  { lambdas, lambdaRule }: { lambdas: readonly number[]; lambdaRule: LambdaRule },
   keep: boolean,
 ): Promise<Search> {
-  const leader = new Leader()
-  const trials = lambdas.flatMap((lambda) => parts.map((part) => ({ part, lambda })))
-  const verdicts = await fits.try(trials, (trained, network, k) => {
+  const contenders = new Contenders(lambdaRule)
+  const trials = lambdas.flatMap((lambda) => parts.map((part) => ({ part, lambda, member: 0 })))
+  const verdicts = await fits.try(trials, async (trained, network, k) => {
     const score = scoreOf(trained, network)
-    if (keep) leader.challenge(score, k, trained, network)
-    return { score, pathNorm: network.pathNorm() }
+    if (keep) contenders.add(score, k, trained, network)
+    const standardError = parts.length > 1 ? Number.NaN : await standardErrorOfRows(network, trained.part, score)
+    return { score, standardError, pathNorm: network.pathNorm() }
   })
   const candidates = lambdas.flatMap((lambda, l): Candidate[] => {
-    const own = verdicts.slice(l * parts.length, (l + 1) * parts.length)
-    if (own.includes(null)) return []
-    const figure = (name: 'score' | 'pathNorm') => mean(own, (verdict) => verdict?.[name]) as number
-    return [{ lambda, score: figure('score'), pathNorm: figure('pathNorm') }]
+    const own = verdicts.slice(l * parts.length, (l + 1) * parts.length).filter((verdict) => verdict !== null)
+    if (own.length < parts.length) return []
+    const figure = (name: 'score' | 'pathNorm') => mean(own, (verdict) => verdict[name]) as number
+    const overFolds = deviation(own, ({ score }) => score)
+    const standardError = overFolds === undefined ? own[0].standardError : overFolds / Math.sqrt(own.length)
+    return [{ lambda, score: figure('score'), standardError, pathNorm: figure('pathNorm') }]
   })
   if (candidates.length < lambdas.length) return { candidates, lambda: null, kept: null }
-  const { lambda } = least(candidates, ({ score }) => score) as Candidate
-  return { candidates, lambda, kept: leader.kept }
+  const lambda = chosenOf(candidates, lambdaRule)
+  return { candidates, lambda, kept: keep ? contenders.of(lambda) : null }
 }
 
-/** Of trials that end in any order, the first in theirs with the least score. */
-class Leader {
-  kept: Kept | null = null
-  #score = Infinity
-  #k = Infinity
+/** The first with the least score, or the largest within one standard error of it (Hastie et al., 7.10). */
+function chosenOf(candidates: readonly Candidate[], rule: LambdaRule): number {
+  const best = least(candidates, ({ score }) => score) as Candidate
+  if (rule === 'best') return best.lambda
+  const close = candidates.filter(({ score }) => score <= best.score + best.standardError)
+  return (greatest(close, ({ lambda }) => lambda) as Candidate).lambda
+}
 
-  challenge(score: number, k: number, trained: Trained, { config, seed, loss, parameters }: AnyNetwork): void {
-    if (score > this.#score || (score === this.#score && k > this.#k)) return
-    this.kept = { ...trained, blueprint: new Blueprint(config, seed, loss, parameters) }
-    this.#score = score
-    this.#k = k
+/** The fits that may be chosen, of trials that end in any order: the first in theirs with the least score, or all. */
+class Contenders {
+  readonly #rule: LambdaRule
+  #kept: { score: number; k: number; fit: Kept }[] = []
+
+  constructor(rule: LambdaRule) {
+    this.#rule = rule
+  }
+
+  add(score: number, k: number, trained: Trained, { config, seed, loss, parameters }: AnyNetwork): void {
+    const [best] = this.#kept
+    const beaten = best !== undefined && (score > best.score || (score === best.score && k > best.k))
+    if (this.#rule === 'best' && beaten) return
+    const fit = { ...trained, blueprint: new Blueprint(config, seed, loss, parameters) }
+    this.#kept = this.#rule === 'best' ? [{ score, k, fit }] : [...this.#kept, { score, k, fit }]
+  }
+
+  of(lambda: number): Kept | null {
+    return this.#kept.find(({ fit }) => fit.lambda === lambda)?.fit ?? null
   }
 }
 

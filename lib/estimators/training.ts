@@ -1,9 +1,10 @@
 import { chooseDevice } from '../devices.js'
 import type { Epoch } from '../native.js'
+import { networkFrom } from '../network/ensemble.js'
 import { checkThreads } from '../network/fit-options.js'
 import { type History, notBegun } from '../network/training.js'
 import { type Part, partsOf, readFitData, type Task, wholePart } from './data.js'
-import { type FitContext, Fits, networkFrom, type Trained } from './fits.js'
+import { type FitContext, Fits, type Trained } from './fits.js'
 import type { Settings } from './options.js'
 import { type Candidate, searchLambda } from './search.js'
 
@@ -12,10 +13,12 @@ export interface FitSummary {
   /** That of the fitted network; null where the run was cancelled in the search, which leaves the estimator as it was. */
   lambda: number | null
   stopped: History['stopped']
-  /** Every epoch of the fit that gave the network; empty where there is none. */
+  /** Every epoch of the fit that gave the network, of an ensemble its first member; empty where there is none. */
   epochs: Epoch[]
-  /** The epoch whose parameters the network has; 0 where there is none. */
+  /** The epoch whose parameters that network has; 0 where there is none. */
   epoch: number
+  /** What the fit of each member did, in their order: one, unless an ensemble is asked for; those that were begun. */
+  members: History[]
   /** Every lambda that was tried to the end, in the order given; empty unless lambda is 'auto'. */
   search: Candidate[]
   /** Rows the network was trained on. */
@@ -34,8 +37,8 @@ export interface FitSummary {
 /**
  * Reads the table, chooses lambda where that is asked for, and trains.
  *
- * The network that was chosen is kept where a validation table or early stopping decided on it; otherwise one is trained
- * anew on all rows.
+ * The network that was chosen is kept where a validation table or early stopping decided on it, as the first member of an
+ * ensemble; otherwise all members are trained anew on all rows.
  */
 export async function trainEstimator<Coding>(
   given: { table: unknown; options: unknown },
@@ -45,37 +48,47 @@ export async function trainEstimator<Coding>(
 ): Promise<FitSummary> {
   const data = await readFitData(given, task, settings.ignore)
   const begin = performance.now()
-  const seconds = () => (performance.now() - begin) / 1000
   const parts = partsOf(data, settings)
   const refit = settings.search && data.validation === null && settings.training.earlyStopping === undefined
   const tried = settings.search ? parts.length * settings.lambdas.length : 0
-  const fits = new Fits(data, settings, context, tried + (refit || tried === 0 ? 1 : 0))
-  if (!settings.search) return summary(await fits.last({ part: parts[0], lambda: settings.lambdas[0] }), [], seconds())
-
-  const { candidates, lambda, kept } = await searchLambda(fits, parts, settings.lambdas, !refit)
-  if (lambda === null) return { ...summary(cancelled(parts[0], settings), candidates, seconds()), lambda }
-  if (kept !== null) {
-    fits.keep(networkFrom(kept.blueprint), kept)
-    return summary(kept, candidates, seconds())
+  const fits = new Fits(data, settings, context, tried + settings.ensemble - (settings.search && !refit ? 1 : 0))
+  const summed = (trial: Chosen, trained: readonly (Trained | null)[], search: Candidate[]) => {
+    const seconds = (performance.now() - begin) / 1000
+    return summary(trial, trained, search, { settings, seconds })
   }
-  return summary(await fits.last({ part: wholePart(data, settings), lambda }), candidates, seconds())
+  if (!settings.search) {
+    const given = { part: parts[0], lambda: settings.lambdas[0] }
+    return summed(given, await fits.last(given), [])
+  }
+  const { candidates, lambda, kept } = await searchLambda(fits, parts, settings, !refit)
+  if (lambda === null) return summed({ part: parts[0], lambda }, [], candidates)
+  if (kept !== null) return summed(kept, [kept, ...(await fits.last(kept, networkFrom(kept.blueprint)))], candidates)
+  const whole = { part: wholePart(data, settings), lambda }
+  return summed(whole, await fits.last(whole), candidates)
 }
 
-/** In place of the last fit of a search that was cancelled. */
-function cancelled(part: Part, { training }: Settings): Trained {
-  const { device, reason } = chooseDevice('fit', training.device ?? 'auto')
-  const threads = checkThreads('fit', training.threads)
-  return { part, lambda: Number.NaN, history: notBegun(device, reason, threads) }
+/** What the networks are trained on and with; no lambda where the search was cancelled. */
+interface Chosen {
+  part: Part
+  lambda: number | null
 }
 
-function summary({ part, lambda, history }: Trained, search: Candidate[], seconds: number): FitSummary {
+function summary(
+  { part, lambda }: Chosen,
+  trained: readonly (Trained | null)[],
+  search: Candidate[],
+  { settings, seconds }: { settings: Settings; seconds: number },
+): FitSummary {
   const { preprocessor, rows, missing } = part
-  const { epochs, epoch, stopped, device } = history
+  const members = trained.flatMap((each) => each?.history ?? [])
+  const { epochs, epoch, stopped, device } = members[0] ?? noHistory(settings)
+  const cancelled = members.length < trained.length || members.some(({ stopped }) => stopped === 'cancelled')
   return {
     lambda,
-    stopped,
+    stopped: cancelled ? 'cancelled' : stopped,
     epochs,
     epoch,
+    members,
     search,
     rows,
     features: preprocessor.features.length,
@@ -84,4 +97,10 @@ function summary({ part, lambda, history }: Trained, search: Candidate[], second
     device,
     seconds,
   }
+}
+
+/** Where no fit was begun that would be kept. */
+function noHistory({ training }: Settings): History {
+  const { device, reason } = chooseDevice('fit', training.device ?? 'auto')
+  return notBegun(device, reason, checkThreads('fit', training.threads))
 }

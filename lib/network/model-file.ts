@@ -1,3 +1,4 @@
+import { sum } from 'd3-array'
 import writeFileAtomic from 'write-file-atomic'
 import { checkString, show } from '../checks.js'
 import { checkMemory } from '../devices.js'
@@ -9,13 +10,14 @@ import type { SafetensorsHeader } from '../io/safetensors-header.js'
 import { checkTargetFile } from '../io/target-file.js'
 import { guard, type Loss, type NetworkConfig, native, type Parameters } from '../native.js'
 import { version } from '../version.js'
-import { Blueprint, kinds, losses, networkBlueprint } from './options.js'
+import { Blueprint, kinds, losses, mostMembers, networkBlueprint } from './options.js'
 import { checkParameters, checkShapes, parameterShapes } from './parameters.js'
 
 /**
  * A model file is a safetensors file. Its tensors are the parameters under their names; its metadata are `format` =
  * 'psilon', `version` of psilon, `config` (JSON of NetworkConfig and the seed), `loss` once the network has been
- * trained, and `preprocessing` and `estimator` (JSON) where an estimator wrote it.
+ * trained, and `preprocessing` and `estimator` (JSON) where an estimator wrote it. Of several networks `config` is a list,
+ * and the parameters of member m have the prefix `members.m.`.
  */
 
 export interface SavedNetwork {
@@ -26,7 +28,8 @@ export interface SavedNetwork {
 }
 
 export interface ModelFile {
-  blueprint: Blueprint
+  /** One, or the members of an ensemble. */
+  blueprints: Blueprint[]
   /** Parsed but unchecked JSON, as is `estimator`; undefined in the file of a bare network. */
   preprocessing: unknown
   estimator: unknown
@@ -42,25 +45,36 @@ const configNames = [
 /**
  * Writes a temporary file, syncs it and renames it to `path`. What is written can be loaded.
  *
+ * @param networks one, or the members of an ensemble.
  * @throws PsilonError ERR_FILE where the file cannot be written, ERR_DATA for parameters that a network cannot take.
  */
 export async function writeModel(
   path: string,
-  network: SavedNetwork,
+  networks: readonly SavedNetwork[],
   preprocessing?: unknown,
   estimator?: unknown,
 ): Promise<void> {
   checkString('save', 'path', path)
-  const { config, seed, loss } = network
-  const parameters = checkParameters('save', network.parameters, config)
-  const metadata: Record<string, string> = { format: 'psilon', version, config: JSON.stringify({ ...config, seed }) }
+  const tensors = new Map<string, SafeTensor>()
+  const configs = networks.map((network, m) => {
+    const { config, seed } = network
+    const parameters = checkParameters('save', network.parameters, config)
+    for (const [name, shape] of parameterShapes(config)) {
+      const { data } = parameters[name] as Parameters[string]
+      tensors.set(networks.length === 1 ? name : `members.${m}.${name}`, {
+        dtype: dtypeNames[config.dtype],
+        shape,
+        data,
+      })
+    }
+    return { ...config, seed }
+  })
+  const config = JSON.stringify(configs.length === 1 ? configs[0] : configs)
+  const metadata: Record<string, string> = { format: 'psilon', version, config }
+  const { loss } = networks[0]
   if (loss !== null) metadata.loss = loss
   if (preprocessing !== undefined) metadata.preprocessing = JSON.stringify(preprocessing)
   if (estimator !== undefined) metadata.estimator = JSON.stringify(estimator)
-  const tensors = new Map<string, SafeTensor>()
-  for (const [name, shape] of parameterShapes(config)) {
-    tensors.set(name, { dtype: dtypeNames[config.dtype], shape, data: (parameters[name] as Parameters[string]).data })
-  }
   const bytes = encodeSafetensors(tensors, metadata)
   await checkTargetFile('save', path)
   try {
@@ -79,11 +93,20 @@ export async function writeModel(
 export async function readModel(path: string): Promise<ModelFile> {
   const file = await openSafetensors(checkString('load', 'path', path))
   try {
-    const { config, seed, loss, ...others } = inFile(path, () => readHeader(file.header))
-    checkMemory('load', bytesOf(file.header) + guard(readModel, () => native.memoryNeeded(config, null)))
-    const tensors = Object.fromEntries(await file.read())
-    const parameters = inFile(path, () => checkParameters('load', tensors, config))
-    return { blueprint: new Blueprint(config, seed, loss, parameters), ...others }
+    const { networks, loss, ...others } = inFile(path, () => readHeader(file.header))
+    const needed = networks.map(({ config }) => guard(readModel, () => native.memoryNeeded(config, null)))
+    checkMemory('load', sum([bytesOf(file.header), ...needed]))
+    const tensors = byMember(await file.read(), networks.length)
+    const blueprints = networks.map(({ config, seed }, m) => {
+      const own = Object.fromEntries(tensors[m])
+      return new Blueprint(
+        config,
+        seed,
+        loss,
+        inFile(path, () => checkParameters('load', own, config)),
+      )
+    })
+    return { blueprints, ...others }
   } finally {
     await file.close()
   }
@@ -106,17 +129,54 @@ function readHeader({ metadata, tensors }: SafetensorsHeader) {
   }
   readOneOf(metadata.get('format'), 'metadata "format"', ['psilon'])
   readString(metadata.get('version'), 'metadata "version"')
-  const { config, seed } = readConfig(parseJson(metadata, 'config'))
-  checkShapes('load', tensors, config)
+  const networks = readConfigs(parseJson(metadata, 'config'))
+  const [{ config }] = networks
+  checkMembers(networks, tensors)
   for (const [name, { dtype }] of tensors) {
     if (dtype !== dtypeNames[config.dtype]) throw odd(`tensor "${name}" is ${dtype}, the network is ${config.dtype}`)
   }
   const optional = (name: string) => (metadata.has(name) ? parseJson(metadata, name) : undefined)
   const others = { preprocessing: optional('preprocessing'), estimator: optional('estimator') }
-  return { config, seed, loss: readLoss(metadata.get('loss'), config), ...others }
+  return { networks, loss: readLoss(metadata.get('loss'), config), ...others }
 }
 
-function readConfig(json: unknown): { config: NetworkConfig; seed: number } {
+interface SeededConfig {
+  config: NetworkConfig
+  seed: number
+}
+
+function readConfigs(json: unknown): SeededConfig[] {
+  if (!Array.isArray(json)) return [readConfig(json)]
+  if (json.length < 2 || json.length > mostMembers) {
+    throw odd(`config must be an object or a list of 2 to ${mostMembers}, got ${json.length}`)
+  }
+  return json.map(readConfig)
+}
+
+/** All members take and give the same, and the tensors are theirs. */
+function checkMembers(networks: readonly SeededConfig[], tensors: SafetensorsHeader['tensors']): void {
+  const own = byMember(tensors, networks.length)
+  networks.forEach(({ config }, m) => {
+    checkShapes('load', own[m], config)
+    const common = ['kind', 'inputs', 'outputs', 'normalization', 'dtype'] as const
+    const differs = common.find((name) => config[name] !== networks[0].config[name])
+    if (differs !== undefined) throw odd(`config[${m}].${differs} is not that of config[0]`)
+  })
+}
+
+/** The tensors of each member, by the names that its network gives them. */
+function byMember<T>(tensors: ReadonlyMap<string, T>, count: number): Map<string, T>[] {
+  if (count === 1) return [new Map(tensors)]
+  const members = Array.from({ length: count }, () => new Map<string, T>())
+  for (const [name, tensor] of tensors) {
+    const [, m, own] = /^members\.(0|[1-9]\d{0,2})\.(.*)$/s.exec(name) ?? []
+    if (own === undefined || members[Number(m)] === undefined) throw odd(`unknown parameter ${show(name)}`)
+    members[Number(m)].set(own, tensor)
+  }
+  return members
+}
+
+function readConfig(json: unknown): SeededConfig {
   const { kind, pruned, hidden, sharedLength, ...rest } = readObject(json, 'config', configNames)
   const widths = readArray(hidden, 'config.hidden', readNumber)
   const known = readOneOf(kind, 'config.kind', kinds)
@@ -147,10 +207,6 @@ function parseJson(metadata: ReadonlyMap<string, string>, name: string): unknown
   }
 }
 
-function bytesOf({ tensors }: SafetensorsHeader): number {
-  let bytes = 0
-  for (const { begin, end } of tensors.values()) bytes += end - begin
-  return bytes
-}
+const bytesOf = ({ tensors }: SafetensorsHeader) => sum(tensors.values(), ({ begin, end }) => end - begin)
 
 const odd = (what: string) => new PsilonError('ERR_MODEL_FILE', `[load] ${what}`)

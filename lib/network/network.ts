@@ -1,7 +1,6 @@
 import { captureCaller } from '../caller.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { checkMemory } from '../devices.js'
-import { PsilonError } from '../errors.js'
 import type { Epoch, Loss, NativeNetwork, NetworkConfig, Parameters } from '../native.js'
 import { guard, guardAsync, native } from '../native.js'
 import { finiteOutputs, refuseNaN } from './finite.js'
@@ -20,7 +19,7 @@ import {
 } from './options.js'
 import { checkParameters, countParameters } from './parameters.js'
 import { type PredictOptions, predictThreads } from './predict-options.js'
-import { probabilities, probableLoss } from './probabilities.js'
+import { probabilities, probableLoss, refuseNoClasses } from './probabilities.js'
 import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
 import type { History } from './training.js'
 import { type RunControl, TrainingRun } from './training-run.js'
@@ -193,10 +192,7 @@ export abstract class Network {
     const network = this.#use('certify')
     const config = network.config()
     const { bound } = boundOptions('certify', options, config, ['bound'])
-    if (this.loss === 'mse' || (this.loss === 'bce' && config.outputs > 1)) {
-      const came = `the network was trained with the loss "${this.loss}" and ${config.outputs} outputs`
-      throw new PsilonError('ERR_UNSUPPORTED', `[certify] ${came}, expected "softmax", or "bce" with one output`)
-    }
+    refuseNoClasses('certify', this.loss, config)
     const { data, rows } = inputRows('certify', 'x', x, config)
     const threads = checkThreads('certify')
     const certificate = await guardAsync(this.certify, () => network.certify(data, rows, bound, threads))
@@ -247,7 +243,7 @@ export abstract class Network {
    */
   async save(path: string): Promise<void> {
     this.#use('save')
-    await writeModel(path, this)
+    await writeModel(path, [this])
   }
 
   /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */

@@ -59,6 +59,8 @@ export const kinds = ['mlp', 'resnet'] as const satisfies readonly Kind[]
 export const losses = ['mse', 'bce', 'softmax'] as const satisfies readonly Loss[]
 
 const names = ['inputs', 'hidden', 'depth', 'outputs', 'normalization', 'sharedLength', 'dtype', 'seed']
+/** The most networks that an ensemble averages. */
+export const mostMembers = 1_000
 const mostUnits = 1_000_000
 const mostLayers = 1_000
 

@@ -100,7 +100,10 @@ function checkRows(operation: string, parameters: Parameters, config: NetworkCon
     const matrices = matrixNames(kind, k).map((v) => parameters[`layers.${k}.${v}`] as Parameters[string])
     const rows = matrices[0]?.shape[0] ?? 0
     for (let i = 0; i < rows; i++) {
-      const norm = envelopeNorm(matrices.map((v) => rowOf(v, i)) as [Floats, ...Floats[]], normalization)
+      const norm = envelopeNorm(
+        matrices.map((v) => rowOf(v, i)),
+        normalization,
+      )
       if (norm >= 1 / most && norm <= most) continue
       const row = `[${operation}] row ${i} of the weights of layer ${k}`
       if (norm === 0) throw new PsilonError('ERR_DATA', `${row} is all zero, it cannot be normalised`)
@@ -111,7 +114,7 @@ function checkRows(operation: string, parameters: Parameters, config: NetworkCon
 }
 
 /** Norm of max_s |v_s|, scaled inside; Infinity where that is beyond a double. */
-export function envelopeNorm([first, ...others]: [Floats, ...Floats[]], normalization: Normalization): number {
+export function envelopeNorm([first, ...others]: readonly Floats[], normalization: Normalization): number {
   const envelope = Float64Array.from(first, (value, j) =>
     others.reduce((most, v) => Math.max(most, Math.abs(v[j] as number)), Math.abs(value)),
   )
@@ -123,7 +126,7 @@ export function envelopeNorm([first, ...others]: [Floats, ...Floats[]], normaliz
 
 const figure = (value: number): string => value.toExponential(2)
 
-function rowOf({ shape: [, columns = 0], data }: Parameters[string], i: number): Floats {
+export function rowOf({ shape: [, columns = 0], data }: Parameters[string], i: number): Floats {
   return data.subarray(i * columns, (i + 1) * columns)
 }
 

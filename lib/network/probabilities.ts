@@ -1,5 +1,5 @@
 import { PsilonError } from '../errors.js'
-import type { Floats, Loss } from '../native.js'
+import type { Floats, Loss, NetworkConfig } from '../native.js'
 
 /** @throws PsilonError ERR_NOT_FITTED before training, ERR_UNSUPPORTED for a loss that gives no probabilities. */
 export function probableLoss(operation: string, loss: Loss | null): 'bce' | 'softmax' {
@@ -9,6 +9,13 @@ export function probableLoss(operation: string, loss: Loss | null): 'bce' | 'sof
   }
   const message = `the network was trained with the loss "${loss}", probabilities need "bce" or "softmax"`
   throw new PsilonError('ERR_UNSUPPORTED', `[${operation}] ${message}`)
+}
+
+/** @throws PsilonError ERR_UNSUPPORTED where the outputs are no logits of classes that exclude each other. */
+export function refuseNoClasses(operation: string, loss: Loss | null, { outputs }: NetworkConfig): void {
+  if (loss !== 'mse' && (loss !== 'bce' || outputs === 1)) return
+  const came = `the network was trained with the loss "${loss}" and ${outputs} outputs`
+  throw new PsilonError('ERR_UNSUPPORTED', `[${operation}] ${came}, expected "softmax", or "bce" with one output`)
 }
 
 /** Turns logits [rows, outputs] into probabilities, each by the sigmoid for bce, row by row for softmax. */

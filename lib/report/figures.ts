@@ -1,5 +1,6 @@
+import { sum } from 'd3-array'
 import { PsilonClassifier } from '../estimators/classifier.js'
-import { type AnyModel, isEstimator, networkOf } from '../estimators/models.js'
+import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
 import type { Candidate } from '../estimators/search.js'
 import type { Bound } from '../native.js'
 import { describeNetwork } from '../network/describe.js'
@@ -60,6 +61,8 @@ export interface Figures {
   curves: Curves | null
   search: { candidates: Candidate[]; chosen: number; score: string } | null
   model: ModelFigures | null
+  /** Networks whose mean the model is. The curves and the weights are those of the first. */
+  networks: number
   facts: [name: string, text: string][]
   /** What the page cannot show, and why. */
   missing: string[]
@@ -76,20 +79,20 @@ export function figuresOf(run: Run): Figures {
     curves: record === null || record.epochs.length === 0 ? null : curvesOf(record),
     search: record === null || record.search.length === 0 ? null : searchFigure(record, model),
     model: figures,
+    networks: networksOf(model).length,
     facts: factsOf(run, figures.bounds),
     missing: record === null ? [noRecord] : [],
   }
 }
 
 function modelFigures(model: AnyModel): ModelFigures {
-  const network = networkOf(model)
-  const { near, exact, projected, layers } = network.sparsity()
+  const { near, exact, projected, layers } = model.sparsity()
   const named = layers.map((layer, k) => ({ name: `layer ${k}`, ...layer }))
   return {
     bounds: {
-      original: network.pathNorm({ bound: 'original' }),
-      improved: network.pathNorm({ bound: 'improved' }),
-      tight: network.pathNorm({ bound: 'tight' }),
+      original: model.pathNorm({ bound: 'original' }),
+      improved: model.pathNorm({ bound: 'improved' }),
+      tight: model.pathNorm({ bound: 'tight' }),
     },
     influence: influenceFigure(model),
     layers: [...named, { name: 'mean', near, exact, projected }],
@@ -105,8 +108,14 @@ const noRecord =
   'The model file alone says nothing of its training: the curves, the lambda path and the scores are in the record that ' +
   'psilon train writes beside it, and there is none of this model.'
 
+function networkText(model: AnyModel): string {
+  const [first, ...others] = networksOf(model)
+  const text = describeNetwork(first.config)
+  return others.length === 0 ? text : `mean of ${others.length + 1} networks, ${text}`
+}
+
 function subtitleOf({ model, record }: Run): string {
-  const network = describeNetwork(networkOf(model).config)
+  const network = networkText(model)
   if (!isEstimator(model)) return `A bare network: ${network}`
   const task = model instanceof PsilonClassifier ? 'Classification' : 'Regression'
   return record === null ? `${task}: ${network}` : `${task}, learned from ${record.table.file}: ${network}`
@@ -114,7 +123,10 @@ function subtitleOf({ model, record }: Run): string {
 
 function keyFigures({ bytes, model, record }: Run, pathNorm: number): KeyFigure[] {
   const { near, exact } = model.sparsity()
-  const parameters = count(countParameters(networkOf(model).config), 'parameter')
+  const parameters = count(
+    sum(networksOf(model), ({ config }) => countParameters(config)),
+    'parameter',
+  )
   return [
     ...scoreFigures(record, model),
     { name: 'path norm', value: figure(pathNorm), note: 'how far outputs can move when each input moves by 1' },
@@ -154,23 +166,22 @@ function judgedBy(scores: Record<string, Scores>): string {
 }
 
 function searchFigure({ search, lambda }: RunRecord, model: AnyModel) {
-  const score = networkOf(model).loss === 'mse' ? 'RMSE, scaled units' : 'log loss'
+  const score = networksOf(model)[0].loss === 'mse' ? 'RMSE, scaled units' : 'log loss'
   return { candidates: search, chosen: lambda, score }
 }
 
 function factsOf({ file, bytes, model, record }: Run, bounds: ModelFigures['bounds']): [string, string][] {
-  const network = networkOf(model)
-  const { config, loss, seed } = network
+  const [{ loss, seed }] = networksOf(model)
   const all: [string, string][] = [
     ...(record === null ? [] : recordFacts(record)),
-    ['network', describeNetwork(config)],
+    ['network', networkText(model)],
     ['loss', loss ?? 'not trained yet'],
     ['lambda', isEstimator(model) ? String(model.lambda) : ''],
     ['classes', model instanceof PsilonClassifier ? listed(model.classes.map(String)) : ''],
     ['options', isEstimator(model) ? optionsText(model.options) : ''],
     ['seed', String(seed)],
     ['path norm', boundsText(bounds)],
-    ['Lipschitz', `${figure(network.lipschitz())}, from the largest change of an input to that of an output`],
+    ['Lipschitz', `${figure(model.lipschitz())}, from the largest change of an input to that of an output`],
     ['file', `${file}, ${size(bytes)}`],
     ['psilon', record === null ? version : record.version],
   ]

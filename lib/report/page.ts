@@ -53,10 +53,11 @@ ${comparisons.map(comparisonMarkup)}${sections}${factsMarkup(facts)}</main>
 }
 
 function sectionsOf(figures: Figures): Section[] {
+  const first = figures.networks > 1 ? 'first ' : ''
   const all = [
     {
       title: 'Training',
-      text: 'What became of the network, epoch by epoch.',
+      text: `What became of the ${first}network, epoch by epoch.`,
       charts: curveCharts(figures),
     },
     {
@@ -72,7 +73,7 @@ function sectionsOf(figures: Figures): Section[] {
     },
     {
       title: 'Weights',
-      text: 'How few of them do the work, and which inputs they look at.',
+      text: `How few of them do the work, and which inputs they look at${first && '; the image is of the first network'}.`,
       charts: figures.model === null ? [] : [...weightsChart(figures.model), layersChart(figures.model)],
       ragged: true,
     },

@@ -88,10 +88,12 @@ function readTable(value: unknown): RunRecord['table'] {
 }
 
 function readCandidate(value: unknown, path: string) {
-  const { lambda, score, pathNorm } = readObject(value, path, ['lambda', 'score', 'pathNorm'])
+  const names = ['lambda', 'score', 'standardError', 'pathNorm']
+  const { lambda, score, standardError, pathNorm } = readObject(value, path, names)
   return {
     lambda: readNumber(lambda, `${path}.lambda`),
     score: readNumber(score, `${path}.score`),
+    standardError: standardError === null ? Number.NaN : readNumber(standardError, `${path}.standardError`), // no NaN in JSON
     pathNorm: readNumber(pathNorm, `${path}.pathNorm`),
   }
 }

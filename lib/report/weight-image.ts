@@ -1,4 +1,4 @@
-import { type AnyModel, isEstimator, networkOf } from '../estimators/models.js'
+import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
 import { firstLayer } from './first-layer.js'
 
 /** The weights of the first layer as an image: a row for each input, a column for each unit. */
@@ -20,8 +20,9 @@ export interface WeightImage {
 const mostInputs = 32
 const mostUnits = 64
 
+/** Of the first network, where there are several. */
 export function weightImage(model: AnyModel): WeightImage {
-  const network = networkOf(model)
+  const [network] = networksOf(model)
   const { weights, shares, units, inputs } = firstLayer(network)
   const influence = network.influence()
   const names = isEstimator(model) ? model.features.map(({ name }) => name) : null

@@ -102,7 +102,7 @@ t.test('a compacted network loads', async (t) => {
 t.test('preprocessing travels along', async (t) => {
   const net = new PsilonNet({ inputs: 4, hidden: 3 })
   const preprocessing = { columns: ['a', 'ä'], scale: [1, 0.1] }
-  await writeModel(at('preprocessing.safetensors'), net, preprocessing)
+  await writeModel(at('preprocessing.safetensors'), [net], preprocessing)
   t.same((await readModel(at('preprocessing.safetensors'))).preprocessing, preprocessing)
   t.equal((await readModel(at('small.safetensors'))).preprocessing, undefined)
 })
@@ -135,7 +135,7 @@ t.test('parameters that no network takes are not written', async (t) => {
   const { config, seed, loss, parameters } = new PsilonNet({ inputs: 4, hidden: 3 })
   parameters['layers.1.b']?.data.set([0, Number.NaN])
   const message = '[save] parameter "layers.1.b" has NaN at 1, expected finite float32 numbers'
-  await refuses(t, 'ERR_DATA', message, () => writeModel(at('nan'), { config, seed, loss, parameters }))
+  await refuses(t, 'ERR_DATA', message, () => writeModel(at('nan'), [{ config, seed, loss, parameters }]))
   await t.rejects(load(at('nan')), { code: 'ERR_FILE' })
 })
 

@@ -33,7 +33,7 @@ t.test('comparisons of any origin become tables, without a model too', async (t)
     ['', 'PSiLON', 'forest'],
     ['wine', '1.0', '1.1'],
   ]
-  const none = { keys: [], curves: null, search: null, model: null, facts: [], missing: [] }
+  const none = { keys: [], curves: null, search: null, model: null, networks: 0, facts: [], missing: [] }
   const comparisons = [{ title: 'Ranks', text: 'By set.', rows }]
   const page = await renderPage({ title: 'Tables', subtitle: 'Ten of them', comparisons, ...none })
   t.match(page, '<h2>Ranks</h2>')
@@ -47,7 +47,7 @@ t.test('odd runs are drawn: one epoch, lambda 0, three classes, many layers, a w
   const model = new PsilonClassifier({ ...quick, depth: 15, hidden: 4, epochs: 1, kind: 'resnet' })
   await model.fit(rows, { target: 'kind' })
   const record = someRecord()
-  const search = [0, 1e-3].map((lambda) => ({ lambda, score: 1, pathNorm: 2 }))
+  const search = [0, 1e-3].map((lambda) => ({ lambda, score: 1, standardError: 0.01, pathNorm: 2 }))
   const epochs = record.epochs.slice(0, 1)
   const odd = { ...record, lambda: 0, search, epochs, epoch: 1, scores: {} }
   const page = await renderPage(figuresOf({ file: 'm.safetensors', bytes: 1, model, record: odd }))

@@ -10,7 +10,12 @@ export function someRecord(): RunRecord {
     rows: { train: 80, test: 20, validation: 20 },
     split: 'in file order',
     lambda: 1e-3,
-    search: [1e-4, 1e-3, 1e-2].map((lambda, k) => ({ lambda, score: 1 + (k - 1) ** 2, pathNorm: 10 ** (2 - k) })),
+    search: [1e-4, 1e-3, 1e-2].map((lambda, k) => ({
+      lambda,
+      score: 1 + (k - 1) ** 2,
+      standardError: 0.01,
+      pathNorm: 10 ** (2 - k),
+    })),
     stopped: 'early-stopping',
     epoch: 35,
     seconds: 1.5,

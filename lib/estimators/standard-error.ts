@@ -1,0 +1,42 @@
+import { sum } from 'd3-array'
+import type { Loss } from '../native.js'
+import type { AnyNetwork } from '../network/ensemble.js'
+import type { Part } from './data.js'
+
+/**
+ * Standard error of the mean loss over the rows held out, sqrt(n / (n - 1) sum_i w_i^2 (l_i - mean)^2) with weights that
+ * sum to 1 and n rows of a weight above 0; of a root mean squared error, that error over twice the root. 0 for a single row.
+ *
+ * @param score mean loss, or its root
+ */
+export async function standardErrorOfRows(network: AnyNetwork, { validation }: Part, score: number): Promise<number> {
+  if (validation === null) return 0
+  const { x, y, sampleWeight } = validation
+  const { data, shape } = await network.predict(x)
+  const [rows, outputs] = shape
+  const loss = rowLoss[network.loss ?? 'mse']
+  const losses = Float64Array.from({ length: rows }, (_, i) => {
+    return loss(data.subarray(i * outputs, (i + 1) * outputs), (y as ArrayLike<number>)[i])
+  })
+  const weights = Float64Array.from(
+    { length: rows },
+    (_, i) => (sampleWeight as ArrayLike<number> | undefined)?.[i] ?? 1,
+  )
+  const total = sum(weights)
+  const mean = sum(losses, (value, i) => (weights[i] / total) * value)
+  const variance = sum(losses, (value, i) => ((weights[i] / total) * (value - mean)) ** 2)
+  const counted = weights.filter((weight) => weight > 0).length
+  const error = Math.sqrt((variance * counted) / Math.max(1, counted - 1))
+  if (network.loss !== 'mse') return error
+  return score === 0 ? 0 : error / (2 * score)
+}
+
+/** Of the outputs f of a row and its target (docs/method.md, section 6). */
+const rowLoss: Record<Loss, (f: ArrayLike<number> & Iterable<number>, y: number) => number> = {
+  mse: (f, y) => (f[0] - y) ** 2,
+  bce: (f, y) => Math.max(f[0], 0) - f[0] * y + Math.log1p(Math.exp(-Math.abs(f[0]))),
+  softmax: (f, y) => {
+    const most = Math.max(...f)
+    return most + Math.log(sum(f, (value) => Math.exp(value - most))) - f[y]
+  },
+}
