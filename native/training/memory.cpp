@@ -1,6 +1,7 @@
 #include "training/memory.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -44,7 +45,11 @@ template <typename T>
 void require_memory(const Backend<T>& backend, std::size_t needed) {
   const std::size_t available = backend.free_bytes();
   if (needed <= available) return;
-  const auto megabytes = [](std::size_t bytes) { return std::to_string((bytes + 999999) / 1000000) + " MB"; };
+  const auto megabytes = [](std::size_t bytes) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
+    return std::string(text);
+  };
   throw Error("ERR_MEMORY",
               "[fit] needs " + megabytes(needed) + " of the device, " + megabytes(available) + " are free",
               {{"needed", static_cast<double>(needed)}, {"available", static_cast<double>(available)}});

@@ -34,7 +34,10 @@ t.test('anything odd is refused, by place', async (t) => {
     [{ lambda: '1' }, 'lambda must be a finite number, got "1"'],
     [{ model: { file: 'm' } }, 'model lacks "sha256"'],
     [{ stopped: 'now' }, 'stopped must be one of "completed", "cancelled", "early-stopping", got "now"'],
-    [{ search: [{ lambda: 1, score: null, pathNorm: 1 }] }, 'search[0].score must be a finite number, got null'],
+    [
+      { search: [{ lambda: 1, score: null, standardError: 0.1, pathNorm: 1 }] },
+      'search[0].score must be a finite number, got null',
+    ],
     [{ scores: { test: { rows: 1, f1: 1, baseline: {} } } }, 'scores.test has an unknown entry "f1"'],
     [{ scores: [] }, 'scores must be an object'],
     [{ table: { ...document.table, missing: { a: 'b' } } }, 'table.missing.a must be a finite number, got "b"'],
