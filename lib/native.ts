@@ -162,7 +162,8 @@ export interface NativeNetwork {
     onEnd: (error: Error | null, end: NativeFitEnd | null) => void,
   ): NativeFit
   predict(x: Floats, rows: number, threads: number): Promise<Floats>
-  predictSync(x: Floats, rows: number, threads: number): Floats
+  /** Writes to the beginning of `outputs`. */
+  predictSync(x: Floats, rows: number, threads: number, outputs: Floats): void
   certify(x: Floats, rows: number, bound: Bound, threads: number): Promise<{ classes: Int32Array; radii: Float64Array }>
   outputPathNorms(bound: Bound): Float64Array
   influence(bound: Bound, output: number | null): Float64Array

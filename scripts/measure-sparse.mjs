@@ -58,7 +58,8 @@ for (const shape of shapes) {
     const network = networkOf(shape, density)
     const cells = rowCounts.map((rows) => {
       const x = Float32Array.from({ length: rows * shape.inputs }, generator(3)).map((value) => value - 0.5)
-      return time(() => network.predictSync(x, rows, 1))
+      const outputs = new Float32Array(rows * network.config().outputs)
+      return time(() => network.predictSync(x, rows, 1, outputs))
         .toFixed(1)
         .padStart(9)
     })

@@ -18,6 +18,7 @@ import {
   type PsilonResNetOptions,
 } from './options.js'
 import { checkParameters, countParameters } from './parameters.js'
+import { predictNow } from './predict-now.js'
 import { type PredictOptions, predictThreads } from './predict-options.js'
 import { probabilities, probableLoss, refuseNoClasses } from './probabilities.js'
 import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
@@ -127,9 +128,11 @@ export abstract class Network {
   predictSync(x: MatrixInput, options: PredictOptions = {}): Outputs {
     const network = this.#use('predictSync')
     const threads = predictThreads('predictSync', options, 1)
-    const { data, rows } = inputRows('predictSync', 'x', x, this.#form)
-    const outputs = guard(this.predictSync, () => network.predictSync(data, rows, threads))
-    return { data: finiteOutputs('predictSync', outputs, this.#form.outputs), shape: [rows, this.#form.outputs] }
+    const { dtype, outputs } = this.#form
+    const table = inputRows('predictSync', 'x', x, this.#form)
+    const count = table.rows * outputs
+    const data = guard(this.predictSync, () => predictNow(network, table, { dtype, count, threads }))
+    return { data: finiteOutputs('predictSync', data, outputs), shape: [table.rows, outputs] }
   }
 
   /**

@@ -61,9 +61,11 @@ Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
 Napi::Value NetworkObject::predict_sync(const Napi::CallbackInfo& info) {
   return with_session(info, "predict", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const Index rows = rows_argument(info[1]);
-    const auto x = table<T>(info[0], rows, session->model().config);
-    const auto outputs = outputs_for(*session, x, rows, thread_count(info[2]));
-    return to_typed_array(info.Env(), outputs.data(), outputs.size());
+    const NetworkConfig& config = session->model().config;
+    const T* x = elements<T>(info[0], static_cast<std::size_t>(rows * config.inputs));
+    T* outputs = elements<T>(info[3], static_cast<std::size_t>(rows * config.outputs));
+    session->with_predictor(rows, thread_count(info[2]), [&](auto& predictor) { predictor.predict(x, rows, outputs); });
+    return info.Env().Undefined();
   });
 }
 

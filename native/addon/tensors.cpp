@@ -19,17 +19,31 @@ Napi::Object tensor(Napi::Env env, const std::vector<Index>& shape, const T* dat
   return object;
 }
 
-}  // namespace
-
 template <typename T>
-HostVector<T> values(const Napi::Value& from, std::size_t count) {
+Napi::TypedArrayOf<T> typed_array(const Napi::Value& from) {
   constexpr auto wanted = sizeof(T) == 8 ? napi_float64_array : napi_float32_array;
   if (!from.IsTypedArray() || from.As<Napi::TypedArray>().TypedArrayType() != wanted)
     throw Error("ERR_SHAPE", "[native] expected a typed array of the network's dtype");
-  const auto array = from.As<Napi::TypedArrayOf<T>>();
-  if (array.ElementLength() != count)
-    throw Error("ERR_SHAPE",
-                "[native] expected " + std::to_string(count) + " values, got " + std::to_string(array.ElementLength()));
+  return from.As<Napi::TypedArrayOf<T>>();
+}
+
+[[noreturn]] void refuse_count(std::size_t expected, std::size_t got) {
+  throw Error("ERR_SHAPE", "[native] expected " + std::to_string(expected) + " values, got " + std::to_string(got));
+}
+
+}  // namespace
+
+template <typename T>
+T* elements(const Napi::Value& from, std::size_t count) {
+  auto array = typed_array<T>(from);
+  if (array.ElementLength() < count) refuse_count(count, array.ElementLength());
+  return array.Data();
+}
+
+template <typename T>
+HostVector<T> values(const Napi::Value& from, std::size_t count) {
+  const auto array = typed_array<T>(from);
+  if (array.ElementLength() != count) refuse_count(count, array.ElementLength());
   return {array.Data(), array.Data() + count};
 }
 
@@ -125,6 +139,7 @@ Napi::Object to_js(Napi::Env env, const NetworkConfig& config, const Evaluation<
 }
 
 #define PSILON_INSTANTIATE(T)                                                                                      \
+  template T* elements(const Napi::Value&, std::size_t);                                                           \
   template HostVector<T> values(const Napi::Value&, std::size_t);                                                  \
   template Rows<T> rows(const Napi::Object&, const NetworkConfig&, Loss);                                          \
   template Napi::Object parameters_to_js(Napi::Env, const NetworkConfig&, const HostVector<T>&);                   \

@@ -14,6 +14,11 @@
 /// bounds.
 namespace psilon::addon {
 
+/// The beginning of a typed array of the element type T and at least that many values. As it stands: JavaScript may
+/// change it as soon as it runs again.
+template <typename T>
+T* elements(const Napi::Value& from, std::size_t count);
+
 /// A copy of a typed array of the element type T and that many values.
 template <typename T>
 HostVector<T> values(const Napi::Value& from, std::size_t count);

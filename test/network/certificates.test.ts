@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Bound } from '#psilon/native.js'
-import { configOf, drawData, drawNetwork, generator } from '../support/core.js'
+import { configOf, drawData, drawNetwork, generator, predictRows } from '../support/core.js'
 
 const bounds: Bound[] = ['original', 'improved', 'tight']
 
@@ -18,12 +18,12 @@ t.test('no step inside a radius changes the class', async (t) => {
         const { classes, radii } = await network.certify(x, rows, bound, 1)
         for (let row = 0; row < rows; row++) {
           const here = x.subarray(3 * row, 3 * row + 3) as Float64Array
-          t.equal(classes[row], classOf(network.predictSync(here.slice(), 1, 1) as Float64Array))
+          t.equal(classes[row], classOf(predictRows(network, here.slice(), 1, 1) as Float64Array))
           const radius = Math.min(radii[row] as number, 1e3)
           for (let trial = 0; trial < 40; trial++) {
             const corner = trial % 2 === 0
             const there = here.map((value) => value + 0.9999 * radius * (corner ? Math.sign(next()) : next()))
-            if (classOf(network.predictSync(there, 1, 1) as Float64Array) !== classes[row]) t.fail(`${kind} ${bound}`)
+            if (classOf(predictRows(network, there, 1, 1) as Float64Array) !== classes[row]) t.fail(`${kind} ${bound}`)
           }
         }
       }
@@ -51,10 +51,10 @@ t.test('with one active hidden unit the radius is the distance to the boundary',
     'layers.1.b': set([1], -4),
   })
   const x = Float64Array.of(1, 1)
-  const f = network.predictSync(x, 1, 1)[0] as number
+  const f = predictRows(network, x, 1, 1)[0] as number
   const { radii } = await network.certify(x, 1, 'improved', 1)
   t.ok(Math.abs((radii[0] as number) - Math.abs(f)) < 1e-12, 'W has L1 norm 2 and the output length 0.5')
-  const there = (step: number) => network.predictSync(Float64Array.of(1 - step, 1 + step), 1, 1)[0] as number
+  const there = (step: number) => predictRows(network, Float64Array.of(1 - step, 1 + step), 1, 1)[0] as number
   t.ok(Math.sign(there((radii[0] as number) * 0.999)) === Math.sign(f))
   t.ok(Math.sign(there((radii[0] as number) * 1.001)) !== Math.sign(f))
 })

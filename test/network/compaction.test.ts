@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { NativeNetwork } from '#psilon/native.js'
-import { configOf, drawData, drawNetwork, type Shape } from '../support/core.js'
+import { configOf, drawData, drawNetwork, predictRows, type Shape } from '../support/core.js'
 
 const shapes: Shape[] = (['mlp', 'resnet'] as const).flatMap((kind) =>
   (['l1', 'l2'] as const).map((normalization) => ({ kind, normalization, width: 12, inputs: 7, depth: 3 })),
@@ -8,7 +8,7 @@ const shapes: Shape[] = (['mlp', 'resnet'] as const).flatMap((kind) =>
 
 function outputs(network: NativeNetwork): Float64Array {
   const { x } = drawData(configOf({ inputs: network.config().inputs }), 'mse', 40)
-  return network.predictSync(x, 40, 1) as Float64Array
+  return predictRows(network, x, 40, 1) as Float64Array
 }
 
 function sameFunction(a: Float64Array, b: Float64Array): boolean {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Bound, Kind } from '#psilon/native.js'
-import { configOf, drawData, drawNetwork, generator, objective, sum } from '../support/core.js'
+import { configOf, drawData, drawNetwork, generator, objective, predictRows, sum } from '../support/core.js'
 
 const bounds: Bound[] = ['original', 'improved', 'tight']
 const shapes = (['mlp', 'resnet'] as Kind[]).flatMap((kind) =>
@@ -128,7 +128,7 @@ t.test('influences bound every partial derivative and add up to the path norm', 
           for (const j of [0, 1, 2]) {
             const there = x.slice()
             there[j] = (there[j] as number) + 0.01
-            const [from, to] = [x, there].map((point) => network.predictSync(point, 1, 1)[i] as number)
+            const [from, to] = [x, there].map((point) => predictRows(network, point, 1, 1)[i] as number)
             const slope = Math.abs((to as number) - (from as number)) / 0.01
             if (slope > (influence[j] as number) * (1 + 1e-9)) t.fail(`${bound}: slope ${slope} of input ${j}`)
           }

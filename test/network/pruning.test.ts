@@ -1,7 +1,16 @@
 import t from 'tap'
 import type { NativeFitOptions, NativeNetwork } from '#psilon/native.js'
 import { native } from '#psilon/native.js'
-import { configOf, drawData, drawNetwork, envelope, objective, rowsOf, type Shape } from '../support/core.js'
+import {
+  configOf,
+  drawData,
+  drawNetwork,
+  envelope,
+  objective,
+  predictRows,
+  rowsOf,
+  type Shape,
+} from '../support/core.js'
 import { fitDefaults, fitNative } from '../support/native-fit.js'
 
 const none = { sparsity: null, scale: null }
@@ -23,7 +32,7 @@ t.test('projecting rows as they are gives the weights of alpha = 1', async (t) =
     const data = drawData(configOf(shape), 'mse')
     const { outputs, exactSparsity } = network.evaluate(data, objective, 1, 1)
     network.prune(none)
-    t.ok(close(network.predictSync(data.x, data.rows, 1), outputs), 'the function is that of the projected network')
+    t.ok(close(predictRows(network, data.x, data.rows, 1), outputs), 'the function is that of the projected network')
     t.equal(network.sparsity().exact, exactSparsity)
     t.equal(network.sparsity().projected, network.sparsity().exact)
     t.ok(Math.abs(zeros(network) - network.sparsity().exact) < 1e-12, 'exact sparsity counts the zeros')
@@ -77,9 +86,9 @@ t.test('a larger scale prunes more, the scale 1 nothing', async (t) => {
     if (shape.normalization === 'l2') continue // g p has L1 norm |g|, the weights it replaces L2 norm |g|
     const network = drawNetwork(shape)
     const x = drawData(configOf(shape), 'mse').x
-    const outputs = network.predictSync(x, 5, 1)
+    const outputs = predictRows(network, x, 5, 1)
     network.prune({ sparsity: null, scale: 1.0001 })
-    t.ok(close(network.predictSync(x, 5, 1), outputs, 1e-2))
+    t.ok(close(predictRows(network, x, 5, 1), outputs, 1e-2))
   }
 })
 

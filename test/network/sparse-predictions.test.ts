@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Dtype, Floats, Kind, NativeNetwork, Normalization, Parameters } from '#psilon/native.js'
 import { native } from '#psilon/native.js'
-import { configOf, generator, type Shape } from '../support/core.js'
+import { configOf, generator, predictRows, type Shape } from '../support/core.js'
 import { atEveryLevel } from '../support/instruction-sets.js'
 
 /**
@@ -90,7 +90,7 @@ t.test('sparse kernels compute what the definition says', async (t) => {
             const network = sparseNetwork(shape, share)
             if (size.inputs > 1) t.equal(network.sparsity().sparseKernels, share < 0.3, title)
             for (const rows of [1, 2, 3, 17, 400]) {
-              const outputs = network.predictSync(x.slice(0, rows * size.inputs), rows, 2)
+              const outputs = predictRows(network, x.slice(0, rows * size.inputs), rows, 2)
               const worst = Math.max(...Array.from(outputs, (f, j) => Math.abs(f - (expected[j] as number))))
               t.ok(worst < tolerance, `${level} ${title} rows ${rows}: ${worst}`)
             }
@@ -107,13 +107,13 @@ t.test('the bits of a row depend neither on threads nor on the rows beside it', 
         t.ok(network.sparsity().sparseKernels)
         const [rows, { inputs, outputs }] = [403, shape]
         const x = drawRows(network, rows)
-        const one = network.predictSync(x, rows, 1)
-        for (const threads of [2, 3]) t.strictSame(network.predictSync(x, rows, threads), one, `${level} ${threads}`)
+        const one = predictRows(network, x, rows, 1)
+        for (const threads of [2, 3]) t.strictSame(predictRows(network, x, rows, threads), one, `${level} ${threads}`)
         for (const size of [1, 2, 3, 65]) {
           const parts: number[] = []
           for (let i = 0; i < rows; i += size) {
             const part = x.slice(i * inputs, (i + size) * inputs)
-            parts.push(...network.predictSync(part, part.length / inputs, 1))
+            parts.push(...predictRows(network, part, part.length / inputs, 1))
           }
           t.strictSame(parts, Array.from(one), `${level} ${dtype} ${kind}, ${size} rows at a time`)
         }
@@ -146,12 +146,12 @@ t.test('zeros are skipped, not multiplied; what is not finite is not hidden', as
   for (const rows of [1, 20]) {
     const some = x.subarray(0, 4 * rows)
     t.ok(
-      network.predictSync(some, rows, 1).every((f) => f === 2),
+      predictRows(network, some, rows, 1).every((f) => f === 2),
       'an infinity that nobody reads',
     )
-    t.ok(dense.network.predictSync(some, rows, 1).every(Number.isNaN), 'dense products do multiply it with 0')
+    t.ok(predictRows(dense.network, some, rows, 1).every(Number.isNaN), 'dense products do multiply it with 0')
     t.ok(
-      read.network.predictSync(some, rows, 1).every((f) => f === -Infinity),
+      predictRows(read.network, some, rows, 1).every((f) => f === -Infinity),
       'an infinity that is read',
     )
   }
@@ -165,7 +165,7 @@ t.test('NaN passes through relu and CReLU', async (t) => {
     network.setParameters(parameters)
     for (const rows of [1, 20]) {
       const x = new Float64Array(40 * rows).fill(NaN)
-      t.ok(network.predictSync(x, rows, 1).every(Number.isNaN), `${kind} ${rows}`)
+      t.ok(predictRows(network, x, rows, 1).every(Number.isNaN), `${kind} ${rows}`)
     }
   }
 })
@@ -177,7 +177,7 @@ t.test('the way of predicting follows the parameters', async (t) => {
     network.setParameters(sparseNetwork({ inputs: 30, width: 30, depth: 2 }, share, 4).parameters())
     t.equal(network.sparsity().sparseKernels, share < 0.3)
     const expected = predictByLoops(network, x, 5)
-    const outputs = network.predictSync(x, 5, 1)
+    const outputs = predictRows(network, x, 5, 1)
     t.ok(expected.every((f, i) => Math.abs(f - (outputs[i] as number)) < 1e-13))
   }
 })

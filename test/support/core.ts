@@ -1,5 +1,6 @@
 import type {
   Evaluation,
+  Floats,
   Kind,
   NativeData,
   NativeNetwork,
@@ -110,4 +111,12 @@ export function sum(values: Iterable<number>): number {
   let total = 0
   for (const value of values) total += value
   return total
+}
+
+/** The outputs of rows x. */
+export function predictRows(network: NativeNetwork, x: Floats, rows: number, threads: number): Floats {
+  const count = rows * network.config().outputs
+  const outputs = x instanceof Float64Array ? new Float64Array(count) : new Float32Array(count)
+  network.predictSync(x, rows, threads, outputs)
+  return outputs
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Epoch, NativeFitOptions } from '#psilon/native.js'
 import { native } from '#psilon/native.js'
-import { configOf, drawData, type Shape } from '../support/core.js'
+import { configOf, drawData, predictRows, type Shape } from '../support/core.js'
 import { fitDefaults, fitNative } from '../support/native-fit.js'
 
 // wide enough that every operation is cut among the threads
@@ -50,7 +50,7 @@ t.test('the same bits for any number of threads', async (t) => {
         const validation = drawData(config, options.loss ?? 'mse', 90, 5)
         const goal = { ...fitDefaults, epochs: 5, batchSize: 128, ...options, threads }
         const { epochs } = await fitNative(network, data, goal, undefined, validation)
-        const outputs = network.predictSync(validation.x, validation.rows, threads)
+        const outputs = predictRows(network, validation.x, validation.rows, threads)
         return { parameters: network.parameters(), epochs: bits(epochs), outputs }
       }
       const one = await train(1)
