@@ -1,13 +1,16 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
+import { ascending } from 'd3-array'
+import { checkNumber } from '../checks.js'
 import { mostRows } from '../data/file-order.js'
 import type { Source } from '../experiments/experiment.js'
 import type { Options } from '../experiments/protocol.js'
 import { addDeep } from './reproduce-deep.js'
+import { pruningTables } from './reproduce-pruning.js'
 import { figure1Tables, planFacts, tabularTables } from './reproduce-report.js'
 import { addRunOptions, checkedFlag, type RunFlags, reproduce } from './reproduce-run.js'
-import { integer, names } from './values.js'
+import { integer, names, numbers } from './values.js'
 
 const help = `
 Every finished fit is kept in the folder of the run: after Ctrl-C the same command goes on from there, and computes
@@ -19,6 +22,7 @@ Examples:
   psilon reproduce figure1
   psilon reproduce deep --quick`
 
+const mostEpochs = 2 ** 31 - 1
 const bundledData = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'data')
 
 interface TableFlags extends RunFlags {
@@ -50,6 +54,14 @@ export function addReproduce(program: Command): void {
     .summary('validation cross-entropy against steps, for a grid of lambdas')
     .description('Record the validation cross-entropy of PSiLON and Standard networks while they train.')
   addOptions(figure, { sets: 'MagicTelescope', out: 'figure1', seeds: '1' }).addHelpText('after', help).action(figure1)
+  const curve = experiments
+    .command('pruning')
+    .summary('what exact zeros cost: test scores against sparsity, of three ways to prune')
+    .description('Prune PSiLON networks to several sparsities: as fit does, as published, and by magnitude.')
+  addOptions(curve, { sets: 'cpu_act,MagicTelescope,spambase', out: 'pruning', seeds: '1' })
+    .option('--sparsities <shares>', 'wished shares of zeros', numbers, [0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99])
+    .addHelpText('after', help)
+    .action(pruning)
   addDeep(experiments).addHelpText('after', help)
 }
 
@@ -88,6 +100,24 @@ async function figure1(flags: TableFlags): Promise<void> {
   })
 }
 
+async function pruning(flags: TableFlags & { sparsities: number[] }): Promise<void> {
+  const { planPruning, runPruning } = await import('../experiments/pruning.js')
+  const options = { ...checkedOptions({ ...flags, seeds: flags.seeds ?? 1 }), sparsities: checkedShares(flags) }
+  checkedFlag('--epochs', options.epochs, 2, mostEpochs)
+  await reproduce('pruning', flags, {
+    plan: () => planPruning(sourceOf(flags), options),
+    run: runPruning,
+    describe: (plan) => planFacts(plan, { data: sourceOf(flags).data, out: flags.out }),
+    facts: ({ skipped }) => ({ options, skipped }),
+    tables: pruningTables,
+  })
+}
+
+function checkedShares({ sparsities }: { sparsities: number[] }): number[] {
+  for (const share of sparsities) checkNumber('reproduce', '--sparsities', share, { above: 0, below: 1 })
+  return [...new Set(sparsities)].sort(ascending)
+}
+
 const sourceOf = ({ data = bundledData, sets }: TableFlags): Source => ({ data, names: sets && [...new Set(sets)] })
 
 function checkedOptions({ seeds, trainRows, hidden, epochs }: Options): Options {
@@ -95,6 +125,6 @@ function checkedOptions({ seeds, trainRows, hidden, epochs }: Options): Options 
     seeds: checkedFlag('--seeds', seeds, 1, 1000),
     trainRows: checkedFlag('--train-rows', trainRows, 2, mostRows - 2),
     hidden: checkedFlag('--hidden', hidden, 2, 1_000_000),
-    epochs: checkedFlag('--epochs', epochs, 1, 2 ** 31 - 1),
+    epochs: checkedFlag('--epochs', epochs, 1, mostEpochs),
   }
 }

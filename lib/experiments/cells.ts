@@ -8,6 +8,20 @@ export type DeepModel = (typeof deepModels)[number]
 export type TabularModel = (typeof tabularModels)[number]
 export type Model = TabularModel | DeepModel
 
+/**
+ * How a run makes exact zeros: with the options that `fit` has by default; with the schedule of the published code; or by
+ * cutting the smallest weights of each layer at once in the middle of the run, with a learning rate cycle before and
+ * after.
+ */
+export const pruningMethods = ['default', 'published', 'magnitude'] as const
+export type PruningMethod = (typeof pruningMethods)[number]
+
+export interface PruneSetting {
+  method: PruningMethod
+  /** Wished share of exact zeros; null: rows are projected as they are. */
+  sparsity: number | null
+}
+
 export interface NetworkSetting {
   kind: 'network'
   architecture: 'mlp' | 'resnet'
@@ -21,8 +35,8 @@ export interface NetworkSetting {
   epochs: number
   batchSize: number
   learningRate: number
-  /** Share of exact zeros to prune to in mid-run; null: nothing is pruned. */
-  prune: number | null
+  /** Null: nothing is pruned. */
+  prune: PruneSetting | null
   /** Epochs from one point of the validation curve to the next; null: no curve. */
   curve: number | null
 }
@@ -90,8 +104,14 @@ export function cellOf({ name, fingerprint }: DataSet, model: Model, seed: numbe
 
 /** `lambda 0.001`, `penalty 10`, `leaf 4` */
 export function settingText(setting: Setting): string {
-  if (setting.kind === 'network') return `lambda ${setting.lambda}${setting.prune === null ? '' : ' pruned'}`
+  if (setting.kind === 'network') return `lambda ${setting.lambda}${pruneText(setting.prune)}`
   return setting.kind === 'linear' ? `penalty ${setting.penalty}` : `leaf ${setting.leaf}`
+}
+
+function pruneText(prune: PruneSetting | null): string {
+  if (prune === null) return ''
+  const method = prune.method === 'default' ? '' : ` ${prune.method}`
+  return ` pruned${method} ${prune.sparsity ?? 'raw'}`
 }
 
 export function cellText({ set, model, seed, setting }: Cell): string {

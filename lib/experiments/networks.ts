@@ -5,12 +5,15 @@ import {
   type FitOptions,
   fitMany,
   type History,
+  type PruneSchedule,
   PsilonNet,
   PsilonResNet,
+  type TrainingData,
   type TrainingRun,
 } from '../index.js'
-import type { Cell, CellResult, NetworkSetting } from './cells.js'
+import type { Cell, CellResult, NetworkSetting, PruneSetting } from './cells.js'
 import type { DataSet } from './data-sets.js'
+import { cutSmallest } from './magnitude.js'
 import { accuracyOf, predictParts, scoresOf } from './scores.js'
 
 export type NetworkCell = Cell & { setting: NetworkSetting }
@@ -33,20 +36,24 @@ export interface Training {
 export async function trainNetworks(
   cells: readonly NetworkCell[],
   setOf: (cell: Cell) => DataSet,
-  { threads, device, signal, report }: Training,
+  training: Training,
 ): Promise<(CellResult | null)[]> {
   const networks = cells.map((cell) => networkFor(cell, setOf(cell)))
+  const phase = (k: number, options: FitOptions, before: number): Phase => {
+    return { cell: cells[k], network: networks[k], data: setOf(cells[k]).train, options, before }
+  }
   try {
-    const fits = cells.map((cell, k) => {
-      const { train } = setOf(cell)
-      return { network: networks[k], data: train, options: optionsFor(cell, setOf(cell)) }
-    })
-    const run = fitMany(fits, { threads, device })
-    const cancel = () => run.cancel()
-    signal.addEventListener('abort', cancel)
-    if (signal.aborted) cancel()
-    const show = ({ index, epoch }: EpochOfMany) => report(cells[index], epoch / cells[index].setting.epochs)
-    const ends = await endsOf(run, show).finally(() => signal.removeEventListener('abort', cancel))
+    const ends = await fitAll(
+      cells.map((cell, k) => phase(k, optionsFor(cell, setOf(cell)), 0)),
+      training,
+    )
+    const cut = [...cells.keys()].filter((k) => isCut(cells[k]) && ends[k].history?.stopped === 'completed')
+    for (const k of cut) networks[k] = replaceByCut(networks[k], cells[k])
+    const tuned = await fitAll(
+      cut.map((k) => phase(k, fineTuning(cells[k], setOf(cells[k])), epochsBeforeCut(cells[k]))),
+      training,
+    )
+    for (const [i, k] of cut.entries()) ends[k] = joined(ends[k], tuned[i])
     return await Promise.all(
       ends.map(async ({ history, error }, k) => {
         if (history === null) return divergedResult(error)
@@ -57,6 +64,48 @@ export async function trainNetworks(
   } finally {
     for (const network of networks) network.dispose()
   }
+}
+
+interface Phase {
+  cell: NetworkCell
+  network: Network
+  data: TrainingData
+  options: FitOptions
+  /** Epochs of the cell before this phase. */
+  before: number
+}
+
+async function fitAll(phases: readonly Phase[], { threads, device, signal, report }: Training): Promise<End[]> {
+  if (phases.length === 0) return []
+  const fits = phases.map(({ network, data, options }) => ({ network, data, options }))
+  const run = fitMany(fits, { threads, device })
+  const cancel = () => run.cancel()
+  signal.addEventListener('abort', cancel)
+  if (signal.aborted) cancel()
+  const show = ({ index, epoch }: EpochOfMany) => {
+    const { cell, before } = phases[index]
+    report(cell, (before + epoch) / cell.setting.epochs)
+  }
+  return endsOf(run, show).finally(() => signal.removeEventListener('abort', cancel))
+}
+
+const isCut = ({ setting }: NetworkCell) => setting.prune?.method === 'magnitude'
+const epochsBeforeCut = ({ setting }: NetworkCell) => Math.ceil(setting.epochs / 2)
+
+function replaceByCut(network: Network, { setting }: NetworkCell): Network {
+  const cut = cutSmallest(network, setting.prune?.sparsity as number)
+  network.dispose()
+  return cut
+}
+
+/** The rest of the epochs, with a learning rate cycle of its own. */
+function fineTuning(cell: NetworkCell, set: DataSet): FitOptions {
+  return { ...optionsFor(cell, set), epochs: cell.setting.epochs - epochsBeforeCut(cell) }
+}
+
+function joined({ history: first }: End, { history: second, error }: End): End {
+  if (first === null || second === null) return { history: second, error }
+  return { history: { ...second, seconds: first.seconds + second.seconds }, error }
 }
 
 interface End {
@@ -93,14 +142,22 @@ function networkFor({ setting, seed }: NetworkCell, { inputs, outputs }: DataSet
 
 const losses = { regression: 'mse', binary: 'bce', classes: 'softmax' } as const
 
-function optionsFor({ setting }: NetworkCell, { task, validation }: DataSet): FitOptions {
-  const { lambda, regularizer, projection, epochs, batchSize, learningRate, prune, curve } = setting
+function optionsFor(cell: NetworkCell, { task, validation }: DataSet): FitOptions {
+  const { lambda, regularizer, projection, batchSize, learningRate, prune, curve } = cell.setting
   return {
-    ...{ lambda, regularizer, projection, epochs, batchSize, learningRate },
+    ...{ lambda, regularizer, projection, batchSize, learningRate },
+    epochs: isCut(cell) ? epochsBeforeCut(cell) : cell.setting.epochs,
     loss: losses[task],
-    ...(prune === null ? {} : { prune: { sparsity: prune } }),
+    prune: prune === null ? undefined : scheduleOf(prune),
     ...(curve === null ? {} : { validation: { ...validation, every: curve } }),
   }
+}
+
+/** The published code's homotopy, as docs/experiments.md tells, is in the last fifth of a run. */
+function scheduleOf({ method, sparsity }: PruneSetting): PruneSchedule | undefined {
+  if (method === 'magnitude') return undefined
+  const amount = sparsity === null ? { scale: 'raw' as const } : { sparsity }
+  return method === 'published' ? { ...amount, from: 0.8, to: 0.98 } : amount
 }
 
 async function resultOf(

@@ -1,5 +1,6 @@
 import { type Cell, cellOf, type Model, type NetworkSetting, type Setting } from './cells.js'
 import type { DataSet } from './data-sets.js'
+import { layerSizes, meanOverRows, mostZeros } from './layer-sizes.js'
 
 /** docs/method.md, section 11. */
 export const published = {
@@ -24,12 +25,14 @@ export interface Options {
   epochs: number
 }
 
+/** The largest share of exact zeros that a network with one output can have. */
+export function reachableSparsity(inputs: number, { hidden, depth }: Pick<NetworkSetting, 'hidden' | 'depth'>): number {
+  return meanOverRows(layerSizes(inputs, Array(depth).fill(hidden), 1), mostZeros)
+}
+
 /** A share of exact zeros that costs little (docs/pruning.md); less where few inputs or units allow no more. */
 export function prunedShare(inputs: number, { hidden, depth }: Pick<NetworkSetting, 'hidden' | 'depth'>): number {
-  // every row keeps an entry
-  const [first, others] = [hidden * (1 - 1 / inputs), ((depth - 1) * hidden + 1) * (1 - 1 / hidden)]
-  const most = (first + others) / (depth * hidden + 1)
-  return Math.min(0.9, 0.95 * most)
+  return Math.min(0.9, 0.95 * reachableSparsity(inputs, { hidden, depth }))
 }
 
 /** The settings of each model that takes part. */

@@ -1,5 +1,5 @@
 import { deviation, least, mean } from 'd3-array'
-import type { Cell, CellResult, NetworkSetting, Setting, TabularModel } from './cells.js'
+import type { Cell, CellResult, NetworkSetting, PruneSetting, Setting, TabularModel } from './cells.js'
 import { tabularModels } from './cells.js'
 import type { DataSet } from './data-sets.js'
 import { type Options, prunedShare, seedsOf } from './protocol.js'
@@ -40,7 +40,8 @@ export interface SetSummary {
   models: ModelSummary[]
 }
 
-type Chosen = { cell: Cell; result: CellResult }
+/** A cell that validation preferred. */
+export type Chosen = { cell: Cell; result: CellResult }
 
 /** The setting with the least validation score, the first of equal ones; undefined where none has a score. */
 export function choose(results: Results, set: string, model: TabularModel, seed: number | null): Chosen | undefined {
@@ -59,14 +60,18 @@ export function prunedCells(results: Results, sets: readonly DataSet[], seeds: n
   return sets.flatMap((set) =>
     seedsOf('psilon', seeds).flatMap((seed) => {
       const cell = choose(results, set.name, 'psilon', seed)?.cell
-      return cell === undefined ? [] : [prunedCell(cell, set)]
+      return cell === undefined ? [] : [prunedCell(cell, usualPruning(cell, set))]
     }),
   )
 }
 
-function prunedCell(cell: Cell, { inputs }: DataSet): Cell {
-  const setting = cell.setting as NetworkSetting
-  return { ...cell, setting: { ...setting, prune: prunedShare(inputs, setting) } }
+/** The same fit of a network, but pruned. */
+export function prunedCell(cell: Cell, prune: PruneSetting): Cell {
+  return { ...cell, setting: { ...(cell.setting as NetworkSetting), prune } }
+}
+
+function usualPruning({ setting }: Cell, { inputs }: DataSet): PruneSetting {
+  return { method: 'default', sparsity: prunedShare(inputs, setting as NetworkSetting) }
 }
 
 export function summarise(results: Results, sets: readonly DataSet[], options: Options): SetSummary[] {
@@ -113,7 +118,7 @@ function modelSummary(
 }
 
 function prunedFigures(results: Results, set: DataSet, own: readonly Chosen[]): ModelSummary['pruned'] {
-  const wanted = own.map(({ cell }) => JSON.stringify(prunedCell(cell, set)))
+  const wanted = own.map(({ cell }) => JSON.stringify(prunedCell(cell, usualPruning(cell, set))))
   const found = [...results].filter(([cell]) => wanted.includes(JSON.stringify(cell))).map(([, result]) => result)
   const zeros = figureOf(found.map(({ exactSparsity }) => exactSparsity))
   const test = figureOf(found.map(({ scores }) => scores?.test))

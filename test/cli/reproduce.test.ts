@@ -136,3 +136,46 @@ t.test('wrong usage is refused before anything is computed', async (t) => {
   await refused(['reproduce', 'table'], 2, /unknown command 'table'/)
   await refused([...tabular, '--quik'], 2, /\[reproduce\] unknown option '--quik'; did you mean --quick\?/)
 })
+
+t.test('pruning shows what each way to prune costs at each sparsity that can be had', async (t) => {
+  const cwd = t.testdir(tables)
+  const pruning = ['reproduce', 'pruning', ...small, '--sets', 'sums', '--out', 'run']
+  const { code, stdout, stderr } = await psilon([...pruning, '--sparsities', '0.8,0.5,0.99'], { cwd })
+  t.equal(code, 0, stderr)
+  t.match(
+    stdout,
+    /\nsums: RMSE in scaled units of the test rows, 5 inputs; dense \S+; lambda \S+; at most 89\.3 % zeros\n/,
+  )
+  for (const wish of ['50.0 %', '80.0 %']) {
+    t.match(stdout, new RegExp(`^  ${wish}( +\\d+\\.\\d % +\\d\\S* +[-+]\\d+\\.\\d %){3}$`, 'm'))
+  }
+  t.notMatch(stdout, /^ {2}99/m)
+  t.match(stdout, /^ {2}rows as they are +\d+\.\d % +\d\S* +[-+]\d+\.\d %$/m)
+
+  const { sets, cells } = JSON.parse(readFileSync(join(cwd, 'run', 'results.json'), 'utf8'))
+  t.equal(cells.length, 4 + 3 * 2 + 1)
+  for (const { method, wish, zeros } of sets[0].pruned) {
+    if (wish === null) continue
+    t.ok(zeros.mean > wish - (method === 'magnitude' ? 0.02 : 1e-9), `${method} ${wish}: ${zeros.mean}`)
+  }
+  const dense = cells.filter(({ setting }) => setting.prune === null)
+  const chosen = dense.find(({ setting }) => setting.lambda === sets[0].lambdas[0])
+  t.equal(chosen.result.scores.validation, Math.min(...dense.map(({ result }) => result.scores.validation)))
+  t.equal(sets[0].dense.test.mean, chosen.result.scores.test)
+
+  const quick = await psilonJson(['reproduce', 'tabular', '--quick', ...small, '--sets', 'sums', '--out', 'run'], {
+    cwd,
+  })
+  const again = quick.cells.filter(({ model, setting }) => model === 'psilon' && setting.prune === null)
+  t.strictSame(again, dense, 'dense networks are those of the tabular experiment')
+})
+
+t.test('sparsities that cannot be are refused', async (t) => {
+  const cwd = t.testdir(tables)
+  const pruning = ['reproduce', 'pruning', ...small, '--sets', 'sums']
+  const refused = async (args: string[], stderr: RegExp) =>
+    t.match(await psilon([...pruning, ...args], { cwd }), { code: 2, stderr })
+  await refused(['--sparsities', '0.5,1'], /--sparsities must be .*below 1, got 1/)
+  await refused(['--sparsities', 'half'], /Expected a number/)
+  await refused(['--epochs', '1'], /--epochs must be/)
+})

@@ -107,7 +107,7 @@ t.test('what is changed is computed anew, what is not is found', async (t) => {
     { setting: { ...setting, epochs: 5 } },
     { setting: { ...setting, hidden: 17 } },
     { setting: { ...setting, lambda: 0.002 } },
-    { setting: { ...setting, prune: 0.5 } },
+    { setting: { ...setting, prune: { method: 'default', sparsity: 0.5 } } },
     { seed: 2 },
     { fingerprint: 'other' },
   ]

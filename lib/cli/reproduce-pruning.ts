@@ -1,0 +1,50 @@
+import type { PruningMethod } from '../experiments/cells.js'
+import type { PrunedFigures, PruningResults, PruningSummary } from '../experiments/pruning.js'
+import { count, percent } from '../print.js'
+import type { Comparison } from '../report/figures.js'
+import { figureText } from './reproduce-report.js'
+
+const methodNames: Record<PruningMethod, string> = {
+  default: 'psilon',
+  published: 'published',
+  magnitude: 'magnitude',
+}
+
+export function pruningTables({ sets }: PruningResults): Comparison[] {
+  return sets.map((summary) => {
+    const { set, task, inputs, lambdas, reachable, dense } = summary
+    const score = task === 'regression' ? 'RMSE in scaled units' : 'log loss'
+    const facts = [
+      `${score} of the test rows, ${count(inputs, 'input')}`,
+      `dense ${dense.test === null ? 'diverged' : figureText(dense.test)}`,
+      `lambda ${[...new Set(lambdas)].join(', ')}`,
+      `at most ${percent(reachable)} zeros`,
+    ]
+    return { title: set, text: facts.join('; '), rows: [head(), ...pruningRows(summary)] }
+  })
+}
+
+function head(): string[] {
+  const names = Object.values(methodNames)
+  return ['wished zeros', ...names.flatMap((name) => [`${name}: zeros`, 'test', 'more'])]
+}
+
+/** A row for each wish: what each method reached, and how much more its error is than that of the dense network. */
+function pruningRows({ pruned, dense }: PruningSummary): string[][] {
+  const wishes = [...new Set(pruned.map(({ wish }) => wish))]
+  return wishes.map((wish) => {
+    const cells = Object.keys(methodNames).flatMap((method) => {
+      const own = pruned.find((each) => each.method === method && each.wish === wish)
+      return own === undefined ? ['', '', ''] : figureCells(own, dense.test?.mean)
+    })
+    return [wish === null ? 'rows as they are' : percent(wish), ...cells]
+  })
+}
+
+function figureCells({ zeros, test }: PrunedFigures, dense: number | undefined): string[] {
+  if (test === null) return ['', 'diverged', '']
+  const more = dense === undefined ? '' : signedPercent(test.mean / dense - 1)
+  return [figureText(zeros, percent), figureText(test), more]
+}
+
+const signedPercent = (share: number): string => `${share < 0 ? '-' : '+'}${percent(Math.abs(share))}`

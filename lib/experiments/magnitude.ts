@@ -1,0 +1,45 @@
+import { type AnyNetwork, networkFrom } from '../network/ensemble.js'
+import { Blueprint } from '../network/options.js'
+import { envelopeNorm, rowOf } from '../network/parameters.js'
+import { type LayerSize, layerSizes, meanOverRows, mostZeros } from './layer-sizes.js'
+
+/**
+ * Plain magnitude pruning: a copy of an mlp without the smallest weights of each layer, whose zeros stay zeros. Layers
+ * lose the same share, but every row keeps its largest weight: where a layer can lose no more, the others lose more.
+ *
+ * @param sparsity wished mean share of zeros over all rows, no more than they can have.
+ */
+export function cutSmallest({ config, seed, loss, parameters }: AnyNetwork, sparsity: number): AnyNetwork {
+  const layers = layerSizes(config.inputs, config.hidden, config.outputs)
+  const share = commonShare(layers, sparsity)
+  for (const [k, layer] of layers.entries()) {
+    const weights = parameters[`layers.${k}.v`]
+    const magnitudes = Float64Array.from({ length: weights.data.length })
+    for (let i = 0; i < layer.rows; i++) magnitudes.set(relativeMagnitudes(rowOf(weights, i)), i * layer.columns)
+    const count = Math.round(Math.min(share, mostZeros(layer)) * magnitudes.length)
+    const least = magnitudes.slice().sort()[count]
+    weights.data.forEach((_, j) => {
+      if (magnitudes[j] < least) weights.data[j] = 0
+    })
+  }
+  return networkFrom(new Blueprint({ ...config, pruned: true }, seed, loss, parameters))
+}
+
+/** Of the weights in use, which have one length for all rows; infinite for the largest of the row. */
+function relativeMagnitudes(row: Float32Array | Float64Array): Float64Array {
+  const norm = envelopeNorm([row], 'l1')
+  const magnitudes = Float64Array.from(row, (v) => Math.abs(v) / norm)
+  magnitudes[magnitudes.indexOf(Math.max(...magnitudes))] = Infinity
+  return magnitudes
+}
+
+/** The share of each layer's weights whose loss, as far as its rows allow it, gives the wished mean; by bisection. */
+function commonShare(layers: readonly LayerSize[], sparsity: number): number {
+  let [low, high] = [sparsity, 1]
+  while (high - low > 1e-6) {
+    const middle = (low + high) / 2
+    if (meanOverRows(layers, (layer) => Math.min(middle, mostZeros(layer))) < sparsity) low = middle
+    else high = middle
+  }
+  return high
+}

@@ -1,0 +1,125 @@
+import { sum } from 'd3-array'
+import {
+  type Cell,
+  type CellResult,
+  type NetworkSetting,
+  type PruneSetting,
+  type PruningMethod,
+  pruningMethods,
+} from './cells.js'
+import type { DataSet } from './data-sets.js'
+import { type Plan, presentSets, readSets, type Source } from './experiment.js'
+import { cellsOf, type Options, published, reachableSparsity, seedsOf, tabularGrids } from './protocol.js'
+import { CellRunner, type Context, type Results, workOf } from './run-cells.js'
+import { type Chosen, choose, type Figure, figureOf, prunedCell } from './summary.js'
+
+export interface PruningOptions extends Options {
+  /** Wished shares of exact zeros. */
+  sparsities: readonly number[]
+}
+
+export interface PruningPlan extends Plan {
+  options: PruningOptions
+}
+
+/** What networks are like that were pruned in one way, over the seeds. */
+export interface PrunedFigures {
+  method: PruningMethod
+  /** Null: rows were projected as they were. */
+  wish: number | null
+  zeros: Figure | null
+  test: Figure | null
+  pathNorm: Figure | null
+}
+
+export interface PruningSummary {
+  set: string
+  task: DataSet['task']
+  inputs: number
+  /** What validation chose for dense networks, by seed. */
+  lambdas: number[]
+  /** The largest share of zeros these networks can have. */
+  reachable: number
+  dense: { test: Figure | null; pathNorm: Figure | null; nearSparsity: Figure | null }
+  pruned: PrunedFigures[]
+}
+
+export interface PruningResults {
+  sets: PruningSummary[]
+  /** Every fit. */
+  cells: (Cell & { result: CellResult })[]
+}
+
+const usualSets = ['cpu_act', 'MagicTelescope', 'spambase']
+
+/** Dense networks are those of the quick tabular experiment: in its folder they are not computed again. */
+export async function planPruning(source: Source, options: PruningOptions): Promise<PruningPlan> {
+  const usual = source.names === undefined ? await presentSets(source.data, usualSets) : undefined
+  const names = usual?.names ?? source.names
+  const { sets, skipped } = await readSets({ ...source, names }, ['regression', 'binary'], options)
+  const grids = { psilon: tabularGrids(options, true).psilon }
+  const cells = cellsOf(sets, grids, options.seeds)
+  const later = sum(sets, (set) => pruneSettings(set, options).length) * options.seeds
+  const size = { cells: cells.length + later, work: sum(cells, workOf) + later * options.epochs }
+  return { sets, skipped: [...(usual?.skipped ?? []), ...skipped], grids, options, size }
+}
+
+/** Each method with each wish that can be had; the published one also with rows as they are, as it was published. */
+function pruneSettings({ inputs }: DataSet, options: PruningOptions): PruneSetting[] {
+  const reachable = reachableOf(inputs, options)
+  const wishes = options.sparsities.filter((sparsity) => sparsity <= reachable)
+  const wished = pruningMethods.flatMap((method) => wishes.map((sparsity) => ({ method, sparsity })))
+  return [...wished, { method: 'published', sparsity: null }]
+}
+
+const reachableOf = (inputs: number, { hidden }: Options) =>
+  reachableSparsity(inputs, { hidden, depth: published.depth })
+
+/** @throws PsilonError ERR_CANCELLED where the signal is aborted; what is finished is kept in the folder. */
+export async function runPruning(plan: PruningPlan, context: Context): Promise<PruningResults> {
+  const { sets, grids, options, size } = plan
+  const runner = new CellRunner(context, size)
+  const tried = await runner.run(cellsOf(sets, grids, options.seeds))
+  const dense = new Map(sets.map((set) => [set, chosenOf(tried, set, options)]))
+  const later = [...dense].flatMap(([set, chosen]) =>
+    chosen.flatMap(({ cell }) => pruneSettings(set, options).map((prune) => prunedCell(cell, prune))),
+  )
+  const results = await runner.run(later)
+  const cells = [...results].map(([cell, result]) => ({ ...cell, result }))
+  return { sets: [...dense].map(([set, chosen]) => summaryOf(results, set, chosen, options)), cells }
+}
+
+function chosenOf(results: Results, { name }: DataSet, { seeds }: Options): Chosen[] {
+  return seedsOf('psilon', seeds).flatMap((seed) => choose(results, name, 'psilon', seed) ?? [])
+}
+
+function summaryOf(results: Results, set: DataSet, chosen: Chosen[], options: PruningOptions): PruningSummary {
+  const { name, task, inputs } = set
+  const figure = (of: (result: CellResult) => number | null | undefined) =>
+    figureOf(chosen.map(({ result }) => of(result)))
+  return {
+    ...{ set: name, task, inputs },
+    lambdas: chosen.map(({ cell }) => (cell.setting as NetworkSetting).lambda),
+    reachable: reachableOf(inputs, options),
+    dense: {
+      test: figure(({ scores }) => scores?.test),
+      pathNorm: figure(({ pathNorm }) => pathNorm),
+      nearSparsity: figure(({ nearSparsity }) => nearSparsity),
+    },
+    pruned: pruneSettings(set, options).map((prune) => prunedFigures(results, set, prune)),
+  }
+}
+
+function prunedFigures(results: Results, { name }: DataSet, { method, sparsity }: PruneSetting): PrunedFigures {
+  const own = [...results].flatMap(([{ set, setting }, result]) => {
+    const prune = setting.kind === 'network' ? setting.prune : null
+    return set === name && prune?.method === method && prune.sparsity === sparsity ? [result] : []
+  })
+  const figure = (of: (result: CellResult) => number | null | undefined) => figureOf(own.map(of))
+  return {
+    ...{ method, wish: sparsity },
+    zeros: figure(({ exactSparsity }) => exactSparsity),
+    test: figure(({ scores }) => scores?.test),
+    pathNorm: figure(({ pathNorm }) => pathNorm),
+  }
+}
