@@ -72,7 +72,7 @@ export interface NativeFitOptions extends NativeObjective {
   learningRate: number
   schedule: Schedule
   projection: Projection
-  prune: (NativePrune & { from: number; to: number }) | null
+  prune: (NativePrune & { from: number; to: number; restart: boolean }) | null
   earlyStopping: { patience: number; minDelta: number } | null
   validationEvery: number
   seed: number

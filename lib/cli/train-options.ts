@@ -36,6 +36,7 @@ export interface TrainFlags {
   pruneScale?: number | 'raw'
   pruneFrom?: number
   pruneTo?: number
+  pruneRestart: boolean
   patience?: number
   classWeight?: 'balanced'
   device?: 'auto' | 'cpu' | 'cuda'
@@ -111,6 +112,7 @@ function addTrainingOptions(command: Command): void {
     .option('--prune-scale <norm>', 'prune with rows of this L1 norm instead, 1 to 1048576, or raw', numberOr('raw'))
     .option('--prune-from <fraction>', 'where in the run pruning begins (default: 0.5)', number)
     .option('--prune-to <fraction>', 'where in the run pruning is complete (default: 0.7)', number)
+    .option('--no-prune-restart', 'go on with the learning rate as scheduled when pruning is complete')
     .option('--patience <epochs>', 'stop early when the loss on held-out rows has not fallen for so long', integer)
     .addOption(choice('--class-weight <how>', 'give each class the same weight', 'balanced'))
     .addOption(choice('--device <device>', 'where to train (default: auto)', 'auto', 'cpu', 'cuda'))
@@ -133,11 +135,13 @@ export function estimatorOptions(flags: TrainFlags): RegressorOptions & Classifi
   })
 }
 
-function pruneOptions({ prune, pruneScale, pruneFrom, pruneTo }: TrainFlags) {
-  const options = given({ sparsity: prune, scale: pruneScale, from: pruneFrom, to: pruneTo })
+function pruneOptions({ prune, pruneScale, pruneFrom, pruneTo, pruneRestart }: TrainFlags) {
+  const restart = pruneRestart ? undefined : false
+  const options = given({ sparsity: prune, scale: pruneScale, from: pruneFrom, to: pruneTo, restart })
   if (Object.keys(options).length === 0) return undefined
   if (prune !== undefined || pruneScale !== undefined) return options
-  const flag = pruneFrom === undefined ? '--prune-to' : '--prune-from'
+  const details = { '--prune-from': pruneFrom, '--prune-to': pruneTo, '--no-prune-restart': restart }
+  const [flag] = Object.keys(given(details))
   throw new PsilonError('ERR_OPTION', `[train] ${flag} is given without --prune or --prune-scale`)
 }
 

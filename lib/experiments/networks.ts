@@ -157,7 +157,7 @@ function optionsFor(cell: NetworkCell, { task, validation }: DataSet): FitOption
 function scheduleOf({ method, sparsity }: PruneSetting): PruneSchedule | undefined {
   if (method === 'magnitude') return undefined
   const amount = sparsity === null ? { scale: 'raw' as const } : { sparsity }
-  return method === 'published' ? { ...amount, from: 0.8, to: 0.98 } : amount
+  return method === 'published' ? { ...amount, from: 0.8, to: 0.98, restart: false } : amount
 }
 
 async function resultOf(

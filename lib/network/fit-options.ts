@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber, checkOneOf, isObject, refuseUnknown, show } from '../checks.js'
+import { checkBoolean, checkInteger, checkNumber, checkOneOf, isObject, refuseUnknown, show } from '../checks.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { PsilonError } from '../errors.js'
 import type {
@@ -48,6 +48,11 @@ export interface PruneSchedule extends PruneAmount {
   from?: number | undefined
   /** Where alpha reaches 1, as a fraction of the run, above `from`. Default 0.7. */
   to?: number | undefined
+  /**
+   * Whether the schedule of the learning rate begins anew at `to`, for the epochs that are left; false: it goes on, as
+   * published. Default true.
+   */
+  restart?: boolean | undefined
 }
 
 export interface EarlyStopping {
@@ -244,14 +249,19 @@ function checkRates(schedule: Schedule, peak: number): void {
 
 function pruneSchedule(options: unknown): NativeFitOptions['prune'] {
   if (options === undefined) return null
-  const given = nested('prune', options, [...amounts, 'from', 'to'])
-  const { from = 0.5, to = 0.7 } = given
+  const given = nested('prune', options, [...amounts, 'from', 'to', 'restart'])
+  const { from = 0.5, to = 0.7, restart = true } = given
   const begin = checkNumber('fit', 'prune.from', from, { from: 0, below: 1 })
   const end = checkNumber('fit', 'prune.to', to, { to: 1 })
   if (end <= begin) {
     throw new PsilonError('ERR_OPTION', `[fit] prune.to is ${end}, expected more than prune.from, which is ${begin}`)
   }
-  return { ...pruneAmount('fit', 'prune.', given), from: begin, to: end }
+  return {
+    ...pruneAmount('fit', 'prune.', given),
+    from: begin,
+    to: end,
+    restart: checkBoolean('fit', 'prune.restart', restart),
+  }
 }
 
 function earlyStopping(options: unknown): NativeFitOptions['earlyStopping'] {

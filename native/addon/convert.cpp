@@ -140,7 +140,8 @@ FitOptions fit_options(const Napi::Object& from) {
   };
   if (!absent(from, "prune")) {
     const auto prune = from.Get("prune").As<Napi::Object>();
-    options.prune = PruneSchedule{prune_target(prune), number(prune, "from"), number(prune, "to")};
+    options.prune =
+        PruneSchedule{prune_target(prune), number(prune, "from"), number(prune, "to"), flag(prune, "restart")};
   }
   if (!absent(from, "earlyStopping")) {
     const auto stop = from.Get("earlyStopping").As<Napi::Object>();

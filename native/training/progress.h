@@ -12,7 +12,11 @@ namespace psilon {
 class Progress {
  public:
   Progress(const FitOptions& options, Index batches, FitObserver& observer)
-      : options_(options), batches_(batches), observer_(observer) {}
+      : options_(options), batches_(batches), observer_(observer) {
+    if (!options.prune || !options.prune->restart) return;
+    const Index step = PruningStages(options.prune, options.epochs * batches).last_step(Stage::Blending);
+    restart_ = (step + batches - 1) / batches;
+  }
 
   void step_finished(double loss, double penalty, bool stray);
   void validated(Index epoch, double loss);
@@ -25,7 +29,10 @@ class Progress {
 
   double validation_loss() const { return validation_loss_; }
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
-  Rate rate(Index epoch) const { return rate_at(options_.schedule, epoch, options_.epochs, options_.learning_rate); }
+  Rate rate(Index epoch) const {
+    const Index begin = epoch < restart_ ? 0 : restart_;
+    return rate_at(options_.schedule, epoch - begin, options_.epochs - begin, options_.learning_rate);
+  }
 
  private:
   Error non_finite(Index epoch, Index step, const char* what) const;
@@ -33,6 +40,7 @@ class Progress {
   const FitOptions& options_;
   const ObjectiveWeights weights_ = ObjectiveWeights::of(options_.objective);
   const Index batches_;
+  Index restart_ = options_.epochs;  // first epoch of which every step is on the support
   FitObserver& observer_;
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   Index steps_ = 0, kept_ = 0;

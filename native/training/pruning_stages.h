@@ -15,6 +15,7 @@ struct PruneSchedule {
   PruneTarget target;
   double from;
   double to;
+  bool restart;  // the schedule of learning rates, for the epochs on the support
 };
 
 /// Pruning goes from dense through blending to its support; a run without pruning is at None throughout.

@@ -39,9 +39,35 @@ t.test('defaults of a PsilonResNet', async (t) => {
 })
 
 t.test('pruning takes a sparsity or a scale, and a part of the run', async (t) => {
-  t.same(plan({ prune: { sparsity: 0.9 } }).native.prune, { sparsity: 0.9, scale: null, from: 0.5, to: 0.7 })
-  t.same(plan({ prune: { scale: 40, from: 0, to: 1 } }).native.prune, { sparsity: null, scale: 40, from: 0, to: 1 })
-  t.same(plan({ prune: { scale: 'raw' } }).native.prune, { sparsity: null, scale: null, from: 0.5, to: 0.7 })
+  t.same(plan({ prune: { sparsity: 0.9 } }).native.prune, {
+    sparsity: 0.9,
+    scale: null,
+    from: 0.5,
+    to: 0.7,
+    restart: true,
+  })
+  t.same(plan({ prune: { scale: 40, from: 0, to: 1 } }).native.prune, {
+    sparsity: null,
+    scale: 40,
+    from: 0,
+    to: 1,
+    restart: true,
+  })
+  t.same(plan({ prune: { scale: 'raw' } }).native.prune, {
+    sparsity: null,
+    scale: null,
+    from: 0.5,
+    to: 0.7,
+    restart: true,
+  })
+})
+
+t.test('the schedule begins anew after pruning unless it is told not to', async (t) => {
+  t.match(plan({ prune: { sparsity: 0.9, restart: false } }).native.prune, { restart: false })
+  t.throws(() => plan({ prune: { sparsity: 0.9, restart: 'no' } }), {
+    code: 'ERR_OPTION',
+    message: /^\[fit\] prune\.restart must be true or false, got "no"/,
+  })
 })
 
 t.test('limits themselves are taken', async (t) => {

@@ -154,7 +154,7 @@ t.test('every option reaches the estimator', async (t) => {
     classWeight: 'balanced',
     sharedLength: false,
     lambda: 0.02,
-    prune: { sparsity: 0.3, from: 0.25, to: 0.75 },
+    prune: { sparsity: 0.3, from: 0.25, to: 0.75, restart: false },
     earlyStopping: { patience: 3 },
   }
   const args = [
@@ -162,7 +162,7 @@ t.test('every option reaches the estimator', async (t) => {
     ...['--batch-size', '30', '--learning-rate', '2e-2', '--schedule', 'cosine', '--regularizer', 'l2'],
     ...['--device', 'cpu', '--threads', '1', '--ignore', 'hue', '--ignore', 'ash', '--categorical', 'magnesium'],
     ...['--class-weight', 'balanced', '--no-shared-length', '--lambda', '0.02', '--prune', '0.3'],
-    ...['--prune-from', '0.25', '--prune-to', '0.75', '--patience', '3'],
+    ...['--prune-from', '0.25', '--prune-to', '0.75', '--no-prune-restart', '--patience', '3'],
   ]
   const found = await psilonJson(['train', bundled('wine.csv'), '--target', 'target', ...args])
   t.strictSame(found.options, options)

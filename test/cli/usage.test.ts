@@ -88,6 +88,7 @@ const wrong: [args: string[], message: string][] = [
     '[train] --prune-to is 0.4, expected more than --prune-from, which is 0.5',
   ],
   [[...train, '--prune-from', '0.1'], '[train] --prune-from is given without --prune or --prune-scale'],
+  [[...train, '--no-prune-restart'], '[train] --no-prune-restart is given without --prune or --prune-scale'],
   [[...train, '--prune-to', '0.9'], '[train] --prune-to is given without --prune or --prune-scale'],
   [[...train, '--batch-size', '0'], '[train] --batch-size must be an integer from 1 to 2147483647, got 0'],
   [[...train, '--hidden', '4,0'], '[train] --hidden[1] must be an integer from 1 to 1000000, got 0'],

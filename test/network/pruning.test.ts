@@ -117,7 +117,7 @@ t.test('training prunes to the wish, and goes on with the support it found', asy
     const options: NativeFitOptions = {
       ...fitDefaults,
       epochs: 30,
-      prune: { sparsity: 0.85, scale: null, from: 0.2, to: 0.6 },
+      prune: { sparsity: 0.85, scale: null, from: 0.2, to: 0.6, restart: true },
     }
     const { epochs, end } = await fitNative(network, data, options)
     t.equal(end.stopped, 'completed')
@@ -154,7 +154,7 @@ t.test('pruning a pruned network in a fit never loses a zero', async (t) => {
       network.prune({ sparsity: 0.7, scale: null })
       const { exact } = network.sparsity()
       const data = drawData(network.config(), 'mse', 60)
-      const options = { ...fitDefaults, epochs: 30, prune: { ...target, from: 0.2, to: 0.6 } }
+      const options = { ...fitDefaults, epochs: 30, prune: { ...target, from: 0.2, to: 0.6, restart: true } }
       const { epochs } = await fitNative(network, data, options)
       const after = network.sparsity().exact
       t.ok(after >= Math.max(exact, target.sparsity ?? 0), `${after} after ${exact}`)
@@ -173,7 +173,12 @@ t.test('a fit that ends in mid-homotopy leaves the blend it trained', async (t) 
     const { end } = await fitNative(
       network,
       data,
-      { ...fitDefaults, epochs: 1e6, batchSize: 40, prune: { sparsity: 0.8, scale: null, from: 0, to: 1 } },
+      {
+        ...fitDefaults,
+        epochs: 1e6,
+        batchSize: 40,
+        prune: { sparsity: 0.8, scale: null, from: 0, to: 1, restart: true },
+      },
       (epoch, job) => {
         reached.push(epoch.pathNorm)
         if (epoch.alpha >= 1e-3) job.cancel()

@@ -8,7 +8,7 @@ import { fitDefaults, fitNative } from '../support/native-fit.js'
 const cases: { shape: Shape; options: Partial<NativeFitOptions>; rows: number }[] = [
   {
     shape: { width: 150, depth: 2, inputs: 37, outputs: 1 },
-    options: { prune: { sparsity: 0.8, scale: null, from: 0.3, to: 0.6 } },
+    options: { prune: { sparsity: 0.8, scale: null, from: 0.3, to: 0.6, restart: true } },
     rows: 400,
   },
   {

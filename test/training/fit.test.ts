@@ -67,12 +67,38 @@ t.test('a failed run with early stopping keeps the best epoch, without it the la
 t.test('early stopping looks at epochs after pruning alone', async (t) => {
   const network = new native.Network(configOf(shape), 1)
   const data = drawData(network.config(), 'mse', 40)
-  const prune = { sparsity: 0.5, scale: null, from: 0.2, to: 0.5 }
+  const prune = { sparsity: 0.5, scale: null, from: 0.2, to: 0.5, restart: true }
   const options = { ...fitDefaults, epochs: 40, prune, earlyStopping: { patience: 3, minDelta: 0 } }
   const { epochs, end } = await fitNative(network, data, options, undefined, opposite(data))
   t.equal(end.stopped, 'early-stopping')
   t.ok(end.epoch > 20 && epochs.length === end.epoch + 3, `${end.epoch} of ${epochs.length}`)
   t.ok(network.sparsity().exact >= 0.5)
+})
+
+t.test('the learning rate begins anew with the first epoch on the support, or goes on', async (t) => {
+  const data = drawData(configOf(shape), 'mse', 40)
+  for (const [epochs, begin] of [
+    [20, 10],
+    [15, 8], // the eighth epoch begins in the homotopy
+  ] as const)
+    for (const restart of [true, false]) {
+      const options = {
+        ...fitDefaults,
+        epochs,
+        batchSize: 20,
+        prune: { sparsity: 0.5, scale: null, from: 0.2, to: 0.5, restart },
+      }
+      const run = await fitNative(new native.Network(configOf(shape), 1), data, options)
+      const expected = (epoch: number) => {
+        const first = restart && epoch >= begin ? begin : 0
+        return native.schedule(fitDefaults.schedule, epoch - first, epochs - first, fitDefaults.learningRate)
+          .learningRate
+      }
+      t.strictSame(
+        run.epochs.map(({ learningRate }) => learningRate),
+        Array.from({ length: epochs }, (_, epoch) => expected(epoch)),
+      )
+    }
 })
 
 t.test('a last batch of any size', async (t) => {
