@@ -23,69 +23,69 @@ export interface Training {
   signal: AbortSignal
   /** Is told how much of a cell is done, 0 to 1. */
   report(cell: Cell, share: number): void
+  /** Takes the network of a cell as soon as it is trained, before its result. */
+  trained?(cell: Cell, network: Network): Promise<void>
+  /** Takes the result of a cell; of a fit that diverged once all have ended. */
+  finish(cell: Cell, result: CellResult): Promise<void>
 }
 
 /**
- * Trains one network for each cell, all at once.
- *
- * @returns results in the order of the cells; null for those that were cancelled.
+ * Trains one network for each cell, in their order, as many at a time as there are threads. Those that are cancelled have
+ * no result.
  */
 export async function trainNetworks(
   cells: readonly NetworkCell[],
   setOf: (cell: Cell) => DataSet,
-  { threads, device, signal, report }: Training,
-): Promise<(CellResult | null)[]> {
+  { threads, device, signal, report, trained, finish }: Training,
+): Promise<void> {
   const networks = cells.map((cell) => networkFor(cell, setOf(cell)))
+  const refusals: unknown[] = []
+  const handOver = async (k: number, history: History) => {
+    if (history.stopped === 'cancelled') return
+    const [cell, network] = [cells[k], networks[k]]
+    await trained?.(cell, network)
+    await finish(cell, await resultOf(setOf(cell), cell, network, history).catch(divergedResult))
+    network.dispose()
+  }
   try {
     const fits = cells.map((cell, k) => {
-      const { train } = setOf(cell)
-      return { network: networks[k], data: train, options: optionsFor(cell, setOf(cell)) }
+      const ended = (history: History) => handOver(k, history).catch(refuse)
+      return { network: networks[k], data: setOf(cell).train, options: optionsFor(cell, setOf(cell)), ended }
     })
     const run = fitMany(fits, { threads, device })
     const cancel = () => run.cancel()
     signal.addEventListener('abort', cancel)
     if (signal.aborted) cancel()
     const show = ({ index, epoch }: EpochOfMany) => report(cells[index], epoch / cells[index].setting.epochs)
-    const ends = await endsOf(run, show).finally(() => signal.removeEventListener('abort', cancel))
-    return await Promise.all(
-      ends.map(async ({ history, error }, k) => {
-        if (history === null) return divergedResult(error)
-        if (history.stopped === 'cancelled') return null
-        return resultOf(setOf(cells[k]), cells[k], networks[k], history).catch(divergedResult)
-      }),
-    )
+    const errors = await errorsOf(run, show).finally(() => signal.removeEventListener('abort', cancel))
+    if (refusals.length > 0) throw refusals[0]
+    for (const [k, error] of errors.entries()) if (error !== null) await finish(cells[k], divergedResult(error))
+
+    function refuse(error: unknown): void {
+      refusals.push(error)
+      cancel()
+    }
   } finally {
     for (const network of networks) network.dispose()
   }
 }
 
-interface End {
-  /** Null where the fit diverged. */
-  history: History | null
-  error: unknown
-}
-
-/** Waits for all fits. @throws what ended the run, unless all that went wrong is that training diverged. */
-async function endsOf(run: TrainingRun<EpochOfMany, History[]>, show: (epoch: EpochOfMany) => void): Promise<End[]> {
+/** The error of each fit, null of those that ended well. @throws what ended the run, unless it is that training diverged. */
+async function errorsOf(run: TrainingRun<EpochOfMany, History[]>, show: (epoch: EpochOfMany) => void) {
   try {
     for await (const epoch of run) show(epoch)
-    return (await run).map((history) => ({ history, error: null }))
+    return (await run).map(() => null)
   } catch (error) {
-    const { history, errors } = (error instanceof PsilonError ? error.details : {}) as Partial<FailedFits>
-    if (history === undefined || !errors?.every((each) => each === null || isDivergence(each))) throw error
-    return history.map((each, k) => ({ history: each, error: errors[k] }))
+    const { errors } = (error instanceof PsilonError ? error.details : {}) as { errors?: unknown[] }
+    if (!errors?.every((each) => each === null || isDivergence(each))) throw error
+    return errors
   }
-}
-
-interface FailedFits {
-  history: (History | null)[]
-  errors: unknown[]
 }
 
 const isDivergence = (error: unknown): error is PsilonError =>
   error instanceof PsilonError && error.code === 'ERR_NON_FINITE'
 
-function networkFor({ setting, seed }: NetworkCell, { inputs, outputs }: DataSet): Network {
+export function networkFor({ setting, seed }: NetworkCell, { inputs, outputs }: DataSet): Network {
   const { architecture, hidden, depth, normalization, sharedLength } = setting
   const kind = architecture === 'resnet' ? PsilonResNet : PsilonNet
   return new kind({ inputs, hidden, depth, outputs, normalization, sharedLength, seed: seed ?? 0 })
@@ -93,7 +93,7 @@ function networkFor({ setting, seed }: NetworkCell, { inputs, outputs }: DataSet
 
 const losses = { regression: 'mse', binary: 'bce', classes: 'softmax' } as const
 
-function optionsFor({ setting }: NetworkCell, { task, validation }: DataSet): FitOptions {
+export function optionsFor({ setting }: NetworkCell, { task, validation }: DataSet): FitOptions {
   const { lambda, regularizer, projection, epochs, batchSize, learningRate, prune, curve } = setting
   return {
     ...{ lambda, regularizer, projection, epochs, batchSize, learningRate },
