@@ -8,7 +8,6 @@ import {
   type PruneSchedule,
   PsilonNet,
   PsilonResNet,
-  type TrainingData,
   type TrainingRun,
 } from '../index.js'
 import type { Cell, CellResult, NetworkSetting, PruneSetting } from './cells.js'
@@ -26,109 +25,99 @@ export interface Training {
   signal: AbortSignal
   /** Is told how much of a cell is done, 0 to 1. */
   report(cell: Cell, share: number): void
+  /** Takes the network of a cell as soon as it is trained, before its result. */
+  trained?(cell: Cell, network: Network): Promise<void>
+  /** Takes the result of a cell; of a fit that diverged once all have ended. */
+  finish(cell: Cell, result: CellResult): Promise<void>
 }
 
 /**
- * Trains one network for each cell, all at once.
- *
- * @returns results in the order of the cells; null for those that were cancelled.
+ * Trains one network for each cell, in their order, as many at a time as there are threads. Those that are cancelled have
+ * no result.
  */
 export async function trainNetworks(
   cells: readonly NetworkCell[],
   setOf: (cell: Cell) => DataSet,
   training: Training,
-): Promise<(CellResult | null)[]> {
+): Promise<void> {
+  const { threads, device, signal, report, trained, finish } = training
   const networks = cells.map((cell) => networkFor(cell, setOf(cell)))
-  const phase = (k: number, options: FitOptions, before: number): Phase => {
-    return { cell: cells[k], network: networks[k], data: setOf(cells[k]).train, options, before }
+  const refusals: unknown[] = []
+  const handOver = async (k: number, history: History) => {
+    if (history.stopped === 'cancelled') return
+    const cell = cells[k]
+    const seconds = isCut(cell) ? await cutAndFineTune(k, history.seconds) : history.seconds
+    if (seconds === null) return
+    await trained?.(cell, networks[k])
+    await finish(cell, await resultOf(setOf(cell), cell, networks[k], { ...history, seconds }).catch(divergedResult))
+    networks[k].dispose()
+  }
+  /** The seconds of both fits; null where the second one has no network to give. */
+  const cutAndFineTune = async (k: number, seconds: number) => {
+    const [cell, dense] = [cells[k], networks[k]]
+    networks[k] = cutSmallest(dense, cell.setting.prune?.sparsity as number)
+    dense.dispose()
+    const history = await fineTune(networks[k], cell, setOf(cell), training)
+    return history === null ? null : seconds + history.seconds
   }
   try {
-    const ends = await fitAll(
-      cells.map((cell, k) => phase(k, optionsFor(cell, setOf(cell)), 0)),
-      training,
-    )
-    const cut = [...cells.keys()].filter((k) => isCut(cells[k]) && ends[k].history?.stopped === 'completed')
-    for (const k of cut) networks[k] = replaceByCut(networks[k], cells[k])
-    const tuned = await fitAll(
-      cut.map((k) => phase(k, fineTuning(cells[k], setOf(cells[k])), epochsBeforeCut(cells[k]))),
-      training,
-    )
-    for (const [i, k] of cut.entries()) ends[k] = joined(ends[k], tuned[i])
-    return await Promise.all(
-      ends.map(async ({ history, error }, k) => {
-        if (history === null) return divergedResult(error)
-        if (history.stopped === 'cancelled') return null
-        return resultOf(setOf(cells[k]), cells[k], networks[k], history).catch(divergedResult)
-      }),
-    )
+    const fits = cells.map((cell, k) => {
+      const ended = (history: History) => handOver(k, history).catch(refuse)
+      return { network: networks[k], data: setOf(cell).train, options: optionsFor(cell, setOf(cell)), ended }
+    })
+    const run = fitMany(fits, { threads, device })
+    const cancel = () => run.cancel()
+    signal.addEventListener('abort', cancel)
+    if (signal.aborted) cancel()
+    const show = ({ index, epoch }: EpochOfMany) => report(cells[index], epoch / cells[index].setting.epochs)
+    const errors = await errorsOf(run, show).finally(() => signal.removeEventListener('abort', cancel))
+    if (refusals.length > 0) throw refusals[0]
+    for (const [k, error] of errors.entries()) if (error !== null) await finish(cells[k], divergedResult(error))
+
+    function refuse(error: unknown): void {
+      refusals.push(error)
+      cancel()
+    }
   } finally {
     for (const network of networks) network.dispose()
   }
 }
 
-interface Phase {
-  cell: NetworkCell
-  network: Network
-  data: TrainingData
-  options: FitOptions
-  /** Epochs of the cell before this phase. */
-  before: number
-}
-
-async function fitAll(phases: readonly Phase[], { threads, device, signal, report }: Training): Promise<End[]> {
-  if (phases.length === 0) return []
-  const fits = phases.map(({ network, data, options }) => ({ network, data, options }))
-  const run = fitMany(fits, { threads, device })
-  const cancel = () => run.cancel()
-  signal.addEventListener('abort', cancel)
-  if (signal.aborted) cancel()
-  const show = ({ index, epoch }: EpochOfMany) => {
-    const { cell, before } = phases[index]
-    report(cell, (before + epoch) / cell.setting.epochs)
+/** The rest of the epochs, with a learning rate cycle of its own; null where it was cancelled or diverged. */
+async function fineTune(
+  network: Network,
+  cell: NetworkCell,
+  set: DataSet,
+  training: Training,
+): Promise<History | null> {
+  const { signal, device, report, finish } = training
+  const before = epochsBeforeCut(cell.setting)
+  const { epochs } = cell.setting
+  const options = { ...optionsFor(cell, set), epochs: epochs - before, threads: 1, device, signal }
+  const run = network.fit(set.train, options)
+  try {
+    for await (const { epoch } of run) report(cell, (before + epoch) / epochs)
+    return await run
+  } catch (error) {
+    if (isDivergence(error)) await finish(cell, divergedResult(error))
+    else if (!signal.aborted) throw error
+    return null
   }
-  return endsOf(run, show).finally(() => signal.removeEventListener('abort', cancel))
 }
 
 const isCut = ({ setting }: NetworkCell) => setting.prune?.method === 'magnitude'
-const epochsBeforeCut = ({ setting }: NetworkCell) => Math.ceil(setting.epochs / 2)
+const epochsBeforeCut = ({ epochs }: NetworkSetting) => Math.ceil(epochs / 2)
 
-function replaceByCut(network: Network, { setting }: NetworkCell): Network {
-  const cut = cutSmallest(network, setting.prune?.sparsity as number)
-  network.dispose()
-  return cut
-}
-
-/** The rest of the epochs, with a learning rate cycle of its own. */
-function fineTuning(cell: NetworkCell, set: DataSet): FitOptions {
-  return { ...optionsFor(cell, set), epochs: cell.setting.epochs - epochsBeforeCut(cell) }
-}
-
-function joined({ history: first }: End, { history: second, error }: End): End {
-  if (first === null || second === null) return { history: second, error }
-  return { history: { ...second, seconds: first.seconds + second.seconds }, error }
-}
-
-interface End {
-  /** Null where the fit diverged. */
-  history: History | null
-  error: unknown
-}
-
-/** Waits for all fits. @throws what ended the run, unless all that went wrong is that training diverged. */
-async function endsOf(run: TrainingRun<EpochOfMany, History[]>, show: (epoch: EpochOfMany) => void): Promise<End[]> {
+/** The error of each fit, null of those that ended well. @throws what ended the run, unless it is that training diverged. */
+async function errorsOf(run: TrainingRun<EpochOfMany, History[]>, show: (epoch: EpochOfMany) => void) {
   try {
     for await (const epoch of run) show(epoch)
-    return (await run).map((history) => ({ history, error: null }))
+    return (await run).map(() => null)
   } catch (error) {
-    const { history, errors } = (error instanceof PsilonError ? error.details : {}) as Partial<FailedFits>
-    if (history === undefined || !errors?.every((each) => each === null || isDivergence(each))) throw error
-    return history.map((each, k) => ({ history: each, error: errors[k] }))
+    const { errors } = (error instanceof PsilonError ? error.details : {}) as { errors?: unknown[] }
+    if (!errors?.every((each) => each === null || isDivergence(each))) throw error
+    return errors
   }
-}
-
-interface FailedFits {
-  history: (History | null)[]
-  errors: unknown[]
 }
 
 const isDivergence = (error: unknown): error is PsilonError =>
@@ -146,7 +135,7 @@ function optionsFor(cell: NetworkCell, { task, validation }: DataSet): FitOption
   const { lambda, regularizer, projection, batchSize, learningRate, prune, curve } = cell.setting
   return {
     ...{ lambda, regularizer, projection, batchSize, learningRate },
-    epochs: isCut(cell) ? epochsBeforeCut(cell) : cell.setting.epochs,
+    epochs: isCut(cell) ? epochsBeforeCut(cell.setting) : cell.setting.epochs,
     loss: losses[task],
     prune: prune === null ? undefined : scheduleOf(prune),
     ...(curve === null ? {} : { validation: { ...validation, every: curve } }),

@@ -3,7 +3,7 @@ import { PsilonError } from '../errors.js'
 import { runBaseline } from './baselines.js'
 import { type Cell, type CellResult, cellText } from './cells.js'
 import type { DataSet } from './data-sets.js'
-import { type NetworkCell, trainNetworks } from './networks.js'
+import { type NetworkCell, type Training, trainNetworks } from './networks.js'
 import type { RunFolder } from './run-folder.js'
 
 /** How far an experiment is. */
@@ -25,6 +25,8 @@ export interface Context {
   device: 'auto' | 'cpu' | 'cuda'
   signal: AbortSignal
   emit(progress: Progress): void
+  /** Takes each network that has been trained, before its result is kept. */
+  trained?: Training['trained']
 }
 
 export type Results = ReadonlyMap<Cell, CellResult>
@@ -63,9 +65,9 @@ export class CellRunner {
       if (cell.setting.kind !== 'network') await this.#baseline(cell)
     }
     const networks = pending.filter((cell): cell is NetworkCell => cell.setting.kind === 'network')
-    const { threads } = this.#context
-    // so many at a time, that no more than these are lost when the run is stopped
-    for (let k = 0; k < networks.length; k += threads) await this.#networks(networks.slice(k, k + threads))
+    // so many that threads seldom wait for the last of them, and have room in memory
+    const most = 4 * this.#context.threads
+    for (let k = 0; k < networks.length; k += most) await this.#networks(networks.slice(k, k + most))
     return new Map(this.#cells.map((cell) => [cell, this.#results.get(cell) as CellResult]))
   }
 
@@ -78,10 +80,9 @@ export class CellRunner {
   }
 
   async #networks(cells: readonly NetworkCell[]): Promise<void> {
-    const { threads, device, signal } = this.#context
     const report = (cell: Cell, share: number) => this.#report(cell, share)
-    const results = await trainNetworks(cells, (cell) => this.#setOf(cell), { threads, device, signal, report })
-    for (const [k, result] of results.entries()) if (result !== null) await this.#finish(cells[k], result)
+    const finish = (cell: Cell, result: CellResult) => this.#finish(cell, result)
+    await trainNetworks(cells, (cell) => this.#setOf(cell), { ...this.#context, report, finish })
     this.#check()
   }
 

@@ -19,6 +19,11 @@ export interface FitOfMany {
   network: PsilonNet | PsilonResNet
   data: TrainingData
   options?: Omit<FitOptions, keyof FitManyOptions> | undefined
+  /**
+   * Called when this fit has ended without an error, while others may go on; the network is free again. What it returns
+   * is waited for before the next fit begins in its place; what it throws rejects the run, once all have ended.
+   */
+  ended?: ((history: History) => unknown) | undefined
 }
 
 /** A finished epoch of one of many fits. */
@@ -27,7 +32,7 @@ export interface EpochOfMany extends Epoch {
   index: number
 }
 
-interface Planned {
+interface Planned extends Pick<FitOfMany, 'ended'> {
   network: NetworkState
   plan: PlannedFit
 }
@@ -71,9 +76,14 @@ async function trainMany(
   const share = device.kind === 'cuda' ? shareOfDevice(planned, device, known) : shareOfCpu(planned, threads, known)
   known.copy()
   for (const { network } of planned) network.take()
-  const works = planned.map(({ network, plan }, index) => (threads: number) => {
+  const works = planned.map(({ network, plan, ended }, index) => (threads: number) => {
     const emit = (epoch: Epoch) => control.emit({ index, ...epoch })
-    return network.begin(plan, { emit, stop: control.stop }, threads)
+    const { end, setThreads } = network.begin(plan, { emit, stop: control.stop }, threads)
+    const tell = async (history: History) => {
+      await ended?.(history)
+      return history
+    }
+    return { end: end.then(tell), setThreads }
   })
   return histories(await shareThreads(works, share), caller)
 }
@@ -101,12 +111,12 @@ function planAll(fits: unknown, shared: Record<string, unknown>, known: SharedRo
   const places = new Map<unknown, number>()
   return Array.from(fits, (fit: unknown, index) => {
     try {
-      const { network, data, options } = checkFit(fit)
+      const { network, data, options, ended } = checkFit(fit)
       const place = places.get(network)
       if (place !== undefined) throw new PsilonError('ERR_OPTION', `[fit] network is that of fits[${place}]`)
       places.set(network, index)
       const plan = network.plan({ data, options: { ...options, ...shared } }, known)
-      return { network, plan }
+      return { network, plan, ended }
     } catch (error) {
       throw inFit(index, error)
     }
@@ -117,15 +127,18 @@ function checkFit(fit: unknown) {
   if (!isObject(fit)) {
     throw new PsilonError('ERR_OPTION', `[fit] expected { network, data, options }, got ${show(fit)}`)
   }
-  const { network, data, options = {} } = refuseUnknown('fit', fit, ['network', 'data', 'options'])
+  const { network, data, options = {}, ended } = refuseUnknown('fit', fit, ['network', 'data', 'options', 'ended'])
   if (!(network instanceof Network)) {
     throw new PsilonError('ERR_OPTION', `[fit] network is ${show(network)}, expected a PsilonNet or PsilonResNet`)
   }
   if (!isObject(options)) {
     throw new PsilonError('ERR_OPTION', `[fit] options must be an object, got ${show(options)}`)
   }
+  if (ended !== undefined && typeof ended !== 'function') {
+    throw new PsilonError('ERR_OPTION', `[fit] ended is ${show(ended)}, expected a function`)
+  }
   const taken = common.find((name) => options[name] !== undefined)
-  if (taken === undefined) return { network: network.state, data, options }
+  if (taken === undefined) return { network: network.state, data, options, ended: ended as Planned['ended'] }
   throw new PsilonError('ERR_OPTION', `[fit] ${taken} is for all fits together, an option of fitMany itself`)
 }
 

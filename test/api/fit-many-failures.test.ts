@@ -139,3 +139,17 @@ t.test('what is wrong is refused before any fit begins', async (t) => {
   t.strictSame(good.network.parameters, before)
   await good.network.fit(data, { epochs: 1 })
 })
+
+t.test('what ended throws rejects the run, once all fits have ended', async (t) => {
+  const fits = fitsWith(options, options)
+  const refuses = () => Promise.reject(new Error('the disk is full'))
+  await t.rejects(fitMany([{ ...(fits[0] as FitOfMany), ended: refuses }, fits[1] as FitOfMany]), {
+    message: 'the disk is full',
+  })
+  for (const { network } of fits) t.equal(network.loss, 'mse', 'both were trained')
+  const wrong = { ...(fits[0] as FitOfMany), ended: 'soon' as never }
+  t.match(await refusal(fitMany([wrong])), {
+    code: 'ERR_OPTION',
+    message: '[fitMany] fits[0]: ended is "soon", expected a function',
+  })
+})

@@ -74,6 +74,25 @@ t.test('as many run at a time as there are threads, in the order given', async (
   await fits[6]?.network.fit(data, { epochs: 1 })
 })
 
+t.test('who waits for a fit is told when it has ended, and the next one waits for them', async (t) => {
+  const seen: string[] = []
+  const fits = several().map((fit, k) => ({
+    ...fit,
+    ended: async ({ stopped, epoch }: History) => {
+      fit.network.setParameters(fit.network.parameters) // it is free
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      seen.push(`${k} ${stopped} ${epoch}`)
+    },
+  }))
+  const run = fitMany(fits, { threads: 1 })
+  for await (const { index, epoch } of run) if (epoch === 1) t.equal(seen.length, index)
+  const histories = await run
+  t.strictSame(
+    seen,
+    histories.map(({ stopped, epoch }, k) => `${k} ${stopped} ${epoch}`),
+  )
+})
+
 t.test('fits of the same data share one copy of it in memory', async (t) => {
   const { constrainedMemory } = process
   t.teardown(() => {

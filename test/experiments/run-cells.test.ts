@@ -166,3 +166,20 @@ t.test('a folder that cannot be made is refused', async (t) => {
     message: /^\[reproduce\] cannot write .*file.*: a part of its path is not a directory$/,
   })
 })
+
+t.test('a network is handed over before its result is kept, and what is thrown then ends the run', async (t) => {
+  const { sets, cells } = await prepared(t.testdir(tables))
+  const folder = await RunFolder.open(join(t.testdirName, 'run'))
+  const own = cells.filter(({ model }) => model === 'psilon').map((cell) => ({ ...cell, setting: longSetting(cell) }))
+  const handed: string[] = []
+  const trained = async (cell: Cell, network: { predictSync(x: unknown): { data: ArrayLike<number> } }) => {
+    t.equal(kept(folder.path).size, handed.length)
+    handed.push(cellText(cell))
+    t.equal(network.predictSync(sets.find(({ name }) => name === cell.set)?.test.x).data.length, 20)
+    if (handed.length === 2) throw new Error('the disk is full')
+  }
+  const { signal } = new AbortController()
+  const context = { sets, folder, threads: 1, device: 'cpu', signal, emit: () => {}, trained } as const
+  await t.rejects(new CellRunner(context, { cells: 4, work: 1 }).run(own), { message: 'the disk is full' })
+  t.strictSame(handed, own.slice(0, 2).map(cellText))
+})
