@@ -4,7 +4,7 @@ import type { LayerSparsity, Loss, NetworkConfig } from '../native.js'
 import { checkThreads, type PruneAmount } from './fit-options.js'
 import { type Network, PsilonNet, PsilonResNet } from './network.js'
 import { Blueprint, type BoundOptions, boundOptions } from './options.js'
-import { OutputSlopes } from './path-vector.js'
+import { OutputSlopes } from './output-slopes.js'
 import { refuseNoClasses } from './probabilities.js'
 import type { Certificate, Compaction, Sparsity } from './results.js'
 
@@ -73,7 +73,7 @@ export class Ensemble {
     const { config, loss, members } = this
     const { bound } = boundOptions('certify', options, config, ['bound'])
     refuseNoClasses('certify', loss, config)
-    const slopes = members.map(({ config, parameters }) => new OutputSlopes(config, parameters, bound))
+    const slopes = members.map(({ config, parameters }) => new OutputSlopes({ config, parameters }, bound))
     const between = (c: number, k?: number) => mean(slopes, (each) => each.between(c, k)) as number
     return certificateOf(await this.predict(x), between)
   }
