@@ -1,7 +1,7 @@
 import type { PruningMethod } from '../experiments/cells.js'
 import type { PrunedFigures, PruningResults, PruningSummary } from '../experiments/pruning.js'
 import { count, percent } from '../print.js'
-import type { Comparison } from '../report/figures.js'
+import type { Comparison, Panels } from '../report/figures.js'
 import { figureText } from './reproduce-report.js'
 
 const methodNames: Record<PruningMethod, string> = {
@@ -48,3 +48,24 @@ function figureCells({ zeros, test }: PrunedFigures, dense: number | undefined):
 }
 
 const signedPercent = (share: number): string => `${share < 0 ? '-' : '+'}${percent(Math.abs(share))}`
+
+/** A panel for each table: how many times the error of the dense network is that of a pruned one. */
+export function pruningPanels({ sets }: PruningResults): Panels {
+  const panels = sets.map(({ set, pruned, dense }) => {
+    const lines = Object.entries(methodNames).map(([method, name]) => {
+      const own = pruned.filter((each) => each.method === method && each.wish !== null)
+      const points = own.flatMap(({ zeros, test }) => {
+        if (zeros === null || test === null || dense.test === null) return []
+        return [{ x: zeros.mean, y: test.mean / dense.test.mean }]
+      })
+      return { name, points }
+    })
+    return { title: set, text: 'A line for each way to prune; lower is better.', lines }
+  })
+  return {
+    text: 'The error on the test rows against the share of exact zeros; the scale is the same in all panels.',
+    x: { title: 'exact zeros', format: '.0%' },
+    y: 'error, multiple of the dense one',
+    panels,
+  }
+}

@@ -1,11 +1,11 @@
-import { sum } from 'd3-array'
+import { group, mean, sum } from 'd3-array'
 import { type Setting, settingText, type TabularModel } from '../experiments/cells.js'
 import type { Plan } from '../experiments/experiment.js'
 import type { Curve, Figure1Results } from '../experiments/figure1.js'
 import type { Figure, ModelSummary, SetSummary } from '../experiments/summary.js'
 import type { TabularResults } from '../experiments/tabular.js'
 import { aligned, count, duration, figure, percent } from '../print.js'
-import type { Comparison } from '../report/figures.js'
+import type { Comparison, Panel, Panels } from '../report/figures.js'
 
 const modelNames: Record<TabularModel, string> = {
   psilon: 'PSiLON',
@@ -95,6 +95,31 @@ export function figure1Tables({ curves }: Figure1Results): Comparison[] {
     const head = ['', 'lambda', 'lowest', 'after steps', 'at the end', 'rise']
     return { title: set, text: 'validation cross-entropy', rows: [head, ...curveRows(own)] }
   })
+}
+
+/** A panel for each table and model; lines are means over the seeds. */
+export function figure1Panels({ curves }: Figure1Results): Panels {
+  const panels = [...group(curves, ({ set, model }) => `${modelNames[model]}, ${set}`)].map(([title, own]) => {
+    const lines = [...group(own, ({ lambda }) => lambda)].map(([lambda, seeds]) => {
+      return { name: `lambda ${lambda}`, points: meanPoints(seeds) }
+    })
+    return { title, text: 'A line for each lambda; lower is better.', lines }
+  })
+  return {
+    text: 'The loss on the validation rows while the networks train; the scale is the same in all panels.',
+    x: { title: 'steps', format: ',d' },
+    y: 'validation cross-entropy',
+    panels,
+  }
+}
+
+function meanPoints([first, ...others]: readonly Curve[]): Panel['lines'][number]['points'] {
+  const all = [first, ...others]
+  if (all.some(({ points }) => points.length === 0)) return []
+  return first.points.map(({ steps }, k) => ({
+    x: steps,
+    y: mean(all, ({ points }) => points[k].validation) as number,
+  }))
 }
 
 /** A row for each model and lambda, the mean of its seeds. */

@@ -52,12 +52,30 @@ export interface ModelFigures {
   weights: WeightImage
 }
 
+/** Lines in one picture. */
+export interface Panel {
+  title: string
+  /** What a line is, and how to read it. */
+  text: string
+  /** Without points where training diverged. */
+  lines: { name: string; points: { x: number; y: number }[] }[]
+}
+
+/** Panels beside each other, with the same axes and the same scale of y. */
+export interface Panels {
+  text: string
+  x: { title: string; format: string }
+  y: string
+  panels: Panel[]
+}
+
 /** All that a page shows, as plain data; what is null or empty has no section. */
 export interface Figures {
   title: string
   subtitle: string
   keys: KeyFigure[]
   comparisons: Comparison[]
+  panels: Panels | null
   curves: Curves | null
   search: { candidates: Candidate[]; chosen: number; score: string } | null
   model: ModelFigures | null
@@ -76,6 +94,7 @@ export function figuresOf(run: Run): Figures {
     subtitle: subtitleOf(run),
     keys: keyFigures(run, figures.bounds.improved),
     comparisons: record === null || !isEstimator(model) ? [] : scoreComparison(record, model.target),
+    panels: null,
     curves: record === null || record.epochs.length === 0 ? null : curvesOf(record),
     search: record === null || record.search.length === 0 ? null : searchFigure(record, model),
     model: figures,
