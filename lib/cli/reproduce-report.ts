@@ -1,11 +1,11 @@
-import { sum } from 'd3-array'
+import { group, mean, sum } from 'd3-array'
 import { type Setting, settingText, type TabularModel } from '../experiments/cells.js'
 import type { Plan } from '../experiments/experiment.js'
 import type { Curve, Figure1Results } from '../experiments/figure1.js'
 import type { Figure, ModelSummary, SetSummary } from '../experiments/summary.js'
 import type { TabularResults } from '../experiments/tabular.js'
 import { aligned, count, duration, figure, percent } from '../print.js'
-import type { Comparison } from '../report/figures.js'
+import type { Comparison, StepPanel } from '../report/figures.js'
 
 const modelNames: Record<TabularModel, string> = {
   psilon: 'PSiLON',
@@ -95,6 +95,23 @@ export function figure1Tables({ curves }: Figure1Results): Comparison[] {
     const head = ['', 'lambda', 'lowest', 'after steps', 'at the end', 'rise']
     return { title: set, text: 'validation cross-entropy', rows: [head, ...curveRows(own)] }
   })
+}
+
+/** A panel for each table and model; lines are means over the seeds. */
+export function figure1Panels({ curves }: Figure1Results): StepPanel[] {
+  return [...group(curves, ({ set, model }) => `${modelNames[model]}, ${set}`)].map(([title, own]) => ({
+    ...{ title, loss: 'validation cross-entropy' },
+    lines: [...group(own, ({ lambda }) => lambda)].map(([lambda, seeds]) => ({ lambda, points: meanPoints(seeds) })),
+  }))
+}
+
+function meanPoints([first, ...others]: readonly Curve[]): StepPanel['lines'][number]['points'] {
+  const all = [first, ...others]
+  if (all.some(({ points }) => points.length === 0)) return []
+  return first.points.map(({ steps }, k) => ({
+    steps,
+    validation: mean(all, ({ points }) => points[k].validation) as number,
+  }))
 }
 
 /** A row for each model and lambda, the mean of its seeds. */

@@ -7,7 +7,7 @@ import type { DataSet } from '../experiments/data-sets.js'
 import type { Context, Progress } from '../experiments/run-cells.js'
 import { checkThreads } from '../network/fit-options.js'
 import { duration, facts } from '../print.js'
-import type { Comparison } from '../report/figures.js'
+import type { Comparison, Figures, StepPanel } from '../report/figures.js'
 import { version } from '../version.js'
 import { displayOn } from './display.js'
 import { onInterrupt } from './interrupt.js'
@@ -50,6 +50,8 @@ interface Experiment<Plan extends Planned, Results extends object> {
   /** What the document says besides the results. */
   facts(plan: Plan): object
   tables(results: Results): Comparison[]
+  /** Curves that the page shows above the tables. */
+  panels?(results: Results): StepPanel[]
 }
 
 /** Plans, runs and shows an experiment, and leaves its figures in the folder of the run. */
@@ -71,19 +73,20 @@ export async function reproduce<Plan extends Planned, Results extends object>(
   const document = { command: `reproduce ${name}`, version, ...experiment.facts(plan), threads, size, ...results }
   const file = await folder.writeResults(document)
   const tables = experiment.tables(results)
-  const page = await drawTables(join(out, 'report.html'), name, experiment.describe(plan), tables)
+  const drawn = { comparisons: tables, panels: experiment.panels?.(results) ?? [], facts: experiment.describe(plan) }
+  const page = await drawPage(join(out, 'report.html'), name, drawn)
   if (json) return printDocument(document)
   const lines = tableLines(tables)
   const files = page === null ? file : `${file} and ${page}`
   printLines(quiet ? lines : ['', ...lines, '', `all figures are in ${files}`])
 }
 
-/** Draws the tables. Where nothing is installed that draws, it says so and the run is none the worse. */
-async function drawTables(path: string, name: string, facts: [string, string][], comparisons: Comparison[]) {
+/** Where nothing is installed that draws, it says so and the run is none the worse. */
+async function drawPage(path: string, name: string, drawn: Pick<Figures, 'comparisons' | 'panels' | 'facts'>) {
   const title = `Experiment ${name}`
   const subtitle = 'The comparison of the paper (arXiv 2404.19112), repeated by psilon reproduce.'
   try {
-    await writeFigures(path, { title, subtitle, comparisons, facts, ...nothingTrained })
+    await writeFigures(path, { title, subtitle, ...drawn, ...nothingTrained })
     return path
   } catch (error) {
     if (!(error instanceof PsilonError && error.code === 'ERR_UNSUPPORTED')) throw error

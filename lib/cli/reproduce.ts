@@ -8,7 +8,7 @@ import type { Source } from '../experiments/experiment.js'
 import type { Options } from '../experiments/protocol.js'
 import { addDeep } from './reproduce-deep.js'
 import { pruningTables } from './reproduce-pruning.js'
-import { figure1Tables, planFacts, tabularTables } from './reproduce-report.js'
+import { figure1Panels, figure1Tables, planFacts, tabularTables } from './reproduce-report.js'
 import { addRunOptions, checkedFlag, type RunFlags, reproduce } from './reproduce-run.js'
 import { integer, names, numbers } from './values.js'
 
@@ -97,6 +97,7 @@ async function figure1(flags: TableFlags): Promise<void> {
     describe: (plan) => planFacts(plan, { data: sourceOf(flags).data, out: flags.out }),
     facts: ({ skipped }) => ({ options, skipped }),
     tables: figure1Tables,
+    panels: figure1Panels,
   })
 }
 

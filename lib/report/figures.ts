@@ -52,12 +52,22 @@ export interface ModelFigures {
   weights: WeightImage
 }
 
+/** The loss of networks of one kind while they train. */
+export interface StepPanel {
+  title: string
+  loss: string
+  /** Without points where training diverged. */
+  lines: { lambda: number; points: { steps: number; validation: number }[] }[]
+}
+
 /** All that a page shows, as plain data; what is null or empty has no section. */
 export interface Figures {
   title: string
   subtitle: string
   keys: KeyFigure[]
   comparisons: Comparison[]
+  /** Panels beside each other, which share a scale. */
+  panels: StepPanel[]
   curves: Curves | null
   search: { candidates: Candidate[]; chosen: number; score: string } | null
   model: ModelFigures | null
@@ -76,6 +86,7 @@ export function figuresOf(run: Run): Figures {
     subtitle: subtitleOf(run),
     keys: keyFigures(run, figures.bounds.improved),
     comparisons: record === null || !isEstimator(model) ? [] : scoreComparison(record, model.target),
+    panels: [],
     curves: record === null || record.epochs.length === 0 ? null : curvesOf(record),
     search: record === null || record.search.length === 0 ? null : searchFigure(record, model),
     model: figures,

@@ -3,6 +3,7 @@ import { curveCharts } from './charts/curves.js'
 import { layersChart } from './charts/layers.js'
 import { searchCharts } from './charts/search.js'
 import { smoothnessCharts } from './charts/smoothness.js'
+import { stepCharts } from './charts/steps.js'
 import { weightsChart } from './charts/weights.js'
 import type { Comparison, Figures } from './figures.js'
 import { html, Markup, nothing } from './html.js'
@@ -24,8 +25,8 @@ interface Section {
  */
 export async function renderPage(figures: Figures): Promise<string> {
   const draw = await chartDrawer()
-  const sections: Markup[] = []
-  for (const section of sectionsOf(figures)) sections.push(await sectionMarkup(section, draw))
+  const panels = await sectionMarkups(panelSections(figures), draw)
+  const sections = await sectionMarkups(sectionsOf(figures), draw)
   const { title, subtitle, keys, missing, comparisons, facts } = figures
   const page = html`<!doctype html>
 <html lang="en">
@@ -44,12 +45,18 @@ export async function renderPage(figures: Figures): Promise<string> {
 <p class="lead">${subtitle}</p>
 ${keysMarkup(keys)}${missing.map((text) => html`<p class="note-box" role="note">${text}</p>\n`)}</header>
 <main>
-${comparisons.map(comparisonMarkup)}${sections}${factsMarkup(facts)}</main>
+${panels}${comparisons.map(comparisonMarkup)}${sections}${factsMarkup(facts)}</main>
 <footer><p>Written by psilon. This file is all of it: it loads nothing and runs no script.</p></footer>
 </body>
 </html>
 `
   return page.text
+}
+
+function panelSections({ panels }: Figures): Section[] {
+  if (panels.length === 0) return []
+  const text = 'The loss on the validation rows while the networks train; the scale is the same in all panels.'
+  return [{ title: 'Curves', text, charts: stepCharts(panels) }]
 }
 
 function sectionsOf(figures: Figures): Section[] {
@@ -79,6 +86,12 @@ function sectionsOf(figures: Figures): Section[] {
     },
   ]
   return all.filter(({ charts }) => charts.length > 0)
+}
+
+async function sectionMarkups(sections: readonly Section[], draw: Draw): Promise<Markup[]> {
+  const drawn: Markup[] = []
+  for (const section of sections) drawn.push(await sectionMarkup(section, draw))
+  return drawn
 }
 
 async function sectionMarkup({ title, text, charts, ragged = false }: Section, draw: Draw): Promise<Markup> {

@@ -1,11 +1,13 @@
 const light = `
   --page: #f6f5f2; --card: #fff; --ink: #1b1f24; --muted: #59626d; --line: #dedbd4; --grid: #eae8e3; --axis: #b6b2a9;
-  --series-1: #2463ab; --series-2: #c2570c; --series-3: #4c7d3d; --accent: #c2570c; --band: #2463ab1f;
+  --series-1: #2463ab; --series-2: #c2570c; --series-3: #4c7d3d; --series-4: #8146a8; --series-5: #59626d;
+  --accent: #c2570c; --band: #2463ab1f;
   --positive: #1d5fae; --negative: #c2570c; --note: #fdf3e2;`
 
 const dark = `
   --page: #121518; --card: #1a1e23; --ink: #e7eaee; --muted: #a2abb6; --line: #2d343c; --grid: #282e35; --axis: #515a65;
-  --series-1: #7cb2f0; --series-2: #f3a262; --series-3: #8fc77d; --accent: #f3a262; --band: #7cb2f02b;
+  --series-1: #7cb2f0; --series-2: #f3a262; --series-3: #8fc77d; --series-4: #c79bec; --series-5: #a2abb6;
+  --accent: #f3a262; --band: #7cb2f02b;
   --positive: #7cb2f0; --negative: #f3a262; --note: #2c2418;`
 
 /** The style sheet of the page: light, dark where the reader's system is, and plain on paper. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { figure1Tables, tableLines, tabularTables } from '#psilon/cli/reproduce-report.js'
+import { figure1Panels, figure1Tables, tableLines, tabularTables } from '#psilon/cli/reproduce-report.js'
 import { networkSetting } from '#psilon/experiments/protocol.js'
 import type { ModelSummary } from '#psilon/experiments/summary.js'
 import { smallOptions } from '../support/experiments.js'
@@ -59,4 +59,32 @@ t.test('a curve is told by its lowest point and its last, the mean over the seed
   t.equal(lines[0], 'two: validation cross-entropy')
   t.match(lines[2], /^ {2}PSiLON +0\.1 +0\.4000 +1,500 +0\.4500 +12\.5 %$/)
   t.match(lines[3], /^ {2}Standard +0\.1 +diverged$/)
+})
+
+t.test('a line of a panel is the mean over the seeds, and one that diverged has no points', async (t) => {
+  const none = { set: 'two', scores: null, pathNorm: null, nearSparsity: null, last: null, lowest: null }
+  const points = (...validations: number[]) => validations.map((validation, k) => ({ steps: 50 * (k + 1), validation }))
+  const panels = figure1Panels({
+    curves: [
+      { ...none, model: 'psilon', lambda: 0.1, seed: 1, points: points(0.7, 0.5) },
+      { ...none, model: 'psilon', lambda: 0.2, seed: 1, points: points(0.7, 0.6) },
+      { ...none, model: 'psilon', lambda: 0.1, seed: 2, points: points(0.6, 0.25) },
+      { ...none, model: 'psilon', lambda: 0.2, seed: 2, points: [] },
+      { ...none, model: 'standard', lambda: 0.1, seed: 1, points: points(0.7) },
+    ],
+  })
+  t.strictSame(
+    panels.map(({ title }) => title),
+    ['PSiLON, two', 'Standard, two'],
+  )
+  t.match(panels[0]?.lines, [
+    {
+      lambda: 0.1,
+      points: [
+        { steps: 50, validation: (0.7 + 0.6) / 2 },
+        { steps: 100, validation: 0.375 },
+      ],
+    },
+    { lambda: 0.2, points: [] },
+  ])
 })

@@ -111,6 +111,16 @@ t.test('figure1 has a curve for each lambda', async (t) => {
     t.strictSame(last, points[4])
     t.equal(lowest.validation, Math.min(...points.map(({ validation }) => validation)))
   }
+  const page = readFileSync(join(cwd, 'run', 'report.html'), 'utf8')
+  const panels = page.match(/<figure>.*?<\/figure>/gs) ?? []
+  t.strictSame(
+    panels.map((panel) => /<h3>(.*?)<\/h3>/.exec(panel)?.[1]),
+    ['PSiLON, two', 'Standard, two'],
+  )
+  const labels = panels.map((panel) => panel.match(/translate\(-6,[\d.]+\)"[^>]*>[\d.]+</g))
+  t.ok(labels[0] && labels[0].length >= 2)
+  t.strictSame(labels[1], labels[0], 'both panels have one scale')
+  for (const panel of panels) t.equal(new Set(panel.match(/var\(--series-\d\)/g)).size, 5, 'a line for each lambda')
   const { code: status, stderr: said } = await psilon([...args, '--sets', 'three'], { cwd })
   t.match(
     { status, said },

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { PsilonNet } from 'psilon'
 import t, { type Test } from 'tap'
-import { figuresOf, type Run } from '#psilon/report/figures.js'
+import { type Figures, figuresOf } from '#psilon/report/figures.js'
 import { renderPage } from '#psilon/report/page.js'
 import { chromiumPath } from '../support/chromium.js'
 import { hostileRun } from '../support/reports.js'
@@ -12,15 +12,23 @@ const executablePath = chromiumPath()
 const skip = executablePath === undefined && 'no chromium on the PATH; Debian: apt-get install chromium'
 const bare = { file: 'net.safetensors', bytes: 999, model: new PsilonNet({ inputs: 30, hidden: 90 }), record: null }
 
+const panels = ['<b>one</b>', 'two'].map((title) => ({
+  ...{ title, loss: 'validation cross-entropy' },
+  lines: [1e-4, 2.5e-4, 5e-4, 1e-3, 1.7e-2].map((lambda) => ({
+    lambda,
+    points: Array.from({ length: 100 }, (_, k) => ({ steps: 50 * (k + 1), validation: 0.3 + lambda + 1 / (k + 2) })),
+  })),
+}))
+
 t.test('pages in Chromium', { skip }, async (t) => {
   const browser = await chromium.launch({ executablePath })
   t.teardown(() => browser.close())
-  await t.test('a run', async (t) => checkPage(t, browser, await hostileRun(), 10))
-  await t.test('a bare network', (t) => checkPage(t, browser, bare, 3))
+  await t.test('a run', async (t) => checkPage(t, browser, { ...figuresOf(await hostileRun()), panels }, 12))
+  await t.test('a bare network', (t) => checkPage(t, browser, figuresOf(bare), 3))
 })
 
-async function checkPage(t: Test, browser: Browser, run: Run, charts: number): Promise<void> {
-  const file = join(t.testdir({ 'report.html': await renderPage(figuresOf(run)) }), 'report.html')
+async function checkPage(t: Test, browser: Browser, figures: Figures, charts: number): Promise<void> {
+  const file = join(t.testdir({ 'report.html': await renderPage(figures) }), 'report.html')
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
   const events = watch(page)
   await page.goto(pathToFileURL(file).href)
@@ -128,6 +136,8 @@ async function checkContrast(t: Test, page: Page, scheme: 'light' | 'dark'): Pro
       'series-1',
       'series-2',
       'series-3',
+      'series-4',
+      'series-5',
       'accent',
       'positive',
       'negative',
@@ -142,7 +152,7 @@ async function checkContrast(t: Test, page: Page, scheme: 'light' | 'dark'): Pro
   for (const back of ['page', 'card', 'note']) {
     t.ok(contrast('ink', back) >= 7 && (back === 'note' || contrast('muted', back) >= 4.5), `texts on ${back}`)
   }
-  for (const mark of ['series-1', 'series-2', 'series-3', 'accent', 'positive', 'negative']) {
+  for (const mark of ['series-1', 'series-2', 'series-3', 'series-4', 'series-5', 'accent', 'positive', 'negative']) {
     t.ok(contrast(mark, 'card') >= 3, `${mark} on card: ${contrast(mark, 'card').toFixed(2)}`)
   }
 }

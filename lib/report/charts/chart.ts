@@ -17,7 +17,7 @@ export const width = 380
 
 /** Colours are variables of the page's style sheet, which knows of dark mode and of print. */
 export const colours = {
-  series: ['var(--series-1)', 'var(--series-2)', 'var(--series-3)'],
+  series: ['var(--series-1)', 'var(--series-2)', 'var(--series-3)', 'var(--series-4)', 'var(--series-5)'],
   accent: 'var(--accent)',
   ink: 'var(--ink)',
   band: 'var(--band)',
