@@ -73,7 +73,7 @@ async function trainAll(sets, { out, folder, epochs, members, signal }) {
 const resultIn = (results, cell) => /** @type {CellResult} */ (results.get(cell))
 
 function reportFinished() {
-  let last = 0
+  let last
   return ({ cell, finished, cells }) => {
     if (finished > last) report(`${finished}/${cells} ${cell}`)
     last = finished
