@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process'
+import { chmodSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { mean, sum } from 'd3-array'
+import t from 'tap'
+import { readDataSets } from '#psilon/experiments/data-sets.js'
+import { packageRoot } from './support/child.js'
+import { someTable } from './support/experiments.js'
+
+const script = join(packageRoot, 'scripts', 'measure-accuracy.mjs')
+const quick = ['--data', 'data', '--out', 'run', '--epochs', '1', '--members', '2']
+const tables = { 'sums.csv': someTable(4000), 'two.csv': someTable(4100, 2), 'few.csv': someTable(3999) }
+
+function measure(cwd: string, python: string, ...args: string[]) {
+  const env = { ...process.env, NODE_OPTIONS: '', PYTHON: python }
+  return promisify(execFile)(process.execPath, [script, ...args], { cwd, env })
+}
+
+const resultsIn = (cwd: string) => JSON.parse(readFileSync(join(cwd, 'run', 'results.json'), 'utf8'))
+
+t.test('without scikit-learn PSiLON stands alone, which is said', async (t) => {
+  const cwd = t.testdir({ data: tables })
+  const { stdout, stderr } = await measure(cwd, '/nonexistent/python3', ...quick)
+  t.match(stderr, 'few is left out: it has 3999 rows, expected at least 4000')
+  t.match(stderr, 'random forest and boosting are left out: there is no /nonexistent/python3; Debian: apt-get install')
+  t.match(stdout, /^\| table \| score \|.*\n\| --- .*\n\| sums \| RMSE \|.* - \| - \| - \|.*\n\| two \| log loss \|/)
+  t.match(stdout, '\nRandom forest and boosting are left out: there is no /nonexistent/python3')
+
+  const { tables: measured, averageRanks } = resultsIn(cwd)
+  t.equal(averageRanks, null)
+  for (const { search, lambda, one, ensemble, forest, boosting, ranks } of measured) {
+    t.match({ forest, boosting, ranks }, { forest: null, boosting: null, ranks: null })
+    t.equal(search.length, 7)
+    const validations = search.map(({ scores }) => scores.validation)
+    t.equal(one.validation, Math.min(...validations))
+    t.equal(search.find((each) => each.lambda === lambda).scores.test, one.test)
+    t.equal(ensemble.singles.length, 2)
+    t.equal(ensemble.singles[0], one.test)
+    t.not(ensemble.singles[1], one.test)
+    t.ok(ensemble.test <= (mean(ensemble.singles as number[]) as number), 'both scores are convex in the outputs')
+    t.ok(ensemble.bytes > 2 * 4 * 500 * 1000)
+  }
+
+  const again = await measure(cwd, '/nonexistent/python3', ...quick)
+  t.equal(again.stdout, stdout)
+  t.notMatch(again.stderr, /\/16 /, 'nothing was trained again')
+})
+
+/** Greets as a Python with scikit-learn; then scores with sums of the numbers that it reads. */
+const standIn = `#!${process.execPath}
+const { readFileSync } = require('node:fs')
+if (process.argv[2] === '-c') {
+  console.log('9.9')
+} else {
+  const bytes = readFileSync(process.argv[3])
+  const begin = bytes.indexOf('\\n') + 1
+  const { task, parts } = JSON.parse(bytes.subarray(0, begin))
+  let place = begin
+  const sum = (count) => {
+    let sum = 0
+    for (const end = place + 8 * count; place < end; place += 8) sum += bytes.readDoubleLE(place)
+    return sum
+  }
+  const sums = Object.fromEntries(Object.entries(parts).map(([name, [rows, inputs]]) => [name, [sum(rows * inputs), sum(rows)]]))
+  const left = bytes.length - place
+  console.log(JSON.stringify({ forest: { test: -1, task, parts, sums, left }, boosting: { test: 1e9 } }))
+}
+`
+
+t.test('forest and boosting see the prepared rows of PSiLON, and the three are ranked', async (t) => {
+  const cwd = t.testdir({ data: tables, python3: standIn })
+  const python = join(cwd, 'python3')
+  chmodSync(python, 0o755)
+  const args = [...quick, '--sets', 'two']
+  const { stdout } = await measure(cwd, python, ...args)
+  const { peers, tables: measured, averageRanks } = resultsIn(cwd)
+  t.equal(peers, '9.9')
+  const [{ set, forest, ranks }] = measured
+  t.match({ set, ranks }, { set: 'two', ranks: { ensemble: 2, forest: 1, boosting: 3 } })
+  t.strictSame(averageRanks, ranks)
+  t.match(
+    stdout,
+    'Average rank over 1 table: PSiLON, average of 2: 2.00, forest 1.00, boosting 3.00 (scikit-learn 9.9).',
+  )
+
+  const requirements = { trainRows: 2000, tasks: ['binary'], leastRows: 4000, leastColumns: 1 } as const
+  const { train, validation, test } = (await readDataSets(join(cwd, 'data'), ['two'], requirements)).sets[0] as never
+  const parts: Record<string, { x: { data: Float64Array; shape: number[] }; y: Float64Array }> = {
+    train,
+    validation,
+    test,
+  }
+  t.match(forest, { task: 'binary', left: 0 })
+  for (const [name, { x, y }] of Object.entries(parts)) {
+    t.strictSame(forest.parts[name], x.shape)
+    t.ok(Math.abs(forest.sums[name][0] - sum(x.data)) < 1e-6)
+    t.equal(forest.sums[name][1], sum(y))
+  }
+
+  await measure(cwd, python, ...args)
+  t.strictSame(resultsIn(cwd).tables, measured)
+})
+
+t.test('what a flag cannot mean is refused', async (t) => {
+  const cwd = t.testdir({ data: tables })
+  const refused = (stderr: RegExp, ...args: string[]) =>
+    t.rejects(measure(cwd, 'python3', ...args), { code: 1, stderr })
+  await refused(/--data/)
+  await refused(/Expected an integer from 1/, ...quick, '--members', '0')
+  await refused(/there is no table "sum" in data; did you mean "?sums/, ...quick, '--sets', 'sum')
+  await refused(/few cannot take part: it has 3999 rows/, ...quick, '--sets', 'few')
+})
