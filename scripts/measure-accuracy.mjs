@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { version } from 'psilon'
 import { onInterrupt } from '#psilon/cli/interrupt.js'
-import { integer, names } from '#psilon/cli/values.js'
+import { integer, names, numbers } from '#psilon/cli/values.js'
 import { cellOf, fileNameOf } from '#psilon/experiments/cells.js'
 import { readDataSets } from '#psilon/experiments/data-sets.js'
 import { networkSetting, published } from '#psilon/experiments/protocol.js'
@@ -24,7 +24,7 @@ import { averageRanks, ranked } from './accuracy/ranking.mjs'
 /** @typedef {import('#psilon/experiments/cells.js').CellResult} CellResult */
 /** @typedef {import('#psilon/experiments/data-sets.js').DataSet} DataSet */
 
-const lambdas = [5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3]
+const usualLambdas = [5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2]
 const seed = 1
 const leastRows = 4000
 const { trainRows, hidden } = published
@@ -46,7 +46,7 @@ const lambdaOf = ({ setting }) => setting.lambda
  * A network for each lambda, and of the one that the validation rows choose as many as the ensemble has: for each table what
  * they gave and where the ensemble's are. Where every network diverged there is no lambda and no member.
  */
-async function trainAll(sets, { out, folder, epochs, members, signal }) {
+async function trainAll(sets, { out, folder, epochs, lambdas, members, signal }) {
   const models = join(out, 'models')
   await mkdir(models, { recursive: true })
   const modelOf = (cell) => join(models, fileNameOf(cell).replace(/json$/, 'safetensors'))
@@ -93,13 +93,13 @@ async function measureTable(set, { search, members, lambda }, others) {
   })
 }
 
-async function measure({ data, sets: wanted, out, epochs, members }, signal) {
+async function measure({ data, sets: wanted, out, epochs, lambdas, members }, signal) {
   const { sets, skipped } = await readDataSets(data, wanted && [...new Set(wanted)], requirements)
   for (const { set, reason } of skipped) report(`${set} is left out: ${reason}`)
   const peers = await findPeers()
   if (peers.version === null) report(`random forest and boosting are left out: ${peers.absent}`)
   const folder = await RunFolder.open(out)
-  const trained = await trainAll(sets, { out, folder, epochs, members, signal })
+  const trained = await trainAll(sets, { out, folder, epochs, lambdas, members, signal })
   const tables = []
   for (const [k, set] of sets.entries()) {
     report(`${set.name}: average${peers.version === null ? '' : ', random forest, boosting'}`)
@@ -107,7 +107,13 @@ async function measure({ data, sets: wanted, out, epochs, members }, signal) {
     tables.push(await measureTable(set, trained[k], others))
   }
   const results = {
-    ...{ command: 'measure:accuracy', version, machine: machine(threads), options: { epochs, members }, skipped },
+    ...{
+      command: 'measure:accuracy',
+      version,
+      machine: machine(threads),
+      options: { epochs, lambdas, members },
+      skipped,
+    },
     ...{ peers: peers.version ?? peers.absent, tables, averageRanks: averageRanks(tables) },
   }
   report(`all figures are in ${await folder.writeResults(results)}`)
@@ -135,6 +141,7 @@ await new Command('npm run measure:accuracy --')
   .option('--sets <names>', 'only these tables, with commas between them', names)
   .option('--out <folder>', 'folder of the run', join('runs', 'measure-accuracy'))
   .option('--epochs <n>', 'passes over the rows', positive, published.epochs)
+  .option('--lambdas <list>', 'between which the validation rows choose', numbers, usualLambdas)
   .option('--members <n>', 'networks of an ensemble', positive, 5)
   .action(run)
   .parseAsync()
