@@ -31,7 +31,7 @@ t.test('without scikit-learn PSiLON stands alone, which is said', async (t) => {
   t.equal(averageRanks, null)
   for (const { search, lambda, one, ensemble, forest, boosting, ranks } of measured) {
     t.match({ forest, boosting, ranks }, { forest: null, boosting: null, ranks: null })
-    t.equal(search.length, 7)
+    t.equal(search.length, 8)
     const validations = search.map(({ scores }) => scores.validation)
     t.equal(one.validation, Math.min(...validations))
     t.equal(search.find((each) => each.lambda === lambda).scores.test, one.test)

@@ -2,7 +2,7 @@ import type { PruningMethod } from '../experiments/cells.js'
 import type { PrunedFigures, PruningResults, PruningSummary } from '../experiments/pruning.js'
 import { count, percent } from '../print.js'
 import type { Comparison, Panels } from '../report/figures.js'
-import { figureText } from './reproduce-report.js'
+import { changeText, figureText } from './reproduce-report.js'
 
 const methodNames: Record<PruningMethod, string> = {
   default: 'psilon',
@@ -43,11 +43,12 @@ function pruningRows({ pruned, dense }: PruningSummary): string[][] {
 
 function figureCells({ zeros, test }: PrunedFigures, dense: number | undefined): string[] {
   if (test === null) return ['', 'diverged', '']
-  const more = dense === undefined ? '' : signedPercent(test.mean / dense - 1)
+  const more = dense === undefined ? '' : changeText(test.mean / dense - 1)
   return [figureText(zeros, percent), figureText(test), more]
 }
 
-const signedPercent = (share: number): string => `${share < 0 ? '-' : '+'}${percent(Math.abs(share))}`
+/** Of the errors that panels show: those of networks that are of no use would hide what is between the others. */
+const most = 1.5
 
 /** A panel for each table: how many times the error of the dense network is that of a pruned one. */
 export function pruningPanels({ sets }: PruningResults): Panels {
@@ -63,9 +64,9 @@ export function pruningPanels({ sets }: PruningResults): Panels {
     return { title: set, text: 'A line for each way to prune; lower is better.', lines }
   })
   return {
-    text: 'The error on the test rows against the share of exact zeros; the scale is the same in all panels.',
+    text: `The error on the test rows against the share of exact zeros, with the same scale in all panels. What is above ${most} is cut off.`,
     x: { title: 'exact zeros', format: '.0%' },
-    y: 'error, multiple of the dense one',
+    y: { title: 'error, multiple of the dense one', most },
     panels,
   }
 }

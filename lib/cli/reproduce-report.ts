@@ -84,7 +84,11 @@ function chosenText(settings: readonly Setting[]): string {
 
 function differenceText({ test, reference }: ModelSummary): string {
   if (test === null || reference === null) return ''
-  const share = test.mean / reference - 1
+  return changeText(test.mean / reference - 1)
+}
+
+/** `+2.0 %`, `-1.5 %`, `0.0 %` */
+export function changeText(share: number): string {
   const text = percent(Math.abs(share))
   return text === '0.0 %' ? text : `${share < 0 ? '-' : '+'}${text}`
 }
@@ -101,14 +105,14 @@ export function figure1Tables({ curves }: Figure1Results): Comparison[] {
 export function figure1Panels({ curves }: Figure1Results): Panels {
   const panels = [...group(curves, ({ set, model }) => `${modelNames[model]}, ${set}`)].map(([title, own]) => {
     const lines = [...group(own, ({ lambda }) => lambda)].map(([lambda, seeds]) => {
-      return { name: `lambda ${lambda}`, points: meanPoints(seeds) }
+      return { name: String(lambda), points: meanPoints(seeds) }
     })
     return { title, text: 'A line for each lambda; lower is better.', lines }
   })
   return {
     text: 'The loss on the validation rows while the networks train; the scale is the same in all panels.',
     x: { title: 'steps', format: ',d' },
-    y: 'validation cross-entropy',
+    y: { title: 'validation cross-entropy' },
     panels,
   }
 }

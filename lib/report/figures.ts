@@ -65,7 +65,8 @@ export interface Panel {
 export interface Panels {
   text: string
   x: { title: string; format: string }
-  y: string
+  /** `most`: what lies above is not drawn. */
+  y: { title: string; most?: number }
   panels: Panel[]
 }
 

@@ -128,7 +128,8 @@ ${keys.map(({ name, value, note }) => html`<div><dt>${name}</dt><dd class="value
 `
 }
 
-function factsMarkup(facts: Figures['facts']): Markup {
+function factsMarkup(all: Figures['facts']): Markup {
+  const facts = all.filter(([, text]) => text !== '')
   if (facts.length === 0) return nothing
   return html`<section>
 <h2>The run</h2>

@@ -79,12 +79,12 @@ t.test('a line of a panel is the mean over the seeds, and one that diverged has 
   )
   t.match(panels[0]?.lines, [
     {
-      name: 'lambda 0.1',
+      name: '0.1',
       points: [
         { x: 50, y: (0.7 + 0.6) / 2 },
         { x: 100, y: 0.375 },
       ],
     },
-    { name: 'lambda 0.2', points: [] },
+    { name: '0.2', points: [] },
   ])
 })

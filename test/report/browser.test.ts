@@ -15,11 +15,11 @@ const bare = { file: 'net.safetensors', bytes: 999, model: new PsilonNet({ input
 const panels = {
   text: 'Lines.',
   x: { title: 'steps', format: ',d' },
-  y: 'validation cross-entropy',
+  y: { title: 'validation cross-entropy' },
   panels: ['<b>one</b>', 'two'].map((title) => ({
     ...{ title, text: 'A line for each lambda.' },
     lines: [1e-4, 2.5e-4, 5e-4, 1e-3, 1.7e-2].map((lambda) => ({
-      name: `lambda ${lambda}`,
+      name: String(lambda),
       points: Array.from({ length: 100 }, (_, k) => ({ x: 50 * (k + 1), y: 0.3 + lambda + 1 / (k + 2) })),
     })),
   })),

@@ -12,7 +12,8 @@ const fewPoints = 12
 /** A chart for each panel. */
 export function panelCharts(panels: Panels): Chart[] {
   const range = extent(panels.panels.flatMap(({ lines }) => lines.flatMap(({ points }) => points.map(({ y }) => y))))
-  const [least = 0, most = 1] = range
+  const [least = 0, largest = 1] = range
+  const most = Math.min(largest, panels.y.most ?? Infinity)
   return panels.panels.map((panel) => ({
     title: panel.title,
     text: textOf(panel),
@@ -45,13 +46,19 @@ function panelSpec({ lines }: Panel, { x, y }: Panels, { least, most }: { least:
     height: 240,
     autosize: { type: 'fit', contains: 'padding' },
     data: { values },
-    mark: { type: 'line', strokeWidth: 2, point: few },
+    mark: { type: 'line', strokeWidth: 2, point: few, clip: true },
     encoding: {
       x: {
         ...({ field: 'x', type: 'quantitative', title: x.title, scale: { nice: false, zero: false } } as const),
         axis: { grid: false, tickCount: 5, format: x.format },
       },
-      y: { field: 'y', type: 'quantitative', title: y, axis: vertical.axis, scale: { ...vertical.scale, domain } },
+      y: {
+        field: 'y',
+        type: 'quantitative',
+        title: y.title,
+        axis: vertical.axis,
+        scale: { ...vertical.scale, domain },
+      },
       color: { ...line, scale: { domain: names, range: [...colours.series] } },
       strokeDash: { ...line, scale: { domain: names, range: dashes } },
     },
