@@ -68,9 +68,13 @@ function influenceTable(rows: InfluenceFigure['rows']): string[][] {
   ]
 }
 
+/** How much longer the axis is than the longest bar, behind which its value stands. */
+const roomForText = 1.2
+
 /** Horizontal bars in this order, with their values. Names are looked up, so that those that are alike stay apart. */
 function barSpec(bars: readonly Bar[], title: string): Chart['spec'] {
   const values = bars.map(({ value }, place) => ({ place, value, text: figure(value, 3) }))
+  const domain = [0, roomForText * Math.max(...bars.map(({ value }) => value))]
   return {
     width,
     height: 20 * bars.length + 45,
@@ -83,7 +87,7 @@ function barSpec(bars: readonly Bar[], title: string): Chart['spec'] {
         axis: { labelExpr: 'names[datum.value]', labelLimit: 180, labelOverlap: false, ticks: false, domain: false },
       },
       x: {
-        ...{ field: 'value', type: 'quantitative', title, scale: { zero: true } },
+        ...{ field: 'value', type: 'quantitative', title, scale: { domain, nice: true } },
         axis: plainNumbers,
       },
     },
