@@ -45,10 +45,11 @@ template <typename T>
 class Bench {
  public:
   /// quick: without large shapes
-  Bench(Subject<T> subject, bool quick) : large(!quick), subject_(std::move(subject)) {}
+  Bench(Subject<T> subject, bool quick, Tolerance allowed = kTolerance<T>)
+      : large(!quick), tolerance(allowed), subject_(std::move(subject)) {}
 
   const bool large;
-  const Tolerance tolerance = kTolerance<T>;
+  const Tolerance tolerance;
   Random random{1};
 
   /// Prints a line for the checks of all these functions; whether there were any and all passed.

@@ -5,7 +5,7 @@
 namespace psilon::cuda {
 
 template <typename T>
-CudaBackend<T>::CudaBackend(int device) : device_(device) {
+CudaBackend<T>::CudaBackend(int device, Precision precision) : device_(device), precision_(precision) {
   check(cudaSetDevice(device), "cuda");
   check(cudaDeviceGetAttribute(&processors_, cudaDevAttrMultiProcessorCount, device), "cuda");
   int major = 0, minor = 0;

@@ -60,12 +60,12 @@ struct BackwardInputProduct {
 
 template <typename T>
 void CudaBackend<T>::linear_forward(const LinearForward<T>& op) {
-  multiply("linear_forward", ForwardProduct<T>{op}, processors_, stream_);
+  multiply("linear_forward", ForwardProduct<T>{op}, multiplication());
 }
 
 template <typename T>
 void CudaBackend<T>::linear_backward_input(const LinearBackwardInput<T>& op) {
-  multiply("linear_backward_input", BackwardInputProduct<T>{op}, processors_, stream_);
+  multiply("linear_backward_input", BackwardInputProduct<T>{op}, multiplication());
 }
 
 #define PSILON_INSTANTIATE(T)                                            \

@@ -104,7 +104,7 @@ void CudaBackend<T>::weights_backward(const WeightsBackward<T>& op) {
   const LayerGradient<T>& gradient = op.gradient;
   const auto columns = static_cast<unsigned>((op.dz.cols + kWarp - 1) / kWarp);
   launch("weights_backward", {dim3(columns), dim3(kWarp, kLines), 0, stream_}, sum_columns<T>, op.dz, gradient.db);
-  multiply("weights_backward", WeightsProduct<T>{op, dw_}, processors_, stream_);
+  multiply("weights_backward", WeightsProduct<T>{op, dw_}, multiplication());
   launch("weights_backward", by_rows(op.v.rows), finish_rows<T>, op, static_cast<const T*>(dw_));
   if (gradient.dg == nullptr || !op.shared) return;
   launch("weights_backward", by_rows(1), sum_lengths<T>, static_cast<const T*>(op.dg_rows), op.v.rows, gradient.dg);
