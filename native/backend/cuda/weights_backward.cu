@@ -15,7 +15,8 @@ namespace {
 template <typename T>
 struct WeightsProduct {
   using Value = T;
-  static constexpr bool kJoined = false, kDeepA = false, kDeepB = false;
+  static constexpr bool kDeepA = false, kDeepB = false;
+  static constexpr Passes kPasses = Passes::Apart;
   WeightsBackward<T> op;
   T* dw;
 
@@ -24,8 +25,10 @@ struct WeightsProduct {
   __host__ __device__ Index depth() const { return op.dz.rows; }
   __host__ __device__ int passes() const { return op.v.count; }
 
-  __device__ T a(int, Index i, Index k) const { return op.dz.data[k * op.dz.cols + i]; }
-  __device__ T b(int s, Index k, Index j) const { return activate(op.activation, s, op.x.data[k * op.x.cols + j]); }
+  __device__ Matrix<const T> memory_a(int) const { return op.dz; }
+  __device__ Matrix<const T> memory_b(int) const { return op.x; }
+  __device__ T a(int, Index, Index, T dz) const { return dz; }
+  __device__ T b(int s, Index, Index, T x) const { return activate(op.activation, s, x); }
   __device__ void put(int s, Index i, Index j, T sum) const { dw[(s * m() + i) * n() + j] = sum; }
 };
 
