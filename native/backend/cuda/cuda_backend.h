@@ -84,6 +84,7 @@ class CudaBackend final : public Backend<T> {
   std::optional<Pace> pace_;
   T* dw_ = nullptr;  // of the largest layer
   Index dw_size_ = 0;
+  unsigned* arrived_ = nullptr;  // blocks of a kernel, for last_block
 };
 
 /// The element of a launch by_elements that is this thread's.
