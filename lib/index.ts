@@ -34,6 +34,7 @@ export type {
   NetworkConfig,
   Normalization,
   Parameters,
+  Precision,
   Projection,
   Regularizer,
   Schedule,

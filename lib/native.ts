@@ -13,6 +13,8 @@ export type Normalization = 'l1' | 'l2' | 'none'
 export type Loss = 'mse' | 'bce' | 'softmax'
 export type Regularizer = 'path' | 'path-improved' | 'l2' | 'none'
 export type Schedule = 'one-cycle' | 'constant' | 'cosine'
+/** Of products in float32 on a GPU. */
+export type Precision = 'float32' | 'tf32'
 export type Projection = 'none' | 'every-step'
 export type Bound = 'original' | 'improved' | 'tight'
 
@@ -82,6 +84,7 @@ export interface NativeFitOptions extends NativeObjective {
   mostThreads?: number
   /** Default: 'cpu'. */
   device?: NativeDevice['kind']
+  precision: Precision
 }
 
 declare const nativeRows: unique symbol
@@ -178,6 +181,7 @@ export interface NativeNetwork {
     alpha: number,
     threads: number,
     device?: NativeDevice['kind'],
+    precision?: Precision,
   ): Evaluation
   /** For tests: the trainer under `fit`, one whole-batch step at a time. */
   trainer(
@@ -186,6 +190,7 @@ export interface NativeNetwork {
     projection: Projection,
     threads: number,
     device?: NativeDevice['kind'],
+    precision?: Precision,
   ): NativeTrainer
 }
 

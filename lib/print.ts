@@ -19,6 +19,17 @@ export function count(n: number, noun: string): string {
   return `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`
 }
 
+/** `cpu (avx2, 2 threads)`, `cuda (sm_90, tf32, 1 thread)` */
+export function deviceText(device: {
+  name: string
+  instructionSet: string
+  precision: string
+  threads: number
+}): string {
+  const tf32 = device.precision === 'tf32' ? ['tf32'] : []
+  return `${device.name} (${[device.instructionSet, ...tf32, count(device.threads, 'thread')].join(', ')})`
+}
+
 export function size(bytes: number): string {
   if (bytes < 1e3) return `${bytes} bytes`
   const [unit, name] = bytes < 1e6 ? [1e3, 'kB'] : bytes < 1e9 ? [1e6, 'MB'] : [1e9, 'GB']

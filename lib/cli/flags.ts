@@ -7,7 +7,7 @@ const renamed: Record<string, string> = {
 
 const known = [
   ...['target', 'ignore', 'categorical', 'hidden', 'depth', 'seed', 'lambda', 'lambdas', 'epochs', 'batchSize'],
-  ...['learningRate', 'schedule', 'regularizer', 'projection', 'device', 'threads', 'sparsity', 'scale'],
+  ...['learningRate', 'schedule', 'regularizer', 'projection', 'device', 'precision', 'threads', 'sparsity', 'scale'],
   ...['prune.scale', 'prune.from', 'prune.to', ...Object.keys(renamed)],
 ]
 

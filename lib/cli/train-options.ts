@@ -40,6 +40,7 @@ export interface TrainFlags {
   patience?: number
   classWeight?: 'balanced'
   device?: 'auto' | 'cpu' | 'cuda'
+  precision?: 'float32' | 'tf32'
   threads?: number
   out?: string
   report: boolean
@@ -116,6 +117,7 @@ function addTrainingOptions(command: Command): void {
     .option('--patience <epochs>', 'stop early when the loss on held-out rows has not fallen for so long', integer)
     .addOption(choice('--class-weight <how>', 'give each class the same weight', 'balanced'))
     .addOption(choice('--device <device>', 'where to train (default: auto)', 'auto', 'cpu', 'cuda'))
+    .addOption(choice('--precision <type>', 'of products on a GPU (default: float32)', 'float32', 'tf32'))
     .option('--threads <n>', 'CPU threads (default: all)', integer)
 }
 
@@ -123,10 +125,11 @@ function addTrainingOptions(command: Command): void {
 export function estimatorOptions(flags: TrainFlags): RegressorOptions & ClassifierOptions {
   const { lambdas, lambdaRule, folds, ensemble, patience } = flags
   const { kind, hidden, depth, normalization, dtype, seed, epochs, batchSize, learningRate, schedule } = flags
-  const { regularizer, projection, device, threads, ignore, categorical, classWeight } = flags
+  const { regularizer, projection, device, precision, threads, ignore, categorical, classWeight } = flags
   return given({
     ...{ kind, hidden, depth, normalization, dtype, seed, epochs, batchSize, learningRate, schedule },
-    ...{ regularizer, projection, device, threads, ignore, categorical, classWeight, lambdas, lambdaRule, ensemble },
+    ...{ regularizer, projection, device, precision, threads, ignore, categorical, classWeight },
+    ...{ lambdas, lambdaRule, ensemble },
     sharedLength: flags.sharedLength ? undefined : false,
     lambda: flags.lambda ?? (lambdas === undefined ? undefined : 'auto'),
     selection: folds === undefined ? undefined : { folds },

@@ -8,7 +8,7 @@ import { fileName } from '../io/file-error.js'
 import type { NetworkConfig } from '../native.js'
 import { describeNetwork } from '../network/describe.js'
 import { networkBlueprint } from '../network/options.js'
-import { aligned, count, duration, facts, figure, listed, percent, size } from '../print.js'
+import { aligned, count, deviceText, duration, facts, figure, listed, percent, size } from '../print.js'
 import type { Scores } from '../report/scores.js'
 import { version } from '../version.js'
 import type { Parts } from './parts.js'
@@ -153,7 +153,7 @@ export function resultLines({ plan, model, summary, scores, files }: TrainResult
     ...(quiet ? [] : ['']),
     ...early,
     `path norm ${figure(model.pathNorm())}, near sparsity ${percent(near)}, exact zeros ${percent(exact)}`,
-    `${duration(seconds)}${deviceText(device)}`,
+    `${duration(seconds)}${device === null ? '' : ` on ${deviceText(device)}`}`,
     ...(files === null ? ['the model was not saved; --out FILE does'] : fileLines(files)),
   ]
 }
@@ -161,10 +161,6 @@ export function resultLines({ plan, model, summary, scores, files }: TrainResult
 function fileLines({ model, report }: TrainFiles): string[] {
   const line = `${model.file}: ${size(model.bytes)}`
   return report === null ? [line] : [line, `${report}: all of this as a page`]
-}
-
-function deviceText(device: FitSummary['device']): string {
-  return device === null ? '' : ` on ${device.name} (${device.instructionSet}, ${count(device.threads, 'thread')})`
 }
 
 function searchLines(task: Task, search: FitSummary['search'], chosen: number | null): string[] {

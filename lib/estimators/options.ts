@@ -76,7 +76,7 @@ const paperLambdas = [5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2
 const networkNames = ['hidden', 'depth', 'normalization', 'sharedLength', 'dtype', 'seed']
 const trainingNames = [
   ...['epochs', 'batchSize', 'learningRate', 'schedule', 'regularizer', 'regWeight', 'projection', 'prune'],
-  ...['earlyStopping', 'device', 'threads'],
+  ...['earlyStopping', 'device', 'precision', 'threads'],
 ]
 const ownNames = ['kind', 'lambda', 'lambdas', 'lambdaRule', 'ensemble', 'selection', 'ignore', 'categorical']
 

@@ -2,7 +2,7 @@ import { chooseDevice } from '../devices.js'
 import type { Epoch } from '../native.js'
 import { networkFrom } from '../network/ensemble.js'
 import { checkThreads } from '../network/fit-options.js'
-import { type History, notBegun } from '../network/training.js'
+import { type History, notBegun, precisionOf } from '../network/training.js'
 import { type Part, partsOf, readFitData, type Task, wholePart } from './data.js'
 import { type FitContext, Fits, type Trained } from './fits.js'
 import type { Settings } from './options.js'
@@ -100,7 +100,8 @@ function summary(
 }
 
 /** Where no fit was begun that would be kept. */
-function noHistory({ training }: Settings): History {
+function noHistory({ dtype, training }: Settings): History {
   const { device, reason } = chooseDevice('fit', training.device ?? 'auto')
-  return notBegun(device, reason, checkThreads('fit', training.threads))
+  const precision = precisionOf(dtype, training.precision ?? 'float32')
+  return notBegun({ device, reason, precision }, checkThreads('fit', training.threads))
 }

@@ -6,6 +6,7 @@ import type {
   NativeFitOptions,
   NativePrune,
   NetworkConfig,
+  Precision,
   Projection,
   Regularizer,
   Schedule,
@@ -104,6 +105,12 @@ export interface FitOptions {
   /** 'auto': CUDA where it can be used, otherwise the CPU; the history says which and why. Default 'auto'. */
   device?: 'auto' | 'cpu' | 'cuda' | undefined
   /**
+   * Of matrix products in float32 on a GPU: 'tf32' lets its tensor cores multiply numbers that are rounded to a mantissa
+   * of 10 bits; sums stay float32. Default 'float32'. ERR_DEVICE where the device is the CPU, ERR_UNSUPPORTED for dtype
+   * 'float64'.
+   */
+  precision?: Precision | undefined
+  /**
    * CPU threads, 1 to 256; the result is the same bits for any number. Default: as many as there are processors for this
    * process, within the quota of its control groups.
    */
@@ -124,7 +131,7 @@ const largestScale = 2 ** 20
 const amounts = ['sparsity', 'scale']
 const names = [
   ...['loss', 'lambda', 'regWeight', 'regularizer', 'projection', 'epochs', 'batchSize', 'learningRate', 'schedule'],
-  ...['prune', 'validation', 'earlyStopping', 'signal', 'device', 'threads', 'seed'],
+  ...['prune', 'validation', 'earlyStopping', 'signal', 'device', 'precision', 'threads', 'seed'],
 ]
 
 /**
@@ -143,6 +150,7 @@ export function fitPlan(options: unknown, config: NetworkConfig, seed: number): 
     validationEvery: checkInteger('fit', 'validation.every', every, 1, most),
     seed: checkSeed('fit', given.seed === undefined ? seed : given.seed),
     threads: checkThreads('fit', given.threads),
+    precision: checkPrecision(given.precision, config),
   }
   if (native.earlyStopping !== null && validation === undefined) {
     throw new PsilonError('ERR_OPTION', '[fit] earlyStopping is given without validation, on which it decides')
@@ -161,6 +169,13 @@ export function checkThreads(operation: string, threads: unknown = Math.min(proc
 
 export function checkDevice(operation: string, device: unknown = 'auto'): FitPlan['device'] {
   return checkOneOf(operation, 'device', device, ['auto', 'cpu', 'cuda'])
+}
+
+function checkPrecision(given: unknown = 'float32', config: NetworkConfig): Precision {
+  const precision = checkOneOf('fit', 'precision', given, ['float32', 'tf32'])
+  if (precision === 'float32' || config.dtype === 'float32') return precision
+  const message = `precision "tf32" is of products in float32, the network has dtype "${config.dtype}"`
+  throw new PsilonError('ERR_UNSUPPORTED', `[fit] ${message}`)
 }
 
 function nested(name: string, value: unknown, known: readonly string[]): Record<string, unknown> {

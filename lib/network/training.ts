@@ -2,6 +2,7 @@ import { isObject, refuseUnknown, show } from '../checks.js'
 import { chooseDevice, type Device } from '../devices.js'
 import { PsilonError } from '../errors.js'
 import {
+  type Dtype,
   type Epoch,
   fromNative,
   guard,
@@ -11,6 +12,7 @@ import {
   type NativeNetwork,
   type NetworkConfig,
   native,
+  type Precision,
 } from '../native.js'
 import { fitPlan } from './fit-options.js'
 import type { FitRows, SharedRows } from './fit-rows.js'
@@ -34,6 +36,8 @@ export interface History {
     threads: number
     /** Of the kernels: an instruction set of the CPU, such as 'avx2', or an architecture of GPUs, such as 'sm_90'. */
     instructionSet: string
+    /** Of matrix products: the network's dtype, or 'tf32'. */
+    precision: Dtype | 'tf32'
   }
 }
 
@@ -45,6 +49,7 @@ export interface PlannedFit {
   device: Device
   /** Why this device. */
   reason: string
+  precision: History['device']['precision']
   /** Memory it needs while it runs on one thread, besides the network and the rows. */
   bytes: number
   /** What its other threads need, all of them together. */
@@ -69,6 +74,7 @@ export function planFit(
 ): PlannedFit {
   const plan = fitPlan(given.options, config, seed)
   const { device, reason } = chooseDevice('fit', plan.device)
+  checkPrecision(plan.native.precision, device, reason)
   const { data } = given
   if (!isObject(data)) throw new PsilonError('ERR_DATA', `[fit] data must be { x, y }, got ${show(data)}`)
   refuseUnknown('fit', data, ['x', 'y', 'sampleWeight'])
@@ -83,13 +89,29 @@ export function planFit(
   }
   const needed = (threads: number) => guard(planFit, () => native.memoryNeeded(config, { ...size, threads }))
   const bytes = needed(1)
-  return { options, train, validation, device, reason, bytes, threadBytes: needed(options.threads) - bytes }
+  const threadBytes = needed(options.threads) - bytes
+  const precision = precisionOf(config.dtype, options.precision)
+  return { options, train, validation, device, reason, precision, bytes, threadBytes }
+}
+
+function checkPrecision(precision: Precision, device: Device, reason: string): void {
+  if (precision === 'float32' || device.kind === 'cuda') return
+  const message = `precision "${precision}" is of products on a GPU, the device is ${device.name}: ${reason}`
+  throw new PsilonError('ERR_DEVICE', `[fit] ${message}`)
+}
+
+/** Of the products of a fit. */
+export function precisionOf(dtype: Dtype, asked: Precision): History['device']['precision'] {
+  return dtype === 'float64' ? dtype : asked
 }
 
 /** The history of a fit that was cancelled before it began. */
-export function notBegun({ name, instructionSet }: Device, reason: string, threads: number): History {
-  const used = { name, reason, threads, instructionSet: instructionSet ?? 'none' }
-  return { epochs: [], stopped: 'cancelled', epoch: 0, seconds: 0, device: used }
+export function notBegun(
+  { device: { name, instructionSet }, reason, precision }: Pick<PlannedFit, 'device' | 'reason' | 'precision'>,
+  threads: number,
+): History {
+  const device = { name, reason, threads, instructionSet: instructionSet ?? 'none', precision }
+  return { epochs: [], stopped: 'cancelled', epoch: 0, seconds: 0, device }
 }
 
 /**
@@ -103,15 +125,16 @@ export function startTraining(
   control: RunControl<Epoch>,
   threads: number,
 ): Training {
-  const { train, validation, device, reason } = plan
+  const { train, validation, device, reason, precision } = plan
   const options = { ...plan.options, threads, mostThreads: plan.options.threads, device: device.kind }
   const epochs: Epoch[] = []
   const history = ({ stopped, epoch, seconds, instructionSet }: NativeFitEnd): History => {
     const { threads } = plan.options
-    return { epochs, stopped, epoch, seconds, device: { name: device.name, reason, threads, instructionSet } }
+    const used = { name: device.name, reason, threads, instructionSet, precision }
+    return { epochs, stopped, epoch, seconds, device: used }
   }
   if (control.stop.aborted) {
-    const end = Promise.resolve(notBegun(device, reason, plan.options.threads))
+    const end = Promise.resolve(notBegun(plan, plan.options.threads))
     return { epochs, end, setThreads() {} }
   }
   let handle: NativeFit | undefined

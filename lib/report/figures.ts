@@ -5,7 +5,7 @@ import type { Candidate } from '../estimators/search.js'
 import type { Bound } from '../native.js'
 import { describeNetwork } from '../network/describe.js'
 import { countParameters } from '../network/parameters.js'
-import { count, duration, figure, listed, percent, size } from '../print.js'
+import { count, deviceText, duration, figure, listed, percent, size } from '../print.js'
 import { version } from '../version.js'
 import { type Curves, curvesOf } from './curves.js'
 import { type InfluenceFigure, influenceFigure } from './influence.js'
@@ -226,7 +226,7 @@ function recordFacts({ table, rows, split, stopped, epoch, epochs, seconds, devi
     ['ignored', listed(table.ignored)],
     ['missing', listed(missing)],
     ['training', `${count(epochs.length, 'epoch')}${ended}${kept}, ${duration(seconds)}`],
-    ['device', `${device.name} (${device.instructionSet}, ${count(device.threads, 'thread')})`],
+    ['device', deviceText(device)],
   ]
 }
 

@@ -99,14 +99,15 @@ function readCandidate(value: unknown, path: string) {
 }
 
 function readDevice(value: unknown): RunRecord['device'] {
-  const { name, reason, threads, instructionSet } = readObject(value, 'device', [
-    ...(['name', 'reason', 'threads', 'instructionSet'] as const),
+  const { name, reason, threads, instructionSet, precision } = readObject(value, 'device', [
+    ...(['name', 'reason', 'threads', 'instructionSet', 'precision'] as const),
   ])
   return {
     name: readString(name, 'device.name'),
     reason: readString(reason, 'device.reason'),
     threads: readNumber(threads, 'device.threads'),
     instructionSet: readString(instructionSet, 'device.instructionSet'),
+    precision: readOneOf(precision, 'device.precision', ['float32', 'float64', 'tf32']),
   }
 }
 

@@ -156,6 +156,10 @@ DeviceKind device_kind(const Napi::Value& from) {
   return from.IsString() && from.ToString().Utf8Value() == "cuda" ? DeviceKind::Cuda : DeviceKind::Cpu;
 }
 
+Precision precision(const Napi::Value& from) {
+  return from.IsString() && from.ToString().Utf8Value() == "tf32" ? Precision::Tf32 : Precision::Float32;
+}
+
 int thread_count(const Napi::Value& from) {
   return static_cast<int>(std::clamp<Index>(from.ToNumber().Int64Value(), 1, 1024));
 }

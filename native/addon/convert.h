@@ -32,6 +32,7 @@ FitSize fit_size(const Napi::Object& from);
 int thread_count(const Napi::Value& from);
 /// 'cpu' where nothing is said.
 DeviceKind device_kind(const Napi::Value& from);
+Precision precision(const Napi::Value& from);
 Bound bound(const Napi::Value& from);
 Loss loss(const std::string& name);
 Schedule schedule(const std::string& name);

@@ -25,6 +25,7 @@ Napi::Value NetworkObject::fit(const Napi::CallbackInfo& info) {
         .validation = nullptr,
         .options = options,
         .device = device_kind(from.Get("device")),
+        .precision = precision(from.Get("precision")),
         .most_threads = std::max(threads, thread_count(from.Get("mostThreads"))),
         .threads = threads,
     };
@@ -53,9 +54,9 @@ Napi::Value NetworkObject::trainer(const Napi::CallbackInfo& info) {
   return with_session(info, "trainer", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const auto objective = objective_config(info[1].As<Napi::Object>());
     const auto data = shared_rows<T>(info[0].As<Napi::Object>(), session->model().config, objective.loss);
-    auto whole = std::make_unique<WholeBatchTrainer<T>>(session->model(), data, objective,
-                                                        projection(info[2].ToString().Utf8Value()),
-                                                        device_kind(info[4]), thread_count(info[3]));
+    auto whole = std::make_unique<WholeBatchTrainer<T>>(
+        session->model(), data, objective, projection(info[2].ToString().Utf8Value()), device_kind(info[4]),
+        precision(info[5]), thread_count(info[3]));
     return TrainerObject::create(info.Env(), std::move(whole));
   });
 }
@@ -65,7 +66,7 @@ Napi::Value NetworkObject::evaluate(const Napi::CallbackInfo& info) {
     const auto& model = session->model();
     const auto objective = objective_config(info[1].As<Napi::Object>());
     const auto data = rows<T>(info[0].As<Napi::Object>(), model.config, objective.loss);
-    const auto backend = open_device<T>(device_kind(info[4]), thread_count(info[3]));
+    const auto backend = open_device<T>(device_kind(info[4]), thread_count(info[3]), nullptr, precision(info[5]));
     const auto evaluation = psilon::evaluate<T>(*backend, model, {data.count, data.x, data.y, data.weights}, objective,
                                                 static_cast<T>(info[2].ToNumber().DoubleValue()));
     return to_js(info.Env(), model.config, evaluation);

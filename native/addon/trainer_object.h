@@ -16,9 +16,9 @@ namespace psilon::addon {
 template <typename T>
 struct WholeBatchTrainer {
   WholeBatchTrainer(const Model<T>& model, const SharedRows<T>& rows, const ObjectiveConfig& objective,
-                    Projection projection, DeviceKind device, int threads)
+                    Projection projection, DeviceKind device, Precision precision, int threads)
       : config(model.config),
-        backend(open_device<T>(device, threads)),
+        backend(open_device<T>(device, threads, nullptr, precision)),
         dataset(*backend, rows, rows->count),
         plan(*backend, 1),
         trainer(*backend, model, objective, projection, rows->count, projection == Projection::None, plan.settings()) {}

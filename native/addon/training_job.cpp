@@ -57,7 +57,7 @@ template <typename T>
 void TrainingJob<T>::train() {
   try {
     const SessionPointer<T> session = std::move(request_.session);
-    const auto backend = open_device<T>(request_.device, request_.most_threads, thread_limit_);
+    const auto backend = open_device<T>(request_.device, request_.most_threads, thread_limit_, request_.precision);
     instruction_set_ = backend->instruction_set();
     result_ = fit(*backend, session->model(), std::move(request_.train), std::move(request_.validation),
                   request_.options, *this);

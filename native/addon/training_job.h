@@ -27,6 +27,7 @@ class TrainingJob final : public Job, public FitObserver, public std::enable_sha
     SharedRows<T> train, validation;
     FitOptions options;
     DeviceKind device;
+    Precision precision;
     int most_threads;
     int threads;  // to begin with
   };

@@ -24,13 +24,13 @@ std::unique_ptr<Backend<T>> open_cpu(int threads, cpu::ThreadLimit limit) {
 }
 
 template <typename T>
-std::unique_ptr<Backend<T>> open_device(DeviceKind kind, int threads, cpu::ThreadLimit limit) {
-  return kind == DeviceKind::Cpu ? open_cpu<T>(threads, std::move(limit)) : cuda::open<T>();
+std::unique_ptr<Backend<T>> open_device(DeviceKind kind, int threads, cpu::ThreadLimit limit, Precision precision) {
+  return kind == DeviceKind::Cpu ? open_cpu<T>(threads, std::move(limit)) : cuda::open<T>(precision);
 }
 
 #define PSILON_INSTANTIATE(T)                                           \
   template std::unique_ptr<Backend<T>> open_cpu(int, cpu::ThreadLimit); \
-  template std::unique_ptr<Backend<T>> open_device(DeviceKind, int, cpu::ThreadLimit);
+  template std::unique_ptr<Backend<T>> open_device(DeviceKind, int, cpu::ThreadLimit, Precision);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)
 

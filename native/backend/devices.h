@@ -31,8 +31,10 @@ enum class DeviceKind { Cpu, Cuda };
 template <typename T>
 std::unique_ptr<Backend<T>> open_cpu(int threads, cpu::ThreadLimit limit = nullptr);
 
-/// The CPU like that, or the first GPU that can be used. Throws ERR_DEVICE with the reason why there is none.
+/// The CPU like that, or the first GPU that can be used, whose products have this precision. Throws ERR_DEVICE with the
+/// reason why there is none.
 template <typename T>
-std::unique_ptr<Backend<T>> open_device(DeviceKind kind, int threads, cpu::ThreadLimit limit = nullptr);
+std::unique_ptr<Backend<T>> open_device(DeviceKind kind, int threads, cpu::ThreadLimit limit = nullptr,
+                                        Precision precision = Precision::Float32);
 
 }  // namespace psilon

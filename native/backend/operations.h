@@ -6,6 +6,9 @@
 /// matrices are row-major; [rows] names a vector's length.
 namespace psilon {
 
+/// Of the factors of products in float32: as they are, or, on a GPU, rounded to a mantissa of 10 bits. Sums are
+/// float32.
+enum class Precision { Float32, Tf32 };
 enum class Normalization { L1, L2, None };
 enum class Loss { Mse, Bce, Softmax };
 /// What a layer does to its input: nothing, max(x, 0), or the pair (max(x, 0), min(x, 0)) for two matrices.

@@ -27,6 +27,7 @@ t.test('defaults of a PsilonNet', async (t) => {
       validationEvery: 1,
       seed: 5,
       threads: Math.min(processors(), 256),
+      precision: 'float32',
     },
     device: 'auto',
     validation: undefined,
@@ -133,6 +134,7 @@ const refused: [options: object, message: string][] = [
   ],
   [{ validation: [1] }, 'validation must be an object, got an array of 1'],
   [{ validation: { ...validation, evry: 2 } }, 'unknown option "evry"; did you mean "every"?'],
+  [{ precision: 'bf16' }, 'precision must be one of "float32", "tf32", got "bf16"'],
   [{ device: 'gpu' }, 'device must be one of "auto", "cpu", "cuda", got "gpu"; did you mean "cpu"?'],
   [{ threads: 0 }, 'threads must be an integer from 1 to 256, got 0'],
   [{ threads: 257 }, 'threads must be an integer from 1 to 256, got 257'],
@@ -182,4 +184,17 @@ t.test('cuda that cannot be used is refused with the reason', async (t) => {
   const net = new PsilonNet({ inputs: 2, hidden: 4, outputs: 2 })
   const run = net.fit({ x, y }, { device: 'cuda' })
   await t.rejects(run, { code: 'ERR_DEVICE', message: /^\[fit\] device "cuda" cannot be used: .+/ })
+})
+
+t.test('tf32 is of float32 on a GPU', async (t) => {
+  const options = { hidden: 4, inputs: 2, outputs: 2 }
+  for (const device of ['auto', 'cpu'] as const)
+    await t.rejects(new PsilonNet(options).fit({ x, y }, { device, precision: 'tf32' }), {
+      code: 'ERR_DEVICE',
+      message: /^\[fit\] precision "tf32" is of products on a GPU, the device is cpu: .+/,
+    })
+  await t.rejects(new PsilonNet({ ...options, dtype: 'float64' }).fit({ x, y }, { precision: 'tf32' }), {
+    code: 'ERR_UNSUPPORTED',
+    message: '[fit] precision "tf32" is of products in float32, the network has dtype "float64"',
+  })
 })

@@ -148,6 +148,10 @@ t.test('failures are exit code 1 and one line on stderr', async (t) => {
     [['train', wine, '--target', 'hue', '--out', 'no/m'], '[train] cannot write no/m: the folder no is missing'],
     [['train', wine, '--target', 'hue', '--out', '.'], '[train] cannot write .: it is not a regular file'],
     [['train', wine, '--target', 'hue', '--device', 'cuda', '--quiet'], /^\[fit\] --device "cuda" cannot be used: /],
+    [
+      ['train', wine, '--target', 'hue', '--precision', 'tf32', '--quiet'],
+      /^\[fit\] --precision "tf32" is of products on/,
+    ],
     [['predict', 'none.safetensors', wine], '[load] cannot read none.safetensors: no such file'],
     [['inspect', 'torn.safetensors'], /^\[load\] .*torn\.safetensors/],
     [

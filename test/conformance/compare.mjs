@@ -22,12 +22,15 @@ export function tensorError(actual, expected, { floor = 0, zeros = false } = {})
   return worst
 }
 
-/** The largest error of a group of tensors by name. A gradient may hold only rounding where it is zero in exact arithmetic. */
+/**
+ * The largest error of a group of tensors by name; `floored` where a tensor may hold only rounding, such as a gradient
+ * that is zero in exact arithmetic: then in units of at least a tenth of the largest entry of the group.
+ */
 export function groupError(actual, expected, options = {}) {
   const names = Object.keys(expected)
   if (actual === undefined || names.length === 0 || Object.keys(actual).length !== names.length)
     return Number.POSITIVE_INFINITY
   const largest = Math.max(0, ...names.flatMap((name) => expected[name].data.map(Math.abs)))
-  const floor = options.gradients ? largest / 10 : 0
+  const floor = options.floored ? largest / 10 : 0
   return Math.max(...names.map((name) => tensorError(actual[name]?.data, expected[name], { ...options, floor })))
 }

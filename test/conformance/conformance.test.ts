@@ -42,6 +42,19 @@ t.test('every golden number, by the kernels of CUDA on the CPU', async (t) => {
   }
 })
 
+t.test('every golden number in tf32, within what its rounding explains', async (t) => {
+  const args = [fixtures, '--dtype', 'float32', '--device', 'cuda-host']
+  const { last, stdout } = conformance([...args, '--precision', 'tf32'])
+  t.equal(last, `${single} passed, 0 failed`, stdout)
+  const largest = (text: string) => Number(/^ {2}outputs +(\S+)/m.exec(text)?.[1])
+  t.ok(largest(stdout) > 10 * largest(conformance(args).stdout), 'factors were rounded')
+  for (const other of [
+    ['--device', 'cpu'],
+    ['--dtype', 'float64'],
+  ])
+    t.equal(conformance([...args, '--precision', 'tf32', ...other]).status, 2)
+})
+
 // biome-ignore lint/suspicious/noExplicitAny: golden files are edited freely
 type Golden = any
 

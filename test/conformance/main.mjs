@@ -1,4 +1,7 @@
-/** npm run conformance -- DIR [--dtype float64|float32] [--device cpu|cuda|cuda-host]: replays every golden file of a folder. */
+/**
+ * npm run conformance -- DIR [--dtype float64|float32] [--device cpu|cuda|cuda-host] [--precision float32|tf32]: replays
+ * every golden file of a folder.
+ */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +11,8 @@ const tolerance = { float64: 1e-9, float32: 2e-5 }
 
 /** @returns {never} */
 function usage(message) {
-  console.error(`${message}\nusage: npm run conformance -- DIR [--dtype float64|float32] [--device cpu|cuda|cuda-host]`)
+  const options = '[--dtype float64|float32] [--device cpu|cuda|cuda-host] [--precision float32|tf32]'
+  console.error(`${message}\nusage: npm run conformance -- DIR ${options}`)
   process.exit(2)
 }
 
@@ -16,12 +20,19 @@ function readArguments() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { dtype: { type: 'string', default: 'float64' }, device: { type: 'string', default: 'cpu' } },
+      options: {
+        dtype: { type: 'string', default: 'float64' },
+        device: { type: 'string', default: 'cpu' },
+        precision: { type: 'string', default: 'float32' },
+      },
     })
     if (positionals.length !== 1) usage('one folder is expected')
     if (!Object.hasOwn(tolerance, values.dtype)) usage(`unknown dtype "${values.dtype}"`)
     if (!['cpu', 'cuda', 'cuda-host'].includes(values.device)) usage(`unknown device "${values.device}"`)
-    return { folder: positionals[0], dtype: values.dtype, device: values.device }
+    if (!['float32', 'tf32'].includes(values.precision)) usage(`unknown precision "${values.precision}"`)
+    if (values.precision === 'tf32' && (values.dtype !== 'float32' || values.device === 'cpu'))
+      usage('precision tf32 needs --dtype float32, and --device cuda or cuda-host')
+    return { folder: positionals[0], ...values }
   } catch (error) {
     usage(String(error))
   }
@@ -37,35 +48,51 @@ function filesOf(folder) {
   }
 }
 
-const { folder, dtype, device } = readArguments()
+/** What comes from products, not from parameters alone. */
+const ofProducts = /^(outputs|loss|objective|grads|gradsLoss|certifiedRadii|paramsAfter|history\.(loss|reg|objective))$/
+
+/**
+ * tf32 rounds each factor by up to 2^-11 of itself, so a term of a product by 2^-10. A gradient is depth + 1 products
+ * forth and as many back; twice that, as sums that nearly cancel are less than their terms. Errors of steps go to either
+ * side, so of several they grow like the root of their number.
+ */
+function toleranceOf(name, { config, expected, training }) {
+  if (precision === 'float32' || !ofProducts.test(name)) return tolerance[dtype]
+  const steps = training === undefined ? 1 : stepsOf(expected)
+  return 2 * 2 ** -10 * 2 * (config.depth + 1) * Math.sqrt(steps)
+}
+
+const { folder, dtype, device, precision } = readArguments()
 if (device === 'cuda-host') await import('../cuda-host/use.mjs')
-const { replay } = await import('./replay.mjs') // loads the addon
+const { replay, stepsOf } = await import('./replay.mjs') // loads the addon
 const worst = new Map()
 const leftOut = []
 let passed = 0
 let failed = 0
 for (const file of filesOf(folder)) {
+  let golden
   let errors
   try {
-    const golden = JSON.parse(readFileSync(join(folder, file), 'utf8'))
+    golden = JSON.parse(readFileSync(join(folder, file), 'utf8'))
     if (dtype === 'float32' && golden.float32 === false) {
       leftOut.push(file)
       continue
     }
-    errors = replay(golden, dtype, { device: device === 'cpu' ? 'cpu' : 'cuda' })
+    errors = replay(golden, dtype, { device: device === 'cpu' ? 'cpu' : 'cuda', precision })
   } catch (error) {
     console.log(`FAIL ${file}: ${error}`)
     failed++
     continue
   }
-  const wrong = Object.entries(errors).filter(([, error]) => !(error <= tolerance[dtype]))
+  const wrong = Object.entries(errors).filter(([name, error]) => !(error <= toleranceOf(name, golden)))
   for (const [name, error] of Object.entries(errors))
     if (!worst.has(name) || error > worst.get(name).error) worst.set(name, { error, file })
   for (const [name, error] of wrong) console.log(`FAIL ${file}: ${name} is off by ${error.toExponential(2)}`)
   if (wrong.length === 0) passed++
   else failed++
 }
-console.log(`worst relative error of each quantity, ${dtype}, tolerance ${tolerance[dtype]}`)
+const wider = precision === 'tf32' ? ', of products 2^-8 (depth + 1) √steps' : ''
+console.log(`worst relative error of each quantity, ${dtype}, tolerance ${tolerance[dtype]}${wider}`)
 for (const [name, { error, file }] of [...worst].sort(([a], [b]) => a.localeCompare(b)))
   console.log(`  ${name.padEnd(26)} ${error.toExponential(2).padStart(9)}  ${file}`)
 for (const file of leftOut) console.log(`left out in float32: ${file}`)

@@ -40,9 +40,9 @@ function inputsOf(golden, dtype) {
 }
 
 /** The error of every quantity of one evaluation. */
-function replayEvaluation(golden, dtype, { threads, device }) {
+function replayEvaluation(golden, dtype, { threads, device, precision }) {
   const { expected } = golden
-  const actual = networkOf(golden, dtype).evaluate(...inputsOf(golden, dtype), golden.alpha, threads, device)
+  const actual = networkOf(golden, dtype).evaluate(...inputsOf(golden, dtype), golden.alpha, threads, device, precision)
   const errors = {}
   for (const [name, value] of Object.entries(expected)) {
     if (Object.keys(value).length === 0 && typeof value === 'object') throw new Error(`${name} expects nothing`)
@@ -54,23 +54,22 @@ function replayEvaluation(golden, dtype, { threads, device }) {
       for (const bound of Object.keys(value))
         errors[`${name}.${bound}`] = tensorError(actual[name][bound], value[bound])
     else if ('data' in value) errors[name] = tensorError(actual[name], value)
-    else
-      errors[name] = groupError(actual[name], value, { gradients: /^grads/.test(name), zeros: name === 'projection' })
+    else errors[name] = groupError(actual[name], value, { floored: /^grads/.test(name), zeros: name === 'projection' })
   }
   return errors
 }
 
 /** How many steps the expected figures and parameters of a training reach. */
-function stepsOf({ history, paramsAfter, ...unknown }) {
+export function stepsOf({ history, paramsAfter, ...unknown }) {
   for (const name of Object.keys(unknown)) throw new Error(`a training has no expected ${name}`)
   const lengths = Object.values(history).map(({ data }) => data.length)
   return Math.max(...lengths, ...Object.keys(paramsAfter).map(Number))
 }
 
 /** The error of every figure of the steps, and of the parameters after some of them. */
-function replayTraining(golden, dtype, { threads, device }) {
+function replayTraining(golden, dtype, { threads, device, precision }) {
   const { expected, training } = golden
-  const trainer = networkOf(golden, dtype).trainer(...inputsOf(golden, dtype), 'none', threads, device)
+  const trainer = networkOf(golden, dtype).trainer(...inputsOf(golden, dtype), 'none', threads, device, precision)
   const errors = {}
   const record = (name, error) => {
     errors[name] = Math.max(errors[name] ?? 0, error)
@@ -83,7 +82,9 @@ function replayTraining(golden, dtype, { threads, device }) {
     for (const [name, { data }] of Object.entries(expected.history))
       if (step <= data.length) record(`history.${name}`, numberError(figures[name], data[step - 1]))
     const after = expected.paramsAfter[step]
-    if (after !== undefined) record('paramsAfter', groupError(trainer.parameters(), after))
+    if (after === undefined) continue
+    const floored = precision === 'tf32' // as for gradients, which a step has made of any size
+    record('paramsAfter', groupError(trainer.parameters(), after, { floored }))
   }
   return errors
 }
@@ -92,11 +93,11 @@ function replayTraining(golden, dtype, { threads, device }) {
  * The error of every expected quantity of one golden file, computed by the core; infinity for one that the core does not
  * know.
  */
-export function replay(golden, dtype, { threads = 2, device = 'cpu' } = {}) {
+export function replay(golden, dtype, { threads = 2, device = 'cpu', precision = 'float32' } = {}) {
   const errors =
     golden.training === undefined
-      ? replayEvaluation(golden, dtype, { threads, device })
-      : replayTraining(golden, dtype, { threads, device })
+      ? replayEvaluation(golden, dtype, { threads, device, precision })
+      : replayTraining(golden, dtype, { threads, device, precision })
   if (Object.keys(errors).length === 0) throw new Error('nothing is expected')
   for (const name of Object.keys(errors)) if (Number.isNaN(errors[name])) errors[name] = Number.POSITIVE_INFINITY
   return errors

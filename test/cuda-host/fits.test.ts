@@ -72,9 +72,39 @@ t.test('the history names the device, and why; auto leaves the GPU alone', async
      return [await history('cuda'), await history('auto')]`,
   )
   t.strictSame(asked, {
-    ...{ name: 'cuda', reason: 'device "cuda" was asked for', threads: 1, instructionSet: 'sm_90' },
+    ...{
+      name: 'cuda',
+      reason: 'device "cuda" was asked for',
+      threads: 1,
+      instructionSet: 'sm_90',
+      precision: 'float64',
+    },
   })
   t.match(auto, { name: 'cpu', reason: 'a GPU is used where it is asked for: device "cuda"' })
+})
+
+t.test('tf32 rounds the factors of products, in network.fit, fitMany and estimators', async (t) => {
+  const found = await onHostGpu(
+    t,
+    `const at = async (precision) => {
+       const net = network({ dtype: 'float32' })
+       const { device, epochs } = await net.fit(data, { ...options, device: 'cuda', precision })
+       return { used: device.precision, losses: epochs.map(({ loss }) => loss) }
+     }
+     const [exact, rounded, again] = [await at(), await at('tf32'), await at('tf32')]
+     const fits = [{ network: network({ dtype: 'float32' }), data, options: { ...options, precision: 'tf32' } }]
+     const [many] = await fitMany(fits, { device: 'cuda' })
+     const model = new PsilonRegressor({ hidden: 12, depth: 2, epochs: 2, device: 'cuda', precision: 'tf32' })
+     const summary = await model.fit(rows.map(([a, b, c]) => ({ a, b, c, y: a * b + c })), { target: 'y' })
+     return { exact, rounded, again, many: many.epochs.map(({ loss }) => loss), estimator: summary.device.precision }`,
+  )
+  t.strictSame([found.exact.used, found.rounded.used, found.estimator], ['float32', 'tf32', 'tf32'])
+  t.strictSame(found.again, found.rounded, 'the same bits')
+  t.strictSame(found.many, found.rounded.losses)
+  found.rounded.losses.forEach((loss: number, k: number) => {
+    const error = Math.abs(loss / found.exact.losses[k] - 1)
+    t.ok(error > 1e-7 && error < 2e-2, `epoch ${k + 1}: ${loss}, exact ${found.exact.losses[k]}`)
+  })
 })
 
 const unusable: [string, RegExp][] = [

@@ -13,7 +13,10 @@ const runs = orders.map((order) => {
 for (const [k, order] of orders.entries()) {
   t.test(`CUDA kernels agree with plain loops, with threads in ${order} order`, async (t) => {
     const { stdout, stderr } = (await runs[k]) as { stdout: string; stderr: string }
-    t.match(stdout, /^cuda float64: [1-9]\d{3} checks, 0 failed\ncuda float32: .*, 0 failed\n$/)
+    t.match(
+      stdout,
+      /^cuda float64: [1-9]\d{3} checks, 0 failed\ncuda float32: .*, 0 failed\ncuda, tf32 float32: .*, 0 failed\n$/,
+    )
     t.equal(stderr, '')
   })
 }

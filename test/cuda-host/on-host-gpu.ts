@@ -4,7 +4,7 @@ import { runModule } from '../support/child.js'
 /** Runs `code`, with what it shares, where the GPU is the host; what it returns comes back. */
 export async function onHostGpu(t: Pick<Test, 'strictSame'>, code: string, env: Record<string, string> = {}) {
   const module = `
-    import { devices, fitMany, PsilonNet, PsilonResNet } from 'psilon'
+    import { devices, fitMany, PsilonNet, PsilonRegressor, PsilonResNet } from 'psilon'
     const rows = Array.from({ length: 60 }, (_, i) => [Math.sin(i), Math.cos(3 * i), (i % 5) / 5])
     const data = { x: rows, y: rows.map(([a, b, c]) => [a * b + c]) }
     const options = { epochs: 12, batchSize: 16, lambda: 1e-3, learningRate: 5e-3, seed: 5 }

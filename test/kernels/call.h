@@ -34,12 +34,13 @@ struct Output {
   bool exact_zeros;  // zeros have to be zeros
 };
 
-/// The memory of one call of an operation. Each argument lies between margins that nobody may write, at an address that
-/// is no multiple of a vector's size; what is not written yet, and the margins, are NaN.
+/// The memory of one call of an operation. Each argument lies between margins that nobody may write; what is not
+/// written yet, and the margins, are NaN.
 template <typename T>
 class Call {
  public:
-  explicit Call(Backend<T>& device) : backend(device) {}
+  /// margin: in bytes, a multiple of 8; so it says whether addresses are multiples of a vector's size.
+  explicit Call(Backend<T>& device, std::size_t margin = 72) : backend(device), margin_(margin) {}
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
   ~Call() {
@@ -121,8 +122,8 @@ class Call {
     for (const Region& region : regions_) {
       if (region.use != Use::Output) continue;
       auto bits = read(region);
-      bits.erase(bits.begin(), bits.begin() + kMargin);
-      bits.resize(bits.size() - kMargin);
+      bits.erase(bits.begin(), bits.begin() + static_cast<std::ptrdiff_t>(margin_));
+      bits.resize(bits.size() - margin_);
       all.push_back({region.name, region.decode(bits), bits, region.tolerance, region.exact_zeros});
     }
     return all;
@@ -137,8 +138,8 @@ class Call {
                           now.begin() + static_cast<std::ptrdiff_t>(to),
                           region.initial.begin() + static_cast<std::ptrdiff_t>(from));
       };
-      if (!same(0, kMargin)) return std::string("wrote before ") + region.name;
-      if (!same(now.size() - kMargin, now.size())) return std::string("wrote behind ") + region.name;
+      if (!same(0, margin_)) return std::string("wrote before ") + region.name;
+      if (!same(now.size() - margin_, now.size())) return std::string("wrote behind ") + region.name;
       if (region.use == Use::Input && !same(0, now.size())) return "changed an input";
     }
     return "";
@@ -157,7 +158,6 @@ class Call {
     bool exact_zeros = false;
   };
 
-  static constexpr std::size_t kMargin = 72;
   static constexpr std::byte kNan{0xff};
 
   template <typename Item>
@@ -174,25 +174,25 @@ class Call {
   /// NaN in single and double precision, another for each argument, so that one written into another's margin shows.
   void mark(std::byte* margin) const {
     const auto word = static_cast<std::uint32_t>(0xffff0000u + regions_.size());
-    for (std::size_t at = 0; at < kMargin; at += sizeof word) std::memcpy(margin + at, &word, sizeof word);
+    for (std::size_t at = 0; at < margin_; at += sizeof word) std::memcpy(margin + at, &word, sizeof word);
   }
 
   template <typename Item>
   Item* add(std::vector<std::byte> initial, Use use) {
     mark(initial.data());
-    mark(initial.data() + initial.size() - kMargin);
+    mark(initial.data() + initial.size() - margin_);
     auto* memory = static_cast<std::byte*>(backend.allocate(initial.size()));
     backend.upload(memory, initial.data(), initial.size());
     // a bool that is neither true nor false must not be read as one
     using Stored = std::conditional_t<std::is_same_v<Item, bool>, unsigned char, Item>;
     regions_.push_back({"an input", memory, std::move(initial), use, decode<Stored>});
-    return reinterpret_cast<Item*>(memory + kMargin);
+    return reinterpret_cast<Item*>(memory + margin_);
   }
 
   template <typename Item, typename From>
   Item* place(const std::vector<From>& values) {
-    std::vector<std::byte> bytes(2 * kMargin + values.size() * sizeof(Item), kNan);
-    std::size_t at = kMargin;
+    std::vector<std::byte> bytes(2 * margin_ + values.size() * sizeof(Item), kNan);
+    std::size_t at = margin_;
     for (const From value : values) {
       const Item item = static_cast<Item>(value);
       std::memcpy(bytes.data() + at, &item, sizeof(Item));
@@ -203,7 +203,7 @@ class Call {
 
   template <typename Item>
   Item* unobserved(Index count) {
-    return add<Item>(std::vector<std::byte>(2 * kMargin + static_cast<std::size_t>(count) * sizeof(Item), kNan),
+    return add<Item>(std::vector<std::byte>(2 * margin_ + static_cast<std::size_t>(count) * sizeof(Item), kNan),
                      Use::Scratch);
   }
 
@@ -226,6 +226,7 @@ class Call {
     return bytes;
   }
 
+  const std::size_t margin_;
   std::vector<Region> regions_;
 };
 

@@ -16,10 +16,19 @@ using namespace psilon::kernels;
 /// Returns whether every check passed. What is sparse or subnormal is the CPU's alone.
 template <typename T>
 bool check_all(bool quick) {
-  const auto open = [](int) { return cuda::open<T>(); };
+  const auto open = [](int) { return cuda::open<T>(Precision::Float32); };
   Bench<T> bench({"cuda", open, {1, 1}}, quick);
   return bench.run({check_linear<T>, check_weights_backward<T>, check_weight_norm<T>, check_projection<T>,
                     check_path_norm<T>, check_losses<T>, check_adam<T>, check_reductions<T>, check_steps<T>});
+}
+
+/// Products alone. Both factors of a term are rounded by at most 2^-11 of themselves, so a term is off by 2^-10 of
+/// itself, to either side; where the sum is of order 1, so is the root of the sum of squares of its terms: 2^-10 for an
+/// error, four times that for the largest of many.
+bool check_tf32(bool quick) {
+  const auto open = [](int) { return cuda::open<float>(Precision::Tf32); };
+  Bench<float> bench({"cuda, tf32", open, {1, 1}}, quick, {kTolerance<float>.entry, 0x1p-8, kTolerance<float>.total});
+  return bench.run({check_linear<float>, check_weights_backward<float>});
 }
 
 }  // namespace
@@ -31,8 +40,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    const bool doubles = check_all<double>(quick), floats = check_all<float>(quick);
-    return doubles && floats ? 0 : 1;
+    const bool doubles = check_all<double>(quick), floats = check_all<float>(quick), rounded = check_tf32(quick);
+    return doubles && floats && rounded ? 0 : 1;
   } catch (const Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 2;

@@ -59,7 +59,7 @@ void check_backward_input(Bench<T>& bench, const Shape& shape, int count, bool r
                                                     .x = call.in(x, shape.n, shape.in),
                                                     .residual = residual,
                                                     .dx = call.out("dx", shape.n, shape.in, bench.tolerance.sum)});
-                call.exact_zeros();
+                if (shape.in > 1) call.exact_zeros();  // a weight of -1 alone cancels the residual, but for rounding
               });
 }
 

@@ -23,6 +23,7 @@ export const fitDefaults: NativeFitOptions = {
   validationEvery: 1,
   seed: 1,
   threads: 2,
+  precision: 'float32',
 }
 
 /** A fit of the core, with every epoch it reported. */

@@ -19,7 +19,7 @@ export function someRecord(): RunRecord {
     stopped: 'early-stopping',
     epoch: 35,
     seconds: 1.5,
-    device: { name: 'cpu', reason: 'it was asked for', threads: 2, instructionSet: 'avx2' },
+    device: { name: 'cpu', reason: 'it was asked for', threads: 2, instructionSet: 'avx2', precision: 'float32' },
     watched: 'validation rows',
     scores: {
       test: { rows: 20, rmse: 1, mae: 0.8, r2: 0.9, scaledRmse: 0.1, baseline: { rmse: 3, r2: 0 } },

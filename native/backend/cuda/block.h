@@ -43,6 +43,21 @@ __device__ T max_block(T x) {
   return reduce_block(x, T(0), [](T a, T b) { return a > b ? a : b; });
 }
 
+/// Whether this block is the last one of a grid to come here, which sees what all have written before. *arrived is 0
+/// before and after.
+__device__ inline bool last_block(unsigned* arrived) {
+  __shared__ bool last;
+  __threadfence();
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    last = atomicAdd(arrived, 1u) == gridDim.x - 1;
+    if (last) *arrived = 0;
+  }
+  __syncthreads();
+  __threadfence();
+  return last;
+}
+
 /// use(j) for the elements 0 .. size-1 that belong to this thread of the block.
 template <typename Use>
 __device__ void for_own(Index size, const Use& use) {

@@ -5,7 +5,7 @@
 namespace psilon::cuda {
 
 template <typename T>
-CudaBackend<T>::CudaBackend(int device) : device_(device) {
+CudaBackend<T>::CudaBackend(int device, Precision precision) : device_(device), precision_(precision) {
   check(cudaSetDevice(device), "cuda");
   check(cudaDeviceGetAttribute(&processors_, cudaDevAttrMultiProcessorCount, device), "cuda");
   int major = 0, minor = 0;
@@ -13,6 +13,8 @@ CudaBackend<T>::CudaBackend(int device) : device_(device) {
   check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device), "cuda");
   architecture_ = "sm_" + std::to_string(10 * major + minor);
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cuda");
+  arrived_ = static_cast<unsigned*>(allocate(sizeof *arrived_));
+  zero(arrived_, sizeof *arrived_);
   staging_.emplace(stream_);
   pace_.emplace(stream_);
 }
@@ -25,6 +27,7 @@ CudaBackend<T>::~CudaBackend() {
   staging_.reset();
   pace_.reset();
   cudaFree(dw_);
+  cudaFree(arrived_);
   cudaStreamDestroy(stream_);
 }
 

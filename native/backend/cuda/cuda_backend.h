@@ -8,6 +8,7 @@
 
 #include "backend/backend.h"
 #include "backend/cuda/block.h"
+#include "backend/cuda/gemm.h"
 #include "backend/cuda/launch.h"
 #include "backend/cuda/pace.h"
 #include "backend/cuda/staging.h"
@@ -19,7 +20,7 @@ namespace psilon::cuda {
 template <typename T>
 class CudaBackend final : public Backend<T> {
  public:
-  explicit CudaBackend(int device);
+  CudaBackend(int device, Precision precision);
   ~CudaBackend() override;
   CudaBackend(const CudaBackend&) = delete;
   CudaBackend& operator=(const CudaBackend&) = delete;
@@ -72,7 +73,10 @@ class CudaBackend final : public Backend<T> {
     return {dim3(static_cast<unsigned>((count + kThreads - 1) / kThreads)), dim3(kThreads), 0, stream_};
   }
 
+  Multiplication multiplication() const { return {precision_, processors_, stream_}; }
+
   int device_;
+  Precision precision_;
   int processors_ = 0;
   std::string architecture_;
   cudaStream_t stream_ = nullptr;
@@ -80,6 +84,7 @@ class CudaBackend final : public Backend<T> {
   std::optional<Pace> pace_;
   T* dw_ = nullptr;  // of the largest layer
   Index dw_size_ = 0;
+  unsigned* arrived_ = nullptr;  // blocks of a kernel, for last_block
 };
 
 /// The element of a launch by_elements that is this thread's.

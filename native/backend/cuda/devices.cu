@@ -80,14 +80,14 @@ std::vector<DeviceInfo> list_devices() {
 }
 
 template <typename T>
-std::unique_ptr<Backend<T>> open() {
+std::unique_ptr<Backend<T>> open(Precision precision) {
   const auto all = list_devices();
   for (std::size_t index = 0; index < all.size(); index++)
-    if (all[index].available) return std::make_unique<CudaBackend<T>>(static_cast<int>(index));
+    if (all[index].available) return std::make_unique<CudaBackend<T>>(static_cast<int>(index), precision);
   throw Error("ERR_DEVICE", "[cuda] no device can be used: " + all.front().reason);
 }
 
-template std::unique_ptr<Backend<float>> open();
-template std::unique_ptr<Backend<double>> open();
+template std::unique_ptr<Backend<float>> open(Precision);
+template std::unique_ptr<Backend<double>> open(Precision);
 
 }  // namespace psilon::cuda

@@ -13,6 +13,6 @@ std::vector<DeviceInfo> list_devices();
 
 /// The first GPU that can be used. Throws ERR_DEVICE with the reason why there is none.
 template <typename T>
-std::unique_ptr<Backend<T>> open();
+std::unique_ptr<Backend<T>> open(Precision precision);
 
 }  // namespace psilon::cuda

@@ -12,7 +12,8 @@ namespace {
 template <typename T>
 struct ForwardProduct {
   using Value = T;
-  static constexpr bool kJoined = true, kDeepA = true, kDeepB = true;
+  static constexpr bool kDeepA = true, kDeepB = true;
+  static constexpr Passes kPasses = Passes::Summed;
   LinearForward<T> op;
 
   __host__ __device__ Index m() const { return op.x.rows; }
@@ -20,8 +21,10 @@ struct ForwardProduct {
   __host__ __device__ Index depth() const { return op.x.cols; }
   __host__ __device__ int passes() const { return op.w.m.count; }
 
-  __device__ T a(int s, Index i, Index k) const { return activate(op.activation, s, op.x.data[i * op.x.cols + k]); }
-  __device__ T b(int s, Index k, Index j) const { return op.w.m.data[s][j * op.w.m.cols + k]; }
+  __device__ Matrix<const T> memory_a(int) const { return op.x; }
+  __device__ Matrix<const T> memory_b(int s) const { return {op.w.m.data[s], op.w.m.rows, op.w.m.cols}; }
+  __device__ T a(int s, Index, Index, T x) const { return activate(op.activation, s, x); }
+  __device__ T b(int, Index, Index, T v) const { return v; }
   __device__ void put(int, Index i, Index j, T sum) const {
     T z = op.w.scale == nullptr ? sum : sum * op.w.scale[j];
     z += op.b[j];
@@ -33,7 +36,8 @@ struct ForwardProduct {
 template <typename T>
 struct BackwardInputProduct {
   using Value = T;
-  static constexpr bool kJoined = false, kDeepA = true, kDeepB = false;
+  static constexpr bool kDeepA = true, kDeepB = false;
+  static constexpr Passes kPasses = Passes::InOrder;
   LinearBackwardInput<T> op;
 
   __host__ __device__ Index m() const { return op.dz.rows; }
@@ -41,11 +45,10 @@ struct BackwardInputProduct {
   __host__ __device__ Index depth() const { return op.w.m.rows; }
   __host__ __device__ int passes() const { return op.w.m.count; }
 
-  __device__ T a(int, Index i, Index k) const {
-    const T dz = op.dz.data[i * op.dz.cols + k];
-    return op.w.scale == nullptr ? dz : dz * op.w.scale[k];
-  }
-  __device__ T b(int s, Index k, Index j) const { return op.w.m.data[s][k * op.w.m.cols + j]; }
+  __device__ Matrix<const T> memory_a(int) const { return op.dz; }
+  __device__ Matrix<const T> memory_b(int s) const { return {op.w.m.data[s], op.w.m.rows, op.w.m.cols}; }
+  __device__ T a(int, Index, Index, T dz) const { return dz; }
+  __device__ T b(int, Index k, Index, T v) const { return op.w.scale == nullptr ? v : v * op.w.scale[k]; }
   __device__ void put(int s, Index i, Index j, T sum) const {
     const T x = op.x.data[i * op.x.cols + j];
     T* dx = op.dx.data + i * op.dx.cols + j;
@@ -60,12 +63,12 @@ struct BackwardInputProduct {
 
 template <typename T>
 void CudaBackend<T>::linear_forward(const LinearForward<T>& op) {
-  multiply("linear_forward", ForwardProduct<T>{op}, processors_, stream_);
+  multiply("linear_forward", ForwardProduct<T>{op}, multiplication());
 }
 
 template <typename T>
 void CudaBackend<T>::linear_backward_input(const LinearBackwardInput<T>& op) {
-  multiply("linear_backward_input", BackwardInputProduct<T>{op}, processors_, stream_);
+  multiply("linear_backward_input", BackwardInputProduct<T>{op}, multiplication());
 }
 
 #define PSILON_INSTANTIATE(T)                                            \

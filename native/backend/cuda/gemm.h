@@ -1,126 +1,165 @@
 #pragma once
 
-#include "backend/cuda/block.h"
-#include "backend/cuda/launch.h"
+#include <type_traits>
 
-/// C [m, n] = sum over `passes` s of A_s [m, depth] B_s [depth, n], or a C_s for each of them. A block has a tile of C,
-/// a thread some elements of it in registers; tiles of A and B go through shared memory. An element of C is one sum in
-/// the order of depth.
+#include "backend/cuda/launch.h"
+#include "backend/cuda/tile.h"
+#include "backend/operations.h"
+
+/// C [m, n] = sum over `passes` s of A_s [m, depth] B_s [depth, n], or a C_s for each of them. A block has a tile of C.
+/// Tiles of A and B go through shared memory: while one pair is multiplied, the next is on its way.
 ///
 /// What is multiplied is a Product:
-///   Value                          float or double
-///   m(), n(), depth(), passes()    sizes
-///   a(s, i, k), b(s, k, j)         elements
-///   put(s, i, j, sum)              takes C_s, or, if kJoined, C once
-///   kDeepA, kDeepB                 whether neighbours in memory differ in k
+///   Value                                float or double
+///   m(), n(), depth(), passes()          sizes
+///   kDeepA, kDeepB                       whether neighbours in memory differ in k
+///   memory_a(s)                          [m, depth] if kDeepA, else [depth, m]
+///   memory_b(s)                          [n, depth] if kDeepB, else [depth, n]
+///   a(s, i, k, x), b(s, k, j, x)         elements, where x is in memory
+///   kPasses                              what `put` gets
+///   put(s, i, j, sum)                    takes an element of C or C_s
 namespace psilon::cuda {
 
-inline constexpr int kTileSide = 16;  // threads along each side of a tile
-inline constexpr int kTileThreads = kTileSide * kTileSide;
-inline constexpr int kTileDepth = 16;
+/// C once; C_0, C_1, .. by the same thread; C_0, C_1, .. independently
+enum class Passes { Summed, InOrder, Apart };
 
-/// A tile of A or of B on its way from memory to shared memory: some elements of each thread.
-template <typename T, int kTile, bool kDeep>
-struct TileLoad {
-  static constexpr int kCount = kTile * kTileDepth / kTileThreads;
-  T values[kCount];
-
-  static __device__ int line(int load) {
-    const int t = static_cast<int>(threadIdx.x) + load * kTileThreads;
-    return kDeep ? t / kTileDepth : t % kTile;
-  }
-  static __device__ int depth(int load) {
-    const int t = static_cast<int>(threadIdx.x) + load * kTileThreads;
-    return kDeep ? t % kTileDepth : t / kTile;
-  }
-
-  /// element(line, depth) counts from the beginning of the tile; what is beyond `lines` or `deep` is 0.
-  template <typename Element>
-  __device__ void fetch(Index lines, Index deep, const Element& element) {
-#pragma unroll
-    for (int load = 0; load < kCount; load++) {
-      const int i = line(load), k = depth(load);
-      values[load] = i < lines && k < deep ? element(i, k) : T(0);
-    }
-  }
-  __device__ void store(T (&tile)[kTileDepth][kTile + 1]) const {
-#pragma unroll
-    for (int load = 0; load < kCount; load++) tile[depth(load)][line(load)] = values[load];
-  }
+/// The factors of two tiles, one that is multiplied and one that comes; when all are multiplied, sums, of which each
+/// share of the depth has its own.
+template <typename T, typename Tile>
+union TileMemory {
+  using Shape = typename Tile::Shape;
+  struct {
+    typename Tile::Factors a[Shape::kShares], b[Shape::kShares];
+  } stages[2];
+  T sums[Shape::kShares][Shape::kSize][Shape::kPitch];
 };
 
-template <typename T, int kTile>
-__device__ void multiply_shared(const T (&a)[kTileDepth][kTile + 1], const T (&b)[kTileDepth][kTile + 1],
-                                T (&sum)[kTile / kTileSide][kTile / kTileSide]) {
-  constexpr int kEach = kTile / kTileSide;
-  const int x = static_cast<int>(threadIdx.x) % kTileSide, y = static_cast<int>(threadIdx.x) / kTileSide;
-#pragma unroll
-  for (int k = 0; k < kTileDepth; k++) {
-    T rows[kEach], columns[kEach];
-#pragma unroll
-    for (int e = 0; e < kEach; e++) {
-      rows[e] = a[k][y + e * kTileSide];
-      columns[e] = b[k][x + e * kTileSide];
+/// Where in its passes, and in the depth of one, a block is.
+struct TilePlace {
+  int pass;
+  Index depth;
+};
+
+template <typename Product, typename Tile>
+class TileProduct {
+ public:
+  using T = typename Product::Value;
+  using Shape = typename Tile::Shape;
+  using Memory = TileMemory<T, Tile>;
+
+  __device__ TileProduct(const Product& product, Memory& memory) : p_(product), memory_(memory) {}
+
+  __device__ void run() {
+    constexpr bool kApart = Product::kPasses == Passes::Apart;
+    const int last = kApart ? static_cast<int>(blockIdx.z) : p_.passes() - 1;
+    TilePlace at{kApart ? last : 0, 0};
+    fetch(at);
+    store(at, 0);
+    __syncthreads();
+    for (int stage = 0;; stage = 1 - stage) {
+      const TilePlace next = after(at);
+      const bool pass_ends = next.pass != at.pass, ends = next.pass > last;
+      if (!ends) fetch(next);
+      if (at.depth + Shape::share() * kSlabDepth < p_.depth()) {
+        const auto& factors = memory_.stages[stage];
+        tile_.multiply(factors.a[Shape::share()], factors.b[Shape::share()]);
+      }
+      if (pass_ends && (Product::kPasses != Passes::Summed || ends)) put(at.pass);
+      if (ends) return;
+      store(next, 1 - stage);
+      __syncthreads();
+      at = next;
     }
-#pragma unroll
-    for (int r = 0; r < kEach; r++)
-#pragma unroll
-      for (int c = 0; c < kEach; c++) sum[r][c] += rows[r] * columns[c];
   }
+
+ private:
+  static constexpr int kDepth = Shape::kShares * kSlabDepth;
+
+  __device__ TilePlace after(const TilePlace& at) const {
+    const Index depth = at.depth + kDepth;
+    return depth < p_.depth() ? TilePlace{at.pass, depth} : TilePlace{at.pass + 1, 0};
+  }
+  __device__ void fetch(const TilePlace& at) {
+    a_.fetch(p_.memory_a(at.pass), first_row_, at.depth);
+    b_.fetch(p_.memory_b(at.pass), first_column_, at.depth);
+  }
+  __device__ void store(const TilePlace& at, int stage) {
+    auto& factors = memory_.stages[stage];
+    a_.store(factors.a,
+             [&](int i, int k, T x) { return Tile::factor(p_.a(at.pass, first_row_ + i, at.depth + k, x)); });
+    b_.store(factors.b,
+             [&](int j, int k, T x) { return Tile::factor(p_.b(at.pass, at.depth + k, first_column_ + j, x)); });
+  }
+  /// The shares of a sum are added up in their order.
+  __device__ void put(int pass) {
+    __syncthreads();  // all have multiplied
+    tile_.release(memory_.sums[Shape::share()]);
+    __syncthreads();
+    for (int e = static_cast<int>(threadIdx.x); e < Shape::kSize * Shape::kSize; e += Shape::kThreads) {
+      const int row = e / Shape::kSize, column = e % Shape::kSize;
+      const Index i = first_row_ + row, j = first_column_ + column;
+      if (i >= p_.m() || j >= p_.n()) continue;
+      T sum = memory_.sums[0][row][column];
+#pragma unroll
+      for (int share = 1; share < Shape::kShares; share++) sum += memory_.sums[share][row][column];
+      p_.put(pass, i, j, sum);
+    }
+    __syncthreads();  // all have read the sums
+  }
+
+  const Product& p_;
+  Memory& memory_;
+  const Index first_row_ = static_cast<Index>(blockIdx.y) * Shape::kSize;
+  const Index first_column_ = static_cast<Index>(blockIdx.x) * Shape::kSize;
+  TileLoad<T, Shape::kSize, Shape::kShares, Product::kDeepA, Shape::kThreads> a_;
+  TileLoad<T, Shape::kSize, Shape::kShares, Product::kDeepB, Shape::kThreads> b_;
+  Tile tile_;
+};
+
+template <typename Product, typename Tile>
+__global__ void __launch_bounds__(Tile::Shape::kThreads, 2) multiply_tiles(const __grid_constant__ Product p) {
+  __shared__ TileMemory<typename Product::Value, Tile> memory;
+  TileProduct<Product, Tile>(p, memory).run();
 }
 
-template <typename Product, int kTile>
-__global__ void __launch_bounds__(kTileThreads) multiply_tiles(const __grid_constant__ Product p) {
-  using T = typename Product::Value;
-  constexpr int kEach = kTile / kTileSide;
-  __shared__ T a[kTileDepth][kTile + 1], b[kTileDepth][kTile + 1];
-  const Index first_row = static_cast<Index>(blockIdx.y) * kTile, first_column = static_cast<Index>(blockIdx.x) * kTile;
-  const Index chunks = (p.depth() + kTileDepth - 1) / kTileDepth, steps = chunks * p.passes();
-  TileLoad<T, kTile, Product::kDeepA> next_a;
-  TileLoad<T, kTile, Product::kDeepB> next_b;
-  const auto fetch = [&](Index step) {
-    const int s = static_cast<int>(step / chunks);
-    const Index from = step % chunks * kTileDepth, deep = p.depth() - from;
-    next_a.fetch(p.m() - first_row, deep, [&](int i, int k) { return p.a(s, first_row + i, from + k); });
-    next_b.fetch(p.n() - first_column, deep, [&](int j, int k) { return p.b(s, from + k, first_column + j); });
-  };
-  T sum[kEach][kEach] = {};
-  const auto put = [&](int s) {
-    const int x = static_cast<int>(threadIdx.x) % kTileSide, y = static_cast<int>(threadIdx.x) / kTileSide;
-#pragma unroll
-    for (int r = 0; r < kEach; r++)
-#pragma unroll
-      for (int c = 0; c < kEach; c++) {
-        const Index i = first_row + y + r * kTileSide, j = first_column + x + c * kTileSide;
-        if (i < p.m() && j < p.n()) p.put(s, i, j, sum[r][c]);
-        sum[r][c] = 0;
-      }
-  };
-  fetch(0);
-  for (Index step = 0; step < steps; step++) {
-    __syncthreads();  // all have multiplied what is there
-    next_a.store(a);
-    next_b.store(b);
-    __syncthreads();
-    if (step + 1 < steps) fetch(step + 1);
-    multiply_shared<T, kTile>(a, b, sum);
-    const bool pass_ends = (step + 1) % chunks == 0;
-    if (pass_ends && (!Product::kJoined || step + 1 == steps)) put(static_cast<int>(step / chunks));
-  }
-}
+/// How products are computed, on how many processors.
+struct Multiplication {
+  Precision precision;
+  int processors;
+  cudaStream_t stream;
+};
 
 /// Small tiles where large ones would leave processors without work.
-template <typename Product>
-void multiply(const char* operation, const Product& product, int processors, cudaStream_t stream) {
-  const auto tiles = [&](Index tile) {
-    return dim3(static_cast<unsigned>((product.n() + tile - 1) / tile),
-                static_cast<unsigned>((product.m() + tile - 1) / tile));
+template <template <int> typename Tile, typename Product>
+void multiply_by(const char* operation, const Product& product, const Multiplication& by) {
+  const auto passes = static_cast<unsigned>(Product::kPasses == Passes::Apart ? product.passes() : 1);
+  const auto tiles = [&](Index side) {
+    return dim3(static_cast<unsigned>((product.n() + side - 1) / side),
+                static_cast<unsigned>((product.m() + side - 1) / side), passes);
+  };
+  const auto start = [&]<int kSide>() {
+    const Launch shape{tiles(kSide), dim3(Tile<kSide>::Shape::kThreads), 0, by.stream};
+    launch(operation, shape, multiply_tiles<Product, Tile<kSide>>, product);
   };
   const dim3 large = tiles(64);
-  if (large.x * large.y >= 2u * static_cast<unsigned>(processors))
-    launch(operation, {large, dim3(kTileThreads), 0, stream}, multiply_tiles<Product, 64>, product);
+  if (large.x * large.y * large.z >= 2u * static_cast<unsigned>(by.processors))
+    start.template operator()<64>();
   else
-    launch(operation, {tiles(32), dim3(kTileThreads), 0, stream}, multiply_tiles<Product, 32>, product);
+    start.template operator()<32>();
+}
+
+template <typename T>
+struct Exact {
+  template <int kSide>
+  using Tile = ExactTile<T, kSide>;
+};
+
+template <typename Product>
+void multiply(const char* operation, const Product& product, const Multiplication& by) {
+  using T = typename Product::Value;
+  if constexpr (std::is_same_v<T, float>)
+    if (by.precision == Precision::Tf32) return multiply_by<Tf32Tile>(operation, product, by);
+  multiply_by<Exact<T>::template Tile>(operation, product, by);
 }
 
 }  // namespace psilon::cuda

@@ -64,11 +64,11 @@ class GradientRow {
   __device__ T project_backward() {
     T along = 0, dtau = 0, support = 0;
     for_own(v_.size, [&](Index j) {
-      for (int s = 0; s < v_.count; s++) {
+      for_matrices(v_.count, [&](int s) {
         const T a = along_projection(s, j);
         along += a * (magnitude(v_.data[s][j]) - tau_);
         dtau -= g_ * a;
-      }
+      });
       support += v_.envelope(j) > floor_ ? T(1) : T(0);
     });
     share_ = sum_block(dtau) / sum_block(support);
@@ -86,7 +86,7 @@ class GradientRow {
   __device__ T along_row() const {
     double along = 0;
     for_own(v_.size, [&](Index j) {
-      for (int s = 0; s < v_.count; s++) along += static_cast<double>(weight_gradient(s, j) * v_.data[s][j]);
+      for_matrices(v_.count, [&](int s) { along += static_cast<double>(weight_gradient(s, j) * v_.data[s][j]); });
     });
     return static_cast<T>(sum_block(along));
   }

@@ -26,6 +26,13 @@ __device__ T projection_floor(T tau, bool keep_zeros) {
   return keep_zeros && tau < 0 ? T(0) : tau;
 }
 
+/// use(s) for one or two matrices, with s known to the compiler: what has a place for each of them stays in registers.
+template <typename Use>
+__device__ void for_matrices(int count, const Use& use) {
+  use(0);
+  if (count == 2) use(1);
+}
+
 /// Row i of each of a layer's matrices.
 template <typename T>
 struct Row {

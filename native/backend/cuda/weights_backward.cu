@@ -15,7 +15,8 @@ namespace {
 template <typename T>
 struct WeightsProduct {
   using Value = T;
-  static constexpr bool kJoined = false, kDeepA = false, kDeepB = false;
+  static constexpr bool kDeepA = false, kDeepB = false;
+  static constexpr Passes kPasses = Passes::Apart;
   WeightsBackward<T> op;
   T* dw;
 
@@ -24,32 +25,25 @@ struct WeightsProduct {
   __host__ __device__ Index depth() const { return op.dz.rows; }
   __host__ __device__ int passes() const { return op.v.count; }
 
-  __device__ T a(int, Index i, Index k) const { return op.dz.data[k * op.dz.cols + i]; }
-  __device__ T b(int s, Index k, Index j) const { return activate(op.activation, s, op.x.data[k * op.x.cols + j]); }
+  __device__ Matrix<const T> memory_a(int) const { return op.dz; }
+  __device__ Matrix<const T> memory_b(int) const { return op.x; }
+  __device__ T a(int, Index, Index, T dz) const { return dz; }
+  __device__ T b(int s, Index, Index, T x) const { return activate(op.activation, s, x); }
   __device__ void put(int s, Index i, Index j, T sum) const { dw[(s * m() + i) * n() + j] = sum; }
 };
 
-/// out_j = sum_k x_kj       a block for each kWarp columns, threads [kLines, kWarp]
-constexpr int kLines = 8;
-
 template <typename T>
-__global__ void sum_columns(Matrix<const T> x, T* out) {
-  __shared__ T parts[kLines][kWarp];
-  const int lane = static_cast<int>(threadIdx.x), line = static_cast<int>(threadIdx.y);
-  const Index j = static_cast<Index>(blockIdx.x) * kWarp + lane;
+__device__ T sum_column(const Matrix<const T>& x, Index j) {
   T total = 0;
-  for (Index k = line; j < x.cols && k < x.rows; k += kLines) total += x.data[k * x.cols + j];
-  parts[line][lane] = total;
-  __syncthreads();
-  if (line > 0 || j >= x.cols) return;
-  for (int other = 1; other < kLines; other++) total += parts[other][lane];
-  out[j] = total;
+  for_own(x.rows, [&](Index k) { total += x.data[k * x.cols + j]; });
+  return sum_block(total);
 }
 
 template <typename T>
 __device__ void store_row(const LayerGradient<T>& to, const GradientRow<T>& gradient, Index i) {
-  for (int s = 0; s < to.dv.count; s++)
+  for_matrices(to.dv.count, [&](int s) {
     for_own(to.dv.cols, [&](Index j) { to.dv.data[s][i * to.dv.cols + j] = gradient.dv(s, j); });
+  });
 }
 
 /// Adam for row i, and the norm of the new row.
@@ -61,11 +55,11 @@ __device__ void step_row(const AdamRows<T>& adam, Normalization normalization, c
   for_own(adam.v.cols, [&](Index j) {
     const Index at = i * adam.v.cols + j;
     T dv[2], envelope = 0;  // both gradients before either weight changes
-    for (int s = 0; s < adam.v.count; s++) dv[s] = gradient.dv(s, j);
-    for (int s = 0; s < adam.v.count; s++) {
+    for_matrices(adam.v.count, [&](int s) { dv[s] = gradient.dv(s, j); });
+    for_matrices(adam.v.count, [&](int s) {
       const T v = magnitude(step.apply(dv[s], adam.v.data[s] + at, adam.m.data[s] + at, adam.u.data[s] + at));
       envelope = v > envelope ? v : envelope;
-    }
+    });
     total += normalization == Normalization::L1 ? envelope : envelope * envelope;
   });
   if (!step.finite()) *adam.stray = true;
@@ -76,38 +70,41 @@ __device__ void step_row(const AdamRows<T>& adam, Normalization normalization, c
   if (!(norm > 0 && norm * 0 == 0)) *adam.stray = true;
 }
 
+/// In double; other blocks have written x.
 template <typename T>
-__global__ void __launch_bounds__(kRowThreads) finish_rows(const __grid_constant__ WeightsBackward<T> op, const T* dw) {
+__device__ T sum_lengths(const volatile T* x, Index count) {
+  double sum = 0;
+  for_own(count, [&](Index i) { sum += static_cast<double>(x[i]); });
+  return static_cast<T>(sum_block(sum));
+}
+
+/// A block for each row; the last one adds up the gradient of a shared length.
+template <typename T>
+__global__ void __launch_bounds__(kRowThreads)
+    finish_rows(const __grid_constant__ WeightsBackward<T> op, const T* dw, unsigned* arrived) {
   const Index i = blockIdx.x;
   const LayerGradient<T>& to = op.gradient;
   const GradientRow<T> gradient(op, i, dw);
-  if (threadIdx.x == 0 && to.dg != nullptr) (op.shared ? op.dg_rows : to.dg)[i] = gradient.dg();
+  const T db = sum_column(op.dz, i);
+  if (threadIdx.x == 0) {
+    to.db[i] = db;
+    if (to.dg != nullptr) (op.shared ? op.dg_rows : to.dg)[i] = gradient.dg();
+  }
   if (to.dv.count > 0)
     store_row(to, gradient, i);
   else
     step_row(to.adam, op.normalization, gradient, i);
-}
-
-/// total_0 = sum of x, in double
-template <typename T>
-__global__ void __launch_bounds__(kRowThreads) sum_lengths(const T* x, Index count, T* total) {
-  double sum = 0;
-  for_own(count, [&](Index i) { sum += static_cast<double>(x[i]); });
-  sum = sum_block(sum);
-  if (threadIdx.x == 0) *total = static_cast<T>(sum);
+  if (to.dg == nullptr || !op.shared || !last_block(arrived)) return;
+  const T dg = sum_lengths(op.dg_rows, op.v.rows);
+  if (threadIdx.x == 0) *to.dg = dg;
 }
 
 }  // namespace
 
 template <typename T>
 void CudaBackend<T>::weights_backward(const WeightsBackward<T>& op) {
-  const LayerGradient<T>& gradient = op.gradient;
-  const auto columns = static_cast<unsigned>((op.dz.cols + kWarp - 1) / kWarp);
-  launch("weights_backward", {dim3(columns), dim3(kWarp, kLines), 0, stream_}, sum_columns<T>, op.dz, gradient.db);
-  multiply("weights_backward", WeightsProduct<T>{op, dw_}, processors_, stream_);
-  launch("weights_backward", by_rows(op.v.rows), finish_rows<T>, op, static_cast<const T*>(dw_));
-  if (gradient.dg == nullptr || !op.shared) return;
-  launch("weights_backward", by_rows(1), sum_lengths<T>, static_cast<const T*>(op.dg_rows), op.v.rows, gradient.dg);
+  multiply("weights_backward", WeightsProduct<T>{op, dw_}, multiplication());
+  launch("weights_backward", by_rows(op.v.rows), finish_rows<T>, op, static_cast<const T*>(dw_), arrived_);
 }
 
 template void CudaBackend<float>::weights_backward(const WeightsBackward<float>&);

@@ -11,11 +11,11 @@ std::vector<DeviceInfo> list_devices() {
 }
 
 template <typename T>
-std::unique_ptr<Backend<T>> open() {
+std::unique_ptr<Backend<T>> open(Precision) {
   throw Error("ERR_DEVICE", "[cuda] this build of psilon has no CUDA backend");
 }
 
-template std::unique_ptr<Backend<float>> open();
-template std::unique_ptr<Backend<double>> open();
+template std::unique_ptr<Backend<float>> open(Precision);
+template std::unique_ptr<Backend<double>> open(Precision);
 
 }  // namespace psilon::cuda

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "backend/cuda/tf32.h"
 #include "harness.h"
 
 namespace psilon::cuda_host::tests {
@@ -139,6 +140,49 @@ void check_atomics() {
   expect(seen == (1 << 21) - 1, "every counter value is handed out once");
 }
 
+/// c [16, 8] = 1 + a [16, 8] b [8, 8]
+__global__ void multiply_matrices(const float* a, const float* b, float* c) {
+  const unsigned lane = threadIdx.x, q = lane / 4, r = lane % 4;
+  const float left[4] = {a[q * 8 + r], a[(q + 8) * 8 + r], a[q * 8 + r + 4], a[(q + 8) * 8 + r + 4]};
+  const float right[2] = {b[r * 8 + q], b[(r + 4) * 8 + q]};
+  float sum[4] = {1, 1, 1, 1};
+  cuda::multiply_add_tf32(sum, left, right);
+  for (unsigned e = 0; e < 4; e++) c[(q + e / 2 * 8) * 8 + 2 * r + e % 2] = sum[e];
+}
+
+void check_tf32_product() {
+  std::vector<float> a(16 * 8), b(8 * 8), c(16 * 8, 1);
+  for (std::size_t k = 0; k < a.size(); k++) a[k] = static_cast<float>(k * k % 17) - 8;
+  for (std::size_t k = 0; k < b.size(); k++) b[k] = static_cast<float>(k * k % 13) / 4;
+  for (std::size_t i = 0; i < c.size(); i++)
+    for (std::size_t k = 0; k < 8; k++) c[i] += a[i / 8 * 8 + k] * b[k * 8 + i % 8];
+  const Array<float> left(a), right(b), to(c.size());
+  launch("multiply", {1, 32}, multiply_matrices, left.data(), right.data(), to.data());
+  expect(to.values() == c, "product");
+}
+
+__global__ void round_to_tf32(float* x) { x[threadIdx.x] = cuda::to_tf32(x[threadIdx.x]); }
+
+void check_tf32_rounding() {
+  const float tie = 1 + 0x1p-11f, up = 1 + 0x1p-10f;
+  const Array<float> x(std::vector<float>{tie, -tie, tie - 0x1p-23f, up, 0, INFINITY});
+  launch("round", {1, 6}, round_to_tf32, x.data());
+  expect(x.values() == std::vector<float>{up, -up, 1, up, 0, INFINITY}, "to nearest, ties away");
+}
+
+__global__ void multiply_unrounded(float* c) {
+  const float left[4] = {1 + 0x1p-23f}, right[2] = {};
+  float sum[4] = {};
+  cuda::multiply_add_tf32(sum, left, right);
+  *c = sum[0];
+}
+
+void check_unrounded() {
+  const Array<float> c(1);
+  launch("multiply", {1, 32}, multiply_unrounded, c.data());
+  c.values();
+}
+
 __constant__ float factors[2] = {2, 3};
 
 __global__ void compute(float* to, double* to_double) {
@@ -173,6 +217,9 @@ void check_warps() {
   passes_in_every_order("halves of a warp", check_halves);
   passes_in_every_order("votes", check_votes);
   passes_in_every_order("atomic operations", check_atomics);
+  passes_in_every_order("tf32 products", check_tf32_product);
+  passes("tf32 rounding", check_tf32_rounding);
+  dies("tf32 products of what is not rounded", {"multiply"}, check_unrounded);
   passes("arithmetic", check_arithmetic);
 }
 
