@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "backend/operations.h"
@@ -63,6 +64,11 @@ class Backend : public Device {
   virtual void linear_forward(const LinearForward<T>&) = 0;
   virtual void linear_backward_input(const LinearBackwardInput<T>&) = 0;
   virtual void weights_backward(const WeightsBackward<T>&) = 0;
+  /// Both of a layer, in this order; a device may do at once what they share no memory in.
+  virtual void layer_backward(const LinearBackwardInput<T>& input, const WeightsBackward<T>& weights) {
+    linear_backward_input(input);
+    weights_backward(weights);
+  }
 
   /// Up to this share of nonzero weights sparse_forward is faster than a linear_forward for each layer; 0: never.
   virtual double sparse_density() const = 0;
@@ -71,6 +77,10 @@ class Backend : public Device {
   virtual void sparse_forward(const SparseForward<T>&) = 0;
 
   virtual void row_scales(const RowScales<T>&) = 0;
+  /// Of several layers, the norms of all of them known or of none.
+  virtual void row_scales_of(std::span<const RowScales<T>> layers) {
+    for (const RowScales<T>& layer : layers) row_scales(layer);
+  }
   virtual void scale_rows(const ScaleRows<T>&) = 0;
 
   virtual void thresholds(const Thresholds<T>&) = 0;

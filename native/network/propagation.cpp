@@ -65,11 +65,8 @@ void Backward<T>::run(EffectiveWeights<T>& weights, const Forward<T>& forward, M
     const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
     const Matrix<const T> dz{dz_[k % 2].data(), x.rows, layer.out};
     const Matrix<const T> input = k == 0 ? x : forward.z(k - 1);
-    if (k > 0) {  // first, as the sink may change the weights
-      const Matrix<T> dx{dz_[(k - 1) % 2].data(), x.rows, layer.in};
-      backend_.linear_backward_input({dz, weights.effective(k), input, layer.residual, dx});
-    }
-    weights.backward(k, dz, input, penalty[static_cast<std::size_t>(k)], sink.layer(k));
+    const Matrix<T> dx = k == 0 ? Matrix<T>{} : Matrix<T>{dz_[(k - 1) % 2].data(), x.rows, layer.in};
+    weights.backward(k, dz, input, dx, penalty[static_cast<std::size_t>(k)], sink.layer(k));
   }
 }
 

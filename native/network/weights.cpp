@@ -27,17 +27,21 @@ EffectiveWeights<T>::EffectiveWeights(Backend<T>& backend, const ParameterLayout
 }
 
 template <typename T>
-void EffectiveWeights<T>::scale(const T* parameters, int k, bool known) {
-  const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
-  const auto p = layout_.view(parameters, k);
-  const Rows& rows = rows_[static_cast<std::size_t>(k)];
-  if (layer.normalized())
-    backend_.row_scales({p.v, layer.normalization, p.g, layer.shared_length, known, rows.norm, rows.scale});
+void EffectiveWeights<T>::scale(const T* parameters, bool known) {
+  scales_.clear();
+  for (int k = 0; k <= layout_.depth(); k++) {
+    const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
+    if (!layer.normalized()) continue;
+    const auto p = layout_.view(parameters, k);
+    const Rows& rows = rows_[static_cast<std::size_t>(k)];
+    scales_.push_back({p.v, layer.normalization, p.g, layer.shared_length, known, rows.norm, rows.scale});
+  }
+  backend_.row_scales_of(scales_);
 }
 
 template <typename T>
 void EffectiveWeights<T>::measure(const T* parameters) {
-  for (int k = 0; k <= layout_.depth(); k++) scale(parameters, k, false);
+  scale(parameters, false);
   norms_known_ = true;
 }
 
@@ -45,10 +49,10 @@ template <typename T>
 void EffectiveWeights<T>::prepare(const T* parameters, const double* alpha) {
   parameters_ = parameters;
   alpha_ = alpha;
-  for (int k = 0; k <= layout_.depth(); k++) {
+  scale(parameters, norms_known_);
+  for (int k = 0; k <= layout_.depth() && alpha != nullptr; k++) {
     const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
-    scale(parameters, k, norms_known_);
-    if (alpha == nullptr || !layer.normalized()) continue;
+    if (!layer.normalized()) continue;
     const auto p = layout_.view(parameters, k);
     const Rows& rows = rows_[static_cast<std::size_t>(k)];
     backend_.thresholds({p.v, pruned_, rows.tau});
@@ -70,12 +74,12 @@ Weights<T> EffectiveWeights<T>::normalised(int k) const {
 }
 
 template <typename T>
-void EffectiveWeights<T>::backward(int k, Matrix<const T> dz, Matrix<const T> x, const PenaltyTerm<T>& term,
-                                   const LayerGradient<T>& gradient) {
+void EffectiveWeights<T>::backward(int k, Matrix<const T> dz, Matrix<const T> x, Matrix<T> dx,
+                                   const PenaltyTerm<T>& term, const LayerGradient<T>& gradient) {
   const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
   const auto p = layout_.view(parameters_, k);
   const Rows& rows = rows_[static_cast<std::size_t>(k)];
-  backend_.weights_backward({
+  const WeightsBackward<T> op{
       .activation = layer.activation,
       .dz = dz,
       .x = x,
@@ -91,7 +95,11 @@ void EffectiveWeights<T>::backward(int k, Matrix<const T> dz, Matrix<const T> x,
       .keep_zeros = pruned_,
       .dg_rows = dg_rows_.data(),
       .gradient = gradient,
-  });
+  };
+  if (dx.data == nullptr)
+    backend_.weights_backward(op);
+  else
+    backend_.layer_backward({dz, effective(k), x, layer.residual, dx}, op);
   norms_known_ = gradient.dv.count == 0;
 }
 

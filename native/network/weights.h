@@ -29,8 +29,9 @@ class EffectiveWeights {
   /// Norms of the rows of v of layer k.
   T* norms(int k) const { return rows_[static_cast<std::size_t>(k)].norm; }
 
-  /// From dz, the gradient of layer k's outputs, to those of its parameters (method, sections 2, 3, 7).
-  void backward(int k, Matrix<const T> dz, Matrix<const T> x, const PenaltyTerm<T>& term,
+  /// From dz, the gradient of layer k's outputs, to that of its inputs, dx, unless that is empty, and to those of its
+  /// parameters (method, sections 2, 3, 7).
+  void backward(int k, Matrix<const T> dz, Matrix<const T> x, Matrix<T> dx, const PenaltyTerm<T>& term,
                 const LayerGradient<T>& gradient);
 
  private:
@@ -40,14 +41,15 @@ class EffectiveWeights {
     T* tau;
   };
 
-  /// Of layer k, from its norms if they are known.
-  void scale(const T* parameters, int k, bool known);
+  /// Of all layers, from their norms if they are known.
+  void scale(const T* parameters, bool known);
 
   Backend<T>& backend_;
   const ParameterLayout& layout_;
   const bool pruned_;
   Buffer<T> row_values_;
   std::vector<Rows> rows_;
+  std::vector<RowScales<T>> scales_;
   Buffer<T> blended_;
   Buffer<T> dg_rows_;
   const T* parameters_ = nullptr;

@@ -24,6 +24,20 @@ function near(found: number[], expected: number[]): boolean {
 
 type Counts = Record<'kernels' | 'graphs' | 'uploads' | 'downloads' | 'waits' | 'allocations', number>
 
+t.test('a step of D hidden layers is 3 D + 12 kernels', async (t) => {
+  const folder = t.testdir()
+  const kernels = async (depth: number, batchSize: number) => {
+    const file = join(folder, `${depth}-${batchSize}.json`)
+    const code = `await network({ depth: ${depth} }).fit(data, { ...options, epochs: 1, batchSize: ${batchSize}, device: 'cuda' })`
+    await onHostGpu(t, `${code}; return null`, { PSILON_CUDA_HOST_COUNTS: file })
+    return (JSON.parse(readFileSync(file, 'utf8')) as Counts).kernels
+  }
+  for (const depth of [1, 5]) {
+    const step = (await kernels(depth, 30)) - (await kernels(depth, 60)) // neither launches a graph
+    t.equal(step, 3 * depth + 12, `depth ${depth}`)
+  }
+})
+
 t.test('an epoch is its batches and a few launches; figures are read ten times a second', async (t) => {
   const folder = t.testdir()
   const counted = async (epochs: number) => {
@@ -128,7 +142,7 @@ t.test('a device that is lost ends the fit with the operation and the epoch; the
      const expected = await trainedTo(failure.details.epoch, constant)
      const after = await lost.fit(data, { ...options, device: 'cpu' })
      return { failure, finished, kept, expected, after: after.stopped }`,
-    { PSILON_CUDA_HOST_FAIL: 'launch:60000' },
+    { PSILON_CUDA_HOST_FAIL: 'launch:30000' },
   )
   const told = /^\[(\w+)\] CUDA: cudaErrorLaunchFailure: .*; the network keeps the parameters of epoch (\d+)$/.exec(
     failure.message,

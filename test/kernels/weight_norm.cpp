@@ -25,6 +25,27 @@ void check_row_scales(Bench<T>& bench, const Layer& layer, Normalization normali
   });
 }
 
+/// Of more layers than go into one launch, of different shapes.
+template <typename T>
+void check_row_scales_of(Bench<T>& bench, bool known) {
+  std::vector<Layer> layers;
+  for (Index k = 0; k < 40; k++) layers.push_back(bench.draw_layer(k % 2 == 0 ? 1 : 2, 1 + 7 * k % 300, 1 + k % 9));
+  bench.check("row_scales_of", known ? "40 layers, known norms" : "40 layers", [&]<typename U>(Call<U>& call) {
+    std::vector<RowScales<U>> all;
+    for (const Layer& layer : layers) {
+      const Values ones(static_cast<std::size_t>(layer.rows), 1);
+      all.push_back({.v = call.in(layer),
+                     .normalization = layer.count == 1 ? Normalization::L1 : Normalization::L2,
+                     .g = call.in(Values{2}),
+                     .shared = true,
+                     .known = known,
+                     .norm = known ? call.change("norm", ones, 0) : call.out("norm", layer.rows, bench.tolerance.sum),
+                     .scale = call.out("scale", layer.rows, bench.tolerance.sum)});
+    }
+    call.backend.row_scales_of(all);
+  });
+}
+
 template <typename T>
 void check_scale_rows(Bench<T>& bench, const Layer& layer) {
   const auto factor = bench.draw(layer.rows);
@@ -48,6 +69,7 @@ void check_weight_norm(Bench<T>& bench) {
           for (const bool known : {false, true}) check_row_scales(bench, layer, normalization, shared, known);
       check_scale_rows(bench, layer);
     }
+  for (const bool known : {false, true}) check_row_scales_of(bench, known);
 }
 
 template void check_weight_norm(Bench<float>&);

@@ -81,15 +81,19 @@ struct Case {
   }
 };
 
-/// The new weights take the place of v and of its norms, as in training. `stray`: some are not finite, and no figure
-/// is asked of the norms.
+/// What is asked: the gradients of the weights; also that of the inputs; where some are not finite, no figure of norms.
+enum class Asked { Weights, Layer, Stray };
+
+/// The new weights take the place of v and of its norms, as in training.
 template <typename T>
-void check(Bench<T>& bench, const Case<T>& given, Index n, const Way& way, bool stray = false) {
+void check(Bench<T>& bench, const Case<T>& given, Index n, const Way& way, Asked asked) {
+  const bool stray = asked == Asked::Stray;
   const Layer& layer = given.layer;
   const bool normalized = way.normalization != Normalization::None;
   const double weight = bench.round(0.7), alpha = bench.round(way.alpha), sum = bench.tolerance.sum;
   const AdamRate rate{0.9, 0.999, 0.01 / (1 - std::pow(0.9, 3)), std::sqrt(1 - std::pow(0.999, 3))};
-  bench.check("weights_backward", show(layer, n, way) + (stray ? ", stray" : ""), [&]<typename U>(Call<U>& call) {
+  const char* operation = asked == Asked::Layer ? "layer_backward" : "weights_backward";
+  bench.check(operation, show(layer, n, way) + (stray ? ", stray" : ""), [&]<typename U>(Call<U>& call) {
     LayerGradient<U> gradient{};
     U* changed_norm = nullptr;
     if (way.adam) {
@@ -107,30 +111,37 @@ void check(Bench<T>& bench, const Case<T>& given, Index n, const Way& way, bool 
     gradient.db = call.out("db", layer.rows, sum);
     const U* norm = changed_norm != nullptr ? changed_norm : normalized ? call.in(given.norm) : nullptr;
     call.backend.reserve({n, layer.cols, layer.rows, layer.count, true});
-    call.backend.weights_backward(
-        {.activation = way.activation,
-         .dz = call.in(given.dz, n, layer.rows),
-         .x = call.in(given.x, n, layer.cols),
-         .v = way.adam ? Matrices<const U>(gradient.adam.v) : call.in(layer),
-         .normalization = way.normalization,
-         .g = normalized ? call.in(given.g) : nullptr,
-         .shared = way.shared,
-         .norm = norm,
-         .scale = normalized ? call.in(given.scale) : nullptr,
-         .tau = way.alpha > 0 ? call.in(given.tau) : nullptr,
-         .alpha = way.alpha > 0 ? call.in_double({alpha}) : nullptr,
-         .term = {way.penalty, static_cast<U>(weight), call.in(given.r), call.in(given.q), way.residual},
-         .keep_zeros = way.keep_zeros,
-         .dg_rows = call.scratch(layer.rows),
-         .gradient = gradient});
+    const WeightsBackward<U> op{
+        .activation = way.activation,
+        .dz = call.in(given.dz, n, layer.rows),
+        .x = call.in(given.x, n, layer.cols),
+        .v = way.adam ? Matrices<const U>(gradient.adam.v) : call.in(layer),
+        .normalization = way.normalization,
+        .g = normalized ? call.in(given.g) : nullptr,
+        .shared = way.shared,
+        .norm = norm,
+        .scale = normalized ? call.in(given.scale) : nullptr,
+        .tau = way.alpha > 0 ? call.in(given.tau) : nullptr,
+        .alpha = way.alpha > 0 ? call.in_double({alpha}) : nullptr,
+        .term = {way.penalty, static_cast<U>(weight), call.in(given.r), call.in(given.q), way.residual},
+        .keep_zeros = way.keep_zeros,
+        .dg_rows = call.scratch(layer.rows),
+        .gradient = gradient};
+    if (asked != Asked::Layer) return call.backend.weights_backward(op);
+    const LinearBackwardInput<U> input{.dz = op.dz,
+                                       .w = {op.v, op.scale},
+                                       .x = op.x,
+                                       .residual = way.residual,
+                                       .dx = call.out("dx", n, layer.cols, sum)};
+    call.backend.layer_backward(input, op);
   });
 }
 
 template <typename T>
-void check(Bench<T>& bench, const Shape& shape, Way way) {
+void check(Bench<T>& bench, const Shape& shape, Way way, Asked asked) {
   if (shape.count == 2) way.activation = Activation::CRelu;
   way.residual = way.residual && shape.count == 2 && shape.in == shape.out;
-  check(bench, Case<T>(bench, shape, way), shape.n, way);
+  check(bench, Case<T>(bench, shape, way), shape.n, way, asked);
 }
 
 /// NaN in one gradient, or infinity in one second moment, of whichever thread it is.
@@ -141,9 +152,9 @@ void check_strays(Bench<T>& bench) {
   for (const Index row : {Index{0}, Index{33}, shape.out - 1}) {
     Case<T> nan(bench, shape, way), infinite = nan;
     nan.dz[static_cast<std::size_t>(17 * shape.out + row)] = std::numeric_limits<double>::quiet_NaN();
-    check(bench, nan, shape.n, way, true);
+    check(bench, nan, shape.n, way, Asked::Stray);
     infinite.u.v[0][static_cast<std::size_t>(row * shape.in)] = std::numeric_limits<double>::infinity();
-    check(bench, infinite, shape.n, way, true);
+    check(bench, infinite, shape.n, way, Asked::Stray);
   }
 }
 
@@ -154,13 +165,14 @@ void check_weights_backward(Bench<T>& bench) {
   const auto all = ways();
   for (const int count : {1, 2}) {
     for (const Way& way : all) {
-      check(bench, {3, 5, 5, count}, way);
-      if (bench.large) check(bench, {17, 33, 33, count}, way);
+      for (const auto asked : {Asked::Weights, Asked::Layer}) check(bench, {3, 5, 5, count}, way, asked);
+      if (bench.large) check(bench, {17, 33, 33, count}, way, Asked::Layer);
     }
     // the others take turns; 89 is prime to their number
     std::size_t turn = 0;
     const auto check_next = [&](const Shape& shape, int times) {
-      for (int i = 0; i < times; i++) check(bench, shape, all[turn++ * 89 % all.size()]);
+      for (int i = 0; i < times; i++, turn++)
+        check(bench, shape, all[turn * 89 % all.size()], turn % 2 == 0 ? Asked::Weights : Asked::Layer);
     };
     for (Index in = 1; in <= 16; in++)
       for (Index out = 1; out <= 10; out++)

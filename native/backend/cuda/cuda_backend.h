@@ -42,11 +42,13 @@ class CudaBackend final : public Backend<T> {
   void linear_forward(const LinearForward<T>&) override;
   void linear_backward_input(const LinearBackwardInput<T>&) override;
   void weights_backward(const WeightsBackward<T>&) override;
+  void layer_backward(const LinearBackwardInput<T>&, const WeightsBackward<T>&) override;
   /// Weights of any density are dense here.
   double sparse_density() const override { return 0; }
   void reserve_sparse(Index) override {}
   void sparse_forward(const SparseForward<T>&) override;
-  void row_scales(const RowScales<T>&) override;
+  void row_scales(const RowScales<T>& op) override { row_scales_of({&op, 1}); }
+  void row_scales_of(std::span<const RowScales<T>>) override;
   void scale_rows(const ScaleRows<T>&) override;
   void thresholds(const Thresholds<T>&) override;
   void blend(const Blend<T>&) override;
@@ -73,6 +75,8 @@ class CudaBackend final : public Backend<T> {
     return {dim3(static_cast<unsigned>((count + kThreads - 1) / kThreads)), dim3(kThreads), 0, stream_};
   }
 
+  /// From dW to dv.
+  void finish(const WeightsBackward<T>&);
   Multiplication multiplication() const { return {precision_, processors_, stream_}; }
 
   int device_;

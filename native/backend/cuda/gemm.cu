@@ -1,65 +1,9 @@
-/// The products of a layer, with activations and row scales as operands are fetched, and epilogues as sums are put.
+/// The products of a layer that stand alone.
 
-#include "backend/cuda/gemm.h"
-
-#include "backend/cuda/activations.h"
 #include "backend/cuda/cuda_backend.h"
+#include "backend/cuda/products.h"
 
 namespace psilon::cuda {
-
-namespace {
-
-template <typename T>
-struct ForwardProduct {
-  using Value = T;
-  static constexpr bool kDeepA = true, kDeepB = true;
-  static constexpr Passes kPasses = Passes::Summed;
-  LinearForward<T> op;
-
-  __host__ __device__ Index m() const { return op.x.rows; }
-  __host__ __device__ Index n() const { return op.w.m.rows; }
-  __host__ __device__ Index depth() const { return op.x.cols; }
-  __host__ __device__ int passes() const { return op.w.m.count; }
-
-  __device__ Matrix<const T> memory_a(int) const { return op.x; }
-  __device__ Matrix<const T> memory_b(int s) const { return {op.w.m.data[s], op.w.m.rows, op.w.m.cols}; }
-  __device__ T a(int s, Index, Index, T x) const { return activate(op.activation, s, x); }
-  __device__ T b(int, Index, Index, T v) const { return v; }
-  __device__ void put(int, Index i, Index j, T sum) const {
-    T z = op.w.scale == nullptr ? sum : sum * op.w.scale[j];
-    z += op.b[j];
-    if (op.residual) z += op.x.data[i * op.x.cols + j];
-    op.z.data[i * op.z.cols + j] = z;
-  }
-};
-
-template <typename T>
-struct BackwardInputProduct {
-  using Value = T;
-  static constexpr bool kDeepA = true, kDeepB = false;
-  static constexpr Passes kPasses = Passes::InOrder;
-  LinearBackwardInput<T> op;
-
-  __host__ __device__ Index m() const { return op.dz.rows; }
-  __host__ __device__ Index n() const { return op.w.m.cols; }
-  __host__ __device__ Index depth() const { return op.w.m.rows; }
-  __host__ __device__ int passes() const { return op.w.m.count; }
-
-  __device__ Matrix<const T> memory_a(int) const { return op.dz; }
-  __device__ Matrix<const T> memory_b(int s) const { return {op.w.m.data[s], op.w.m.rows, op.w.m.cols}; }
-  __device__ T a(int, Index, Index, T dz) const { return dz; }
-  __device__ T b(int, Index k, Index, T v) const { return op.w.scale == nullptr ? v : v * op.w.scale[k]; }
-  __device__ void put(int s, Index i, Index j, T sum) const {
-    const T x = op.x.data[i * op.x.cols + j];
-    T* dx = op.dx.data + i * op.dx.cols + j;
-    if (s == 0)
-      *dx = (x > 0 ? sum : T(0)) + (op.residual ? op.dz.data[i * op.dz.cols + j] : T(0));
-    else
-      *dx += x < 0 ? sum : T(0);
-  }
-};
-
-}  // namespace
 
 template <typename T>
 void CudaBackend<T>::linear_forward(const LinearForward<T>& op) {

@@ -11,11 +11,11 @@
 ///
 /// What is multiplied is a Product:
 ///   Value                                float or double
-///   m(), n(), depth(), passes()          sizes
+///   m(), n(), depth(), passes()          sizes, well below 2^31
 ///   kDeepA, kDeepB                       whether neighbours in memory differ in k
 ///   memory_a(s)                          [m, depth] if kDeepA, else [depth, m]
 ///   memory_b(s)                          [n, depth] if kDeepB, else [depth, n]
-///   a(s, i, k, x), b(s, k, j, x)         elements, where x is in memory
+///   a(s, i, k, x), b(s, k, j, x)         elements, where x is in memory; outside of the matrices 0 for an x of 0
 ///   kPasses                              what `put` gets
 ///   put(s, i, j, sum)                    takes an element of C or C_s
 namespace psilon::cuda {
@@ -37,7 +37,7 @@ union TileMemory {
 /// Where in its passes, and in the depth of one, a block is.
 struct TilePlace {
   int pass;
-  Index depth;
+  int depth;
 };
 
 template <typename Product, typename Tile>
@@ -47,57 +47,57 @@ class TileProduct {
   using Shape = typename Tile::Shape;
   using Memory = TileMemory<T, Tile>;
 
-  __device__ TileProduct(const Product& product, Memory& memory) : p_(product), memory_(memory) {}
+  __device__ TileProduct(const Product& product, Memory& memory, uint3 tile)
+      : p_(product), memory_(memory), tile_(tile) {}
 
   __device__ void run() {
     constexpr bool kApart = Product::kPasses == Passes::Apart;
-    const int last = kApart ? static_cast<int>(blockIdx.z) : p_.passes() - 1;
+    const int last = kApart ? static_cast<int>(tile_.z) : p_.passes() - 1;
     TilePlace at{kApart ? last : 0, 0};
     fetch(at);
     store(at, 0);
     __syncthreads();
     for (int stage = 0;; stage = 1 - stage) {
-      const TilePlace next = after(at);
-      const bool pass_ends = next.pass != at.pass, ends = next.pass > last;
-      if (!ends) fetch(next);
-      if (at.depth + Shape::share() * kSlabDepth < p_.depth()) {
-        const auto& factors = memory_.stages[stage];
-        tile_.multiply(factors.a[Shape::share()], factors.b[Shape::share()]);
-      }
-      if (pass_ends && (Product::kPasses != Passes::Summed || ends)) put(at.pass);
+      const bool has_share = at.depth + Shape::share() * kSlabDepth < p_.depth();
+      const int pass = at.pass;
+      at = after(at);
+      const bool pass_ends = at.pass != pass, ends = at.pass > last;
+      if (!ends) fetch(at);
+      const auto& factors = memory_.stages[stage];
+      if (has_share) sums_.multiply(factors.a[Shape::share()], factors.b[Shape::share()]);
+      if (pass_ends && (Product::kPasses != Passes::Summed || ends)) put(pass);
       if (ends) return;
-      store(next, 1 - stage);
+      store(at, 1 - stage);
       __syncthreads();
-      at = next;
     }
   }
 
  private:
-  static constexpr int kDepth = Shape::kShares * kSlabDepth;
-
+  __device__ int first_row() const { return static_cast<int>(tile_.y) * Shape::kSize; }
+  __device__ int first_column() const { return static_cast<int>(tile_.x) * Shape::kSize; }
   __device__ TilePlace after(const TilePlace& at) const {
-    const Index depth = at.depth + kDepth;
+    const int depth = at.depth + Shape::kShares * kSlabDepth;
     return depth < p_.depth() ? TilePlace{at.pass, depth} : TilePlace{at.pass + 1, 0};
   }
   __device__ void fetch(const TilePlace& at) {
-    a_.fetch(p_.memory_a(at.pass), first_row_, at.depth);
-    b_.fetch(p_.memory_b(at.pass), first_column_, at.depth);
+    a_.fetch(p_.memory_a(at.pass), first_row(), at.depth);
+    b_.fetch(p_.memory_b(at.pass), first_column(), at.depth);
   }
   __device__ void store(const TilePlace& at, int stage) {
     auto& factors = memory_.stages[stage];
     a_.store(factors.a,
-             [&](int i, int k, T x) { return Tile::factor(p_.a(at.pass, first_row_ + i, at.depth + k, x)); });
+             [&](int i, int k, T x) { return Tile::factor(p_.a(at.pass, first_row() + i, at.depth + k, x)); });
     b_.store(factors.b,
-             [&](int j, int k, T x) { return Tile::factor(p_.b(at.pass, at.depth + k, first_column_ + j, x)); });
+             [&](int j, int k, T x) { return Tile::factor(p_.b(at.pass, at.depth + k, first_column() + j, x)); });
   }
   /// The shares of a sum are added up in their order.
   __device__ void put(int pass) {
     __syncthreads();  // all have multiplied
-    tile_.release(memory_.sums[Shape::share()]);
+    sums_.release(memory_.sums[Shape::share()]);
     __syncthreads();
     for (int e = static_cast<int>(threadIdx.x); e < Shape::kSize * Shape::kSize; e += Shape::kThreads) {
       const int row = e / Shape::kSize, column = e % Shape::kSize;
-      const Index i = first_row_ + row, j = first_column_ + column;
+      const int i = first_row() + row, j = first_column() + column;
       if (i >= p_.m() || j >= p_.n()) continue;
       T sum = memory_.sums[0][row][column];
 #pragma unroll
@@ -109,17 +109,43 @@ class TileProduct {
 
   const Product& p_;
   Memory& memory_;
-  const Index first_row_ = static_cast<Index>(blockIdx.y) * Shape::kSize;
-  const Index first_column_ = static_cast<Index>(blockIdx.x) * Shape::kSize;
+  const uint3 tile_;
   TileLoad<T, Shape::kSize, Shape::kShares, Product::kDeepA, Shape::kThreads> a_;
   TileLoad<T, Shape::kSize, Shape::kShares, Product::kDeepB, Shape::kThreads> b_;
-  Tile tile_;
+  Tile sums_;
+};
+
+/// The tiles of a product: along its columns, along its rows, and of passes that are apart.
+struct TileGrid {
+  unsigned columns, rows, passes;
+
+  template <typename Product>
+  TileGrid(const Product& product, Index side)
+      : columns(static_cast<unsigned>((product.n() + side - 1) / side)),
+        rows(static_cast<unsigned>((product.m() + side - 1) / side)),
+        passes(static_cast<unsigned>(Product::kPasses == Passes::Apart ? product.passes() : 1)) {}
+
+  __host__ __device__ unsigned count() const { return columns * rows * passes; }
+  __device__ uint3 tile(unsigned k) const { return {k % columns, k / columns % rows, k / columns / rows}; }
 };
 
 template <typename Product, typename Tile>
-__global__ void __launch_bounds__(Tile::Shape::kThreads, 2) multiply_tiles(const __grid_constant__ Product p) {
+__global__ void __launch_bounds__(Tile::Shape::kThreads, 2)
+    multiply_tiles(const __grid_constant__ Product p, const __grid_constant__ TileGrid grid) {
   __shared__ TileMemory<typename Product::Value, Tile> memory;
-  TileProduct<Product, Tile>(p, memory).run();
+  TileProduct<Product, Tile>(p, memory, grid.tile(blockIdx.x)).run();
+}
+
+/// Two products that share no result; the tiles of `p` come first.
+template <typename Product, typename Other, typename Tile>
+__global__ void __launch_bounds__(Tile::Shape::kThreads, 2)
+    multiply_tiles_of_two(const __grid_constant__ Product p, const __grid_constant__ TileGrid grid,
+                          const __grid_constant__ Other other, const __grid_constant__ TileGrid other_grid) {
+  __shared__ TileMemory<typename Product::Value, Tile> memory;
+  if (blockIdx.x < grid.count())
+    TileProduct<Product, Tile>(p, memory, grid.tile(blockIdx.x)).run();
+  else
+    TileProduct<Other, Tile>(other, memory, other_grid.tile(blockIdx.x - grid.count())).run();
 }
 
 /// How products are computed, on how many processors.
@@ -129,37 +155,45 @@ struct Multiplication {
   cudaStream_t stream;
 };
 
-/// Small tiles where large ones would leave processors without work.
-template <template <int> typename Tile, typename Product>
-void multiply_by(const char* operation, const Product& product, const Multiplication& by) {
-  const auto passes = static_cast<unsigned>(Product::kPasses == Passes::Apart ? product.passes() : 1);
-  const auto tiles = [&](Index side) {
-    return dim3(static_cast<unsigned>((product.n() + side - 1) / side),
-                static_cast<unsigned>((product.m() + side - 1) / side), passes);
-  };
-  const auto start = [&]<int kSide>() {
-    const Launch shape{tiles(kSide), dim3(Tile<kSide>::Shape::kThreads), 0, by.stream};
-    launch(operation, shape, multiply_tiles<Product, Tile<kSide>>, product);
-  };
-  const dim3 large = tiles(64);
-  if (large.x * large.y * large.z >= 2u * static_cast<unsigned>(by.processors))
-    start.template operator()<64>();
-  else
-    start.template operator()<32>();
-}
-
 template <typename T>
 struct Exact {
   template <int kSide>
   using Tile = ExactTile<T, kSide>;
 };
 
+/// start(tile) with the kind of tiles: small ones where large ones, of which there are `count`(side), would leave
+/// processors without work.
+template <typename T, typename Count, typename Start>
+void with_tile(const Multiplication& by, const Count& count, const Start& start) {
+  const bool large = count(64) >= 2u * static_cast<unsigned>(by.processors);
+  const auto of = [&]<template <int> typename Tile>() {
+    large ? start.template operator()<Tile<64>>() : start.template operator()<Tile<32>>();
+  };
+  if constexpr (std::is_same_v<T, float>)
+    if (by.precision == Precision::Tf32) return of.template operator()<Tf32Tile>();
+  of.template operator()<Exact<T>::template Tile>();
+}
+
 template <typename Product>
 void multiply(const char* operation, const Product& product, const Multiplication& by) {
-  using T = typename Product::Value;
-  if constexpr (std::is_same_v<T, float>)
-    if (by.precision == Precision::Tf32) return multiply_by<Tf32Tile>(operation, product, by);
-  multiply_by<Exact<T>::template Tile>(operation, product, by);
+  const auto start = [&]<typename Tile>() {
+    const TileGrid grid(product, Tile::Shape::kSize);
+    const Launch shape{dim3(grid.count()), dim3(Tile::Shape::kThreads), 0, by.stream};
+    launch(operation, shape, multiply_tiles<Product, Tile>, product, grid);
+  };
+  with_tile<typename Product::Value>(by, [&](Index side) { return TileGrid(product, side).count(); }, start);
+}
+
+/// The first one should be the one whose tiles take longer.
+template <typename Product, typename Other>
+void multiply(const char* operation, const Product& product, const Other& other, const Multiplication& by) {
+  const auto start = [&]<typename Tile>() {
+    const TileGrid grid(product, Tile::Shape::kSize), other_grid(other, Tile::Shape::kSize);
+    const Launch shape{dim3(grid.count() + other_grid.count()), dim3(Tile::Shape::kThreads), 0, by.stream};
+    launch(operation, shape, multiply_tiles_of_two<Product, Other, Tile>, product, grid, other, other_grid);
+  };
+  const auto count = [&](Index side) { return TileGrid(product, side).count() + TileGrid(other, side).count(); };
+  with_tile<typename Product::Value>(by, count, start);
 }
 
 }  // namespace psilon::cuda

@@ -30,26 +30,23 @@ template <typename T, int kLines, int kSlabs, bool kDeep, int kThreads>
 class TileLoad {
  public:
   /// From the tile of `memory` that begins there. What lies outside of the matrix is 0.
-  __device__ void fetch(const Matrix<const T>& memory, Index first_line, Index first_depth) {
-    const bool aligned = memory.cols % 4 == 0 && reinterpret_cast<std::uintptr_t>(memory.data) % sizeof(Quad<T>) == 0;
-    inside_ = 0;
+  __device__ void fetch(const Matrix<const T>& memory, int first_line, int first_depth) {
+    const bool aligned = memory.cols % 4 == 0 && reinterpret_cast<std::uintptr_t>(memory.data) % alignof(Quad<T>) == 0;
 #pragma unroll
     for (int load = 0; load < kCount; load++) {
-      const Index i = first_line + line(load), k = first_depth + depth(load);
-      const Index row = kDeep ? i : k, col = kDeep ? k : i;
-      const T* from = memory.data + row * memory.cols + col;
+      const int i = first_line + line(load), k = first_depth + depth(load);
+      const int row = kDeep ? i : k, col = kDeep ? k : i;
+      const T* from = memory.data + static_cast<Index>(row) * static_cast<int>(memory.cols) + col;
+      Quad<T>& quad = quads_[load];
+      quad = {};
       if (row >= memory.rows || col >= memory.cols) continue;
       if (aligned) {
-        quads_[load] = *reinterpret_cast<const Quad<T>*>(from);
-        inside_ |= 15u << (4 * load);
+        quad = *reinterpret_cast<const Quad<T>*>(from);
         continue;
       }
 #pragma unroll
-      for (int e = 0; e < 4; e++) {
-        if (col + e >= memory.cols) break;
-        quads_[load].values[e] = from[e];
-        inside_ |= 1u << (4 * load + e);
-      }
+      for (int e = 0; e < 4; e++)
+        if (col + e < memory.cols) quad.values[e] = from[e];
     }
   }
 
@@ -61,11 +58,8 @@ class TileLoad {
       const int i = line(load), k = depth(load);
       Quad<T> quad;
 #pragma unroll
-      for (int e = 0; e < 4; e++) {
-        const bool inside = (inside_ >> (4 * load + e) & 1u) != 0;
-        const T x = quads_[load].values[e];
-        quad.values[e] = inside ? (kDeep ? element(i, k + e, x) : element(i + e, k, x)) : T(0);
-      }
+      for (int e = 0; e < 4; e++)
+        quad.values[e] = element(kDeep ? i : i + e, kDeep ? k + e : k, quads_[load].values[e]);
       auto& at = slabs[k / kSlabDepth].at;
       if constexpr (kDeep) {
 #pragma unroll
@@ -92,7 +86,6 @@ class TileLoad {
   }
 
   Quad<T> quads_[kCount];
-  unsigned inside_ = 0;  // a bit for each element
 };
 
 }  // namespace psilon::cuda

@@ -1,5 +1,7 @@
 /// Norms and scales of rows of weights (method, sections 2, 3).
 
+#include <algorithm>
+
 #include "backend/cuda/cuda_backend.h"
 #include "backend/cuda/rows.h"
 
@@ -12,9 +14,18 @@ __device__ void set_scale(const RowScales<T>& op, Index i, T norm) {
   op.scale[i] = op.g[op.shared ? 0 : i] / norm;
 }
 
+/// As many layers as go through a kernel's arguments, a row of blocks for each.
 template <typename T>
-__global__ void measure_rows(const __grid_constant__ RowScales<T> op) {
+struct Layers {
+  static constexpr std::size_t kMost = 32;
+  RowScales<T> all[kMost];
+};
+
+template <typename T>
+__global__ void measure_rows(const __grid_constant__ Layers<T> layers) {
+  const RowScales<T>& op = layers.all[blockIdx.y];
   const Index i = blockIdx.x;
+  if (i >= op.v.rows) return;
   const T norm = row_norm(Row<T>(op.v, i), op.normalization);
   if (threadIdx.x > 0) return;
   op.norm[i] = norm;
@@ -22,7 +33,8 @@ __global__ void measure_rows(const __grid_constant__ RowScales<T> op) {
 }
 
 template <typename T>
-__global__ void scale_known(const __grid_constant__ RowScales<T> op) {
+__global__ void scale_known(const __grid_constant__ Layers<T> layers) {
+  const RowScales<T>& op = layers.all[blockIdx.y];
   const Index i = own_element();
   if (i < op.v.rows) set_scale(op, i, op.norm[i]);
 }
@@ -40,11 +52,18 @@ __global__ void multiply_rows(const __grid_constant__ ScaleRows<T> op) {
 }  // namespace
 
 template <typename T>
-void CudaBackend<T>::row_scales(const RowScales<T>& op) {
-  if (op.known)
-    launch("row_scales", by_elements(op.v.rows), scale_known<T>, op);
-  else
-    launch("row_scales", by_rows(op.v.rows), measure_rows<T>, op);
+void CudaBackend<T>::row_scales_of(std::span<const RowScales<T>> layers) {
+  for (std::size_t first = 0; first < layers.size(); first += Layers<T>::kMost) {
+    const auto some = layers.subspan(first, std::min(Layers<T>::kMost, layers.size() - first));
+    Layers<T> copies{};
+    std::copy(some.begin(), some.end(), copies.all);
+    Index rows = 0;
+    for (const RowScales<T>& layer : some) rows = std::max(rows, layer.v.rows);
+    const bool known = some.front().known;
+    Launch shape = known ? by_elements(rows) : by_rows(rows);
+    shape.grid.y = static_cast<unsigned>(some.size());
+    launch("row_scales", shape, known ? scale_known<T> : measure_rows<T>, copies);
+  }
 }
 
 template <typename T>
@@ -52,8 +71,8 @@ void CudaBackend<T>::scale_rows(const ScaleRows<T>& op) {
   launch("scale_rows", by_rows(op.v.rows), multiply_rows<T>, op);
 }
 
-#define PSILON_INSTANTIATE(T)                                    \
-  template void CudaBackend<T>::row_scales(const RowScales<T>&); \
+#define PSILON_INSTANTIATE(T)                                                 \
+  template void CudaBackend<T>::row_scales_of(std::span<const RowScales<T>>); \
   template void CudaBackend<T>::scale_rows(const ScaleRows<T>&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)

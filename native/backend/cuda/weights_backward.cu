@@ -1,36 +1,14 @@
 /// From dz to the gradients of a layer's weights, or straight to their next values: dW goes through memory once, then a
 /// block takes each of its rows through normalisation, projection and Adam.
 
-#include "backend/cuda/activations.h"
 #include "backend/cuda/adam.h"
 #include "backend/cuda/cuda_backend.h"
-#include "backend/cuda/gemm.h"
 #include "backend/cuda/gradient_row.h"
+#include "backend/cuda/products.h"
 
 namespace psilon::cuda {
 
 namespace {
-
-/// dW_s = dz^T act_s(x)
-template <typename T>
-struct WeightsProduct {
-  using Value = T;
-  static constexpr bool kDeepA = false, kDeepB = false;
-  static constexpr Passes kPasses = Passes::Apart;
-  WeightsBackward<T> op;
-  T* dw;
-
-  __host__ __device__ Index m() const { return op.v.rows; }
-  __host__ __device__ Index n() const { return op.v.cols; }
-  __host__ __device__ Index depth() const { return op.dz.rows; }
-  __host__ __device__ int passes() const { return op.v.count; }
-
-  __device__ Matrix<const T> memory_a(int) const { return op.dz; }
-  __device__ Matrix<const T> memory_b(int) const { return op.x; }
-  __device__ T a(int, Index, Index, T dz) const { return dz; }
-  __device__ T b(int s, Index, Index, T x) const { return activate(op.activation, s, x); }
-  __device__ void put(int s, Index i, Index j, T sum) const { dw[(s * m() + i) * n() + j] = sum; }
-};
 
 template <typename T>
 __device__ T sum_column(const Matrix<const T>& x, Index j) {
@@ -104,10 +82,24 @@ __global__ void __launch_bounds__(kRowThreads)
 template <typename T>
 void CudaBackend<T>::weights_backward(const WeightsBackward<T>& op) {
   multiply("weights_backward", WeightsProduct<T>{op, dw_}, multiplication());
+  finish(op);
+}
+
+template <typename T>
+void CudaBackend<T>::layer_backward(const LinearBackwardInput<T>& input, const WeightsBackward<T>& op) {
+  multiply("layer_backward", BackwardInputProduct<T>{input}, WeightsProduct<T>{op, dw_}, multiplication());
+  finish(op);
+}
+
+template <typename T>
+void CudaBackend<T>::finish(const WeightsBackward<T>& op) {
   launch("weights_backward", by_rows(op.v.rows), finish_rows<T>, op, static_cast<const T*>(dw_), arrived_);
 }
 
-template void CudaBackend<float>::weights_backward(const WeightsBackward<float>&);
-template void CudaBackend<double>::weights_backward(const WeightsBackward<double>&);
+#define PSILON_INSTANTIATE(T)                                                \
+  template void CudaBackend<T>::weights_backward(const WeightsBackward<T>&); \
+  template void CudaBackend<T>::layer_backward(const LinearBackwardInput<T>&, const WeightsBackward<T>&);
+PSILON_INSTANTIATE(float)
+PSILON_INSTANTIATE(double)
 
 }  // namespace psilon::cuda
