@@ -1,9 +1,10 @@
 import { sum } from 'd3-array'
 import { PsilonError } from '../errors.js'
 import { runBaseline } from './baselines.js'
+import type { NetworkCell, Training } from './cell-network.js'
 import { type Cell, type CellResult, cellText } from './cells.js'
 import type { DataSet } from './data-sets.js'
-import { type NetworkCell, type Training, trainNetworks } from './networks.js'
+import { trainNetworks } from './networks.js'
 import type { RunFolder } from './run-folder.js'
 
 /** How far an experiment is. */

@@ -63,7 +63,10 @@ t.test('as many run at a time as there are threads, in the order given', async (
   t.ok(histories.slice(0, 2).every(({ epoch, epochs }) => epoch > 0 && epoch === epochs.length))
   t.strictSame(
     histories.slice(2).map(({ epochs, epoch, seconds, device }) => ({ epochs, epoch, seconds, device })),
-    fits.slice(2).map(() => ({ epochs: [], epoch: 0, seconds: 0, device: histories[0]?.device })),
+    fits.slice(2).map(({ network }) => {
+      const device = { ...histories[0]?.device, precision: network.config.dtype }
+      return { epochs: [], epoch: 0, seconds: 0, device }
+    }),
   )
   // what never began is as it was
   const fresh = several()
