@@ -61,7 +61,7 @@ export function lanesInMemory(operation: string, shared: number, each: readonly 
 
 /**
  * How many of several fits a GPU can have under way at once, each with so many bytes, if they may be any of them: half of
- * its memory is theirs, as others use it too. Each fit compares what it needs with what is free before it begins.
+ * its memory is theirs, as others use it too. Each run compares what it needs with what is free before it begins.
  */
 export function lanesOnDevice({ memory }: Device, each: readonly number[]): number {
   const largest = each.toSorted((a, b) => b - a)

@@ -1,13 +1,13 @@
 import { captureCaller, withCaller } from '../caller.js'
 import { isObject, refuseUnknown, show } from '../checks.js'
-import { chooseDevice, type Device, lanesInMemory, lanesOnDevice } from '../devices.js'
+import { chooseDevice } from '../devices.js'
 import { PsilonError, placed } from '../errors.js'
 import type { Epoch } from '../native.js'
+import { type GroupedFit, groupFits, trainGroups } from './fit-groups.js'
 import { checkDevice, checkThreads, type FitOptions, type TrainingData } from './fit-options.js'
 import { SharedRows } from './fit-rows.js'
 import { Network, type PsilonNet, type PsilonResNet } from './network.js'
 import type { NetworkState } from './network-state.js'
-import { shareThreads } from './share-threads.js'
 import type { History, PlannedFit } from './training.js'
 import { type RunControl, TrainingRun } from './training-run.js'
 
@@ -20,8 +20,9 @@ export interface FitOfMany {
   data: TrainingData
   options?: Omit<FitOptions, keyof FitManyOptions> | undefined
   /**
-   * Called when this fit has ended without an error, while others may go on; the network is free again. What it returns
-   * is waited for before the next fit begins in its place; what it throws rejects the run, once all have ended.
+   * Called when this fit has ended without an error, while others may go on; the network is free again. On a GPU the fits
+   * of one run end together. What it returns is waited for before the next fit begins in its place; what it throws
+   * rejects the run, once all have ended.
    */
   ended?: ((history: History) => unknown) | undefined
 }
@@ -42,7 +43,12 @@ const common = ['threads', 'device', 'signal']
 /**
  * Trains several networks at once, each as `network.fit(data, options)` would, to the same bits: as many at a time as
  * there are threads and memory for, in the order given, each on one thread; towards the end the last ones share all
- * threads. On a GPU as many at a time as its memory has room for, whatever `threads` is. Fits that are given the same `x`, `y` and `sampleWeight` share one copy of them.
+ * threads. Fits that are given the same `x`, `y` and `sampleWeight` share one copy of them.
+ *
+ * On a GPU networks of one shape train as one run, each kernel for all of them, as many as its memory has room for: those
+ * with equal configs, numbers of rows and options but for `lambda`, `regWeight`, `learningRate`, `schedule`,
+ * `earlyStopping` and `seed`. The same call gives the same bits; those of a fit alone may differ by the rounding of
+ * products, as tiles are chosen by how much there is to do at once.
  *
  * Everything is checked before the first fit begins. Never throws: whatever is wrong rejects the run. Until its own fit
  * has ended, a network is what it was before, and what would change it is refused with ERR_BUSY.
@@ -73,34 +79,23 @@ async function trainMany(
   const { device } = chooseDevice('fitMany', checkDevice('fitMany', shared.device))
   const known = new SharedRows()
   const planned = planAll(fits, shared, known)
-  const share = device.kind === 'cuda' ? shareOfDevice(planned, device, known) : shareOfCpu(planned, threads, known)
+  const plans = planned.map(({ plan }) => plan)
+  const memory = { shared: known.bytes, each: plans.map(({ bytes }) => bytes) }
+  const groups = groupFits('fitMany', plans, { device, threads }, memory)
   known.copy()
   for (const { network } of planned) network.take()
-  const works = planned.map(({ network, plan, ended }, index) => (threads: number) => {
-    const emit = (epoch: Epoch) => control.emit({ index, ...epoch })
-    const { end, setThreads } = network.begin(plan, { emit, stop: control.stop }, threads)
-    const tell = async (history: History) => {
-      await ended?.(history)
-      return history
-    }
-    return { end: end.then(tell), setThreads }
-  })
-  return histories(await shareThreads(works, share), caller)
-}
-
-function shareOfCpu(planned: readonly Planned[], threads: number, known: SharedRows) {
-  const needed = planned.map(({ plan }) => plan.bytes)
-  const dealt = Math.max(0, ...planned.map(({ plan }) => plan.threadBytes)) // threads are shared out among the fits
-  return { threads, lanes: lanesInMemory('fitMany', known.bytes + dealt, needed, threads) }
-}
-
-/** A fit on a GPU needs a thread of the host that mostly waits, so there may be as many as memory has room for. */
-function shareOfDevice(planned: readonly Planned[], device: Device, known: SharedRows) {
-  const needed = planned.map(({ plan }) => plan.bytes)
-  const copied = planned.map(({ plan }) => plan.bytes + plan.train.bytes + (plan.validation?.bytes ?? 0))
-  const most = lanesOnDevice(device, copied)
-  const lanes = lanesInMemory('fitMany', known.bytes, needed, most)
-  return { threads: lanes, lanes }
+  const grouped = planned.map(
+    ({ network, plan, ended }, index): GroupedFit<History> => ({
+      plan,
+      async train(begin) {
+        const emit = (epoch: Epoch) => control.emit({ index, ...epoch })
+        const history = await begin(network, { emit, stop: control.stop })
+        await ended?.(history)
+        return history
+      },
+    }),
+  )
+  return histories(await trainGroups(grouped, groups), caller)
 }
 
 function planAll(fits: unknown, shared: Record<string, unknown>, known: SharedRows): Planned[] {

@@ -9,6 +9,7 @@ import {
   type NativeFit,
   type NativeFitEnd,
   type NativeFitOptions,
+  type NativeFitRequest,
   type NativeNetwork,
   type NetworkConfig,
   native,
@@ -54,6 +55,8 @@ export interface PlannedFit {
   bytes: number
   /** What its other threads need, all of them together. */
   threadBytes: number
+  /** Equal for fits that may train as one run. */
+  work: string
 }
 
 /** A fit under way. */
@@ -91,7 +94,16 @@ export function planFit(
   const bytes = needed(1)
   const threadBytes = needed(options.threads) - bytes
   const precision = precisionOf(config.dtype, options.precision)
-  return { options, train, validation, device, reason, precision, bytes, threadBytes }
+  const work = workOf(config, options, [train, validation])
+  return { options, train, validation, device, reason, precision, bytes, threadBytes, work }
+}
+
+/** Everything but what each network of a run may have of its own. */
+function workOf(config: NetworkConfig, options: NativeFitOptions, tables: readonly (FitRows | null)[]): string {
+  const rates = { learningRate: undefined, schedule: undefined }
+  const own = { ...rates, lambda: undefined, regWeight: undefined, earlyStopping: undefined, seed: undefined }
+  const shapes = tables.map((table) => table && [table.rows, table.weighted])
+  return JSON.stringify([config, { ...options, ...own }, shapes])
 }
 
 function checkPrecision(precision: Precision, device: Device, reason: string): void {
@@ -114,44 +126,75 @@ export function notBegun(
   return { epochs: [], stopped: 'cancelled', epoch: 0, seconds: 0, device }
 }
 
+/** A fit that was planned and is to begin. */
+export interface DueFit {
+  network: NativeNetwork
+  plan: PlannedFit
+  control: RunControl<Epoch>
+}
+
 /**
- * Starts a fit that was planned. Does nothing where it is to stop already.
+ * Starts fits that were planned, several of the same work as one run. Does nothing for those that are to stop already.
  *
  * @param threads to begin with, of those that were planned.
  */
-export function startTraining(
-  network: NativeNetwork,
-  plan: PlannedFit,
-  control: RunControl<Epoch>,
-  threads: number,
-): Training {
-  const { train, validation, device, reason, precision } = plan
-  const options = { ...plan.options, threads, mostThreads: plan.options.threads, device: device.kind }
-  const epochs: Epoch[] = []
-  const history = ({ stopped, epoch, seconds, instructionSet }: NativeFitEnd): History => {
-    const { threads } = plan.options
-    const used = { name: device.name, reason, threads, instructionSet, precision }
-    return { epochs, stopped, epoch, seconds, device: used }
-  }
-  if (control.stop.aborted) {
-    const end = Promise.resolve(notBegun(plan, plan.options.threads))
-    return { epochs, end, setThreads() {} }
-  }
-  let handle: NativeFit | undefined
-  const ended = new Promise<NativeFitEnd>((resolve, reject) => {
-    const add = (finished: Epoch[]) => {
-      epochs.push(...finished)
-      for (const epoch of finished) control.emit(epoch)
+export function startTraining(fits: readonly DueFit[], threads: number): Training[] {
+  const requests: NativeFitRequest[] = []
+  const takers: ((handle: NativeFit) => void)[] = []
+  const trainings = fits.map((fit): Training => {
+    const { plan, control } = fit
+    const epochs: Epoch[] = []
+    if (control.stop.aborted) {
+      return { epochs, end: Promise.resolve(notBegun(plan, plan.options.threads)), setThreads() {} }
     }
-    const settle = (error: Error | null, end: NativeFitEnd | null) => (end === null ? reject(error) : resolve(end))
-    handle = network.fit(train.native, validation?.native ?? null, options, add, settle)
-  })
-  const cancel = () => handle?.cancel()
-  control.stop.addEventListener('abort', cancel)
-  const end = ended
-    .finally(() => control.stop.removeEventListener('abort', cancel))
-    .then(history, (error) => {
-      throw fromNative(error)
+    let handle: NativeFit | undefined
+    const ended = new Promise<NativeFitEnd>((resolve, reject) => {
+      const onEpochs = (finished: Epoch[]) => {
+        epochs.push(...finished)
+        for (const epoch of finished) control.emit(epoch)
+      }
+      const onEnd = (error: Error | null, end: NativeFitEnd | null) => (end === null ? reject(error) : resolve(end))
+      requests.push(requestOf(fit, threads, { onEpochs, onEnd }))
+      takers.push((own) => {
+        handle = own
+      })
     })
-  return { epochs, end, setThreads: (threads) => handle?.setThreads(threads) }
+    const cancel = () => handle?.cancel()
+    control.stop.addEventListener('abort', cancel)
+    const end = ended
+      .finally(() => control.stop.removeEventListener('abort', cancel))
+      .then(
+        (end) => historyOf(plan, epochs, end),
+        (error) => {
+          throw fromNative(error)
+        },
+      )
+    return { epochs, end, setThreads: (threads) => handle?.setThreads(threads) }
+  })
+  try {
+    const handles = requests.length > 0 ? native.fit(requests) : []
+    for (const [k, handle] of handles.entries()) takers[k](handle)
+  } catch (error) {
+    for (const { onEnd } of requests) onEnd(error as Error, null)
+  }
+  return trainings
+}
+
+function requestOf(
+  { network, plan: { train, validation, device, options } }: DueFit,
+  threads: number,
+  callbacks: Pick<NativeFitRequest, 'onEpochs' | 'onEnd'>,
+): NativeFitRequest {
+  const rows = { train: train.native, validation: validation?.native ?? null }
+  const run = { threads, mostThreads: options.threads, device: device.kind }
+  return { network, ...rows, options: { ...options, ...run }, ...callbacks }
+}
+
+function historyOf(
+  { device, reason, precision, options: { threads } }: PlannedFit,
+  epochs: Epoch[],
+  { stopped, epoch, seconds, instructionSet }: NativeFitEnd,
+): History {
+  const used = { name: device.name, reason, threads, instructionSet, precision }
+  return { epochs, stopped, epoch, seconds, device: used }
 }

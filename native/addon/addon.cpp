@@ -108,10 +108,12 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   auto* environment = new Environment();
   env.SetInstanceData(environment);
   env.AddCleanupHook([](Environment* ending) { ending->stop_all(); }, environment);
+  environment->network_constructor = Napi::Persistent(NetworkObject::define(env));
   environment->trainer_constructor = Napi::Persistent(TrainerObject::define(env));
   environment->rows_constructor = Napi::Persistent(RowsObject::define(env));
-  exports.Set("Network", NetworkObject::define(env));
+  exports.Set("Network", environment->network_constructor.Value());
   exports.Set("Rows", environment->rows_constructor.Value());
+  exports.Set("fit", Napi::Function::New(env, NetworkObject::fit, "fit"));
   exports.Set("permutation", Napi::Function::New(env, permutation, "permutation"));
   exports.Set("schedule", Napi::Function::New(env, rate, "schedule"));
   exports.Set("pruningBlend", Napi::Function::New(env, pruning_blend, "pruningBlend"));
