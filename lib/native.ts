@@ -263,6 +263,14 @@ export interface Native {
     config: NetworkConfig,
     fit: { rows: number; batchSize: number; threads: number; prune: boolean } | null,
   ): number
+  /**
+   * About how long so many steps of networks of one shape take on the CPU and on the first GPU that can be used, which
+   * there must be.
+   */
+  fitSeconds(
+    config: NetworkConfig,
+    fit: { batchSize: number; steps: number; networks: number; threads: number },
+  ): { cpu: number; cuda: number }
   /** Bytes the core has allocated for numbers, all threads of the process together; `peak` since the last reset. */
   memoryUsed(): { current: number; peak: number }
   resetMemoryPeak(): void

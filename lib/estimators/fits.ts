@@ -6,7 +6,7 @@ import { type AnyNetwork, averageOf, type Ensemble, networkFrom } from '../netwo
 import { type FitGroups, type GroupedFit, groupFits, trainGroups } from '../network/fit-groups.js'
 import { SharedRows } from '../network/fit-rows.js'
 import { type Blueprint, networkBlueprint } from '../network/options.js'
-import { type History, type PlannedFit, planFit } from '../network/training.js'
+import { type CheckedFit, checkFit, type History, type PlannedFit, placeFits } from '../network/training.js'
 import type { RunControl } from '../network/training-run.js'
 import type { FitData, Part } from './data.js'
 import type { Settings } from './options.js'
@@ -57,8 +57,12 @@ export interface FitContext<Coding> {
   keep(fitted: Fitted<Coding>): void
 }
 
-interface Planned extends Trial {
+interface Checked extends Trial {
   blueprint: Blueprint
+  fit: CheckedFit
+}
+
+interface Planned extends Checked {
   plan: PlannedFit
 }
 
@@ -131,8 +135,8 @@ export class Fits<Coding> {
   async #train<Result>(trials: readonly Trial[], handling: Handling<Result>): Promise<(Result | null)[]> {
     const { stage, use, release } = handling
     const known = new SharedRows()
-    const planned = trials.map((trial) => this.#plan(trial, stage, known))
-    if (planned.length === 0) return []
+    if (trials.length === 0) return []
+    const planned = this.#plan(trials.map((trial) => this.#check(trial, stage, known)))
     const before = stage === 'search' ? 0 : this.#done.length - planned.length
     const stops = planned.map(() => new AbortController())
     const fits = planned.map(
@@ -181,7 +185,13 @@ export class Fits<Coding> {
     this.#context.keep({ network: averageOf(networks), preprocessor, coding, target, lambda })
   }
 
-  #plan(trial: Trial, stage: FitEvent['stage'], known: SharedRows): Planned {
+  #plan(checked: readonly Checked[]): Planned[] {
+    const fits = checked.map(({ fit }) => fit)
+    const { plans } = placeFits('fit', fits[0].wish, fits)
+    return checked.map((each, k) => ({ ...each, plan: plans[k] }))
+  }
+
+  #check(trial: Trial, stage: FitEvent['stage'], known: SharedRows): Checked {
     const { part, lambda, member } = trial
     const { kind, network, training } = this.#settings
     const { loss, outputs } = this.#data
@@ -191,7 +201,7 @@ export class Fits<Coding> {
     const every = validationEvery(stage, this.#settings)
     const validation = part.validation === null ? undefined : { ...part.validation, every }
     const options = { ...training, loss, lambda, validation }
-    return { ...trial, blueprint, plan: planFit(blueprint, { data: part.train, options }, known) }
+    return { ...trial, blueprint, fit: checkFit(blueprint, { data: part.train, options }, known) }
   }
 
   #fresh({ blueprint }: Planned): AnyNetwork {

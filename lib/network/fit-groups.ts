@@ -3,7 +3,7 @@ import { type Device, lanesInMemory, lanesOnDevice } from '../devices.js'
 import type { Epoch } from '../native.js'
 import { type NetworkDue, NetworkState } from './network-state.js'
 import { type Running, shareThreads } from './share-threads.js'
-import type { History, PlannedFit } from './training.js'
+import type { CheckedFit, History, PlannedFit } from './training.js'
 import type { RunControl } from './training-run.js'
 
 /** Which of several fits train as one run, by their places, and how many groups at a time share how many threads. */
@@ -23,27 +23,27 @@ export interface FitGroups {
  */
 export function groupFits(
   operation: string,
-  plans: readonly PlannedFit[],
+  fits: readonly CheckedFit[],
   { device, threads }: { device: Device; threads: number },
   { shared, each }: { shared: number; each: readonly number[] },
 ): FitGroups {
   if (device.kind === 'cpu') {
-    const dealt = Math.max(0, ...plans.map(({ threadBytes }) => threadBytes)) // threads are shared out among the fits
-    return { groups: plans.map((_, k) => [k]), threads, lanes: lanesInMemory(operation, shared + dealt, each, threads) }
+    const dealt = Math.max(0, ...fits.map(({ threadBytes }) => threadBytes)) // threads are shared out among the fits
+    return { groups: fits.map((_, k) => [k]), threads, lanes: lanesInMemory(operation, shared + dealt, each, threads) }
   }
-  const copied = plans.map(({ bytes, train, validation }) => bytes + train.bytes + (validation?.bytes ?? 0))
+  const copied = fits.map(({ bytes, train, validation }) => bytes + train.bytes + (validation?.bytes ?? 0))
   const most = lanesInMemory(operation, shared, each, lanesOnDevice(device, copied))
-  const groups = groupsOf(plans, most)
+  const groups = groupsOf(fits, most)
   const sizes = groups.map(({ length }) => length).sort((a, b) => b - a)
   const lanes = Math.max(1, cumsum(sizes).filter((sum) => sum <= most).length)
   return { groups, threads: lanes, lanes }
 }
 
 /** Of equal work, no more than `most` in each. */
-function groupsOf(plans: readonly PlannedFit[], most: number): number[][] {
+function groupsOf(fits: readonly CheckedFit[], most: number): number[][] {
   const groups: number[][] = []
   const open = new Map<string, number[]>()
-  plans.forEach(({ work }, k) => {
+  fits.forEach(({ work }, k) => {
     const group = open.get(work)
     if (group !== undefined && group.length < most) {
       group.push(k)

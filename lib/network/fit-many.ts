@@ -1,6 +1,5 @@
 import { captureCaller, withCaller } from '../caller.js'
 import { isObject, refuseUnknown, show } from '../checks.js'
-import { chooseDevice } from '../devices.js'
 import { PsilonError, placed } from '../errors.js'
 import type { Epoch } from '../native.js'
 import { type GroupedFit, groupFits, trainGroups } from './fit-groups.js'
@@ -8,7 +7,7 @@ import { checkDevice, checkThreads, type FitOptions, type TrainingData } from '.
 import { SharedRows } from './fit-rows.js'
 import { Network, type PsilonNet, type PsilonResNet } from './network.js'
 import type { NetworkState } from './network-state.js'
-import type { History, PlannedFit } from './training.js'
+import { type CheckedFit, type History, placeFits } from './training.js'
 import { type RunControl, TrainingRun } from './training-run.js'
 
 /** Options of `fitMany`; each is for all fits together, and has the meaning and the default of that of a single fit. */
@@ -33,9 +32,9 @@ export interface EpochOfMany extends Epoch {
   index: number
 }
 
-interface Planned extends Pick<FitOfMany, 'ended'> {
+interface Checked extends Pick<FitOfMany, 'ended'> {
   network: NetworkState
-  plan: PlannedFit
+  fit: CheckedFit
 }
 
 const common = ['threads', 'device', 'signal']
@@ -76,17 +75,21 @@ async function trainMany(
 ): Promise<History[]> {
   const { signal: _of, ...shared } = refuseUnknown('fitMany', options, common)
   const threads = checkThreads('fitMany', shared.threads)
-  const { device } = chooseDevice('fitMany', checkDevice('fitMany', shared.device))
+  const wish = checkDevice('fitMany', shared.device)
   const known = new SharedRows()
-  const planned = planAll(fits, shared, known)
-  const plans = planned.map(({ plan }) => plan)
+  const checked = checkAll(fits, shared, known)
+  const { device, plans } = placeFits(
+    'fitMany',
+    wish,
+    checked.map(({ fit }) => fit),
+  )
   const memory = { shared: known.bytes, each: plans.map(({ bytes }) => bytes) }
   const groups = groupFits('fitMany', plans, { device, threads }, memory)
   known.copy()
-  for (const { network } of planned) network.take()
-  const grouped = planned.map(
-    ({ network, plan, ended }, index): GroupedFit<History> => ({
-      plan,
+  for (const { network } of checked) network.take()
+  const grouped = checked.map(
+    ({ network, ended }, index): GroupedFit<History> => ({
+      plan: plans[index],
       async train(begin) {
         const emit = (epoch: Epoch) => control.emit({ index, ...epoch })
         const history = await begin(network, { emit, stop: control.stop })
@@ -98,7 +101,7 @@ async function trainMany(
   return histories(await trainGroups(grouped, groups), caller)
 }
 
-function planAll(fits: unknown, shared: Record<string, unknown>, known: SharedRows): Planned[] {
+function checkAll(fits: unknown, shared: Record<string, unknown>, known: SharedRows): Checked[] {
   if (!Array.isArray(fits)) {
     const message = `[fitMany] fits is ${show(fits)}, expected an array of { network, data, options }`
     throw new PsilonError('ERR_OPTION', message)
@@ -106,19 +109,18 @@ function planAll(fits: unknown, shared: Record<string, unknown>, known: SharedRo
   const places = new Map<unknown, number>()
   return Array.from(fits, (fit: unknown, index) => {
     try {
-      const { network, data, options, ended } = checkFit(fit)
+      const { network, data, options, ended } = checkFields(fit)
       const place = places.get(network)
       if (place !== undefined) throw new PsilonError('ERR_OPTION', `[fit] network is that of fits[${place}]`)
       places.set(network, index)
-      const plan = network.plan({ data, options: { ...options, ...shared } }, known)
-      return { network, plan, ended }
+      return { network, fit: network.check({ data, options: { ...options, ...shared } }, known), ended }
     } catch (error) {
       throw inFit(index, error)
     }
   })
 }
 
-function checkFit(fit: unknown) {
+function checkFields(fit: unknown) {
   if (!isObject(fit)) {
     throw new PsilonError('ERR_OPTION', `[fit] expected { network, data, options }, got ${show(fit)}`)
   }
@@ -133,7 +135,7 @@ function checkFit(fit: unknown) {
     throw new PsilonError('ERR_OPTION', `[fit] ended is ${show(ended)}, expected a function`)
   }
   const taken = common.find((name) => options[name] !== undefined)
-  if (taken === undefined) return { network: network.state, data, options, ended: ended as Planned['ended'] }
+  if (taken === undefined) return { network: network.state, data, options, ended: ended as Checked['ended'] }
   throw new PsilonError('ERR_OPTION', `[fit] ${taken} is for all fits together, an option of fitMany itself`)
 }
 

@@ -2,7 +2,15 @@ import { PsilonError } from '../errors.js'
 import type { Epoch, Loss, NativeNetwork } from '../native.js'
 import type { SharedRows } from './fit-rows.js'
 import type { Running } from './share-threads.js'
-import { type DueFit, type History, type PlannedFit, planFit, startTraining, type Training } from './training.js'
+import {
+  type CheckedFit,
+  checkFit,
+  type DueFit,
+  type History,
+  type PlannedFit,
+  startTraining,
+  type Training,
+} from './training.js'
 import type { RunControl } from './training-run.js'
 
 /** A fit that was planned and is to begin. */
@@ -38,8 +46,8 @@ export class NetworkState {
   }
 
   /** Checks a fit, but for memory. */
-  plan(given: { data: unknown; options: unknown }, known: SharedRows): PlannedFit {
-    return planFit({ config: this.idle('fit').config(), seed: this.seed }, given, known)
+  check(given: { data: unknown; options: unknown }, known: SharedRows): CheckedFit {
+    return checkFit({ config: this.idle('fit').config(), seed: this.seed }, given, known)
   }
 
   /** Takes the network for a fit that was planned: until that has ended, nothing else may change it. */

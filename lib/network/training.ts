@@ -1,5 +1,6 @@
+import { group, sum } from 'd3-array'
 import { isObject, refuseUnknown, show } from '../checks.js'
-import { chooseDevice, type Device } from '../devices.js'
+import { chooseDevice, type Device, type WorkSeconds } from '../devices.js'
 import { PsilonError } from '../errors.js'
 import {
   type Dtype,
@@ -42,14 +43,14 @@ export interface History {
   }
 }
 
-/** A fit that has been checked and may begin. */
-export interface PlannedFit {
+/** A fit that has been checked. */
+export interface CheckedFit {
   options: NativeFitOptions
   train: FitRows
   validation: FitRows | null
-  device: Device
-  /** Why this device. */
-  reason: string
+  wish: 'auto' | 'cpu' | 'cuda'
+  /** About how long so many of the same work take, where there is a GPU. */
+  seconds(networks: number): WorkSeconds
   precision: History['device']['precision']
   /** Memory it needs while it runs on one thread, besides the network and the rows. */
   bytes: number
@@ -57,6 +58,13 @@ export interface PlannedFit {
   threadBytes: number
   /** Equal for fits that may train as one run. */
   work: string
+}
+
+/** A fit that has a device and may begin. */
+export interface PlannedFit extends CheckedFit {
+  device: Device
+  /** Why this device. */
+  reason: string
 }
 
 /** A fit under way. */
@@ -68,16 +76,14 @@ export interface Training extends Running<History> {
 /**
  * Checks a fit, but for memory.
  *
- * @throws PsilonError for what is wrong with data, options or device.
+ * @throws PsilonError for what is wrong with data or options.
  */
-export function planFit(
+export function checkFit(
   { config, seed }: { config: NetworkConfig; seed: number },
   given: { data: unknown; options: unknown },
   known: SharedRows,
-): PlannedFit {
+): CheckedFit {
   const plan = fitPlan(given.options, config, seed)
-  const { device, reason } = chooseDevice('fit', plan.device)
-  checkPrecision(plan.native.precision, device, reason)
   const { data } = given
   if (!isObject(data)) throw new PsilonError('ERR_DATA', `[fit] data must be { x, y }, got ${show(data)}`)
   refuseUnknown('fit', data, ['x', 'y', 'sampleWeight'])
@@ -90,12 +96,35 @@ export function planFit(
     batchSize: options.batchSize,
     prune: options.prune !== null,
   }
-  const needed = (threads: number) => guard(planFit, () => native.memoryNeeded(config, { ...size, threads }))
+  const needed = (threads: number) => guard(checkFit, () => native.memoryNeeded(config, { ...size, threads }))
   const bytes = needed(1)
   const threadBytes = needed(options.threads) - bytes
   const precision = precisionOf(config.dtype, options.precision)
   const work = workOf(config, options, [train, validation])
-  return { options, train, validation, device, reason, precision, bytes, threadBytes, work }
+  const seconds = (networks: number) => {
+    const { batchSize, epochs, threads } = options
+    const steps = epochs * Math.ceil(train.rows / batchSize)
+    return guard(checkFit, () => native.fitSeconds(config, { batchSize, steps, networks, threads }))
+  }
+  return { options, train, validation, wish: plan.device, seconds, precision, bytes, threadBytes, work }
+}
+
+/**
+ * Gives several fits the device that is best for all of them.
+ *
+ * @throws PsilonError ERR_DEVICE where it cannot be used, or lacks what a fit needs.
+ */
+export function placeFits(
+  operation: string,
+  wish: CheckedFit['wish'],
+  fits: readonly CheckedFit[],
+): { device: Device; plans: PlannedFit[] } {
+  const { device, reason } = chooseDevice(operation, wish, () => {
+    const all = Array.from(group(fits, ({ work }) => work).values(), (same) => same[0].seconds(same.length))
+    return { cpu: sum(all, ({ cpu }) => cpu), cuda: sum(all, ({ cuda }) => cuda) }
+  })
+  for (const { options } of fits) checkPrecision(options.precision, device, reason)
+  return { device, plans: fits.map((fit) => ({ ...fit, device, reason })) }
 }
 
 /** Everything but what each network of a run may have of its own. */

@@ -7,9 +7,16 @@
 
 namespace psilon {
 
-/// About how many seconds so many steps take, with batches of so many rows: good enough to choose a device by
-/// (docs/devices-and-threads.md). element: bytes of a parameter; threads: of a CPU.
-double fit_seconds(const DeviceInfo& device, const NetworkConfig& config, std::size_t element, Index batch_size,
-                   Index steps, int threads);
+/// What networks of one shape are to do.
+struct FitWork {
+  std::size_t element;  // bytes of a parameter
+  Index batch_size;
+  Index steps;
+  Index networks;
+};
+
+/// About how many seconds that takes: good enough to choose a device by (docs/devices-and-threads.md). threads: of a
+/// CPU.
+double fit_seconds(const DeviceInfo& device, const NetworkConfig& config, const FitWork& work, int threads);
 
 }  // namespace psilon

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Device } from '#psilon/devices.js'
 import { groupFits } from '#psilon/network/fit-groups.js'
 import { SharedRows } from '#psilon/network/fit-rows.js'
-import { planFit } from '#psilon/network/training.js'
+import { checkFit, placeFits } from '#psilon/network/training.js'
 import { configOf, type Shape } from '../support/core.js'
 import { someRows } from '../support/tables.js'
 
@@ -12,7 +12,7 @@ const [rows, otherRows, more] = [table(40), table(40), table(41)]
 
 function plan(options: object = {}, data: object = rows, shape: Shape = {}) {
   const config = configOf({ width: 8, outputs: 1, ...shape })
-  return planFit({ config, seed: 1 }, { data, options: { epochs: 5, ...options } }, known)
+  return checkFit({ config, seed: 1 }, { data, options: { epochs: 5, ...options } }, known)
 }
 
 const gpu = (memory: number): Device => ({
@@ -91,7 +91,7 @@ t.test('a group has room in half of the memory, and so have groups that are unde
 
 t.test('on a CPU each fit is by itself', (t) => {
   const plans = [plan(), plan(), plan()]
-  const [{ device }] = plans
+  const { device } = placeFits('fitMany', 'cpu', plans)
   const each = plans.map(({ bytes }) => bytes)
   const groups = groupFits('fitMany', plans, { device, threads: 2 }, { shared: 0, each })
   t.strictSame(groups, { groups: [[0], [1], [2]], threads: 2, lanes: 2 })

@@ -70,6 +70,26 @@ t.test('fits of one shape have the bits of each alone', async (t) => {
   }
 })
 
+t.test('more networks than a launch has room for, in other tiles: near each alone, the same bits twice', async (t) => {
+  const { first, second, alone } = await onHostGpu(
+    t,
+    `const fits = () => Array.from({ length: 18 }, (_, seed) => ({
+       network: network({ seed, hidden: 40 }), data, options: { ...options, lambda: 1e-4 * 1.5 ** seed, epochs: 2 },
+     }))
+     const losses = ({ epochs }) => epochs.map(({ loss }) => loss)
+     const together = async () => (await fitMany(fits(), { device: 'cuda' })).map(losses)
+     const alone = []
+     for (const { network, data, options } of fits())
+       alone.push(losses(await network.fit(data, { ...options, device: 'cuda' })))
+     return { first: await together(), second: await together(), alone }`,
+  )
+  t.strictSame(second, first)
+  t.strictNotSame(first, alone, 'sums in another order')
+  first.flat().forEach((loss: number, k: number) => {
+    t.ok(Math.abs(loss / alone.flat()[k] - 1) < 1e-10, `${loss}, alone ${alone.flat()[k]}`)
+  })
+})
+
 t.test('networks of one shape launch as many kernels and graphs as one', async (t) => {
   t.testdir()
   const more = async (networks: number) => {
