@@ -2,6 +2,7 @@ import { freemem, totalmem } from 'node:os'
 import { cumsum } from 'd3-array'
 import { PsilonError } from './errors.js'
 import { guard, type NativeDevice, native } from './native.js'
+import { duration } from './print.js'
 
 /**
  * A device: `available` says whether it can be used, `reason` why it cannot. `instructionSet` is that of its CPU
@@ -14,12 +15,23 @@ export function devices(): Device[] {
   return guard(devices, () => native.devices())
 }
 
+/** About how long some work takes on the CPU and on the GPU, in seconds. */
+export interface WorkSeconds {
+  cpu: number
+  cuda: number
+}
+
 /**
  * The device to use, and why this one.
  *
+ * @param seconds is asked where 'auto' has a choice.
  * @throws PsilonError ERR_DEVICE where CUDA is asked for and cannot be used.
  */
-export function chooseDevice(operation: string, wish: 'auto' | 'cpu' | 'cuda'): { device: Device; reason: string } {
+export function chooseDevice(
+  operation: string,
+  wish: 'auto' | 'cpu' | 'cuda',
+  seconds: () => WorkSeconds,
+): { device: Device; reason: string } {
   const [cpu, ...gpus] = guard(devices, () => native.devices(wish === 'cpu' ? wish : undefined)) as [
     Device,
     ...Device[],
@@ -30,9 +42,10 @@ export function chooseDevice(operation: string, wish: 'auto' | 'cpu' | 'cuda'): 
     throw new PsilonError('ERR_DEVICE', `[${operation}] device "cuda" cannot be used: ${whyNot}`)
   }
   if (wish !== 'auto') return { device: cuda ?? cpu, reason: `device "${wish}" was asked for` }
-  const reason =
-    cuda === undefined ? `CUDA cannot be used: ${whyNot}` : 'a GPU is used where it is asked for: device "cuda"'
-  return { device: cpu, reason }
+  if (cuda === undefined) return { device: cpu, reason: `CUDA cannot be used: ${whyNot}` }
+  const about = seconds()
+  const reason = `about ${duration(about.cpu)} on the CPU, ${duration(about.cuda)} on the GPU`
+  return { device: about.cuda < about.cpu ? cuda : cpu, reason }
 }
 
 /**
@@ -61,7 +74,7 @@ export function lanesInMemory(operation: string, shared: number, each: readonly 
 
 /**
  * How many of several fits a GPU can have under way at once, each with so many bytes, if they may be any of them: half of
- * its memory is theirs, as others use it too. Each fit compares what it needs with what is free before it begins.
+ * its memory is theirs, as others use it too. Each run compares what it needs with what is free before it begins.
  */
 export function lanesOnDevice({ memory }: Device, each: readonly number[]): number {
   const largest = each.toSorted((a, b) => b - a)

@@ -122,9 +122,21 @@ export interface NativeFitEnd {
   instructionSet: string
 }
 
+export interface NativeFitRequest {
+  network: NativeNetwork
+  train: NativeRows
+  validation: NativeRows | null
+  options: NativeFitOptions
+  /** Called some ten times a second and at the end. */
+  onEpochs: (epochs: Epoch[]) => void
+  /** Called once, when all fits of the run have ended. */
+  onEnd: (error: Error | null, end: NativeFitEnd | null) => void
+}
+
 export interface NativeFit {
+  /** Ends this fit alone. */
   cancel(): void
-  /** Uses so many threads from the next batch on; the bits do not change. */
+  /** Uses so many threads for the run from the next batch on; the bits do not change. */
   setThreads(threads: number): void
 }
 
@@ -156,14 +168,6 @@ export interface NativeNetwork {
   config(): NetworkConfig
   parameters(): Parameters
   setParameters(parameters: Parameters): void
-  /** Calls `onEpochs` some ten times a second and at the end, then `onEnd` once. */
-  fit(
-    train: NativeRows,
-    validation: NativeRows | null,
-    options: NativeFitOptions,
-    onEpochs: (epochs: Epoch[]) => void,
-    onEnd: (error: Error | null, end: NativeFitEnd | null) => void,
-  ): NativeFit
   predict(x: Floats, rows: number, threads: number): Promise<Floats>
   /** Writes to the beginning of `outputs`. */
   predictSync(x: Floats, rows: number, threads: number, outputs: Floats): void
@@ -244,6 +248,14 @@ export interface Native {
     loss: Loss,
   ) => NativeRows
   /**
+   * Starts one run of fits that are equal but for values in their data, `lambda`, `regWeight`, `learningRate`, `schedule`,
+   * `earlyStopping` and `seed`: a device may do each operation of all of them at once. Device, precision and threads are
+   * those of the first.
+   *
+   * @returns one for each fit.
+   */
+  fit(requests: readonly NativeFitRequest[]): NativeFit[]
+  /**
    * Bytes a network of this shape holds; or, given a fit of it on so many threads, the most that needs at once besides
    * the network and its rows.
    */
@@ -251,6 +263,14 @@ export interface Native {
     config: NetworkConfig,
     fit: { rows: number; batchSize: number; threads: number; prune: boolean } | null,
   ): number
+  /**
+   * About how long so many steps of networks of one shape take on the CPU and on the first GPU that can be used, which
+   * there must be.
+   */
+  fitSeconds(
+    config: NetworkConfig,
+    fit: { batchSize: number; steps: number; networks: number; threads: number },
+  ): { cpu: number; cuda: number }
   /** Bytes the core has allocated for numbers, all threads of the process together; `peak` since the last reset. */
   memoryUsed(): { current: number; peak: number }
   resetMemoryPeak(): void

@@ -61,7 +61,7 @@ export async function reproduce<Plan extends Planned, Results extends object>(
   experiment: Experiment<Plan, Results>,
 ): Promise<void> {
   const threads = checkThreads('reproduce', wanted)
-  chooseDevice('reproduce', device)
+  chooseDevice('reproduce', device, () => ({ cpu: 0, cuda: 0 }))
   const plan = await experiment.plan()
   const { RunFolder } = await import('../experiments/run-folder.js')
   const folder = await RunFolder.open(out)

@@ -1,13 +1,13 @@
 import { range, sum } from 'd3-array'
 import type { Preprocessor } from '../data/preprocess.js'
-import { lanesInMemory } from '../devices.js'
 import { reworded } from '../errors.js'
 import { type Epoch, guard, native } from '../native.js'
 import { type AnyNetwork, averageOf, type Ensemble, networkFrom } from '../network/ensemble.js'
+import { type FitGroups, type GroupedFit, groupFits, trainGroups } from '../network/fit-groups.js'
 import { SharedRows } from '../network/fit-rows.js'
 import { type Blueprint, networkBlueprint } from '../network/options.js'
-import { type Running, shareThreads } from '../network/share-threads.js'
-import { type History, type PlannedFit, planFit } from '../network/training.js'
+import { type CheckedFit, checkFit, type History, type PlannedFit, placeFits } from '../network/training.js'
+import type { RunControl } from '../network/training-run.js'
 import type { FitData, Part } from './data.js'
 import type { Settings } from './options.js'
 
@@ -57,8 +57,12 @@ export interface FitContext<Coding> {
   keep(fitted: Fitted<Coding>): void
 }
 
-interface Planned extends Trial {
+interface Checked extends Trial {
   blueprint: Blueprint
+  fit: CheckedFit
+}
+
+interface Planned extends Checked {
   plan: PlannedFit
 }
 
@@ -131,31 +135,33 @@ export class Fits<Coding> {
   async #train<Result>(trials: readonly Trial[], handling: Handling<Result>): Promise<(Result | null)[]> {
     const { stage, use, release } = handling
     const known = new SharedRows()
-    const planned = trials.map((trial) => this.#plan(trial, stage, known))
-    if (planned.length === 0) return []
+    if (trials.length === 0) return []
+    const planned = this.#plan(trials.map((trial) => this.#check(trial, stage, known)))
     const before = stage === 'search' ? 0 : this.#done.length - planned.length
     const stops = planned.map(() => new AbortController())
-    const works = planned.map((each, k) => (threads: number): Running<Result | null> => {
-      const stop = AbortSignal.any([this.#context.stop, stops[k].signal])
-      let network: AnyNetwork | undefined
-      let fit: Running<History> | undefined
-      const result = async () => {
-        if (stop.aborted) return null
-        try {
-          network = this.#fresh(each)
-          fit = this.#begin(network, each, { k: before + k, stage, stop, threads })
-          const { part, lambda, member } = each
-          return await use({ part, lambda, member, history: await fit.end }, network, k)
-        } catch (error) {
-          for (const later of stops.slice(k + 1)) later.abort()
-          throw error
-        } finally {
-          if (network !== undefined) release(network, k)
-        }
-      }
-      return { end: result(), setThreads: (threads) => fit?.setThreads(threads) }
-    })
-    const ends = await shareThreads(works, this.#share(planned, stage, known))
+    const fits = planned.map(
+      (each, k): GroupedFit<Result | null> => ({
+        plan: each.plan,
+        train: async (begin) => {
+          const stop = AbortSignal.any([this.#context.stop, stops[k].signal])
+          if (stop.aborted) return null
+          let network: AnyNetwork | undefined
+          try {
+            network = this.#fresh(each)
+            const { part, lambda, member } = each
+            const history = await begin(network.state, this.#control(each, { k: before + k, stage, stop }))
+            this.#done[before + k] = 1
+            return await use({ part, lambda, member, history }, network, k)
+          } catch (error) {
+            for (const later of stops.slice(k + 1)) later.abort()
+            throw error
+          } finally {
+            if (network !== undefined) release(network, k)
+          }
+        },
+      }),
+    )
+    const ends = await trainGroups(fits, this.#groups(planned, stage, known))
     return ends.map((end) => {
       if (end.status === 'fulfilled') return end.value
       throw end.reason
@@ -163,15 +169,15 @@ export class Fits<Coding> {
   }
 
   /** In a search networks live while they are tried; those that are kept are all there in the end. */
-  #share(planned: readonly Planned[], stage: FitEvent['stage'], known: SharedRows) {
-    const threads = planned[0].plan.options.threads
+  #groups(planned: readonly Planned[], stage: FitEvent['stage'], known: SharedRows): FitGroups {
+    const plans = planned.map(({ plan }) => plan)
     const networks = planned.map(({ blueprint: { config } }) => {
-      return guard(this.#share, () => native.memoryNeeded(config, null))
+      return guard(this.#groups, () => native.memoryNeeded(config, null))
     })
-    const dealt = Math.max(...planned.map(({ plan }) => plan.threadBytes))
     const kept = stage === 'fit' ? sum(networks) : 0
-    const needed = planned.map(({ plan }, k) => plan.bytes + (stage === 'search' ? networks[k] : 0))
-    return { threads, lanes: lanesInMemory('fit', known.bytes + dealt + kept, needed, threads) }
+    const each = plans.map(({ bytes }, k) => bytes + (stage === 'search' ? networks[k] : 0))
+    const { device, options } = plans[0]
+    return groupFits('fit', plans, { device, threads: options.threads }, { shared: known.bytes + kept, each })
   }
 
   #keep(networks: readonly AnyNetwork[], { part: { preprocessor }, lambda }: Omit<Trial, 'member'>): void {
@@ -179,7 +185,13 @@ export class Fits<Coding> {
     this.#context.keep({ network: averageOf(networks), preprocessor, coding, target, lambda })
   }
 
-  #plan(trial: Trial, stage: FitEvent['stage'], known: SharedRows): Planned {
+  #plan(checked: readonly Checked[]): Planned[] {
+    const fits = checked.map(({ fit }) => fit)
+    const { plans } = placeFits('fit', fits[0].wish, fits)
+    return checked.map((each, k) => ({ ...each, plan: plans[k] }))
+  }
+
+  #check(trial: Trial, stage: FitEvent['stage'], known: SharedRows): Checked {
     const { part, lambda, member } = trial
     const { kind, network, training } = this.#settings
     const { loss, outputs } = this.#data
@@ -189,7 +201,7 @@ export class Fits<Coding> {
     const every = validationEvery(stage, this.#settings)
     const validation = part.validation === null ? undefined : { ...part.validation, every }
     const options = { ...training, loss, lambda, validation }
-    return { ...trial, blueprint, plan: planFit(blueprint, { data: part.train, options }, known) }
+    return { ...trial, blueprint, fit: checkFit(blueprint, { data: part.train, options }, known) }
   }
 
   #fresh({ blueprint }: Planned): AnyNetwork {
@@ -197,13 +209,11 @@ export class Fits<Coding> {
     return reworded(kind === 'mlp' ? '[PsilonNet]' : '[PsilonResNet]', '[fit]', () => networkFrom(blueprint))
   }
 
-  /** Begins fit k. */
-  #begin(
-    network: AnyNetwork,
-    { part, lambda, plan }: Planned,
-    given: { k: number; stage: FitEvent['stage']; stop: AbortSignal; threads: number },
-  ): Running<History> {
-    const { k, stage, stop, threads } = given
+  /** Of fit k. */
+  #control(
+    { part, lambda }: Planned,
+    { k, stage, stop }: { k: number; stage: FitEvent['stage']; stop: AbortSignal },
+  ): RunControl<Epoch> {
     const { epochs, batchSize } = this.#settings
     const [fit, fits, batches] = [k + 1, this.#done.length, Math.ceil(part.rows / batchSize)]
     const emit = (epoch: Epoch) => {
@@ -211,12 +221,7 @@ export class Fits<Coding> {
       const progress = sum(this.#done) / fits
       this.#context.emit({ ...epoch, stage, lambda, fit, fits, epochs, batches, progress })
     }
-    const { end, setThreads } = network.state.begin(plan, { emit, stop }, threads)
-    const ended = end.then((history) => {
-      this.#done[k] = 1
-      return history
-    })
-    return { end: ended, setThreads }
+    return { emit, stop }
   }
 }
 

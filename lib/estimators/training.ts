@@ -101,7 +101,7 @@ function summary(
 
 /** Where no fit was begun that would be kept. */
 function noHistory({ dtype, training }: Settings): History {
-  const { device, reason } = chooseDevice('fit', training.device ?? 'auto')
+  const { device, reason } = chooseDevice('fit', training.device ?? 'auto', () => ({ cpu: 0, cuda: 0 }))
   const precision = precisionOf(dtype, training.precision ?? 'float32')
   return notBegun({ device, reason, precision }, checkThreads('fit', training.threads))
 }

@@ -4,8 +4,8 @@ import type { Cell } from './cells.js'
 import type { DataSet } from './data-sets.js'
 
 /**
- * Trains one network for each cell, in their order, as many at a time as there are threads. Those that are cancelled have
- * no result.
+ * Trains one network for each cell, in their order, as many at a time as fitMany does. Those that are cancelled have no
+ * result.
  */
 export async function trainNetworks(
   cells: readonly NetworkCell[],

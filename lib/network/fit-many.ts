@@ -1,14 +1,13 @@
 import { captureCaller, withCaller } from '../caller.js'
 import { isObject, refuseUnknown, show } from '../checks.js'
-import { chooseDevice, type Device, lanesInMemory, lanesOnDevice } from '../devices.js'
 import { PsilonError, placed } from '../errors.js'
 import type { Epoch } from '../native.js'
+import { type GroupedFit, groupFits, trainGroups } from './fit-groups.js'
 import { checkDevice, checkThreads, type FitOptions, type TrainingData } from './fit-options.js'
 import { SharedRows } from './fit-rows.js'
 import { Network, type PsilonNet, type PsilonResNet } from './network.js'
 import type { NetworkState } from './network-state.js'
-import { shareThreads } from './share-threads.js'
-import type { History, PlannedFit } from './training.js'
+import { type CheckedFit, type History, placeFits } from './training.js'
 import { type RunControl, TrainingRun } from './training-run.js'
 
 /** Options of `fitMany`; each is for all fits together, and has the meaning and the default of that of a single fit. */
@@ -20,8 +19,9 @@ export interface FitOfMany {
   data: TrainingData
   options?: Omit<FitOptions, keyof FitManyOptions> | undefined
   /**
-   * Called when this fit has ended without an error, while others may go on; the network is free again. What it returns
-   * is waited for before the next fit begins in its place; what it throws rejects the run, once all have ended.
+   * Called when this fit has ended without an error, while others may go on; the network is free again. On a GPU the fits
+   * of one run end together. What it returns is waited for before the next fit begins in its place; what it throws
+   * rejects the run, once all have ended.
    */
   ended?: ((history: History) => unknown) | undefined
 }
@@ -32,9 +32,9 @@ export interface EpochOfMany extends Epoch {
   index: number
 }
 
-interface Planned extends Pick<FitOfMany, 'ended'> {
+interface Checked extends Pick<FitOfMany, 'ended'> {
   network: NetworkState
-  plan: PlannedFit
+  fit: CheckedFit
 }
 
 const common = ['threads', 'device', 'signal']
@@ -42,7 +42,12 @@ const common = ['threads', 'device', 'signal']
 /**
  * Trains several networks at once, each as `network.fit(data, options)` would, to the same bits: as many at a time as
  * there are threads and memory for, in the order given, each on one thread; towards the end the last ones share all
- * threads. On a GPU as many at a time as its memory has room for, whatever `threads` is. Fits that are given the same `x`, `y` and `sampleWeight` share one copy of them.
+ * threads. Fits that are given the same `x`, `y` and `sampleWeight` share one copy of them.
+ *
+ * On a GPU networks of one shape train as one run, each kernel for all of them, as many as its memory has room for: those
+ * with equal configs, numbers of rows and options but for `lambda`, `regWeight`, `learningRate`, `schedule`,
+ * `earlyStopping` and `seed`. The same call gives the same bits; those of a fit alone may differ by the rounding of
+ * products, as tiles are chosen by how much there is to do at once.
  *
  * Everything is checked before the first fit begins. Never throws: whatever is wrong rejects the run. Until its own fit
  * has ended, a network is what it was before, and what would change it is refused with ERR_BUSY.
@@ -70,40 +75,33 @@ async function trainMany(
 ): Promise<History[]> {
   const { signal: _of, ...shared } = refuseUnknown('fitMany', options, common)
   const threads = checkThreads('fitMany', shared.threads)
-  const { device } = chooseDevice('fitMany', checkDevice('fitMany', shared.device))
+  const wish = checkDevice('fitMany', shared.device)
   const known = new SharedRows()
-  const planned = planAll(fits, shared, known)
-  const share = device.kind === 'cuda' ? shareOfDevice(planned, device, known) : shareOfCpu(planned, threads, known)
+  const checked = checkAll(fits, shared, known)
+  const { device, plans } = placeFits(
+    'fitMany',
+    wish,
+    checked.map(({ fit }) => fit),
+  )
+  const memory = { shared: known.bytes, each: plans.map(({ bytes }) => bytes) }
+  const groups = groupFits('fitMany', plans, { device, threads }, memory)
   known.copy()
-  for (const { network } of planned) network.take()
-  const works = planned.map(({ network, plan, ended }, index) => (threads: number) => {
-    const emit = (epoch: Epoch) => control.emit({ index, ...epoch })
-    const { end, setThreads } = network.begin(plan, { emit, stop: control.stop }, threads)
-    const tell = async (history: History) => {
-      await ended?.(history)
-      return history
-    }
-    return { end: end.then(tell), setThreads }
-  })
-  return histories(await shareThreads(works, share), caller)
+  for (const { network } of checked) network.take()
+  const grouped = checked.map(
+    ({ network, ended }, index): GroupedFit<History> => ({
+      plan: plans[index],
+      async train(begin) {
+        const emit = (epoch: Epoch) => control.emit({ index, ...epoch })
+        const history = await begin(network, { emit, stop: control.stop })
+        await ended?.(history)
+        return history
+      },
+    }),
+  )
+  return histories(await trainGroups(grouped, groups), caller)
 }
 
-function shareOfCpu(planned: readonly Planned[], threads: number, known: SharedRows) {
-  const needed = planned.map(({ plan }) => plan.bytes)
-  const dealt = Math.max(0, ...planned.map(({ plan }) => plan.threadBytes)) // threads are shared out among the fits
-  return { threads, lanes: lanesInMemory('fitMany', known.bytes + dealt, needed, threads) }
-}
-
-/** A fit on a GPU needs a thread of the host that mostly waits, so there may be as many as memory has room for. */
-function shareOfDevice(planned: readonly Planned[], device: Device, known: SharedRows) {
-  const needed = planned.map(({ plan }) => plan.bytes)
-  const copied = planned.map(({ plan }) => plan.bytes + plan.train.bytes + (plan.validation?.bytes ?? 0))
-  const most = lanesOnDevice(device, copied)
-  const lanes = lanesInMemory('fitMany', known.bytes, needed, most)
-  return { threads: lanes, lanes }
-}
-
-function planAll(fits: unknown, shared: Record<string, unknown>, known: SharedRows): Planned[] {
+function checkAll(fits: unknown, shared: Record<string, unknown>, known: SharedRows): Checked[] {
   if (!Array.isArray(fits)) {
     const message = `[fitMany] fits is ${show(fits)}, expected an array of { network, data, options }`
     throw new PsilonError('ERR_OPTION', message)
@@ -111,19 +109,18 @@ function planAll(fits: unknown, shared: Record<string, unknown>, known: SharedRo
   const places = new Map<unknown, number>()
   return Array.from(fits, (fit: unknown, index) => {
     try {
-      const { network, data, options, ended } = checkFit(fit)
+      const { network, data, options, ended } = checkFields(fit)
       const place = places.get(network)
       if (place !== undefined) throw new PsilonError('ERR_OPTION', `[fit] network is that of fits[${place}]`)
       places.set(network, index)
-      const plan = network.plan({ data, options: { ...options, ...shared } }, known)
-      return { network, plan, ended }
+      return { network, fit: network.check({ data, options: { ...options, ...shared } }, known), ended }
     } catch (error) {
       throw inFit(index, error)
     }
   })
 }
 
-function checkFit(fit: unknown) {
+function checkFields(fit: unknown) {
   if (!isObject(fit)) {
     throw new PsilonError('ERR_OPTION', `[fit] expected { network, data, options }, got ${show(fit)}`)
   }
@@ -138,7 +135,7 @@ function checkFit(fit: unknown) {
     throw new PsilonError('ERR_OPTION', `[fit] ended is ${show(ended)}, expected a function`)
   }
   const taken = common.find((name) => options[name] !== undefined)
-  if (taken === undefined) return { network: network.state, data, options, ended: ended as Planned['ended'] }
+  if (taken === undefined) return { network: network.state, data, options, ended: ended as Checked['ended'] }
   throw new PsilonError('ERR_OPTION', `[fit] ${taken} is for all fits together, an option of fitMany itself`)
 }
 

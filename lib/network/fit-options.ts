@@ -102,7 +102,7 @@ export interface FitOptions {
    * ERR_CANCELLED.
    */
   signal?: AbortSignal | undefined
-  /** 'auto': CUDA where it can be used, otherwise the CPU; the history says which and why. Default 'auto'. */
+  /** 'auto': CUDA where it can be used and is likely to be faster, else the CPU; the history says why. Default 'auto'. */
   device?: 'auto' | 'cpu' | 'cuda' | undefined
   /**
    * Of matrix products in float32 on a GPU: 'tf32' lets its tensor cores multiply numbers that are rounded to a mantissa

@@ -5,6 +5,7 @@ import { guard, type Loss, type NativeData, type NativeRows, type NetworkConfig,
 /** Rows that fits train or validate on. They are checked; from the first use on they are in native memory. */
 export class FitRows {
   readonly rows: number
+  readonly weighted: boolean
   /** What they take in native memory. */
   readonly bytes: number
   readonly #convert: (data: NativeData) => NativeRows
@@ -13,6 +14,7 @@ export class FitRows {
 
   constructor(data: NativeData, convert: (data: NativeData) => NativeRows) {
     this.rows = data.rows
+    this.weighted = data.weights !== null
     this.bytes = data.x.byteLength + data.y.byteLength + (data.weights?.byteLength ?? 0)
     this.#data = data
     this.#convert = convert

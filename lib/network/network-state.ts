@@ -2,8 +2,19 @@ import { PsilonError } from '../errors.js'
 import type { Epoch, Loss, NativeNetwork } from '../native.js'
 import type { SharedRows } from './fit-rows.js'
 import type { Running } from './share-threads.js'
-import { type History, type PlannedFit, planFit, startTraining } from './training.js'
+import {
+  type CheckedFit,
+  checkFit,
+  type DueFit,
+  type History,
+  type PlannedFit,
+  startTraining,
+  type Training,
+} from './training.js'
 import type { RunControl } from './training-run.js'
+
+/** A fit that was planned and is to begin. */
+export type NetworkDue = Omit<DueFit, 'network'> & { network: NetworkState }
 
 /** A network in native memory, and what may be done with it: it is used, taken for a fit, or disposed of. */
 export class NetworkState {
@@ -35,8 +46,8 @@ export class NetworkState {
   }
 
   /** Checks a fit, but for memory. */
-  plan(given: { data: unknown; options: unknown }, known: SharedRows): PlannedFit {
-    return planFit({ config: this.idle('fit').config(), seed: this.seed }, given, known)
+  check(given: { data: unknown; options: unknown }, known: SharedRows): CheckedFit {
+    return checkFit({ config: this.idle('fit').config(), seed: this.seed }, given, known)
   }
 
   /** Takes the network for a fit that was planned: until that has ended, nothing else may change it. */
@@ -44,21 +55,32 @@ export class NetworkState {
     this.#taken = new AbortController()
   }
 
-  /** Begins the fit that was planned, on all its threads or on so many of them. */
-  begin(plan: PlannedFit, { emit, stop }: RunControl<Epoch>, threads = plan.options.threads): Running<History> {
-    this.#taken ??= new AbortController()
-    const control = { emit, stop: AbortSignal.any([stop, this.#taken.signal]) }
-    const { end, epochs, setThreads } = startTraining(this.#native, plan, control, threads)
-    const ended = async () => {
-      const history = await end.finally(() => {
-        this.#taken = null
-        if (epochs.length > 0) this.loss = plan.options.loss
-        if (this.#disposed) this.#native.dispose()
-      })
-      if (!this.#disposed) return history
-      throw new PsilonError('ERR_DISPOSED', '[fit] the network was disposed of while it was being trained')
-    }
-    return { end: ended(), setThreads }
+  /** Begins the fit that was planned, on all its threads. */
+  begin(plan: PlannedFit, control: RunControl<Epoch>): Running<History> {
+    return NetworkState.begin([{ network: this, plan, control }], plan.options.threads)[0]
+  }
+
+  /** Begins fits that were planned, several of the same work as one run, on so many of their threads. */
+  static begin(fits: readonly NetworkDue[], threads: number): Running<History>[] {
+    const due = fits.map(({ network, plan, control: { emit, stop } }) => {
+      network.#taken ??= new AbortController()
+      const control = { emit, stop: AbortSignal.any([stop, network.#taken.signal]) }
+      return { network: network.#native, plan, control }
+    })
+    return startTraining(due, threads).map((training, k) => {
+      const { network, plan } = fits[k]
+      return { end: network.#trained(training, plan), setThreads: training.setThreads }
+    })
+  }
+
+  async #trained({ end, epochs }: Training, { options }: PlannedFit): Promise<History> {
+    const history = await end.finally(() => {
+      this.#taken = null
+      if (epochs.length > 0) this.loss = options.loss
+      if (this.#disposed) this.#native.dispose()
+    })
+    if (!this.#disposed) return history
+    throw new PsilonError('ERR_DISPOSED', '[fit] the network was disposed of while it was being trained')
   }
 
   /** Frees its memory; a fit under way is cancelled, and rejects with ERR_DISPOSED. */

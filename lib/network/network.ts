@@ -22,7 +22,7 @@ import { predictNow } from './predict-now.js'
 import { type PredictOptions, predictThreads } from './predict-options.js'
 import { probabilities, probableLoss, refuseNoClasses } from './probabilities.js'
 import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
-import type { History } from './training.js'
+import { type History, placeFits } from './training.js'
 import { type RunControl, TrainingRun } from './training-run.js'
 
 /**
@@ -103,7 +103,8 @@ export abstract class Network {
     const caller = captureCaller(this.fit)
     const work = (control: RunControl<Epoch>) => {
       const known = new SharedRows()
-      const plan = this.#state.plan({ data, options }, known)
+      const fit = this.#state.check({ data, options }, known)
+      const [plan] = placeFits('fit', fit.wish, [fit]).plans
       checkMemory('fit', known.bytes + plan.bytes + plan.threadBytes)
       return this.#state.begin(plan, control).end
     }

@@ -1,5 +1,6 @@
+import { group, sum } from 'd3-array'
 import { isObject, refuseUnknown, show } from '../checks.js'
-import { chooseDevice, type Device } from '../devices.js'
+import { chooseDevice, type Device, type WorkSeconds } from '../devices.js'
 import { PsilonError } from '../errors.js'
 import {
   type Dtype,
@@ -9,6 +10,7 @@ import {
   type NativeFit,
   type NativeFitEnd,
   type NativeFitOptions,
+  type NativeFitRequest,
   type NativeNetwork,
   type NetworkConfig,
   native,
@@ -41,19 +43,28 @@ export interface History {
   }
 }
 
-/** A fit that has been checked and may begin. */
-export interface PlannedFit {
+/** A fit that has been checked. */
+export interface CheckedFit {
   options: NativeFitOptions
   train: FitRows
   validation: FitRows | null
-  device: Device
-  /** Why this device. */
-  reason: string
+  wish: 'auto' | 'cpu' | 'cuda'
+  /** About how long so many of the same work take, where there is a GPU. */
+  seconds(networks: number): WorkSeconds
   precision: History['device']['precision']
   /** Memory it needs while it runs on one thread, besides the network and the rows. */
   bytes: number
   /** What its other threads need, all of them together. */
   threadBytes: number
+  /** Equal for fits that may train as one run. */
+  work: string
+}
+
+/** A fit that has a device and may begin. */
+export interface PlannedFit extends CheckedFit {
+  device: Device
+  /** Why this device. */
+  reason: string
 }
 
 /** A fit under way. */
@@ -65,16 +76,14 @@ export interface Training extends Running<History> {
 /**
  * Checks a fit, but for memory.
  *
- * @throws PsilonError for what is wrong with data, options or device.
+ * @throws PsilonError for what is wrong with data or options.
  */
-export function planFit(
+export function checkFit(
   { config, seed }: { config: NetworkConfig; seed: number },
   given: { data: unknown; options: unknown },
   known: SharedRows,
-): PlannedFit {
+): CheckedFit {
   const plan = fitPlan(given.options, config, seed)
-  const { device, reason } = chooseDevice('fit', plan.device)
-  checkPrecision(plan.native.precision, device, reason)
   const { data } = given
   if (!isObject(data)) throw new PsilonError('ERR_DATA', `[fit] data must be { x, y }, got ${show(data)}`)
   refuseUnknown('fit', data, ['x', 'y', 'sampleWeight'])
@@ -87,11 +96,43 @@ export function planFit(
     batchSize: options.batchSize,
     prune: options.prune !== null,
   }
-  const needed = (threads: number) => guard(planFit, () => native.memoryNeeded(config, { ...size, threads }))
+  const needed = (threads: number) => guard(checkFit, () => native.memoryNeeded(config, { ...size, threads }))
   const bytes = needed(1)
   const threadBytes = needed(options.threads) - bytes
   const precision = precisionOf(config.dtype, options.precision)
-  return { options, train, validation, device, reason, precision, bytes, threadBytes }
+  const work = workOf(config, options, [train, validation])
+  const seconds = (networks: number) => {
+    const { batchSize, epochs, threads } = options
+    const steps = epochs * Math.ceil(train.rows / batchSize)
+    return guard(checkFit, () => native.fitSeconds(config, { batchSize, steps, networks, threads }))
+  }
+  return { options, train, validation, wish: plan.device, seconds, precision, bytes, threadBytes, work }
+}
+
+/**
+ * Gives several fits the device that is best for all of them.
+ *
+ * @throws PsilonError ERR_DEVICE where it cannot be used, or lacks what a fit needs.
+ */
+export function placeFits(
+  operation: string,
+  wish: CheckedFit['wish'],
+  fits: readonly CheckedFit[],
+): { device: Device; plans: PlannedFit[] } {
+  const { device, reason } = chooseDevice(operation, wish, () => {
+    const all = Array.from(group(fits, ({ work }) => work).values(), (same) => same[0].seconds(same.length))
+    return { cpu: sum(all, ({ cpu }) => cpu), cuda: sum(all, ({ cuda }) => cuda) }
+  })
+  for (const { options } of fits) checkPrecision(options.precision, device, reason)
+  return { device, plans: fits.map((fit) => ({ ...fit, device, reason })) }
+}
+
+/** Everything but what each network of a run may have of its own. */
+function workOf(config: NetworkConfig, options: NativeFitOptions, tables: readonly (FitRows | null)[]): string {
+  const rates = { learningRate: undefined, schedule: undefined }
+  const own = { ...rates, lambda: undefined, regWeight: undefined, earlyStopping: undefined, seed: undefined }
+  const shapes = tables.map((table) => table && [table.rows, table.weighted])
+  return JSON.stringify([config, { ...options, ...own }, shapes])
 }
 
 function checkPrecision(precision: Precision, device: Device, reason: string): void {
@@ -114,44 +155,75 @@ export function notBegun(
   return { epochs: [], stopped: 'cancelled', epoch: 0, seconds: 0, device }
 }
 
+/** A fit that was planned and is to begin. */
+export interface DueFit {
+  network: NativeNetwork
+  plan: PlannedFit
+  control: RunControl<Epoch>
+}
+
 /**
- * Starts a fit that was planned. Does nothing where it is to stop already.
+ * Starts fits that were planned, several of the same work as one run. Does nothing for those that are to stop already.
  *
  * @param threads to begin with, of those that were planned.
  */
-export function startTraining(
-  network: NativeNetwork,
-  plan: PlannedFit,
-  control: RunControl<Epoch>,
-  threads: number,
-): Training {
-  const { train, validation, device, reason, precision } = plan
-  const options = { ...plan.options, threads, mostThreads: plan.options.threads, device: device.kind }
-  const epochs: Epoch[] = []
-  const history = ({ stopped, epoch, seconds, instructionSet }: NativeFitEnd): History => {
-    const { threads } = plan.options
-    const used = { name: device.name, reason, threads, instructionSet, precision }
-    return { epochs, stopped, epoch, seconds, device: used }
-  }
-  if (control.stop.aborted) {
-    const end = Promise.resolve(notBegun(plan, plan.options.threads))
-    return { epochs, end, setThreads() {} }
-  }
-  let handle: NativeFit | undefined
-  const ended = new Promise<NativeFitEnd>((resolve, reject) => {
-    const add = (finished: Epoch[]) => {
-      epochs.push(...finished)
-      for (const epoch of finished) control.emit(epoch)
+export function startTraining(fits: readonly DueFit[], threads: number): Training[] {
+  const requests: NativeFitRequest[] = []
+  const takers: ((handle: NativeFit) => void)[] = []
+  const trainings = fits.map((fit): Training => {
+    const { plan, control } = fit
+    const epochs: Epoch[] = []
+    if (control.stop.aborted) {
+      return { epochs, end: Promise.resolve(notBegun(plan, plan.options.threads)), setThreads() {} }
     }
-    const settle = (error: Error | null, end: NativeFitEnd | null) => (end === null ? reject(error) : resolve(end))
-    handle = network.fit(train.native, validation?.native ?? null, options, add, settle)
-  })
-  const cancel = () => handle?.cancel()
-  control.stop.addEventListener('abort', cancel)
-  const end = ended
-    .finally(() => control.stop.removeEventListener('abort', cancel))
-    .then(history, (error) => {
-      throw fromNative(error)
+    let handle: NativeFit | undefined
+    const ended = new Promise<NativeFitEnd>((resolve, reject) => {
+      const onEpochs = (finished: Epoch[]) => {
+        epochs.push(...finished)
+        for (const epoch of finished) control.emit(epoch)
+      }
+      const onEnd = (error: Error | null, end: NativeFitEnd | null) => (end === null ? reject(error) : resolve(end))
+      requests.push(requestOf(fit, threads, { onEpochs, onEnd }))
+      takers.push((own) => {
+        handle = own
+      })
     })
-  return { epochs, end, setThreads: (threads) => handle?.setThreads(threads) }
+    const cancel = () => handle?.cancel()
+    control.stop.addEventListener('abort', cancel)
+    const end = ended
+      .finally(() => control.stop.removeEventListener('abort', cancel))
+      .then(
+        (end) => historyOf(plan, epochs, end),
+        (error) => {
+          throw fromNative(error)
+        },
+      )
+    return { epochs, end, setThreads: (threads) => handle?.setThreads(threads) }
+  })
+  try {
+    const handles = requests.length > 0 ? native.fit(requests) : []
+    for (const [k, handle] of handles.entries()) takers[k](handle)
+  } catch (error) {
+    for (const { onEnd } of requests) onEnd(error as Error, null)
+  }
+  return trainings
+}
+
+function requestOf(
+  { network, plan: { train, validation, device, options } }: DueFit,
+  threads: number,
+  callbacks: Pick<NativeFitRequest, 'onEpochs' | 'onEnd'>,
+): NativeFitRequest {
+  const rows = { train: train.native, validation: validation?.native ?? null }
+  const run = { threads, mostThreads: options.threads, device: device.kind }
+  return { network, ...rows, options: { ...options, ...run }, ...callbacks }
+}
+
+function historyOf(
+  { device, reason, precision, options: { threads } }: PlannedFit,
+  epochs: Epoch[],
+  { stopped, epoch, seconds, instructionSet }: NativeFitEnd,
+): History {
+  const used = { name: device.name, reason, threads, instructionSet, precision }
+  return { epochs, stopped, epoch, seconds, device: used }
 }

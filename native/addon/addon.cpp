@@ -15,6 +15,7 @@
 #include "backend/cpu/instruction_sets.h"
 #include "support/memory_count.h"
 #include "support/random.h"
+#include "training/cost.h"
 
 namespace psilon::addon {
 
@@ -59,6 +60,23 @@ Napi::Value memory_needed(const Napi::CallbackInfo& info) {
     };
     const bool is_double = from.Get("dtype").ToString().Utf8Value() == "float64";
     return Napi::Number::New(info.Env(), static_cast<double>(is_double ? bytes(0.0) : bytes(0.0f)));
+  });
+}
+
+Napi::Value fit_seconds_on_devices(const Napi::CallbackInfo& info) {
+  return guarded(info, "devices", [&]() -> Napi::Value {
+    const auto from = info[0].As<Napi::Object>();
+    const auto config = network_config(from);
+    const auto fit = info[1].As<Napi::Object>();
+    const auto number = [&](const char* name) { return fit.Get(name).ToNumber().Int64Value(); };
+    const bool is_double = from.Get("dtype").ToString().Utf8Value() == "float64";
+    const FitWork work{is_double ? sizeof(double) : sizeof(float), number("batchSize"), number("steps"),
+                       number("networks")};
+    auto seconds = Napi::Object::New(info.Env());
+    for (const DeviceInfo& device : list_devices())
+      if (device.available && !seconds.Has(device.kind))
+        seconds.Set(device.kind, fit_seconds(device, config, work, thread_count(fit.Get("threads"))));
+    return seconds;
   });
 }
 
@@ -108,15 +126,18 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   auto* environment = new Environment();
   env.SetInstanceData(environment);
   env.AddCleanupHook([](Environment* ending) { ending->stop_all(); }, environment);
+  environment->network_constructor = Napi::Persistent(NetworkObject::define(env));
   environment->trainer_constructor = Napi::Persistent(TrainerObject::define(env));
   environment->rows_constructor = Napi::Persistent(RowsObject::define(env));
-  exports.Set("Network", NetworkObject::define(env));
+  exports.Set("Network", environment->network_constructor.Value());
   exports.Set("Rows", environment->rows_constructor.Value());
+  exports.Set("fit", Napi::Function::New(env, NetworkObject::fit, "fit"));
   exports.Set("permutation", Napi::Function::New(env, permutation, "permutation"));
   exports.Set("schedule", Napi::Function::New(env, rate, "schedule"));
   exports.Set("pruningBlend", Napi::Function::New(env, pruning_blend, "pruningBlend"));
   exports.Set("benchmark", benchmark(env));
   exports.Set("memoryNeeded", Napi::Function::New(env, memory_needed, "memoryNeeded"));
+  exports.Set("fitSeconds", Napi::Function::New(env, fit_seconds_on_devices, "fitSeconds"));
   exports.Set("memoryUsed", Napi::Function::New(env, memory_used, "memoryUsed"));
   exports.Set("resetMemoryPeak", Napi::Function::New(env, forget_memory_peak, "resetMemoryPeak"));
   exports.Set("devices", Napi::Function::New(env, devices, "devices"));

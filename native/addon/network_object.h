@@ -2,8 +2,11 @@
 
 #include <napi.h>
 
+#include <vector>
+
 #include "addon/convert.h"
 #include "addon/session.h"
+#include "addon/training_job.h"
 #include "support/error.h"
 
 namespace psilon::addon {
@@ -13,6 +16,8 @@ namespace psilon::addon {
 class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
  public:
   static Napi::Function define(Napi::Env env);
+  /// Starts fits together: see lib/native.ts.
+  static Napi::Value fit(const Napi::CallbackInfo& info);
   explicit NetworkObject(const Napi::CallbackInfo& info);
   void Finalize(Napi::BasicEnv env) override;
 
@@ -33,7 +38,11 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   Napi::Value influence(const Napi::CallbackInfo& info);
 
   // network_training.cpp
-  Napi::Value fit(const Napi::CallbackInfo& info);
+  template <typename T>
+  static Napi::Value start_fits(Napi::Env env, const std::vector<Napi::Object>& requests);
+  template <typename T>
+  static typename TrainingJob<T>::Fit fit_of(const Napi::Object& request);
+  static NetworkObject& unwrapped(const Napi::Value& value);
   Napi::Value trainer(const Napi::CallbackInfo& info);
   Napi::Value evaluate(const Napi::CallbackInfo& info);
 
@@ -43,12 +52,14 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
     return guarded(info, operation, [&] {
       return std::visit(
           [&](auto& session) -> Napi::Value {
-            if (!session) throw Error("ERR_DISPOSED", "[network] the network has been disposed of");
+            if (!session) throw disposed();
             return use(session);
           },
           session_);
     });
   }
+
+  static Error disposed() { return Error("ERR_DISPOSED", "[network] the network has been disposed of"); }
 
   /// Tells the garbage collector how much memory the network holds outside its heap.
   void account(Napi::BasicEnv env);

@@ -1,53 +1,91 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
+#include "addon/environment.h"
 #include "addon/network_object.h"
 #include "addon/rows_object.h"
 #include "addon/tensors.h"
 #include "addon/trainer_object.h"
-#include "addon/training_job.h"
 #include "network/evaluation.h"
 
 /// The training of a network, and its parts for tests.
 namespace psilon::addon {
 
 Napi::Value NetworkObject::fit(const Napi::CallbackInfo& info) {
-  const auto env = info.Env();
-  return with_session(info, "fit", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
-    const auto& config = session->model().config;
-    const auto from = info[2].As<Napi::Object>();
-    const FitOptions options = fit_options(from);
-    const int threads = thread_count(from.Get("threads"));
-    typename TrainingJob<T>::Request request{
-        .session = session,
-        .train = RowsObject::shared<T>(info[0], config, options.objective.loss),
-        .validation = nullptr,
-        .options = options,
-        .device = device_kind(from.Get("device")),
-        .precision = precision(from.Get("precision")),
-        .most_threads = std::max(threads, thread_count(from.Get("mostThreads"))),
-        .threads = threads,
-    };
-    if (!info[1].IsNull()) request.validation = RowsObject::shared<T>(info[1], config, options.objective.loss);
-    const auto job = std::make_shared<TrainingJob<T>>(std::move(request), info[3].As<Napi::Function>(),
-                                                      info[4].As<Napi::Function>());
-    const auto network = std::make_shared<Napi::ObjectReference>(Napi::Persistent(info.This().As<Napi::Object>()));
-    job->start(env, [this, network](Model<T> trained) {
-      auto& current = std::get<SessionPointer<T>>(session_);
-      if (current) current = new_session(std::move(trained));
-    });
+  return guarded(info, "fit", [&]() -> Napi::Value {
+    const auto requests = info[0].As<Napi::Array>();
+    std::vector<Napi::Object> fits;
+    for (std::uint32_t k = 0; k < requests.Length(); k++) fits.push_back(requests.Get(k).As<Napi::Object>());
+    if (fits.empty()) throw Error("ERR_OPTION", "[native] expected one fit or more");
+    return std::visit([&]<typename T>(const SessionPointer<T>&) { return start_fits<T>(info.Env(), fits); },
+                      unwrapped(fits.front().Get("network")).session_);
+  });
+}
+
+template <typename T>
+Napi::Value NetworkObject::start_fits(Napi::Env env, const std::vector<Napi::Object>& requests) {
+  const auto options = requests.front().Get("options").As<Napi::Object>();
+  const int threads = thread_count(options.Get("threads"));
+  const typename TrainingJob<T>::Resources resources{
+      .device = device_kind(options.Get("device")),
+      .precision = precision(options.Get("precision")),
+      .most_threads = std::max(threads, thread_count(options.Get("mostThreads"))),
+      .threads = threads,
+  };
+  std::vector<typename TrainingJob<T>::Fit> fits;
+  for (const auto& request : requests) fits.push_back(fit_of<T>(request));
+  const auto job = std::make_shared<TrainingJob<T>>(std::move(fits), resources);
+  job->start(env);
+  auto handles = Napi::Array::New(env, requests.size());
+  for (std::uint32_t k = 0; k < requests.size(); k++) {
     auto handle = Napi::Object::New(env);
-    const auto cancel = [weak = std::weak_ptr(job)](const Napi::CallbackInfo&) {
-      if (const auto running = weak.lock()) running->cancel();
+    const auto cancel = [k, weak = std::weak_ptr(job)](const Napi::CallbackInfo&) {
+      if (const auto running = weak.lock()) running->cancel(k);
     };
     const auto set_threads = [weak = std::weak_ptr(job)](const Napi::CallbackInfo& call) {
       if (const auto running = weak.lock()) running->set_threads(thread_count(call[0]));
     };
     handle.Set("cancel", Napi::Function::New(env, cancel, "cancel"));
     handle.Set("setThreads", Napi::Function::New(env, set_threads, "setThreads"));
-    return handle;
-  });
+    handles.Set(k, handle);
+  }
+  return handles;
+}
+
+template <typename T>
+typename TrainingJob<T>::Fit NetworkObject::fit_of(const Napi::Object& request) {
+  NetworkObject& network = unwrapped(request.Get("network"));
+  const auto session = std::get<SessionPointer<T>>(network.session_);
+  if (!session) throw disposed();
+  const auto& config = session->model().config;
+  const FitOptions options = fit_options(request.Get("options").As<Napi::Object>());
+  const auto rows = [&](const char* name) {
+    return RowsObject::shared<T>(request.Get(name), config, options.objective.loss);
+  };
+  const auto callback = [&](const char* name) { return request.Get(name).As<Napi::Function>(); };
+  const auto itself =
+      std::make_shared<Napi::ObjectReference>(Napi::Persistent(request.Get("network").As<Napi::Object>()));
+  return {
+      .session = session,
+      .train = rows("train"),
+      .validation = request.Get("validation").IsNull() ? nullptr : rows("validation"),
+      .options = options,
+      .reporter = std::make_shared<FitReporter>(callback("onEpochs"), callback("onEnd")),
+      .install =
+          [&network, itself](Model<T> trained) {
+            auto& current = std::get<SessionPointer<T>>(network.session_);
+            if (current) current = new_session(std::move(trained));
+          },
+  };
+}
+
+NetworkObject& NetworkObject::unwrapped(const Napi::Value& value) {
+  const auto& constructor = Environment::of(value.Env()).network_constructor;
+  if (!value.IsObject() || !value.As<Napi::Object>().InstanceOf(constructor.Value()))
+    throw Error("ERR_OPTION", "[native] expected a network");
+  return *Unwrap(value.As<Napi::Object>());
 }
 
 Napi::Value NetworkObject::trainer(const Napi::CallbackInfo& info) {

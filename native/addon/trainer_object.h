@@ -19,7 +19,7 @@ struct WholeBatchTrainer {
                     Projection projection, DeviceKind device, Precision precision, int threads)
       : config(model.config),
         backend(open_device<T>(device, threads, nullptr, precision)),
-        dataset(*backend, rows, rows->count),
+        dataset(*backend, std::make_shared<const DeviceRows<T>>(*backend, rows), rows->count),
         plan(*backend, 1),
         trainer(*backend, model, objective, projection, rows->count, projection == Projection::None, plan.settings()) {}
 

@@ -8,16 +8,6 @@ namespace psilon::addon {
 
 namespace {
 
-constexpr auto kReportInterval = std::chrono::milliseconds(100);
-
-/// An environment that is ending refuses calls; there is nobody left to hear of it.
-void call(const Napi::FunctionReference& function, const std::initializer_list<napi_value>& arguments) {
-  try {
-    function.Call(arguments);
-  } catch (const Napi::Error&) {
-  }
-}
-
 const char* name_of(Stopped stopped) {
   return stopped == Stopped::Completed ? "completed" : stopped == Stopped::Cancelled ? "cancelled" : "early-stopping";
 }
@@ -25,19 +15,18 @@ const char* name_of(Stopped stopped) {
 }  // namespace
 
 template <typename T>
-TrainingJob<T>::TrainingJob(Request request, Napi::Function on_epochs, Napi::Function on_end)
-    : request_(std::move(request)),
-      thread_limit_(std::make_shared<std::atomic<int>>(request_.threads)),
-      on_epochs_(Napi::Persistent(on_epochs)),
-      on_end_(Napi::Persistent(on_end)) {}
+TrainingJob<T>::TrainingJob(std::vector<Fit> fits, const Resources& resources)
+    : fits_(std::move(fits)),
+      resources_(resources),
+      thread_limit_(std::make_shared<std::atomic<int>>(resources.threads)) {}
 
 template <typename T>
-void TrainingJob<T>::start(Napi::Env env, std::function<void(Model<T>)> install) {
-  install_ = std::move(install);
+void TrainingJob<T>::start(Napi::Env env) {
   auto self = this->shared_from_this();
   Environment::of(env).begin(self);
   const auto ignored = Napi::Function::New(env, [](const Napi::CallbackInfo&) {});
   to_javascript_ = Napi::ThreadSafeFunction::New(env, ignored, "psilon fit", 0, 1, [self](Napi::Env) {});
+  for (const Fit& fit : fits_) fit.reporter->call_through(to_javascript_);
   try {
     thread_ = std::thread([this] { train(); });
   } catch (...) {
@@ -45,6 +34,11 @@ void TrainingJob<T>::start(Napi::Env env, std::function<void(Model<T>)> install)
     Environment::of(env).end(self);
     throw;
   }
+}
+
+template <typename T>
+void TrainingJob<T>::cancel() {
+  for (const Fit& fit : fits_) fit.reporter->cancel();
 }
 
 template <typename T>
@@ -56,12 +50,17 @@ void TrainingJob<T>::join() {
 template <typename T>
 void TrainingJob<T>::train() {
   try {
-    const SessionPointer<T> session = std::move(request_.session);
-    const auto backend = open_device<T>(request_.device, request_.most_threads, thread_limit_, request_.precision);
+    std::vector<SessionPointer<T>> sessions;
+    std::vector<FitJob<T>> jobs;
+    for (Fit& fit : fits_) {
+      sessions.push_back(std::move(fit.session));
+      jobs.push_back({sessions.back()->model(), std::move(fit.train), std::move(fit.validation), std::move(fit.options),
+                      *fit.reporter});
+    }
+    const auto backend =
+        open_device<T>(resources_.device, resources_.most_threads, thread_limit_, resources_.precision);
     instruction_set_ = backend->instruction_set();
-    result_ = fit(*backend, session->model(), std::move(request_.train), std::move(request_.validation),
-                  request_.options, *this);
-    failure_ = result_->failure;
+    results_ = fit_together(*backend, std::move(jobs));
   } catch (...) {
     failure_ = current_error("fit");
   }
@@ -72,54 +71,29 @@ void TrainingJob<T>::train() {
 }
 
 template <typename T>
-void TrainingJob<T>::epoch_finished(const EpochRecord& record) {
-  const auto now = std::chrono::steady_clock::now();
-  {
-    const std::lock_guard lock(mutex_);
-    unreported_.push_back(record);
-  }
-  if (now - last_report_ < kReportInterval) return;
-  last_report_ = now;
-  to_javascript_.NonBlockingCall([job = this->weak_from_this()](Napi::Env env, Napi::Function) {
-    if (const auto self = job.lock()) self->report(env);
-  });
-}
-
-template <typename T>
-void TrainingJob<T>::report(Napi::Env env) {
-  std::vector<EpochRecord> records;
-  {
-    const std::lock_guard lock(mutex_);
-    records.swap(unreported_);
-  }
-  if (records.empty()) return;
-  const Napi::HandleScope scope(env);
-  auto epochs = Napi::Array::New(env, records.size());
-  for (std::uint32_t i = 0; i < records.size(); i++) epochs.Set(i, to_js(env, records[i]));
-  call(on_epochs_, {epochs});
-}
-
-template <typename T>
 void TrainingJob<T>::finish(Napi::Env env) {
   const Napi::HandleScope scope(env);
   join();
-  report(env);
+  for (const Fit& fit : fits_) fit.reporter->report(env);
   Environment::of(env).end(this->shared_from_this());
-  const double seconds = result_ ? result_->seconds : 0;
-  const double epoch = result_ ? static_cast<double>(result_->epoch) : 0;
-  const char* stopped = result_ ? name_of(result_->stopped) : "";
-  if (result_) install_(std::move(result_->model));
-  install_ = nullptr;
-  if (failure_) {
-    call(on_end_, {to_js(env, *failure_).Value(), env.Null()});
-    return;
-  }
+  for (std::size_t k = 0; k < fits_.size(); k++) finish(env, k);
+}
+
+template <typename T>
+void TrainingJob<T>::finish(Napi::Env env, std::size_t fit) {
+  const Napi::HandleScope scope(env);
+  const auto install = std::exchange(fits_[fit].install, nullptr);
+  FitReporter& reporter = *fits_[fit].reporter;
+  if (failure_) return reporter.end(to_js(env, *failure_).Value(), env.Null());
+  FitResult<T>& result = results_[fit];
+  install(std::move(result.model));
+  if (result.failure) return reporter.end(to_js(env, *result.failure).Value(), env.Null());
   auto end = Napi::Object::New(env);
-  end.Set("stopped", stopped);
-  end.Set("epoch", epoch);
-  end.Set("seconds", seconds);
+  end.Set("stopped", name_of(result.stopped));
+  end.Set("epoch", static_cast<double>(result.epoch));
+  end.Set("seconds", result.seconds);
   end.Set("instructionSet", instruction_set_);
-  call(on_end_, {env.Null(), end});
+  reporter.end(env.Null(), end);
 }
 
 template class TrainingJob<float>;

@@ -3,67 +3,62 @@
 #include <napi.h>
 
 #include <atomic>
-#include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "addon/environment.h"
+#include "addon/fit_reporter.h"
 #include "addon/session.h"
 #include "backend/devices.h"
-#include "training/fit.h"
 
 namespace psilon::addon {
 
-/// One fit on a thread of its own. JavaScript hears of finished epochs some ten times a second, and of the end once.
+/// Fits together on a thread of their own.
 template <typename T>
-class TrainingJob final : public Job, public FitObserver, public std::enable_shared_from_this<TrainingJob<T>> {
+class TrainingJob final : public Job, public std::enable_shared_from_this<TrainingJob<T>> {
  public:
-  struct Request {
+  struct Fit {
     SessionPointer<T> session;
     SharedRows<T> train, validation;
     FitOptions options;
+    std::shared_ptr<FitReporter> reporter;
+    /// Gets the trained model on the JavaScript thread, before that is told of the end.
+    std::function<void(Model<T>)> install;
+  };
+  struct Resources {
     DeviceKind device;
     Precision precision;
     int most_threads;
     int threads;  // to begin with
   };
 
-  TrainingJob(Request request, Napi::Function on_epochs, Napi::Function on_end);
+  TrainingJob(std::vector<Fit> fits, const Resources& resources);
 
-  /// `install` gets the trained model on the JavaScript thread, before `on_end` is called.
-  void start(Napi::Env env, std::function<void(Model<T>)> install);
+  void start(Napi::Env env);
 
-  void cancel() override { cancelled_ = true; }
+  void cancel() override;
+  void cancel(std::size_t fit) { fits_[fit].reporter->cancel(); }
   /// From the next batch on.
   void set_threads(int threads) { *thread_limit_ = threads; }
   void join() override;
 
-  bool cancelled() override { return cancelled_; }
-  void epoch_finished(const EpochRecord& record) override;
-
  private:
   void train();
   /// On the JavaScript thread.
-  void report(Napi::Env env);
   void finish(Napi::Env env);
+  void finish(Napi::Env env, std::size_t fit);
 
-  Request request_;
+  std::vector<Fit> fits_;
+  const Resources resources_;
   const std::shared_ptr<std::atomic<int>> thread_limit_;
-  Napi::FunctionReference on_epochs_, on_end_;
-  std::function<void(Model<T>)> install_;
   Napi::ThreadSafeFunction to_javascript_;
   std::thread thread_;
-  std::atomic<bool> cancelled_ = false;
 
-  std::mutex mutex_;
-  std::vector<EpochRecord> unreported_;
-  std::chrono::steady_clock::time_point last_report_{};
-
-  std::optional<FitResult<T>> result_;
+  std::vector<FitResult<T>> results_;  // none where all fits failed at once
   std::optional<Error> failure_;
   std::string instruction_set_;
 };

@@ -58,8 +58,9 @@ class Backend : public Device {
   /// Works with as many threads as its limit allows by now. Called between operations.
   virtual void adapt_threads() {}
   /// Work that will be repeated: operations with the same arguments every time, which may be done from a copy of what
-  /// they were once. `operation` names it in errors.
-  virtual std::unique_ptr<Recording> record(const char* operation, std::function<void()> work) = 0;
+  /// they were once. Several works have the same operations on the same shapes, and none reads what another writes: a
+  /// device may do each operation of all of them at once. `operation` names it in errors.
+  virtual std::unique_ptr<Recording> record(const char* operation, Works works) = 0;
 
   virtual void linear_forward(const LinearForward<T>&) = 0;
   virtual void linear_backward_input(const LinearBackwardInput<T>&) = 0;

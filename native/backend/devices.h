@@ -19,6 +19,8 @@ struct DeviceInfo {
   bool available;
   /// Why the device cannot be used.
   std::string reason;
+  /// About how many FLOP/s multiply-adds in registers reach; of a CPU, on one core.
+  double peak_float32 = 0, peak_float64 = 0;
 };
 
 DeviceInfo describe_cpu();

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "support/view.h"
 
 namespace psilon {
 
-/// A piece of work that a device does again and again. It must not outlive its backend.
+using Works = std::vector<std::function<void()>>;
+
+/// Work that a device does again and again. It must not outlive its backend.
 class Recording {
  public:
   virtual ~Recording() = default;

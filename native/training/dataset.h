@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <memory>
 
 #include "backend/buffer.h"
@@ -22,34 +23,64 @@ struct Rows {
 template <typename T>
 using SharedRows = std::shared_ptr<const Rows<T>>;
 
-/// Rows as a device reads them, cut into batches.
+/// Rows as a device reads them: where they stand on the host, or a copy.
+template <typename T>
+class DeviceRows {
+ public:
+  DeviceRows(Backend<T>& backend, SharedRows<T> rows);
+
+  const Index count, inputs, targets;
+  const HostValues<T> x, y, weights;
+
+ private:
+  const SharedRows<T> host_;  // while the device reads them
+};
+
+template <typename T>
+using SharedDeviceRows = std::shared_ptr<const DeviceRows<T>>;
+
+/// Rows on a device, one copy of the same ones for all who read them.
+template <typename T>
+class DeviceTables {
+ public:
+  explicit DeviceTables(Backend<T>& backend) : backend_(backend) {}
+
+  SharedDeviceRows<T> share(const SharedRows<T>& rows) {
+    SharedDeviceRows<T>& known = known_[rows.get()];
+    if (!known) known = std::make_shared<const DeviceRows<T>>(backend_, rows);
+    return known;
+  }
+
+ private:
+  Backend<T>& backend_;
+  std::map<const Rows<T>*, SharedDeviceRows<T>> known_;
+};
+
+/// Rows on a device, cut into batches.
 template <typename T>
 class Dataset {
  public:
-  Dataset(Backend<T>& backend, SharedRows<T> rows, Index batch_size);
+  Dataset(Backend<T>& backend, SharedDeviceRows<T> rows, Index batch_size);
 
-  Index rows() const { return count_; }
+  Index rows() const { return rows_->count; }
   Index batch_size() const { return batch_size_; }
-  Index batches() const { return (count_ + batch_size_ - 1) / batch_size_; }
+  Index batches() const { return (rows() + batch_size_ - 1) / batch_size_; }
   /// Rows of batch k.
-  Index batch_rows(Index k) const { return std::min(batch_size_, count_ - k * batch_size_); }
+  Index batch_rows(Index k) const { return std::min(batch_size_, rows() - k * batch_size_); }
   /// Batch k in the order of the rows. The last one may be smaller.
   Batch<T> batch(Index k) const;
 
  protected:
   Backend<T>& backend_;
-  Index count_, inputs_, targets_, batch_size_;
-  HostValues<T> x_, y_, weights_;
-
- private:
-  SharedRows<T> rows_;  // while the device reads them
+  const SharedDeviceRows<T> rows_;
+  const Index batch_size_;
 };
 
 /// The same in another order each epoch.
 template <typename T>
 class ShuffledDataset final : public Dataset<T> {
  public:
-  ShuffledDataset(Backend<T>& backend, SharedRows<T> rows, Index batch_size);
+  ShuffledDataset(Backend<T>& backend, SharedDeviceRows<T> rows, Index batch_size);
 
   /// A new order for each epoch, drawn from the seed.
   void shuffle(std::uint64_t seed, std::uint64_t epoch);

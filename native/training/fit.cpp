@@ -3,18 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <new>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "backend/devices.h"
-#include "training/kept_model.h"
-#include "training/log.h"
+#include "training/failure.h"
 #include "training/memory.h"
-#include "training/monitor.h"
-#include "training/plan.h"
-#include "training/progress.h"
+#include "training/network_fit.h"
 
 namespace psilon {
 
@@ -22,278 +18,255 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Asks operations of the device and goes ahead of them: their figures, which say what to tell the observer and whether
-/// to go on, are read when the device may be stopped for that. On a CPU that is after every step.
+template <typename T>
+using Networks = std::vector<std::unique_ptr<NetworkFit<T>>>;
+
+template <typename T>
+Networks<T> networks_of(Backend<T>& backend, Backend<T>& host, const std::vector<FitJob<T>>& jobs) {
+  DeviceTables<T> tables(backend);
+  Networks<T> networks;
+  for (const auto& job : jobs) networks.push_back(std::make_unique<NetworkFit<T>>(backend, host, tables, job));
+  return networks;
+}
+
+/// Asks operations of the device, the same for all networks, and goes ahead of them: their figures, which say what to
+/// tell the observers and who goes on, are read when the device may be stopped for that. On a CPU that is after every
+/// step.
 template <typename T>
 class FitLoop {
  public:
-  FitLoop(Backend<T>& backend, const Model<T>& model, SharedRows<T> train, SharedRows<T> validation,
-          const FitOptions& options, FitObserver& observer)
+  FitLoop(Backend<T>& backend, std::vector<FitJob<T>> jobs)
       : backend_(backend),
         own_host_(backend.reads_host_memory() ? nullptr : open_cpu<T>(1)),
-        host_(own_host_ ? *own_host_ : backend),
-        options_(options),
-        observer_(observer),
-        train_(backend, std::move(train), options.batch_size),
-        stages_(options.prune, options.epochs * train_.batches()),
-        plan_(backend, train_.batches()),
-        log_(backend),
-        validation_figure_(backend, 1),
-        stage_(stages_.first()),
-        progress_(options, train_.batches(), observer),
-        kept_(backend, model) {
-    if (validation) validation_.emplace(backend, std::move(validation), train_.batch_size());
-    if (options.early_stopping) early_stopping_.emplace(*options.early_stopping);
-    if (options.prune) require_reachable(model, options.prune->target, "fit");
-    begin_stage(model);
-  }
+        epochs_(jobs.front().options.epochs),
+        validation_every_(jobs.front().validation ? jobs.front().options.validation_every : 0),
+        networks_(networks_of(backend, own_host_ ? *own_host_ : backend, jobs)),
+        results_(jobs.size()),
+        batches_(networks_.front()->batches()),
+        stages_(jobs.front().options.prune, epochs_ * batches_),
+        stage_(stages_.first()) {}
 
-  FitResult<T> run() {
-    FitResult<T> result{};
-    attempt(result, [&] {
-      result.stopped = run_epochs();
-      read();
+  std::vector<FitResult<T>> run() {
+    const auto failure = failure_of([this] {
+      for_each([this](auto& network) { network.begin(stage_); });
+      regroup();
+      for (Index epoch = 0; epoch < epochs_ && any_goes_on(); epoch++) run_epoch(epoch);
+      for_each([](auto& network) { network.stop(Stopped::Completed); });
     });
-    end_stage();
-    result.epoch = kept_.epoch();
-    if (result.failure && result.failure->code() == std::string_view("ERR_DEVICE"))
-      result.failure = progress_.tell_kept(*result.failure);
-    result.model = kept_.release();
-    attempt(result, [&] {
-      const bool unpruned = result.stopped == Stopped::Completed && stage_ == Stage::Blending;
-      result.model = unpruned ? reach_target(host_, result.model, options_.prune->target, "fit")
-                              : settle(host_, result.model, kept_.alpha());
-    });
-    result.seconds = progress_.seconds();
-    return result;
+    if (failure) for_each([&](auto& network) { network.fail(*failure); });
+    forget_recordings();
+    collect_ended();
+    return std::move(results_);
   }
 
  private:
-  void begin_stage(Model<T> model) {
-    const bool pruned = model.config.pruned;
-    trainer_ = std::make_unique<Trainer<T>>(backend_, std::move(model), options_.objective, options_.projection,
-                                            train_.batch_size(), blending(), plan_.settings());
-    monitor_ = std::make_unique<Monitor<T>>(backend_, trainer_->layout(), pruned);
-    const Index last = train_.batches() - 1;
-    full_step_ = record_step(train_.batch_size());
-    last_step_ = record_step(train_.batch_rows(last));
-    for (const bool validate : {false, true})
-      epoch_end_[validate] = backend_.record("epoch_end", [this, validate] { measure_epoch(validate); });
-  }
-
-  std::unique_ptr<Recording> record_step(Index rows) {
-    return backend_.record("step", [this, rows] {
-      plan_.advance();
-      trainer_->step(train_.shuffled_batch(&plan_.settings()->first, rows), blending());
-      log_.append(trainer_->figures(), kStepFigures, trainer_->stray());
-    });
-  }
-
-  void measure_epoch(bool validate) {
-    trainer_->prepare(blending());
-    if (validate) {
-      trainer_->mean_loss(*validation_, validation_figure_.data());
-      log_.append(validation_figure_.data(), 1, trainer_->stray());
+  void run_epoch(Index epoch) {
+    if (any_has_ended()) regroup();
+    for_each([epoch](auto& network) { network.begin_epoch(epoch); });
+    const Index before = epoch * batches_;
+    for (Index k = 0; k < batches_;) {
+      if (!look()) return;
+      advance_pruning(before + k + 1);
+      const Index end = std::min(batches_, stages_.last_step(stage_) - before);
+      plan_steps(epoch, k, end);
+      const bool to_last = end == batches_;
+      if (!repeat(full_step_, end - k - (to_last ? 1 : 0)) || !repeat(last_step_, to_last ? 1 : 0)) return;
+      k = end;
     }
-    monitor_->measure(*trainer_, blending());
-    log_.append(monitor_->figures(), Monitor<T>::kFigures, nullptr);
-  }
-
-  /// Frees what the stage held.
-  void end_stage() {
-    full_step_.reset();
-    last_step_.reset();
-    for (auto& recording : epoch_end_) recording.reset();
-    monitor_.reset();
-    trainer_.reset();
-  }
-
-  Model<T> release_model() {
-    read();
-    const NetworkConfig config = trainer_->config();
-    const Buffer<T> parameters = trainer_->release();
-    end_stage();
-    return {config, parameters.download()};
+    if (may_read()) read();
+    if (any_goes_on()) finish_epoch(epoch);
   }
 
   /// Enters the stage that step 1, 2, ... belongs to.
   void advance_pruning(Index step) {
-    if (stage_ == Stage::Dense && step > stages_.last_step(stage_)) {
-      stage_ = Stage::Blending;
-      Model<T> model = release_model();
-      model = scale_for(host_, model, options_.prune->target, "fit");
-      begin_stage(std::move(model));
+    while (step > stages_.last_step(stage_)) {
+      stage_ = stage_ == Stage::Dense ? Stage::Blending : Stage::Support;
+      read();
+      forget_recordings();
+      for_each([this](auto& network) { network.enter(stage_); });
+      regroup();
     }
-    if (blending() && step > stages_.last_step(stage_)) {
-      stage_ = Stage::Support;
-      Model<T> model = release_model();
-      model = reach_target(host_, model, options_.prune->target, "fit");
-      begin_stage(std::move(model));
-    }
-  }
-
-  /// A failure belongs to the result: what was trained before it is kept.
-  template <typename Work>
-  static void attempt(FitResult<T>& result, const Work& work) {
-    try {
-      work();
-      return;
-    } catch (const Error& error) {
-      result.failure = error;
-    } catch (const std::bad_alloc&) {
-      result.failure = Error("ERR_MEMORY", "[fit] memory ran out");
-    }
-    result.stopped = Stopped::Failed;
-  }
-
-  Stopped run_epochs() {
-    for (Index epoch = 0; epoch < options_.epochs; epoch++) {
-      if (!run_epoch(epoch)) return Stopped::Cancelled;
-      finish_epoch(epoch);
-      const bool last = epoch + 1 == options_.epochs;
-      if (!last && early_stopping_ && watching() && early_stopping_->exhausted()) return Stopped::EarlyStopping;
-    }
-    return Stopped::Completed;
-  }
-
-  /// Returns false when the observer cancelled.
-  bool run_epoch(Index epoch) {
-    train_.shuffle(options_.seed, static_cast<std::uint64_t>(epoch));
-    const Index first = epoch * train_.batches();
-    for (Index k = 0; k < train_.batches();) {
-      if (!look()) return false;
-      advance_pruning(first + k + 1);
-      const Index end = std::min(train_.batches(), stages_.last_step(stage_) - first);
-      plan_steps(epoch, k, end);
-      const bool to_last = end == train_.batches();
-      if (!repeat(*full_step_, end - k - (to_last ? 1 : 0)) || !repeat(*last_step_, to_last ? 1 : 0)) return false;
-      k = end;
-    }
-    if (may_read()) read();
-    return true;
   }
 
   /// Batches begin .. end-1 of the epoch.
   void plan_steps(Index epoch, Index begin, Index end) {
-    const Rate rate = progress_.rate(epoch);
-    std::vector<StepSettings> steps;
-    for (Index k = begin; k < end; k++) {
-      const double alpha = stages_.alpha(stage_, epoch * train_.batches() + k + 1);
-      steps.push_back({trainer_->next_rate(rate), alpha, k * train_.batch_size()});
-    }
-    plan_.set(steps);
+    std::vector<double> alphas;
+    for (Index k = begin; k < end; k++) alphas.push_back(stages_.alpha(stage_, epoch * batches_ + k + 1));
+    for_each([&](auto& network) { network.plan_steps(epoch, begin, alphas); });
   }
 
-  /// Returns false when the observer cancelled.
-  bool repeat(Recording& step, Index count) {
-    while (count > 0) {
-      const Index some = std::min(count, room_for(kStepFigures));
-      log_.expect(kStepFigures, some, [this](const double* of) { progress_.step_finished(of[0], of[1], of[2] != 0); });
-      if (!step.repeat(some, [this] { return look(); })) return false;
+  /// Returns whether any goes on.
+  bool repeat(const std::unique_ptr<Recording>& step, Index count) {
+    while (count > 0 && any_goes_on()) {
+      const Index some = std::min(count, room_for(NetworkFit<T>::kStepFigures));
+      for_each([some](auto& network) { network.expect_steps(some); });
+      if (!step->repeat(some, [this] { return look(); })) return false;
       count -= some;
     }
-    return true;
+    return any_goes_on();
   }
 
-  /// Records that the log has room for.
+  /// Early stopping waits for the validation loss, as it decides what is kept and who goes on.
+  void finish_epoch(Index epoch) {
+    const Index number = epoch + 1;
+    const bool validate = validation_every_ > 0 && (number % validation_every_ == 0 || number == epochs_);
+    const double alpha = stages_.alpha(stage_, number * batches_);
+    if (validate) expect(1, [=](auto& network) { network.expect_validation(epoch); });
+    expect(Monitor<T>::kFigures, [=](auto& network) { network.expect_epoch(epoch, alpha, validate); });
+    epoch_end_[validate]->once();
+    if (validate) read_watched();
+    keep(number, alpha, validate);
+    if (may_read()) read();
+    if (number == epochs_) return;
+    for_each([](auto& network) {
+      if (network.exhausted()) network.stop(Stopped::EarlyStopping);
+    });
+  }
+
+  void keep(Index number, double alpha, bool validated) {
+    Works works;
+    expect(0, [&](auto& network) {
+      if (!network.keeps(number, validated)) return;
+      network.expect_kept(number, alpha);
+      works.push_back([&network] { network.keep(); });
+    });
+    if (!works.empty()) backend_.record("keep", std::move(works))->once();
+  }
+
+  template <typename Work>
+  void expect(Index figures, const Work& work) {
+    room_for(figures);
+    for_each(work);
+  }
+
+  /// Records that every log has room for.
   Index room_for(Index figures) {
-    if (log_.room(figures) == 0) read();
-    return log_.room(figures);
+    if (least_room(figures) == 0) read();
+    return least_room(figures);
+  }
+
+  Index least_room(Index figures) {
+    Index room = Log<T>::kCapacity;
+    for_each([&](const auto& network) { room = std::min(room, network.room(figures)); });
+    return room;
   }
 
   bool may_read() const { return Clock::now() - last_read_ >= backend_.download_interval(); }
 
-  /// Hears of what has been done since the last time.
   void read() {
-    log_.download();
-    kept_.download();
+    for_each([](auto& network) { network.read(); });
     last_read_ = Clock::now();
-    log_.hand_over();
   }
 
-  /// Whether to go on.
+  void read_watched() {
+    for_each([](auto& network) {
+      if (network.watched()) network.read();
+    });
+  }
+
+  /// Whether any is to go on.
   bool look() {
     if (may_read()) read();
-    return !observer_.cancelled();
+    for_each([](auto& network) {
+      if (network.cancelled()) network.stop(Stopped::Cancelled);
+    });
+    return any_goes_on();
   }
 
-  /// Early stopping waits for the validation loss, as it decides what is kept and whether to go on.
-  void finish_epoch(Index epoch) {
-    const Index number = epoch + 1;
-    const bool validate = validation_ && (number % options_.validation_every == 0 || number == options_.epochs);
-    const double alpha = stages_.alpha(stage_, number * train_.batches());
-    if (validate) expect(1, [=, this](const double* figures) { progress_.validated(epoch, *figures); });
-    expect(Monitor<T>::kFigures, [=, this](const double* figures) {
-      progress_.epoch_finished(epoch, alpha, validate, monitor_->values(figures));
-    });
-    epoch_end_[validate]->once();
-    bool best = false;
-    if (validate && early_stopping_ && watching()) {
-      read();
-      best = early_stopping_->observe(number, progress_.validation_loss());
+  /// work(network) for each that goes on. Its failure ends that one alone, unless the device has failed.
+  template <typename Work>
+  void for_each(const Work& work) {
+    for (const auto& network : networks_) {
+      if (!network || network->has_ended()) continue;
+      try {
+        work(*network);
+      } catch (const Error& error) {
+        if (error.code() == std::string_view("ERR_DEVICE")) throw;
+        network->fail(error);
+      }
     }
-    if (best || !best_is_kept_) keep(number, alpha);
-    best_is_kept_ |= best;
-    if (may_read()) read();
   }
 
-  void expect(Index figures, typename Log<T>::Reader reader) {
-    room_for(figures);
-    log_.expect(figures, 1, std::move(reader));
+  template <typename Predicate>
+  bool any(const Predicate& holds) const {
+    return std::any_of(networks_.begin(), networks_.end(), [&](const auto& each) { return each && holds(*each); });
+  }
+  bool any_has_ended() const {
+    return any([](const auto& network) { return network.has_ended(); });
+  }
+  bool any_goes_on() const {
+    return any([](const auto& network) { return !network.has_ended(); });
   }
 
-  void keep(Index number, double alpha) {
-    kept_.keep(*trainer_);
-    expect(0, [=, this](const double* stray) {
-      if (*stray != 0) return;
-      kept_.take(number, alpha);
-      progress_.epoch_kept(number);
-    });
-    log_.append(nullptr, 0, trainer_->stray());
+  /// Leaves those behind that have ended, which until then are part of every operation.
+  void regroup() {
+    forget_recordings();
+    collect_ended();
+    if (!any_goes_on()) return;
+    full_step_ = record("step", [](auto& network) { network.step(0); });
+    last_step_ = record("step", [last = batches_ - 1](auto& network) { network.step(last); });
+    for (const bool validate : {false, true})
+      epoch_end_[validate] = record("epoch_end", [validate](auto& network) { network.measure(validate); });
   }
 
-  bool blending() const { return stage_ == Stage::Blending; }
-  /// Early stopping looks at epochs of the network that will be kept: after pruning, where there is any.
-  bool watching() const { return stage_ == Stage::None || stage_ == Stage::Support; }
+  template <typename Work>
+  std::unique_ptr<Recording> record(const char* operation, const Work& work) {
+    Works works;
+    for_each([&](auto& network) { works.push_back([&network, work] { work(network); }); });
+    return backend_.record(operation, std::move(works));
+  }
 
-  static constexpr Index kStepFigures = 2;
+  void forget_recordings() {
+    full_step_.reset();
+    last_step_.reset();
+    for (auto& recording : epoch_end_) recording.reset();
+  }
+
+  void collect_ended() {
+    for (std::size_t k = 0; k < networks_.size(); k++) {
+      if (!networks_[k] || !networks_[k]->has_ended()) continue;
+      results_[k] = networks_[k]->result();
+      networks_[k].reset();
+    }
+  }
 
   Backend<T>& backend_;
   const std::unique_ptr<Backend<T>> own_host_;
-  Backend<T>& host_;  // for models between stages and at the end, also where the device is lost
-  const FitOptions& options_;
-  FitObserver& observer_;
-  ShuffledDataset<T> train_;
-  std::optional<Dataset<T>> validation_;
+  const Index epochs_;
+  const Index validation_every_;  // 0: never
+  Networks<T> networks_;          // none where a result has been collected
+  std::vector<FitResult<T>> results_;
+  const Index batches_;
   const PruningStages stages_;
-  Plan<T> plan_;
-  Log<T> log_;
-  Buffer<double> validation_figure_;
-  std::unique_ptr<Trainer<T>> trainer_;
-  std::unique_ptr<Monitor<T>> monitor_;
-  std::unique_ptr<Recording> full_step_, last_step_, epoch_end_[2];
-  std::optional<EarlyStopping> early_stopping_;
   Stage stage_;
-  Progress progress_;
+  std::unique_ptr<Recording> full_step_, last_step_, epoch_end_[2];
   Clock::time_point last_read_ = Clock::now();
-  KeptModel<T> kept_;  // of the last finished epoch; from the first one that early stopping likes, of the best
-  bool best_is_kept_ = false;
 };
+
+/// What the loop takes from the first of them.
+template <typename T>
+bool have_equal_course(const FitJob<T>& a, const FitJob<T>& b) {
+  const auto rows = [](const SharedRows<T>& table) { return table ? table->count : 0; };
+  const auto pruned = [](const FitOptions& options) {
+    return options.prune ? std::pair(options.prune->from, options.prune->to) : std::pair(0.0, 0.0);
+  };
+  return rows(a.train) == rows(b.train) && rows(a.validation) == rows(b.validation) &&
+         a.options.batch_size == b.options.batch_size && a.options.epochs == b.options.epochs &&
+         a.options.validation_every == b.options.validation_every && pruned(a.options) == pruned(b.options);
+}
 
 }  // namespace
 
 template <typename T>
-FitResult<T> fit(Backend<T>& backend, const Model<T>& model, SharedRows<T> train, SharedRows<T> validation,
-                 const FitOptions& options, FitObserver& observer) {
-  const FitSize size{train->count, options.batch_size, options.prune.has_value()};
-  require_memory(backend, fit_bytes(backend, model.config, size) + table_bytes(backend, train.get()) +
-                              table_bytes(backend, validation.get()));
-  return FitLoop<T>(backend, model, std::move(train), std::move(validation), options, observer).run();
+std::vector<FitResult<T>> fit_together(Backend<T>& backend, std::vector<FitJob<T>> jobs) {
+  for (const auto& job : jobs)
+    if (!have_equal_course(jobs.front(), job)) throw Error("ERR_OPTION", "[fit] fits together differ in their work");
+  require_memory(backend, run_bytes(backend, jobs));
+  FitLoop<T> loop(backend, std::move(jobs));  // which lets go of the rows where the device has a copy
+  return loop.run();
 }
 
-#define PSILON_INSTANTIATE(T)                                                                              \
-  template FitResult<T> fit(Backend<T>&, const Model<T>&, SharedRows<T>, SharedRows<T>, const FitOptions&, \
-                            FitObserver&);
+#define PSILON_INSTANTIATE(T) template std::vector<FitResult<T>> fit_together(Backend<T>&, std::vector<FitJob<T>>);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)
 

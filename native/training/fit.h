@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "support/error.h"
 #include "training/dataset.h"
@@ -58,10 +59,21 @@ struct FitResult {
   std::optional<Error> failure;
 };
 
-/// Trains a model. `validation` may be null. The rows are read, never changed: any number of fits may share them. Equal
-/// arguments give equal bits for any number of threads.
+/// One model and what it is trained on. The rows are read, never changed: any number of fits may share them.
 template <typename T>
-FitResult<T> fit(Backend<T>& backend, const Model<T>& model, SharedRows<T> train, SharedRows<T> validation,
-                 const FitOptions& options, FitObserver& observer);
+struct FitJob {
+  const Model<T>& model;
+  SharedRows<T> train;
+  SharedRows<T> validation;  // may be null
+  FitOptions options;
+  FitObserver& observer;
+};
+
+/// Trains models step by step together: a device may do each operation of all of them at once. They have equal configs,
+/// numbers of rows, presence of their weights, and options, except for the objective's lambda and reg_weight,
+/// learning_rate, schedule, early_stopping and seed. One that fails or stops early ends alone, an error of the device
+/// ends all. Equal arguments give equal bits for any number of threads. Throws ERR_MEMORY, before it begins.
+template <typename T>
+std::vector<FitResult<T>> fit_together(Backend<T>& backend, std::vector<FitJob<T>> jobs);
 
 }  // namespace psilon

@@ -13,12 +13,16 @@ class KeptModel {
  public:
   KeptModel(Backend<T>& backend, Model<T> model) : backend_(backend), model_(std::move(model)) {}
 
-  /// Copies the trainer's parameters on the device, unless something in them is not finite; an operation.
-  void keep(const Trainer<T>& trainer) {
+  /// Makes room for the trainer's parameters, which `keep` is about to copy.
+  void prepare(const Trainer<T>& trainer) {
     config_ = trainer.config();
-    const Buffer<T>& from = trainer.parameters();
-    backend_.keep({from.data(), from.size(), trainer.stray(), place(from.size())});
+    place_ = place(trainer.parameters().size());
     kept_ = true;
+  }
+  /// Copies them on the device, unless something in them is not finite; an operation.
+  void keep(const Trainer<T>& trainer) {
+    const Buffer<T>& from = trainer.parameters();
+    backend_.keep({from.data(), from.size(), trainer.stray(), place_});
   }
   /// Gets the copy to the host, where `take` finds it.
   void download() {
@@ -58,6 +62,7 @@ class KeptModel {
   Index epoch_ = 0;
   double alpha_ = 0;
   Buffer<T> copy_;
+  T* place_ = nullptr;
   bool kept_ = false;  // since the last download
   HostVector<T> arrived_;
   bool has_arrived_ = false;

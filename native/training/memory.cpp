@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,9 +37,18 @@ std::size_t fit_bytes(const Backend<T>& backend, const NetworkConfig& config, co
 }
 
 template <typename T>
-std::size_t table_bytes(const Backend<T>& backend, const Rows<T>* rows) {
-  if (rows == nullptr || backend.reads_host_memory()) return 0;
-  return (rows->x.size() + rows->y.size() + rows->weights.size()) * sizeof(T);
+std::size_t run_bytes(const Backend<T>& backend, const std::vector<FitJob<T>>& jobs) {
+  std::size_t bytes = 0;
+  std::set<const Rows<T>*> tables;
+  for (const auto& job : jobs) {
+    const auto& options = job.options;
+    bytes += fit_bytes(backend, job.model.config, {job.train->count, options.batch_size, options.prune.has_value()});
+    tables.insert({job.train.get(), job.validation.get()});
+  }
+  if (backend.reads_host_memory()) return bytes;
+  for (const Rows<T>* rows : tables)
+    if (rows != nullptr) bytes += (rows->x.size() + rows->y.size() + rows->weights.size()) * sizeof(T);
+  return bytes;
 }
 
 template <typename T>
@@ -57,7 +67,7 @@ void require_memory(const Backend<T>& backend, std::size_t needed) {
 
 #define PSILON_INSTANTIATE(T)                                                              \
   template std::size_t fit_bytes(const Backend<T>&, const NetworkConfig&, const FitSize&); \
-  template std::size_t table_bytes(const Backend<T>&, const Rows<T>*);                     \
+  template std::size_t run_bytes(const Backend<T>&, const std::vector<FitJob<T>>&);        \
   template void require_memory(const Backend<T>&, std::size_t);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)

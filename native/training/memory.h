@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "backend/backend.h"
 #include "network/config.h"
-#include "training/dataset.h"
+#include "training/fit.h"
 
 namespace psilon {
 
@@ -22,17 +23,9 @@ std::size_t model_bytes(const NetworkConfig& config, std::size_t element);
 template <typename T>
 std::size_t fit_bytes(const Backend<T>& backend, const NetworkConfig& config, const FitSize& size);
 
-/// Bytes of rows, or null, that a device copies.
+/// The same of fits together, with the tables that a device copies.
 template <typename T>
-std::size_t table_bytes(const Backend<T>& backend, const Rows<T>* rows);
-
-/// Throws ERR_MEMORY, with both figures, where the device has less than a fit needs.
-template <typename T>
-void require_memory(const Backend<T>& backend, std::size_t needed);
-
-/// Bytes of rows, or null, that a device copies.
-template <typename T>
-std::size_t table_bytes(const Backend<T>& backend, const Rows<T>* rows);
+std::size_t run_bytes(const Backend<T>& backend, const std::vector<FitJob<T>>& jobs);
 
 /// Throws ERR_MEMORY, with both figures, where the device has less than a fit needs.
 template <typename T>

@@ -65,11 +65,22 @@ for (const part of [named.slice(0, 5), named.slice(5, 10), named.slice(10)]) {
   )
 }
 
-t.test('the history names the device, and why; auto leaves the GPU alone', async (t) => {
-  const [asked, auto] = await onHostGpu(
+t.test('the history names the device, and why; auto takes the GPU where that is faster', async (t) => {
+  const [asked, small, long, one, many] = await onHostGpu(
     t,
     `const history = async (device) => (await network().fit(data, { ...options, epochs: 1, device, threads: 1 })).device
-     return [await history('cuda'), await history('auto')]`,
+     const cancelled = async (epochs, count) => {
+       const fits = Array.from({ length: count }, () => ({
+         network: network({ hidden: 256, dtype: 'float32' }),
+         data,
+         options: { ...options, epochs, batchSize: 60 },
+       }))
+       const run = fitMany(fits, { threads: 1 })
+       run.cancel()
+       const [{ device }] = await run
+       return device
+     }
+     return [await history('cuda'), await history('auto'), await cancelled(1e6, 1), await cancelled(7e3, 1), await cancelled(7e3, 8)]`,
   )
   t.strictSame(asked, {
     ...{
@@ -80,7 +91,9 @@ t.test('the history names the device, and why; auto leaves the GPU alone', async
       precision: 'float64',
     },
   })
-  t.match(auto, { name: 'cpu', reason: 'a GPU is used where it is asked for: device "cuda"' })
+  t.match(small, { name: 'cpu', reason: /^about \d+ ms on the CPU, 1\.0 s on the GPU$/ })
+  t.match(long, { name: 'cuda', reason: /^about \d min \d\d s on the CPU, \d min \d\d s on the GPU$/ })
+  t.match([one, many], [{ name: 'cpu' }, { name: 'cuda' }], 'kernels are shared by networks that train at once')
 })
 
 t.test('tf32 rounds the factors of products, in network.fit, fitMany and estimators', async (t) => {

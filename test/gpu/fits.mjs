@@ -1,6 +1,9 @@
-/** Fits on the CPU and twice on the GPU: near the CPU's, with the same bits both times. */
+/**
+ * Fits on the CPU and twice on the GPU: near the CPU's, with the same bits both times; and two networks at once on the
+ * GPU, twice, of which the first is near too.
+ */
 
-import { PsilonNet, PsilonResNet } from 'psilon'
+import { fitMany, PsilonNet, PsilonResNet } from 'psilon'
 import { generator } from '../../bench/random.mjs'
 
 const next = generator(11)
@@ -18,22 +21,29 @@ let failed = 0
 for (const [kind, Network] of Object.entries(networks)) {
   for (const dtype of /** @type {const} */ (['float64', 'float32'])) {
     for (const [name, options] of Object.entries(fits)) {
-      const losses = []
-      for (const device of /** @type {const} */ (['cpu', 'cuda', 'cuda'])) {
-        const net = new Network({ inputs: 4, hidden: 64, depth: 3, outputs: 1, seed: 1, dtype })
-        const { epochs } = await net.fit(data, { epochs: 30, batchSize: 100, lambda: 1e-3, device, ...options })
-        losses.push(epochs.map(({ loss }) => loss))
-        net.dispose()
+      const fit = { epochs: 30, batchSize: 100, lambda: 1e-3, ...options }
+      /** Losses of the first of so many networks. */
+      const losses = async (device, count) => {
+        const together = Array.from({ length: count }, (_, k) => ({
+          network: new Network({ inputs: 4, hidden: 64, depth: 3, outputs: 1, seed: 1 + k, dtype }),
+          data,
+          options: { ...fit, lambda: fit.lambda * (1 + k) },
+        }))
+        const [{ epochs }] = await fitMany(together, { device })
+        for (const { network } of together) network.dispose()
+        return epochs.map(({ loss }) => loss)
       }
-      const [cpu, first, second] = losses
-      const error = Math.max(...cpu.map((loss, k) => Math.abs(first[k] / loss - 1)))
-      const same = first.every((loss, k) => loss === second[k])
-      const passed = same && error <= tolerance[dtype]
-      if (!passed) failed++
-      const bits = same ? 'the same bits twice' : 'NOT the same bits twice'
-      console.log(
-        `${passed ? 'ok' : 'FAILED'} ${kind} ${dtype} ${name}: ${error.toExponential(1)} from the CPU, ${bits}`,
-      )
+      const cpu = await losses('cpu', 1)
+      for (const count of [1, 2]) {
+        const [first, second] = [await losses('cuda', count), await losses('cuda', count)]
+        const error = Math.max(...cpu.map((loss, k) => Math.abs(first[k] / loss - 1)))
+        const same = first.every((loss, k) => loss === second[k])
+        const passed = same && error <= tolerance[dtype]
+        if (!passed) failed++
+        const bits = same ? 'the same bits twice' : 'NOT the same bits twice'
+        const what = `${kind} ${dtype} ${name}, ${count} at once`
+        console.log(`${passed ? 'ok' : 'FAILED'} ${what}: ${error.toExponential(1)} from the CPU, ${bits}`)
+      }
     }
   }
 }

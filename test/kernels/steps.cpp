@@ -82,10 +82,10 @@ void check_recording(Bench<T>& bench) {
     };
     const auto called = steps("called"), recorded = steps("recorded"), stopped = steps("never done");
     for (Index k = 0; k < kSteps; k++) called();
-    const auto recording = call.backend.record("steps", recorded);
+    const auto recording = call.backend.record("steps", {recorded});
     bool went_on = recording->repeat(3, [] { return true; });
     went_on = recording->repeat(kSteps - 3, [] { return true; }) && went_on;
-    const bool went_on_again = call.backend.record("steps", stopped)->repeat(kSteps, [] { return false; });
+    const bool went_on_again = call.backend.record("steps", {stopped})->repeat(kSteps, [] { return false; });
     bench.require(went_on && !went_on_again, "repeat returns what it was told");
     const auto outputs = call.outputs();
     const auto bits = [&](const char* name) {
@@ -98,11 +98,76 @@ void check_recording(Bench<T>& bench) {
   });
 }
 
+/// Several works, of which each has its own scratch memory: by calls, and by one recording.
+template <typename T>
+void check_recording_of_several(Bench<T>& bench, std::size_t count) {
+  constexpr Index kRows = 9, kIn = 5, kOut = 7;
+  struct Given {
+    Values x, dz, g, b;
+    Layer layer;
+  };
+  std::vector<Given> given(count);
+  for (Given& each : given)
+    each = {bench.draw(kRows * kIn), bench.draw(kRows * kOut), bench.draw(1), bench.draw(kOut),
+            bench.draw_layer(1, kOut, kIn)};
+  bench.check("record", std::to_string(count) + " works", [&]<typename U>(Call<U>& call) {
+    const double sum = bench.tolerance.sum;
+    call.backend.reserve({kRows, kIn, kOut, 1, true});
+    const auto works = [&](const char* name) {
+      Works all;
+      for (const Given& each : given) {
+        const auto v = call.in(each.layer);
+        const RowScales<U> scales{v,     Normalization::L1,  call.in(each.g),   true,
+                                  false, call.scratch(kOut), call.scratch(kOut)};
+        const LinearForward<U> forward{.activation = Activation::Relu,
+                                       .x = call.in(each.x, kRows, kIn),
+                                       .w = {v, scales.scale},
+                                       .b = call.in(each.b),
+                                       .residual = false,
+                                       .z = call.out(name, kRows, kOut, sum)};
+        const WeightsBackward<U> backward{
+            .activation = Activation::Relu,
+            .dz = call.in(each.dz, kRows, kOut),
+            .x = forward.x,
+            .v = v,
+            .normalization = Normalization::L1,
+            .g = scales.g,
+            .shared = true,
+            .norm = scales.norm,
+            .scale = scales.scale,
+            .tau = nullptr,
+            .alpha = nullptr,
+            .term = {},
+            .keep_zeros = false,
+            .dg_rows = call.scratch(kOut),
+            .gradient = {call.out(name, each.layer, sum), {}, call.out(name, 1, sum), call.out(name, kOut, sum)}};
+        all.push_back([=, &call] {
+          call.backend.row_scales(scales);
+          call.backend.linear_forward(forward);
+          call.backend.weights_backward(backward);
+        });
+      }
+      return all;
+    };
+    const auto called = works("called"), recorded = works("recorded");
+    for (const auto& work : called) work();
+    call.backend.record("works", recorded)->repeat(3, [] { return true; });
+    const auto outputs = call.outputs();
+    std::vector<std::byte> bits[2];
+    for (const Output& output : outputs) {
+      auto& all = bits[output.name == std::string("recorded")];
+      all.insert(all.end(), output.bits.begin(), output.bits.end());
+    }
+    bench.require(bits[0] == bits[1], "a recording of several works has the bits of calls");
+  });
+}
+
 }  // namespace
 
 template <typename T>
 void check_steps(Bench<T>& bench) {
   check_recording(bench);
+  for (const std::size_t count : {2u, 18u}) check_recording_of_several(bench, count);
   for (const Index next : {0, 1}) check_next_step(bench, next);
   for (const bool begins : {false, true}) check_add_share(bench, begins);
   for (const Index end : {0, 1, 3, 4, 5, 17}) {

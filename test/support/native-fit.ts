@@ -4,6 +4,7 @@ import {
   type NativeFit,
   type NativeFitEnd,
   type NativeFitOptions,
+  type NativeFitRequest,
   type NativeNetwork,
   native,
 } from '#psilon/native.js'
@@ -26,28 +27,44 @@ export const fitDefaults: NativeFitOptions = {
   precision: 'float32',
 }
 
+export interface CoreFit {
+  network: NativeNetwork
+  data: NativeData
+  options: NativeFitOptions
+  validation?: NativeData | null
+  onEpoch?: (epoch: Epoch, job: NativeFit) => void
+}
+
+/** One run of fits of the core, each with every epoch it reported. */
+export function fitsNative(fits: readonly CoreFit[]): Promise<{ epochs: Epoch[]; end: NativeFitEnd }>[] {
+  const requests: NativeFitRequest[] = []
+  const results = fits.map(({ network, data, options, validation = null, onEpoch = () => {} }, k) => {
+    const epochs: Epoch[] = []
+    const rows = (data: NativeData) => new native.Rows(data, network.config(), options.loss)
+    const given = { network, train: rows(data), validation: validation && rows(validation), options }
+    return new Promise<{ epochs: Epoch[]; end: NativeFitEnd }>((resolve, reject) => {
+      const onEpochs = (finished: Epoch[]) => {
+        for (const epoch of finished) {
+          epochs.push(epoch)
+          onEpoch(epoch, jobs[k])
+        }
+      }
+      const onEnd = (error: Error | null, end: NativeFitEnd | null) =>
+        end === null ? reject(error) : resolve({ epochs, end })
+      requests.push({ ...given, onEpochs, onEnd })
+    })
+  })
+  const jobs = native.fit(requests)
+  return results
+}
+
 /** A fit of the core, with every epoch it reported. */
 export function fitNative(
   network: NativeNetwork,
   data: NativeData,
   options: NativeFitOptions,
-  onEpoch: (epoch: Epoch, job: NativeFit) => void = () => {},
+  onEpoch?: (epoch: Epoch, job: NativeFit) => void,
   validation: NativeData | null = null,
 ): Promise<{ epochs: Epoch[]; end: NativeFitEnd }> {
-  return new Promise((resolve, reject) => {
-    const all: Epoch[] = []
-    const rows = (data: NativeData) => new native.Rows(data, network.config(), options.loss)
-    const job = network.fit(
-      rows(data),
-      validation && rows(validation),
-      options,
-      (epochs) => {
-        for (const epoch of epochs) {
-          all.push(epoch)
-          onEpoch(epoch, job)
-        }
-      },
-      (error, end) => (error === null ? resolve({ epochs: all, end: end as NativeFitEnd }) : reject(error)),
-    )
-  })
+  return fitsNative([{ network, data, options, onEpoch, validation }])[0]
 }

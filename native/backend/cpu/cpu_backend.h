@@ -30,7 +30,7 @@ class CpuBackend final : public Backend<T> {
   void reserve(const LayerShape&) override;
   std::size_t scratch_bytes(const std::vector<LayerShape>&) const override;
   void adapt_threads() override;
-  std::unique_ptr<Recording> record(const char* operation, std::function<void()> work) override;
+  std::unique_ptr<Recording> record(const char* operation, Works works) override;
   void linear_forward(const LinearForward<T>&) override;
   void linear_backward_input(const LinearBackwardInput<T>&) override;
   void weights_backward(const WeightsBackward<T>&) override;

@@ -8,19 +8,24 @@ namespace psilon::cuda {
 namespace {
 
 template <typename T>
-__global__ void step_elements(const __grid_constant__ Adam<T> op) {
-  const Index i = own_element();
-  if (i >= op.count) return;
-  AdamStep<T> step(*op.rate);
-  step.apply(op.gradient[i], op.parameters + i, op.m + i, op.u + i);
-  if (!step.finite()) *op.stray = true;
-}
+struct StepElements {
+  static constexpr int kThreads = kElementThreads;
+  Adam<T> op;
+
+  __device__ void run() const {
+    const Index i = own_element();
+    if (i >= op.count) return;
+    AdamStep<T> step(*op.rate);
+    step.apply(op.gradient[i], op.parameters + i, op.m + i, op.u + i);
+    if (!step.finite()) *op.stray = true;
+  }
+};
 
 }  // namespace
 
 template <typename T>
 void CudaBackend<T>::adam(const Adam<T>& op) {
-  launch("adam", by_elements(op.count), step_elements<T>, op);
+  launch("adam", by_elements(op.count), StepElements<T>{op});
 }
 
 template void CudaBackend<float>::adam(const Adam<float>&);

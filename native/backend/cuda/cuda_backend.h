@@ -9,11 +9,18 @@
 #include "backend/backend.h"
 #include "backend/cuda/block.h"
 #include "backend/cuda/gemm.h"
-#include "backend/cuda/launch.h"
+#include "backend/cuda/launches.h"
 #include "backend/cuda/pace.h"
 #include "backend/cuda/staging.h"
 
 namespace psilon::cuda {
+
+/// Scratch memory of one network.
+template <typename T>
+struct Scratch {
+  T* dw;              // of the largest layer
+  unsigned* arrived;  // blocks of a kernel, for last_block
+};
 
 /// The operations on a GPU, one after the other on a stream of its own; each file of this folder holds those of its
 /// name.
@@ -37,7 +44,7 @@ class CudaBackend final : public Backend<T> {
 
   void reserve(const LayerShape&) override;
   std::size_t scratch_bytes(const std::vector<LayerShape>&) const override;
-  std::unique_ptr<Recording> record(const char* operation, std::function<void()> work) override;
+  std::unique_ptr<Recording> record(const char* operation, Works works) override;
 
   void linear_forward(const LinearForward<T>&) override;
   void linear_backward_input(const LinearBackwardInput<T>&) override;
@@ -67,31 +74,30 @@ class CudaBackend final : public Backend<T> {
   void keep(const Keep<T>&) override;
 
  private:
-  /// A block of kRowThreads for each of `rows`.
-  Launch by_rows(Index rows) const { return {dim3(static_cast<unsigned>(rows)), dim3(kRowThreads), 0, stream_}; }
-  /// A thread for each of `count` elements.
-  Launch by_elements(Index count) const {
-    constexpr Index kThreads = 256;
-    return {dim3(static_cast<unsigned>((count + kThreads - 1) / kThreads)), dim3(kThreads), 0, stream_};
+  template <typename Body>
+  void launch(const char* operation, const Shape& shape, const Body& body) const {
+    launcher_->launch(operation, shape, body);
   }
-
-  /// From dW to dv.
-  void finish(const WeightsBackward<T>&);
-  Multiplication multiplication() const { return {precision_, processors_, stream_}; }
+  Multiplication multiplication() const { return {precision_, static_cast<unsigned>(processors_), *launcher_}; }
+  /// That of the network which operations are for.
+  Scratch<T> scratch() const;
+  void reserve_scratch(Index dw_size, std::size_t networks);
+  void free_scratch();
+  /// Throws where kernels are collected, which this would come before.
+  void require_no_collection(const char* operation) const;
 
   int device_;
   Precision precision_;
   int processors_ = 0;
   std::string architecture_;
   cudaStream_t stream_ = nullptr;
+  std::optional<Launcher> launcher_;
   std::optional<Staging> staging_;
   std::optional<Pace> pace_;
-  T* dw_ = nullptr;  // of the largest layer
   Index dw_size_ = 0;
-  unsigned* arrived_ = nullptr;  // blocks of a kernel, for last_block
+  std::size_t networks_ = 0;  // that have scratch memory
+  T* dw_ = nullptr;
+  unsigned* arrived_ = nullptr;
 };
-
-/// The element of a launch by_elements that is this thread's.
-__device__ inline Index own_element() { return static_cast<Index>(blockIdx.x) * blockDim.x + threadIdx.x; }
 
 }  // namespace psilon::cuda

@@ -47,6 +47,16 @@ std::string reason_of(cudaError_t error) {
 
 DeviceInfo unusable(const std::string& reason) { return {"cuda", "cuda", "NVIDIA GPU", "", 0, false, reason}; }
 
+/// From its clock, its processors, and how many multiply-adds each begins in a cycle.
+void describe_peak(DeviceInfo& info, int index, const cudaDeviceProp& properties) {
+  int kilohertz = 0, ratio = 1;
+  if (cudaDeviceGetAttribute(&kilohertz, cudaDevAttrClockRate, index) != cudaSuccess) return;
+  if (cudaDeviceGetAttribute(&ratio, cudaDevAttrSingleToDoublePrecisionPerfRatio, index) != cudaSuccess) return;
+  const int lanes = properties.major == 8 && properties.minor == 0 ? 64 : 128;
+  info.peak_float32 = 2e3 * kilohertz * properties.multiProcessorCount * lanes;
+  info.peak_float64 = info.peak_float32 / ratio;
+}
+
 DeviceInfo describe(int index) {
   cudaDeviceProp properties{};
   if (const auto error = cudaGetDeviceProperties(&properties, index)) return unusable(reason_of(error));
@@ -59,6 +69,7 @@ DeviceInfo describe(int index) {
                 version_text(driver).c_str());
   const std::string name = index == 0 ? "cuda" : "cuda:" + std::to_string(index);
   DeviceInfo info{name, "cuda", text, "", properties.totalGlobalMem, true, ""};
+  describe_peak(info, index, properties);
   if (has_code_for(capability)) return info;
   std::string built;
   for (const int each : architectures()) built += (built.empty() ? "" : ", ") + capability_text(each);

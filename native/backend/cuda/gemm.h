@@ -2,7 +2,7 @@
 
 #include <type_traits>
 
-#include "backend/cuda/launch.h"
+#include "backend/cuda/launches.h"
 #include "backend/cuda/tile.h"
 #include "backend/operations.h"
 
@@ -120,39 +120,50 @@ struct TileGrid {
   unsigned columns, rows, passes;
 
   template <typename Product>
-  TileGrid(const Product& product, Index side)
-      : columns(static_cast<unsigned>((product.n() + side - 1) / side)),
-        rows(static_cast<unsigned>((product.m() + side - 1) / side)),
-        passes(static_cast<unsigned>(Product::kPasses == Passes::Apart ? product.passes() : 1)) {}
+  static TileGrid of(const Product& product, Index side) {
+    const auto tiles = [side](Index size) { return static_cast<unsigned>((size + side - 1) / side); };
+    const int passes = Product::kPasses == Passes::Apart ? product.passes() : 1;
+    return {tiles(product.n()), tiles(product.m()), static_cast<unsigned>(passes)};
+  }
 
   __host__ __device__ unsigned count() const { return columns * rows * passes; }
   __device__ uint3 tile(unsigned k) const { return {k % columns, k / columns % rows, k / columns / rows}; }
 };
 
 template <typename Product, typename Tile>
-__global__ void __launch_bounds__(Tile::Shape::kThreads, 2)
-    multiply_tiles(const __grid_constant__ Product p, const __grid_constant__ TileGrid grid) {
-  __shared__ TileMemory<typename Product::Value, Tile> memory;
-  TileProduct<Product, Tile>(p, memory, grid.tile(blockIdx.x)).run();
-}
+struct Tiles {
+  static constexpr int kThreads = Tile::Shape::kThreads, kBlocks = 2;
+  Product product;
+  TileGrid grid;
 
-/// Two products that share no result; the tiles of `p` come first.
+  __device__ void run() const {
+    __shared__ TileMemory<typename Product::Value, Tile> memory;
+    TileProduct<Product, Tile>(product, memory, grid.tile(blockIdx.x)).run();
+  }
+};
+
+/// Two products that share no result; the tiles of the first one come first.
 template <typename Product, typename Other, typename Tile>
-__global__ void __launch_bounds__(Tile::Shape::kThreads, 2)
-    multiply_tiles_of_two(const __grid_constant__ Product p, const __grid_constant__ TileGrid grid,
-                          const __grid_constant__ Other other, const __grid_constant__ TileGrid other_grid) {
-  __shared__ TileMemory<typename Product::Value, Tile> memory;
-  if (blockIdx.x < grid.count())
-    TileProduct<Product, Tile>(p, memory, grid.tile(blockIdx.x)).run();
-  else
-    TileProduct<Other, Tile>(other, memory, other_grid.tile(blockIdx.x - grid.count())).run();
-}
+struct TilesOfTwo {
+  static constexpr int kThreads = Tile::Shape::kThreads, kBlocks = 2;
+  Product product;
+  Other other;
+  TileGrid grid, other_grid;
+
+  __device__ void run() const {
+    __shared__ TileMemory<typename Product::Value, Tile> memory;
+    if (blockIdx.x < grid.count())
+      TileProduct<Product, Tile>(product, memory, grid.tile(blockIdx.x)).run();
+    else
+      TileProduct<Other, Tile>(other, memory, other_grid.tile(blockIdx.x - grid.count())).run();
+  }
+};
 
 /// How products are computed, on how many processors.
 struct Multiplication {
   Precision precision;
-  int processors;
-  cudaStream_t stream;
+  unsigned processors;
+  const Launcher& launcher;
 };
 
 template <typename T>
@@ -161,11 +172,11 @@ struct Exact {
   using Tile = ExactTile<T, kSide>;
 };
 
-/// start(tile) with the kind of tiles: small ones where large ones, of which there are `count`(side), would leave
-/// processors without work.
+/// start(tile) with the kind of tiles: small ones where large ones, of which each network has `count`(side), would
+/// leave processors without work.
 template <typename T, typename Count, typename Start>
 void with_tile(const Multiplication& by, const Count& count, const Start& start) {
-  const bool large = count(64) >= 2u * static_cast<unsigned>(by.processors);
+  const bool large = by.launcher.networks() * count(64) >= 2 * by.processors;
   const auto of = [&]<template <int> typename Tile>() {
     large ? start.template operator()<Tile<64>>() : start.template operator()<Tile<32>>();
   };
@@ -177,22 +188,25 @@ void with_tile(const Multiplication& by, const Count& count, const Start& start)
 template <typename Product>
 void multiply(const char* operation, const Product& product, const Multiplication& by) {
   const auto start = [&]<typename Tile>() {
-    const TileGrid grid(product, Tile::Shape::kSize);
-    const Launch shape{dim3(grid.count()), dim3(Tile::Shape::kThreads), 0, by.stream};
-    launch(operation, shape, multiply_tiles<Product, Tile>, product, grid);
+    const Tiles<Product, Tile> tiles{product, TileGrid::of(product, Tile::Shape::kSize)};
+    by.launcher.launch(operation, {dim3(tiles.grid.count()), dim3(Tile::Shape::kThreads)}, tiles);
   };
-  with_tile<typename Product::Value>(by, [&](Index side) { return TileGrid(product, side).count(); }, start);
+  with_tile<typename Product::Value>(by, [&](Index side) { return TileGrid::of(product, side).count(); }, start);
 }
 
 /// The first one should be the one whose tiles take longer.
 template <typename Product, typename Other>
 void multiply(const char* operation, const Product& product, const Other& other, const Multiplication& by) {
   const auto start = [&]<typename Tile>() {
-    const TileGrid grid(product, Tile::Shape::kSize), other_grid(other, Tile::Shape::kSize);
-    const Launch shape{dim3(grid.count() + other_grid.count()), dim3(Tile::Shape::kThreads), 0, by.stream};
-    launch(operation, shape, multiply_tiles_of_two<Product, Other, Tile>, product, grid, other, other_grid);
+    constexpr Index kSize = Tile::Shape::kSize;
+    const TilesOfTwo<Product, Other, Tile> tiles{product, other, TileGrid::of(product, kSize),
+                                                 TileGrid::of(other, kSize)};
+    by.launcher.launch(operation, {dim3(tiles.grid.count() + tiles.other_grid.count()), dim3(Tile::Shape::kThreads)},
+                       tiles);
   };
-  const auto count = [&](Index side) { return TileGrid(product, side).count() + TileGrid(other, side).count(); };
+  const auto count = [&](Index side) {
+    return TileGrid::of(product, side).count() + TileGrid::of(other, side).count();
+  };
   with_tile<typename Product::Value>(by, count, start);
 }
 

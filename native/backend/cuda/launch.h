@@ -11,6 +11,10 @@
 #ifdef __CUDACC__
 namespace psilon::cuda {
 
+/// An argument of a kernel that stays in the memory of arguments.
+template <typename T>
+using Constant = const T;
+
 /// The block's memory of Launch::shared bytes, aligned to 16.
 template <typename T>
 __device__ T* dynamic_shared() {
@@ -26,7 +30,7 @@ cudaError_t start(const char*, const cudaLaunchConfig_t& shape, void (*kernel)(P
 
 }  // namespace psilon::cuda
 #else
-#include <cuda_host/launch.h>  // the same two for tests on the CPU
+#include <cuda_host/launch.h>  // the same three for tests on the CPU
 #endif
 
 namespace psilon::cuda {
@@ -41,7 +45,8 @@ struct Launch {
 /// Puts a kernel on a stream; throws ERR_DEVICE if that fails.
 template <typename... Parameters, typename... Arguments>
 void launch(const char* operation, const Launch& shape, void (*kernel)(Parameters...), Arguments&&... arguments) {
-  static_assert((std::is_trivially_copyable_v<Parameters> && ...), "a kernel takes its arguments as copies of bytes");
+  static_assert((std::is_trivially_copyable_v<std::remove_cvref_t<Parameters>> && ...),
+                "a kernel takes its arguments as copies of bytes");
   cudaLaunchConfig_t config{};
   config.gridDim = shape.grid;
   config.blockDim = shape.block;

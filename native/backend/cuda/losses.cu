@@ -43,29 +43,34 @@ __device__ double softmax_row(const T* f, Index label, Index outputs, T scale, T
 }
 
 template <typename T>
-__global__ void rows_loss(const __grid_constant__ LossGradient<T> op) {
-  const Index i = own_element();
-  const Index n = op.f.rows, outputs = op.f.cols;
-  if (i >= n) return;
-  const T weight = op.weights == nullptr ? T(1) : op.weights[i];
-  const T scale = op.scale * weight / static_cast<T>(n);
-  T* df = op.df.data == nullptr ? nullptr : op.df.data + i * outputs;
-  const T* f = op.f.data + i * outputs;
-  double loss;
-  if (op.loss == Loss::Mse)
-    loss = mse_row(f, op.y + i * outputs, outputs, scale, df);
-  else if (op.loss == Loss::Bce)
-    loss = bce_row(f, op.y + i * outputs, outputs, scale, df);
-  else
-    loss = softmax_row(f, static_cast<Index>(op.y[i]), outputs, scale, df);
-  op.row_loss[i] = loss * static_cast<double>(weight) / static_cast<double>(n);
-}
+struct RowsLoss {
+  static constexpr int kThreads = kElementThreads;
+  LossGradient<T> op;
+
+  __device__ void run() const {
+    const Index i = own_element();
+    const Index n = op.f.rows, outputs = op.f.cols;
+    if (i >= n) return;
+    const T weight = op.weights == nullptr ? T(1) : op.weights[i];
+    const T scale = op.scale * weight / static_cast<T>(n);
+    T* df = op.df.data == nullptr ? nullptr : op.df.data + i * outputs;
+    const T* f = op.f.data + i * outputs;
+    double loss;
+    if (op.loss == Loss::Mse)
+      loss = mse_row(f, op.y + i * outputs, outputs, scale, df);
+    else if (op.loss == Loss::Bce)
+      loss = bce_row(f, op.y + i * outputs, outputs, scale, df);
+    else
+      loss = softmax_row(f, static_cast<Index>(op.y[i]), outputs, scale, df);
+    op.row_loss[i] = loss * static_cast<double>(weight) / static_cast<double>(n);
+  }
+};
 
 }  // namespace
 
 template <typename T>
 void CudaBackend<T>::loss_gradient(const LossGradient<T>& op) {
-  launch("loss_gradient", by_elements(op.f.rows), rows_loss<T>, op);
+  launch("loss_gradient", by_elements(op.f.rows), RowsLoss<T>{op});
 }
 
 template void CudaBackend<float>::loss_gradient(const LossGradient<float>&);

@@ -24,90 +24,101 @@ __device__ T bound_entry(const PathProduct<T>& op, Index i, Index j) {
 
 /// out_i = sum_j M_ij r_j
 template <typename T>
-__global__ void multiply_row(const __grid_constant__ PathProduct<T> op) {
-  const Index i = blockIdx.x;
-  T total = 0;
-  for_own(op.w.m.cols, [&](Index j) { total += bound_entry(op, i, j) * op.in[j]; });
-  total = sum_block(total);
-  if (threadIdx.x == 0) op.out[i] = total;
-}
+struct MultiplyRow {
+  static constexpr int kThreads = kRowThreads;
+  PathProduct<T> op;
+
+  __device__ void run() const {
+    const Index i = blockIdx.x;
+    T total = 0;
+    for_own(op.w.m.cols, [&](Index j) { total += bound_entry(op, i, j) * op.in[j]; });
+    total = sum_block(total);
+    if (threadIdx.x == 0) op.out[i] = total;
+  }
+};
 
 /// Threads that walk down a column, each over its own rows.
 constexpr int kWalkers = 16;
 
 /// out_j = sum_i M_ij q_i for a warp of columns
 template <typename T>
-__global__ void multiply_columns(const __grid_constant__ PathProduct<T> op) {
-  __shared__ T totals[kWalkers][kWarp];
-  const int lane = static_cast<int>(threadIdx.x), walker = static_cast<int>(threadIdx.y);
-  const Index j = static_cast<Index>(blockIdx.x) * kWarp + lane;
-  T total = 0;
-  for (Index i = walker; i < op.w.m.rows && j < op.w.m.cols; i += kWalkers) total += bound_entry(op, i, j) * op.in[i];
-  totals[walker][lane] = total;
-  __syncthreads();
-  if (walker > 0 || j >= op.w.m.cols) return;
-  for (int k = 1; k < kWalkers; k++) total += totals[k][lane];
-  op.out[j] = total;
-}
+struct MultiplyColumns {
+  static constexpr int kThreads = kWarp * kWalkers;
+  PathProduct<T> op;
 
-/// As many factors as go through a kernel's arguments: the host's may be gone when it runs.
-template <typename T>
-struct Factors {
-  static constexpr int kMost = 64;
-  PathFactor<T> all[kMost];
-  int count;
+  __device__ void run() const {
+    __shared__ T totals[kWalkers][kWarp];
+    const int lane = static_cast<int>(threadIdx.x), walker = static_cast<int>(threadIdx.y);
+    const Index j = static_cast<Index>(blockIdx.x) * kWarp + lane;
+    T total = 0;
+    for (Index i = walker; i < op.w.m.rows && j < op.w.m.cols; i += kWalkers) total += bound_entry(op, i, j) * op.in[i];
+    totals[walker][lane] = total;
+    __syncthreads();
+    if (walker > 0 || j >= op.w.m.cols) return;
+    for (int k = 1; k < kWalkers; k++) total += totals[k][lane];
+    op.out[j] = total;
+  }
 };
-
-template <typename T>
-__device__ double factor_value(const PathFactor<T>& factor) {
-  double total = 0;
-  for_own(factor.length, [&](Index i) { total += magnitude(static_cast<double>(factor.g[i])); });
-  return (factor.residual ? 1 : 0) + sum_block(total);
-}
 
 /// value <- before * product of the factors, where before is `value` or 1;  gradients: dg += weight * before * ...
 template <typename T>
-__global__ void multiply_factors(const __grid_constant__ Factors<T> factors, T weight, bool from_value, bool gradients,
-                                 double* value) {
-  __shared__ double values[Factors<T>::kMost];
-  for (int k = 0; k < factors.count; k++) {
-    const double factor = factor_value(factors.all[k]);
-    if (threadIdx.x == 0) values[k] = factor;
+struct MultiplyFactors {
+  static constexpr int kThreads = kRowThreads;
+  /// As many as go through a kernel's arguments: the host's may be gone when it runs.
+  static constexpr int kMost = 48;
+  PathFactor<T> factors[kMost];
+  int count;
+  T weight;
+  bool from_value, gradients;
+  double* value;
+
+  __device__ void run() const {
+    __shared__ double values[kMost];
+    for (int k = 0; k < count; k++) {
+      const double each = factor_value(factors[k]);
+      if (threadIdx.x == 0) values[k] = each;
+    }
+    const double before = from_value ? *value : 1;
+    __syncthreads();
+    if (threadIdx.x == 0) *value = product(values, before, -1);
+    for (int k = 0; gradients && k < count; k++) {
+      const PathFactor<T>& factor = factors[k];
+      if (factor.dg == nullptr) continue;
+      const T others = static_cast<T>(product(values, static_cast<double>(weight) * before, k));
+      for_own(factor.length, [&](Index i) { factor.dg[i] += others * sign(factor.g[i]); });
+    }
   }
-  const double before = from_value ? *value : 1;
-  __syncthreads();
-  const auto product = [&](double start, int skipped) {
-    for (int k = 0; k < factors.count; k++) start *= k == skipped ? 1 : values[k];
+
+ private:
+  static __device__ double factor_value(const PathFactor<T>& factor) {
+    double total = 0;
+    for_own(factor.length, [&](Index i) { total += magnitude(static_cast<double>(factor.g[i])); });
+    return (factor.residual ? 1 : 0) + sum_block(total);
+  }
+  __device__ double product(const double* values, double start, int skipped) const {
+    for (int k = 0; k < count; k++) start *= k == skipped ? 1 : values[k];
     return start;
-  };
-  if (threadIdx.x == 0) *value = product(before, -1);
-  for (int k = 0; gradients && k < factors.count; k++) {
-    const PathFactor<T> factor = factors.all[k];
-    if (factor.dg == nullptr) continue;
-    const T others = static_cast<T>(product(static_cast<double>(weight) * before, k));
-    for_own(factor.length, [&](Index i) { factor.dg[i] += others * sign(factor.g[i]); });
   }
-}
+};
 
 }  // namespace
 
 template <typename T>
 void CudaBackend<T>::path_product(const PathProduct<T>& op) {
-  if (!op.transposed) return launch("path_product", by_rows(op.w.m.rows), multiply_row<T>, op);
+  if (!op.transposed) return launch("path_product", by_rows(op.w.m.rows), MultiplyRow<T>{op});
   const dim3 blocks(static_cast<unsigned>((op.w.m.cols + kWarp - 1) / kWarp));
-  launch("path_product", {blocks, dim3(kWarp, kWalkers), 0, stream_}, multiply_columns<T>, op);
+  launch("path_product", {blocks, dim3(kWarp, kWalkers)}, MultiplyColumns<T>{op});
 }
 
 /// A part of the factors is the last one once, when `value` holds the product of all others.
 template <typename T>
 void CudaBackend<T>::path_norm_closed(const PathNormClosed<T>& op) {
-  constexpr int kMost = Factors<T>::kMost;
+  constexpr int kMost = MultiplyFactors<T>::kMost;
   const int parts = std::max(1, (op.count + kMost - 1) / kMost);
   const auto multiply = [&](int part, bool from_value, bool gradients) {
-    Factors<T> factors{{}, std::min(kMost, op.count - part * kMost)};
-    std::copy_n(op.factors + part * kMost, factors.count, factors.all);
-    launch("path_norm_closed", {dim3(1), dim3(kRowThreads), 0, stream_}, multiply_factors<T>, factors, op.weight,
-           from_value, gradients, op.value);
+    MultiplyFactors<T> some{{}, std::min(kMost, op.count - part * kMost), op.weight, from_value, gradients, op.value};
+    std::copy_n(op.factors + part * kMost, some.count, some.factors);
+    launch("path_norm_closed", by_rows(1), some);
   };
   for (int last = 0; last < parts; last++)
     for (int k = 1; k <= parts; k++) multiply((last + k) % parts, k > 1, k == parts);

@@ -1,4 +1,5 @@
-/// Work that is repeated: called once, captured as a graph when it comes again, then launched as that.
+/// Work that is repeated: its kernels are collected and launched once, captured as a graph when they come again, then
+/// launched as that.
 
 #include "backend/recording.h"
 
@@ -11,15 +12,14 @@ namespace psilon::cuda {
 
 namespace {
 
-/// What a stream was given while it captured, ready to be launched.
+/// Launches that a stream captured, ready to be launched at once.
 class Graph {
  public:
-  /// Of `work`, which only captures: a stream refuses to wait, and memory to be allocated, meanwhile.
-  Graph(cudaStream_t stream, const char* operation, const std::function<void()>& work) {
+  Graph(cudaStream_t stream, const char* operation, const Launches& launches) {
     check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), operation);
     cudaGraph_t graph = nullptr;
     try {
-      work();
+      launches.run(stream);
     } catch (...) {
       cudaStreamEndCapture(stream, &graph);
       cudaGetLastError();
@@ -46,8 +46,8 @@ class Graph {
 /// The first time loads kernels, which a capture might refuse.
 class CudaRecording final : public Recording {
  public:
-  CudaRecording(cudaStream_t stream, Pace& pace, const char* operation, std::function<void()> work)
-      : stream_(stream), pace_(pace), operation_(operation), work_(std::move(work)) {}
+  CudaRecording(cudaStream_t stream, Launcher& launcher, Pace& pace, const char* operation, Works works)
+      : stream_(stream), launcher_(launcher), pace_(pace), operation_(operation), works_(std::move(works)) {}
 
   bool repeat(Index count, const std::function<bool()>& go_on) override {
     for (Index done = 0; done < count;) {
@@ -62,28 +62,32 @@ class CudaRecording final : public Recording {
 
  private:
   void launch() {
-    if (!std::exchange(called_, true)) return work_();
-    if (!graph_) graph_.emplace(stream_, operation_, work_);
+    if (!launches_) {
+      launches_ = launcher_.collect(operation_, works_);
+      return launches_->run(stream_);
+    }
+    if (!graph_) graph_.emplace(stream_, operation_, *launches_);
     graph_->launch(stream_, operation_);
   }
 
   cudaStream_t stream_;
+  Launcher& launcher_;
   Pace& pace_;
   const char* operation_;
-  const std::function<void()> work_;
-  bool called_ = false;
+  const Works works_;
+  std::unique_ptr<Launches> launches_;
   std::optional<Graph> graph_;
 };
 
 }  // namespace
 
 template <typename T>
-std::unique_ptr<Recording> CudaBackend<T>::record(const char* operation, std::function<void()> work) {
-  return std::make_unique<CudaRecording>(stream_, *pace_, operation, std::move(work));
+std::unique_ptr<Recording> CudaBackend<T>::record(const char* operation, Works works) {
+  reserve_scratch(0, works.size());
+  return std::make_unique<CudaRecording>(stream_, *launcher_, *pace_, operation, std::move(works));
 }
 
-#define PSILON_INSTANTIATE(T) \
-  template std::unique_ptr<Recording> CudaBackend<T>::record(const char*, std::function<void()>);
+#define PSILON_INSTANTIATE(T) template std::unique_ptr<Recording> CudaBackend<T>::record(const char*, Works);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)
 

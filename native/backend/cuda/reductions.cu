@@ -45,72 +45,94 @@ __device__ double row_share(const RowSparsity<T>& op, int s, Index i) {
 
 /// A block for each row of each matrix, matrix by matrix.
 template <typename T>
-__global__ void row_shares(const __grid_constant__ RowSparsity<T> op) {
-  const Index k = blockIdx.x;
-  const double share = row_share(op, static_cast<int>(k / op.v.rows), k % op.v.rows);
-  if (threadIdx.x == 0) op.share[k] = share;
-}
+struct RowShares {
+  static constexpr int kThreads = kRowThreads;
+  RowSparsity<T> op;
+
+  __device__ void run() const {
+    const Index k = blockIdx.x;
+    const double share = row_share(op, static_cast<int>(k / op.v.rows), k % op.v.rows);
+    if (threadIdx.x == 0) op.share[k] = share;
+  }
+};
 
 template <typename T>
-__global__ void square_rows(const __grid_constant__ Weights<T> w, double* row_sums) {
-  const Index i = blockIdx.x;
-  const Row<T> row(w.m, i);
-  double total = 0;
-  for (int s = 0; s < w.m.count; s++)
-    for_own(row.size, [&](Index j) {
-      const double v = static_cast<double>(row.data[s][j]);
-      total += v * v;
-    });
-  total = sum_block(total);
-  const double scale = w.scale == nullptr ? 1 : static_cast<double>(w.scale[i]);
-  if (threadIdx.x == 0) row_sums[i] = scale * scale * total;
-}
+struct SquareRows {
+  static constexpr int kThreads = kRowThreads;
+  Weights<T> w;
+  double* row_sums;
+
+  __device__ void run() const {
+    const Index i = blockIdx.x;
+    const Row<T> row(w.m, i);
+    double total = 0;
+    for (int s = 0; s < w.m.count; s++)
+      for_own(row.size, [&](Index j) {
+        const double v = static_cast<double>(row.data[s][j]);
+        total += v * v;
+      });
+    total = sum_block(total);
+    const double scale = w.scale == nullptr ? 1 : static_cast<double>(w.scale[i]);
+    if (threadIdx.x == 0) row_sums[i] = scale * scale * total;
+  }
+};
 
 /// By one block, as many threads as it may have.
-constexpr int kSumThreads = 1024;
-
 template <typename Item>
-__global__ void sum_items(const Item* x, Index count, double* value) {
-  double total = 0;
-  for_own(count, [&](Index i) { total += static_cast<double>(x[i]); });
-  total = sum_block(total);
-  if (threadIdx.x == 0) *value = total;
-}
+struct SumItems {
+  static constexpr int kThreads = 1024;
+  const Item* x;
+  Index count;
+  double* value;
+
+  __device__ void run() const {
+    double total = 0;
+    for_own(count, [&](Index i) { total += static_cast<double>(x[i]); });
+    total = sum_block(total);
+    if (threadIdx.x == 0) *value = total;
+  }
+  static Shape shape() { return {dim3(1), dim3(kThreads)}; }
+};
 
 template <typename T>
-__global__ void copy_elements(const __grid_constant__ GatherRows<T> op) {
-  const Index at = own_element(), cols = op.x.cols;
-  if (at >= op.out.rows * cols) return;
-  const Index k = (op.first == nullptr ? 0 : *op.first) + at / cols;
-  op.out.data[at] = op.x.data[op.order[k] * cols + at % cols];
-}
+struct CopyElements {
+  static constexpr int kThreads = kElementThreads;
+  GatherRows<T> op;
+
+  __device__ void run() const {
+    const Index at = own_element(), cols = op.x.cols;
+    if (at >= op.out.rows * cols) return;
+    const Index k = (op.first == nullptr ? 0 : *op.first) + at / cols;
+    op.out.data[at] = op.x.data[op.order[k] * cols + at % cols];
+  }
+};
 
 }  // namespace
 
 template <typename T>
 void CudaBackend<T>::row_sparsity(const RowSparsity<T>& op) {
-  launch("row_sparsity", by_rows(op.v.rows * op.v.count), row_shares<T>, op);
+  launch("row_sparsity", by_rows(op.v.rows * op.v.count), RowShares<T>{op});
 }
 
 template <typename T>
 void CudaBackend<T>::squared_norm(const Weights<T>& w, double* row_sums, double* value) {
-  launch("squared_norm", by_rows(w.m.rows), square_rows<T>, w, row_sums);
+  launch("squared_norm", by_rows(w.m.rows), SquareRows<T>{w, row_sums});
   sum_rows(row_sums, w.m.rows, value);
 }
 
 template <typename T>
 void CudaBackend<T>::sum(const T* x, Index count, double* value) {
-  launch("sum", {dim3(1), dim3(kSumThreads), 0, stream_}, sum_items<T>, x, count, value);
+  launch("sum", SumItems<T>::shape(), SumItems<T>{x, count, value});
 }
 
 template <typename T>
 void CudaBackend<T>::sum_rows(const double* x, Index count, double* value) {
-  launch("sum_rows", {dim3(1), dim3(kSumThreads), 0, stream_}, sum_items<double>, x, count, value);
+  launch("sum_rows", SumItems<double>::shape(), SumItems<double>{x, count, value});
 }
 
 template <typename T>
 void CudaBackend<T>::gather_rows(const GatherRows<T>& op) {
-  launch("gather_rows", by_elements(op.out.rows * op.x.cols), copy_elements<T>, op);
+  launch("gather_rows", by_elements(op.out.rows * op.x.cols), CopyElements<T>{op});
 }
 
 #define PSILON_INSTANTIATE(T)                                                      \

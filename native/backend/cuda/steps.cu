@@ -6,54 +6,74 @@ namespace psilon::cuda {
 
 namespace {
 
-__global__ void take_settings(const __grid_constant__ NextStep op) {
-  *op.settings = op.plan[*op.next];
-  *op.next += 1;
-}
+const Shape kOneThread{dim3(1), dim3(1)};
 
-__global__ void add_product(const __grid_constant__ AddShare op) {
-  *op.total = op.share * *op.value + (op.begins ? 0 : *op.total);
-}
+struct TakeSettings {
+  static constexpr int kThreads = 1;
+  NextStep op;
 
-__global__ void append(const __grid_constant__ AppendFigures op) {
-  Index end = *op.end;
-  bool stray = op.stray != nullptr && *op.stray;
-  for (Index k = 0; k < op.count; k++) {
-    const double figure = op.figures[k];
-    op.log[end++ % op.capacity] = figure;
-    if (op.stray != nullptr && figure * 0 != 0) stray = true;
+  __device__ void run() const {
+    *op.settings = op.plan[*op.next];
+    *op.next += 1;
   }
-  op.log[end++ % op.capacity] = stray ? 1 : 0;
-  *op.end = end;
-  if (stray) *op.stray = true;
-}
+};
+
+struct AddProduct {
+  static constexpr int kThreads = 1;
+  AddShare op;
+
+  __device__ void run() const { *op.total = op.share * *op.value + (op.begins ? 0 : *op.total); }
+};
+
+struct Append {
+  static constexpr int kThreads = 1;
+  AppendFigures op;
+
+  __device__ void run() const {
+    Index end = *op.end;
+    bool stray = op.stray != nullptr && *op.stray;
+    for (Index k = 0; k < op.count; k++) {
+      const double figure = op.figures[k];
+      op.log[end++ % op.capacity] = figure;
+      if (op.stray != nullptr && figure * 0 != 0) stray = true;
+    }
+    op.log[end++ % op.capacity] = stray ? 1 : 0;
+    *op.end = end;
+    if (stray) *op.stray = true;
+  }
+};
 
 template <typename T>
-__global__ void copy_finite(const __grid_constant__ Keep<T> op) {
-  const Index i = own_element();
-  if (i < op.count && !*op.stray) op.to[i] = op.from[i];
-}
+struct CopyFinite {
+  static constexpr int kThreads = kElementThreads;
+  Keep<T> op;
+
+  __device__ void run() const {
+    const Index i = own_element();
+    if (i < op.count && !*op.stray) op.to[i] = op.from[i];
+  }
+};
 
 }  // namespace
 
 template <typename T>
 void CudaBackend<T>::next_step(const NextStep& op) {
-  launch("next_step", {dim3(1), dim3(1), 0, stream_}, take_settings, op);
+  launch("next_step", kOneThread, TakeSettings{op});
 }
 
 template <typename T>
 void CudaBackend<T>::add_share(const AddShare& op) {
-  launch("add_share", {dim3(1), dim3(1), 0, stream_}, add_product, op);
+  launch("add_share", kOneThread, AddProduct{op});
 }
 
 template <typename T>
 void CudaBackend<T>::append_figures(const AppendFigures& op) {
-  launch("append_figures", {dim3(1), dim3(1), 0, stream_}, append, op);
+  launch("append_figures", kOneThread, Append{op});
 }
 
 template <typename T>
 void CudaBackend<T>::keep(const Keep<T>& op) {
-  launch("keep", by_elements(op.count), copy_finite<T>, op);
+  launch("keep", by_elements(op.count), CopyFinite<T>{op});
 }
 
 #define PSILON_INSTANTIATE(T)                                         \

@@ -17,37 +17,52 @@ __device__ void set_scale(const RowScales<T>& op, Index i, T norm) {
 /// As many layers as go through a kernel's arguments, a row of blocks for each.
 template <typename T>
 struct Layers {
-  static constexpr std::size_t kMost = 32;
+  static constexpr std::size_t kMost = 24;
   RowScales<T> all[kMost];
 };
 
 template <typename T>
-__global__ void measure_rows(const __grid_constant__ Layers<T> layers) {
-  const RowScales<T>& op = layers.all[blockIdx.y];
-  const Index i = blockIdx.x;
-  if (i >= op.v.rows) return;
-  const T norm = row_norm(Row<T>(op.v, i), op.normalization);
-  if (threadIdx.x > 0) return;
-  op.norm[i] = norm;
-  set_scale(op, i, norm);
-}
+struct MeasureRows {
+  static constexpr int kThreads = kRowThreads;
+  Layers<T> layers;
 
-template <typename T>
-__global__ void scale_known(const __grid_constant__ Layers<T> layers) {
-  const RowScales<T>& op = layers.all[blockIdx.y];
-  const Index i = own_element();
-  if (i < op.v.rows) set_scale(op, i, op.norm[i]);
-}
-
-template <typename T>
-__global__ void multiply_rows(const __grid_constant__ ScaleRows<T> op) {
-  const Index i = blockIdx.x;
-  const T factor = op.factor[i];
-  for (int s = 0; s < op.v.count; s++) {
-    T* v = op.v.data[s] + i * op.v.cols;
-    for_own(op.v.cols, [&](Index j) { v[j] *= factor; });
+  __device__ void run() const {
+    const RowScales<T>& op = layers.all[blockIdx.y];
+    const Index i = blockIdx.x;
+    if (i >= op.v.rows) return;
+    const T norm = row_norm(Row<T>(op.v, i), op.normalization);
+    if (threadIdx.x > 0) return;
+    op.norm[i] = norm;
+    set_scale(op, i, norm);
   }
-}
+};
+
+template <typename T>
+struct ScaleKnown {
+  static constexpr int kThreads = kElementThreads;
+  Layers<T> layers;
+
+  __device__ void run() const {
+    const RowScales<T>& op = layers.all[blockIdx.y];
+    const Index i = own_element();
+    if (i < op.v.rows) set_scale(op, i, op.norm[i]);
+  }
+};
+
+template <typename T>
+struct MultiplyRows {
+  static constexpr int kThreads = kRowThreads;
+  ScaleRows<T> op;
+
+  __device__ void run() const {
+    const Index i = blockIdx.x;
+    const T factor = op.factor[i];
+    for (int s = 0; s < op.v.count; s++) {
+      T* v = op.v.data[s] + i * op.v.cols;
+      for_own(op.v.cols, [&](Index j) { v[j] *= factor; });
+    }
+  }
+};
 
 }  // namespace
 
@@ -60,15 +75,18 @@ void CudaBackend<T>::row_scales_of(std::span<const RowScales<T>> layers) {
     Index rows = 0;
     for (const RowScales<T>& layer : some) rows = std::max(rows, layer.v.rows);
     const bool known = some.front().known;
-    Launch shape = known ? by_elements(rows) : by_rows(rows);
-    shape.grid.y = static_cast<unsigned>(some.size());
-    launch("row_scales", shape, known ? scale_known<T> : measure_rows<T>, copies);
+    Shape shape = known ? by_elements(rows) : by_rows(rows);
+    shape.blocks.y = static_cast<unsigned>(some.size());
+    if (known)
+      launch("row_scales", shape, ScaleKnown<T>{copies});
+    else
+      launch("row_scales", shape, MeasureRows<T>{copies});
   }
 }
 
 template <typename T>
 void CudaBackend<T>::scale_rows(const ScaleRows<T>& op) {
-  launch("scale_rows", by_rows(op.v.rows), multiply_rows<T>, op);
+  launch("scale_rows", by_rows(op.v.rows), MultiplyRows<T>{op});
 }
 
 #define PSILON_INSTANTIATE(T)                                                 \

@@ -58,42 +58,44 @@ __device__ T sum_lengths(const volatile T* x, Index count) {
 
 /// A block for each row; the last one adds up the gradient of a shared length.
 template <typename T>
-__global__ void __launch_bounds__(kRowThreads)
-    finish_rows(const __grid_constant__ WeightsBackward<T> op, const T* dw, unsigned* arrived) {
-  const Index i = blockIdx.x;
-  const LayerGradient<T>& to = op.gradient;
-  const GradientRow<T> gradient(op, i, dw);
-  const T db = sum_column(op.dz, i);
-  if (threadIdx.x == 0) {
-    to.db[i] = db;
-    if (to.dg != nullptr) (op.shared ? op.dg_rows : to.dg)[i] = gradient.dg();
+struct FinishRows {
+  static constexpr int kThreads = kRowThreads;
+  WeightsBackward<T> op;
+  Scratch<T> scratch;
+
+  __device__ void run() const {
+    const Index i = blockIdx.x;
+    const LayerGradient<T>& to = op.gradient;
+    const GradientRow<T> gradient(op, i, scratch.dw);
+    const T db = sum_column(op.dz, i);
+    if (threadIdx.x == 0) {
+      to.db[i] = db;
+      if (to.dg != nullptr) (op.shared ? op.dg_rows : to.dg)[i] = gradient.dg();
+    }
+    if (to.dv.count > 0)
+      store_row(to, gradient, i);
+    else
+      step_row(to.adam, op.normalization, gradient, i);
+    if (to.dg == nullptr || !op.shared || !last_block(scratch.arrived)) return;
+    const T dg = sum_lengths(op.dg_rows, op.v.rows);
+    if (threadIdx.x == 0) *to.dg = dg;
   }
-  if (to.dv.count > 0)
-    store_row(to, gradient, i);
-  else
-    step_row(to.adam, op.normalization, gradient, i);
-  if (to.dg == nullptr || !op.shared || !last_block(arrived)) return;
-  const T dg = sum_lengths(op.dg_rows, op.v.rows);
-  if (threadIdx.x == 0) *to.dg = dg;
-}
+};
 
 }  // namespace
 
 template <typename T>
 void CudaBackend<T>::weights_backward(const WeightsBackward<T>& op) {
-  multiply("weights_backward", WeightsProduct<T>{op, dw_}, multiplication());
-  finish(op);
+  const Scratch<T> scratch = this->scratch();
+  multiply("weights_backward", WeightsProduct<T>{op, scratch.dw}, multiplication());
+  launch("weights_backward", by_rows(op.v.rows), FinishRows<T>{op, scratch});
 }
 
 template <typename T>
 void CudaBackend<T>::layer_backward(const LinearBackwardInput<T>& input, const WeightsBackward<T>& op) {
-  multiply("layer_backward", BackwardInputProduct<T>{input}, WeightsProduct<T>{op, dw_}, multiplication());
-  finish(op);
-}
-
-template <typename T>
-void CudaBackend<T>::finish(const WeightsBackward<T>& op) {
-  launch("weights_backward", by_rows(op.v.rows), finish_rows<T>, op, static_cast<const T*>(dw_), arrived_);
+  const Scratch<T> scratch = this->scratch();
+  multiply("layer_backward", BackwardInputProduct<T>{input}, WeightsProduct<T>{op, scratch.dw}, multiplication());
+  launch("weights_backward", by_rows(op.v.rows), FinishRows<T>{op, scratch});
 }
 
 #define PSILON_INSTANTIATE(T)                                                \

@@ -131,9 +131,11 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int dev
       {cudaDevAttrMaxThreadsPerBlock, kMostThreads},
       {cudaDevAttrMaxSharedMemoryPerBlock, kSharedBytes},
       {cudaDevAttrWarpSize, warpSize},
+      {cudaDevAttrClockRate, kKilohertz},
       {cudaDevAttrMultiProcessorCount, kMultiprocessors},
       {cudaDevAttrComputeCapabilityMajor, settings().major},
       {cudaDevAttrComputeCapabilityMinor, settings().minor},
+      {cudaDevAttrSingleToDoublePrecisionPerfRatio, 2},
       {cudaDevAttrMaxSharedMemoryPerBlockOptin, kMostSharedBytes},
   };
   return call([&] {

@@ -24,7 +24,7 @@ class Reference final : public Backend<double> {
 
   void reserve(const LayerShape&) override {}
   std::size_t scratch_bytes(const std::vector<LayerShape>&) const override { return 0; }
-  std::unique_ptr<Recording> record(const char*, std::function<void()> work) override;
+  std::unique_ptr<Recording> record(const char*, Works works) override;
   void linear_forward(const LinearForward<double>&) override;
   void linear_backward_input(const LinearBackwardInput<double>&) override;
   void weights_backward(const WeightsBackward<double>&) override;

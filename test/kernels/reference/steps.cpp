@@ -8,23 +8,23 @@ namespace psilon::kernels {
 namespace {
 
 struct Calls final : Recording {
-  explicit Calls(std::function<void()> called) : work(std::move(called)) {}
+  explicit Calls(Works called) : works(std::move(called)) {}
 
   bool repeat(Index count, const std::function<bool()>& go_on) override {
     for (Index k = 0; k < count; k++) {
       if (!go_on()) return false;
-      work();
+      for (const auto& work : works) work();
     }
     return true;
   }
 
-  std::function<void()> work;
+  Works works;
 };
 
 }  // namespace
 
-std::unique_ptr<Recording> Reference::record(const char*, std::function<void()> work) {
-  return std::make_unique<Calls>(std::move(work));
+std::unique_ptr<Recording> Reference::record(const char*, Works works) {
+  return std::make_unique<Calls>(std::move(works));
 }
 
 void Reference::next_step(const NextStep& op) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace psilon::cuda_host {
@@ -20,6 +21,9 @@ cudaError_t start(const char* operation, const cudaLaunchConfig_t& shape, const 
 namespace psilon::cuda {
 
 template <typename T>
+using Constant = const T&;
+
+template <typename T>
 T* dynamic_shared() {
   return static_cast<T*>(cuda_host::dynamic_shared());
 }
@@ -28,9 +32,8 @@ template <typename... Parameters, typename... Arguments>
 cudaError_t start(const char* operation, const cudaLaunchConfig_t& shape, void (*kernel)(Parameters...),
                   Arguments&&... arguments) {
   return cuda_host::start(operation, shape, reinterpret_cast<const void*>(kernel),
-                          [kernel, copies = std::tuple<Parameters...>(std::forward<Arguments>(arguments)...)] {
-                            std::apply(kernel, copies);
-                          });
+                          [kernel, copies = std::tuple<std::remove_cvref_t<Parameters>...>(
+                                       std::forward<Arguments>(arguments)...)] { std::apply(kernel, copies); });
 }
 
 }  // namespace psilon::cuda

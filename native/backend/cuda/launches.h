@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/cuda/bodies.h"
+#include "backend/recording.h"
+#include "support/error.h"
+
+namespace psilon::cuda {
+
+inline Error difference(const char* operation) {
+  return Error("ERR_DEVICE", std::string("[") + operation + "] networks that train together do not do the same");
+}
+
+/// The kernels of several networks that do the same, in their order: one launch does each for all of them.
+class Launches {
+ public:
+  explicit Launches(std::size_t networks) : networks_(networks) {}
+
+  std::size_t networks() const { return networks_; }
+  /// The one whose kernels are added.
+  std::size_t network() const { return network_; }
+  /// Its kernels come next, from the first one on.
+  void begin(std::size_t network) {
+    network_ = network;
+    place_ = 0;
+  }
+  /// Whether it has added as many as the others.
+  bool complete() const { return place_ == all_.size(); }
+
+  template <typename Body>
+  void add(const char* operation, const Shape& shape, const Body& body) {
+    if (network_ == 0) all_.push_back(std::make_unique<LaunchOf<Body>>(operation, shape));
+    auto* same = place_ < all_.size() ? dynamic_cast<LaunchOf<Body>*>(all_[place_++].get()) : nullptr;
+    if (same == nullptr || !same->add(shape, body)) throw difference(operation);
+  }
+
+  void run(cudaStream_t stream) const {
+    for (const auto& each : all_) each->run(stream);
+  }
+
+ private:
+  class AnyLaunch {
+   public:
+    virtual ~AnyLaunch() = default;
+    virtual void run(cudaStream_t stream) const = 0;
+  };
+
+  template <typename Body>
+  class LaunchOf final : public AnyLaunch {
+   public:
+    LaunchOf(const char* operation, const Shape& shape) : operation_(operation), shape_(shape) {}
+
+    /// Returns false where the shape is another one.
+    bool add(const Shape& shape, const Body& body) {
+      bodies_.push_back(body);
+      return shape == shape_;
+    }
+    void run(cudaStream_t stream) const override {
+      launch_bodies(operation_, shape_, bodies_.data(), bodies_.size(), stream);
+    }
+
+   private:
+    const char* operation_;
+    Shape shape_;
+    std::vector<Body> bodies_;
+  };
+
+  std::size_t networks_, network_ = 0, place_ = 0;
+  std::vector<std::unique_ptr<AnyLaunch>> all_;
+};
+
+/// Puts kernels on a stream, or collects those of works.
+class Launcher {
+ public:
+  explicit Launcher(cudaStream_t stream) : stream_(stream) {}
+
+  template <typename Body>
+  void launch(const char* operation, const Shape& shape, const Body& body) const {
+    if (collected_ == nullptr) return launch_bodies(operation, shape, &body, 1, stream_);
+    collected_->add(operation, shape, body);
+  }
+
+  /// The kernels of works, which launch nothing.
+  std::unique_ptr<Launches> collect(const char* operation, const Works& works) {
+    auto launches = std::make_unique<Launches>(works.size());
+    struct End {
+      Launches*& collected;
+      ~End() { collected = nullptr; }
+    } const end{collected_ = launches.get()};
+    for (std::size_t network = 0; network < works.size(); network++) {
+      launches->begin(network);
+      works[network]();
+      if (!launches->complete()) throw difference(operation);
+    }
+    return launches;
+  }
+
+  bool collects() const { return collected_ != nullptr; }
+  /// Networks for which a kernel is launched at once, and the one it is launched for.
+  std::size_t networks() const { return collects() ? collected_->networks() : 1; }
+  std::size_t network() const { return collects() ? collected_->network() : 0; }
+
+ private:
+  cudaStream_t stream_;
+  Launches* collected_ = nullptr;
+};
+
+}  // namespace psilon::cuda

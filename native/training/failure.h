@@ -1,0 +1,23 @@
+#pragma once
+
+#include <new>
+#include <optional>
+
+#include "support/error.h"
+
+namespace psilon {
+
+/// What work() fails with.
+template <typename Work>
+std::optional<Error> failure_of(const Work& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::bad_alloc&) {
+    return Error("ERR_MEMORY", "[fit] memory ran out");
+  }
+  return std::nullopt;
+}
+
+}  // namespace psilon

@@ -1,0 +1,178 @@
+#include "training/network_fit.h"
+
+#include <string_view>
+#include <utility>
+
+#include "training/failure.h"
+
+namespace psilon {
+
+template <typename T>
+NetworkFit<T>::NetworkFit(Backend<T>& backend, Backend<T>& host, DeviceTables<T>& tables, const FitJob<T>& job)
+    : backend_(backend),
+      host_(host),
+      model_(job.model),
+      options_(job.options),
+      observer_(job.observer),
+      train_(backend, tables.share(job.train), options_.batch_size),
+      plan_(backend, train_.batches()),
+      log_(backend),
+      validation_figure_(backend, 1),
+      progress_(options_, train_.batches(), observer_),
+      kept_(backend, job.model) {
+  if (job.validation) validation_.emplace(backend, tables.share(job.validation), train_.batch_size());
+  if (options_.early_stopping) early_stopping_.emplace(*options_.early_stopping);
+}
+
+template <typename T>
+void NetworkFit<T>::begin(Stage stage) {
+  stage_ = stage;
+  if (options_.prune) require_reachable(model_, options_.prune->target, "fit");
+  begin_stage(model_);
+}
+
+template <typename T>
+void NetworkFit<T>::enter(Stage stage) {
+  stage_ = stage;
+  Model<T> model = release_model();
+  const PruneTarget& target = options_.prune->target;
+  model = blending() ? scale_for(host_, model, target, "fit") : reach_target(host_, model, target, "fit");
+  begin_stage(std::move(model));
+}
+
+template <typename T>
+void NetworkFit<T>::begin_stage(Model<T> model) {
+  const bool pruned = model.config.pruned;
+  trainer_ = std::make_unique<Trainer<T>>(backend_, std::move(model), options_.objective, options_.projection,
+                                          train_.batch_size(), blending(), plan_.settings());
+  monitor_ = std::make_unique<Monitor<T>>(backend_, trainer_->layout(), pruned);
+}
+
+template <typename T>
+void NetworkFit<T>::end_stage() {
+  monitor_.reset();
+  trainer_.reset();
+}
+
+template <typename T>
+Model<T> NetworkFit<T>::release_model() {
+  const NetworkConfig config = trainer_->config();
+  const Buffer<T> parameters = trainer_->release();
+  end_stage();
+  return {config, parameters.download()};
+}
+
+template <typename T>
+void NetworkFit<T>::begin_epoch(Index epoch) {
+  train_.shuffle(options_.seed, static_cast<std::uint64_t>(epoch));
+}
+
+template <typename T>
+void NetworkFit<T>::plan_steps(Index epoch, Index first, const std::vector<double>& alphas) {
+  const Rate rate = progress_.rate(epoch);
+  std::vector<StepSettings> steps;
+  Index k = first;
+  for (const double alpha : alphas) steps.push_back({trainer_->next_rate(rate), alpha, k++ * train_.batch_size()});
+  plan_.set(steps);
+}
+
+template <typename T>
+void NetworkFit<T>::step(Index k) {
+  plan_.advance();
+  trainer_->step(train_.shuffled_batch(&plan_.settings()->first, train_.batch_rows(k)), blending());
+  log_.append(trainer_->figures(), kStepFigures, trainer_->stray());
+}
+
+template <typename T>
+void NetworkFit<T>::measure(bool validate) {
+  trainer_->prepare(blending());
+  if (validate) {
+    trainer_->mean_loss(*validation_, validation_figure_.data());
+    log_.append(validation_figure_.data(), 1, trainer_->stray());
+  }
+  monitor_->measure(*trainer_, blending());
+  log_.append(monitor_->figures(), Monitor<T>::kFigures, nullptr);
+}
+
+template <typename T>
+void NetworkFit<T>::keep() {
+  kept_.keep(*trainer_);
+  log_.append(nullptr, 0, trainer_->stray());
+}
+
+template <typename T>
+void NetworkFit<T>::expect_steps(Index count) {
+  log_.expect(kStepFigures, count, [this](const double* of) { progress_.step_finished(of[0], of[1], of[2] != 0); });
+}
+
+template <typename T>
+void NetworkFit<T>::expect_validation(Index epoch) {
+  expect(1, [=, this](const double* loss) { progress_.validated(epoch, *loss); });
+}
+
+template <typename T>
+void NetworkFit<T>::expect_epoch(Index epoch, double alpha, bool validated) {
+  expect(Monitor<T>::kFigures, [=, this](const double* figures) {
+    progress_.epoch_finished(epoch, alpha, validated, monitor_->values(figures));
+  });
+}
+
+template <typename T>
+void NetworkFit<T>::expect_kept(Index number, double alpha) {
+  kept_.prepare(*trainer_);
+  expect(0, [=, this](const double* stray) {
+    if (*stray != 0) return;
+    kept_.take(number, alpha);
+    progress_.epoch_kept(number);
+  });
+}
+
+template <typename T>
+void NetworkFit<T>::read() {
+  log_.download();
+  kept_.download();
+  log_.hand_over();
+}
+
+template <typename T>
+bool NetworkFit<T>::keeps(Index number, bool validated) {
+  const bool best = validated && watched() && early_stopping_->observe(number, progress_.validation_loss());
+  const bool kept = best || !best_is_kept_;
+  best_is_kept_ |= best;
+  return kept;
+}
+
+template <typename T>
+void NetworkFit<T>::stop(Stopped how) {
+  read();
+  stopped_ = how;
+}
+
+template <typename T>
+void NetworkFit<T>::fail(const Error& error) {
+  stopped_ = Stopped::Failed;
+  failure_ = error.code() == std::string_view("ERR_DEVICE") ? progress_.tell_kept(error) : error;
+}
+
+template <typename T>
+FitResult<T> NetworkFit<T>::result() {
+  end_stage();
+  FitResult<T> result{};
+  result.epoch = kept_.epoch();
+  result.model = kept_.release();
+  const bool unpruned = stopped_ == Stopped::Completed && blending();
+  const auto failure = failure_of([&] {
+    result.model = unpruned ? reach_target(host_, result.model, options_.prune->target, "fit")
+                            : settle(host_, result.model, kept_.alpha());
+  });
+  if (failure) fail(*failure);
+  result.stopped = *stopped_;
+  result.failure = failure_;
+  result.seconds = progress_.seconds();
+  return result;
+}
+
+template class NetworkFit<float>;
+template class NetworkFit<double>;
+
+}  // namespace psilon
