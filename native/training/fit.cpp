@@ -61,12 +61,12 @@ class FitLoop {
 
  private:
   void run_epoch(Index epoch) {
-    if (any_has_ended()) regroup();
     for_each([epoch](auto& network) { network.begin_epoch(epoch); });
     const Index before = epoch * batches_;
     for (Index k = 0; k < batches_;) {
       if (!look()) return;
       advance_pruning(before + k + 1);
+      if (any_has_ended()) regroup();  // for those no steps are planned
       const Index end = std::min(batches_, stages_.last_step(stage_) - before);
       plan_steps(epoch, k, end);
       const bool to_last = end == batches_;
