@@ -5,6 +5,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
+import { least } from 'd3-array'
 import { version } from 'psilon'
 import { onInterrupt } from '#psilon/cli/interrupt.js'
 import { integer, names, numbers } from '#psilon/cli/values.js'
@@ -13,7 +14,7 @@ import { readDataSets } from '#psilon/experiments/data-sets.js'
 import { networkSetting, published } from '#psilon/experiments/protocol.js'
 import { CellRunner } from '#psilon/experiments/run-cells.js'
 import { RunFolder } from '#psilon/experiments/run-folder.js'
-import { choose } from '#psilon/experiments/summary.js'
+import { choose, prunedCells } from '#psilon/experiments/summary.js'
 import { processors } from '#psilon/processors.js'
 import { machine } from '../bench/machine.mjs'
 import { ensembleOf, memberCells } from './accuracy/ensemble.mjs'
@@ -24,7 +25,6 @@ import { averageRanks, ranked } from './accuracy/ranking.mjs'
 /** @typedef {import('#psilon/experiments/cells.js').CellResult} CellResult */
 /** @typedef {import('#psilon/experiments/data-sets.js').DataSet} DataSet */
 
-const usualLambdas = [5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2]
 const seed = 1
 const leastRows = 4000
 const { trainRows, hidden } = published
@@ -43,8 +43,9 @@ const report = (text) => console.error(`${((performance.now() - began) / 1e3).to
 const lambdaOf = ({ setting }) => setting.lambda
 
 /**
- * A network for each lambda, and of the one that the validation rows choose as many as the ensemble has: for each table what
- * they gave and where the ensemble's are. Where every network diverged there is no lambda and no member.
+ * A network for each lambda, the one that the validation rows choose once more with zeros, and of that of the two which
+ * they prefer as many as the ensemble has: for each table what they gave and where the ensemble's are. Where every
+ * network diverged there is no lambda and no member.
  */
 async function trainAll(sets, { out, folder, epochs, lambdas, members, signal }) {
   const models = join(out, 'models')
@@ -52,21 +53,32 @@ async function trainAll(sets, { out, folder, epochs, lambdas, members, signal })
   const modelOf = (cell) => join(models, fileNameOf(cell).replace(/json$/, 'safetensors'))
   const settings = lambdas.map((lambda) => networkSetting('psilon', lambda, { seeds: 1, trainRows, hidden, epochs }))
   const tried = sets.flatMap((set) => settings.map((setting) => cellOf(set, 'psilon', seed, setting)))
-  const cells = tried.length + sets.length * (members - 1)
+  const cells = tried.length + sets.length * members
   const context = { sets, folder, threads, signal, device: /** @type {const} */ ('cpu'), emit: reportFinished() }
   const trained = (cell, network) => network.save(modelOf(cell))
   const runner = new CellRunner({ ...context, trained }, { cells, work: cells * epochs })
-  const searched = await runner.run(tried)
+  const pruned = prunedCells(await runner.run(tried), sets, 1)
+  const compared = await runner.run(pruned)
   const ensembles = sets.map(({ name }) => {
-    const chosen = choose(searched, name, 'psilon', seed)
-    return chosen === undefined ? [] : memberCells(chosen.cell, members)
+    const chosen = preferred(compared, name, pruned)
+    return chosen === undefined ? [] : memberCells(chosen, members)
   })
   const results = await runner.run(ensembles.flatMap(([_first, ...others]) => others))
+  const of = (cells, name) =>
+    cells.filter(({ set }) => set === name).map((cell) => ({ cell, result: resultIn(results, cell) }))
   return sets.map(({ name }, k) => ({
-    search: tried.filter(({ set }) => set === name).map((cell) => ({ cell, result: resultIn(results, cell) })),
+    search: of(tried, name),
+    pruned: of(pruned, name)[0]?.result ?? null,
     members: ensembles[k].map((cell) => ({ result: resultIn(results, cell), model: modelOf(cell) })),
     lambda: ensembles[k].length === 0 ? null : lambdaOf(ensembles[k][0]),
   }))
+}
+
+/** Of a table, the cell with the least validation score. */
+function preferred(results, name, pruned) {
+  const dense = choose(results, name, 'psilon', seed)
+  const cells = [...(dense === undefined ? [] : [dense.cell]), ...pruned.filter(({ set }) => set === name)]
+  return least(cells, (cell) => resultIn(results, cell).scores?.validation)
 }
 
 /** @param {import('#psilon/experiments/run-cells.js').Results} results */
@@ -81,12 +93,14 @@ function reportFinished() {
 }
 
 /** What one table gives. @param {DataSet} set */
-async function measureTable(set, { search, members, lambda }, others) {
+async function measureTable(set, { search, pruned, members, lambda }, others) {
   const { name, task, inputs, train, test, validation } = set
   return ranked({
     ...{ set: name, task, inputs, lambda },
     rows: { train: train.y.length, test: test.y.length, validation: validation.y.length },
     search: search.map(({ cell, result: { scores, seconds } }) => ({ lambda: lambdaOf(cell), scores, seconds })),
+    pruned: pruned && { zeros: pruned.exactSparsity, scores: pruned.scores },
+    zeros: members[0]?.result.exactSparsity ?? null,
     one: members[0]?.result.scores ?? null,
     ensemble: await ensembleOf(set, members),
     ...others,
@@ -141,7 +155,7 @@ await new Command('npm run measure:accuracy --')
   .option('--sets <names>', 'only these tables, with commas between them', names)
   .option('--out <folder>', 'folder of the run', join('runs', 'measure-accuracy'))
   .option('--epochs <n>', 'passes over the rows', positive, published.epochs)
-  .option('--lambdas <list>', 'between which the validation rows choose', numbers, usualLambdas)
+  .option('--lambdas <list>', 'between which the validation rows choose', numbers, [...published.lambdas])
   .option('--members <n>', 'networks of an ensemble', positive, 5)
   .action(run)
   .parseAsync()

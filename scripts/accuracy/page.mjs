@@ -1,4 +1,4 @@
-import { count, duration, figure, size } from '#psilon/print.js'
+import { count, duration, figure, percent, size } from '#psilon/print.js'
 import { table } from '../../bench/markdown.mjs'
 
 const text = (scores) => (scores === null ? '-' : figure(scores.test))
@@ -8,6 +8,7 @@ const columns = {
   table: ({ set }) => set,
   score: ({ task }) => (task === 'regression' ? 'RMSE' : 'log loss'),
   lambda: ({ lambda }) => String(lambda ?? '-'),
+  zeros: ({ zeros }) => (zeros === null ? '-' : percent(zeros)),
   'PSiLON, one': ({ one }) => text(one),
   average: ({ ensemble }) => text(ensemble),
   forest: ({ forest }) => text(forest),
@@ -30,7 +31,7 @@ export function page({ tables, averageRanks, options: { epochs, members }, machi
         ]),
     '',
     `Test scores, lower is better: RMSE in scaled units, log loss in nats. ${count(epochs, 'epoch')}. Times are sums over the ` +
-      `${count(members, 'network')} with the chosen lambda, which trained one a thread on ${processor}; sizes those of their files.`,
+      `${count(members, 'network')} of the average, which trained one a thread on ${processor}; sizes those of their files.`,
     '',
   ].join('\n')
 }
