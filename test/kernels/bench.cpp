@@ -55,6 +55,12 @@ Values Bench<T>::draw(Index count, double deviation) {
 }
 
 template <typename T>
+void Bench<T>::thin(Values& values) {
+  for (double& x : values)
+    if (random.below(5) < 3) x = 0;
+}
+
+template <typename T>
 Layer Bench<T>::draw_layer(int count, Index rows, Index cols, double norm) {
   const double size = norm / static_cast<double>(cols);
   Layer layer{count, rows, cols, {draw(rows * cols, size), {}}};

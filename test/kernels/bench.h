@@ -87,6 +87,8 @@ class Bench {
   double round(double x) const { return static_cast<double>(static_cast<T>(x)); }
   /// Normal numbers, a tenth of them 0.
   Values draw(Index count, double deviation = 1);
+  /// Puts 0 in the place of most of them, as relu does on the way back.
+  void thin(Values& values);
   /// Rows with zeros and ties whose norm is about `norm`, and at least the share of one entry in it.
   Layer draw_layer(int count, Index rows, Index cols, double norm = 1);
 

@@ -45,12 +45,14 @@ void check_forward(Bench<T>& bench, const Shape& shape, Activation activation, b
 }
 
 template <typename T>
-void check_backward_input(Bench<T>& bench, const Shape& shape, int count, bool residual, bool scaled) {
+void check_backward_input(Bench<T>& bench, const Shape& shape, int count, bool residual, bool scaled,
+                          bool thin = false) {
   const auto layer = bench.draw_layer(count, shape.out, shape.in,
                                       static_cast<double>(shape.in) / std::sqrt(static_cast<double>(shape.out)));
   const auto scale = scaled ? bench.draw(shape.out) : Values{};
   const auto x = bench.draw(shape.n * shape.in);
-  const auto dz = bench.draw(shape.n * shape.out);
+  auto dz = bench.draw(shape.n * shape.out);
+  if (thin) bench.thin(dz);
   bench.check("linear_backward_input", show(shape, count == 2 ? "crelu" : "relu", residual, scaled),
               [&]<typename U>(Call<U>& call) {
                 call.backend.reserve({shape.n, shape.in, shape.out, count, true});
@@ -74,6 +76,9 @@ void check_linear(Bench<T>& bench) {
     shapes.insert(shapes.end(), {{2, 12, 400}, {40, 12, 400}, {24, 400, 500}, {1100, 6, 9}, {200, 16, 10}});
     // blocks of rows, and panels that go through the first-level cache in parts, for each of several threads
     shapes.insert(shapes.end(), {{200, 1030, 40}, {203, 40, 1030}});
+    // zeros that are skipped, and elements that take one of two matrices: every number of panels, a narrow last one
+    for (const Index width : {Index{65}, Index{128}, Index{209}, Index{270}})
+      for (const int count : {1, 2}) check_backward_input(bench, {70, width, 140}, count, false, true, true);
   }
   for (Index in = 1; in <= 16; in++) shapes.push_back({in % 3 == 0 ? 17 : in, in, 1 + 7 * in % 10});
   for (const Shape& shape : shapes) {

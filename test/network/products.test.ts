@@ -72,6 +72,26 @@ t.test('products of every odd shape, at every instruction set', async (t) => {
   })
 })
 
+t.test('a row has the same bits whether zeros are skipped, beside rows full of them, or not', async (t) => {
+  const rows = 64
+  const inputs = 65
+  atEveryLevel((level) => {
+    for (const width of [128, 209, 300]) {
+      const network = drawNetwork({ kind: 'mlp', width, depth: 2, inputs, outputs: 3 })
+      const first = network.parameters()['layers.0.v']?.data as Float64Array
+      const { x } = drawData(configOf({ kind: 'mlp', width, depth: 2, inputs, outputs: 3 }), 'mse', rows)
+      const parameters = network.parameters()
+      // most weights are positive: of a row of ones relu leaves nearly all units, of others half
+      const v = { shape: [width, inputs], data: first.map((value, k) => (k % 8 === 0 ? value : Math.abs(value))) }
+      network.setParameters({ ...parameters, 'layers.0.v': v })
+      const dense = new Float64Array(7 * rows * inputs).fill(1)
+      const both = Float64Array.from([...(x as Float64Array), ...dense])
+      const alone = predictRows(network, x, rows, 1)
+      t.same(predictRows(network, both, 8 * rows, 1).slice(0, alone.length), alone, `${level}, width ${width}`)
+    }
+  })
+})
+
 t.test('gradients along random directions, at sizes beyond one tile', async (t) => {
   const next = generator(6)
   const shapes: Shape[] = [

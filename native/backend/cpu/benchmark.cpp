@@ -107,8 +107,7 @@ class Product {
   void by_rows(Range rows, int thread, bool packing) {
     const auto pack_a = [&](Index i, Index count, Index k, Index depth, T* panel) {
       i += rows.begin;
-      if (packing)
-        pack_by_depth(first_.data() + k * of_.outputs + i, of_.outputs, count, depth, panel, result_.data() + i);
+      if (packing) pack_columns_by_lanes(first_.data() + k * of_.outputs + i, of_.outputs, count, depth, panel);
     };
     const auto pack_b = [&](Index k, Index depth, T* panels) {
       if (packing)

@@ -19,7 +19,10 @@ void multiply_rows(const T* x, Index x_stride, const T* w, Index w_stride, Index
   Vector<T> sum[kRowCount][kUnits] = {};
   for_vectors<T>(size, [&](Index k, auto lanes) {
     Vector<T> v[kUnits];
-    for (Index u = 0; u < kUnits; u++) v[u] = load(weights[u] + k, lanes);
+    for (Index u = 0; u < kUnits; u++) {
+      v[u] = load(weights[u] + k, lanes);
+      __builtin_prefetch(weights[u] + k + kUnits * w_stride);
+    }
 #pragma GCC unroll 4
     for (Index r = 0; r < kRowCount; r++) {
       const Vector<T> value = load(x + r * x_stride + k, lanes);

@@ -1,143 +1,50 @@
 #pragma once
 
 #include "backend/cpu/cpu_backend.h"
-#include "backend/cpu/packing.h"
+#include "backend/cpu/skip_zeros.h"
+#include "backend/cpu/tiles.h"
 
-/// C_s [m, n] = A [m, depth] B_s [depth, n] for one or two matrices s, in tiles of kTileRows x kTileColumns that live
-/// in registers. Each thread has a range of rows and columns of C, and packs what it needs of A and B: what another
-/// thread packed would have to come from that one's cache. B is packed into panels of kTileColumns columns, A into
-/// panels of kTileRows rows, as many at a time as stay in the second-level cache. An element of C is one sum in the
-/// order of depth, whoever computes it.
+/// C_s [m, n] = A [m, depth] B_s [depth, n] for one or two matrices s. Each thread has a range of rows and columns of
+/// C, and packs what it needs of A and B: what another thread packed would have to come from that one's cache. B is
+/// packed into panels of kTileColumns columns, A into panels of kTileRows rows, as many at a time as stay in the
+/// second-level cache. An element of C is one sum in the order of depth, whoever computes it, zeros skipped or not.
 namespace psilon::cpu::PSILON_LEVEL {
 
-/// How a panel of A is packed: a[k][i], or a[k / lanes][i][k % lanes].
-enum class PackedA { ByDepth, ByLanes };
-
-struct Range {
-  Index begin;
-  Index end;
-
-  Index size() const { return end - begin; }
-};
-
-/// Rows of A and columns of B of one thread, `matrices` matrices B.
-struct ProductShape {
-  Index m;
-  int matrices;
-  Index n;
-  Index depth;
-};
-
-/// Where partial sums of a block of rows of C stand: whole vectors and kTileRows rows of it may be written.
-template <typename T>
-struct Sums {
-  T* data;
-  Index stride;
-
-  Sums at(Index i) const { return {data + i * stride, stride}; }
-  void operator()(Index i, Index j, Vector<T> sum) const { store<T>(data + i * stride + j, sum); }
-};
-
-/// sum [kHeight, kVectors * lanes] = a [depth, kHeight]^T b [depth, kVectors * lanes], with `add` more of what `sums`
-/// holds. take(i, j, Vector) gets it, straight from registers. Never inlined: in a larger function gcc moves the sums
-/// out of their registers.
-template <typename T, Index kHeight, Index kVectors, PackedA kPacked, typename Take>
-[[gnu::noinline]] void multiply_tile(Index depth, const T* __restrict a, const T* __restrict b, Sums<T> sums, bool add,
-                                     const Take& take) {
-  constexpr Index lanes = kLanes<T>;
-  Vector<T> sum[kHeight][kVectors] = {};
-  const auto for_each_vector = [&](const auto& use) __attribute__((always_inline)) {
-#pragma GCC unroll 16
-    for (Index i = 0; i < kHeight; i++) {
-#pragma GCC unroll 2
-      for (Index v = 0; v < kVectors; v++) use(i, v);
-    }
-  };
-  if (add) for_each_vector([&](Index i, Index v) { sum[i][v] = load(sums.data + i * sums.stride + v * lanes); });
-  const auto* columns = reinterpret_cast<const Vector<T>*>(b);
-  const auto multiply = [&](const T* rows, Index step) __attribute__((always_inline)) {
-    for_each_vector([&](Index i, Index v) { sum[i][v] += rows[i * step] * columns[v]; });
-    columns += kVectors;
-  };
-  if constexpr (kPacked == PackedA::ByDepth) {
-    for (Index k = 0; k < depth; k++, a += kHeight) multiply(a, 1);
-  } else {
-    for (; depth > 0; depth -= lanes, a += kHeight * lanes) {
-      const Index count = std::min(depth, lanes);
-      for (Index lane = 0; lane < count; lane++) multiply(a + lane, lanes);
-    }
-  }
-  for_each_vector([&](Index i, Index v) { take(i, v * lanes, sum[i][v]); });
-}
-
-/// Calls use(height) with a panel's height as a constant.
-template <Index kHeight = 1, typename Use>
-inline void with_height(Index height, const Use& use) {
-  if constexpr (kHeight >= kTileRows)
-    use(std::integral_constant<Index, kTileRows>());
-  else if (height == kHeight)
-    use(std::integral_constant<Index, kHeight>());
-  else
-    with_height<2 * kHeight>(height, use);
-}
-
-/// Multiplies `rows` packed rows of A with one panel of B, with `add` on top of `sums`; what done(i, count) returns
-/// takes the result of a panel of rows: see multiply_tile. As much of a panel of A and of B at a time as stay in the
-/// first-level cache.
-template <typename T, PackedA kPacked, typename Done>
-void multiply_panel(const ProductShape& shape, Index rows, bool narrow, const T* a, const T* b, Sums<T> sums, bool add,
-                    const Done& done) {
-  constexpr Index lanes = kLanes<T>, bytes = (kTileColumns<T> + kTileRows) * static_cast<Index>(sizeof(T));
-  const Index depth_a = kPacked == PackedA::ByDepth ? shape.depth : padded<T>(shape.depth);
-  const Index parts = panels(shape.depth * bytes, kFirstLevelBytes);
-  const Index part = round_up(panels(shape.depth, std::max<Index>(parts, 1)), lanes);
-  const Index width = narrow ? lanes : kTileColumns<T>;
-  for (Index k = 0; k < shape.depth; k += part) {
-    const Index depth = std::min(part, shape.depth - k);
-    for (Index i = 0; i < rows; i += kTileRows) {
-      const Index count = std::min(kTileRows, rows - i), height = panel_height(count);
-      const T* panel = a + i * depth_a + k * height;
-      const auto multiply = [&](const auto& take) {
-        with_height(height, [&](auto h) {
-          if (narrow)
-            multiply_tile<T, h(), 1, kPacked>(depth, panel, b + k * width, sums.at(i), add || k > 0, take);
-          else
-            multiply_tile<T, h(), 2, kPacked>(depth, panel, b + k * width, sums.at(i), add || k > 0, take);
-        });
+/// Multiplies `rows` packed rows of A with all of packed B: sums(s, j, panels) tells where partial sums of the columns
+/// of C_s from j on stand, so many panels of them; what done(i, count, s, j, columns) returns takes the sums of a panel
+/// of rows. `skip`: see skip_zeros.h.
+template <typename T, typename SumsOf, typename Done>
+void multiply_block(const ProductShape& shape, Index rows, const T* packed_a, const T* packed_b, bool skip,
+                    const SumsOf& sums, bool add, const Done& done) {
+  const Index panel = kTileColumns<T> * shape.depth, last = (shape.n - 1) % kTileColumns<T> + 1;
+  const Index wide = panels(shape.n, kTileColumns<T>) - (last <= kLanes<T>);  // panels of two vectors
+  Index width = 1;
+  for (Index p = 0; p * kTileColumns<T> < shape.n; p += width) {
+    const Index first = p * kTileColumns<T>;
+    width = skip && p < wide ? std::min(kSkipPanels, wide - p) : 1;
+    for (int s = 0; s < shape.matrices; s++) {
+      const T* b = packed_b + (p * shape.matrices + s) * panel;
+      const auto of_panel = [&, s](Index i, Index count, Index q) {
+        const Index j = first + q * kTileColumns<T>;
+        return done(i, count, s, j, std::min(kTileColumns<T>, shape.n - j));
       };
-      if (k + part < shape.depth)
-        multiply(sums.at(i));
+      if (skip && p < wide)
+        with_panels(width, [&](auto count) {
+          multiply_panels<T, count()>(
+              shape.depth, rows, packed_a, [](Vector<T> x) { return x; }, b, shape.matrices * panel,
+              sums(s, first, width), add, [&](Index i, Index q) { return of_panel(i, 1, q); });
+        });
       else
-        multiply(done(i, count));
+        multiply_panel<T>(shape.depth, rows, p >= wide, packed_a, b, sums(s, first, 1), add,
+                          [&](Index i, Index count) { return of_panel(i, count, 0); });
     }
   }
 }
 
-/// Elements of packed B: panel after panel of columns, each of matrix after matrix.
-template <typename T>
-Index packed_size(const ProductShape& shape) {
-  return shape.matrices * round_up(shape.n, kTileColumns<T>) * shape.depth;
-}
-
-/// Multiplies `rows` packed rows of A with all of packed B: sums(s, j) tells where partial sums of the columns of C_s
-/// from j on stand; what done(i, count, s, j, columns) returns takes the sums of a panel of rows.
-template <typename T, PackedA kPacked, typename SumsOf, typename Done>
-void multiply_block(const ProductShape& shape, Index rows, const T* packed_a, const T* packed_b, const SumsOf& sums,
-                    bool add, const Done& done) {
-  for (Index j = 0; j < shape.n; j += kTileColumns<T>)
-    for (int s = 0; s < shape.matrices; s++, packed_b += kTileColumns<T> * shape.depth) {
-      const Index columns = std::min(kTileColumns<T>, shape.n - j);
-      multiply_panel<T, kPacked>(shape, rows, columns <= kLanes<T>, packed_a, packed_b, sums(s, j), add,
-                                 [&](Index i, Index count) { return done(i, count, s, j, columns); });
-    }
-}
-
-/// Rows of A in a block of about `bytes` whose rows have `length` elements, but enough for a panel of B to be worth its
-/// way to the first-level cache.
+/// Rows of A in a block of about `bytes` whose rows have `length` elements: whole panels.
 template <typename T>
 Index rows_per_block(Index length, Index bytes) {
-  constexpr Index kFewestPanels = 4;
-  return kTileRows * std::max(kFewestPanels, bytes / (kTileRows * length * static_cast<Index>(sizeof(T)) + 1));
+  return kTileRows * std::max<Index>(1, bytes / (kTileRows * length * static_cast<Index>(sizeof(T)) + 1));
 }
 
 /// Multiply-adds that are worth a thread.

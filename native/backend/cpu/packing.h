@@ -50,30 +50,6 @@ void pack_by_lanes(const T* source, Index stride, Index count, Index depth, T* p
   }
 }
 
-/// panel[k][i] = source[k][i], i < count; `height` columns in the panel. sums[i] += sum over k of source[k][i]
-template <typename T>
-void pack_by_depth(const T* source, Index stride, Index count, Index depth, T* panel, T* sums) {
-  constexpr Index vectors = (kTileRows + kLanes<T> - 1) / kLanes<T>;
-  const Index height = panel_height(count);
-  Vector<T> total[vectors] = {};
-  for_vectors<T>(count, [&](Index i, auto lanes) { total[i / kLanes<T>] = load(sums + i, lanes); });
-  const auto pack = [&](auto width) {
-    for (Index k = 0; k < depth; k++, source += stride, panel += height)
-      for_vectors<T>(width, [&](Index i, auto lanes) {
-        const Vector<T> values = load(source + i, lanes);
-        total[i / kLanes<T>] += values;
-        store<T>(panel + i, values, lanes);
-      });
-  };
-  if (count == kTileRows) {
-    pack(std::integral_constant<Index, kTileRows>());
-  } else {
-    std::fill(panel, panel + depth * height, T(0));
-    pack(count);
-  }
-  for_vectors<T>(count, [&](Index i, auto lanes) { store<T>(sums + i, total[i / kLanes<T>], lanes); });
-}
-
 /// Fetches `count` elements to the second-level cache.
 template <typename T>
 inline void fetch(const T* data, Index count) {
@@ -97,25 +73,69 @@ void pack_columns(const T* source, Index stride, Index count, Index depth, T* pa
   }
 }
 
+/// The same with every panel two vectors wide, with zeros.
+template <typename T>
+void pack_whole_columns(const T* source, Index stride, Index count, Index depth, T* panel) {
+  for (Index k = 0; k < depth; k++, source += stride)
+    for (Index j = 0; j < count; j += kTileColumns<T>)
+      for (Index v = 0; v < kTileColumns<T>; v += kLanes<T>)
+        store<T>(panel + j * depth + k * kTileColumns<T> + v,
+                 j + v < count ? load(source + j + v, std::min(kLanes<T>, count - j - v)) : Vector<T>{});
+}
+
+/// out[j][i] = source[i][j], i < rows, j < cols, `step` from one j to the next; of i whole vectors, with 0 beyond
+/// `rows`.
+template <typename T>
+void transpose_into(const T* source, Index stride, Index rows, Index cols, T* out, Index step) {
+  constexpr Index lanes = kLanes<T>;
+  for (Index i = 0; i < rows; i += lanes)
+    for (Index j = 0; j < cols; j += lanes) {
+      const Index count = std::min(lanes, cols - j);
+      const T* from = source + i * stride + j;
+      T* to = out + j * step + i;
+      Vector<T> square[lanes];
+      if (i + lanes <= rows && count == lanes) {
+#pragma GCC unroll 16
+        for (Index k = 0; k < lanes; k++, from += stride) {
+          square[k] = load(from);
+          __builtin_prefetch(from + lanes * stride, 0, 2);
+        }
+        transpose<T>(square);
+#pragma GCC unroll 16
+        for (Index k = 0; k < lanes; k++, to += step) store<T>(to, square[k]);
+      } else {
+        for (Index k = 0; k < lanes; k++) square[k] = i + k < rows ? load(from + k * stride, count) : Vector<T>{};
+        transpose<T>(square);
+        for (Index k = 0; k < count; k++) store<T>(to + k * step, square[k]);
+      }
+    }
+}
+
 /// panel[k][j] = source[j][k] for j < count <= kTileColumns; the panel is one or two vectors wide.
 template <typename T>
 void pack_transposed(const T* source, Index stride, Index count, Index depth, T* panel) {
+  transpose_into(source, stride, count, depth, panel, padded<T>(count));
+}
+
+/// panel[k / lanes][i][k % lanes] = source[k][i], i < count: as pack_by_lanes, of columns.
+template <typename T>
+void pack_columns_by_lanes(const T* source, Index stride, Index count, Index depth, T* panel) {
   constexpr Index lanes = kLanes<T>;
-  const Index width = padded<T>(count);
-  Vector<T> square[lanes];
-  for (Index j = 0; j < width; j += lanes) {
-    const Index rows = std::min(lanes, count - j);
-    for (Index k = 0; k < depth; k += lanes) {
-      const Index columns = std::min(lanes, depth - k);
-      for (Index i = 0; i < lanes; i++) {
-        const T* row = source + (j + i) * stride + k;
-        square[i] = i < rows ? load(row, columns) : Vector<T>{};
-        __builtin_prefetch(row + lanes * stride, 0, 2);
-      }
-      transpose<T>(square);
-      for (Index i = 0; i < columns; i++) store<T>(panel + (k + i) * width + j, square[i]);
-    }
+  const Index height = panel_height(count);
+  for (Index k = 0; k < depth; k += lanes, panel += height * lanes) {
+    const Index rows = std::min(lanes, depth - k);
+    pack_transposed(source + k * stride, stride, rows, count, panel);
+    std::fill(panel + count * lanes, panel + height * lanes, T(0));
   }
+}
+
+/// sums[i] += sum over k of source[k][i], i < count, in the order of k.
+template <typename T>
+void add_rows(const T* source, Index stride, Index count, Index depth, T* sums) {
+  for (Index k = 0; k < depth; k++, source += stride)
+    for_vectors<T>(count, [&](Index i, auto lanes) {
+      store<T>(sums + i, load(sums + i, lanes) + load(source + i, lanes), lanes);
+    });
 }
 
 }  // namespace psilon::cpu::PSILON_LEVEL

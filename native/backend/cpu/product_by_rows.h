@@ -26,7 +26,7 @@ struct RowsMemory {
     const Index all = round_up(shape.m, kTileRows), length = shape.matrices * stride + chunk;
     rows = std::min(rows_per_block<T>(length, kBlockBytes), all);
     a = packed_size<T>({0, shape.matrices, shape.n, chunk});
-    c = a + rows * chunk;
+    c = a + rows * padded<T>(chunk);
     size = c + (chunk < shape.depth ? all : rows) * shape.matrices * stride;
   }
 
@@ -35,7 +35,7 @@ struct RowsMemory {
 };
 
 /// `whole`: rows of C of all threads. pack_b(k, depth, panels) packs rows of B from k on, pack_a(i, rows, k, depth,
-/// panel) rows of A from i on, by depth; take(i, row) gets row i of C_0, and of C_1 after `stride` elements.
+/// panel) rows of A from i on, by lanes; take(i, row) gets row i of C_0, and of C_1 after `stride` elements.
 template <typename T, typename PackA, typename PackB, typename Take>
 void multiply_by_rows(const ProductShape& shape, Index whole, T* scratch, const PackA& pack_a, const PackB& pack_b,
                       const Take& take) {
@@ -49,11 +49,12 @@ void multiply_by_rows(const ProductShape& shape, Index whole, T* scratch, const 
     for (Index first = 0; first < shape.m; first += memory.rows) {
       const Index rows = std::min(memory.rows, shape.m - first);
       T* const c = scratch + memory.c + (memory.chunk < shape.depth ? first * row_size : 0);
-      const auto sums = [&](int s, Index j) { return Sums<T>{c + s * memory.stride + j, row_size}; };
-      const auto done = [&](Index i, Index, int s, Index j, Index) { return sums(s, j).at(i); };
+      const auto sums = [&](int s, Index j, Index) { return Sums<T>{c + s * memory.stride + j, row_size}; };
+      const auto done = [&](Index i, Index, int s, Index j, Index) { return sums(s, j, 1).at(i); };
       for (Index i = 0; i < rows; i += kTileRows)
-        pack_a(first + i, std::min(kTileRows, rows - i), k, depth, a + i * depth);
-      multiply_block<T, PackedA::ByDepth>({shape.m, shape.matrices, shape.n, depth}, rows, a, b, sums, k > 0, done);
+        pack_a(first + i, std::min(kTileRows, rows - i), k, depth, a + i * padded<T>(depth));
+      const ProductShape part{rows, shape.matrices, shape.n, depth};
+      multiply_block<T>(part, rows, a, b, worth_skipping(part, a), sums, k > 0, done);
       for (Index i = 0; last && i < rows; i++) take(first + i, c + i * row_size);
     }
   }

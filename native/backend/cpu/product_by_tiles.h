@@ -9,7 +9,7 @@ namespace psilon::cpu::PSILON_LEVEL {
 template <typename T>
 struct TilesMemory {
   static constexpr Index kBlockBytes = 1024 * 1024, kGroupBytes = 128 * 1024;
-  static constexpr Index kFewestPanels = 2;  // of a group: whole cache lines of a row of B
+  static constexpr Index kFewestPanels = kSkipPanels;  // of a group
 
   Index rows;     // of a block
   Index columns;  // of a group
@@ -24,7 +24,7 @@ struct TilesMemory {
               std::min(std::max(kFewestPanels, kGroupBytes / panel_bytes), panels(shape.n, kTileColumns<T>));
     b = rows * padded<T>(shape.depth);
     sums = b + packed_size<T>({0, shape.matrices, columns, shape.depth});
-    size = sums + rows * kTileColumns<T>;
+    size = sums + rows * kSkipPanels * kTileColumns<T>;
   }
 };
 
@@ -35,11 +35,12 @@ void multiply_by_tiles(const ProductShape& shape, T* scratch, const PackA& pack_
                        const Put& put) {
   const TilesMemory<T> memory(shape);
   T *const a = scratch, *const b = scratch + memory.b;
-  const Sums<T> sums{scratch + memory.sums, kTileColumns<T>};
+  const auto sums = [&](int, Index, Index panels) { return Sums<T>{scratch + memory.sums, panels * kTileColumns<T>}; };
   for (Index first = 0; first < shape.m; first += memory.rows) {
     const Index rows = std::min(memory.rows, shape.m - first);
     for (Index i = 0; i < rows; i += kTileRows)
       pack_a(first + i, std::min(kTileRows, rows - i), a + i * padded<T>(shape.depth));
+    const bool skip = worth_skipping({rows, shape.matrices, shape.n, shape.depth}, a);
     for (Index begin = 0; begin < shape.n; begin += memory.columns) {
       const ProductShape group{rows, shape.matrices, std::min(memory.columns, shape.n - begin), shape.depth};
       pack_b(begin, group.n, b);
@@ -53,7 +54,7 @@ void multiply_by_tiles(const ProductShape& shape, T* scratch, const PackA& pack_
                        put(i0 + i, s, j0 + c, sum, columns - c);
                    };
       };
-      multiply_block<T, PackedA::ByLanes>(group, rows, a, b, [&](int, Index) { return sums; }, false, done);
+      multiply_block<T>(group, rows, a, b, skip, sums, false, done);
     }
   }
 }

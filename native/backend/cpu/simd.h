@@ -6,6 +6,7 @@
 #include <arm_neon.h>
 #endif
 
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -117,6 +118,26 @@ inline Vector<float> square_root(Vector<float> v) { return _mm_sqrt_ps(v); }
 inline Vector<double> square_root(Vector<double> v) { return _mm_sqrt_pd(v); }
 #endif
 
+/// A bit for each lane, set where it is not 0; NaN is not.
+template <typename T>
+inline std::uint32_t nonzero_lanes(Vector<T> v) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4)
+    return _mm512_cmp_ps_mask(v, Vector<T>{}, _CMP_NEQ_UQ);
+  else
+    return _mm512_cmp_pd_mask(v, Vector<T>{}, _CMP_NEQ_UQ);
+#elif defined(__AVX2__)
+  if constexpr (sizeof(T) == 4)
+    return static_cast<std::uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(v, Vector<T>{}, _CMP_NEQ_UQ)));
+  else
+    return static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_cmp_pd(v, Vector<T>{}, _CMP_NEQ_UQ)));
+#else
+  std::uint32_t bits = 0;
+  for (int lane = 0; lane < kLanes<T>; lane++) bits |= std::uint32_t{v[lane] != 0} << lane;
+  return bits;
+#endif
+}
+
 namespace detail {
 
 template <typename V, std::size_t... I>
@@ -144,10 +165,11 @@ inline V rotate(V v, std::index_sequence<I...>) {
 #endif
 }
 
-template <typename T, Index kHalf>
+/// Lane l of the result is the sum of the lanes l + i kLast of v.
+template <typename T, Index kHalf, Index kLast = 1>
 inline Vector<T> fold(Vector<T> v) {
   v += rotate<kHalf>(v, std::make_index_sequence<static_cast<std::size_t>(kLanes<T>)>());
-  if constexpr (kHalf > 1) return fold<T, kHalf / 2>(v);
+  if constexpr (kHalf > kLast) return fold<T, kHalf / 2, kLast>(v);
   return v;
 }
 
@@ -156,6 +178,17 @@ inline Vector<T> fold(Vector<T> v) {
 template <typename T>
 inline T sum_lanes(Vector<T> v) {
   return detail::fold<T, kLanes<T> / 2>(v)[0];
+}
+
+/// Lane i of the result is the sum of the lanes of v_i, i < kCount <= kLanes.
+template <typename T, Index kCount>
+inline Vector<T> sum_each(Vector<T> (&v)[kCount]) {
+  constexpr auto lanes = std::make_index_sequence<static_cast<std::size_t>(kLanes<T>)>();
+  for (Index half = kCount / 2; half > 0; half /= 2)
+    for (Index i = 0; i < half; i++)
+      v[i] = detail::zip(v[i], v[i + half], 0, lanes) + detail::zip(v[i], v[i + half], 1, lanes);
+  if constexpr (kCount < kLanes<T>) return detail::fold<T, kLanes<T> / 2, kCount>(v[0]);
+  return v[0];
 }
 
 /// Rows to columns of a square of kLanes vectors: the low and the high halves of rows i and i + kLanes / 2 zipped, once

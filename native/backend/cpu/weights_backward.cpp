@@ -5,10 +5,10 @@
 #include <atomic>
 #include <limits>
 
-#include "backend/cpu/activations.h"
 #include "backend/cpu/adam.h"
 #include "backend/cpu/gradient_row.h"
 #include "backend/cpu/product_by_rows.h"
+#include "backend/cpu/product_by_sign.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
 
@@ -68,10 +68,25 @@ bool finish_row(const WeightsBackward<T>& op, Index i, T* row, T* projected, Ind
                          : step_row<T, 2>(to.adam, op.normalization, gradient, i);
 }
 
+/// The same for all of a thread's rows, behind CReLU.
+template <typename T>
+bool backward_rows_by_sign(const WeightsBackward<T>& op, Range own, T* scratch) {
+  const ChosenRowsMemory<T> memory(op.v.cols, op.dz.rows);
+  bool finite = true;
+  multiply_chosen_rows<T>(own, op.dz, op.x, scratch, [&](Index i, T* row) {
+    finite &= finish_row(op, i, row, scratch + memory.size, memory.stride);
+  });
+  return finite;
+}
+
 /// All of it for a thread's own rows; false where something is no longer finite.
 template <typename T>
 bool backward_rows(const WeightsBackward<T>& op, Range own, T* scratch) {
   const Index n = op.dz.rows, in = op.v.cols;
+  T* const db = op.gradient.db + own.begin;
+  std::fill(db, db + own.size(), T(0));
+  add_rows(op.dz.data + own.begin, op.dz.cols, own.size(), n, db);
+  if (worth_choosing<T>(op.v.count, n)) return backward_rows_by_sign(op, own, scratch);
   const ProductShape shape{own.size(), op.v.count, in, n};
   const RowsMemory<T> memory(shape, op.v.rows);
   const auto pack_b = [&](Index k, Index depth, T* panels) {
@@ -83,9 +98,8 @@ bool backward_rows(const WeightsBackward<T>& op, Range own, T* scratch) {
   };
   const auto pack_a = [&](Index i, Index count, Index k, Index depth, T* panel) {
     i += own.begin;
-    pack_by_depth(op.dz.row(k) + i, op.dz.cols, count, depth, panel, op.gradient.db + i);
+    pack_columns_by_lanes(op.dz.row(k) + i, op.dz.cols, count, depth, panel);
   };
-  std::fill(op.gradient.db + own.begin, op.gradient.db + own.end, T(0));
   bool finite = true;
   multiply_by_rows(shape, op.v.rows, scratch, pack_a, pack_b, [&](Index i, T* row) {
     finite &= finish_row(op, own.begin + i, row, scratch + memory.size, memory.stride);
@@ -100,7 +114,9 @@ void CpuBackend<T>::reserve_weights_backward(const LayerShape& layer) {
   const ProductShape shape{layer.out, layer.matrices, layer.in, layer.batch};
   const RowsMemory<T> memory(shape, layer.out);
   const Index projected = layer.matrices * memory.stride;  // the projection's share of a row
-  for (auto& scratch : scratch_) scratch.grow(memory.size + projected);
+  const Index chosen =
+      worth_choosing<T>(layer.matrices, layer.batch) ? ChosenRowsMemory<T>(layer.in, layer.batch).size : 0;
+  for (auto& scratch : scratch_) scratch.grow(std::max(memory.size, chosen) + projected);
 }
 
 template <typename T>
