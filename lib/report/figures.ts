@@ -9,6 +9,7 @@ import { count, deviceText, duration, figure, listed, percent, size } from '../p
 import { version } from '../version.js'
 import { type Curves, curvesOf } from './curves.js'
 import { type InfluenceFigure, influenceFigure } from './influence.js'
+import type { PanelSection } from './panels.js'
 import type { RunRecord } from './record.js'
 import { baselineName, metrics, type Scores, scoreTable } from './scores.js'
 import { type WeightImage, weightImage } from './weight-image.js'
@@ -52,31 +53,13 @@ export interface ModelFigures {
   weights: WeightImage
 }
 
-/** Lines in one picture. */
-export interface Panel {
-  title: string
-  /** What a line is, and how to read it. */
-  text: string
-  /** Without points where training diverged. */
-  lines: { name: string; points: { x: number; y: number }[] }[]
-}
-
-/** Panels beside each other, with the same axes and the same scale of y. */
-export interface Panels {
-  text: string
-  x: { title: string; format: string }
-  /** `most`: what lies above is not drawn. */
-  y: { title: string; most?: number }
-  panels: Panel[]
-}
-
 /** All that a page shows, as plain data; what is null or empty has no section. */
 export interface Figures {
   title: string
   subtitle: string
   keys: KeyFigure[]
   comparisons: Comparison[]
-  panels: Panels | null
+  panels: readonly PanelSection[]
   curves: Curves | null
   search: { candidates: Candidate[]; chosen: number; score: string } | null
   model: ModelFigures | null
@@ -95,7 +78,7 @@ export function figuresOf(run: Run): Figures {
     subtitle: subtitleOf(run),
     keys: keyFigures(run, figures.bounds.improved),
     comparisons: record === null || !isEstimator(model) ? [] : scoreComparison(record, model.target),
-    panels: null,
+    panels: [],
     curves: record === null || record.epochs.length === 0 ? null : curvesOf(record),
     search: record === null || record.search.length === 0 ? null : searchFigure(record, model),
     model: figures,
@@ -208,9 +191,9 @@ function factsOf({ file, bytes, model, record }: Run, bounds: ModelFigures['boun
   return all.filter(([, text]) => text !== '')
 }
 
-function boundsText({ original, improved, tight }: ModelFigures['bounds']): string {
-  if (original === improved && improved === tight)
-    return `${figure(improved)}, original, improved and tight bound alike`
+function boundsText(bounds: ModelFigures['bounds']): string {
+  const { original, improved, tight } = bounds
+  if (boundsAgree(bounds)) return `${figure(improved)}, original, improved and tight bound alike`
   return `${figure(original)} (original), ${figure(improved)} (improved), ${figure(tight)} (tight)`
 }
 
