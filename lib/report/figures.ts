@@ -1,4 +1,5 @@
 import { sum } from 'd3-array'
+import { isObject } from '../checks.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
 import type { Candidate } from '../estimators/search.js'
@@ -213,10 +214,13 @@ function recordFacts({ table, rows, split, stopped, epoch, epochs, seconds, devi
   ]
 }
 
-/** `hidden 100, lambda auto` */
+/** `hidden 100, 50; lambda auto; prune sparsity 0.8` */
 function optionsText(options: object): string {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined)
-  return entries
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
-    .join(', ')
+  return entries.map(([name, value]) => `${name} ${valueText(value)}`).join('; ')
+}
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(valueText).join(', ')
+  return isObject(value) ? optionsText(value).replaceAll(';', ',') : String(value)
 }
