@@ -68,7 +68,7 @@ function sectionsOf(figures: Figures): Section[] {
     },
     {
       title: 'Lambda',
-      text: 'The strength of the regulariser: each was tried on rows held out, and the best one was used.',
+      text: 'The strength of the regulariser: each was tried on rows held out, which chose one.',
       charts: searchCharts(figures),
     },
     {
