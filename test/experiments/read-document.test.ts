@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readDocument } from '#psilon/experiments/read-document.js'
-import { deepDocument, pruningDocument, tabularDocument } from '../support/documents.js'
+import { deepDocument, figure1Document, pruningDocument, tabularDocument } from '../support/documents.js'
 
 t.test('what a run has written reads back; other entries are left out', async (t) => {
   const path = join(t.testdir(), 'results.json')
-  for (const document of [tabularDocument(), deepDocument(), pruningDocument()]) {
+  for (const document of [tabularDocument(), figure1Document(), deepDocument(), pruningDocument()]) {
     writeFileSync(path, JSON.stringify({ ...document, more: 1 }))
     t.strictSame(await readDocument('report', path), JSON.parse(JSON.stringify(document)))
   }

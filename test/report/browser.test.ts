@@ -7,7 +7,7 @@ import { experimentFigures } from '#psilon/report/experiments/figures.js'
 import { type Figures, figuresOf } from '#psilon/report/figures.js'
 import { renderPage } from '#psilon/report/page.js'
 import { chromiumPath } from '../support/chromium.js'
-import { deepDocument, tabularDocument } from '../support/documents.js'
+import { deepDocument, figure1Document, pruningDocument, tabularDocument } from '../support/documents.js'
 import { hostileRun } from '../support/reports.js'
 
 const executablePath = chromiumPath()
@@ -21,6 +21,8 @@ t.test('pages in Chromium', { skip }, async (t) => {
   await t.test('a bare network', (t) => checkPage(t, browser, figuresOf(bare), 3))
   const names = ['<b>one</b>', 'a table whose name is long enough to be cut off somewhere', ...'abcdefghijk']
   await t.test('tabular', (t) => checkPage(t, browser, experimentFigures(tabularDocument(names)), 15))
+  await t.test('figure1', (t) => checkPage(t, browser, experimentFigures(figure1Document()), 2))
+  await t.test('pruning', (t) => checkPage(t, browser, experimentFigures(pruningDocument()), 1))
   await t.test('deep', (t) => checkPage(t, browser, experimentFigures(deepDocument()), 4))
 })
 
@@ -95,6 +97,7 @@ async function checkNames(t: Test, page: Page): Promise<void> {
 
 async function checkKeyboard(t: Test, page: Page): Promise<void> {
   const details = page.locator('details').first()
+  if ((await details.count()) === 0) return
   await details.locator('summary').focus()
   await page.keyboard.press('Enter')
   t.ok(await details.locator('table').isVisible())

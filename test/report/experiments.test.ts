@@ -7,6 +7,7 @@ import type { ModelSummary } from '#psilon/experiments/tabular-summary.js'
 import { figure1Panels, figure1Tables } from '#psilon/report/experiments/figure1.js'
 import { experimentFigures } from '#psilon/report/experiments/figures.js'
 import { tabularTables } from '#psilon/report/experiments/tabular.js'
+import { renderPage } from '#psilon/report/page.js'
 import type { BarPanel, DotPanel, LinePanel } from '#psilon/report/panels.js'
 import { deepDocument, pruningDocument, tabularDocument } from '../support/documents.js'
 import { smallOptions } from '../support/experiments.js'
@@ -172,4 +173,19 @@ t.test('a page says what was run; only what the paper has is called its comparis
   t.match((pruning.panels[0].panels[0] as LinePanel).y.domain, [1, 1.5])
   const deep = Object.fromEntries(experimentFigures(deepDocument()).facts)
   t.equal(deep.training, '10,000 images, 10 hidden layers, 400 epochs, hidden layers of 500, 1 seed')
+})
+
+t.test('where everything diverged, or nothing errs, there is a page all the same', async (t) => {
+  const document = tabularDocument(['one'])
+  const pages = [null, figure(0)].map((test) => {
+    const sets = document.sets.map((set) => ({ ...set, models: set.models.map((model) => ({ ...model, test })) }))
+    const scores = test === null ? null : { train: 0, validation: 0, test: 0 }
+    const cells = document.cells.map((fit) => ({ ...fit, result: { ...fit.result, scores } }))
+    return { ...document, sets, cells }
+  })
+  for (const each of pages) t.notMatch(await renderPage(experimentFigures(each)), /NaN|Infinity|undefined/)
+  t.strictSame(
+    (panelsOf(pages[0])[1] as DotPanel).series.flatMap(({ values }) => values),
+    [null, null, null, null, null],
+  )
 })

@@ -5,7 +5,7 @@ import {
   type TabularModel,
   tabularModels,
 } from '#psilon/experiments/cells.js'
-import type { DeepDocument, PruningDocument, TabularDocument } from '#psilon/experiments/document.js'
+import type { DeepDocument, Figure1Document, PruningDocument, TabularDocument } from '#psilon/experiments/document.js'
 import { networkSetting, published } from '#psilon/experiments/protocol.js'
 import { someResult } from './experiments.js'
 
@@ -95,5 +95,23 @@ export function pruningDocument(): PruningDocument {
     ...{ command: 'reproduce pruning', version: '0.1.0', options: { ...options, sparsities: [0.5, 0.9, 0.98] } },
     ...{ skipped: [], threads: 2, size: { cells: 13, work: 1e4 }, cells: [] },
     sets: [{ set: 'one', task: 'binary', inputs: 10, lambdas: [1e-3], reachable: 0.99, dense, pruned }],
+  }
+}
+
+/** A made-up run on one table, whose name is markup. */
+export function figure1Document(): Figure1Document {
+  const curves = (['psilon', 'standard'] as const).flatMap((model) =>
+    [1e-4, 2.5e-4, 5e-4, 1e-3, 1.7e-2].map((lambda) => {
+      const points = Array.from({ length: 100 }, (_, k) => ({
+        steps: 50 * (k + 1),
+        validation: 0.3 + lambda + 1 / (k + 2),
+      }))
+      const none = { scores: null, pathNorm: null, nearSparsity: null }
+      return { set: '<b>one</b>', model, lambda, seed: 1, ...none, points, last: points[99], lowest: points[99] }
+    }),
+  )
+  return {
+    ...{ command: 'reproduce figure1', version: '0.1.0', options: { ...options, seeds: 1 }, skipped: [], threads: 2 },
+    ...{ size: { cells: 10, work: 1e4 }, curves },
   }
 }

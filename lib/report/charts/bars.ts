@@ -13,7 +13,7 @@ const roomForText = 1.2
 /** Horizontal bars in this order, with their values. Names are looked up, so that those that are alike stay apart. */
 export function barSpec(bars: readonly Bar[], { title, format }: { title: string; format?: string }): Chart['spec'] {
   const values = bars.map(({ value, text }, place) => ({ place, value, text }))
-  const domain = [0, roomForText * Math.max(...bars.map(({ value }) => value))]
+  const domain = [0, roomForText * (Math.max(...bars.map(({ value }) => value)) || 1)]
   return {
     width,
     height: 20 * bars.length + 45,

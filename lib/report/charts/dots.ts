@@ -1,3 +1,4 @@
+import { extent } from 'd3-array'
 import { figure } from '../../print.js'
 import type { DotPanel } from '../panels.js'
 import { namedRows } from './bars.js'
@@ -22,15 +23,14 @@ export function dotChart({ title, text, table, ...panel }: DotPanel): Chart {
 const margin = 0.05
 
 function axisOf(dots: readonly { value: number }[], { logarithmic = false }: DotPanel['x']) {
-  const numbers = dots.map(({ value }) => value)
-  const [least, most] = [Math.min(...numbers), Math.max(...numbers)]
+  const [least = 0, most = 1] = extent(dots, ({ value }) => value)
   if (logarithmic && least > 0) {
     const factor = 1.01 * (most / least) ** margin
     const domain = [least / factor, most * factor]
     const { axis, scale } = logarithmicAxis(domain[0], domain[1])
     return { axis, scale: { ...scale, domain } }
   }
-  const room = margin * (most - least)
+  const room = margin * (most - least || 1)
   return { axis: plainNumbers, scale: { zero: false, nice: false, domain: [least - room, most + room] } }
 }
 

@@ -89,7 +89,7 @@ function horizontal(lines: readonly Line[], { format, logarithmic = false }: Lin
 }
 
 function vertical([least, most]: LinePanel['y']['domain']) {
-  const domain = least === most ? [0.95 * least, 1.05 * most] : [least, most]
+  const domain = least === most ? [0.95 * least, 1.05 * most || 1] : [least, most]
   if (least <= 0 || most <= wideRange * least) return { axis: plainNumbers, scale: { zero: false, nice: true, domain } }
   const { axis, scale } = logarithmicAxis(least, most)
   return { axis, scale: { ...scale, domain } }

@@ -31,7 +31,7 @@ function lambdaPanel({ title, score, fits, chosen }: Searched): LinePanel[] {
   const lines = chosen.map(({ model, lambdas }) => lineOf(fits, model, lambdas))
   if (lines.every(({ points }) => points.length < 2)) return []
   const [least, largest] = domainOf(lines)
-  const cut = largest > most * least
+  const cut = least > 0 && largest > most * least
   return [
     {
       kind: 'lines',

@@ -1,4 +1,4 @@
-import { descending, rollups } from 'd3-array'
+import { descending, min, rollups } from 'd3-array'
 import { type Setting, settingText, tabularModels } from '../../experiments/cells.js'
 import type { TabularResults } from '../../experiments/tabular.js'
 import type { ModelSummary, SetSummary } from '../../experiments/tabular-summary.js'
@@ -80,9 +80,8 @@ const most = 2
 
 function comparison({ sets, averageRanks }: TabularResults): PanelSection {
   const relative = sets.map(({ models }) => {
-    const tests = models.map(({ test }) => test?.mean ?? Infinity)
-    const least = Math.min(...tests)
-    return tests.map((test) => (test <= most * least ? test / least : null))
+    const least = min(models, ({ test }) => test?.mean) ?? 0
+    return models.map(({ test }) => (test !== null && test.mean <= most * least ? test.mean / (least || 1) : null))
   })
   const beyond = relative.some((row) => row.includes(null)) ? ` What is above ${most}, or diverged, has no dot.` : ''
   return {
