@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, readFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { mean, sum } from 'd3-array'
 import t from 'tap'
-import { readDataSets } from '#psilon/experiments/data-sets.js'
+import { readDataSets } from '#psilon/experiments/read-data-sets.js'
 import { packageRoot } from './support/child.js'
 import { someTable } from './support/experiments.js'
 
@@ -49,6 +49,14 @@ t.test('without scikit-learn PSiLON stands alone, which is said', async (t) => {
   const again = await measure(cwd, '/nonexistent/python3', ...quick)
   t.equal(again.stdout, stdout)
   t.notMatch(again.stderr, /\d\/\d/, 'nothing was trained again')
+
+  const models = join(cwd, 'run', 'models')
+  const before = readdirSync(models)
+  for (const file of before.filter((name) => name.startsWith('two'))) rmSync(join(models, file))
+  const { stdout: whole } = await measure(cwd, '/nonexistent/python3', ...quick)
+  const sizes = (page: string) => page.match(/[\d.]+ MB/g)
+  t.strictSame(sizes(whole), sizes(stdout), 'what is left of a network without its file is trained again')
+  t.equal(readdirSync(models).filter((name) => name.startsWith('two')).length, 2, 'as far as it is needed')
 })
 
 /** Greets as a Python with scikit-learn; then scores with sums of the numbers that it reads. */
@@ -89,7 +97,8 @@ t.test('forest and boosting see the prepared rows of PSiLON, and the three are r
   )
 
   const requirements = { trainRows: 2000, tasks: ['binary'], leastRows: 4000, leastColumns: 1 } as const
-  const { train, validation, test } = (await readDataSets(join(cwd, 'data'), ['two'], requirements)).sets[0] as never
+  const source = { data: join(cwd, 'data'), names: ['two'] }
+  const { train, validation, test } = (await readDataSets('test', source, requirements)).sets[0] as never
   const parts: Record<string, { x: { data: Float64Array; shape: number[] }; y: Float64Array }> = {
     train,
     validation,
@@ -113,5 +122,5 @@ t.test('what a flag cannot mean is refused', async (t) => {
   await refused(/--data/)
   await refused(/Expected an integer from 1/, ...quick, '--members', '0')
   await refused(/there is no table "sum" in data; did you mean "?sums/, ...quick, '--sets', 'sum')
-  await refused(/few cannot take part: it has 3999 rows/, ...quick, '--sets', 'few')
+  await refused(/\[measure:accuracy\] few cannot take part: it has 3999 rows/, ...quick, '--sets', 'few')
 })

@@ -2,43 +2,57 @@ import { readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { PsilonError } from '../errors.js'
+import { readDocument } from '../experiments/read-document.js'
+import { resultsPath } from '../experiments/run-folder.js'
 import { fileName } from '../io/file-error.js'
-import { writeText } from '../io/text-file.js'
 import { load } from '../load.js'
 import { listed } from '../print.js'
-import { type Figures, figuresOf, type Run } from '../report/figures.js'
-import { renderPage } from '../report/page.js'
+import { experimentFigures } from '../report/experiments/figures.js'
 import { readRecord } from '../report/read-record.js'
 import type { RunRecord } from '../report/record.js'
 import { checkFolder, fileSize } from './files.js'
 import { printDocument, printLines, warn } from './output.js'
-import { fingerprint, pagePath, recordPath } from './run-files.js'
+import { experimentPagePath, fingerprint, pagePath, recordPath } from './run-files.js'
+import { writeFigures, writePage } from './write-page.js'
 
 const help = `
 The page tells of the training where the record is beside the model, as psilon train --out leaves it: MODEL.run.json.
+That of an experiment is drawn from the results.json that psilon reproduce leaves in its folder.
 
-Example:
-  psilon report model.safetensors`
+Examples:
+  psilon report model.safetensors
+  psilon report runs/reproduce-tabular`
+
+interface ReportFlags {
+  out?: string
+  json?: boolean
+}
 
 export function addReport(program: Command): void {
   program
     .command('report')
     .summary('draw a run as one HTML page')
     .description('Draw a run as one HTML page that needs no network: curves, scores, bounds, influence, weights.')
-    .argument('<run>', 'model file, or a folder with one')
-    .option('--out <file>', 'where to write the page (default: beside the model, as MODEL.report.html)')
+    .argument('<run>', 'model file, a folder with one, or the folder of an experiment')
+    .option('--out <file>', 'where to write the page (default: beside the model, as MODEL.report.html, or report.html)')
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
     .action(report)
 }
 
-async function report(run: string, flags: { out?: string; json?: boolean }): Promise<void> {
-  const path = await modelOf(run)
-  const { out = pagePath(path), json = false } = flags
-  if (resolve(out) === resolve(path)) {
-    throw new PsilonError('ERR_OPTION', `[report] --out is ${out}, which is the model, expected another file`)
-  }
-  await checkFolder(out, 'report')
+async function report(run: string, flags: ReportFlags): Promise<void> {
+  const names = await readdir(run).catch(() => null)
+  if (names === null) return await reportModel(run, flags)
+  const models = names.filter((name) => name.endsWith('.safetensors'))
+  if (models.length === 1) return await reportModel(join(run, models[0]), flags)
+  if (models.length === 0 && names.includes('results.json')) return await reportExperiment(run, flags)
+  const found = models.length === 0 ? 'no model file' : `${models.length} model files (${listed(models.sort())})`
+  const expected = 'expected one, or the path of a file, or the folder of an experiment'
+  throw new PsilonError('ERR_OPTION', `[report] the folder ${run} has ${found}, ${expected}`)
+}
+
+async function reportModel(path: string, { out = pagePath(path), json = false }: ReportFlags): Promise<void> {
+  await checkOut(out, path, 'the model')
   const model = await load(path)
   const record = await recordOf(path)
   await writePage(out, { file: basename(path), bytes: await fileSize(path), model, record })
@@ -46,21 +60,21 @@ async function report(run: string, flags: { out?: string; json?: boolean }): Pro
   else printLines([out])
 }
 
-export const writePage = (path: string, run: Run): Promise<void> => writeFigures(path, figuresOf(run))
-
-/** @throws PsilonError ERR_UNSUPPORTED where the optional packages that draw charts are not installed. */
-export async function writeFigures(path: string, figures: Figures): Promise<void> {
-  await writeText('report', path, await renderPage(figures))
+async function reportExperiment(folder: string, flags: ReportFlags): Promise<void> {
+  const { out = experimentPagePath(folder), json = false } = flags
+  const results = resultsPath(folder)
+  await checkOut(out, results, 'the figures')
+  await writeFigures(out, experimentFigures(await readDocument('report', results)))
+  if (json) printDocument({ command: 'report', results, out })
+  else printLines([out])
 }
 
-/** A run is its model file, or the folder that has that one model. */
-async function modelOf(run: string): Promise<string> {
-  const names = await readdir(run).catch(() => null)
-  if (names === null) return run
-  const models = names.filter((name) => name.endsWith('.safetensors'))
-  if (models.length === 1) return join(run, models[0])
-  const found = models.length === 0 ? 'no model file' : `${models.length} model files (${listed(models.sort())})`
-  throw new PsilonError('ERR_OPTION', `[report] the folder ${run} has ${found}, expected one, or the path of a file`)
+/** Finds out before the work begins that the page could not be written, or would take the place of what it is of. */
+async function checkOut(out: string, source: string, what: string): Promise<void> {
+  if (resolve(out) === resolve(source)) {
+    throw new PsilonError('ERR_OPTION', `[report] --out is ${out}, which is ${what}, expected another file`)
+  }
+  await checkFolder(out, 'report')
 }
 
 /** The record beside a model; null where there is none, or it is that of another model. */

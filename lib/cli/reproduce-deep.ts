@@ -2,11 +2,9 @@ import type { Command } from 'commander'
 import { didYouMean } from '../checks.js'
 import { PsilonError } from '../errors.js'
 import { type DeepModel, deepModels } from '../experiments/cells.js'
-import type { DeepOptions, DeepPlan, DeepResults, DeepSummary } from '../experiments/deep.js'
-import type { Figure } from '../experiments/summary.js'
-import { count, duration, figure, percent } from '../print.js'
-import type { Comparison } from '../report/figures.js'
-import { figureText } from './reproduce-report.js'
+import type { DeepOptions, DeepPlan } from '../experiments/deep.js'
+import { count } from '../print.js'
+import { modelNames } from '../report/experiments/texts.js'
 import { addRunOptions, checkedFlag, type RunFlags, reproduce } from './reproduce-run.js'
 import { integer, names } from './values.js'
 
@@ -48,12 +46,11 @@ async function deep(flags: DeepFlags): Promise<void> {
   const { packagedImages } = await import('../experiments/images.js')
   const { data = packagedImages, quick = false, out } = flags
   const options = checkedOptions({ ...deepDefaults[quick ? 'quick' : 'published'], ...flags })
-  await reproduce('deep', flags, {
+  await reproduce(flags, {
     plan: () => planDeep(data, options, quick),
     run: runDeep,
     describe: (plan) => planFacts(plan, { data, out }),
-    facts: () => ({ quick, options }),
-    tables: deepTables,
+    document: ({ size }, results, run) => ({ command: 'reproduce deep', ...run, quick, options, size, ...results }),
   })
 }
 
@@ -77,16 +74,6 @@ function checkedVariants(wanted: readonly string[]): DeepModel[] {
   throw new PsilonError('ERR_OPTION', `[reproduce] --variants ${message}; there are ${deepModels.join(', ')}`)
 }
 
-const variantNames: Record<DeepModel, string> = {
-  psilon: 'PSiLON',
-  'l1-ib': 'L1-IB',
-  'l2-ib': 'L2-IB',
-  'l1-ob': 'L1-OB',
-  'l2-ob': 'L2-OB',
-  standard: 'Standard',
-  'pgd-psilon': 'PGD-PSiLON',
-}
-
 function planFacts(
   { sets: [set], options, size }: DeepPlan,
   { data, out }: Record<'data' | 'out', string>,
@@ -95,38 +82,8 @@ function planFacts(
   const rows = [set.train, set.validation, set.test].map(({ y }) => y.length.toLocaleString('en-US'))
   return [
     ['images', `${rows[0]} train, ${rows[1]} validate, ${rows[2]} test, of ${data}`],
-    ['variants', variants.map((name) => variantNames[name]).join(', ')],
+    ['variants', variants.map((name) => modelNames[name]).join(', ')],
     ['training', `${depth} hidden layers of ${hidden}, ${count(epochs, 'epoch')}, ${count(seeds, 'seed')}`],
     ['fits', `${count(size.cells, 'fit')}; those that are finished are in ${out}`],
-  ]
-}
-
-const columns: [name: string, text: (summary: DeepSummary) => string][] = [
-  ['lambda', ({ lambdas }) => [...new Set(lambdas)].join(', ')],
-  ['accuracy', ({ testAccuracy }) => figureText(testAccuracy, percent)],
-  ['cross-entropy', ({ testCrossEntropy }) => figureText(testCrossEntropy)],
-  ['validation', ({ validationCrossEntropy }) => figureText(validationCrossEntropy)],
-  ['near sparsity', ({ nearSparsity }) => figureText(nearSparsity, percent)],
-  ['original', ({ pathNorm }) => pathNormText(pathNorm.original)],
-  ['improved', ({ pathNorm }) => pathNormText(pathNorm.improved)],
-  ['tight', ({ pathNorm }) => pathNormText(pathNorm.tight)],
-  ['time of a fit', ({ seconds }) => (seconds === null ? '' : duration(seconds.mean))],
-]
-
-const pathNormText = (value: Figure | null): string => figureText(value, figure)
-
-function deepTables({ variants }: DeepResults): Comparison[] {
-  const rows = variants.map((summary) => [variantNames[summary.model], ...columns.map(([, text]) => text(summary))])
-  const diverged = variants.flatMap(({ model, diverged, fits }) =>
-    diverged > 0 ? [`; ${variantNames[model]}: ${diverged} of ${count(fits, 'fit')} diverged`] : [],
-  )
-  const text =
-    'accuracy and cross-entropy on the test images, path norms in the original, the improved and the tight bound'
-  return [
-    {
-      title: 'Fashion-MNIST',
-      text: [text, ...diverged].join(''),
-      rows: [['', ...columns.map(([name]) => name)], ...rows],
-    },
   ]
 }

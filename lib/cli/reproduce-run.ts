@@ -4,17 +4,20 @@ import { checkInteger } from '../checks.js'
 import { chooseDevice } from '../devices.js'
 import { PsilonError } from '../errors.js'
 import type { DataSet } from '../experiments/data-sets.js'
+import type { ExperimentDocument } from '../experiments/document.js'
 import type { Context, Progress } from '../experiments/run-cells.js'
 import { checkThreads } from '../network/fit-options.js'
 import { duration, facts } from '../print.js'
-import type { Comparison, Figures, Panels } from '../report/figures.js'
+import { experimentFigures } from '../report/experiments/figures.js'
+import type { Figures } from '../report/figures.js'
 import { version } from '../version.js'
 import { displayOn } from './display.js'
 import { onInterrupt } from './interrupt.js'
 import { printDocument, printLines, warn } from './output.js'
-import { writeFigures } from './report.js'
-import { tableLines } from './reproduce-report.js'
+import { experimentPagePath } from './run-files.js'
+import { tableLines } from './table-lines.js'
 import { integer } from './values.js'
+import { writeFigures } from './write-page.js'
 
 export interface RunFlags {
   out: string
@@ -39,24 +42,18 @@ export const checkedFlag = (flag: string, value: unknown, from: number, to: numb
 
 interface Planned {
   sets: readonly DataSet[]
-  size: { cells: number; work: number }
 }
 
-interface Experiment<Plan extends Planned, Results extends object> {
+interface Experiment<Plan extends Planned, Results> {
   plan(): Promise<Plan>
   run(plan: Plan, context: Context): Promise<Results>
   /** What is going to be done. */
   describe(plan: Plan): [name: string, text: string][]
-  /** What the document says besides the results. */
-  facts(plan: Plan): object
-  tables(results: Results): Comparison[]
-  /** Curves that the page shows above the tables. */
-  panels?(results: Results): Panels
+  document(plan: Plan, results: Results, run: { version: string; threads: number }): ExperimentDocument
 }
 
 /** Plans, runs and shows an experiment, and leaves its figures in the folder of the run. */
-export async function reproduce<Plan extends Planned, Results extends object>(
-  name: string,
+export async function reproduce<Plan extends Planned, Results>(
   { out, device = 'auto', threads: wanted, json = false, quiet = false }: RunFlags,
   experiment: Experiment<Plan, Results>,
 ): Promise<void> {
@@ -64,29 +61,26 @@ export async function reproduce<Plan extends Planned, Results extends object>(
   chooseDevice('reproduce', device, () => ({ cpu: 0, cuda: 0 }))
   const plan = await experiment.plan()
   const { RunFolder } = await import('../experiments/run-folder.js')
-  const folder = await RunFolder.open(out)
+  const folder = await RunFolder.open('reproduce', out)
   if (!json && !quiet) printLines(facts(experiment.describe(plan)))
-  const { sets, size } = plan
+  const { sets } = plan
   const results = await watched(!json && !quiet, (signal, emit) =>
     experiment.run(plan, { sets, folder, threads, device, signal, emit }),
   )
-  const document = { command: `reproduce ${name}`, version, ...experiment.facts(plan), threads, size, ...results }
+  const document = experiment.document(plan, results, { version, threads })
   const file = await folder.writeResults(document)
-  const tables = experiment.tables(results)
-  const drawn = { comparisons: tables, panels: experiment.panels?.(results) ?? null, facts: experiment.describe(plan) }
-  const page = await drawPage(join(out, 'report.html'), name, drawn)
+  const figures = experimentFigures(document)
+  const page = await drawPage(experimentPagePath(out), figures)
   if (json) return printDocument(document)
-  const lines = tableLines(tables)
+  const lines = tableLines(figures.comparisons)
   const files = page === null ? file : `${file} and ${page}`
   printLines(quiet ? lines : ['', ...lines, '', `all figures are in ${files}`])
 }
 
 /** Where nothing is installed that draws, it says so and the run is none the worse. */
-async function drawPage(path: string, name: string, drawn: Pick<Figures, 'comparisons' | 'panels' | 'facts'>) {
-  const title = `Experiment ${name}`
-  const subtitle = 'The comparison of the paper (arXiv 2404.19112), repeated by psilon reproduce.'
+async function drawPage(path: string, figures: Figures): Promise<string | null> {
   try {
-    await writeFigures(path, { title, subtitle, ...drawn, ...nothingTrained })
+    await writeFigures(path, figures)
     return path
   } catch (error) {
     if (!(error instanceof PsilonError && error.code === 'ERR_UNSUPPORTED')) throw error
@@ -94,8 +88,6 @@ async function drawPage(path: string, name: string, drawn: Pick<Figures, 'compar
     return null
   }
 }
-
-const nothingTrained = { keys: [], curves: null, search: null, model: null, networks: 0, missing: [] }
 
 /** Does the work, which Ctrl-C stops, and shows how far it is. */
 async function watched<Results>(

@@ -7,8 +7,7 @@ import { mostRows } from '../data/file-order.js'
 import type { Source } from '../experiments/experiment.js'
 import type { Options } from '../experiments/protocol.js'
 import { addDeep } from './reproduce-deep.js'
-import { pruningPanels, pruningTables } from './reproduce-pruning.js'
-import { figure1Panels, figure1Tables, planFacts, tabularTables } from './reproduce-report.js'
+import { planFacts } from './reproduce-plan.js'
 import { addRunOptions, checkedFlag, type RunFlags, reproduce } from './reproduce-run.js'
 import { integer, names, numbers } from './values.js'
 
@@ -79,25 +78,26 @@ async function tabular(flags: TableFlags): Promise<void> {
   const { planTabular, runTabular } = await import('../experiments/tabular.js')
   const { quick = false, seeds = quick ? 1 : 3 } = flags
   const options = checkedOptions({ ...flags, seeds })
-  await reproduce('tabular', flags, {
+  await reproduce(flags, {
     plan: () => planTabular(sourceOf(flags), options, quick),
     run: runTabular,
     describe: (plan) => planFacts(plan, { data: sourceOf(flags).data, out: flags.out }),
-    facts: ({ skipped }) => ({ quick, options, skipped }),
-    tables: tabularTables,
+    document: ({ skipped, size }, results, run) => {
+      return { command: 'reproduce tabular', ...run, quick, options, skipped, size, ...results }
+    },
   })
 }
 
 async function figure1(flags: TableFlags): Promise<void> {
   const { planFigure1, runFigure1 } = await import('../experiments/figure1.js')
   const options = checkedOptions({ ...flags, seeds: flags.seeds ?? 1 })
-  await reproduce('figure1', flags, {
+  await reproduce(flags, {
     plan: () => planFigure1(sourceOf(flags), options),
     run: runFigure1,
     describe: (plan) => planFacts(plan, { data: sourceOf(flags).data, out: flags.out }),
-    facts: ({ skipped }) => ({ options, skipped }),
-    tables: figure1Tables,
-    panels: figure1Panels,
+    document: ({ skipped, size }, results, run) => {
+      return { command: 'reproduce figure1', ...run, options, skipped, size, ...results }
+    },
   })
 }
 
@@ -105,13 +105,13 @@ async function pruning(flags: TableFlags & { sparsities: number[] }): Promise<vo
   const { planPruning, runPruning } = await import('../experiments/pruning.js')
   const options = { ...checkedOptions({ ...flags, seeds: flags.seeds ?? 1 }), sparsities: checkedShares(flags) }
   checkedFlag('--epochs', options.epochs, 2, mostEpochs)
-  await reproduce('pruning', flags, {
+  await reproduce(flags, {
     plan: () => planPruning(sourceOf(flags), options),
     run: runPruning,
     describe: (plan) => planFacts(plan, { data: sourceOf(flags).data, out: flags.out }),
-    facts: ({ skipped }) => ({ options, skipped }),
-    tables: pruningTables,
-    panels: pruningPanels,
+    document: ({ skipped, size }, results, run) => {
+      return { command: 'reproduce pruning', ...run, options, skipped, size, ...results }
+    },
   })
 }
 

@@ -8,9 +8,9 @@ import type { Scores } from '../report/scores.js'
 import { version } from '../version.js'
 import { checkFolder, fileSize } from './files.js'
 import { warn } from './output.js'
-import { writePage } from './report.js'
 import { fingerprint, pagePath, recordPath } from './run-files.js'
 import type { TrainPlan } from './train-report.js'
+import { writePage } from './write-page.js'
 
 /** What a training has learned, and what there is to say of it. */
 export interface Trained {

@@ -198,10 +198,22 @@ export class Fits<Coding> {
     const inputs = part.preprocessor.features.length
     const seed = memberSeed(this.#settings.seed, member)
     const blueprint = networkBlueprint('fit', kind, { ...network, inputs, outputs, seed })
-    const every = validationEvery(stage, this.#settings)
+    const every = this.#validationEvery(stage)
     const validation = part.validation === null ? undefined : { ...part.validation, every }
     const options = { ...training, loss, lambda, validation }
     return { ...trial, blueprint, fit: checkFit(blueprint, { data: part.train, options }, known) }
+  }
+
+  /**
+   * Epochs from one evaluation of the validation rows to the next: 1 for early stopping; otherwise a hundred of them give
+   * a curve, at little cost even where many rows validate. Of many trials one may be kept, where there is a validation
+   * table, and 25 of each do; those of which none is kept are judged by their last.
+   */
+  #validationEvery(stage: FitEvent['stage']): number {
+    const { training, epochs } = this.#settings
+    if (training.earlyStopping !== undefined) return 1
+    if (stage === 'fit') return Math.ceil(epochs / 100)
+    return this.#data.validation === null ? epochs : Math.ceil(epochs / 25)
   }
 
   #fresh({ blueprint }: Planned): AnyNetwork {
@@ -230,13 +242,4 @@ export function memberSeed(seed: number, member: number): number {
   const shift = member * 2 ** 32
   const rest = 2 ** 53 - shift
   return seed < rest ? seed + shift : seed - rest
-}
-
-/**
- * Epochs from one evaluation of the validation rows to the next: 1 for early stopping; a trial is judged by its last;
- * otherwise a hundred of them give a curve, at little cost even where many rows validate.
- */
-function validationEvery(stage: FitEvent['stage'], { training, epochs }: Settings): number {
-  if (training.earlyStopping !== undefined) return 1
-  return stage === 'search' ? epochs : Math.ceil(epochs / 100)
 }

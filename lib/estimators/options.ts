@@ -71,7 +71,9 @@ export interface Settings {
 }
 
 /** arXiv 2404.19112, tabular experiments (docs/method.md, section 11). */
-const paperLambdas = [5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 1e-1, 2.5e-1, 5e-1]
+export const paperLambdas: readonly number[] = [
+  5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 1e-1, 2.5e-1, 5e-1,
+]
 
 const networkNames = ['hidden', 'depth', 'normalization', 'sharedLength', 'dtype', 'seed']
 const trainingNames = [

@@ -4,10 +4,12 @@ import { forestMeans } from './forest.js'
 import { fitLogistic, fitRidge } from './linear.js'
 import { accuracyOf, logitsOf, type Predictions, predictParts, scoresOf } from './scores.js'
 
+export type BaselineCell = Cell & { setting: LinearSetting | ForestSetting }
+
 /** @param report is told how much is done, 0 to 1; what it throws ends the work. */
 export async function runBaseline(
   set: DataSet,
-  { setting, seed }: Cell & { setting: LinearSetting | ForestSetting },
+  { setting, seed }: BaselineCell,
   report: (share: number) => void,
 ): Promise<CellResult> {
   const begin = performance.now()

@@ -1,16 +1,18 @@
-import { least, sum } from 'd3-array'
+import { sum } from 'd3-array'
 import type { Bound } from '../native.js'
-import { type Cell, type CellResult, type DeepModel, deepModels, type NetworkSetting } from './cells.js'
+import { type DeepModel, deepModels, type NetworkSetting } from './cells.js'
+import { chooseForSeeds, overSeeds } from './choice.js'
 import type { DataSet } from './data-sets.js'
+import type { Figure } from './figure.js'
 import { readImages } from './images.js'
 import { cellsOf, type Grids } from './protocol.js'
-import { CellRunner, type Context, type Results, workOf } from './run-cells.js'
-import { type Figure, figureOf } from './summary.js'
+import { type Fit, fitsOf, type Results } from './results.js'
+import { CellRunner, type Context, workOf } from './run-cells.js'
 
 const path = [1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3]
 
 /** The ablation of the paper (docs/method.md, section 11), each with its lambdas and the one that was best there. */
-const variants = {
+const ablation = {
   psilon: variant('l1', true, 'path-improved', 2.5e-4),
   'l1-ib': variant('l1', false, 'path-improved', 2.5e-4),
   'l2-ib': variant('l2', false, 'path-improved', 2.5e-4),
@@ -72,7 +74,7 @@ export interface DeepSummary {
 export interface DeepResults {
   variants: DeepSummary[]
   /** Every fit. */
-  cells: (Cell & { result: CellResult })[]
+  cells: Fit[]
 }
 
 /** @param quick of each variant the lambda alone that was the paper's best. */
@@ -85,7 +87,7 @@ export async function planDeep(folder: string, options: DeepOptions, quick: bool
 }
 
 function settingsOf(model: DeepModel, { hidden, depth, epochs }: DeepOptions, quick: boolean): NetworkSetting[] {
-  const { network, lambdas, best } = variants[model]
+  const { network, lambdas, best } = ablation[model]
   const training = { epochs, batchSize: 200, learningRate: 2e-2, prune: null, curve: null }
   return (quick ? [best] : lambdas).map((lambda) => {
     return { kind: 'network', architecture: 'resnet', hidden, depth, ...network, lambda, ...training }
@@ -95,20 +97,14 @@ function settingsOf(model: DeepModel, { hidden, depth, epochs }: DeepOptions, qu
 /** @throws PsilonError ERR_CANCELLED where the signal is aborted; what is finished is kept in the folder. */
 export async function runDeep({ sets, grids, options, size }: DeepPlan, context: Context): Promise<DeepResults> {
   const results = await new CellRunner(context, size).run(cellsOf(sets, grids, options.seeds))
-  const cells = [...results].map(([cell, result]) => ({ ...cell, result }))
   const taken = deepModels.filter((model) => options.variants.includes(model))
-  return { variants: taken.map((model) => summaryOf(results, model)), cells }
+  return { variants: taken.map((model) => summaryOf(results, sets[0], model, options)), cells: fitsOf(results) }
 }
 
-function summaryOf(results: Results, model: DeepModel): DeepSummary {
-  const own = [...results].flatMap(([cell, result]) => (cell.model === model ? [{ cell, result }] : []))
-  const finished = own.filter(({ result }) => result.scores !== null)
-  const best = [...new Set(finished.map(({ cell }) => cell.seed))].map((seed) => {
-    const ofSeed = finished.filter(({ cell }) => cell.seed === seed)
-    return least(ofSeed, ({ result }) => result.scores?.validation) as (typeof own)[number]
-  })
-  const figure = (of: (result: (typeof best)[number]['result']) => number | null | undefined) =>
-    figureOf(best.map(({ result }) => of(result)))
+function summaryOf(results: Results, { name }: DataSet, model: DeepModel, { seeds }: DeepOptions): DeepSummary {
+  const own = [...results].filter(([cell]) => cell.model === model)
+  const best = chooseForSeeds(results, name, model, seeds)
+  const figure = overSeeds(best)
   return {
     model,
     lambdas: best.map(({ cell }) => (cell.setting as NetworkSetting).lambda),
@@ -123,6 +119,6 @@ function summaryOf(results: Results, model: DeepModel): DeepSummary {
     },
     seconds: figure(({ seconds }) => seconds),
     fits: own.length,
-    diverged: own.length - finished.length,
+    diverged: own.filter(([, { scores }]) => scores === null).length,
   }
 }

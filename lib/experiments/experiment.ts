@@ -1,12 +1,16 @@
 import { PsilonError } from '../errors.js'
-import { type DataSet, readDataSets, type TableTask, tablesOf } from './data-sets.js'
+import type { DataSet } from './data-sets.js'
 import type { Grids, Options } from './protocol.js'
+import { readDataSets, type Skipped } from './read-data-sets.js'
+import type { TableTask } from './requirements.js'
+import { tablesOf } from './table-folder.js'
+
+const operation = 'reproduce'
 
 /** What an experiment is to compute. */
 export interface Plan {
   sets: DataSet[]
-  /** Tables that do not take part, and why. */
-  skipped: { set: string; reason: string }[]
+  skipped: Skipped[]
   grids: Grids
   options: Options
   /** Work is in units of a tree or an epoch. */
@@ -21,12 +25,12 @@ export interface Source {
 }
 
 /** Tables that nobody named have at least 10 predictors, as in the paper, and half as many rows again as train. */
-export function readSets({ data, names }: Source, tasks: readonly TableTask[], { trainRows }: Options) {
+export function readSets(source: Source, tasks: readonly TableTask[], { trainRows }: Options) {
   const requirements =
-    names === undefined
+    source.names === undefined
       ? { leastRows: Math.ceil(1.5 * trainRows), leastColumns: 10 }
       : { leastRows: trainRows + 2, leastColumns: 1 }
-  return readDataSets(data, names, { trainRows, tasks, ...requirements })
+  return readDataSets(operation, source, { trainRows, tasks, ...requirements })
 }
 
 /**
@@ -35,10 +39,10 @@ export function readSets({ data, names }: Source, tasks: readonly TableTask[], {
  * @throws PsilonError ERR_FILE where none is there.
  */
 export async function presentSets(data: string, names: readonly string[]) {
-  const tables = await tablesOf(data)
+  const tables = await tablesOf(operation, data)
   const present = names.filter((name) => tables.has(name))
   const missing = names.filter((name) => !tables.has(name))
   if (present.length > 0) return { names: present, skipped: missing.map((set) => ({ set, reason: `not in ${data}` })) }
   const message = `${data} has none of the tables ${names.join(', ')}; --sets names others`
-  throw new PsilonError('ERR_FILE', `[reproduce] ${message}`)
+  throw new PsilonError('ERR_FILE', `[${operation}] ${message}`)
 }

@@ -2,7 +2,8 @@ import { least, sum } from 'd3-array'
 import type { Cell, CellResult, NetworkSetting, Scores } from './cells.js'
 import { type Plan, readSets, type Source } from './experiment.js'
 import { cellsOf, figure1Grids, type NetworkModel, type Options } from './protocol.js'
-import { CellRunner, type Context, type Results, workOf } from './run-cells.js'
+import type { Results } from './results.js'
+import { CellRunner, type Context, workOf } from './run-cells.js'
 
 /** The validation cross-entropy of one network while it trains. */
 export interface Curve {

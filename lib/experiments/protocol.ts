@@ -1,10 +1,11 @@
+import { paperLambdas } from '../estimators/options.js'
 import { type Cell, cellOf, type Model, type NetworkSetting, type Setting } from './cells.js'
 import type { DataSet } from './data-sets.js'
 import { layerSizes, meanOverRows, mostZeros } from './layer-sizes.js'
 
 /** docs/method.md, section 11. */
 export const published = {
-  lambdas: [5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 1e-1, 2.5e-1, 5e-1],
+  lambdas: paperLambdas,
   penalties: [1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 0.3, 1, 3, 10, 30, 100],
   leaves: [4, 8, 12, 16, 20, 30, 40, 50, 75, 100, 150, 200],
   trees: 1000,
@@ -66,7 +67,7 @@ export function figure1Grids(options: Options): Grids {
 
 export type NetworkModel = 'psilon' | 'standard' | 'mlp'
 
-const variants = {
+const kinds = {
   psilon: { normalization: 'l1', sharedLength: true, regularizer: 'path' },
   standard: { normalization: 'l2', sharedLength: false, regularizer: 'l2' },
   mlp: { normalization: 'none', sharedLength: false, regularizer: 'l2' },
@@ -80,7 +81,7 @@ export function networkSetting(
   const { depth, batches, learningRate } = published
   const batchSize = Math.ceil(trainRows / batches)
   const training = { lambda, epochs, batchSize, learningRate, projection: 'none', prune: null, curve: null } as const
-  return { kind: 'network', architecture: 'mlp', hidden, depth, ...variants[model], ...training }
+  return { kind: 'network', architecture: 'mlp', hidden, depth, ...kinds[model], ...training }
 }
 
 /** A cell for each set, model, setting and seed; of a linear model for one seed, as nothing is drawn. */

@@ -1,17 +1,13 @@
 import { sum } from 'd3-array'
-import {
-  type Cell,
-  type CellResult,
-  type NetworkSetting,
-  type PruneSetting,
-  type PruningMethod,
-  pruningMethods,
-} from './cells.js'
+import { type NetworkSetting, type PruneSetting, type PruningMethod, pruningMethods } from './cells.js'
+import { type Chosen, chooseForSeeds, overSeeds } from './choice.js'
 import type { DataSet } from './data-sets.js'
 import { type Plan, presentSets, readSets, type Source } from './experiment.js'
-import { cellsOf, type Options, published, reachableSparsity, seedsOf, tabularGrids } from './protocol.js'
-import { CellRunner, type Context, type Results, workOf } from './run-cells.js'
-import { type Chosen, choose, type Figure, figureOf, prunedCell } from './summary.js'
+import type { Figure } from './figure.js'
+import { cellsOf, type Options, published, reachableSparsity, tabularGrids } from './protocol.js'
+import { prunedCell } from './pruned-cells.js'
+import { type Fit, fitsOf, type Results } from './results.js'
+import { CellRunner, type Context, workOf } from './run-cells.js'
 
 export interface PruningOptions extends Options {
   /** Wished shares of exact zeros. */
@@ -47,7 +43,7 @@ export interface PruningSummary {
 export interface PruningResults {
   sets: PruningSummary[]
   /** Every fit. */
-  cells: (Cell & { result: CellResult })[]
+  cells: Fit[]
 }
 
 const usualSets = ['cpu_act', 'MagicTelescope', 'spambase']
@@ -80,23 +76,18 @@ export async function runPruning(plan: PruningPlan, context: Context): Promise<P
   const { sets, grids, options, size } = plan
   const runner = new CellRunner(context, size)
   const tried = await runner.run(cellsOf(sets, grids, options.seeds))
-  const dense = new Map(sets.map((set) => [set, chosenOf(tried, set, options)]))
+  const dense = new Map(sets.map((set) => [set, chooseForSeeds(tried, set.name, 'psilon', options.seeds)]))
   const later = [...dense].flatMap(([set, chosen]) =>
     chosen.flatMap(({ cell }) => pruneSettings(set, options).map((prune) => prunedCell(cell, prune))),
   )
   const results = await runner.run(later)
-  const cells = [...results].map(([cell, result]) => ({ ...cell, result }))
-  return { sets: [...dense].map(([set, chosen]) => summaryOf(results, set, chosen, options)), cells }
-}
-
-function chosenOf(results: Results, { name }: DataSet, { seeds }: Options): Chosen[] {
-  return seedsOf('psilon', seeds).flatMap((seed) => choose(results, name, 'psilon', seed) ?? [])
+  const summaries = [...dense].map(([set, chosen]) => summaryOf(results, set, chosen, options))
+  return { sets: summaries, cells: fitsOf(results) }
 }
 
 function summaryOf(results: Results, set: DataSet, chosen: Chosen[], options: PruningOptions): PruningSummary {
   const { name, task, inputs } = set
-  const figure = (of: (result: CellResult) => number | null | undefined) =>
-    figureOf(chosen.map(({ result }) => of(result)))
+  const figure = overSeeds(chosen)
   return {
     ...{ set: name, task, inputs },
     lambdas: chosen.map(({ cell }) => (cell.setting as NetworkSetting).lambda),
@@ -113,9 +104,9 @@ function summaryOf(results: Results, set: DataSet, chosen: Chosen[], options: Pr
 function prunedFigures(results: Results, { name }: DataSet, { method, sparsity }: PruneSetting): PrunedFigures {
   const own = [...results].flatMap(([{ set, setting }, result]) => {
     const prune = setting.kind === 'network' ? setting.prune : null
-    return set === name && prune?.method === method && prune.sparsity === sparsity ? [result] : []
+    return set === name && prune?.method === method && prune.sparsity === sparsity ? [{ result }] : []
   })
-  const figure = (of: (result: CellResult) => number | null | undefined) => figureOf(own.map(of))
+  const figure = overSeeds(own)
   return {
     ...{ method, wish: sparsity },
     zeros: figure(({ exactSparsity }) => exactSparsity),

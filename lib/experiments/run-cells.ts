@@ -1,10 +1,11 @@
 import { sum } from 'd3-array'
 import { PsilonError } from '../errors.js'
-import { runBaseline } from './baselines.js'
+import { type BaselineCell, runBaseline } from './baselines.js'
 import type { NetworkCell, Training } from './cell-network.js'
 import { type Cell, type CellResult, cellText } from './cells.js'
 import type { DataSet } from './data-sets.js'
 import { trainNetworks } from './networks.js'
+import type { Results } from './results.js'
 import type { RunFolder } from './run-folder.js'
 
 /** How far an experiment is. */
@@ -30,7 +31,8 @@ export interface Context {
   trained?: Training['trained']
 }
 
-export type Results = ReadonlyMap<Cell, CellResult>
+const isNetwork = (cell: Cell): cell is NetworkCell => cell.setting.kind === 'network'
+const isBaseline = (cell: Cell): cell is BaselineCell => cell.setting.kind !== 'network'
 
 /** Computes cells that are not in the folder yet. */
 export class CellRunner {
@@ -50,34 +52,33 @@ export class CellRunner {
   }
 
   /**
+   * @param whole whether there is still all that a finished cell has left; otherwise it is computed again.
    * @returns all results so far, in the order of the cells.
    * @throws PsilonError ERR_CANCELLED where the signal is aborted; what is finished is in the folder.
    */
-  async run(cells: readonly Cell[]): Promise<Results> {
+  async run(cells: readonly Cell[], whole: (cell: Cell, result: CellResult) => boolean = () => true): Promise<Results> {
     this.#cells.push(...cells)
     const pending: Cell[] = []
     for (const cell of cells) {
       const result = await this.#context.folder.read(cell)
-      if (result === null) pending.push(cell)
+      if (result === null || !whole(cell, result)) pending.push(cell)
       else this.#found(cell, result)
     }
     this.#check()
-    for (const cell of pending) {
-      if (cell.setting.kind !== 'network') await this.#baseline(cell)
-    }
-    const networks = pending.filter((cell): cell is NetworkCell => cell.setting.kind === 'network')
+    for (const cell of pending) if (isBaseline(cell)) await this.#baseline(cell)
+    const networks = pending.filter(isNetwork)
     // so many that threads seldom wait for the last of them, and have room in memory
     const most = 4 * this.#context.threads
     for (let k = 0; k < networks.length; k += most) await this.#networks(networks.slice(k, k + most))
     return new Map(this.#cells.map((cell) => [cell, this.#results.get(cell) as CellResult]))
   }
 
-  async #baseline(cell: Cell): Promise<void> {
+  async #baseline(cell: BaselineCell): Promise<void> {
     const report = (share: number) => {
       this.#check()
       this.#report(cell, share)
     }
-    await this.#finish(cell, await runBaseline(this.#setOf(cell), cell as never, report))
+    await this.#finish(cell, await runBaseline(this.#setOf(cell), cell, report))
   }
 
   async #networks(cells: readonly NetworkCell[]): Promise<void> {
@@ -92,9 +93,9 @@ export class CellRunner {
   }
 
   #found(cell: Cell, result: CellResult): void {
+    if (!this.#shares.has(cell)) this.#before += workOf(cell)
     this.#results.set(cell, result)
     this.#shares.set(cell, 1)
-    this.#before += workOf(cell)
   }
 
   async #finish(cell: Cell, result: CellResult): Promise<void> {

@@ -1,28 +1,31 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
-import { isObject } from '../checks.js'
 import { PsilonError } from '../errors.js'
 import { fileError } from '../io/file-error.js'
 import { type Cell, type CellResult, fileNameOf, identityOf } from './cells.js'
+import { readResult } from './read-cell.js'
 
-const operation = 'reproduce'
+/** The figures of a run. */
+export const resultsPath = (folder: string): string => join(folder, 'results.json')
 
 /** Where an experiment keeps the results of its cells, each in a file that is there in full or not at all. */
 export class RunFolder {
   readonly path: string
+  readonly #operation: string
 
-  private constructor(path: string) {
+  private constructor(operation: string, path: string) {
     this.path = path
+    this.#operation = operation
   }
 
   /** @throws PsilonError ERR_FILE where the folder cannot be made. */
-  static async open(path: string): Promise<RunFolder> {
+  static async open(operation: string, path: string): Promise<RunFolder> {
     const cells = join(path, 'cells')
     await makeFolder(cells).catch((cause) => {
       throw fileError(operation, 'write', cells, cause)
     })
-    return new RunFolder(path)
+    return new RunFolder(operation, path)
   }
 
   /** The result of a cell that has been computed, else null. @throws PsilonError ERR_FILE for a damaged file. */
@@ -33,26 +36,33 @@ export class RunFolder {
       text = await readFile(path, 'utf8')
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
-      throw fileError(operation, 'read', path, cause)
+      throw fileError(this.#operation, 'read', path, cause)
     }
-    const document = parsed(text)
-    const identity = JSON.stringify(identityOf(cell))
-    if (isObject(document) && JSON.stringify(document.cell) === identity && isResult(document.result)) {
-      return document.result
+    try {
+      return resultIn(text, cell)
+    } catch (cause) {
+      const message = `${path} does not hold the result of its cell; remove it, and it is computed again`
+      throw new PsilonError('ERR_FILE', `[${this.#operation}] ${message}`, { cause })
     }
-    const hint = 'remove it, and it is computed again'
-    throw new PsilonError('ERR_FILE', `[${operation}] ${path} does not hold the result of its cell; ${hint}`)
   }
 
   async write(cell: Cell, result: CellResult): Promise<void> {
-    await write(this.#pathOf(cell), { cell: identityOf(cell), result })
+    await this.#write(this.#pathOf(cell), { cell: identityOf(cell), result })
   }
 
   /** Returns the path of the file. */
   async writeResults(document: unknown): Promise<string> {
-    const path = join(this.path, 'results.json')
-    await write(path, document)
+    const path = resultsPath(this.path)
+    await this.#write(path, document)
     return path
+  }
+
+  async #write(path: string, document: unknown): Promise<void> {
+    try {
+      await writeFileAtomic(path, `${JSON.stringify(document, null, 1)}\n`)
+    } catch (cause) {
+      throw fileError(this.#operation, 'write', path, cause)
+    }
   }
 
   #pathOf(cell: Cell): string {
@@ -74,44 +84,9 @@ async function makeFolder(path: string): Promise<void> {
   })
 }
 
-async function write(path: string, document: unknown): Promise<void> {
-  try {
-    await writeFileAtomic(path, `${JSON.stringify(document, null, 1)}\n`)
-  } catch (cause) {
-    throw fileError(operation, 'write', path, cause)
-  }
+/** @throws where it is that of another cell, or none at all. */
+function resultIn(text: string, cell: Cell): CellResult {
+  const document = JSON.parse(text)
+  if (JSON.stringify(document.cell) !== JSON.stringify(identityOf(cell))) throw new Error('it is that of another cell')
+  return readResult(document.result, 'result')
 }
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
-const isNumberOrNull = (value: unknown): boolean => value === null || isNumber(value)
-const isTextOrNull = (value: unknown): boolean => value === null || typeof value === 'string'
-
-function isResult(value: unknown): value is CellResult {
-  if (!isObject(value)) return false
-  const { scores, accuracy, failure, pathNorm, bounds, nearSparsity, exactSparsity, curve, seconds, device } = value
-  return (
-    (scores === null ? typeof failure === 'string' : isScores(scores) && failure === null) &&
-    (accuracy === null || isScores(accuracy)) &&
-    [pathNorm, nearSparsity, exactSparsity].every(isNumberOrNull) &&
-    (bounds === null || isBounds(bounds)) &&
-    (curve === null || (Array.isArray(curve) && curve.every(isPoint))) &&
-    isNumber(seconds) &&
-    isTextOrNull(device)
-  )
-}
-
-const isScores = (value: unknown): boolean =>
-  isObject(value) && [value.train, value.validation, value.test].every(isNumber)
-
-const isBounds = (value: unknown): boolean =>
-  isObject(value) && [value.original, value.improved, value.tight].every(isNumber)
-
-const isPoint = (value: unknown): boolean => isObject(value) && isNumber(value.steps) && isNumber(value.validation)

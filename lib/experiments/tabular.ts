@@ -1,16 +1,18 @@
 import { sum } from 'd3-array'
-import type { Cell, CellResult, TabularModel } from './cells.js'
+import type { TabularModel } from './cells.js'
 import { type Plan, presentSets, readSets, type Source } from './experiment.js'
 import { cellsOf, type Options, tabularGrids } from './protocol.js'
+import { prunedCells } from './pruned-cells.js'
 import { quickSets } from './reference.js'
+import { type Fit, fitsOf } from './results.js'
 import { CellRunner, type Context, workOf } from './run-cells.js'
-import { averageRanks, prunedCells, type SetSummary, summarise } from './summary.js'
+import { averageRanks, type SetSummary, summarise } from './tabular-summary.js'
 
 export interface TabularResults {
   sets: SetSummary[]
   averageRanks: { model: TabularModel; rank: number }[]
   /** Every fit. */
-  cells: (Cell & { result: CellResult })[]
+  cells: Fit[]
 }
 
 /** @param quick short grids, on the tables whose published scores are known unless others are named. */
@@ -33,6 +35,5 @@ export async function runTabular(plan: Plan, context: Context): Promise<TabularR
   const tried = await runner.run(cellsOf(sets, grids, options.seeds))
   const results = await runner.run(prunedCells(tried, sets, options.seeds))
   const summaries = summarise(results, sets, options)
-  const cells = [...results].map(([cell, result]) => ({ ...cell, result }))
-  return { sets: summaries, averageRanks: averageRanks(summaries), cells }
+  return { sets: summaries, averageRanks: averageRanks(summaries), cells: fitsOf(results) }
 }

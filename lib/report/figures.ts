@@ -1,4 +1,5 @@
 import { sum } from 'd3-array'
+import { isObject } from '../checks.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
 import type { Candidate } from '../estimators/search.js'
@@ -9,6 +10,7 @@ import { count, deviceText, duration, figure, listed, percent, size } from '../p
 import { version } from '../version.js'
 import { type Curves, curvesOf } from './curves.js'
 import { type InfluenceFigure, influenceFigure } from './influence.js'
+import type { PanelSection } from './panels.js'
 import type { RunRecord } from './record.js'
 import { baselineName, metrics, type Scores, scoreTable } from './scores.js'
 import { type WeightImage, weightImage } from './weight-image.js'
@@ -52,31 +54,13 @@ export interface ModelFigures {
   weights: WeightImage
 }
 
-/** Lines in one picture. */
-export interface Panel {
-  title: string
-  /** What a line is, and how to read it. */
-  text: string
-  /** Without points where training diverged. */
-  lines: { name: string; points: { x: number; y: number }[] }[]
-}
-
-/** Panels beside each other, with the same axes and the same scale of y. */
-export interface Panels {
-  text: string
-  x: { title: string; format: string }
-  /** `most`: what lies above is not drawn. */
-  y: { title: string; most?: number }
-  panels: Panel[]
-}
-
 /** All that a page shows, as plain data; what is null or empty has no section. */
 export interface Figures {
   title: string
   subtitle: string
   keys: KeyFigure[]
   comparisons: Comparison[]
-  panels: Panels | null
+  panels: readonly PanelSection[]
   curves: Curves | null
   search: { candidates: Candidate[]; chosen: number; score: string } | null
   model: ModelFigures | null
@@ -95,7 +79,7 @@ export function figuresOf(run: Run): Figures {
     subtitle: subtitleOf(run),
     keys: keyFigures(run, figures.bounds.improved),
     comparisons: record === null || !isEstimator(model) ? [] : scoreComparison(record, model.target),
-    panels: null,
+    panels: [],
     curves: record === null || record.epochs.length === 0 ? null : curvesOf(record),
     search: record === null || record.search.length === 0 ? null : searchFigure(record, model),
     model: figures,
@@ -208,9 +192,9 @@ function factsOf({ file, bytes, model, record }: Run, bounds: ModelFigures['boun
   return all.filter(([, text]) => text !== '')
 }
 
-function boundsText({ original, improved, tight }: ModelFigures['bounds']): string {
-  if (original === improved && improved === tight)
-    return `${figure(improved)}, original, improved and tight bound alike`
+function boundsText(bounds: ModelFigures['bounds']): string {
+  const { original, improved, tight } = bounds
+  if (boundsAgree(bounds)) return `${figure(improved)}, original, improved and tight bound alike`
   return `${figure(original)} (original), ${figure(improved)} (improved), ${figure(tight)} (tight)`
 }
 
@@ -230,10 +214,13 @@ function recordFacts({ table, rows, split, stopped, epoch, epochs, seconds, devi
   ]
 }
 
-/** `hidden 100, lambda auto` */
+/** `hidden 100, 50; lambda auto; prune sparsity 0.8` */
 function optionsText(options: object): string {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined)
-  return entries
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
-    .join(', ')
+  return entries.map(([name, value]) => `${name} ${valueText(value)}`).join('; ')
+}
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(valueText).join(', ')
+  return isObject(value) ? optionsText(value).replaceAll(';', ',') : String(value)
 }

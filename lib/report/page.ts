@@ -1,12 +1,13 @@
 import type { Chart } from './charts/chart.js'
 import { curveCharts } from './charts/curves.js'
 import { layersChart } from './charts/layers.js'
-import { panelCharts } from './charts/panels.js'
+import { panelChart } from './charts/panels.js'
 import { searchCharts } from './charts/search.js'
 import { smoothnessCharts } from './charts/smoothness.js'
 import { weightsChart } from './charts/weights.js'
 import type { Comparison, Figures } from './figures.js'
 import { html, Markup, nothing } from './html.js'
+import type { PanelSection } from './panels.js'
 import { style } from './style.js'
 import { chartDrawer, type Draw } from './svg.js'
 
@@ -25,7 +26,7 @@ interface Section {
  */
 export async function renderPage(figures: Figures): Promise<string> {
   const draw = await chartDrawer()
-  const panels = await sectionMarkups(panelSections(figures), draw)
+  const panels = await sectionMarkups(figures.panels.map(panelSection), draw)
   const sections = await sectionMarkups(sectionsOf(figures), draw)
   const { title, subtitle, keys, missing, comparisons, facts } = figures
   const page = html`<!doctype html>
@@ -53,8 +54,8 @@ ${panels}${comparisons.map(comparisonMarkup)}${sections}${factsMarkup(facts)}</m
   return page.text
 }
 
-function panelSections({ panels }: Figures): Section[] {
-  return panels === null ? [] : [{ title: 'Curves', text: panels.text, charts: panelCharts(panels) }]
+function panelSection({ title, text, panels }: PanelSection): Section {
+  return { title, text, charts: panels.map(panelChart), ragged: true }
 }
 
 function sectionsOf(figures: Figures): Section[] {
@@ -67,7 +68,7 @@ function sectionsOf(figures: Figures): Section[] {
     },
     {
       title: 'Lambda',
-      text: 'The strength of the regulariser: each was tried on rows held out, and the best one was used.',
+      text: 'The strength of the regulariser: each was tried on rows held out, which chose one.',
       charts: searchCharts(figures),
     },
     {

@@ -4,12 +4,14 @@ import { type Chart, theme } from './charts/chart.js'
 export type Draw = (spec: Chart['spec']) => Promise<string>
 
 /**
- * What draws charts, as the text of an SVG element. Needs no browser.
+ * What draws the charts of a page, as the text of an SVG element each. Needs no browser.
  *
  * @throws PsilonError ERR_UNSUPPORTED where the optional packages that draw are not installed.
  */
 export async function chartDrawer(): Promise<Draw> {
-  const [{ compile }, { parse, View }] = await libraries()
+  const [{ compile }, { parse, View, resetSVGDefIds }] = await libraries()
+  // names of clipping areas are counted through all charts of a process
+  resetSVGDefIds()
   return async (spec) => {
     const view = new View(parse(compile(spec, { config: theme }).spec), { renderer: 'none' })
     try {

@@ -103,6 +103,8 @@ t.test('a validation table decides, and the chosen network is kept', async (t) =
   const events = await collect(run)
   const { search, lambda, rows, epochs, stopped } = await run
   t.strictSame({ rows, stopped, epochs: epochs.length }, { rows: 100, stopped: 'completed', epochs: 30 })
+  const evaluated = epochs.filter(({ validationLoss }) => validationLoss !== undefined)
+  t.equal(evaluated.length, 15, 'there is a curve of the network that is kept')
   t.ok(events.every(({ stage, fits }) => stage === 'search' && fits === 3))
   const { scaledRmse } = await model.evaluate(others)
   t.ok(near(scaledRmse, least(search).score))

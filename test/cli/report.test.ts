@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { atRandom } from '#psilon/cli/parts.js'
 import { readTable } from '#psilon/data/table.js'
 import { packageRoot } from '../support/child.js'
+import { deepDocument } from '../support/documents.js'
 import { csvOf, someHouses } from '../support/houses.js'
 import { psilon, psilonJson } from './run.js'
 
@@ -104,6 +105,21 @@ t.test('what is wrong is said, and no page is left', async (t) => {
   writeFileSync(join(cwd, 'two.safetensors'), '')
   await refused(['.'], 2, 'the folder . has 2 model files (m.safetensors, two.safetensors), expected one')
   t.notOk(existsSync(join(cwd, 'm.report.html')))
+})
+
+t.test('the folder of an experiment has its page drawn again; of another program there is none', async (t) => {
+  const cwd = t.testdir({
+    run: { 'results.json': JSON.stringify(deepDocument()) },
+    other: { 'results.json': '{"command":"measure:accuracy"}' },
+    none: {},
+  })
+  t.match(await psilon(['report', 'run'], { cwd }), { code: 0, stdout: 'run/report.html\n', stderr: '' })
+  t.match(titles(read(cwd, 'run/report.html')), ['Accuracy', 'Near sparsity', 'Path norm', 'Fashion-MNIST'])
+  const refused = async (args: string[], code: number, stderr: RegExp) =>
+    t.match(await psilon(['report', ...args], { cwd }), { code, stdout: '', stderr })
+  await refused(['other'], 1, /\[report\] other\/results\.json: command must be one of .*, got "measure:accuracy"/)
+  await refused(['run', '--out', 'run/results.json'], 2, /--out is run\/results\.json, which is the figures/)
+  await refused(['none'], 2, /the folder none has no model file, expected one, .* or the folder of an experiment\n$/)
 })
 
 t.test('without the packages that draw, report says what to install, and train does without a page', async (t) => {

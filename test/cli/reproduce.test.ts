@@ -26,8 +26,12 @@ t.test('tabular prints a table for each set, the ranks, and where all figures ar
   t.match(stderr, /\n100% .* 5\d\/54 fits {2}/)
 
   const page = readFileSync(join(cwd, 'run', 'report.html'), 'utf8')
-  for (const heading of ['sums', 'two', 'Rank']) t.match(page, `<h2>${heading}</h2>`)
-  t.match(page, 'PSiLON')
+  for (const heading of ['Lambda', 'sums', 'two', 'Rank']) t.match(page, `<h2>${heading}</h2>`)
+  for (const chart of ['Average rank', 'Test error', 'sums', 'two']) t.match(page, `<figcaption><h3>${chart}</h3>`)
+  t.match(page, '<th scope="row">PSiLON</th>')
+  const drawn = await psilonJson(['report', 'run', '--out', 'again.html'], { cwd })
+  t.strictSame(drawn, { command: 'report', results: 'run/results.json', out: 'again.html' })
+  t.equal(readFileSync(join(cwd, 'again.html'), 'utf8'), page)
 
   const { sets, averageRanks, cells } = JSON.parse(readFileSync(join(cwd, 'run', 'results.json'), 'utf8'))
   t.equal(cells.length, 54)

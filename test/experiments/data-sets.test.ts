@@ -1,6 +1,6 @@
 import { deviation, mean, quantile } from 'd3-array'
 import t from 'tap'
-import { readDataSets } from '#psilon/experiments/data-sets.js'
+import { readDataSets } from '#psilon/experiments/read-data-sets.js'
 import { requirements, someSets, someTable } from '../support/experiments.js'
 
 const tables = { 'sums.csv': someTable(100), 'two.csv': someTable(90, 2), 'three.csv': someTable(90, 3) }
@@ -43,14 +43,18 @@ t.test('two classes are 0 and 1', async (t) => {
 t.test('the fingerprint is of the prepared rows', async (t) => {
   const folder = t.testdir({ ...tables, 'same.csv': someTable(100), 'more.csv': someTable(101) })
   const [sums, same, more] = await someSets(folder, ['sums', 'same', 'more'])
-  const { sets } = await readDataSets(folder, ['sums'], { ...requirements, trainRows: 61 })
+  const { sets } = await readDataSets(
+    'reproduce',
+    { data: folder, names: ['sums'] },
+    { ...requirements, trainRows: 61 },
+  )
   t.equal(sums.fingerprint, same.fingerprint)
   t.equal(new Set([sums, more, ...sets].map(({ fingerprint }) => fingerprint)).size, 3)
 })
 
 t.test('tables that do not fit are named with the reason, and refused where they were asked for', async (t) => {
   const folder = t.testdir({ ...tables, 'short.csv': someTable(61), 'none.csv': 'a,b\n1,2', 'notes.txt': '' })
-  const { sets, skipped } = await readDataSets(folder, undefined, requirements)
+  const { sets, skipped } = await readDataSets('reproduce', { data: folder, names: undefined }, requirements)
   t.strictSame(
     sets.map(({ name }) => name),
     ['sums', 'two'],
@@ -64,11 +68,14 @@ t.test('tables that do not fit are named with the reason, and refused where they
     code: 'ERR_UNSUPPORTED',
     message: '[reproduce] three cannot take part: its target has 3 classes, expected numbers or two classes',
   })
-  await t.rejects(readDataSets(folder, ['sums'], { ...requirements, tasks: ['binary'] }), {
-    code: 'ERR_UNSUPPORTED',
-    message: '[reproduce] sums cannot take part: its target holds numbers, expected two classes',
-  })
-  await t.rejects(readDataSets(folder, undefined, { ...requirements, leastColumns: 5 }), {
+  await t.rejects(
+    readDataSets('reproduce', { data: folder, names: ['sums'] }, { ...requirements, tasks: ['binary'] }),
+    {
+      code: 'ERR_UNSUPPORTED',
+      message: '[reproduce] sums cannot take part: its target holds numbers, expected two classes',
+    },
+  )
+  await t.rejects(readDataSets('reproduce', { data: folder, names: undefined }, { ...requirements, leastColumns: 5 }), {
     code: 'ERR_FILE',
     message: /none of the tables in .* can take part: .*sums: it has 4 predictors, expected at least 5/,
   })
@@ -77,7 +84,7 @@ t.test('tables that do not fit are named with the reason, and refused where they
 t.test('what is not there is refused', async (t) => {
   const folder = t.testdir({ ...tables, empty: {} })
   const refused = (names: string[], message: RegExp, code: string, path = folder) =>
-    t.rejects(readDataSets(path, names, requirements), { code, message })
+    t.rejects(readDataSets('reproduce', { data: path, names: names }, requirements), { code, message })
   await refused(['sum'], /there is no table "sum" in .*; did you mean "sums"\?$/, 'ERR_OPTION')
   await refused([], /--sets names no table$/, 'ERR_OPTION')
   await refused(['sums'], /^\[reproduce\] cannot read .*nowhere: no such/, 'ERR_FILE', `${folder}/nowhere`)

@@ -35,7 +35,7 @@ async function compute(
     touched.add(progress.cell)
     watch(progress, stop)
   }
-  const folder = await RunFolder.open(out)
+  const folder = await RunFolder.open('reproduce', out)
   const context = { sets, folder, threads: 1, device: 'cpu', signal: stop.signal, emit } as const
   const runner = new CellRunner(context, { cells: cells.length, work: 1 })
   const ended = await runner.run(cells).then(
@@ -153,15 +153,18 @@ t.test('a damaged file is refused by its name', async (t) => {
 })
 
 t.test('the folders above are made as well', async (t) => {
-  const { path } = await RunFolder.open(join(t.testdir(), 'a', 'b', 'c'))
+  const { path } = await RunFolder.open('reproduce', join(t.testdir(), 'a', 'b', 'c'))
   t.strictSame(readdirSync(path), ['cells'])
-  t.equal((await RunFolder.open(path)).path, path)
+  t.equal((await RunFolder.open('reproduce', path)).path, path)
 })
 
 t.test('a folder that cannot be made is refused', async (t) => {
-  await t.rejects(RunFolder.open('/proc/none/run'), { code: 'ERR_FILE', message: /^\[reproduce\] cannot write \/proc/ })
+  await t.rejects(RunFolder.open('reproduce', '/proc/none/run'), {
+    code: 'ERR_FILE',
+    message: /^\[reproduce\] cannot write \/proc/,
+  })
   const folder = t.testdir({ file: '' })
-  t.match(await refusal(RunFolder.open(join(folder, 'file'))), {
+  t.match(await refusal(RunFolder.open('reproduce', join(folder, 'file'))), {
     code: 'ERR_FILE',
     message: /^\[reproduce\] cannot write .*file.*: a part of its path is not a directory$/,
   })
@@ -169,7 +172,7 @@ t.test('a folder that cannot be made is refused', async (t) => {
 
 t.test('a network is handed over before its result is kept, and what is thrown then ends the run', async (t) => {
   const { sets, cells } = await prepared(t.testdir(tables))
-  const folder = await RunFolder.open(join(t.testdirName, 'run'))
+  const folder = await RunFolder.open('reproduce', join(t.testdirName, 'run'))
   const own = cells.filter(({ model }) => model === 'psilon').map((cell) => ({ ...cell, setting: longSetting(cell) }))
   const handed: string[] = []
   const trained = async (cell: Cell, network: { predictSync(x: unknown): { data: ArrayLike<number> } }) => {

@@ -42,6 +42,17 @@ function pickSparsity(model: PsilonRegressor) {
   return { near, exact, projected }
 }
 
+t.test('options are words and numbers', async (t) => {
+  const given = { hidden: [20, 10], prune: { sparsity: 0.8, restart: false }, epochs: 2, ignore: ['age'] } as const
+  const model = new PsilonRegressor({ ...given, batchSize: 20 })
+  await model.fit(houses, { target: 'price' })
+  const { options } = Object.fromEntries(figuresOf({ ...run, model }).facts)
+  t.match(options, 'hidden 20, 10; ')
+  t.match(options, 'prune sparsity 0.8, restart false; ')
+  t.match(options, 'ignore age')
+  t.notMatch(options, /[{}[\]"]/)
+})
+
 t.test('curves: thinned, with the last epoch, what was watched, the epoch kept and the pruning', async (t) => {
   t.match(curvesOf(record), { epochs: 40, kept: 35, pruning: { from: 21, to: 27 }, watched: 'validation rows' })
   t.equal(curvesOf(record).points.length, 40)

@@ -1,14 +1,16 @@
 import { PsilonClassifier, PsilonNet } from 'psilon'
 import t from 'tap'
+import { experimentFigures } from '#psilon/report/experiments/figures.js'
 import { figuresOf } from '#psilon/report/figures.js'
 import { renderPage } from '#psilon/report/page.js'
+import { tabularDocument } from '../support/documents.js'
 import { quick, someHouses } from '../support/houses.js'
 import { someRecord } from '../support/records.js'
 import { hostileRun } from '../support/reports.js'
 
 t.test('one file: no script, no address, nothing to load', async (t) => {
   const page = await renderPage(figuresOf(await hostileRun()))
-  t.notMatch(page, /<script|<link rel="stylesheet|@import|url\(|<iframe|<object/i)
+  t.notMatch(page, /<script|<link rel="stylesheet|@import|url\((?!#)|<iframe|<object/i)
   const addresses = [...page.matchAll(/https?:[^"' )]+/g)].map(([address]) => address)
   t.strictSame([...new Set(addresses)].sort(), ['http://www.w3.org/1999/xlink', 'http://www.w3.org/2000/svg'])
   t.match(page, "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\"")
@@ -26,6 +28,12 @@ t.test('names from the table are texts wherever they stand', async (t) => {
 t.test('the same run gives the same page', async (t) => {
   const run = await hostileRun()
   t.equal(await renderPage(figuresOf(run)), await renderPage(figuresOf(run)))
+  const figures = experimentFigures(tabularDocument())
+  const page = await renderPage(figures)
+  t.equal(await renderPage(figures), page)
+  const ids = page.match(/ id="[^"]+"/g) ?? []
+  t.ok(ids.length >= 2)
+  t.equal(new Set(ids).size, ids.length, 'no two charts share a clipping area')
 })
 
 t.test('comparisons of any origin become tables, without a model too', async (t) => {
@@ -33,7 +41,7 @@ t.test('comparisons of any origin become tables, without a model too', async (t)
     ['', 'PSiLON', 'forest'],
     ['wine', '1.0', '1.1'],
   ]
-  const none = { keys: [], panels: null, curves: null, search: null, model: null, networks: 0, facts: [], missing: [] }
+  const none = { keys: [], panels: [], curves: null, search: null, model: null, networks: 0, facts: [], missing: [] }
   const comparisons = [{ title: 'Ranks', text: 'By set.', rows }]
   const page = await renderPage({ title: 'Tables', subtitle: 'Ten of them', comparisons, ...none })
   t.match(page, '<h2>Ranks</h2>')

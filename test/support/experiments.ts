@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { Cell, CellResult, NetworkSetting } from '#psilon/experiments/cells.js'
-import { type DataSet, readDataSets } from '#psilon/experiments/data-sets.js'
+import type { DataSet } from '#psilon/experiments/data-sets.js'
 import { networkSetting } from '#psilon/experiments/protocol.js'
+import { readDataSets } from '#psilon/experiments/read-data-sets.js'
 import { someRows } from './tables.js'
 
 /** A CSV file of rows with three numbers, a town and a target of so many classes, or of numbers. */
@@ -20,7 +21,7 @@ export const requirements = { trainRows: 60, tasks: ['regression', 'binary'], le
 
 /** The data sets of a folder in which `someTable` stands under these names. */
 export async function someSets(folder: string, names: readonly string[]): Promise<DataSet[]> {
-  return (await readDataSets(folder, names, requirements)).sets
+  return (await readDataSets('reproduce', { data: folder, names }, requirements)).sets
 }
 
 export const smallOptions = { seeds: 1, trainRows: 60, hidden: 16, epochs: 4 }

@@ -16,14 +16,14 @@ export function searchCharts({ search }: Figures): Chart[] {
   return [
     {
       title: 'Score',
-      text: 'On the rows held out; lower is better. The diamond is the lambda that was chosen.',
-      alt: `${search.score} of ${candidates.length} lambdas; the least is at lambda ${chosen}${found}.`,
+      text: `On the rows held out; lower is better. The diamond is the lambda that was chosen.${cutText(search, 'score')}`,
+      alt: `${search.score} of ${candidates.length} lambdas; chosen is ${chosen}${found}.`,
       spec: pathSpec(search, 'score', search.score),
       table: [['lambda', search.score, 'path norm', ''], ...rows],
     },
     {
       title: 'Path norm',
-      text: 'The stronger the regulariser, the smoother the network.',
+      text: `The stronger the regulariser, the smoother the network; the diamond is that of the chosen lambda.${cutText(search, 'pathNorm')}`,
       alt: `Path norm of ${candidates.length} lambdas, at the chosen one ${figure(best?.pathNorm ?? Number.NaN)}.`,
       spec: pathSpec(search, 'pathNorm', 'path norm'),
     },
@@ -33,34 +33,60 @@ export function searchCharts({ search }: Figures): Chart[] {
 /** Values that span more than this are drawn on a logarithmic axis. */
 const wideRange = 10
 
+/** What is so many times less or more than with the chosen lambda is cut off, so that it does not flatten the others. */
+const farRange = 100
+
 const linear = { axis: plainNumbers, scale: { zero: false } }
 
-function pathSpec({ candidates, chosen }: Search, field: 'score' | 'pathNorm', title: string): Chart['spec'] {
+function pathSpec({ candidates, chosen }: Search, field: Field, title: string): Chart['spec'] {
   const values = [...candidates].sort((a, b) => a.lambda - b.lambda)
-  const numbers = values.map((candidate) => candidate[field])
-  const [least, most] = [Math.min(...numbers), Math.max(...numbers)]
+  const [least, most] = domainOf({ candidates, chosen }, field)
   const x = { field: 'lambda', title: 'lambda' }
   // 0 has no place on a logarithmic axis
   const logarithmic = values[0].lambda > 0 && values.length > 1
-  const scaled = least > 0 && most > wideRange * least ? logarithmicAxis(least, most) : linear
+  const shown = values.filter((candidate) => candidate[field] >= least && candidate[field] <= most)
   return {
     width,
     height: 190,
     autosize: { type: 'fit', contains: 'padding' },
-    data: { values },
     encoding: {
       x: logarithmic
         ? { ...x, type: 'quantitative', ...logarithmicAxis(values[0].lambda, values[values.length - 1].lambda) }
         : { ...x, type: 'ordinal', axis: { labelAngle: 0 } },
-      y: { field, type: 'quantitative', title, ...scaled },
+      y: { field, type: 'quantitative', title, ...axisOf(least, most) },
     },
     layer: [
-      { mark: { type: 'line', color: colours.series[0], strokeWidth: 1.5 } },
-      { mark: { type: 'point', filled: true, color: colours.series[0], size: 40, opacity: 1 } },
+      { data: { values }, mark: { type: 'line', color: colours.series[0], strokeWidth: 1.5, clip: true } },
       {
-        transform: [{ filter: { field: 'lambda', equal: chosen } }],
+        data: { values: shown },
+        mark: { type: 'point', filled: true, color: colours.series[0], size: 40, opacity: 1 },
+      },
+      {
+        data: { values: shown.filter(({ lambda }) => lambda === chosen) },
         mark: { type: 'point', shape: 'diamond', filled: true, color: colours.accent, size: 220, opacity: 1 },
       },
     ],
   }
+}
+
+type Field = 'score' | 'pathNorm'
+
+function domainOf({ candidates, chosen }: Pick<Search, 'candidates' | 'chosen'>, field: Field): [number, number] {
+  const numbers = candidates.map((candidate) => candidate[field])
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)]
+  const middle = candidates.find(({ lambda }) => lambda === chosen)?.[field] ?? 0
+  return middle > 0 ? [Math.max(least, middle / farRange), Math.min(most, middle * farRange)] : [least, most]
+}
+
+function axisOf(least: number, most: number) {
+  if (least <= 0 || most <= wideRange * least) return linear
+  const { axis, scale } = logarithmicAxis(least, most)
+  return { axis, scale: { ...scale, domain: [least, most] } }
+}
+
+/** Says so where values are cut off. */
+function cutText(search: Search, field: Field): string {
+  const [least, most] = domainOf(search, field)
+  const cut = search.candidates.some((candidate) => candidate[field] < least || candidate[field] > most)
+  return cut ? ` What is ${farRange} times less or more than there is cut off.` : ''
 }

@@ -1,8 +1,10 @@
 import t from 'tap'
 import { type Cell, type CellResult, cellOf, type Model } from '#psilon/experiments/cells.js'
+import { choose } from '#psilon/experiments/choice.js'
 import type { DataSet } from '#psilon/experiments/data-sets.js'
 import { networkSetting } from '#psilon/experiments/protocol.js'
-import { averageRanks, choose, prunedCells, summarise } from '#psilon/experiments/summary.js'
+import { prunedCells } from '#psilon/experiments/pruned-cells.js'
+import { averageRanks, summarise } from '#psilon/experiments/tabular-summary.js'
 import { smallOptions, someResult } from '../support/experiments.js'
 
 const rows = { x: { data: new Float64Array(10), shape: [1, 10] as [number, number] }, y: new Float64Array(1) }
@@ -94,14 +96,17 @@ t.test('ranks are by test score on each table, and averaged over them', async (t
 })
 
 t.test('published scores stand beside those of the same protocol and the same lambda only', async (t) => {
-  const cpu = setNamed('cpu_act')
-  const referenceWith = (lambdas: number[], options = published) => {
+  const part = (rows: number) => ({ ...parts.test, y: new Float64Array(rows) })
+  const cpu = { ...setNamed('cpu_act'), inputs: 21, test: part(3096), validation: part(3096) }
+  const referenceWith = (lambdas: number[], options = published, cpu_act = cpu) => {
     const chosen = Object.fromEntries(lambdas.map((lambda, k) => [k + 1, { [lambda]: [1, 1] as Scores }]))
-    return of('psilon', summarise(resultsOf(networks(chosen, cpu, options)), [cpu], options)[0])?.reference
+    return of('psilon', summarise(resultsOf(networks(chosen, cpu_act, options)), [cpu_act], options)[0])?.reference
   }
   t.equal(referenceWith([1e-3, 1e-3]), 0.3706)
   t.equal(referenceWith([1e-3, 1e-2]), null)
   t.equal(referenceWith([5e-4, 5e-4]), null)
   t.equal(referenceWith([1e-3, 1e-3], { ...published, epochs: 900 }), null)
   t.equal(referenceWith([1e-3, 1e-3], { ...published, trainRows: 1999 }), null)
+  t.equal(referenceWith([1e-3, 1e-3], published, { ...cpu, test: part(3095) }), null, 'another table of that name')
+  t.equal(referenceWith([1e-3, 1e-3], published, { ...cpu, inputs: 20 }), null)
 })

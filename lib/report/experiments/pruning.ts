@@ -1,8 +1,9 @@
-import type { PruningMethod } from '../experiments/cells.js'
-import type { PrunedFigures, PruningResults, PruningSummary } from '../experiments/pruning.js'
-import { count, percent } from '../print.js'
-import type { Comparison, Panels } from '../report/figures.js'
-import { changeText, figureText } from './reproduce-report.js'
+import type { PruningMethod } from '../../experiments/cells.js'
+import type { PrunedFigures, PruningResults, PruningSummary } from '../../experiments/pruning.js'
+import { count, percent } from '../../print.js'
+import type { Comparison } from '../figures.js'
+import { domainOf, type Line, type PanelSection } from '../panels.js'
+import { changeText, figureText, scoreName } from './texts.js'
 
 const methodNames: Record<PruningMethod, string> = {
   default: 'psilon',
@@ -13,9 +14,8 @@ const methodNames: Record<PruningMethod, string> = {
 export function pruningTables({ sets }: PruningResults): Comparison[] {
   return sets.map((summary) => {
     const { set, task, inputs, lambdas, reachable, dense } = summary
-    const score = task === 'regression' ? 'RMSE in scaled units' : 'log loss'
     const facts = [
-      `${score} of the test rows, ${count(inputs, 'input')}`,
+      `${scoreName(task)} of the test rows, ${count(inputs, 'input')}`,
       `dense ${dense.test === null ? 'diverged' : figureText(dense.test)}`,
       `lambda ${[...new Set(lambdas)].join(', ')}`,
       `at most ${percent(reachable)} zeros`,
@@ -51,22 +51,32 @@ function figureCells({ zeros, test }: PrunedFigures, dense: number | undefined):
 const most = 1.5
 
 /** A panel for each table: how many times the error of the dense network is that of a pruned one. */
-export function pruningPanels({ sets }: PruningResults): Panels {
-  const panels = sets.map(({ set, pruned, dense }) => {
-    const lines = Object.entries(methodNames).map(([method, name]) => {
-      const own = pruned.filter((each) => each.method === method && each.wish !== null)
-      const points = own.flatMap(({ zeros, test }) => {
-        if (zeros === null || test === null || dense.test === null) return []
-        return [{ x: zeros.mean, y: test.mean / dense.test.mean }]
-      })
-      return { name, points }
+export function pruningPanels({ sets }: PruningResults): PanelSection[] {
+  const drawn = sets.map((summary) => ({ title: summary.set, lines: linesOf(summary) }))
+  const [least, largest] = domainOf(drawn.flatMap(({ lines }) => lines))
+  return [
+    {
+      title: 'Curves',
+      text: `The error on the test rows against the share of exact zeros, with the same scale in all panels. What is above ${most} is cut off.`,
+      panels: drawn.map(({ title, lines }) => ({
+        kind: 'lines',
+        title,
+        text: 'A line for each way to prune; lower is better.',
+        x: { title: 'exact zeros', format: '.0%' },
+        y: { title: 'error, multiple of the dense one', domain: [least, Math.min(most, largest)] },
+        lines,
+      })),
+    },
+  ]
+}
+
+function linesOf({ pruned, dense }: PruningSummary): Line[] {
+  return Object.entries(methodNames).map(([method, name]) => {
+    const own = pruned.filter((each) => each.method === method && each.wish !== null)
+    const points = own.flatMap(({ zeros, test }) => {
+      if (zeros === null || test === null || dense.test === null) return []
+      return [{ x: zeros.mean, y: test.mean / dense.test.mean }]
     })
-    return { title: set, text: 'A line for each way to prune; lower is better.', lines }
+    return { name, points }
   })
-  return {
-    text: `The error on the test rows against the share of exact zeros, with the same scale in all panels. What is above ${most} is cut off.`,
-    x: { title: 'exact zeros', format: '.0%' },
-    y: { title: 'error, multiple of the dense one', most },
-    panels,
-  }
 }

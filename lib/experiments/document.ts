@@ -1,0 +1,26 @@
+import type { DeepOptions, DeepResults } from './deep.js'
+import type { Figure1Results } from './figure1.js'
+import type { Options } from './protocol.js'
+import type { PruningOptions, PruningResults } from './pruning.js'
+import type { Skipped } from './read-data-sets.js'
+import type { TabularResults } from './tabular.js'
+
+interface Head<Name extends string, Given> {
+  command: `reproduce ${Name}`
+  /** Of psilon. */
+  version: string
+  quick?: boolean
+  options: Given
+  skipped?: Skipped[]
+  threads: number
+  /** Fits; work is in units of a tree or an epoch. */
+  size: { cells: number; work: number }
+}
+
+export type TabularDocument = Head<'tabular', Options> & TabularResults
+export type Figure1Document = Head<'figure1', Options> & Figure1Results
+export type PruningDocument = Head<'pruning', PruningOptions> & PruningResults
+export type DeepDocument = Head<'deep', DeepOptions> & DeepResults
+
+/** All figures of an experiment, as they stand in its results.json (docs/experiments.md). */
+export type ExperimentDocument = TabularDocument | Figure1Document | PruningDocument | DeepDocument

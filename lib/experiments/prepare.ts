@@ -1,0 +1,35 @@
+import { splitInFileOrder } from '../data/file-order.js'
+import { Preprocessor } from '../data/preprocess.js'
+import type { Table } from '../data/table.js'
+import { ClassLabels, numericTarget, TargetScaler } from '../data/target.js'
+import { type DataSet, fingerprintOf, type Rows } from './data-sets.js'
+import { kindOf, type TableTask, target } from './requirements.js'
+
+/**
+ * The published split and preparation: the first rows train, of the rest the first half tests, the second half
+ * validates. Numeric columns are standardised by the training rows, categories are one input a level, a regression
+ * target is (y - median) / (IQR / 2) of the training rows.
+ */
+export function prepare(operation: string, name: string, table: Table, trainRows: number): DataSet {
+  const parts = splitInFileOrder(table, trainRows)
+  const task = kindOf(table) === 'regression' ? 'regression' : 'binary'
+  const preprocessor = Preprocessor.learn(parts.train, { target }, operation)
+  const targets = targetsOf(operation, task, parts.train)
+  const rows = (part: Table): Rows => {
+    const { data, rows, columns } = preprocessor.transform(part, { operation, dtype: 'float64' }).x
+    return { x: { data, shape: [rows, columns] }, y: targets(part) }
+  }
+  const [train, test, validation] = [rows(parts.train), rows(parts.test), rows(parts.validation)]
+  const fingerprint = fingerprintOf([train, test, validation])
+  const inputs = preprocessor.features.length
+  return { name, task, inputs, outputs: 1, train, test, validation, fingerprint }
+}
+
+function targetsOf(operation: string, task: TableTask, train: Table): (part: Table) => Float64Array {
+  if (task === 'binary') {
+    const labels = ClassLabels.learn(train, target, operation)
+    return (part) => Float64Array.from(labels.encode(part, target, operation))
+  }
+  const scaler = TargetScaler.learn(numericTarget(train, target, operation), operation, target)
+  return (part) => Float64Array.from(scaler.transform(numericTarget(part, target, operation), 'float64'))
+}
