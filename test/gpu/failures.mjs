@@ -45,7 +45,7 @@ async function trainsOn(net, device) {
 
 /** A fit that lacks memory says how much, and leaves the network as it was. */
 async function lacksMemory(rows) {
-  const net = new PsilonNet({ inputs, hidden: 2000, depth: 2 })
+  const net = new PsilonNet({ inputs, hidden: 1000, depth: 2 })
   const before = outputs(net)
   const data = tables(rows)
   const { code, details } = await failureOf(net.fit(data, { epochs: 1, batchSize: 100, device: 'cuda' }))
@@ -63,6 +63,7 @@ const cases = {
     assert.ok(Number(needed) > Number(available), `${needed} is more than ${available}`)
   },
   async 'taken-after-the-check'() {
+    faults.leave(2 ** 30) // so that the rest is soon taken
     faults.takeAfter(64 * 2 ** 20)
     await lacksMemory(addon === undefined ? 200 : 1_000_000) // a table of 128 MB, which is the first that is allocated
   },
