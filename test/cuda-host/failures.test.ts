@@ -37,7 +37,7 @@ const failures: [name: string, env: Record<string, string>, message: RegExp][] =
     { PSILON_CUDA_HOST_FAIL: 'allocation:9' },
     /^\[allocate\] needs \d+\.\d MB of the device, \d+\.\d MB are free$/,
   ],
-  ['lost', { PSILON_CUDA_HOST_FAIL: 'launch:8000' }, /^\[\w+\] CUDA: cudaErrorLaunchFailure: .* epoch \d+$/],
+  ['lost', { PSILON_CUDA_HOST_FAIL: 'launch:4000' }, /^\[\w+\] CUDA: cudaErrorLaunchFailure: .* epoch \d+$/],
 ]
 
 for (const [name, env, message] of failures) {

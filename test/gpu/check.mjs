@@ -70,7 +70,8 @@ if (gpu === undefined || !gpu.available) {
   console.error(`no GPU can be used: ${gpu?.reason ?? 'none is listed'}`)
   process.exit(2)
 }
-process.once('SIGINT', () => process.exit(130)) // which ends the step under way
+// ends the step under way too
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 console.log(gpu.description)
 /** @type {Record<string, import('./run-step.mjs').StepResult>} */
 const results = {}
