@@ -1,6 +1,6 @@
 /** npm run bench -- [suites...]: measures, and writes the figures and a page that shows them. */
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import { processors } from '#psilon/processors.js'
@@ -41,6 +41,12 @@ async function measure(names, options, save) {
   return results
 }
 
+/** What `npm run gpu-check` found where it was last written down. */
+function gpuCheck() {
+  const file = docs('gpu-check.json')
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
+}
+
 /** A whole run is what the docs show; of any other only what is asked for is written. */
 async function run(names, options) {
   const { from } = options
@@ -52,8 +58,8 @@ async function run(names, options) {
     from === undefined
       ? JSON.parse(textOf(await measure(names.length === 0 ? Object.keys(suites) : names, options, save)))
       : JSON.parse(readFileSync(from, 'utf8'))
-  if (markdown !== undefined) writeFileSync(markdown, page(results))
-  if (json === undefined && markdown === undefined) process.stdout.write(page(results))
+  if (markdown !== undefined) writeFileSync(markdown, page(results, gpuCheck()))
+  if (json === undefined && markdown === undefined) process.stdout.write(page(results, gpuCheck()))
 }
 
 await new Command('npm run bench --')

@@ -1,11 +1,16 @@
-/** The page docs/benchmarks.md, made from the figures of one run and from nothing else. */
+/**
+ * The page docs/benchmarks.md, made from the figures of one run and from nothing else; those of a GPU are from one of
+ * `npm run gpu-check`.
+ */
 
-import { number, percent, table } from './markdown.mjs'
+import { number, table } from './markdown.mjs'
+import { gpuSection } from './page/gpu.mjs'
 import { inferenceSection } from './page/inference.mjs'
 import { kernelsSection } from './page/kernels.mjs'
+import { targetTable } from './page/target-table.mjs'
 import { trainingSection } from './page/training.mjs'
 import { versusSection } from './page/versus.mjs'
-import { isMet, targets } from './targets.mjs'
+import { targets } from './targets.mjs'
 
 const sections = {
   kernels: kernelsSection,
@@ -14,8 +19,8 @@ const sections = {
   versus: versusSection,
 }
 
-/** @returns {string} Markdown */
-export function page({ machine, quick, suites }) {
+/** @param {any} results @param {any} [gpuCheck] @returns {string} Markdown */
+export function page({ machine, quick, suites }, gpuCheck) {
   const parts = [
     head(machine, { ...machine.versions, ...suites.versus?.versions }),
     quick
@@ -23,7 +28,7 @@ export function page({ machine, quick, suites }) {
       : '',
     targetSection(suites),
     ...Object.entries(suites).map(([name, results]) => sections[name](results)),
-    '## GPU\n\nNot measured: there was no GPU. `npm run gpu-check` proves and times on one what only it can.\n',
+    gpuSection(gpuCheck),
   ]
   return parts.filter((part) => part !== '').join('\n')
 }
@@ -51,16 +56,9 @@ ${table({ '': ([name]) => name, ' ': ([, fact]) => fact }, Object.entries(facts)
 function targetSection(suites) {
   const all = targets(suites)
   if (all.length === 0) return ''
-  const show = (value, unit) => (unit === '%' ? percent(value) : number(value))
-  const columns = {
-    '': ({ what }) => what,
-    aim: ({ bound, target, unit }) => `${bound} ${show(target, unit)}`,
-    measured: ({ measured, unit }) => show(measured, unit),
-    met: (each) => (isMet(each) ? 'yes' : 'no'),
-  }
   return `## Targets
 
 What psilon aims at, beside what this run measured. One core is a run with one thread.
 
-${table(columns, all)}`
+${targetTable(all)}`
 }

@@ -9,8 +9,8 @@
  * @property {'%' | ''} unit
  */
 
-const atLeast = (what, target, measured, unit = '') => ({ what, target, bound: 'at least', measured, unit })
-const atMost = (what, target, measured, unit = '') => ({ what, target, bound: 'at most', measured, unit })
+export const atLeast = (what, target, measured, unit = '') => ({ what, target, bound: 'at least', measured, unit })
+export const atMost = (what, target, measured, unit = '') => ({ what, target, bound: 'at most', measured, unit })
 
 export function isMet({ bound, target, measured }) {
   return bound === 'at least' ? measured >= target : measured <= target

@@ -21,16 +21,25 @@ export interface WorkSeconds {
   cuda: number
 }
 
+/** What 'auto' chooses a device by; asked where it has a choice. */
+export interface Work {
+  seconds(): WorkSeconds
+  /** Bytes without which it cannot begin on the GPU, besides its reserve. */
+  gpuBytes(): number
+}
+
+/** Of what does nothing yet. */
+export const noWork: Work = { seconds: () => ({ cpu: 0, cuda: 0 }), gpuBytes: () => 0 }
+
 /**
  * The device to use, and why this one.
  *
- * @param seconds is asked where 'auto' has a choice.
  * @throws PsilonError ERR_DEVICE where CUDA is asked for and cannot be used.
  */
 export function chooseDevice(
   operation: string,
   wish: 'auto' | 'cpu' | 'cuda',
-  seconds: () => WorkSeconds,
+  work: Work,
 ): { device: Device; reason: string } {
   const [cpu, ...gpus] = guard(devices, () => native.devices(wish === 'cpu' ? wish : undefined)) as [
     Device,
@@ -43,9 +52,22 @@ export function chooseDevice(
   }
   if (wish !== 'auto') return { device: cuda ?? cpu, reason: `device "${wish}" was asked for` }
   if (cuda === undefined) return { device: cpu, reason: `CUDA cannot be used: ${whyNot}` }
-  const about = seconds()
+  const about = work.seconds()
   const reason = `about ${duration(about.cpu)} on the CPU, ${duration(about.cuda)} on the GPU`
-  return { device: about.cuda < about.cpu ? cuda : cpu, reason }
+  if (about.cuda >= about.cpu) return { device: cpu, reason }
+  const refusal = gpuRefusal(work.gpuBytes())
+  return refusal === null ? { device: cuda, reason } : { device: cpu, reason: `${reason}, but ${refusal}` }
+}
+
+/** Why the GPU cannot be opened, or has no room for so many bytes. */
+function gpuRefusal(needed: number): string | null {
+  try {
+    const { free, reserve } = guard(devices, () => native.gpuMemory())
+    if (needed + reserve <= free) return null
+    return `that needs ${showBytes(needed + reserve)} there, and ${showBytes(free)} are free`
+  } catch (error) {
+    return `that cannot be opened: ${(error as Error).message}`
+  }
 }
 
 /**
@@ -74,11 +96,11 @@ export function lanesInMemory(operation: string, shared: number, each: readonly 
 
 /**
  * How many of several fits a GPU can have under way at once, each with so many bytes, if they may be any of them: half of
- * its memory is theirs, as others use it too. Each run compares what it needs with what is free before it begins.
+ * what is free is theirs, as others use it too. Each run compares what it needs with what is free before it begins.
  */
-export function lanesOnDevice({ memory }: Device, each: readonly number[]): number {
+export function lanesOnGpu({ free, reserve }: { free: number; reserve: number }, each: readonly number[]): number {
   const largest = each.toSorted((a, b) => b - a)
-  return Math.max(1, cumsum(largest).filter((sum) => sum <= (memory ?? 0) / 2).length)
+  return Math.max(1, cumsum(largest).filter((sum) => sum <= free / 2 - reserve).length)
 }
 
 /**

@@ -263,6 +263,17 @@ export interface Native {
     config: NetworkConfig,
     fit: { rows: number; batchSize: number; threads: number; prune: boolean } | null,
   ): number
+  /** Most bytes that the same fit needs at once on a GPU, besides its rows, and on the host beside it. */
+  gpuMemoryNeeded(
+    config: NetworkConfig,
+    fit: { rows: number; batchSize: number; prune: boolean },
+  ): { device: number; host: number }
+  /**
+   * Bytes that are free on the first GPU that can be used, which this opens, and how many of them each run leaves alone.
+   *
+   * @throws ERR_DEVICE where there is none, or it cannot be opened.
+   */
+  gpuMemory(): { free: number; reserve: number }
   /**
    * About how long so many steps of networks of one shape take on the CPU and on the first GPU that can be used, which
    * there must be.

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { checkInteger } from '../checks.js'
-import { chooseDevice } from '../devices.js'
+import { chooseDevice, noWork } from '../devices.js'
 import { PsilonError } from '../errors.js'
 import type { DataSet } from '../experiments/data-sets.js'
 import type { ExperimentDocument } from '../experiments/document.js'
@@ -58,7 +58,7 @@ export async function reproduce<Plan extends Planned, Results>(
   experiment: Experiment<Plan, Results>,
 ): Promise<void> {
   const threads = checkThreads('reproduce', wanted)
-  chooseDevice('reproduce', device, () => ({ cpu: 0, cuda: 0 }))
+  chooseDevice('reproduce', device, noWork)
   const plan = await experiment.plan()
   const { RunFolder } = await import('../experiments/run-folder.js')
   const folder = await RunFolder.open('reproduce', out)

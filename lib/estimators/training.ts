@@ -1,4 +1,4 @@
-import { chooseDevice } from '../devices.js'
+import { chooseDevice, noWork } from '../devices.js'
 import type { Epoch } from '../native.js'
 import { networkFrom } from '../network/ensemble.js'
 import { checkThreads } from '../network/fit-options.js'
@@ -101,7 +101,7 @@ function summary(
 
 /** Where no fit was begun that would be kept. */
 function noHistory({ dtype, training }: Settings): History {
-  const { device, reason } = chooseDevice('fit', training.device ?? 'auto', () => ({ cpu: 0, cuda: 0 }))
+  const { device, reason } = chooseDevice('fit', training.device ?? 'auto', noWork)
   const precision = precisionOf(dtype, training.precision ?? 'float32')
   return notBegun({ device, reason, precision }, checkThreads('fit', training.threads))
 }

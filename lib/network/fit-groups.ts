@@ -1,9 +1,9 @@
 import { cumsum } from 'd3-array'
-import { type Device, lanesInMemory, lanesOnDevice } from '../devices.js'
-import type { Epoch } from '../native.js'
+import { type Device, lanesInMemory, lanesOnGpu } from '../devices.js'
+import { type Epoch, guard, native } from '../native.js'
 import { type NetworkDue, NetworkState } from './network-state.js'
 import { type Running, shareThreads } from './share-threads.js'
-import type { CheckedFit, History, PlannedFit } from './training.js'
+import type { History, PlannedFit } from './training.js'
 import type { RunControl } from './training-run.js'
 
 /** Which of several fits train as one run, by their places, and how many groups at a time share how many threads. */
@@ -19,20 +19,22 @@ export interface FitGroups {
  * networks have room.
  *
  * @param memory of the host: what all fits share, and what each needs besides.
+ * @param gpuMemory of the GPU, where that is the device.
  * @throws PsilonError ERR_MEMORY where there is not enough for one fit at a time.
  */
 export function groupFits(
   operation: string,
-  fits: readonly CheckedFit[],
+  fits: readonly PlannedFit[],
   { device, threads }: { device: Device; threads: number },
   { shared, each }: { shared: number; each: readonly number[] },
+  gpuMemory = () => guard(groupFits, () => native.gpuMemory()),
 ): FitGroups {
   if (device.kind === 'cpu') {
     const dealt = Math.max(0, ...fits.map(({ threadBytes }) => threadBytes)) // threads are shared out among the fits
     return { groups: fits.map((_, k) => [k]), threads, lanes: lanesInMemory(operation, shared + dealt, each, threads) }
   }
-  const copied = fits.map(({ bytes, train, validation }) => bytes + train.bytes + (validation?.bytes ?? 0))
-  const most = lanesInMemory(operation, shared, each, lanesOnDevice(device, copied))
+  const onGpu = fits.map(({ gpuBytes }) => gpuBytes)
+  const most = lanesInMemory(operation, shared, each, lanesOnGpu(gpuMemory(), onGpu))
   const groups = groupsOf(fits, most)
   const sizes = groups.map(({ length }) => length).sort((a, b) => b - a)
   const lanes = Math.max(1, cumsum(sizes).filter((sum) => sum <= most).length)
@@ -40,7 +42,7 @@ export function groupFits(
 }
 
 /** Of equal work, no more than `most` in each. */
-function groupsOf(fits: readonly CheckedFit[], most: number): number[][] {
+function groupsOf(fits: readonly PlannedFit[], most: number): number[][] {
   const groups: number[][] = []
   const open = new Map<string, number[]>()
   fits.forEach(({ work }, k) => {

@@ -1,4 +1,4 @@
-import { group, sum } from 'd3-array'
+import { group, max, sum } from 'd3-array'
 import { isObject, refuseUnknown, show } from '../checks.js'
 import { chooseDevice, type Device, type WorkSeconds } from '../devices.js'
 import { PsilonError } from '../errors.js'
@@ -52,15 +52,19 @@ export interface CheckedFit {
   /** About how long so many of the same work take, where there is a GPU. */
   seconds(networks: number): WorkSeconds
   precision: History['device']['precision']
-  /** Memory it needs while it runs on one thread, besides the network and the rows. */
+  /** Memory of the host that it needs while it runs on one thread of the CPU, besides the network and the rows. */
   bytes: number
   /** What its other threads need, all of them together. */
   threadBytes: number
+  /** Memory of the GPU that it would need there, with its rows. */
+  gpuBytes: number
+  /** Memory of the host that it would need beside the GPU, besides the network and the rows. */
+  gpuHostBytes: number
   /** Equal for fits that may train as one run. */
   work: string
 }
 
-/** A fit that has a device and may begin. */
+/** A fit that has a device and may begin; its `bytes` and `threadBytes` are what it needs of the host there. */
 export interface PlannedFit extends CheckedFit {
   device: Device
   /** Why this device. */
@@ -99,6 +103,8 @@ export function checkFit(
   const needed = (threads: number) => guard(checkFit, () => native.memoryNeeded(config, { ...size, threads }))
   const bytes = needed(1)
   const threadBytes = needed(options.threads) - bytes
+  const gpu = guard(checkFit, () => native.gpuMemoryNeeded(config, size))
+  const gpuBytes = gpu.device + train.bytes + (validation?.bytes ?? 0)
   const precision = precisionOf(config.dtype, options.precision)
   const work = workOf(config, options, [train, validation])
   const seconds = (networks: number) => {
@@ -106,7 +112,8 @@ export function checkFit(
     const steps = epochs * Math.ceil(train.rows / batchSize)
     return guard(checkFit, () => native.fitSeconds(config, { batchSize, steps, networks, threads }))
   }
-  return { options, train, validation, wish: plan.device, seconds, precision, bytes, threadBytes, work }
+  const memory = { bytes, threadBytes, gpuBytes, gpuHostBytes: gpu.host }
+  return { options, train, validation, wish: plan.device, seconds, precision, ...memory, work }
 }
 
 /**
@@ -119,12 +126,20 @@ export function placeFits(
   wish: CheckedFit['wish'],
   fits: readonly CheckedFit[],
 ): { device: Device; plans: PlannedFit[] } {
-  const { device, reason } = chooseDevice(operation, wish, () => {
-    const all = Array.from(group(fits, ({ work }) => work).values(), (same) => same[0].seconds(same.length))
-    return { cpu: sum(all, ({ cpu }) => cpu), cuda: sum(all, ({ cuda }) => cuda) }
+  const { device, reason } = chooseDevice(operation, wish, {
+    seconds() {
+      const all = Array.from(group(fits, ({ work }) => work).values(), (same) => same[0].seconds(same.length))
+      return { cpu: sum(all, ({ cpu }) => cpu), cuda: sum(all, ({ cuda }) => cuda) }
+    },
+    gpuBytes: () => max(fits, ({ gpuBytes }) => gpuBytes) ?? 0, // one at a time, where there is no room for more
   })
   for (const { options } of fits) checkPrecision(options.precision, device, reason)
-  return { device, plans: fits.map((fit) => ({ ...fit, device, reason })) }
+  return { device, plans: fits.map((fit) => ({ ...fit, ...hostBytes(fit, device), device, reason })) }
+}
+
+/** What a fit needs of the host. */
+function hostBytes({ bytes, threadBytes, gpuHostBytes }: CheckedFit, { kind }: Device) {
+  return kind === 'cuda' ? { bytes: gpuHostBytes, threadBytes: 0 } : { bytes, threadBytes }
 }
 
 /** Everything but what each network of a run may have of its own. */

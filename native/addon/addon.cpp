@@ -63,6 +63,29 @@ Napi::Value memory_needed(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value gpu_memory_needed(const Napi::CallbackInfo& info) {
+  return guarded(info, "memory", [&]() -> Napi::Value {
+    const auto from = info[0].As<Napi::Object>();
+    const auto config = network_config(from);
+    const FitSize size = fit_size(info[1].As<Napi::Object>());
+    const bool is_double = from.Get("dtype").ToString().Utf8Value() == "float64";
+    const GpuFitBytes bytes = is_double ? gpu_fit_bytes<double>(config, size) : gpu_fit_bytes<float>(config, size);
+    auto object = Napi::Object::New(info.Env());
+    object.Set("device", static_cast<double>(bytes.device));
+    object.Set("host", static_cast<double>(bytes.host));
+    return object;
+  });
+}
+
+Napi::Value gpu_memory(const Napi::CallbackInfo& info) {
+  return guarded(info, "devices", [&]() -> Napi::Value {
+    auto object = Napi::Object::New(info.Env());
+    object.Set("free", static_cast<double>(gpu_free_memory()));
+    object.Set("reserve", static_cast<double>(kGpuReserve));
+    return object;
+  });
+}
+
 Napi::Value fit_seconds_on_devices(const Napi::CallbackInfo& info) {
   return guarded(info, "devices", [&]() -> Napi::Value {
     const auto from = info[0].As<Napi::Object>();
@@ -137,6 +160,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("pruningBlend", Napi::Function::New(env, pruning_blend, "pruningBlend"));
   exports.Set("benchmark", benchmark(env));
   exports.Set("memoryNeeded", Napi::Function::New(env, memory_needed, "memoryNeeded"));
+  exports.Set("gpuMemoryNeeded", Napi::Function::New(env, gpu_memory_needed, "gpuMemoryNeeded"));
+  exports.Set("gpuMemory", Napi::Function::New(env, gpu_memory, "gpuMemory"));
   exports.Set("fitSeconds", Napi::Function::New(env, fit_seconds_on_devices, "fitSeconds"));
   exports.Set("memoryUsed", Napi::Function::New(env, memory_used, "memoryUsed"));
   exports.Set("resetMemoryPeak", Napi::Function::New(env, forget_memory_peak, "resetMemoryPeak"));

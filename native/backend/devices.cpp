@@ -30,6 +30,8 @@ std::vector<DeviceInfo> list_devices() {
   return all;
 }
 
+std::size_t gpu_free_memory() { return cuda::free_memory(); }
+
 template <typename T>
 std::unique_ptr<Backend<T>> open_cpu(int threads, cpu::ThreadLimit limit) {
   return cpu::open<T>(cpu::instruction_set(), threads, std::move(limit));

@@ -33,6 +33,9 @@ enum class DeviceKind { Cpu, Cuda };
 template <typename T>
 std::unique_ptr<Backend<T>> open_cpu(int threads, cpu::ThreadLimit limit = nullptr);
 
+/// Bytes that can still be allocated on the first GPU that can be used, which this opens. Throws ERR_DEVICE.
+std::size_t gpu_free_memory();
+
 /// The CPU like that, or the first GPU that can be used, whose products have this precision. Throws ERR_DEVICE with the
 /// reason why there is none.
 template <typename T>

@@ -1,13 +1,12 @@
 #include "training/memory.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <set>
-#include <string>
 #include <vector>
 
+#include "backend/cuda/scratch_bytes.h"
 #include "network/parameters.h"
-#include "support/error.h"
+#include "support/memory_error.h"
 #include "training/log.h"
 
 namespace psilon {
@@ -16,24 +15,57 @@ std::size_t model_bytes(const NetworkConfig& config, std::size_t element) {
   return static_cast<std::size_t>(ParameterLayout(config).size()) * element;
 }
 
-template <typename T>
-std::size_t fit_bytes(const Backend<T>& backend, const NetworkConfig& config, const FitSize& size) {
-  const ParameterLayout layout(config);
-  const Index batch = std::min(size.batch_size, size.rows);
-  Index units = 0, tallest = 0;
+namespace {
+
+Index batch_of(const FitSize& size) { return std::min(size.batch_size, size.rows); }
+Index batches_of(const FitSize& size) { return (size.rows + batch_of(size) - 1) / batch_of(size); }
+
+std::vector<LayerShape> shapes_of(const ParameterLayout& layout, Index batch) {
   std::vector<LayerShape> shapes;
+  for (const Layer& layer : layout.layers()) shapes.push_back({batch, layer.in, layer.out, layer.matrices, true});
+  return shapes;
+}
+
+/// Order of rows and settings of steps.
+std::size_t epoch_bytes(const FitSize& size) {
+  return static_cast<std::size_t>(size.rows) * sizeof(Index) +
+         static_cast<std::size_t>(batches_of(size)) * sizeof(StepSettings);
+}
+
+template <typename T>
+constexpr std::size_t kLogBytes = static_cast<std::size_t>(Log<T>::kCapacity) * sizeof(double);
+
+/// scratch(shapes): bytes for these layers.
+template <typename T, typename Scratch>
+std::size_t fit_bytes(const NetworkConfig& config, const FitSize& size, const Scratch& scratch) {
+  const ParameterLayout layout(config);
+  const Index batch = batch_of(size);
+  Index units = 0, tallest = 0;
   for (const Layer& layer : layout.layers()) {
     units += layer.out;
     tallest = std::max(tallest, layer.out);
-    shapes.push_back({batch, layer.in, layer.out, layer.matrices, true});
   }
   const Index parameters = 4 * layout.size() + (size.prune ? layout.weights_size() : 0);
   const Index batch_values = batch * (config.inputs + config.outputs + units + 2 * tallest);
   const Index unit_values = 12 * (config.inputs + units);
   return static_cast<std::size_t>(parameters + batch_values + unit_values) * sizeof(T) +
-         static_cast<std::size_t>(batch) * sizeof(double) + static_cast<std::size_t>(size.rows) * sizeof(Index) +
-         static_cast<std::size_t>((size.rows + batch - 1) / batch) * sizeof(StepSettings) +
-         static_cast<std::size_t>(Log<T>::kCapacity) * sizeof(double) + backend.scratch_bytes(shapes);
+         static_cast<std::size_t>(batch) * sizeof(double) + epoch_bytes(size) + kLogBytes<T> +
+         scratch(shapes_of(layout, batch));
+}
+
+}  // namespace
+
+template <typename T>
+std::size_t fit_bytes(const Backend<T>& backend, const NetworkConfig& config, const FitSize& size) {
+  return fit_bytes<T>(config, size, [&](const auto& shapes) { return backend.scratch_bytes(shapes); });
+}
+
+template <typename T>
+GpuFitBytes gpu_fit_bytes(const NetworkConfig& config, const FitSize& size) {
+  constexpr std::size_t kStaging = std::size_t{1} << 20;
+  const auto scratch = [](const auto& shapes) { return cuda::scratch_bytes(shapes, sizeof(T)); };
+  return {fit_bytes<T>(config, size, scratch),
+          2 * model_bytes(config, sizeof(T)) + epoch_bytes(size) + kLogBytes<T> + kStaging};
 }
 
 template <typename T>
@@ -46,6 +78,7 @@ std::size_t run_bytes(const Backend<T>& backend, const std::vector<FitJob<T>>& j
     tables.insert({job.train.get(), job.validation.get()});
   }
   if (backend.reads_host_memory()) return bytes;
+  bytes += kGpuReserve;
   for (const Rows<T>* rows : tables)
     if (rows != nullptr) bytes += (rows->x.size() + rows->y.size() + rows->weights.size()) * sizeof(T);
   return bytes;
@@ -55,18 +88,12 @@ template <typename T>
 void require_memory(const Backend<T>& backend, std::size_t needed) {
   const std::size_t available = backend.free_bytes();
   if (needed <= available) return;
-  const auto megabytes = [](std::size_t bytes) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.1f MB", static_cast<double>(bytes) / 1e6);
-    return std::string(text);
-  };
-  throw Error("ERR_MEMORY",
-              "[fit] needs " + megabytes(needed) + " of the device, " + megabytes(available) + " are free",
-              {{"needed", static_cast<double>(needed)}, {"available", static_cast<double>(available)}});
+  throw memory_error("fit", needed, available);
 }
 
 #define PSILON_INSTANTIATE(T)                                                              \
   template std::size_t fit_bytes(const Backend<T>&, const NetworkConfig&, const FitSize&); \
+  template GpuFitBytes gpu_fit_bytes<T>(const NetworkConfig&, const FitSize&);             \
   template std::size_t run_bytes(const Backend<T>&, const std::vector<FitJob<T>>&);        \
   template void require_memory(const Backend<T>&, std::size_t);
 PSILON_INSTANTIATE(float)

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Device } from '#psilon/devices.js'
 import { groupFits } from '#psilon/network/fit-groups.js'
 import { SharedRows } from '#psilon/network/fit-rows.js'
-import { checkFit, placeFits } from '#psilon/network/training.js'
+import { checkFit, type PlannedFit, placeFits } from '#psilon/network/training.js'
 import { configOf, type Shape } from '../support/core.js'
 import { someRows } from '../support/tables.js'
 
@@ -10,20 +10,22 @@ const known = new SharedRows()
 const table = (rows: number) => ({ x: someRows(rows, 3), y: someRows(rows, 1) })
 const [rows, otherRows, more] = [table(40), table(40), table(41)]
 
-function plan(options: object = {}, data: object = rows, shape: Shape = {}) {
-  const config = configOf({ width: 8, outputs: 1, ...shape })
-  return checkFit({ config, seed: 1 }, { data, options: { epochs: 5, ...options } }, known)
+const gpu: Device = {
+  ...{ name: 'cuda', kind: 'cuda', description: '', instructionSet: 'sm_90', instructionSets: [] },
+  ...{ memory: 80e9, available: true, reason: null },
 }
 
-const gpu = (memory: number): Device => ({
-  ...{ name: 'cuda', kind: 'cuda', description: '', instructionSet: 'sm_90', instructionSets: [] },
-  ...{ memory, available: true, reason: null },
-})
+function plan(options: object = {}, data: object = rows, shape: Shape = {}): PlannedFit {
+  const config = configOf({ width: 8, outputs: 1, ...shape })
+  const checked = checkFit({ config, seed: 1 }, { data, options: { epochs: 5, ...options } }, known)
+  return { ...checked, device: gpu, reason: 'asked for' }
+}
 
-/** Of plans on a GPU with that much memory. */
-function groupsOf(plans: ReturnType<typeof plan>[], memory = 1e9) {
+/** Of plans on a GPU with that much free memory. */
+function groupsOf(plans: PlannedFit[], free = 1e9) {
   const each = plans.map(({ bytes }) => bytes)
-  return groupFits('fitMany', plans, { device: gpu(memory), threads: 2 }, { shared: known.bytes, each })
+  const memory = { shared: known.bytes, each }
+  return groupFits('fitMany', plans, { device: gpu, threads: 2 }, memory, () => ({ free, reserve: 1000 }))
 }
 
 t.test('on a GPU fits of the same work are one group', (t) => {
@@ -70,28 +72,29 @@ t.test('on a GPU fits of the same work are one group', (t) => {
   t.end()
 })
 
-t.test('a group has room in half of the memory, and so have groups that are under way at once', (t) => {
-  const [small, large] = [plan(), plan({}, rows, { width: 20 })]
-  const bytes = (each: ReturnType<typeof plan>) => each.bytes + each.train.bytes
-  const mixed = [small, large, small, large, small]
-  t.match(groupsOf(mixed), {
-    groups: [
-      [0, 2, 4],
-      [1, 3],
-    ],
-    lanes: 2,
-  })
-  const room = (count: number) => 2 * count * bytes(large) + 2
-  t.match(groupsOf([large, large, large, large, large], room(2)), { groups: [[0, 1], [2, 3], [4]], lanes: 1 })
-  t.match(groupsOf([large, large, large, large, large], room(1)), { groups: [[0], [1], [2], [3], [4]], lanes: 1 })
-  t.match(groupsOf([small, large, plan({ epochs: 6 })], room(2)), { groups: [[0], [1], [2]], lanes: 2 })
-  t.match(groupsOf([large], 1), { groups: [[0]], lanes: 1 })
-  t.end()
-})
+t.test(
+  'a group has room in half of what is free, but for its reserve, and so have groups that are under way at once',
+  (t) => {
+    const [small, large] = [plan(), plan({}, rows, { width: 20 })]
+    const mixed = [small, large, small, large, small]
+    t.match(groupsOf(mixed), {
+      groups: [
+        [0, 2, 4],
+        [1, 3],
+      ],
+      lanes: 2,
+    })
+    const room = (count: number) => 2 * (count * large.gpuBytes + 1000)
+    t.match(groupsOf([large, large, large, large, large], room(2)), { groups: [[0, 1], [2, 3], [4]], lanes: 1 })
+    t.match(groupsOf([large, large, large, large, large], room(1)), { groups: [[0], [1], [2], [3], [4]], lanes: 1 })
+    t.match(groupsOf([small, large, plan({ epochs: 6 })], room(2)), { groups: [[0], [1], [2]], lanes: 2 })
+    t.match(groupsOf([large], 1), { groups: [[0]], lanes: 1 })
+    t.end()
+  },
+)
 
 t.test('on a CPU each fit is by itself', (t) => {
-  const plans = [plan(), plan(), plan()]
-  const { device } = placeFits('fitMany', 'cpu', plans)
+  const { device, plans } = placeFits('fitMany', 'cpu', [plan(), plan(), plan()])
   const each = plans.map(({ bytes }) => bytes)
   const groups = groupFits('fitMany', plans, { device, threads: 2 }, { shared: 0, each })
   t.strictSame(groups, { groups: [[0], [1], [2]], threads: 2, lanes: 2 })

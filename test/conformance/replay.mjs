@@ -66,24 +66,37 @@ export function stepsOf({ history, paramsAfter, ...unknown }) {
   return Math.max(...lengths, ...Object.keys(paramsAfter).map(Number))
 }
 
-/** The error of every figure of the steps, and of the parameters after some of them. */
-function replayTraining(golden, dtype, { threads, device, precision }) {
+/**
+ * The steps of a golden training: their figures, and the trainer that has come so far.
+ *
+ * @param {any} golden
+ * @param {import('#psilon/native.js').Dtype} dtype
+ * @param {{ threads?: number, device?: 'cpu' | 'cuda', precision?: 'float32' | 'tf32' }} run
+ */
+export function* trainingSteps(golden, dtype, { threads = 2, device = 'cpu', precision = 'float32' } = {}) {
   const { expected, training } = golden
   const trainer = networkOf(golden, dtype).trainer(...inputsOf(golden, dtype), 'none', threads, device, precision)
-  const errors = {}
-  const record = (name, error) => {
-    errors[name] = Math.max(errors[name] ?? 0, error)
-  }
   for (let step = 1; step <= stepsOf(expected); step++) {
     const epoch = Math.floor((step - 1) / training.stepsPerEpoch)
     const { learningRate, beta1 } = native.schedule('one-cycle', epoch, training.epochs, training.maxLr)
     const alpha = native.pruningBlend(step, 0, training.pruneSteps)
-    const figures = { ...trainer.step(learningRate, beta1, alpha), lr: learningRate, beta1, alpha }
+    yield { step, figures: { ...trainer.step(learningRate, beta1, alpha), lr: learningRate, beta1, alpha }, trainer }
+  }
+}
+
+/** The error of every figure of the steps, and of the parameters after some of them. */
+function replayTraining(golden, dtype, run) {
+  const { expected } = golden
+  const errors = {}
+  const record = (name, error) => {
+    errors[name] = Math.max(errors[name] ?? 0, error)
+  }
+  for (const { step, figures, trainer } of trainingSteps(golden, dtype, run)) {
     for (const [name, { data }] of Object.entries(expected.history))
       if (step <= data.length) record(`history.${name}`, numberError(figures[name], data[step - 1]))
     const after = expected.paramsAfter[step]
     if (after === undefined) continue
-    const floored = precision === 'tf32' // as for gradients, which a step has made of any size
+    const floored = run.precision === 'tf32' // as for gradients, which a step has made of any size
     record('paramsAfter', groupError(trainer.parameters(), after, { floored }))
   }
   return errors

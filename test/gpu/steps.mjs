@@ -45,6 +45,7 @@ for (const job of jobs) {
     }
     const seconds = summarize(steps)
     const flop = networks * stepFlop(job)
-    console.log(JSON.stringify({ job: job.name, networks, device: used, batches, flop, seconds }))
+    const way = { job: job.name, library: 'psilon', device, precision, networks }
+    console.log(JSON.stringify({ ...way, batches, flop, seconds, used }))
   }
 }

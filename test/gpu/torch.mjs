@@ -6,8 +6,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { jobs, smallJobs } from '../../bench/jobs.mjs'
+import { jobs, smallJobs, stepFlop } from '../../bench/jobs.mjs'
 import { summarize } from '../../bench/timing.mjs'
+import { statusLeftOut } from './run-step.mjs'
 
 const device = process.argv[2] ?? 'cuda'
 const request =
@@ -22,13 +23,15 @@ const { status, stdout, stderr, error } = spawnSync(python, [script], {
 const missing = error?.message ?? (status === 0 ? undefined : stderr)
 if (missing !== undefined) {
   console.error(missing)
-  process.exit(error === undefined ? 1 : 77)
+  process.exit(error === undefined ? 1 : statusLeftOut)
 }
 for (const line of stdout.trim().split('\n')) {
-  const { missing, seconds, ...way } = JSON.parse(line)
+  const { missing, seconds, job, ...way } = JSON.parse(line)
   if (missing !== undefined) {
-    console.log(`left out: ${missing}`)
-    process.exit(77)
+    console.log(missing)
+    process.exit(statusLeftOut)
   }
-  console.log(JSON.stringify({ ...way, seconds: summarize(seconds) }))
+  const [flop] = request.jobs.filter(({ name }) => name === job).map(stepFlop)
+  const time = { job, library: 'PyTorch', device, ...way, networks: 1, flop, seconds: summarize(seconds) }
+  console.log(JSON.stringify(time))
 }

@@ -102,7 +102,8 @@ def main():
         for precision, recorded in ways(torch, request["device"]):
             seconds = measure(torch, request, job, recorded)
             way = {"precision": precision, "graph": recorded}
-            print(json.dumps({"job": job["name"], "torch": torch.__version__, **way, "seconds": seconds}), flush=True)
+            versions = {"torch": torch.__version__, "cuda": torch.version.cuda}
+            print(json.dumps({"job": job["name"], **way, "seconds": seconds, "versions": versions}), flush=True)
 
 
 main()

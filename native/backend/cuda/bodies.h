@@ -58,7 +58,7 @@ void launch_bodies(const char* operation, const Shape& shape, const Body* bodies
   Bodies<Body, kCount> all{};
   std::copy_n(bodies, count, all.of);
   const dim3 grid(shape.blocks.x, shape.blocks.y, count);
-  launch(operation, {grid, shape.threads, 0, stream}, run_bodies<Body, kCount>, all);
+  launch(operation, {grid, shape.threads, stream}, run_bodies<Body, kCount>, all);
 }
 
 /// A kernel for one network, or one for as many as its arguments, of up to 32,764 bytes, have room for.

@@ -1,40 +1,39 @@
 #include "backend/cuda/cuda_backend.h"
 
 #include <algorithm>
-#include <utility>
+
+#include "backend/cuda/scratch_bytes.h"
+#include "support/memory_error.h"
 
 namespace psilon::cuda {
 
 template <typename T>
-CudaBackend<T>::CudaBackend(int device, Precision precision) : device_(device), precision_(precision) {
-  check(cudaSetDevice(device), "cuda");
+CudaBackend<T>::CudaBackend(int device, Precision precision)
+    : precision_(precision), stream_(device), launcher_(stream_), staging_(stream_), pace_(stream_) {
   check(cudaDeviceGetAttribute(&processors_, cudaDevAttrMultiProcessorCount, device), "cuda");
   int major = 0, minor = 0;
   check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device), "cuda");
   check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device), "cuda");
   architecture_ = "sm_" + std::to_string(10 * major + minor);
-  check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cuda");
-  launcher_.emplace(stream_);
-  staging_.emplace(stream_);
-  pace_.emplace(stream_);
   reserve_scratch(0, 1);
 }
 
 /// Errors of a device that is lost have been told by the operation that found them.
 template <typename T>
 CudaBackend<T>::~CudaBackend() {
-  cudaSetDevice(device_);
+  cudaSetDevice(stream_.device());
   cudaStreamSynchronize(stream_);
-  staging_.reset();
-  pace_.reset();
-  free_scratch();
-  cudaStreamDestroy(stream_);
 }
 
 template <typename T>
 void* CudaBackend<T>::allocate(std::size_t bytes) {
   void* memory = nullptr;
-  check(cudaMalloc(&memory, std::max<std::size_t>(bytes, 1)), "allocate");
+  const cudaError_t error = cudaMalloc(&memory, std::max<std::size_t>(bytes, 1));
+  if (error == cudaErrorMemoryAllocation) {
+    cudaGetLastError();
+    throw memory_error("allocate", bytes, free_bytes());
+  }
+  check(error, "allocate");
   return memory;
 }
 
@@ -46,7 +45,7 @@ void CudaBackend<T>::release(void* memory) {
 template <typename T>
 void CudaBackend<T>::upload(void* device, const void* host, std::size_t bytes) {
   require_no_collection("upload");
-  staging_->upload(device, host, bytes);
+  staging_.upload(device, host, bytes);
 }
 
 template <typename T>
@@ -71,47 +70,36 @@ std::size_t CudaBackend<T>::free_bytes() const {
 
 template <typename T>
 void CudaBackend<T>::reserve(const LayerShape& layer) {
-  if (layer.backward) reserve_scratch(layer.matrices * layer.out * layer.in, networks_);
+  if (layer.backward) reserve_scratch(layer.matrices * layer.out * layer.in, 1);
 }
 
 template <typename T>
 Scratch<T> CudaBackend<T>::scratch() const {
-  const std::size_t network = launcher_->network();
-  return {dw_ + network * static_cast<std::size_t>(dw_size_), arrived_ + network};
+  const auto network = static_cast<Index>(launcher_.network());
+  return {dw_.data() + network * dw_size_, arrived_.data() + network};
 }
 
 template <typename T>
-void CudaBackend<T>::reserve_scratch(Index dw_size, std::size_t networks) {
+void CudaBackend<T>::reserve_scratch(Index dw_size, Index networks) {
   dw_size = std::max(dw_size, dw_size_);
-  networks = std::max(networks, networks_);
-  if (dw_size == dw_size_ && networks == networks_) return;
-  free_scratch();
-  dw_ = static_cast<T*>(allocate(networks * static_cast<std::size_t>(dw_size) * sizeof(T)));
-  arrived_ = static_cast<unsigned*>(allocate(networks * sizeof(unsigned)));
-  zero(arrived_, networks * sizeof(unsigned));
-  dw_size_ = dw_size;
-  networks_ = networks;
-}
-
-template <typename T>
-void CudaBackend<T>::free_scratch() {
-  cudaFree(std::exchange(dw_, nullptr));
-  cudaFree(std::exchange(arrived_, nullptr));
+  networks = std::max(networks, arrived_.size());
+  if (dw_size == dw_size_ && networks == arrived_.size()) return;
   dw_size_ = 0;
-  networks_ = 0;
+  dw_ = {};  // before there is more
+  arrived_ = {};
+  dw_ = Buffer<T>(*this, networks * dw_size);
+  arrived_ = Buffer<unsigned>(*this, networks);
+  dw_size_ = dw_size;
 }
 
 template <typename T>
 void CudaBackend<T>::require_no_collection(const char* operation) const {
-  if (launcher_->collects()) throw Error("ERR_DEVICE", std::string("[") + operation + "] is no kernel to be repeated");
+  if (launcher_.collects()) throw Error("ERR_DEVICE", std::string("[") + operation + "] is no kernel to be repeated");
 }
 
 template <typename T>
 std::size_t CudaBackend<T>::scratch_bytes(const std::vector<LayerShape>& layers) const {
-  Index largest = 0;
-  for (const LayerShape& layer : layers)
-    if (layer.backward) largest = std::max(largest, layer.matrices * layer.out * layer.in);
-  return static_cast<std::size_t>(largest) * sizeof(T);
+  return cuda::scratch_bytes(layers, sizeof(T));
 }
 
 template <typename T>

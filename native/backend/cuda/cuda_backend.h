@@ -2,16 +2,16 @@
 
 #include <cuda_runtime.h>
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "backend/backend.h"
+#include "backend/buffer.h"
 #include "backend/cuda/block.h"
 #include "backend/cuda/gemm.h"
 #include "backend/cuda/launches.h"
 #include "backend/cuda/pace.h"
 #include "backend/cuda/staging.h"
+#include "backend/cuda/stream.h"
 
 namespace psilon::cuda {
 
@@ -76,28 +76,26 @@ class CudaBackend final : public Backend<T> {
  private:
   template <typename Body>
   void launch(const char* operation, const Shape& shape, const Body& body) const {
-    launcher_->launch(operation, shape, body);
+    launcher_.launch(operation, shape, body);
   }
-  Multiplication multiplication() const { return {precision_, static_cast<unsigned>(processors_), *launcher_}; }
+  Multiplication multiplication() const { return {precision_, static_cast<unsigned>(processors_), launcher_}; }
   /// That of the network which operations are for.
   Scratch<T> scratch() const;
-  void reserve_scratch(Index dw_size, std::size_t networks);
-  void free_scratch();
+  void reserve_scratch(Index dw_size, Index networks);
   /// Throws where kernels are collected, which this would come before.
   void require_no_collection(const char* operation) const;
 
-  int device_;
   Precision precision_;
   int processors_ = 0;
   std::string architecture_;
-  cudaStream_t stream_ = nullptr;
-  std::optional<Launcher> launcher_;
-  std::optional<Staging> staging_;
-  std::optional<Pace> pace_;
+  Stream stream_;
+  Launcher launcher_;
+  Staging staging_;
+  Pace pace_;
+  // scratch memory of each network
   Index dw_size_ = 0;
-  std::size_t networks_ = 0;  // that have scratch memory
-  T* dw_ = nullptr;
-  unsigned* arrived_ = nullptr;
+  Buffer<T> dw_;
+  Buffer<unsigned> arrived_;
 };
 
 }  // namespace psilon::cuda

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
+#include <mutex>
+#include <set>
 #include <sstream>
 #include <string>
 
@@ -31,6 +33,12 @@ bool has_code_for(int capability) {
          });
 }
 
+std::string no_code_for(int capability) {
+  std::string built;
+  for (const int each : architectures()) built += (built.empty() ? "" : ", ") + capability_text(each);
+  return "its compute capability is " + capability_text(capability) + ", and this build has code for " + built;
+}
+
 /// Of 1000 times the major number plus 10 times the minor.
 std::string version_text(int version) {
   return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
@@ -57,6 +65,37 @@ void describe_peak(DeviceInfo& info, int index, const cudaDeviceProp& properties
   info.peak_float64 = info.peak_float32 / ratio;
 }
 
+/// The GPUs that this process has opened.
+class Opened {
+ public:
+  void add(int index) {
+    const std::lock_guard lock(mutex_);
+    all_.insert(index);
+  }
+  bool contains(int index) {
+    const std::lock_guard lock(mutex_);
+    return all_.contains(index);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<int> all_;
+};
+Opened& opened() {
+  static Opened only;
+  return only;
+}
+
+/// Why a GPU that has been opened can be used no more: after such an error every call fails that needs it.
+std::string loss(int index) {
+  if (!opened().contains(index)) return "";
+  std::size_t free = 0, total = 0;
+  cudaError_t error = cudaSetDevice(index);
+  if (error == cudaSuccess) error = cudaMemGetInfo(&free, &total);
+  cudaGetLastError();
+  return error == cudaSuccess ? "" : "this process has lost it, start another: " + reason_of(error);
+}
+
 DeviceInfo describe(int index) {
   cudaDeviceProp properties{};
   if (const auto error = cudaGetDeviceProperties(&properties, index)) return unusable(reason_of(error));
@@ -70,12 +109,17 @@ DeviceInfo describe(int index) {
   const std::string name = index == 0 ? "cuda" : "cuda:" + std::to_string(index);
   DeviceInfo info{name, "cuda", text, "", properties.totalGlobalMem, true, ""};
   describe_peak(info, index, properties);
-  if (has_code_for(capability)) return info;
-  std::string built;
-  for (const int each : architectures()) built += (built.empty() ? "" : ", ") + capability_text(each);
-  info.available = false;
-  info.reason = "its compute capability is " + capability_text(capability) + ", and this build has code for " + built;
+  info.reason = has_code_for(capability) ? loss(index) : no_code_for(capability);
+  info.available = info.reason.empty();
   return info;
+}
+
+/// The first that can be used.
+int usable_device() {
+  const auto all = list_devices();
+  for (std::size_t index = 0; index < all.size(); index++)
+    if (all[index].available) return static_cast<int>(index);
+  throw Error("ERR_DEVICE", "[cuda] no device can be used: " + all.front().reason);
 }
 
 }  // namespace
@@ -90,12 +134,21 @@ std::vector<DeviceInfo> list_devices() {
   return all;
 }
 
+std::size_t free_memory() {
+  const int index = usable_device();
+  std::size_t free = 0, total = 0;
+  check(cudaSetDevice(index), "cuda");
+  check(cudaMemGetInfo(&free, &total), "cuda");
+  opened().add(index);
+  return free;
+}
+
 template <typename T>
 std::unique_ptr<Backend<T>> open(Precision precision) {
-  const auto all = list_devices();
-  for (std::size_t index = 0; index < all.size(); index++)
-    if (all[index].available) return std::make_unique<CudaBackend<T>>(static_cast<int>(index), precision);
-  throw Error("ERR_DEVICE", "[cuda] no device can be used: " + all.front().reason);
+  const int index = usable_device();
+  auto backend = std::make_unique<CudaBackend<T>>(index, precision);
+  opened().add(index);
+  return backend;
 }
 
 template std::unique_ptr<Backend<float>> open(Precision);

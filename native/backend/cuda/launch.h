@@ -2,7 +2,6 @@
 
 #include <cuda_runtime.h>
 
-#include <cstddef>
 #include <type_traits>
 #include <utility>
 
@@ -15,13 +14,6 @@ namespace psilon::cuda {
 template <typename T>
 using Constant = const T;
 
-/// The block's memory of Launch::shared bytes, aligned to 16.
-template <typename T>
-__device__ T* dynamic_shared() {
-  extern __shared__ __align__(16) unsigned char psilon_dynamic_shared[];
-  return reinterpret_cast<T*>(psilon_dynamic_shared);
-}
-
 template <typename... Parameters, typename... Arguments>
 cudaError_t start(const char*, const cudaLaunchConfig_t& shape, void (*kernel)(Parameters...),
                   Arguments&&... arguments) {
@@ -30,7 +22,7 @@ cudaError_t start(const char*, const cudaLaunchConfig_t& shape, void (*kernel)(P
 
 }  // namespace psilon::cuda
 #else
-#include <cuda_host/launch.h>  // the same three for tests on the CPU
+#include <cuda_host/launch.h>  // the same two for tests on the CPU
 #endif
 
 namespace psilon::cuda {
@@ -38,7 +30,6 @@ namespace psilon::cuda {
 struct Launch {
   dim3 grid;
   dim3 block;
-  std::size_t shared = 0;  // bytes
   cudaStream_t stream = nullptr;
 };
 
@@ -50,7 +41,6 @@ void launch(const char* operation, const Launch& shape, void (*kernel)(Parameter
   cudaLaunchConfig_t config{};
   config.gridDim = shape.grid;
   config.blockDim = shape.block;
-  config.dynamicSmemBytes = shape.shared;
   config.stream = shape.stream;
   check(start(operation, config, kernel, std::forward<Arguments>(arguments)...), operation);
 }

@@ -4,6 +4,7 @@
 #include "backend/recording.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "backend/cuda/cuda_backend.h"
@@ -83,8 +84,8 @@ class CudaRecording final : public Recording {
 
 template <typename T>
 std::unique_ptr<Recording> CudaBackend<T>::record(const char* operation, Works works) {
-  reserve_scratch(0, works.size());
-  return std::make_unique<CudaRecording>(stream_, *launcher_, *pace_, operation, std::move(works));
+  reserve_scratch(0, static_cast<Index>(works.size()));
+  return std::make_unique<CudaRecording>(stream_, launcher_, pace_, operation, std::move(works));
 }
 
 #define PSILON_INSTANTIATE(T) template std::unique_ptr<Recording> CudaBackend<T>::record(const char*, Works);

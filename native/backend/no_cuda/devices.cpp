@@ -10,6 +10,8 @@ std::vector<DeviceInfo> list_devices() {
   return {{"cuda", "cuda", "NVIDIA GPU", "", 0, false, "this build of psilon has no CUDA backend"}};
 }
 
+std::size_t free_memory() { throw Error("ERR_DEVICE", "[cuda] this build of psilon has no CUDA backend"); }
+
 template <typename T>
 std::unique_ptr<Backend<T>> open(Precision) {
   throw Error("ERR_DEVICE", "[cuda] this build of psilon has no CUDA backend");

@@ -9,7 +9,7 @@ namespace psilon::cuda_host {
 
 namespace {
 
-constexpr const char* kNames[] = {"kernels", "graphs", "uploads", "downloads", "waits", "allocations"};
+constexpr const char* kNames[] = {"kernels", "graphs", "uploads", "downloads", "waits", "allocations", "streams"};
 
 std::array<long, std::size(kNames)>& counts() {
   static auto* const all = new std::array<long, std::size(kNames)>{};
@@ -27,10 +27,10 @@ void write() {
 
 }  // namespace
 
-void count(Count what) {
+void count(Count what, int more) {
   static const bool once = std::getenv("PSILON_CUDA_HOST_COUNTS") != nullptr && std::atexit(write) == 0;
   (void)once;
-  counts()[static_cast<std::size_t>(what)]++;
+  counts()[static_cast<std::size_t>(what)] += more;
 }
 
 }  // namespace psilon::cuda_host

@@ -27,6 +27,7 @@ constexpr ErrorText kErrors[] = {
     {cudaErrorInvalidConfiguration, "cudaErrorInvalidConfiguration", "invalid configuration argument"},
     {cudaErrorInsufficientDriver, "cudaErrorInsufficientDriver",
      "CUDA driver version is insufficient for CUDA runtime version"},
+    {cudaErrorDevicesUnavailable, "cudaErrorDevicesUnavailable", "CUDA-capable device(s) is/are busy or unavailable"},
     {cudaErrorNoDevice, "cudaErrorNoDevice", "no CUDA-capable device is detected"},
     {cudaErrorInvalidDevice, "cudaErrorInvalidDevice", "invalid device ordinal"},
     {cudaErrorInvalidResourceHandle, "cudaErrorInvalidResourceHandle", "invalid resource handle"},
@@ -57,10 +58,9 @@ std::mutex& mutex() {
   return *only;
 }
 
-void require_device() {
-  require(!lost, cudaErrorLaunchFailure);
-  require(settings().absent == cudaSuccess, settings().absent);
-}
+void require_present() { require(settings().absent == cudaSuccess, settings().absent); }
+
+void require_kept() { require(!lost, cudaErrorLaunchFailure); }
 
 void lose_device() { lost = true; }
 
@@ -98,19 +98,22 @@ cudaError_t cudaRuntimeGetVersion(int* version) {
 
 cudaError_t cudaGetDeviceCount(int* count) {
   *count = 0;
-  return call([&] { *count = 1; });
+  return ask([&] { *count = 1; });
 }
 
 cudaError_t cudaSetDevice(int device) {
-  return call([&] { require(device == 0, cudaErrorInvalidDevice); });
+  return ask([&] {
+    require(device == 0, cudaErrorInvalidDevice);
+    require(!settings().busy, cudaErrorDevicesUnavailable);
+  });
 }
 
 cudaError_t cudaGetDevice(int* device) {
-  return call([&] { *device = 0; });
+  return ask([&] { *device = 0; });
 }
 
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
-  return call([&] {
+  return ask([&] {
     require(device == 0, cudaErrorInvalidDevice);
     *properties = {
         .name = "host shim",
@@ -138,7 +141,7 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int dev
       {cudaDevAttrSingleToDoublePrecisionPerfRatio, 2},
       {cudaDevAttrMaxSharedMemoryPerBlockOptin, kMostSharedBytes},
   };
-  return call([&] {
+  return ask([&] {
     require(device == 0, cudaErrorInvalidDevice);
     require(values.contains(attribute), cudaErrorInvalidValue);
     *value = values.at(attribute);

@@ -78,6 +78,8 @@ using namespace psilon::cuda_host;
 
 cudaError_t cudaMalloc(void** memory, std::size_t bytes) {
   return call([&] {
+    static long allocations = 0;
+    require(++allocations != settings().failing_allocation, cudaErrorMemoryAllocation);
     require(bytes <= settings().memory - device_memory().bytes(), cudaErrorMemoryAllocation);
     allocate(device_memory(), memory, bytes);
   });

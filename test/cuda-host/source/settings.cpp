@@ -50,16 +50,20 @@ void read_failure(Settings& settings, const char* variable, std::string_view val
   const auto point = detail.find('.');
   if (value == "device:none") {
     settings.absent = cudaErrorNoDevice;
+  } else if (value == "device:busy") {
+    settings.busy = true;
   } else if (value == "driver:none") {
     settings.absent = cudaErrorInsufficientDriver;
   } else if (const auto launch = number<long>(detail); subject == "launch" && launch) {
     settings.failing_launch = *launch;
+  } else if (const auto allocation = number<long>(detail); subject == "allocation" && allocation) {
+    settings.failing_allocation = *allocation;
   } else if (subject == "capability" && point != detail.npos && number<int>(detail.substr(0, point), 0) &&
              number<int>(detail.substr(point + 1), 0)) {
     settings.major = *number<int>(detail.substr(0, point), 0);
     settings.minor = *number<int>(detail.substr(point + 1), 0);
   } else {
-    refuse(variable, value, "launch:N, device:none, driver:none or capability:MAJOR.MINOR");
+    refuse(variable, value, "launch:N, allocation:N, device:none, device:busy, driver:none or capability:MAJOR.MINOR");
   }
 }
 

@@ -31,7 +31,7 @@ void count_launches(long launches) {
   const long before = std::exchange(launched, launched + launches);
   const long failing = settings().failing_launch;
   if (before < failing && failing <= launched) lose_device();
-  require_device();
+  require_kept();
 }
 
 /// For work of the default stream.
@@ -104,6 +104,7 @@ cudaError_t cudaStreamCreate(cudaStream_t* stream) { return cudaStreamCreateWith
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {
   return call([&] {
     require(flags <= cudaStreamNonBlocking, cudaErrorInvalidValue);
+    count(Count::OpenStream);
     *stream = *streams().insert(new CUstream_st{.blocking = flags == cudaStreamDefault}).first;
   });
 }
@@ -114,6 +115,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
     require_uncaptured(stream);
     stream->run_all();
     streams().erase(stream);
+    count(Count::OpenStream, -1);
     delete stream;
   });
 }

@@ -10,7 +10,6 @@ namespace psilon::cuda_host::tests {
 
 namespace {
 
-using cuda::dynamic_shared;
 using cuda::Launch;
 using cuda::launch;
 
@@ -66,7 +65,7 @@ void check_sums() {
       const Array<T> from(values);
       const Array<T> shuffled(blocks), halved(blocks);
       launch("sum", {blocks, threads}, sum_by_shuffles<T>, from.data(), count, shuffled.data());
-      launch("sum", {blocks, threads, threads * sizeof(T)}, sum_by_halves<T>, from.data(), count, halved.data());
+      launch_shared("sum", {blocks, threads}, threads * sizeof(T), sum_by_halves<T>, from.data(), count, halved.data());
       const auto by_shuffles = shuffled.values(), by_halves = halved.values();
       for (unsigned b = 0; b < blocks; b++) {
         const T expected = sum_of(values, b * threads, (b + 1) * threads);
@@ -114,7 +113,7 @@ __global__ void add_neighbours(const float* from, float* to) {
 template <bool kWait>
 void print_neighbours() {
   const Array<float> from(numbers<float>(64)), to(64);
-  launch("neighbours", {1, 64, 64 * sizeof(float)}, add_neighbours<kWait>, from.data(), to.data());
+  launch_shared("neighbours", {1, 64}, 64 * sizeof(float), add_neighbours<kWait>, from.data(), to.data());
   for (const float value : to.values()) std::printf("%g ", static_cast<double>(value));
 }
 

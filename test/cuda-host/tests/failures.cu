@@ -7,7 +7,6 @@ namespace psilon::cuda_host::tests {
 namespace {
 
 using cuda::check;
-using cuda::dynamic_shared;
 using cuda::Launch;
 using cuda::launch;
 
@@ -40,7 +39,7 @@ void check_shapes() {
 
 void check_shared() {
   const auto use = [](std::size_t bytes) {
-    return error_of([&] { launch("use", {1, 1, bytes}, use_shared, static_cast<int>(bytes)); });
+    return error_of([&] { launch_shared("use", {1, 1}, bytes, use_shared, static_cast<int>(bytes)); });
   };
   const auto allow = [](int bytes) {
     return cudaFuncSetAttribute(use_shared, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes);
@@ -64,14 +63,20 @@ void check_lost_device() {
   expect(count() == "no error" && count() == "no error", "the first two launches");
   const std::string lost = "ERR_DEVICE [count] CUDA: cudaErrorLaunchFailure: unspecified launch failure";
   expect(count() == lost && count() == lost, "the third and all others");
-  int device = -1, devices = -1;
+  std::size_t free = 0, total = 0;
   void* memory = nullptr;
   cudaEvent_t event = nullptr;
   for (const cudaError_t error :
-       {cudaGetLastError(), cudaGetLastError(), cudaPeekAtLastError(), cudaGetDevice(&device),
-        cudaGetDeviceCount(&devices), cudaMalloc(&memory, 4), cudaFree(blocks.data()), cudaEventCreate(&event),
-        cudaStreamSynchronize(stream), cudaDeviceSynchronize(), cudaMemset(blocks.data(), 0, 4)})
+       {cudaGetLastError(), cudaGetLastError(), cudaPeekAtLastError(), cudaMemGetInfo(&free, &total),
+        cudaMalloc(&memory, 4), cudaFree(blocks.data()), cudaEventCreate(&event), cudaStreamSynchronize(stream),
+        cudaDeviceSynchronize(), cudaMemset(blocks.data(), 0, 4)})
     expect_error(error, cudaErrorLaunchFailure, "a call");
+  int device = -1, devices = -1;
+  cudaDeviceProp properties{};
+  for (const cudaError_t error :
+       {cudaGetDevice(&device), cudaGetDeviceCount(&devices), cudaGetDeviceProperties(&properties, 0)})
+    expect_error(error, cudaSuccess, "what the device is");
+  expect(device == 0 && devices == 1 && properties.major == 9, "it is still there");
 }
 
 void check_lost_in_graph() {
@@ -86,6 +91,13 @@ void check_lost_in_graph() {
   check(cudaGraphInstantiate(&executable, graph), "lost");
   expect_error(cudaGraphLaunch(executable, stream), cudaSuccess, "launches 1 and 2");
   expect_error(cudaGraphLaunch(executable, stream), cudaErrorLaunchFailure, "launches 3 and 4");
+}
+
+void check_refused_allocation() {
+  void* memory = nullptr;
+  expect_error(cudaMalloc(&memory, 4), cudaSuccess, "the first");
+  expect_error(cudaMalloc(&memory, 4), cudaErrorMemoryAllocation, "the second");
+  expect_error(cudaMalloc(&memory, 4), cudaSuccess, "the third");
 }
 
 void check_absent(cudaError_t expected, bool driver) {
@@ -122,6 +134,7 @@ void check_failures() {
   passes("dynamic shared memory", check_shared);
   passes("a lost device", check_lost_device, {{"PSILON_CUDA_HOST_FAIL", "launch:3"}});
   passes("a device lost in a graph", check_lost_in_graph, {{"PSILON_CUDA_HOST_FAIL", "launch:3"}});
+  passes("a refused allocation", check_refused_allocation, {{"PSILON_CUDA_HOST_FAIL", "allocation:2"}});
   passes("no device", [] { check_absent(cudaErrorNoDevice, true); }, {{"PSILON_CUDA_HOST_FAIL", "device:none"}});
   passes("no driver", [] { check_absent(cudaErrorInsufficientDriver, false); },
          {{"PSILON_CUDA_HOST_FAIL", "driver:none"}});

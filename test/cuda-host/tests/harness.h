@@ -71,6 +71,19 @@ std::vector<T> numbers(int count) {
   return values;
 }
 
+/// The block's memory of launch_shared's bytes.
+template <typename T>
+T* dynamic_shared() {
+  return static_cast<T*>(cuda_host::dynamic_shared());
+}
+/// psilon's own kernels know their shared memory when they are compiled.
+template <typename... Parameters, typename... Arguments>
+void launch_shared(const char* operation, const cuda::Launch& shape, std::size_t bytes, void (*kernel)(Parameters...),
+                   Arguments&&... arguments) {
+  cudaLaunchConfig_t config{shape.grid, shape.block, bytes, shape.stream};
+  cuda::check(cuda::start(operation, config, kernel, std::forward<Arguments>(arguments)...), operation);
+}
+
 void check_collectives();
 void check_warps();
 void check_divergence();

@@ -10,7 +10,6 @@ namespace psilon::cuda_host::tests {
 
 namespace {
 
-using cuda::dynamic_shared;
 using cuda::launch;
 
 /// What each block finds in its shared memory before it writes there.
@@ -24,7 +23,7 @@ void check_poison() {
   const Array<float> floats(7);
   for (const float value : floats.values()) expect(std::isnan(value), "device memory starts as NaN");
   const Array<double> found(3);
-  launch("read", {3, 1, 8}, read_unwritten, found.data());
+  launch_shared("read", {3, 1}, 8, read_unwritten, found.data());
   for (const double value : found.values()) expect(std::isnan(value), "shared memory starts as NaN in every block");
   float* pinned = nullptr;
   cuda::check(cudaMallocHost(&pinned, 8), "pinned");
@@ -49,7 +48,7 @@ void check_bounds() {
                         : "[write] block (0, 0, 0) wrote beyond its 40 bytes of dynamic shared memory"};
   for (const int i : {-1, 10})
     dies("shared memory at " + std::to_string(i) + " of 10", shared,
-         [i] { launch("write", {1, 1, 40}, write_shared, i); });
+         [i] { launch_shared("write", {1, 1}, 40, write_shared, i); });
 }
 
 /// The host reads what only the device can.

@@ -23,11 +23,6 @@ namespace psilon::cuda {
 template <typename T>
 using Constant = const T&;
 
-template <typename T>
-T* dynamic_shared() {
-  return static_cast<T*>(cuda_host::dynamic_shared());
-}
-
 template <typename... Parameters, typename... Arguments>
 cudaError_t start(const char* operation, const cudaLaunchConfig_t& shape, void (*kernel)(Parameters...),
                   Arguments&&... arguments) {

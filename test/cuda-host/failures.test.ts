@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { packageRoot } from '../support/child.js'
+import { onHostGpu } from './on-host-gpu.js'
+
+/** Runs a step of `npm run gpu-check` where the GPU is the host; the lines of JSON that it prints. */
+function step(args: string[], env: Record<string, string> = {}) {
+  const { NODE_OPTIONS: _hooks, ...rest } = process.env
+  const all = ['--import', './test/cuda-host/use.mjs', ...args]
+  const { status, stdout, stderr } = spawnSync(process.execPath, all, {
+    ...{ cwd: packageRoot, env: { ...rest, ...env }, encoding: 'utf8' },
+  })
+  return {
+    status,
+    stderr,
+    results: stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  }
+}
+
+t.test('golden trainings have the same course on both devices', (t) => {
+  const { status, results } = step(['test/gpu/trajectories.mjs'])
+  t.equal(status, 0)
+  t.ok(results.length >= 6)
+  for (const { file, dtype, passed, ...errors } of results) t.ok(passed, `${file} ${dtype} ${JSON.stringify(errors)}`)
+  t.end()
+})
+
+const failures: [name: string, env: Record<string, string>, message: RegExp][] = [
+  ['too-large', { PSILON_CUDA_HOST_MEMORY: '2000000' }, /^\[fit\] needs 1\d\d\.\d MB of the device, 2\.0 MB are free$/],
+  [
+    'taken-after-the-check',
+    { PSILON_CUDA_HOST_FAIL: 'allocation:9' },
+    /^\[allocate\] needs \d+\.\d MB of the device, \d+\.\d MB are free$/,
+  ],
+  ['lost', { PSILON_CUDA_HOST_FAIL: 'launch:4000' }, /^\[\w+\] CUDA: cudaErrorLaunchFailure: .* epoch \d+$/],
+]
+
+for (const [name, env, message] of failures) {
+  t.test(`a GPU fails under a fit: ${name}`, (t) => {
+    const { status, stderr, results } = step(['test/gpu/failures.mjs', name], env)
+    t.strictSame({ status, stderr }, { status: 0, stderr: '' })
+    t.match(results, [{ message }])
+    t.end()
+  })
+}
+
+t.test('part of the memory is kept for what no formula counts', async (t) => {
+  const reserve = 2 ** 27
+  const code = `return failureOf(network().fit(data, { ...options, epochs: 1, device: 'cuda' }))`
+  t.match(await onHostGpu(t, code, { PSILON_CUDA_HOST_MEMORY: String(reserve) }), { code: 'ERR_MEMORY' })
+  t.equal(await onHostGpu(t, code, { PSILON_CUDA_HOST_MEMORY: String(reserve + 1e6) }), null)
+})
+
+/** What 'auto' takes for a fit that would be faster on the GPU; it is not made. */
+const chosen = `
+  const run = network({ hidden: 256, dtype: 'float32' }).fit(data, { ...options, epochs: 1e6, batchSize: 60, threads: 1 })
+  run.cancel()
+  return (await run).device`
+
+t.test("'auto' leaves a GPU alone that has no room or cannot be opened, and says so", async (t) => {
+  t.match(await onHostGpu(t, chosen), { name: 'cuda' })
+  t.match(await onHostGpu(t, chosen, { PSILON_CUDA_HOST_MEMORY: String(2 ** 27 + 1e6) }), {
+    name: 'cpu',
+    reason: /^about .* on the GPU, but that needs 13\d\.\d MB there, and 135\.2 MB are free$/,
+  })
+  t.match(await onHostGpu(t, chosen, { PSILON_CUDA_HOST_FAIL: 'device:busy' }), {
+    name: 'cpu',
+    reason: /^about .* on the GPU, but that cannot be opened: \[cuda\] CUDA: cudaErrorDevicesUnavailable: /,
+  })
+})
+
+t.test('a fit on a GPU needs little of the host', async (t) => {
+  const [cpu, cuda, less] = await onHostGpu(
+    t,
+    `const leave = (bytes) => { process.constrainedMemory = () => process.memoryUsage.rss() + bytes }
+     const many = Array.from({ length: 5000 }, (_, i) => rows[i % rows.length])
+     const large = { x: many, y: many.map(([a]) => [a]) }
+     const net = network({ hidden: 200 })
+     const failures = []
+     for (const [device, bytes] of [['cpu', 15e6], ['cuda', 15e6], ['cuda', 1e6]]) {
+       leave(bytes)
+       failures.push(await failureOf(net.fit(large, { epochs: 1, batchSize: 5000, device })))
+     }
+     return failures`,
+  )
+  t.match(cpu, { code: 'ERR_MEMORY', message: /^\[fit\] needs \d\d\.\d MB, 1\d\.\d MB is available$/ })
+  t.equal(cuda, null)
+  t.match(less, { code: 'ERR_MEMORY', message: /^\[fit\] needs 1\.\d MB, \d\.\d MB is available$/ })
+})
+
+t.test('whatever fails, no stream is left open', async (t) => {
+  const file = join(t.testdir(), 'counts.json')
+  const code = `return failureOf(network().fit(data, { ...options, epochs: 1, device: 'cuda' }))`
+  const env = { PSILON_CUDA_HOST_COUNTS: file }
+  const streams = () => JSON.parse(readFileSync(file, 'utf8')).streams
+  t.equal(await onHostGpu(t, code, env), null)
+  t.equal(streams(), 0)
+  for (const allocation of [1, 2, 9]) {
+    const failure = await onHostGpu(t, code, { ...env, PSILON_CUDA_HOST_FAIL: `allocation:${allocation}` })
+    t.match(failure, { code: 'ERR_MEMORY' })
+    t.equal(streams(), 0, `with allocation ${allocation}`)
+  }
+})
