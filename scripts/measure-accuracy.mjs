@@ -61,8 +61,8 @@ async function measureTable(set, { search, pruned, members, lambda }, others) {
   })
 }
 
-async function measure({ data, sets: wanted, out, epochs, lambdas, members }, signal) {
-  const options = { epochs, lambdas, members }
+async function measure({ data, sets: wanted, out, hidden, epochs, lambdas, members }, signal) {
+  const options = { hidden, epochs, lambdas, members }
   const source = { data, names: wanted && [...new Set(wanted)] }
   const { sets, skipped } = await readDataSets(command, source, requirements)
   for (const { set, reason } of skipped) report(`${set} is left out: ${reason}`)
@@ -102,6 +102,7 @@ await new Command('npm run measure:accuracy --')
   )
   .option('--sets <names>', 'only these tables, with commas between them', names)
   .option('--out <folder>', 'folder of the run', join('runs', 'measure-accuracy'))
+  .option('--hidden <n>', 'units in each hidden layer', positive, published.hidden)
   .option('--epochs <n>', 'passes over the rows', positive, published.epochs)
   .option('--lambdas <list>', 'between which the validation rows choose', numbers, [...published.lambdas])
   .option('--members <n>', 'networks of an ensemble', positive, 5)

@@ -12,7 +12,7 @@ import { memberCells } from './ensemble.mjs'
 /** @typedef {import('#psilon/experiments/cells.js').CellResult} CellResult */
 
 const seed = 1
-const { trainRows, hidden } = published
+const { trainRows } = published
 
 const lambdaOf = ({ setting }) => setting.lambda
 
@@ -21,11 +21,11 @@ const lambdaOf = ({ setting }) => setting.lambda
  * they prefer as many as the ensemble has: for each table what they gave and where the ensemble's are. Where every
  * network diverged there is no lambda and no member.
  */
-export async function trainAll(sets, { out, epochs, lambdas, members }, context) {
+export async function trainAll(sets, { out, hidden, epochs, lambdas, members }, context) {
   const models = join(out, 'models')
   await mkdir(models, { recursive: true })
   const modelOf = (cell) => join(models, fileNameOf(cell).replace(/json$/, 'safetensors'))
-  const tried = sets.flatMap((set) => triedCells(set, { epochs, lambdas }))
+  const tried = sets.flatMap((set) => triedCells(set, { hidden, epochs, lambdas }))
   const cells = tried.length + sets.length * members
   const trained = (cell, network) => network.save(modelOf(cell))
   const runner = new CellRunner({ ...context, sets, device: 'cpu', trained }, { cells, work: cells * epochs })
@@ -48,7 +48,7 @@ export async function trainAll(sets, { out, epochs, lambdas, members }, context)
   }))
 }
 
-function triedCells(set, { epochs, lambdas }) {
+function triedCells(set, { hidden, epochs, lambdas }) {
   const options = { seeds: 1, trainRows, hidden, epochs }
   return lambdas.map((lambda) => cellOf(set, 'psilon', seed, networkSetting('psilon', lambda, options)))
 }

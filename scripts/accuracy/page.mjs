@@ -19,7 +19,7 @@ const columns = {
 }
 
 /** Test scores of each table, ranks of average, forest and boosting, and their means. */
-export function page({ tables, averageRanks, options: { epochs, members }, machine, peers }) {
+export function page({ tables, averageRanks, options: { hidden, epochs, members }, machine, peers }) {
   const { processor } = machine
   return [
     table(columns, tables),
@@ -30,8 +30,8 @@ export function page({ tables, averageRanks, options: { epochs, members }, machi
             `forest ${rank(averageRanks.forest)}, boosting ${rank(averageRanks.boosting)} (scikit-learn ${peers}).`,
         ]),
     '',
-    `Test scores, lower is better: RMSE in scaled units, log loss in nats. ${count(epochs, 'epoch')}. Times are sums over the ` +
-      `${count(members, 'network')} of the average, which trained one a thread on ${processor}; sizes those of their files.`,
+    `Test scores, lower is better: RMSE in scaled units, log loss in nats. Hidden layers of ${hidden}, ` +
+      `${count(epochs, 'epoch')}. Times are sums over the ${count(members, 'network')} of the average, which trained one a thread on ${processor}; sizes those of their files.`,
     '',
   ].join('\n')
 }
