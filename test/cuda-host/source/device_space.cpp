@@ -11,6 +11,9 @@ namespace psilon::cuda_host {
 
 namespace {
 
+/// Of what is given back.
+constexpr std::size_t kKeptBytes = 4096;
+
 std::size_t whole_pages(std::size_t bytes) {
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   return (bytes + page - 1) / page * page;
@@ -45,8 +48,11 @@ unsigned char* DeviceSpace::take(std::size_t bytes) {
 }
 
 void DeviceSpace::give_back(unsigned char* memory, std::size_t bytes) {
+  const std::size_t size = whole_pages(bytes);
+  // each page that takes memory costs time at every opening; the first stays NaN, and AddressSanitizer forbids them all
+  if (size > kKeptBytes) madvise(memory + kKeptBytes, size - kKeptBytes, MADV_DONTNEED);
   forbid_access(memory, bytes);
-  returned_.emplace(whole_pages(bytes), memory);
+  returned_.emplace(size, memory);
 }
 
 void DeviceSpace::open() {
