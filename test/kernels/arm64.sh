@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Cross-compiles the core and the kernel tests for arm64 and runs those under qemu, with smaller shapes.
+# Cross-compiles the kernels and their tests for arm64 and runs those under qemu, with smaller shapes.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -16,7 +16,6 @@ fi
 if [[ -z "${CMAKE_GENERATOR:-}" ]] && command -v ninja >/dev/null; then export CMAKE_GENERATOR=Ninja; fi
 cmake -S . -B build/arm64 -DCMAKE_BUILD_TYPE=Release -DPSILON_STRICT="${PSILON_STRICT:-OFF}" \
   -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER="$compiler" \
-  -DCMAKE_EXE_LINKER_FLAGS=-static -DPSILON_CUDA=OFF \
-  -DCMAKE_JS_INC="$PWD/node_modules/node-api-headers/include;$PWD/node_modules/node-addon-api" >/dev/null
-cmake --build build/arm64 --target psilon psilon_kernels --parallel "$(nproc)"
+  -DCMAKE_EXE_LINKER_FLAGS=-static -DPSILON_ADDON=OFF >/dev/null
+cmake --build build/arm64 --target psilon_kernels --parallel "$(nproc)"
 exec "$emulator" build/arm64/psilon_kernels --quick

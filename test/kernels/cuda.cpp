@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstring>
+#include <string>
 
 #include "backend/cuda/devices.h"
 #include "bench.h"
@@ -34,14 +35,25 @@ bool check_tf32(bool quick) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool quick = argc == 2 && std::strcmp(argv[1], "--quick") == 0;
-  if (argc > 1 && !quick) {
-    std::fputs("usage: psilon_cuda_kernels [--quick]\n", stderr);
+  bool quick = false;
+  std::string kind = "all";
+  for (int i = 1; i < argc; i++) {
+    if (std::strcmp(argv[i], "--quick") == 0)
+      quick = true;
+    else
+      kind = argv[i];
+  }
+  const auto wanted = [&](const char* name) { return kind == "all" || kind == name; };
+  if (!wanted("float64") && !wanted("float32") && !wanted("tf32")) {
+    std::fputs("usage: psilon_cuda_kernels [--quick] [float64|float32|tf32|all]\n", stderr);
     return 2;
   }
   try {
-    const bool doubles = check_all<double>(quick), floats = check_all<float>(quick), rounded = check_tf32(quick);
-    return doubles && floats && rounded ? 0 : 1;
+    bool passed = true;
+    if (wanted("float64")) passed = check_all<double>(quick) && passed;
+    if (wanted("float32")) passed = check_all<float>(quick) && passed;
+    if (wanted("tf32")) passed = check_tf32(quick) && passed;
+    return passed ? 0 : 1;
   } catch (const Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 2;

@@ -3,6 +3,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "calls.h"
 #include "sanitizer.h"
 #include "settings.h"
@@ -26,20 +29,26 @@ DeviceSpace& device_space() {
   return *only;
 }
 
+void DeviceSpace::reserve() {
+  // room for what lies idle, and for the rest of pages; takes memory only where it is written
+  size_ = whole_pages(4 * settings().memory) + (std::size_t{64} << 20);
+  void* space = mmap(nullptr, size_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  require(space != MAP_FAILED, cudaErrorMemoryAllocation);
+  begin_ = static_cast<unsigned char*>(space);
+}
+
+/// The first piece that has room, and no more pages than are needed: each costs time at every opening.
 unsigned char* DeviceSpace::take(std::size_t bytes) {
   const std::size_t size = whole_pages(bytes);
-  if (const auto found = returned_.find(size); found != returned_.end()) {
-    unsigned char* memory = found->second;
-    returned_.erase(found);
+  shrink();
+  const auto fits = [size](const auto& piece) { return piece.second >= size; };
+  if (const auto found = std::find_if(free_.begin(), free_.end(), fits); found != free_.end()) {
+    const auto [memory, room] = *found;
+    free_.erase(found);
+    if (room > size) free_.emplace(memory + size, room - size);
     return memory;
   }
-  if (begin_ == nullptr) {
-    // room for what lies idle, and for the rest of pages; takes memory only where it is written
-    size_ = whole_pages(4 * settings().memory) + (std::size_t{64} << 20);
-    void* space = mmap(nullptr, size_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    require(space != MAP_FAILED, cudaErrorMemoryAllocation);
-    begin_ = static_cast<unsigned char*>(space);
-  }
+  if (begin_ == nullptr) reserve();
   require(size <= size_ - used_, cudaErrorMemoryAllocation);
   close();  // to open the new pages as well
   used_ += size;
@@ -47,12 +56,32 @@ unsigned char* DeviceSpace::take(std::size_t bytes) {
   return begin_ + used_ - size;
 }
 
+void DeviceSpace::shrink() {
+  if (free_.empty()) return;
+  const auto last = std::prev(free_.end());
+  if (last->first + last->second < begin_ + used_) return;
+  madvise(last->first, last->second, MADV_DONTNEED);
+  if (open_) mprotect(last->first, last->second, PROT_NONE);
+  used_ -= last->second;
+  free_.erase(last);
+}
+
 void DeviceSpace::give_back(unsigned char* memory, std::size_t bytes) {
-  const std::size_t size = whole_pages(bytes);
-  // each page that takes memory costs time at every opening; the first stays NaN, and AddressSanitizer forbids them all
+  std::size_t size = whole_pages(bytes);
+  // the first page stays NaN, and AddressSanitizer forbids them all
   if (size > kKeptBytes) madvise(memory + kKeptBytes, size - kKeptBytes, MADV_DONTNEED);
   forbid_access(memory, bytes);
-  returned_.emplace(size, memory);
+  const auto above = free_.upper_bound(memory);
+  if (above != free_.end() && above->first == memory + size) size += free_.extract(above).mapped();
+  const auto next = free_.upper_bound(memory);
+  if (next != free_.begin()) {
+    auto& [below, room] = *std::prev(next);
+    if (below + room == memory) {
+      room += size;
+      return;
+    }
+  }
+  free_.emplace(memory, size);
 }
 
 void DeviceSpace::open() {

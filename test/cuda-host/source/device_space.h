@@ -17,10 +17,13 @@ class DeviceSpace {
   void close();
 
  private:
+  void reserve();
+  void shrink();
+
   unsigned char* begin_ = nullptr;
   std::size_t size_ = 0;
-  std::size_t used_ = 0;                                 // from the beginning
-  std::multimap<std::size_t, unsigned char*> returned_;  // by size
+  std::size_t used_ = 0;                        // from the beginning
+  std::map<unsigned char*, std::size_t> free_;  // within what is used: no two of these pieces touch
   bool open_ = false;
 };
 
