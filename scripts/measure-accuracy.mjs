@@ -44,32 +44,43 @@ function reportFinished() {
 }
 
 /** What one table gives. @param {DataSet} set */
-async function measureTable(set, { search, pruned, members, lambda }, others) {
+async function measureTable(set, { search, pruned, members, lambda, scaling, chosen }, others) {
   const { name, task, inputs, train, test, validation } = set
   return ranked({
     set: name,
     task,
     inputs,
+    scaling,
     lambda,
     rows: { train: train.y.length, test: test.y.length, validation: validation.y.length },
-    search: search.map(({ lambda, scores, seconds }) => ({ lambda, scores, seconds })),
-    pruned: pruned && { zeros: pruned.exactSparsity, scores: pruned.scores },
+    search: search.map(({ scaling, lambda, scores, seconds }) => ({ scaling, lambda, scores, seconds })),
+    pruned: pruned.map(({ scaling, exactSparsity, scores }) => ({ scaling, zeros: exactSparsity, scores })),
     zeros: members[0]?.result.exactSparsity ?? null,
     one: members[0]?.result.scores ?? null,
-    ensemble: await ensembleOf(set, members),
+    ensemble: await ensembleOf(chosen, members),
     ...others,
   })
+}
+
+/** Of each table, its rows in both scalings, under names of their own. */
+function scalingsOf(standard, bent) {
+  return standard.map((set, k) => ({ standard: set, asinh: { ...bent[k], name: `${set.name}-asinh` } }))
 }
 
 async function measure({ data, sets: wanted, out, hidden, epochs, lambdas, members }, signal) {
   const options = { hidden, epochs, lambdas, members }
   const source = { data, names: wanted && [...new Set(wanted)] }
   const { sets, skipped } = await readDataSets(command, source, requirements)
+  const bent = await readDataSets(command, source, { ...requirements, scaling: 'asinh' })
   for (const { set, reason } of skipped) report(`${set} is left out: ${reason}`)
   const peers = await findPeers()
   if (peers.version === null) report(`random forest and boosting are left out: ${peers.absent}`)
   const folder = await RunFolder.open(command, out)
-  const trained = await trainAll(sets, { out, ...options }, { folder, threads, signal, emit: reportFinished() })
+  const trained = await trainAll(
+    scalingsOf(sets, bent.sets),
+    { out, ...options },
+    { folder, threads, signal, emit: reportFinished() },
+  )
   const tables = []
   for (const [k, set] of sets.entries()) {
     report(`${set.name}: average${peers.version === null ? '' : ', random forest, boosting'}`)

@@ -29,15 +29,22 @@ t.test('without scikit-learn PSiLON stands alone, which is said', async (t) => {
 
   const { tables: measured, averageRanks } = resultsIn(cwd)
   t.equal(averageRanks, null)
-  for (const { search, pruned, zeros, lambda, one, ensemble, forest, boosting, ranks } of measured) {
+  for (const { search, pruned, zeros, scaling, lambda, one, ensemble, forest, boosting, ranks } of measured) {
     t.match({ forest, boosting, ranks }, { forest: null, boosting: null, ranks: null })
-    t.equal(search.length, 2)
+    t.equal(search.length, 4)
     const validations = search.map(({ scores }) => scores.validation)
-    t.equal(one.validation, Math.min(...validations, pruned.scores.validation))
-    const dense = search.find((each) => each.lambda === lambda)
-    t.equal(dense.scores.validation, Math.min(...validations))
-    t.ok(pruned.zeros > 0.8)
-    const { scores } = zeros > 0.8 ? pruned : dense
+    const ofPruned = pruned.map(({ scores }) => scores.validation)
+    t.equal(one.validation, Math.min(...validations, ...ofPruned))
+    const dense = search.find((each) => each.lambda === lambda && each.scaling === scaling)
+    const inScaling = search.filter((each) => each.scaling === scaling).map(({ scores }) => scores.validation)
+    t.equal(dense.scores.validation, Math.min(...inScaling))
+    t.strictSame(
+      pruned.map(({ scaling }) => scaling),
+      ['standard', 'asinh'],
+    )
+    const twin = pruned.find((each) => each.scaling === scaling)
+    t.ok(twin.zeros > 0.8)
+    const { scores } = zeros > 0.8 ? twin : dense
     t.equal(scores.test, one.test)
     t.equal(ensemble.singles.length, 2)
     t.equal(ensemble.singles[0], one.test)

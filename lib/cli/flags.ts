@@ -6,9 +6,9 @@ const renamed: Record<string, string> = {
 }
 
 const known = [
-  ...['target', 'ignore', 'categorical', 'hidden', 'depth', 'seed', 'lambda', 'lambdas', 'epochs', 'batchSize'],
-  ...['learningRate', 'schedule', 'regularizer', 'projection', 'device', 'precision', 'threads', 'sparsity', 'scale'],
-  ...['prune.scale', 'prune.from', 'prune.to', ...Object.keys(renamed)],
+  ...['target', 'ignore', 'categorical', 'scaling', 'hidden', 'depth', 'seed', 'lambda', 'lambdas', 'epochs'],
+  ...['batchSize', 'learningRate', 'schedule', 'regularizer', 'projection', 'device', 'precision', 'threads'],
+  ...['sparsity', 'scale', 'prune.scale', 'prune.from', 'prune.to', ...Object.keys(renamed)],
 ]
 
 const sentences: [api: RegExp, flags: string][] = [

@@ -14,6 +14,7 @@ export interface TrainFlags {
   test: number
   ignore?: string[]
   categorical?: string[]
+  scaling?: 'standard' | 'asinh'
   hidden?: number | number[]
   depth?: number
   kind?: 'mlp' | 'resnet'
@@ -76,6 +77,9 @@ function addDataOptions(command: Command): void {
     .addOption(new Option('--train-rows <n>', inFileOrder).argParser(integer).conflicts('test'))
     .option('--ignore <columns>', 'columns to leave out, with commas between them', names)
     .option('--categorical <columns>', 'columns of numbers that are categories', names)
+    .addOption(
+      choice('--scaling <how>', 'of columns of numbers; asinh for far values (default: standard)', 'standard', 'asinh'),
+    )
 }
 
 function addNetworkOptions(command: Command): void {
@@ -125,10 +129,10 @@ function addTrainingOptions(command: Command): void {
 export function estimatorOptions(flags: TrainFlags): RegressorOptions & ClassifierOptions {
   const { lambdas, lambdaRule, folds, ensemble, patience } = flags
   const { kind, hidden, depth, normalization, dtype, seed, epochs, batchSize, learningRate, schedule } = flags
-  const { regularizer, projection, device, precision, threads, ignore, categorical, classWeight } = flags
+  const { regularizer, projection, device, precision, threads, ignore, categorical, scaling, classWeight } = flags
   return given({
     ...{ kind, hidden, depth, normalization, dtype, seed, epochs, batchSize, learningRate, schedule },
-    ...{ regularizer, projection, device, precision, threads, ignore, categorical, classWeight },
+    ...{ regularizer, projection, device, precision, threads, ignore, categorical, scaling, classWeight },
     ...{ lambdas, lambdaRule, ensemble },
     sharedLength: flags.sharedLength ? undefined : false,
     lambda: flags.lambda ?? (lambdas === undefined ? undefined : 'auto'),

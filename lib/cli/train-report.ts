@@ -56,9 +56,9 @@ export interface TrainResult {
 }
 
 export function planOf(source: Source, flags: TrainFlags): TrainPlan {
-  const { target, ignore = [], categorical = [] } = flags
+  const { target, ignore = [], categorical = [], scaling } = flags
   const { train } = source.parts
-  const { columns, dropped, features } = Preprocessor.learn(train, { target, ignore, categorical }, 'train')
+  const { columns, dropped, features } = Preprocessor.learn(train, { target, ignore, categorical, scaling }, 'train')
   const named = (kind: string) => columns.filter((column) => column.kind === kind).map(({ name }) => name)
   const lacking = columns.map(({ name }) => {
     const cells = train.columns[train.names.indexOf(name)]

@@ -11,22 +11,20 @@ import {
   readString,
   refuseRepeats,
 } from '../io/json-reader.js'
-import { checkScale, isConstant, moments } from './moments.js'
+import { isConstant } from './moments.js'
+import { learnScaling, type Scaling, type ScalingKind, unitOf } from './scaling.js'
 import { type Cell, cellError, cellNumber, type Table } from './table.js'
 
 /** What the training rows said about one column. */
 export type ColumnPlan =
-  | {
+  | (Scaling & {
       kind: 'numeric'
       name: string
-      mean: number
-      /** Population standard deviation, above 0. */
-      deviation: number
       /** Stands in for missing cells. */
       median: number
       /** Whether a second input marks missing cells. */
       indicator: boolean
-    }
+    })
   | {
       kind: 'categorical'
       name: string
@@ -42,15 +40,24 @@ export interface Feature {
   /** The table column it comes from. */
   column: string
   kind: 'value' | 'level' | 'missing'
-  /** A slope with respect to this input, divided by this, is one in the units of the column. */
+  /**
+   * A slope with respect to this input, divided by this, is one in the units of the column; of scaling 'asinh' the
+   * steepest one that it can be there.
+   */
   divisor: number
 }
 
 /** More levels than this, and than half the rows, are taken for names or keys. */
 const manyLevels = 50
 
+/** What is said about a column: whether its numbers are categories, and how they are scaled otherwise. */
+export interface ColumnOptions {
+  categorical: boolean
+  scaling: ScalingKind
+}
+
 /** How a column becomes inputs; null where it has one value only. */
-export function planColumn(table: Table, j: number, categorical: boolean, operation: string): ColumnPlan | null {
+export function planColumn(table: Table, j: number, options: ColumnOptions, operation: string): ColumnPlan | null {
   const name = table.names[j]
   const cells = table.columns[j]
   const present = cells.filter((cell) => cell !== null)
@@ -58,18 +65,14 @@ export function planColumn(table: Table, j: number, categorical: boolean, operat
   if (present.length === 0) return null
   const numbers = present.map(cellNumber).filter((value) => value !== undefined)
   // text in a column where four of five cells are numbers is taken for a mistake
-  if (categorical || 5 * numbers.length < 4 * present.length) {
+  if (options.categorical || 5 * numbers.length < 4 * present.length) {
     return planLevels(name, present, missing, table.rows, operation)
   }
   if (numbers.length < present.length) throw textAmongNumbers(table, cells, name, operation)
-  return planNumbers(name, Float64Array.from(numbers), missing, operation)
-}
-
-function planNumbers(name: string, values: Float64Array, indicator: boolean, operation: string): ColumnPlan | null {
+  const values = Float64Array.from(numbers)
   if (isConstant(values)) return null
-  const { mean, deviation } = moments(values)
-  checkScale(mean, deviation, operation, name)
-  return { kind: 'numeric', name, mean, deviation, median: median(values) as number, indicator }
+  const scaling = learnScaling(values, options.scaling, operation, name)
+  return { kind: 'numeric', name, ...scaling, median: median(values) as number, indicator: missing }
 }
 
 function planLevels(name: string, cells: Cell[], missing: boolean, rows: number, operation: string): ColumnPlan | null {
@@ -92,7 +95,7 @@ export function featuresOf(plan: ColumnPlan): Feature[] {
   const column = plan.name
   const missing: Feature = { name: `${column} is missing`, column, kind: 'missing', divisor: 1 }
   if (plan.kind === 'numeric') {
-    const value: Feature = { name: column, column, kind: 'value', divisor: plan.deviation }
+    const value: Feature = { name: column, column, kind: 'value', divisor: unitOf(plan) }
     return plan.indicator ? [value, missing] : [value]
   }
   const levels = plan.levels.map(
@@ -106,12 +109,15 @@ export function readPlan(value: unknown, path: string): ColumnPlan {
   const kinds = ['numeric', 'categorical'] as const
   const kind = readOneOf((value as { kind?: unknown } | null | undefined)?.kind, `${path}.kind`, kinds)
   if (kind === 'numeric') {
-    const fields = readObject(value, path, ['kind', 'name', 'mean', 'deviation', 'median', 'indicator'])
+    const bent = Object.hasOwn(value as object, 'asinh')
+    const names = ['kind', 'name', 'mean', 'deviation', 'median', 'indicator', ...(bent ? ['asinh'] : [])]
+    const fields = readObject(value, path, names)
     return {
       kind,
       name: readName(fields.name, `${path}.name`),
       mean: readNumber(fields.mean, `${path}.mean`),
       deviation: readPositive(fields.deviation, `${path}.deviation`),
+      ...(bent ? { asinh: readAsinh(fields.asinh, `${path}.asinh`) } : {}),
       median: readNumber(fields.median, `${path}.median`),
       indicator: readBoolean(fields.indicator, `${path}.indicator`),
     }
@@ -124,4 +130,9 @@ export function readPlan(value: unknown, path: string): ColumnPlan {
     throw new PsilonError('ERR_MODEL_FILE', `[load] ${path}.levels has ${levels.length} levels, expected at least 2`)
   }
   return { kind, name: readName(fields.name, `${path}.name`), levels, missing }
+}
+
+function readAsinh(value: unknown, path: string): Scaling['asinh'] {
+  const { center, scale } = readObject(value, path, ['center', 'scale'])
+  return { center: readNumber(center, `${path}.center`), scale: readPositive(scale, `${path}.scale`) }
 }

@@ -4,6 +4,7 @@ import { readArray, readName, readObject, refuseRepeats } from '../io/json-reade
 import type { Dtype } from '../native.js'
 import { type ColumnPlan, type Feature, featuresOf, planColumn, readPlan } from './column-plan.js'
 import type { Matrix } from './matrix.js'
+import { type ScalingKind, scaled } from './scaling.js'
 import { type Cell, cellError, cellNumber, columnIndex, type Table } from './table.js'
 
 export interface PreprocessOptions {
@@ -13,6 +14,8 @@ export interface PreprocessOptions {
   ignore?: readonly string[] | undefined
   /** Columns that hold categories though they look like numbers. */
   categorical?: readonly string[] | undefined
+  /** Of columns of numbers. Default 'standard'. */
+  scaling?: ScalingKind | undefined
 }
 
 export interface Transformed {
@@ -26,7 +29,8 @@ export interface Transformed {
 /**
  * Turns table columns into network inputs, the way the training rows taught it.
  *
- * Numbers: (value - mean) / population deviation; missing ones take the median, and a second input says so where the
+ * Numbers: (value - mean) / population deviation, or with scaling 'asinh' the same of asinh((value - median) / spread);
+ * missing ones take the median, and a second input says so where the
  * training rows had missing cells. Categories: one input for each level, in sorted order; a missing cell is a level of
  * its own where training saw one. Columns with one value only are dropped.
  */
@@ -45,7 +49,7 @@ export class Preprocessor {
 
   /** @throws PsilonError ERR_OPTION for names that are no column, ERR_DATA for columns that cannot be inputs. */
   static learn(table: Table, options: PreprocessOptions, operation: string): Preprocessor {
-    const { target, ignore = [], categorical = [] } = options
+    const { target, ignore = [], categorical = [], scaling = 'standard' } = options
     if (target !== undefined) columnIndex(table, target, operation, 'target')
     for (const name of ignore) columnIndex(table, name, operation, 'ignore')
     for (const name of categorical) columnIndex(table, name, operation, 'categorical')
@@ -53,7 +57,7 @@ export class Preprocessor {
     const dropped: string[] = []
     table.names.forEach((name, j) => {
       if (name === target || ignore.includes(name)) return
-      const plan = planColumn(table, j, categorical.includes(name), operation)
+      const plan = planColumn(table, j, { categorical: categorical.includes(name), scaling }, operation)
       if (plan === null) dropped.push(name)
       else columns.push(plan)
     })
@@ -122,7 +126,7 @@ function fillNumeric(plan: Plan<'numeric'>, cells: Cell[], table: Table, x: Matr
     if (cell === null && indicator) x.data[at + 1] = 1
     const value = cell === null ? median : cellNumber(cell)
     if (value === undefined) throw cellError(operation, table, row, name, `got "${cell}", expected a number`)
-    x.data[at] = (value - mean) / deviation
+    x.data[at] = scaled(value, plan)
     if (Number.isFinite(x.data[at])) return
     const usual = `the training rows had mean ${mean} and deviation ${deviation}`
     throw cellError(operation, table, row, name, `${value} is too large: ${usual}`)

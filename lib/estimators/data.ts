@@ -112,11 +112,11 @@ export function wholePart<Coding>(data: FitData<Coding>, settings: Settings): Pa
  * Learns the preprocessing from the rows that train. Only which columns are categories is settled by all rows, so that
  * it is the same for every part.
  */
-function preparation<Coding>({ target, ignore, rows }: FitData<Coding>, { categorical, dtype }: Settings) {
+function preparation<Coding>({ target, ignore, rows }: FitData<Coding>, { categorical, scaling, dtype }: Settings) {
   const context = { operation: 'fit', dtype }
   const { columns } = Preprocessor.learn(rows.table, { target, ignore, categorical }, 'fit')
   const found = columns.filter(({ kind }) => kind === 'categorical').map(({ name }) => name)
-  const options = { target, ignore, categorical: [...categorical, ...found] }
+  const options = { target, ignore, categorical: [...categorical, ...found], scaling }
   return (train: Rows, validation: Rows | null): Part => {
     const preprocessor = Preprocessor.learn(train.table, options, 'fit')
     const { x, missing } = preprocessor.transform(train.table, context)

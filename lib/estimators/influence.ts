@@ -1,5 +1,6 @@
 import { featuresOf } from '../data/column-plan.js'
 import type { Preprocessor } from '../data/preprocess.js'
+import { unitOf } from '../data/scaling.js'
 
 /** How far a prediction can move with one column while the others stay as they are. */
 export interface Influence {
@@ -10,7 +11,10 @@ export interface Influence {
    * bound on the change from any level to any other, levels that training never saw included.
    */
   bound: number
-  /** The bound for a standard deviation of the column, by which columns compare; of a categorical one, the bound. */
+  /**
+   * The bound for a standard deviation of the column (as it is scaled), by which columns compare; of a categorical one,
+   * the bound.
+   */
   standardized: number
   /**
    * Of a numeric column with missing cells in training, a bound on what it changes that a cell is missing, beside the
@@ -22,7 +26,8 @@ export interface Influence {
 /**
  * Bounds by column, most influential first.
  *
- * A slope |df/dx_j| <= q_j everywhere (docs/method.md, section 14) is scale * q_j / deviation in units of the column.
+ * A slope |df/dx_j| <= q_j everywhere (docs/method.md, section 14) is scale * q_j / deviation in units of the column,
+ * with scaling 'asinh' at most that where deviation is its unit.
  * From one level of a category to another, two inputs change by 1 each: that moves f by at most the sum of the two
  * largest q among the levels.
  *
@@ -41,7 +46,7 @@ export function influenceByColumn({ columns }: Preprocessor, slopes: readonly Fl
       return { column, kind, bound, standardized: bound }
     }
     const standardized = most((q) => q[first])
-    const influence: Influence = { column, kind, bound: standardized / plan.deviation, standardized }
+    const influence: Influence = { column, kind, bound: standardized / unitOf(plan), standardized }
     return plan.indicator ? { ...influence, missing: most((q) => q[first + 1]) } : influence
   })
   return all.sort((a, b) => b.standardized - a.standardized)

@@ -1,4 +1,5 @@
 import { checkInteger, checkNumber, checkOneOf, checkStrings, isObject, refuseUnknown, show } from '../checks.js'
+import { type ScalingKind, scalingKinds } from '../data/scaling.js'
 import { PsilonError, reworded } from '../errors.js'
 import type { Dtype, Kind } from '../native.js'
 import { type FitOptions, fitPlan } from '../network/fit-options.js'
@@ -49,6 +50,12 @@ export interface EstimatorOptions
   ignore?: readonly string[] | undefined
   /** Columns that hold categories though they look like numbers. */
   categorical?: readonly string[] | undefined
+  /**
+   * Of columns of numbers: 'standard', (value - mean) / standard deviation; or 'asinh', the same of
+   * asinh((value - median) / spread), which suits columns with values far from most others, such as amounts and counts.
+   * Default 'standard'.
+   */
+  scaling?: ScalingKind | undefined
 }
 
 /** Checked options: what a network takes, what its fit takes, and the rest. */
@@ -68,6 +75,7 @@ export interface Settings {
   selection: Selection
   ignore: readonly string[]
   categorical: readonly string[]
+  scaling: ScalingKind
 }
 
 /** arXiv 2404.19112, tabular experiments (docs/method.md, section 11). */
@@ -80,7 +88,17 @@ const trainingNames = [
   ...['epochs', 'batchSize', 'learningRate', 'schedule', 'regularizer', 'regWeight', 'projection', 'prune'],
   ...['earlyStopping', 'device', 'precision', 'threads'],
 ]
-const ownNames = ['kind', 'lambda', 'lambdas', 'lambdaRule', 'ensemble', 'selection', 'ignore', 'categorical']
+const ownNames = [
+  'kind',
+  'lambda',
+  'lambdas',
+  'lambdaRule',
+  'ensemble',
+  'selection',
+  'ignore',
+  'categorical',
+  'scaling',
+]
 
 /**
  * @param more names of further options, which the caller checks.
@@ -89,7 +107,7 @@ const ownNames = ['kind', 'lambda', 'lambdas', 'lambdaRule', 'ensemble', 'select
  */
 export function estimatorSettings(operation: string, options: unknown, more: readonly string[] = []): Settings {
   const given = refuseUnknown(operation, options, [...networkNames, ...trainingNames, ...ownNames, ...more])
-  const { kind = 'mlp', ensemble = 1, ignore = [], categorical = [] } = given
+  const { kind = 'mlp', ensemble = 1, ignore = [], categorical = [], scaling = 'standard' } = given
   const network = pick(given, networkNames)
   const training = pick(given, trainingNames)
   const known = checkOneOf(operation, 'kind', kind, kinds)
@@ -114,6 +132,7 @@ export function estimatorSettings(operation: string, options: unknown, more: rea
     selection: checkSelection(operation, given),
     ignore: [...checkStrings(operation, 'ignore', ignore)],
     categorical: [...checkStrings(operation, 'categorical', categorical)],
+    scaling: checkOneOf(operation, 'scaling', scaling, scalingKinds),
   }
 }
 

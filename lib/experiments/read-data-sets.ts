@@ -22,7 +22,7 @@ export async function readDataSets(
   for (const [set, path] of await pathsOf(operation, data, names)) {
     const table = await readTable(path, operation)
     const reason = unfit(table, requirements)
-    if (reason === undefined) sets.push(prepare(operation, set, table, requirements.trainRows))
+    if (reason === undefined) sets.push(prepare(operation, set, table, requirements))
     else if (names === undefined) skipped.push({ set, reason })
     else throw new PsilonError('ERR_UNSUPPORTED', `[${operation}] ${set} cannot take part: ${reason}`)
   }

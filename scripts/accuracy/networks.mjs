@@ -10,6 +10,7 @@ import { CellRunner } from '#psilon/experiments/run-cells.js'
 import { memberCells } from './ensemble.mjs'
 
 /** @typedef {import('#psilon/experiments/cells.js').CellResult} CellResult */
+/** @typedef {import('#psilon/experiments/data-sets.js').DataSet} DataSet */
 
 const seed = 1
 const { trainRows } = published
@@ -17,35 +18,45 @@ const { trainRows } = published
 const lambdaOf = ({ setting }) => setting.lambda
 
 /**
- * A network for each lambda, the one that the validation rows choose once more with zeros, and of that of the two which
- * they prefer as many as the ensemble has: for each table what they gave and where the ensemble's are. Where every
- * network diverged there is no lambda and no member.
+ * Of each table in each scaling a network for each lambda, the one that the validation rows choose once more with zeros,
+ * and of that of all of these which they prefer as many as the ensemble has: what they gave and where the ensemble's are.
+ * Where every network diverged there is no lambda and no member.
+ *
+ * @param {Record<string, DataSet>[]} tables by scaling
  */
-export async function trainAll(sets, { out, hidden, epochs, lambdas, members }, context) {
+export async function trainAll(tables, { out, hidden, epochs, lambdas, members }, context) {
   const models = join(out, 'models')
   await mkdir(models, { recursive: true })
   const modelOf = (cell) => join(models, fileNameOf(cell).replace(/json$/, 'safetensors'))
+  const sets = tables.flatMap((table) => Object.values(table))
   const tried = sets.flatMap((set) => triedCells(set, { hidden, epochs, lambdas }))
-  const cells = tried.length + sets.length * members
+  const cells = tried.length + sets.length + tables.length * members
   const trained = (cell, network) => network.save(modelOf(cell))
   const runner = new CellRunner({ ...context, sets, device: 'cpu', trained }, { cells, work: cells * epochs })
   const pruned = prunedCells(await runner.run(tried), sets, 1)
   const compared = await runner.run(pruned)
-  const ensembles = sets.map(({ name }) => {
-    const chosen = preferred(compared, name, pruned)
-    return chosen === undefined ? [] : memberCells(chosen, members)
-  })
+  const chosen = tables.map((table) => preferred(compared, Object.values(table), pruned))
+  const ensembles = chosen.map((cell) => (cell === undefined ? [] : memberCells(cell, members)))
   // a network whose file is gone is trained again
   const whole = (cell, { scores }) => scores === null || existsSync(modelOf(cell))
   const results = await runner.run(ensembles.flat(), whole)
-  const of = (cells, name) =>
-    cells.filter(({ set }) => set === name).map((cell) => ({ cell, result: resultIn(results, cell) }))
-  return sets.map(({ name }, k) => ({
-    search: of(tried, name).map(({ cell, result }) => ({ lambda: lambdaOf(cell), ...result })),
-    pruned: of(pruned, name)[0]?.result ?? null,
-    members: ensembles[k].map((cell) => ({ result: resultIn(results, cell), model: modelOf(cell) })),
-    lambda: ensembles[k].length === 0 ? null : lambdaOf(ensembles[k][0]),
-  }))
+  const of = (cells, table) =>
+    Object.entries(table).flatMap(([scaling, { name }]) =>
+      cells
+        .filter(({ set }) => set === name)
+        .map((cell) => ({ scaling, lambda: lambdaOf(cell), ...resultIn(results, cell) })),
+    )
+  return tables.map((table, k) => {
+    const [scaling, set] = Object.entries(table).find(([, { name }]) => name === chosen[k]?.set) ?? [null, null]
+    return {
+      search: of(tried, table),
+      pruned: of(pruned, table),
+      members: ensembles[k].map((cell) => ({ result: resultIn(results, cell), model: modelOf(cell) })),
+      chosen: set,
+      scaling,
+      lambda: chosen[k] === undefined ? null : lambdaOf(chosen[k]),
+    }
+  })
 }
 
 function triedCells(set, { hidden, epochs, lambdas }) {
@@ -54,9 +65,11 @@ function triedCells(set, { hidden, epochs, lambdas }) {
 }
 
 /** Of a table, the cell with the least validation score. */
-function preferred(results, name, pruned) {
-  const dense = choose(results, name, 'psilon', seed)
-  const cells = [...(dense === undefined ? [] : [dense.cell]), ...pruned.filter(({ set }) => set === name)]
+function preferred(results, sets, pruned) {
+  const cells = sets.flatMap(({ name }) => [
+    ...[choose(results, name, 'psilon', seed)?.cell ?? []].flat(),
+    ...pruned.filter(({ set }) => set === name),
+  ])
   return least(cells, (cell) => resultIn(results, cell).scores?.validation)
 }
 

@@ -7,6 +7,7 @@ const rank = (value) => value.toFixed(2)
 const columns = {
   table: ({ set }) => set,
   score: ({ task }) => (task === 'regression' ? 'RMSE' : 'log loss'),
+  scaling: ({ scaling }) => scaling ?? '-',
   lambda: ({ lambda }) => String(lambda ?? '-'),
   zeros: ({ zeros }) => (zeros === null ? '-' : percent(zeros)),
   'PSiLON, one': ({ one }) => text(one),

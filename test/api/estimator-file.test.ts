@@ -80,7 +80,7 @@ t.test('a pruned and compacted estimator is smaller and says the same after load
 })
 
 t.test('a loaded estimator can be fitted anew, with the options it was made with', async (t) => {
-  const model = await fittedRegressor({ categorical: ['garden'], ignore: ['age'] })
+  const model = await fittedRegressor({ categorical: ['garden'], ignore: ['age'], scaling: 'asinh' })
   await model.save(at('again.safetensors'))
   const loaded = (await load(at('again.safetensors'))) as PsilonRegressor
   await writeFile(at('new.csv'), csvOf(someHouses(50, 8)))

@@ -48,6 +48,25 @@ t.test('influence bounds how far each column can move a prediction', async (t) =
   t.throws(() => model.influence({ bond: 'tight' } as never), { code: 'ERR_OPTION', message: /did you mean "bound"/ })
 })
 
+t.test('influence bounds moves of columns that asinh scales', async (t) => {
+  const model = await fitted({ scaling: 'asinh' })
+  const { bound } = model.influence().find(({ column }) => column === 'area') as { bound: number }
+  const from = await valuesOf(model)
+  let most = 0
+  for (const step of [0.1, 10, 1000]) {
+    const to = await valuesOf(
+      model,
+      others.map((house) => ({ ...house, area: house.area + step })),
+    )
+    to.forEach((value, i) => {
+      const slope = Math.abs(value - (from[i] as number)) / step
+      t.ok(slope <= bound * (1 + 1e-4), `area moves by ${step}`)
+      most = Math.max(most, slope)
+    })
+  }
+  t.ok(most >= 0.05 * bound, 'and the bound is not out of all proportion')
+})
+
 t.test('pathNorm is that of the network, by any bound', async (t) => {
   const model = await fitted({ kind: 'resnet', hidden: 8 })
   for (const bound of ['original', 'improved', 'tight'] as const) {

@@ -21,6 +21,43 @@ t.test('numbers are standardised with the population deviation of the training r
   t.ok(preprocessor.transform(train, { ...fit, dtype: 'float32' }).x.data instanceof Float32Array)
 })
 
+t.test('scaling asinh draws in what lies far from the median', async (t) => {
+  // quartiles 1.25, 2.5, 3.75; b and c have two values; those of d: 0, 0, 0.75
+  const values = { a: [0, 1, 2, 3, 4, 100], b: [0, 0, 0, 0, 0, 6], c: [7, 7, 7, 7, 9, 9], d: [0, 0, 0, 0, 1, 9] }
+  const preprocessor = Preprocessor.learn(await table(values), { scaling: 'asinh' }, 'fit')
+  const transform = (columns: object) => rowsOf(preprocessor.transform(columns as Table, predict).x)
+  const rows = transform(await table(values))
+  const bent = (value: number, center: number, scale: number) => {
+    const z = (value - center) / scale
+    return Math.sign(z) * Math.log(Math.abs(z) + Math.sqrt(z * z + 1))
+  }
+  const standardised = (numbers: number[]) => {
+    const mean = numbers.reduce((sum, value) => sum + value) / numbers.length
+    const deviation = Math.sqrt(numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0) / numbers.length)
+    return numbers.map((value) => (value - mean) / deviation)
+  }
+  const near = (column: number, expected: number[]) =>
+    expected.forEach((value, i) => {
+      t.ok(Math.abs((rows[i]?.[column] as number) - value) < 1e-12, `column ${column}, row ${i}`)
+    })
+  near(0, standardised(values.a.map((value) => bent(value, 2.5, 2.5 / 1.349))))
+  near(1, standardised(values.b))
+  near(2, standardised(values.c))
+  near(3, standardised(values.d.map((value) => bent(value, 0, 0.75 / 1.349))))
+
+  const again = Preprocessor.fromJSON(JSON.parse(JSON.stringify(preprocessor)))
+  t.strictSame(rowsOf(again.transform(await table(values), predict).x), rows)
+  for (const [j, { divisor }] of preprocessor.features.entries()) {
+    for (const at of [-50, 0, 2.5, 90]) {
+      const [low, high] = transform(
+        await table(Object.fromEntries(Object.keys(values).map((k) => [k, [at, at + 1e-4]]))),
+      )
+      const slope = ((high?.[j] as number) - (low?.[j] as number)) / 1e-4
+      t.ok(slope > 0 && slope <= (1 / divisor) * (1 + 1e-6), `column ${j} is steepest at its median`)
+    }
+  }
+})
+
 t.test('a missing number takes the median, and an input says so where training had one', async (t) => {
   // present: 0, 0, 6: mean 2, deviation sqrt(24 / 3), median 0
   const train = await table({ a: [0, null, 0, 6], b: [1, 3, 1, 3] })
@@ -250,6 +287,12 @@ const hostile: [message: string, value: unknown][] = [
   ['preprocessing.columns[0].deviation must be above 0, got -1', saved({ ...numeric, deviation: -1 })],
   ['preprocessing.columns[0].median must be a finite number, got "0"', saved({ ...numeric, median: '0' })],
   ['preprocessing.columns[0].indicator must be true or false, got 1', saved({ ...numeric, indicator: 1 })],
+  ['preprocessing.columns[0].asinh must be an object, got null', saved({ ...numeric, asinh: null })],
+  ['preprocessing.columns[0].asinh lacks "scale"', saved({ ...numeric, asinh: { center: 0 } })],
+  [
+    'preprocessing.columns[0].asinh.scale must be above 0, got 0',
+    saved({ ...numeric, asinh: { center: 0, scale: 0 } }),
+  ],
   ['preprocessing.columns[0].levels must be an array, got "uv"', saved({ ...categorical, levels: 'uv' })],
   ['preprocessing.columns[0].levels[1] must be a text, got 7', saved({ ...categorical, levels: ['u', 7] })],
   ['preprocessing.columns[0].levels has "u" twice', saved({ ...categorical, levels: ['u', 'u'] })],

@@ -1,0 +1,44 @@
+import { checkScale, moments, quartiles } from './moments.js'
+
+/** How a column of numbers becomes an input. */
+export type ScalingKind = 'standard' | 'asinh'
+
+export const scalingKinds: readonly ScalingKind[] = ['standard', 'asinh']
+
+/**
+ * (value - mean) / deviation; or with asinh, the same of asinh((value - center) / scale), which is nearly linear around
+ * the center and grows like a logarithm far from it.
+ */
+export interface Scaling {
+  mean: number
+  /** Population standard deviation, above 0; both are those of asinh((value - center) / scale) where there is one. */
+  deviation: number
+  /** Median, and the deviation of a normal distribution with the same inter-quartile range. */
+  asinh?: { center: number; scale: number }
+}
+
+/** Inter-quartile range of a normal distribution whose deviation is 1. */
+const normalRange = 1.349
+
+/** Two values are equally far apart on any scale: they are standardised. @param values not all the same. */
+export function learnScaling(values: Float64Array, kind: ScalingKind, operation: string, name: string): Scaling {
+  const whole = moments(values)
+  checkScale(whole.mean, whole.deviation, operation, name)
+  if (kind === 'standard' || new Set(values).size === 2) return whole
+  const { median: center, range } = quartiles(values)
+  const scale = range > 0 ? range / normalRange : whole.deviation
+  const bent = values.map((value) => Math.asinh((value - center) / scale))
+  const { mean, deviation } = moments(bent)
+  checkScale(mean, deviation, operation, name)
+  return { mean, deviation, asinh: { center, scale } }
+}
+
+export function scaled(value: number, { mean, deviation, asinh }: Scaling): number {
+  const bent = asinh === undefined ? value : Math.asinh((value - asinh.center) / asinh.scale)
+  return (bent - mean) / deviation
+}
+
+/** The least that the column moves when the input moves by 1: the slope of asinh is 1 at most. */
+export function unitOf({ deviation, asinh }: Scaling): number {
+  return asinh === undefined ? deviation : deviation * asinh.scale
+}
