@@ -30,18 +30,19 @@ import { atLeast, atMost } from './targets.mjs'
  * @returns {Comparison[]}
  */
 export function comparisons(times, peak) {
-  const ours = times.filter(({ library, device }) => library === 'psilon' && device === 'cuda')
+  const onCard = (name) => times.filter(({ library, device }) => library === name && device === 'cuda')
+  const ours = onCard('psilon')
   return ours
     .filter(({ networks }) => networks === 1)
     .map(({ job, precision, seconds: { median } }) => {
       const isSame = (time) => time.job === job && time.precision === precision
       const multiple = (time) => (time === undefined ? null : time.seconds.median / median)
-      const torch = times.filter((time) => time.library === 'PyTorch' && time.device === 'cuda' && isSame(time))
+      const theirs = onCard('PyTorch').filter(isSame)
       const many = ours.find((time) => time.networks > 1 && isSame(time))
       return {
         ...{ job, precision, seconds: median },
-        eager: multiple(torch.find(({ graph }) => !graph)),
-        graph: multiple(torch.find(({ graph }) => graph)),
+        eager: multiple(theirs.find(({ graph }) => !graph)),
+        graph: multiple(theirs.find(({ graph }) => graph)),
         networks: many?.networks ?? null,
         together: multiple(many),
         share: many === undefined || peak === undefined ? null : many.flop / many.seconds.median / peak,

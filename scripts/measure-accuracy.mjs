@@ -7,8 +7,9 @@ import { Command, InvalidArgumentError } from 'commander'
 import { version } from 'psilon'
 import { onInterrupt } from '#psilon/cli/interrupt.js'
 import { integer, names, numbers } from '#psilon/cli/values.js'
+import { prepare } from '#psilon/experiments/prepare.js'
 import { published } from '#psilon/experiments/protocol.js'
-import { readDataSets } from '#psilon/experiments/read-data-sets.js'
+import { readTables } from '#psilon/experiments/read-data-sets.js'
 import { RunFolder } from '#psilon/experiments/run-folder.js'
 import { processors } from '#psilon/processors.js'
 import { machine } from '../bench/machine.mjs'
@@ -62,27 +63,26 @@ async function measureTable(set, { search, pruned, members, lambda, scaling, cho
   })
 }
 
-/** Of each table, its rows in both scalings, under names of their own. */
-function scalingsOf(standard, bent) {
-  return standard.map((set, k) => ({ standard: set, asinh: { ...bent[k], name: `${set.name}-asinh` } }))
+/** The rows of a table in both scalings, under names of their own. */
+function inScalings({ name, table }) {
+  return {
+    standard: prepare(command, name, table, { trainRows }),
+    asinh: prepare(command, `${name}-asinh`, table, { trainRows, scaling: 'asinh' }),
+  }
 }
 
 async function measure({ data, sets: wanted, out, hidden, epochs, lambdas, members }, signal) {
   const options = { hidden, epochs, lambdas, members }
   const source = { data, names: wanted && [...new Set(wanted)] }
-  const { sets, skipped } = await readDataSets(command, source, requirements)
-  const bent = await readDataSets(command, source, { ...requirements, scaling: 'asinh' })
+  const { tables: read, skipped } = await readTables(command, source, requirements)
+  const sets = read.map(inScalings)
   for (const { set, reason } of skipped) report(`${set} is left out: ${reason}`)
   const peers = await findPeers()
   if (peers.version === null) report(`random forest and boosting are left out: ${peers.absent}`)
   const folder = await RunFolder.open(command, out)
-  const trained = await trainAll(
-    scalingsOf(sets, bent.sets),
-    { out, ...options },
-    { folder, threads, signal, emit: reportFinished() },
-  )
+  const trained = await trainAll(sets, { out, ...options }, { folder, threads, signal, emit: reportFinished() })
   const tables = []
-  for (const [k, set] of sets.entries()) {
+  for (const [k, { standard: set }] of sets.entries()) {
     report(`${set.name}: average${peers.version === null ? '' : ', random forest, boosting'}`)
     const others = await peers.measure(set, { threads, signal, folder: join(out, 'peers') })
     tables.push(await measureTable(set, trained[k], others))

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { type ScalingKind, scalingKinds } from '../data/scaling.js'
 import type { Task } from '../data/task.js'
 import { PsilonError } from '../errors.js'
 import type { ClassifierOptions } from '../estimators/classifier.js'
@@ -14,7 +15,7 @@ export interface TrainFlags {
   test: number
   ignore?: string[]
   categorical?: string[]
-  scaling?: 'standard' | 'asinh'
+  scaling?: ScalingKind
   hidden?: number | number[]
   depth?: number
   kind?: 'mlp' | 'resnet'
@@ -78,7 +79,7 @@ function addDataOptions(command: Command): void {
     .option('--ignore <columns>', 'columns to leave out, with commas between them', names)
     .option('--categorical <columns>', 'columns of numbers that are categories', names)
     .addOption(
-      choice('--scaling <how>', 'of columns of numbers; asinh for far values (default: standard)', 'standard', 'asinh'),
+      choice('--scaling <how>', 'of columns of numbers; asinh for far values (default: standard)', ...scalingKinds),
     )
 }
 

@@ -30,8 +30,7 @@ export interface Transformed {
  * Turns table columns into network inputs, the way the training rows taught it.
  *
  * Numbers: (value - mean) / population deviation, or with scaling 'asinh' the same of asinh((value - median) / spread);
- * missing ones take the median, and a second input says so where the
- * training rows had missing cells. Categories: one input for each level, in sorted order; a missing cell is a level of
+ * missing ones take the median, and a second input says so where the training rows had missing cells. Categories: one input for each level, in sorted order; a missing cell is a level of
  * its own where training saw one. Columns with one value only are dropped.
  */
 export class Preprocessor {

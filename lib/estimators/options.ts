@@ -89,15 +89,8 @@ const trainingNames = [
   ...['earlyStopping', 'device', 'precision', 'threads'],
 ]
 const ownNames = [
-  'kind',
-  'lambda',
-  'lambdas',
-  'lambdaRule',
-  'ensemble',
-  'selection',
-  'ignore',
-  'categorical',
-  'scaling',
+  ...['kind', 'lambda', 'lambdas', 'lambdaRule', 'ensemble', 'selection'],
+  ...['ignore', 'categorical', 'scaling'],
 ]
 
 /**

@@ -1,7 +1,7 @@
 import { PsilonError } from '../errors.js'
 import type { DataSet } from './data-sets.js'
 import type { Grids, Options } from './protocol.js'
-import { readDataSets, type Skipped } from './read-data-sets.js'
+import { readDataSets, type Skipped, type Source } from './read-data-sets.js'
 import type { TableTask } from './requirements.js'
 import { tablesOf } from './table-folder.js'
 
@@ -15,13 +15,6 @@ export interface Plan {
   options: Options
   /** Work is in units of a tree or an epoch. */
   size: { cells: number; work: number }
-}
-
-export interface Source {
-  /** Folder of tables. */
-  data: string
-  /** Names of tables; undefined: those the experiment takes by itself. */
-  names: readonly string[] | undefined
 }
 
 /** Tables that nobody named have at least 10 predictors, as in the paper, and half as many rows again as train. */

@@ -1,7 +1,8 @@
 import { least, sum } from 'd3-array'
 import type { Cell, CellResult, NetworkSetting, Scores } from './cells.js'
-import { type Plan, readSets, type Source } from './experiment.js'
+import { type Plan, readSets } from './experiment.js'
 import { cellsOf, figure1Grids, type NetworkModel, type Options } from './protocol.js'
+import type { Source } from './read-data-sets.js'
 import type { Results } from './results.js'
 import { CellRunner, type Context, workOf } from './run-cells.js'
 

@@ -1,20 +1,21 @@
 import { splitInFileOrder } from '../data/file-order.js'
 import { Preprocessor } from '../data/preprocess.js'
+import type { ScalingKind } from '../data/scaling.js'
 import type { Table } from '../data/table.js'
 import { ClassLabels, numericTarget, TargetScaler } from '../data/target.js'
 import { type DataSet, fingerprintOf, type Rows } from './data-sets.js'
-import { kindOf, type Requirements, type TableTask, target } from './requirements.js'
+import { kindOf, type TableTask, target } from './requirements.js'
 
 /**
  * The published split and preparation: the first rows train, of the rest the first half tests, the second half
- * validates. Numeric columns are scaled by the training rows, standardised unless told otherwise, categories are one input a level, a regression
- * target is (y - median) / (IQR / 2) of the training rows.
+ * validates. Numeric columns are scaled by the training rows, standardised unless told otherwise, categories are one
+ * input a level, a regression target is (y - median) / (IQR / 2) of the training rows.
  */
 export function prepare(
   operation: string,
   name: string,
   table: Table,
-  { trainRows, scaling }: Pick<Requirements, 'trainRows' | 'scaling'>,
+  { trainRows, scaling }: { trainRows: number; scaling?: ScalingKind },
 ): DataSet {
   const parts = splitInFileOrder(table, trainRows)
   const task = kindOf(table) === 'regression' ? 'regression' : 'binary'

@@ -1,4 +1,4 @@
-import { readTable } from '../data/table.js'
+import { readTable, type Table } from '../data/table.js'
 import { PsilonError } from '../errors.js'
 import type { DataSet } from './data-sets.js'
 import { prepare } from './prepare.js'
@@ -11,22 +11,39 @@ export interface Skipped {
   reason: string
 }
 
+export interface Source {
+  /** Folder of tables. */
+  data: string
+  /** Names of tables; undefined: those the experiment takes by itself. */
+  names: readonly string[] | undefined
+}
+
 /** Reads the tables with these names; without names, all in the folder that fit. */
-export async function readDataSets(
+export async function readTables(
   operation: string,
-  { data, names }: { data: string; names: readonly string[] | undefined },
+  { data, names }: Source,
   requirements: Requirements,
-): Promise<{ sets: DataSet[]; skipped: Skipped[] }> {
-  const sets: DataSet[] = []
+): Promise<{ tables: { name: string; table: Table }[]; skipped: Skipped[] }> {
+  const tables: { name: string; table: Table }[] = []
   const skipped: Skipped[] = []
-  for (const [set, path] of await pathsOf(operation, data, names)) {
+  for (const [name, path] of await pathsOf(operation, data, names)) {
     const table = await readTable(path, operation)
     const reason = unfit(table, requirements)
-    if (reason === undefined) sets.push(prepare(operation, set, table, requirements))
-    else if (names === undefined) skipped.push({ set, reason })
-    else throw new PsilonError('ERR_UNSUPPORTED', `[${operation}] ${set} cannot take part: ${reason}`)
+    if (reason === undefined) tables.push({ name, table })
+    else if (names === undefined) skipped.push({ set: name, reason })
+    else throw new PsilonError('ERR_UNSUPPORTED', `[${operation}] ${name} cannot take part: ${reason}`)
   }
-  if (sets.length > 0) return { sets, skipped }
+  if (tables.length > 0) return { tables, skipped }
   const reasons = skipped.map(({ set, reason }) => `${set}: ${reason}`).join('; ')
   throw new PsilonError('ERR_FILE', `[${operation}] none of the tables in ${data} can take part: ${reasons}`)
+}
+
+/** The same, prepared. */
+export async function readDataSets(
+  operation: string,
+  source: Source,
+  requirements: Requirements,
+): Promise<{ sets: DataSet[]; skipped: Skipped[] }> {
+  const { tables, skipped } = await readTables(operation, source, requirements)
+  return { sets: tables.map(({ name, table }) => prepare(operation, name, table, requirements)), skipped }
 }

@@ -1,4 +1,3 @@
-import type { ScalingKind } from '../data/scaling.js'
 import type { Table } from '../data/table.js'
 import { taskOf } from '../data/task.js'
 import type { Task } from './data-sets.js'
@@ -9,13 +8,12 @@ export const target = 'target'
 /** What the target of a table may be. */
 export type TableTask = Exclude<Task, 'classes'>
 
-/** What is asked of a table, and how its numbers are scaled; 'standard' unless given. */
+/** What is asked of a table. */
 export interface Requirements {
   trainRows: number
   tasks: readonly TableTask[]
   leastRows: number
   leastColumns: number
-  scaling?: ScalingKind
 }
 
 /** Why a table cannot take part, or undefined. */

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { least } from 'd3-array'
 import { cellOf, fileNameOf } from '#psilon/experiments/cells.js'
-import { choose } from '#psilon/experiments/choice.js'
+import { chooseForSeeds } from '#psilon/experiments/choice.js'
 import { networkSetting, published } from '#psilon/experiments/protocol.js'
 import { prunedCells } from '#psilon/experiments/pruned-cells.js'
 import { CellRunner } from '#psilon/experiments/run-cells.js'
@@ -67,7 +67,7 @@ function triedCells(set, { hidden, epochs, lambdas }) {
 /** Of a table, the cell with the least validation score. */
 function preferred(results, sets, pruned) {
   const cells = sets.flatMap(({ name }) => [
-    ...[choose(results, name, 'psilon', seed)?.cell ?? []].flat(),
+    ...chooseForSeeds(results, name, 'psilon', 1).map(({ cell }) => cell),
     ...pruned.filter(({ set }) => set === name),
   ])
   return least(cells, (cell) => resultIn(results, cell).scores?.validation)

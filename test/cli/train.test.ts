@@ -161,20 +161,8 @@ t.test('every option reaches the estimator', async (t) => {
   const args = [
     ...['--hidden', '8,6', '--normalization', 'l2', '--dtype', 'float64', '--seed', '5', '--epochs', '4'],
     ...['--batch-size', '30', '--learning-rate', '2e-2', '--schedule', 'cosine', '--regularizer', 'l2'],
-    ...[
-      '--device',
-      'cpu',
-      '--threads',
-      '1',
-      '--ignore',
-      'hue',
-      '--ignore',
-      'ash',
-      '--categorical',
-      'magnesium',
-      '--scaling',
-      'asinh',
-    ],
+    ...['--device', 'cpu', '--threads', '1', '--ignore', 'hue', '--ignore', 'ash'],
+    ...['--categorical', 'magnesium', '--scaling', 'asinh'],
     ...['--class-weight', 'balanced', '--no-shared-length', '--lambda', '0.02', '--prune', '0.3'],
     ...['--prune-from', '0.25', '--prune-to', '0.75', '--no-prune-restart', '--patience', '3'],
   ]
