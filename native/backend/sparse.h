@@ -6,31 +6,37 @@
 
 namespace psilon {
 
-/// The entries of a sparse matrix, line by line, a line being a row or a column: those of line i are starts[i] ..
-/// starts[i + 1] of `values`, and `indices` says where across the lines each stands.
+/// Rows that stand side by side, entry by entry; and of so many at a time the longest come first, so that those side by
+/// side are about as long. (SELL-C-sigma: Kreutzer et al. 2014, doi:10.1137/130930352)
+inline constexpr Index kSideBySide = 4;
+inline constexpr Index kSortedRows = 64;
+
+/// A sparse matrix: lane r of group q is row rows[q kSideBySide + r]. Its entries are those of that lane of `values`,
+/// and their columns of `columns`, from starts[q] kSideBySide to starts[q + 1] kSideBySide. A shorter row ends with
+/// zeros that stand in a column beyond the last; so does a lane without a row, in the last group.
 template <typename T>
-struct SparseLines {
+struct SparseRows {
   const Index* starts;
-  const std::uint32_t* indices;
+  const std::uint32_t* rows;
+  const std::uint32_t* columns;
   const T* values;
 };
 
 /// z = [residual] x + act(x) W^T + b with the row scales in the values of W. Behind CReLU act(x) is twice as wide:
-/// max(x_j, 0) and min(x_j, 0) stand at 2j and 2j + 1, and W has a column for each. `columns` is sorted by length, for
-/// branch prediction: column c of it reads act(x) at order[c]. `rows` holds each row in the same order.
+/// max(x_j, 0) and min(x_j, 0) stand at 2j and 2j + 1, and W has a column for each.
 template <typename T>
 struct SparseLayer {
   Activation activation;
   bool residual;
   Index in;
   Index out;
-  SparseLines<T> rows;
-  SparseLines<T> columns;
-  const std::uint32_t* order;
+  SparseRows<T> w;
   const T* b;
 
   /// Length of act(x).
   Index width() const { return activation == Activation::CRelu ? 2 * in : in; }
+  /// Of rows of W.
+  Index groups() const { return (out + kSideBySide - 1) / kSideBySide; }
 };
 
 /// f = z of the last of `count` layers, which are on the host and of which the first has no activation.

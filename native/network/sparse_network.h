@@ -11,7 +11,7 @@ namespace psilon {
 template <typename T>
 bool predicts_sparse(const Backend<T>& backend, const Model<T>& model);
 
-/// The nonzero weights of a network, row by row and column by column, and its outputs from them (method, section 14).
+/// The nonzero weights of a network, and its outputs from them (method, section 14).
 template <typename T>
 class SparseNetwork {
  public:
@@ -23,18 +23,12 @@ class SparseNetwork {
   Matrix<T> run(Matrix<const T> x);
 
  private:
-  /// What a SparseLines points to.
-  struct Lines {
-    Buffer<Index> starts;
-    Buffer<std::uint32_t> indices;
-    Buffer<T> values;
-
-    SparseLines<T> view() const { return {starts.data(), indices.data(), values.data()}; }
-  };
+  /// What a SparseLayer points to.
   struct Memory {
-    Lines rows;
-    Lines columns;
-    Buffer<std::uint32_t> order;
+    Buffer<Index> starts;
+    Buffer<std::uint32_t> rows;
+    Buffer<std::uint32_t> columns;
+    Buffer<T> values;
     Buffer<T> b;
   };
 

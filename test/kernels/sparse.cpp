@@ -1,7 +1,6 @@
 /// Networks whose weights are mostly zeros.
 
 #include <algorithm>
-#include <numeric>
 
 #include "backend/sparse.h"
 #include "bench.h"
@@ -10,38 +9,30 @@ namespace psilon::kernels {
 
 namespace {
 
-/// The nonzero entries of a matrix [out, width] by rows and by columns, those sorted by length.
+/// The nonzero entries of a matrix [out, width], its rows in reverse.
 struct Entries {
-  struct Lines {
-    std::vector<Index> starts{0};
-    std::vector<std::uint32_t> indices;
-    Values values;
+  std::vector<Index> starts{0};
+  std::vector<std::uint32_t> rows;
+  std::vector<std::uint32_t> columns;
+  Values values;
 
-    void add(std::size_t across, double value) {
-      indices.push_back(static_cast<std::uint32_t>(across));
-      values.push_back(value);
-    }
-    void end() { starts.push_back(static_cast<Index>(values.size())); }
-  };
-
-  Lines rows, columns;
-  std::vector<std::uint32_t> order;
-
-  Entries(const Values& w, std::size_t out, std::size_t width) : order(width) {
-    const auto length = [&](std::uint32_t c) {
-      std::size_t count = 0;
-      for (std::size_t i = 0; i < out; i++) count += w[i * width + c] != 0;
-      return count;
-    };
-    std::iota(order.begin(), order.end(), 0u);
-    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return length(a) < length(b); });
-    for (std::size_t i = 0; i < out; i++, rows.end())
-      for (const std::size_t c : order)
-        if (w[i * width + c] != 0) rows.add(c, w[i * width + c]);
-    for (const std::size_t c : order) {
-      for (std::size_t i = 0; i < out; i++)
-        if (w[i * width + c] != 0) columns.add(i, w[i * width + c]);
-      columns.end();
+  Entries(const Values& w, std::size_t out, std::size_t width) {
+    for (std::size_t i = out; i-- > 0;) rows.push_back(static_cast<std::uint32_t>(i));
+    for (std::size_t first = 0; first < out; first += kSideBySide) {
+      std::vector<std::size_t> lanes[kSideBySide];
+      std::size_t longest = 0;
+      for (std::size_t r = 0; r < kSideBySide && first + r < out; r++) {
+        for (std::size_t j = 0; j < width; j++)
+          if (w[rows[first + r] * width + j] != 0) lanes[r].push_back(j);
+        longest = std::max(longest, lanes[r].size());
+      }
+      for (std::size_t e = 0; e < longest; e++)
+        for (std::size_t r = 0; r < kSideBySide; r++) {
+          const bool there = e < lanes[r].size();
+          columns.push_back(static_cast<std::uint32_t>(there ? lanes[r][e] : width));
+          values.push_back(there ? w[rows[first + r] * width + lanes[r][e]] : 0);
+        }
+      starts.push_back(starts.back() + static_cast<Index>(longest));
     }
   }
 };
@@ -72,12 +63,14 @@ void check_network(Bench<T>& bench, const std::vector<Block>& blocks, Index n, d
                             std::to_string(blocks[0].out) + ", share " + text_of(share);
   bench.check("sparse_forward", shape, [&]<typename U>(Call<U>& call) {
     std::vector<SparseLayer<U>> layers;
-    const auto place = [&](const Entries::Lines& lines) {
-      return SparseLines<U>{call.in(lines.starts), call.in(lines.indices), call.in(lines.values)};
-    };
     for (std::size_t k = 0; k < blocks.size(); k++)
-      layers.push_back({blocks[k].activation, blocks[k].residual, blocks[k].in, blocks[k].out, place(entries[k].rows),
-                        place(entries[k].columns), call.in(entries[k].order), call.in(b[k])});
+      layers.push_back({blocks[k].activation,
+                        blocks[k].residual,
+                        blocks[k].in,
+                        blocks[k].out,
+                        {call.in(entries[k].starts), call.in(entries[k].rows), call.in(entries[k].columns),
+                         call.in(entries[k].values)},
+                        call.in(b[k])});
     call.backend.reserve_sparse(widest);
     call.backend.sparse_forward({.layers = layers.data(),
                                  .count = static_cast<int>(layers.size()),
@@ -96,6 +89,9 @@ void check_sparse(Bench<T>& bench) {
       check_network(bench, {{identity, false, 7, 33}, {relu, false, 33, 18}, {relu, false, 18, 3}}, n, share);
       check_network(bench, {{identity, false, 7, 41}, {crelu, true, 41, 41}, {crelu, false, 41, 1}}, n, share);
     }
+  // a row whose layers are worth several threads
+  check_network(bench, {{identity, false, 7, 301}, {relu, false, 301, 301}, {relu, false, 301, 3}}, 1, 0.5);
+  check_network(bench, {{identity, false, 7, 301}, {crelu, true, 301, 301}, {crelu, false, 301, 3}}, 1, 0.5);
 }
 
 template void check_sparse(Bench<float>&);

@@ -5,14 +5,15 @@
 
 namespace psilon::cpu::PSILON_LEVEL {
 
-template <typename T>
-inline Vector<T> positive_half(Vector<T> z) {
-  return z < 0 ? Vector<T>{} : z;  // NaN stays NaN
+/// Of a number, or of each in a vector.
+template <typename V>
+inline V positive_half(V z) {
+  return z < 0 ? V{} : z;  // NaN stays NaN
 }
 
-template <typename T>
-inline Vector<T> negative_half(Vector<T> z) {
-  return z > 0 ? Vector<T>{} : z;
+template <typename V>
+inline V negative_half(V z) {
+  return z > 0 ? V{} : z;
 }
 
 /// Calls use(f) with the function of vectors that act_s is.
@@ -21,9 +22,9 @@ void with_activation(Activation activation, int s, const Use& use) {
   if (activation == Activation::Identity)
     use([](Vector<T> x) { return x; });
   else if (s == 0)
-    use([](Vector<T> x) { return positive_half<T>(x); });
+    use([](Vector<T> x) { return positive_half(x); });
   else
-    use([](Vector<T> x) { return negative_half<T>(x); });
+    use([](Vector<T> x) { return negative_half(x); });
 }
 
 }  // namespace psilon::cpu::PSILON_LEVEL

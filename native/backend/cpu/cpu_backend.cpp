@@ -19,8 +19,7 @@ CpuBackend<T>::CpuBackend(int threads, ThreadLimit limit)
           std::make_shared<std::atomic<int>>(limit_ ? std::clamp(limit_->load(), 1, std::max(threads, 1)) : threads)),
       pool_(threads, granted_),
       scratch_(static_cast<std::size_t>(pool_.most_threads())),
-      activations_(scratch_.size()),
-      active_(scratch_.size()) {}
+      activations_(scratch_.size()) {}
 
 template <typename T>
 void* CpuBackend<T>::allocate(std::size_t bytes) {

@@ -63,6 +63,7 @@ class CpuBackend final : public Backend<T> {
   void allocate_scratch(int threads);
   /// Up to kFewRows rows of x.
   void forward_few_rows(const LinearForward<T>&);
+  void sparse_forward_row(const SparseForward<T>&);
   void reserve_products(const LayerShape&);
   void reserve_weights_backward(const LayerShape&);
 
@@ -72,7 +73,6 @@ class CpuBackend final : public Backend<T> {
   std::vector<Scratch<T>> scratch_;  // one for each thread
   Index sparse_width_ = 0;
   std::vector<Scratch<T>> activations_;
-  std::vector<Scratch<std::uint32_t>> active_;
 };
 
 /// Rows of this many elements make a range worth a thread.

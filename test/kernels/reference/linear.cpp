@@ -35,12 +35,15 @@ void Reference::sparse_forward(const SparseForward<double>& op) {
       const SparseLayer<double>& layer = op.layers[k];
       const int halves = layer.activation == Activation::CRelu ? 2 : 1;
       std::vector<double> z(layer.b, layer.b + layer.out);
-      for (std::size_t i = 0; i < z.size(); i++) {
-        if (layer.residual) z[i] += x[i];
-        for (Index e = layer.rows.starts[i]; e < layer.rows.starts[i + 1]; e++) {
-          const auto at = static_cast<int>(layer.rows.indices[e]);
-          z[i] +=
-              layer.rows.values[e] * activate(layer.activation, at % halves, x[static_cast<std::size_t>(at / halves)]);
+      for (Index i = 0; i < layer.out; i++) {
+        double& sum = z[layer.w.rows[i]];
+        if (layer.residual) sum += x[layer.w.rows[i]];
+        const Index group = i / kSideBySide;
+        for (Index e = layer.w.starts[group]; e < layer.w.starts[group + 1]; e++) {
+          const auto column = static_cast<int>(layer.w.columns[e * kSideBySide + i % kSideBySide]);
+          if (column < layer.width())
+            sum += layer.w.values[e * kSideBySide + i % kSideBySide] *
+                   activate(layer.activation, column % halves, x[static_cast<std::size_t>(column / halves)]);
         }
       }
       x = z;
