@@ -27,7 +27,7 @@ export function page({ machine, quick, suites }, gpuCheck) {
       ? '**A quick run with small networks, which only shows that everything runs: these figures say nothing.**\n'
       : '',
     targetSection(suites),
-    ...Object.entries(suites).map(([name, results]) => sections[name](results)),
+    ...Object.entries(suites).map(([name, results]) => sections[name](results, suites)),
     gpuSection(gpuCheck),
   ]
   return parts.filter((part) => part !== '').join('\n')

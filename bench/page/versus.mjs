@@ -1,4 +1,4 @@
-import { milliseconds, number, spread, table } from '../markdown.mjs'
+import { milliseconds, number, spread, table, threadCount } from '../markdown.mjs'
 
 const settingColumns = {
   library: ({ peer }) => peer,
@@ -13,8 +13,20 @@ function withOurs(settings) {
   return settings.map((each) => ({ ...each, ours }))
 }
 
-function stepTables(training) {
-  return training.map(({ job, settings }) => `### A ${job} step\n\n${table(settingColumns, withOurs(settings))}`)
+/** What the products of a step would take at the highest peak that was measured beside products. */
+function productsAtPeak(job, steps) {
+  const [fastest] = steps.filter((step) => step.job === job).sort((a, b) => b.peak.median - a.peak.median)
+  if (fastest === undefined) return []
+  const { flop, peak, threads } = fastest
+  const seconds = { median: flop / peak.median, q1: flop / peak.q3, q3: flop / peak.q1 }
+  return [{ peer: 'the products alone', setting: `${threadCount(threads)}, at the peak`, seconds }]
+}
+
+function stepTables(training, steps) {
+  return training.map(({ job, settings }) => {
+    const rows = withOurs([...settings, ...productsAtPeak(job, steps)])
+    return `### A ${job} step\n\n${table(settingColumns, rows)}`
+  })
 }
 
 function predictionTable(inference) {
@@ -39,18 +51,19 @@ ${table(columns, rows)}`,
   ]
 }
 
-/** @returns {string} Markdown */
-export function versusSection({ skipped, training, inference }) {
+/** @param {any} versus @param {any} [suites] all of the run @returns {string} Markdown */
+export function versusSection({ skipped, training, inference }, suites) {
   const leftOut = Object.entries(skipped).map(([peer, reason]) => `${peer} was left out: ${reason}.\n`)
   const parts = [
     `## Other libraries
 
 In the same run, all in float32, each in a process of its own that is idle while others are measured. PyTorch trains the
 same network with the same regulariser ([torch_step.py](../bench/peers/torch_step.py)); TensorFlow.js one without
-normalisation or regulariser, which is less work. Targets compare the best setting of a library with psilon's best.
+normalisation or regulariser, which is less work. Targets compare the best setting of a library with psilon's best. Who
+does not skip the zeros behind relu and CReLU takes at least as long as all products at the peak of the processor.
 `,
     ...leftOut,
-    ...stepTables(training),
+    ...stepTables(training, suites?.training?.steps ?? []),
     ...predictionTable(inference),
   ]
   return parts.join('\n')
