@@ -10,8 +10,8 @@ import { printCsv, printDocument } from './output.js'
 
 const help = `
 The predicted class is the same for every row within the radius: one in which each numeric column differs by less than
-radius times its deviation in the training rows (psilon inspect prints it). Infinity: no row has another class, null in
-JSON.
+radius times its deviation in the training rows, or its step (psilon inspect prints either). Infinity: no row has another
+class, null in JSON.
 
 Example:
   psilon certify model.safetensors new.csv`

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { sum } from 'd3-array'
+import { stepMeaning, unitNames } from '../data/scaling.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import { type AnyModel, isEstimator, type Model, networksOf } from '../estimators/models.js'
 import { load } from '../load.js'
@@ -14,6 +15,7 @@ import { printDocument, printLines } from './output.js'
 const help = `
 The influence of a column bounds how far it can move a prediction: for each unit of a numeric column and for each standard
 deviation of it, and from any level of a categorical one to any other. Of two classes it moves the logarithm of the odds.
+With --scaling asinh, ${stepMeaning}.
 
 Example:
   psilon inspect model.safetensors`
@@ -60,8 +62,8 @@ function estimatorFacts(model: Model) {
   const columns = model.influence().map(({ column, kind, ...influence }) => {
     const own = features.filter((feature) => feature.column === column)
     const levels = own.filter((feature) => feature.kind === 'level').map(({ name }) => name.slice(column.length + 1))
-    const deviation = own.find((feature) => feature.kind === 'value')?.divisor
-    return { column, kind, deviation: deviation ?? null, levels: kind === 'numeric' ? null : levels, influence }
+    const divisor = own.find((feature) => feature.kind === 'value')?.divisor
+    return { column, kind, divisor: divisor ?? null, levels: kind === 'numeric' ? null : levels, influence }
   })
   const classes = model instanceof PsilonClassifier ? model.classes : null
   return { task: classes === null ? 'regression' : 'classification', target, classes, lambda, options, columns }
@@ -112,11 +114,12 @@ function sparsityLines({ sparsity }: Facts): string[] {
 
 function influenceLines({ estimator }: Facts): string[] {
   if (estimator === null) return []
-  const rows = estimator.columns.map(({ column, deviation, levels, influence }) => {
+  const unit = unitNames[estimator.options.scaling ?? 'standard']
+  const rows = estimator.columns.map(({ column, divisor, levels, influence }) => {
     const { bound, standardized } = influence
-    return deviation === null
+    return divisor === null
       ? [column, `${levels?.length} levels`, '', '', figure(bound)]
-      : [column, `deviation ${figure(deviation)}`, figure(bound), figure(standardized), '']
+      : [column, `${unit} ${figure(divisor)}`, figure(bound), figure(standardized), '']
   })
-  return ['', ...aligned([['influence', '', 'per unit', 'per deviation', 'of any change'], ...rows])]
+  return ['', ...aligned([['influence', '', 'per unit', `per ${unit}`, 'of any change'], ...rows])]
 }

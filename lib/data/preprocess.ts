@@ -119,7 +119,7 @@ export class Preprocessor {
 type Plan<Kind> = Extract<ColumnPlan, { kind: Kind }>
 
 function fillNumeric(plan: Plan<'numeric'>, cells: Cell[], table: Table, x: Matrix, first: number, operation: string) {
-  const { name, mean, deviation, median, indicator } = plan
+  const { name, mean, deviation, median, indicator, asinh } = plan
   cells.forEach((cell, row) => {
     const at = row * x.columns + first
     if (cell === null && indicator) x.data[at + 1] = 1
@@ -127,7 +127,10 @@ function fillNumeric(plan: Plan<'numeric'>, cells: Cell[], table: Table, x: Matr
     if (value === undefined) throw cellError(operation, table, row, name, `got "${cell}", expected a number`)
     x.data[at] = scaled(value, plan)
     if (Number.isFinite(x.data[at])) return
-    const usual = `the training rows had mean ${mean} and deviation ${deviation}`
+    const usual =
+      asinh === undefined
+        ? `the training rows had mean ${mean} and deviation ${deviation}`
+        : `the training rows had median ${asinh.center} and spread ${asinh.scale}`
     throw cellError(operation, table, row, name, `${value} is too large: ${usual}`)
   })
 }

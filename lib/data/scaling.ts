@@ -38,6 +38,12 @@ export function scaled(value: number, { mean, deviation, asinh }: Scaling): numb
   return (bent - mean) / deviation
 }
 
+/** What unitOf gives is called. */
+export const unitNames: Record<ScalingKind, string> = { standard: 'deviation', asinh: 'step' }
+
+/** What a step is: asinh has no one move of the column that moves its input by 1. */
+export const stepMeaning = 'a step is the least that a column has to move for its input to move by 1'
+
 /** The least that the column moves when the input moves by 1: the slope of asinh is 1 at most. */
 export function unitOf({ deviation, asinh }: Scaling): number {
   return asinh === undefined ? deviation : deviation * asinh.scale

@@ -1,15 +1,16 @@
+import type { ScalingKind } from '../data/scaling.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import { type AnyModel, isEstimator } from '../estimators/models.js'
 
 /** How far one column can move the prediction. */
 export interface InfluenceRow {
   name: string
-  /** For a standard deviation of the column; of a category from any level to any other; of a bare input, for 1. */
+  /** For one `divisor` of the column; of a category from any level to any other; of a bare input, for 1. */
   standardized: number
   /** For a unit of a numeric column; null for a category. */
   perUnit: number | null
-  /** Standard deviation in the training rows; null for a category. */
-  deviation: number | null
+  /** That of the column's feature; null for a category. */
+  divisor: number | null
 }
 
 export interface InfluenceFigure {
@@ -17,23 +18,23 @@ export interface InfluenceFigure {
   rows: InfluenceRow[]
   /** What moves: `price`, `log-odds`. */
   unit: string
-  /** Whether the rows are inputs of a bare network, which knows of no columns. */
-  bare: boolean
+  /** How columns became inputs; null for a bare network, which knows of no columns. */
+  scaling: ScalingKind | null
 }
 
 export function influenceFigure(model: AnyModel): InfluenceFigure {
   if (!isEstimator(model)) {
     const rows = Array.from(model.influence(), (bound, j) => {
-      return { name: `input ${j}`, standardized: bound, perUnit: bound, deviation: null }
+      return { name: `input ${j}`, standardized: bound, perUnit: bound, divisor: null }
     })
-    return { rows: rows.sort((a, b) => b.standardized - a.standardized), unit: 'sum of the outputs', bare: true }
+    return { rows: rows.sort((a, b) => b.standardized - a.standardized), unit: 'sum of the outputs', scaling: null }
   }
   const rows = model.influence().map(({ column, kind, bound, standardized }) => {
     const value = model.features.find((feature) => feature.column === column && feature.kind === 'value')
     const perUnit = kind === 'numeric' ? bound : null
-    return { name: column, standardized, perUnit, deviation: value?.divisor ?? null }
+    return { name: column, standardized, perUnit, divisor: value?.divisor ?? null }
   })
-  return { rows, unit: unitOf(model), bare: false }
+  return { rows, unit: unitOf(model), scaling: model.options.scaling ?? 'standard' }
 }
 
 function unitOf(model: Exclude<AnyModel, { predictSync: unknown }>): string {

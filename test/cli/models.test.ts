@@ -138,7 +138,7 @@ t.test('inspect', async (t) => {
   t.match(estimator.columns, columns)
   const of = (name: string) => estimator.columns.find(({ column }: { column: string }) => column === name)
   t.strictSame(of('town').levels, ['Aachen', 'Bonn', 'Celle'])
-  t.equal(of('area').deviation, classifier.features.find(({ name }) => name === 'area')?.divisor)
+  t.equal(of('area').divisor, classifier.features.find(({ name }) => name === 'area')?.divisor)
 
   const { code, stdout, stderr } = await psilon(['inspect', 'price.safetensors'], { cwd })
   t.strictSame({ code, stderr }, { code: 0, stderr: '' })
@@ -149,6 +149,15 @@ t.test('inspect', async (t) => {
   t.match(stdout, /\nlayer 2 +[\d.]+ % +0\.0 % +[\d.]+ %\nmean +/)
   t.match(stdout, /\narea +deviation [\d.]+ +[\d,.]+ +[\d,.]+\n/)
   t.match(stdout, /\ntown +3 levels +[\d,.]+\n/)
+})
+
+t.test('inspect of a model whose columns asinh scales', async (t) => {
+  const model = new PsilonRegressor({ ...quick, scaling: 'asinh' })
+  await model.fit(houses, { target: 'price' })
+  await model.save(at('asinh.safetensors'))
+  const { stdout } = await psilon(['inspect', 'asinh.safetensors'], { cwd })
+  t.match(stdout, /\ninfluence +per unit +per step +of any change\n/)
+  t.match(stdout, /\narea +step [\d.]+ +[\d,.]+ +[\d,.]+\n/)
 })
 
 t.test('inspect of a bare network', async (t) => {

@@ -259,6 +259,16 @@ for (const [message, columns] of transformRefusals) {
 }
 
 const numeric = { kind: 'numeric', name: 'a', mean: 0, deviation: 1, median: 0, indicator: false }
+
+t.test('a number that asinh cannot draw in is refused', async (t) => {
+  const columns = [{ ...numeric, asinh: { center: 5, scale: 1e-20 } }]
+  const preprocessor = Preprocessor.fromJSON({ columns, dropped: [] })
+  const message =
+    '[predict] row index 0, column "a": 1e+300 is too large: the training rows had median 5 and spread 1e-20'
+  const far = await table({ a: [1e300] })
+  await refuses(t, 'ERR_DATA', message, () => preprocessor.transform(far, { ...predict, dtype: 'float32' }))
+})
+
 const categorical = { kind: 'categorical', name: 'b', levels: ['u', 'v'], missing: false }
 const { mean: _, ...withoutMean } = numeric
 const saved = (...columns: unknown[]) => ({ columns, dropped: [] })

@@ -1,5 +1,6 @@
 import { PsilonClassifier, PsilonNet, PsilonRegressor, PsilonResNet } from 'psilon'
 import t from 'tap'
+import { smoothnessCharts } from '#psilon/report/charts/smoothness.js'
 import { curvesOf } from '#psilon/report/curves.js'
 import { figuresOf, type ModelFigures } from '#psilon/report/figures.js'
 import { drawParameters, generator } from '../support/core.js'
@@ -27,7 +28,7 @@ t.test('a run: figures are those of the record and of the model', async (t) => {
     influence.map(({ column, standardized }) => [column, standardized]),
   )
   const [town] = (figures.model as ModelFigures).influence.rows.filter(({ name }) => name === 'town')
-  t.match(town, { perUnit: null, deviation: null })
+  t.match(town, { perUnit: null, divisor: null })
   t.strictSame(figures.model?.layers.at(-1), { name: 'mean', ...pickSparsity(regressor) })
   t.match(Object.fromEntries(figures.facts), {
     table: 'houses.csv, 120 rows',
@@ -41,6 +42,14 @@ function pickSparsity(model: PsilonRegressor) {
   const { near, exact, projected } = model.sparsity()
   return { near, exact, projected }
 }
+
+t.test('columns that asinh scales move by steps', async (t) => {
+  const model = new PsilonRegressor({ hidden: 10, epochs: 2, scaling: 'asinh' })
+  await model.fit(houses, { target: 'price' })
+  const [influence] = smoothnessCharts(figuresOf({ ...run, model }))
+  t.match(influence?.text, /when the column moves by one step \(a step is the least/)
+  t.strictSame(influence?.table?.[0], ['column', 'step', 'per unit', 'at most'])
+})
 
 t.test('options are words and numbers', async (t) => {
   const given = { hidden: [20, 10], prune: { sparsity: 0.8, restart: false }, epochs: 2, ignore: ['age'] } as const

@@ -1,3 +1,4 @@
+import { type ScalingKind, stepMeaning, unitNames } from '../../data/scaling.js'
 import { figure } from '../../print.js'
 import { boundsAgree, type Figures, type ModelFigures } from '../figures.js'
 import type { InfluenceFigure } from '../influence.js'
@@ -27,23 +28,28 @@ function boundsChart(bounds: ModelFigures['bounds']): Chart[] {
 
 const mostBars = 24
 
+const moves = {
+  standard: 'when the column moves by one standard deviation',
+  asinh: `when the column moves by one step (${stepMeaning})`,
+  none: 'when this input moves by 1',
+}
+
 /** None where nothing can move the prediction. */
-function influenceChart({ rows, unit, bare }: InfluenceFigure): Chart[] {
+function influenceChart({ rows, unit, scaling }: InfluenceFigure): Chart[] {
   const moving = rows.filter(({ standardized }) => standardized > 0)
   if (moving.length === 0) return []
   const shown = moving.slice(0, mostBars)
-  const per = bare ? 'when this input moves by 1' : 'when the column moves by one standard deviation'
-  const category = rows.some(({ deviation }) => deviation === null) && !bare
+  const category = rows.some(({ divisor }) => divisor === null) && scaling !== null
   const any = category ? ', or from any level of a category to any other' : ''
   const bars = shown.map(({ name, standardized: value }) => ({ name, value, text: figure(value, 3) }))
   const strongest = bars.slice(0, 3).map(({ name, value }) => `${name} ${figure(value)}`)
   return [
     {
       title: 'Influence of each input',
-      text: `The most that ${unit} can move ${per}${any}, whatever the other inputs are.${leftOut(rows, moving, shown)}`,
+      text: `The most that ${unit} can move ${moves[scaling ?? 'none']}${any}, whatever the other inputs are.${leftOut(rows, moving, shown)}`,
       alt: `The most influential: ${strongest.join(', ')}.`,
       spec: barSpec(bars, { title: `at most, ${unit}` }),
-      ...(bare ? {} : { table: influenceTable(rows) }),
+      ...(scaling === null ? {} : { table: influenceTable(rows, scaling) }),
     },
   ]
 }
@@ -54,12 +60,12 @@ function leftOut(...[rows, moving, shown]: (readonly unknown[])[]): string {
   return `${less === 0 ? '' : ` ${less} more move it less.`}${none === 0 ? '' : ` ${none} cannot move it at all.`}`
 }
 
-function influenceTable(rows: InfluenceFigure['rows']): string[][] {
+function influenceTable(rows: InfluenceFigure['rows'], scaling: ScalingKind): string[][] {
   const text = (value: number | null) => (value === null ? '' : figure(value))
   return [
-    ['column', 'deviation', 'per unit', 'at most'],
-    ...rows.map(({ name, deviation, perUnit, standardized }) => {
-      return [name, text(deviation), text(perUnit), figure(standardized)]
+    ['column', unitNames[scaling], 'per unit', 'at most'],
+    ...rows.map(({ name, divisor, perUnit, standardized }) => {
+      return [name, text(divisor), text(perUnit), figure(standardized)]
     }),
   ]
 }

@@ -67,21 +67,20 @@ void DeviceSpace::shrink() {
 }
 
 void DeviceSpace::give_back(unsigned char* memory, std::size_t bytes) {
-  std::size_t size = whole_pages(bytes);
+  const std::size_t size = whole_pages(bytes);
   // the first page stays NaN, and AddressSanitizer forbids them all
   if (size > kKeptBytes) madvise(memory + kKeptBytes, size - kKeptBytes, MADV_DONTNEED);
   forbid_access(memory, bytes);
-  const auto above = free_.upper_bound(memory);
-  if (above != free_.end() && above->first == memory + size) size += free_.extract(above).mapped();
-  const auto next = free_.upper_bound(memory);
-  if (next != free_.begin()) {
-    auto& [below, room] = *std::prev(next);
-    if (below + room == memory) {
-      room += size;
-      return;
-    }
+  const auto piece = free_.emplace(memory, size).first;
+  if (const auto next = std::next(piece); next != free_.end() && next->first == memory + size) {
+    piece->second += next->second;
+    free_.erase(next);
   }
-  free_.emplace(memory, size);
+  if (piece == free_.begin()) return;
+  if (const auto below = std::prev(piece); below->first + below->second == memory) {
+    below->second += piece->second;
+    free_.erase(piece);
+  }
 }
 
 void DeviceSpace::open() {
