@@ -12,27 +12,26 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 /// Multiplies `rows` packed rows of A with all of packed B: sums(s, j, panels) tells where partial sums of the columns
 /// of C_s from j on stand, so many panels of them; what done(i, count, s, j, columns) returns takes the sums of a panel
-/// of rows. `skip`: see skip_zeros.h.
+/// of rows. `nonzero`: where zeros are skipped (skip_zeros.h), which elements of A are none.
 template <typename T, typename SumsOf, typename Done>
-void multiply_block(const ProductShape& shape, Index rows, const T* packed_a, const T* packed_b, bool skip,
-                    const SumsOf& sums, bool add, const Done& done) {
+void multiply_block(const ProductShape& shape, Index rows, const T* packed_a, const T* packed_b,
+                    const std::uint64_t* nonzero, const SumsOf& sums, bool add, const Done& done) {
   const Index panel = kTileColumns<T> * shape.depth, last = (shape.n - 1) % kTileColumns<T> + 1;
   const Index wide = panels(shape.n, kTileColumns<T>) - (last <= kLanes<T>);  // panels of two vectors
   Index width = 1;
   for (Index p = 0; p * kTileColumns<T> < shape.n; p += width) {
     const Index first = p * kTileColumns<T>;
-    width = skip && p < wide ? std::min(kSkipPanels, wide - p) : 1;
+    width = nonzero != nullptr && p < wide ? std::min(kSkipPanels, wide - p) : 1;
     for (int s = 0; s < shape.matrices; s++) {
       const T* b = packed_b + (p * shape.matrices + s) * panel;
       const auto of_panel = [&, s](Index i, Index count, Index q) {
         const Index j = first + q * kTileColumns<T>;
         return done(i, count, s, j, std::min(kTileColumns<T>, shape.n - j));
       };
-      if (skip && p < wide)
+      if (nonzero != nullptr && p < wide)
         with_panels(width, [&](auto count) {
-          multiply_panels<T, count()>(
-              shape.depth, rows, packed_a, [](Vector<T> x) { return x; }, b, shape.matrices * panel,
-              sums(s, first, width), add, [&](Index i, Index q) { return of_panel(i, 1, q); });
+          multiply_panels<T, count()>(shape.depth, rows, packed_a, nonzero, b, shape.matrices * panel,
+                                      sums(s, first, width), add, [&](Index i, Index q) { return of_panel(i, 1, q); });
         });
       else
         multiply_panel<T>(shape.depth, rows, p >= wide, packed_a, b, sums(s, first, 1), add,

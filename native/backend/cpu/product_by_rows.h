@@ -16,6 +16,7 @@ struct RowsMemory {
   Index rows;    // of a block
   Index a;       // where it begins, B at 0
   Index c;
+  Index nonzero;  // see skip_zeros.h
   Index size;
 
   RowsMemory(const ProductShape& shape, Index whole) : stride(spread<T>(shape.n)) {
@@ -27,7 +28,8 @@ struct RowsMemory {
     rows = std::min(rows_per_block<T>(length, kBlockBytes), all);
     a = packed_size<T>({0, shape.matrices, shape.n, chunk});
     c = a + rows * padded<T>(chunk);
-    size = c + (chunk < shape.depth ? all : rows) * shape.matrices * stride;
+    nonzero = c + (chunk < shape.depth ? all : rows) * shape.matrices * stride;
+    size = nonzero + words_size<T>(rows, chunk);
   }
 
  private:
@@ -42,6 +44,7 @@ void multiply_by_rows(const ProductShape& shape, Index whole, T* scratch, const 
   const RowsMemory<T> memory(shape, whole);
   const Index row_size = shape.matrices * memory.stride;
   T *const b = scratch, *const a = scratch + memory.a;
+  auto* const nonzero = reinterpret_cast<std::uint64_t*>(scratch + memory.nonzero);
   for (Index k = 0; k < shape.depth; k += memory.chunk) {
     const Index depth = std::min(memory.chunk, shape.depth - k);
     const bool last = k + depth == shape.depth;
@@ -54,7 +57,7 @@ void multiply_by_rows(const ProductShape& shape, Index whole, T* scratch, const 
       for (Index i = 0; i < rows; i += kTileRows)
         pack_a(first + i, std::min(kTileRows, rows - i), k, depth, a + i * padded<T>(depth));
       const ProductShape part{rows, shape.matrices, shape.n, depth};
-      multiply_block<T>(part, rows, a, b, worth_skipping(part, a), sums, k > 0, done);
+      multiply_block<T>(part, rows, a, b, worth_skipping(part, a, nonzero) ? nonzero : nullptr, sums, k > 0, done);
       for (Index i = 0; last && i < rows; i++) take(first + i, c + i * row_size);
     }
   }

@@ -97,6 +97,7 @@ struct ChosenRowsMemory {
   Index x;       // where it begins, A at 0
   Index c;
   Index rows;
+  Index nonzero;
   Index size;
 
   ChosenRowsMemory(Index n, Index depth)
@@ -104,7 +105,8 @@ struct ChosenRowsMemory {
         x(kGroup * depth),
         c(x + kSkipRows * padded<T>(depth)),
         rows(c + 2 * n * kGroup),
-        size(rows + kLanes<T> * 2 * stride) {}
+        nonzero(rows + kLanes<T> * 2 * stride),
+        size(nonzero + words_size<T>(kSkipRows, depth)) {}
 };
 
 /// C_s [m, n] for the rows `own` of a thread, A [depth, ..], X [depth, n]; take(i, row) gets row i of C_0, and of C_1
@@ -114,6 +116,7 @@ void multiply_chosen_rows(Range own, Matrix<const T> a, Matrix<const T> x, T* sc
   using Memory = ChosenRowsMemory<T>;
   const Index n = x.cols, depth = x.rows;
   const Memory memory(n, depth);
+  auto* const nonzero = reinterpret_cast<std::uint64_t*>(scratch + memory.nonzero);
   for (Index i = own.begin; i < own.end; i += Memory::kGroup) {
     const Index columns = std::min(Memory::kGroup, own.end - i), width = panels(columns, kTileColumns<T>);
     pack_whole_columns(a.data + i, a.cols, columns, depth, scratch);
@@ -125,9 +128,10 @@ void multiply_chosen_rows(Range own, Matrix<const T> a, Matrix<const T> x, T* sc
       for (int s = 0; s < 2; s++) {
         const Sums<T> sums{scratch + memory.c + (s * n + j) * Memory::kGroup, Memory::kGroup};
         with_activation<T>(Activation::CRelu, s, [&](auto act) {
+          mark_nonzero(depth, rows, scratch + memory.x, act, nonzero);
           with_panels(width, [&](auto count) {
-            multiply_panels<T, count()>(depth, rows, scratch + memory.x, act, scratch, kTileColumns<T> * depth, sums,
-                                        false, [&](Index r, Index p) {
+            multiply_panels<T, count()>(depth, rows, scratch + memory.x, nonzero, scratch, kTileColumns<T> * depth,
+                                        sums, false, [&](Index r, Index p) {
                                           return [sum = sums.at(r), p](Index, Index c, Vector<T> value) {
                                             sum(0, p * kTileColumns<T> + c, value);
                                           };

@@ -15,6 +15,7 @@ struct TilesMemory {
   Index columns;  // of a group
   Index b;        // where it begins, A at 0
   Index sums;
+  Index nonzero;  // see skip_zeros.h
   Index size;
 
   explicit TilesMemory(const ProductShape& shape) {
@@ -24,7 +25,8 @@ struct TilesMemory {
               std::min(std::max(kFewestPanels, kGroupBytes / panel_bytes), panels(shape.n, kTileColumns<T>));
     b = rows * padded<T>(shape.depth);
     sums = b + packed_size<T>({0, shape.matrices, columns, shape.depth});
-    size = sums + rows * kSkipPanels * kTileColumns<T>;
+    nonzero = sums + rows * kSkipPanels * kTileColumns<T>;
+    size = nonzero + words_size<T>(rows, shape.depth);
   }
 };
 
@@ -35,12 +37,13 @@ void multiply_by_tiles(const ProductShape& shape, T* scratch, const PackA& pack_
                        const Put& put) {
   const TilesMemory<T> memory(shape);
   T *const a = scratch, *const b = scratch + memory.b;
+  auto* const nonzero = reinterpret_cast<std::uint64_t*>(scratch + memory.nonzero);
   const auto sums = [&](int, Index, Index panels) { return Sums<T>{scratch + memory.sums, panels * kTileColumns<T>}; };
   for (Index first = 0; first < shape.m; first += memory.rows) {
     const Index rows = std::min(memory.rows, shape.m - first);
     for (Index i = 0; i < rows; i += kTileRows)
       pack_a(first + i, std::min(kTileRows, rows - i), a + i * padded<T>(shape.depth));
-    const bool skip = worth_skipping({rows, shape.matrices, shape.n, shape.depth}, a);
+    const bool skip = worth_skipping({rows, shape.matrices, shape.n, shape.depth}, a, nonzero);
     for (Index begin = 0; begin < shape.n; begin += memory.columns) {
       const ProductShape group{rows, shape.matrices, std::min(memory.columns, shape.n - begin), shape.depth};
       pack_b(begin, group.n, b);
@@ -54,7 +57,7 @@ void multiply_by_tiles(const ProductShape& shape, T* scratch, const PackA& pack_
                        put(i0 + i, s, j0 + c, sum, columns - c);
                    };
       };
-      multiply_block<T>(group, rows, a, b, skip, sums, false, done);
+      multiply_block<T>(group, rows, a, b, skip ? nonzero : nullptr, sums, false, done);
     }
   }
 }

@@ -16,33 +16,65 @@ inline constexpr Index kSkipPanels = 4;
 inline constexpr Index kSkipDepth = 64;
 
 /// Rows of A that go through the depth together, so that their sums stay near.
-inline constexpr Index kSkipRows = 4 * kTileRows;
+inline constexpr Index kSkipRows = 3 * kTileRows;
 
-/// Whether a product of packed A with whole panels of B is faster so: where few elements of A are not 0.
+/// Words for a row of A.
+inline Index words(Index depth) { return panels(depth, kSkipDepth); }
+
+/// The memory of words for so many rows, in elements.
 template <typename T>
-bool worth_skipping(const ProductShape& shape, const T* a) {
-  constexpr double kFew = 0.6;
-  if (shape.n < kSkipPanels * kTileColumns<T> || shape.depth < kSkipDepth) return false;
-  const Index whole = (shape.m - 1) / kTileRows * kTileRows, height = whole + panel_height(shape.m - whole);
-  Index nonzero = 0;
-  for (Index k = 0; k < height * padded<T>(shape.depth); k += kLanes<T>)
-    nonzero += __builtin_popcount(nonzero_lanes<T>(load(a + k)));
-  return static_cast<double>(nonzero) <= kFew * static_cast<double>(shape.m * shape.depth);
+Index words_size(Index rows, Index depth) {
+  constexpr Index line = 64;
+  return round_up(rows * words(depth) * static_cast<Index>(sizeof(std::uint64_t)), line) /
+         static_cast<Index>(sizeof(T));
 }
 
-/// sum [kPanels][2 vectors] = act(a) [depth] b, with `add` more of what `sums` holds; take(panel, j, Vector) gets it. a
-/// has its vectors `a_step` elements apart, b its panels `b_step`.
-template <typename T, Index kPanels, typename Act, typename Take>
-[[gnu::noinline]] void multiply_row(Index depth, const T* a, Index a_step, const Act& act, const T* __restrict b,
-                                    Index b_step, const T* sums, bool add, const Take& take) {
-  constexpr Index lanes = kLanes<T>;
-  T values[kSkipDepth];
-  std::uint64_t nonzero = 0;
-  for (Index k = 0; k < depth; k += lanes, a += a_step) {
-    const Vector<T> vector = act(load(a));
-    store<T>(values + k, vector);
-    nonzero |= std::uint64_t{nonzero_lanes<T>(vector)} << k;
+/// A row of packed A, from some depth on: its vectors are `step` elements apart.
+template <typename T>
+struct PackedRow {
+  const T* data;
+  Index step;
+
+  PackedRow(const T* a, Index rows, Index depth, Index i, Index k) {
+    const Index first = i / kTileRows * kTileRows, height = panel_height(std::min(kTileRows, rows - first));
+    data = a + first * padded<T>(depth) + k * height + (i - first) * kLanes<T>;
+    step = height * kLanes<T>;
   }
+  const T* vector(Index k) const { return data + k / kLanes<T> * step; }
+};
+
+/// nonzero [rows, words]: a bit for each element of act(A) that is not 0; returns how many there are.
+template <typename T, typename Act>
+Index mark_nonzero(Index depth, Index rows, const T* a, const Act& act, std::uint64_t* nonzero) {
+  Index count = 0;
+  for (Index i = 0; i < rows; i++)
+    for (Index k = 0; k < depth; k += kSkipDepth, nonzero++) {
+      const PackedRow<T> row(a, rows, depth, i, k);
+      std::uint64_t word = 0;
+      for (Index j = 0; j < std::min(kSkipDepth, depth - k); j += kLanes<T>)
+        word |= std::uint64_t{nonzero_lanes<T>(act(load(row.vector(j))))} << j;
+      *nonzero = word;
+      count += __builtin_popcountll(word);
+    }
+  return count;
+}
+
+/// Whether a product of packed A with whole panels of B is faster so: where few elements of A are not 0, which are
+/// marked.
+template <typename T>
+bool worth_skipping(const ProductShape& shape, const T* a, std::uint64_t* nonzero) {
+  constexpr double kFew = 0.6;
+  if (shape.n < kSkipPanels * kTileColumns<T> || shape.depth < kSkipDepth) return false;
+  const Index count = mark_nonzero(shape.depth, shape.m, a, [](Vector<T> x) { return x; }, nonzero);
+  return static_cast<double>(count) <= kFew * static_cast<double>(shape.m * shape.depth);
+}
+
+/// sum [kPanels][2 vectors] = a b for the elements of a that are marked, with `add` more of what `sums` holds;
+/// take(panel, j, Vector) gets it. The panels of b are `b_step` elements apart.
+template <typename T, Index kPanels, typename Take>
+[[gnu::noinline]] void multiply_row(std::uint64_t nonzero, PackedRow<T> a, const T* __restrict b, Index b_step,
+                                    const T* sums, bool add, const Take& take) {
+  constexpr Index lanes = kLanes<T>;
   Vector<T> sum[kPanels][kTileVectors] = {};
   const auto for_each_vector = [&](const auto& use) __attribute__((always_inline)) {
 #pragma GCC unroll 4
@@ -54,31 +86,30 @@ template <typename T, Index kPanels, typename Act, typename Take>
   if (add) for_each_vector([&](Index p, Index v) { sum[p][v] = load(sums + p * kTileColumns<T> + v * lanes); });
   for (; nonzero != 0; nonzero &= nonzero - 1) {
     const Index k = __builtin_ctzll(nonzero);
-    const T value = values[k];
+    const T value = a.vector(k)[k % lanes];
     const T* columns = b + k * kTileColumns<T>;
     for_each_vector([&](Index p, Index v) { sum[p][v] += value * load(columns + p * b_step + v * lanes); });
   }
   for_each_vector([&](Index p, Index v) { take(p, v * lanes, sum[p][v]); });
 }
 
-/// Multiplies act of `rows` packed rows of A with kPanels whole panels of B, kSkipRows at a time; done(i, panel) takes
-/// the result of a row.
-template <typename T, Index kPanels, typename Act, typename Done>
-void multiply_panels(Index depth, Index rows, const T* a, const Act& act, const T* b, Index b_step, Sums<T> sums,
-                     bool add, const Done& done) {
+/// Multiplies the marked elements of `rows` packed rows of A with kPanels whole panels of B, kSkipRows at a time;
+/// done(i, panel) takes the result of a row.
+template <typename T, Index kPanels, typename Done>
+void multiply_panels(Index depth, Index rows, const T* a, const std::uint64_t* nonzero, const T* b, Index b_step,
+                     Sums<T> sums, bool add, const Done& done) {
   for (Index begin = 0; begin < rows; begin += kSkipRows)
     for (Index k = 0; k < depth; k += kSkipDepth)
       for (Index i = begin; i < std::min(begin + kSkipRows, rows); i++) {
-        const Index first = i / kTileRows * kTileRows, height = panel_height(std::min(kTileRows, rows - first));
-        const T* row = a + first * padded<T>(depth) + k * height + (i - first) * kLanes<T>;
+        const Sums<T> partial = sums.at(i);
         const auto multiply = [&](const auto& take) {
-          multiply_row<T, kPanels>(std::min(kSkipDepth, depth - k), row, height * kLanes<T>, act,
-                                   b + k * kTileColumns<T>, b_step, sums.at(i).data, add || k > 0, take);
+          multiply_row<T, kPanels>(nonzero[i * words(depth) + k / kSkipDepth], {a, rows, depth, i, k},
+                                   b + k * kTileColumns<T>, b_step, partial.data, add || k > 0, take);
         };
         if (k + kSkipDepth >= depth)
           multiply([&](Index p, Index j, Vector<T> sum) { done(i, p)(0, j, sum); });
         else
-          multiply([&](Index p, Index j, Vector<T> sum) { sums.at(i)(0, p * kTileColumns<T> + j, sum); });
+          multiply([partial](Index p, Index j, Vector<T> sum) { partial(0, p * kTileColumns<T> + j, sum); });
       }
 }
 
