@@ -4,7 +4,7 @@ import { readArray, readName, readObject, refuseRepeats } from '../io/json-reade
 import type { Dtype } from '../native.js'
 import { type ColumnPlan, type Feature, featuresOf, planColumn, readPlan } from './column-plan.js'
 import type { Matrix } from './matrix.js'
-import { type ScalingKind, scaled } from './scaling.js'
+import { type ScalingKind, scaled, usualValues } from './scaling.js'
 import { type Cell, cellError, cellNumber, columnIndex, type Table } from './table.js'
 
 export interface PreprocessOptions {
@@ -30,8 +30,9 @@ export interface Transformed {
  * Turns table columns into network inputs, the way the training rows taught it.
  *
  * Numbers: (value - mean) / population deviation, or with scaling 'asinh' the same of asinh((value - median) / spread);
- * missing ones take the median, and a second input says so where the training rows had missing cells. Categories: one input for each level, in sorted order; a missing cell is a level of
- * its own where training saw one. Columns with one value only are dropped.
+ * missing ones take the median, and a second input says so where the training rows had missing cells. Categories: one
+ * input for each level, in sorted order; a missing cell is a level of its own where training saw one. Columns with one
+ * value only are dropped.
  */
 export class Preprocessor {
   readonly columns: readonly ColumnPlan[]
@@ -119,7 +120,7 @@ export class Preprocessor {
 type Plan<Kind> = Extract<ColumnPlan, { kind: Kind }>
 
 function fillNumeric(plan: Plan<'numeric'>, cells: Cell[], table: Table, x: Matrix, first: number, operation: string) {
-  const { name, mean, deviation, median, indicator, asinh } = plan
+  const { name, median, indicator } = plan
   cells.forEach((cell, row) => {
     const at = row * x.columns + first
     if (cell === null && indicator) x.data[at + 1] = 1
@@ -127,11 +128,7 @@ function fillNumeric(plan: Plan<'numeric'>, cells: Cell[], table: Table, x: Matr
     if (value === undefined) throw cellError(operation, table, row, name, `got "${cell}", expected a number`)
     x.data[at] = scaled(value, plan)
     if (Number.isFinite(x.data[at])) return
-    const usual =
-      asinh === undefined
-        ? `the training rows had mean ${mean} and deviation ${deviation}`
-        : `the training rows had median ${asinh.center} and spread ${asinh.scale}`
-    throw cellError(operation, table, row, name, `${value} is too large: ${usual}`)
+    throw cellError(operation, table, row, name, `${value} is too large: the training rows had ${usualValues(plan)}`)
   })
 }
 

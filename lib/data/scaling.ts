@@ -38,6 +38,12 @@ export function scaled(value: number, { mean, deviation, asinh }: Scaling): numb
   return (bent - mean) / deviation
 }
 
+/** Around which values, and how far apart, those that it was learned from lay. */
+export function usualValues({ mean, deviation, asinh }: Scaling): string {
+  if (asinh !== undefined) return `median ${asinh.center} and spread ${asinh.scale}`
+  return `mean ${mean} and deviation ${deviation}`
+}
+
 /** What unitOf gives is called. */
 export const unitNames: Record<ScalingKind, string> = { standard: 'deviation', asinh: 'step' }
 
