@@ -57,7 +57,7 @@ void multiply_by_rows(const ProductShape& shape, Index whole, T* scratch, const 
       for (Index i = 0; i < rows; i += kTileRows)
         pack_a(first + i, std::min(kTileRows, rows - i), k, depth, a + i * padded<T>(depth));
       const ProductShape part{rows, shape.matrices, shape.n, depth};
-      multiply_block<T>(part, rows, a, b, worth_skipping(part, a, nonzero) ? nonzero : nullptr, sums, k > 0, done);
+      multiply_block<T>(part, rows, a, b, mark_if_few(part, a, nonzero), sums, k > 0, done);
       for (Index i = 0; last && i < rows; i++) take(first + i, c + i * row_size);
     }
   }

@@ -43,7 +43,7 @@ void multiply_by_tiles(const ProductShape& shape, T* scratch, const PackA& pack_
     const Index rows = std::min(memory.rows, shape.m - first);
     for (Index i = 0; i < rows; i += kTileRows)
       pack_a(first + i, std::min(kTileRows, rows - i), a + i * padded<T>(shape.depth));
-    const bool skip = worth_skipping({rows, shape.matrices, shape.n, shape.depth}, a, nonzero);
+    const auto* const marked = mark_if_few({rows, shape.matrices, shape.n, shape.depth}, a, nonzero);
     for (Index begin = 0; begin < shape.n; begin += memory.columns) {
       const ProductShape group{rows, shape.matrices, std::min(memory.columns, shape.n - begin), shape.depth};
       pack_b(begin, group.n, b);
@@ -57,7 +57,7 @@ void multiply_by_tiles(const ProductShape& shape, T* scratch, const PackA& pack_
                        put(i0 + i, s, j0 + c, sum, columns - c);
                    };
       };
-      multiply_block<T>(group, rows, a, b, skip ? nonzero : nullptr, sums, false, done);
+      multiply_block<T>(group, rows, a, b, marked, sums, false, done);
     }
   }
 }

@@ -59,14 +59,14 @@ Index mark_nonzero(Index depth, Index rows, const T* a, const Act& act, std::uin
   return count;
 }
 
-/// Whether a product of packed A with whole panels of B is faster so: where few elements of A are not 0, which are
-/// marked.
+/// Marks the elements of packed A that are not 0, where a product with whole panels of B is faster so: where they are
+/// few. Returns `nonzero`, or null.
 template <typename T>
-bool worth_skipping(const ProductShape& shape, const T* a, std::uint64_t* nonzero) {
+const std::uint64_t* mark_if_few(const ProductShape& shape, const T* a, std::uint64_t* nonzero) {
   constexpr double kFew = 0.6;
-  if (shape.n < kSkipPanels * kTileColumns<T> || shape.depth < kSkipDepth) return false;
+  if (shape.n < kSkipPanels * kTileColumns<T> || shape.depth < kSkipDepth) return nullptr;
   const Index count = mark_nonzero(shape.depth, shape.m, a, [](Vector<T> x) { return x; }, nonzero);
-  return static_cast<double>(count) <= kFew * static_cast<double>(shape.m * shape.depth);
+  return static_cast<double>(count) <= kFew * static_cast<double>(shape.m * shape.depth) ? nonzero : nullptr;
 }
 
 /// sum [kPanels][2 vectors] = a b for the elements of a that are marked, with `add` more of what `sums` holds;
