@@ -31,6 +31,9 @@ export const gflops = (flops) => number(flops / 1e9)
 export const percent = (share) => `${number(100 * share)} %`
 export const megabytes = (bytes) => number(bytes / 1e6)
 
+/** That of a cache line between two threads; empty where there is one. */
+export const roundTrip = ({ roundTrip }) => (roundTrip ? number(1e9 * roundTrip.median) : '')
+
 /** The quartiles between which half of the measurements lie. @param {import('./timing.mjs').Summary} summary */
 export function spread({ q1, q3 }, show = milliseconds) {
   return `${show(q1)} – ${show(q3)}`

@@ -237,6 +237,8 @@ export interface NativeBenchmark {
     dtype: Dtype
     repeats: number
   }): { seconds: number; packing: number }
+  /** Seconds in which a cache line goes from one thread to another and back. */
+  roundTrip(): number
 }
 
 export interface Native {

@@ -1,4 +1,4 @@
-import { gflops, megabytes, milliseconds, number, spread, table } from '../markdown.mjs'
+import { gflops, megabytes, milliseconds, number, roundTrip, spread, table } from '../markdown.mjs'
 
 const columns = {
   job: ({ job }) => job,
@@ -16,6 +16,7 @@ function stepTable(steps) {
       'peak beside, GFLOP/s': ({ peak }) => gflops(peak.median),
       'peak alone, GFLOP/s': ({ alone }) => gflops(alone.median),
       'multiple of the products': ({ multiple }) => number(multiple),
+      'round trip, ns': roundTrip,
     },
     steps,
   )
@@ -66,6 +67,7 @@ function growthTables(growth) {
         'middle half': ({ seconds }) => spread(seconds),
         GFLOP: ({ flop }) => number(flop / 1e9),
         'GFLOP/s': ({ flops }) => gflops(flops),
+        'round trip, ns': roundTrip,
       },
       growth.filter((each) => each.along === name),
     ),
@@ -99,6 +101,10 @@ directions, the regulariser, Adam. Its GFLOP are those of its products ([perform
 with zeros among them, which are [skipped](architecture.md#zeros) where that is faster. The last column is its time as a
 multiple of what these products would take at nine tenths of the peak beside products, taken before and after each fit
 and related to it (see Products of matrices).
+
+The round trip, taken before each fit, is that of a cache line from one thread to another and back. Where it is long, as
+when the host of a virtual machine has moved its processors to cores without a common cache, a step on two threads is
+longer; the peak does not show it ([performance.md](performance.md#measuring)).
 
 ${stepTable(steps)}
 ### Pruning

@@ -1,4 +1,4 @@
-import { milliseconds, number, spread, table, threadCount } from '../markdown.mjs'
+import { milliseconds, number, roundTrip, spread, table, threadCount } from '../markdown.mjs'
 
 const settingColumns = {
   library: ({ peer }) => peer,
@@ -25,7 +25,7 @@ function productsAtPeak(job, steps) {
 function stepTables(training, steps) {
   return training.map(({ job, settings }) => {
     const rows = withOurs([...settings, ...productsAtPeak(job, steps)])
-    return `### A ${job} step\n\n${table(settingColumns, rows)}`
+    return `### A ${job} step\n\n${table({ ...settingColumns, 'round trip, ns': roundTrip }, rows)}`
   })
 }
 

@@ -3,6 +3,7 @@
 import { stepFlop } from '../jobs.mjs'
 import { threadCount } from '../markdown.mjs'
 import { freshNetwork } from '../networks.mjs'
+import { besideRoundTrip } from '../round-trip.mjs'
 import { stepSeconds } from '../steps.mjs'
 import { summarize } from '../timing.mjs'
 
@@ -21,10 +22,11 @@ export async function growth(effort) {
       const job = { ...base, [along]: value }
       const net = freshNetwork(job)
       for (const threads of effort.threads) {
-        const seconds = summarize(await stepSeconds(net, job, threads, effort))
+        const { measure, roundTrip } = besideRoundTrip(threads, () => stepSeconds(net, job, threads, effort))
+        const seconds = summarize(await measure())
         effort.report(`${along} ${value}, ${threadCount(threads)}: ${(1e3 * seconds.median).toFixed(3)} ms`)
         const flop = stepFlop(job)
-        results.push({ along, value, threads, flop, seconds, flops: flop / seconds.median })
+        results.push({ along, value, threads, flop, seconds, flops: flop / seconds.median, roundTrip: roundTrip() })
       }
       net.dispose()
     }

@@ -1,7 +1,10 @@
 import { threadCount } from '../markdown.mjs'
 import { freshNetwork } from '../networks.mjs'
+import { besideRoundTrip } from '../round-trip.mjs'
 import { stepSeconds } from '../steps.mjs'
 import { Rounds } from '../timing.mjs'
+
+/** @typedef {{ peer: string, setting: string, measure: () => Promise<number[]> }} Setting */
 
 /**
  * Time of a training step: psilon's best number of threads, and each setting of each peer.
@@ -12,10 +15,11 @@ import { Rounds } from '../timing.mjs'
  */
 export async function versusTraining(job, peers, effort) {
   const net = freshNetwork(job)
+  /** @type {(Setting & { roundTrip?: () => import('../timing.mjs').Summary | undefined })[]} */
   const settings = [
     ...effort.threads.map((threads) => ({
       ...{ peer: 'psilon', setting: threadCount(threads) },
-      measure: () => stepSeconds(net, job, threads, effort),
+      ...besideRoundTrip(threads, () => stepSeconds(net, job, threads, effort)),
     })),
     ...peers.map(({ peer, setting, process }) => ({ peer, setting, measure: () => steps(process, job, effort.quick) })),
   ]
@@ -25,7 +29,9 @@ export async function versusTraining(job, peers, effort) {
     Object.fromEntries(settings.map(({ peer, setting, measure }) => [`${peer} ${setting}`, measure])),
   )
   net.dispose()
-  const all = settings.map(({ peer, setting }) => ({ peer, setting, seconds: measured.summary(`${peer} ${setting}`) }))
+  const all = settings.map(({ peer, setting, roundTrip }) => ({
+    ...{ peer, setting, seconds: measured.summary(`${peer} ${setting}`), roundTrip: roundTrip?.() },
+  }))
   const ours = bestOf(all, 'psilon')
   const names = [...new Set(peers.map(({ peer }) => peer))]
   const ratios = names.map((peer) => ({ peer, ratio: bestOf(all, peer) / ours }))

@@ -4,6 +4,7 @@
 
 #include "addon/convert.h"
 #include "backend/cpu/instruction_sets.h"
+#include "backend/cpu/round_trip.h"
 
 namespace psilon::addon {
 
@@ -42,12 +43,17 @@ Napi::Value product(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value round_trip(const Napi::CallbackInfo& info) {
+  return guarded(info, "benchmark", [&]() -> Napi::Value { return Napi::Number::New(info.Env(), cpu::round_trip()); });
+}
+
 }  // namespace
 
 Napi::Object benchmark(Napi::Env env) {
   auto object = Napi::Object::New(env);
   object.Set("peak", Napi::Function::New(env, peak, "peak"));
   object.Set("product", Napi::Function::New(env, product, "product"));
+  object.Set("roundTrip", Napi::Function::New(env, round_trip, "roundTrip"));
   return object;
 }
 

@@ -4,7 +4,7 @@
 
 namespace psilon::addon {
 
-/// { peak, product }: what the CPU kernels in use can do on this machine.
+/// { peak, product, roundTrip }: what the CPU kernels in use, and the threads, can do on this machine.
 Napi::Object benchmark(Napi::Env env);
 
 }  // namespace psilon::addon
