@@ -99,9 +99,8 @@ class Product {
                         panels + j * depth);
     };
     T* c = result_.data() + rows.begin * width + columns.begin;
-    multiply_by_tiles<T>(
-        {rows.size(), 1, columns.size(), depth}, scratch(thread), pack_a, pack_b,
-        [=](Index i, int, Index j, Vector<T> z, auto lanes) { store<T>(c + i * width + j, z, lanes); });
+    multiply_by_tiles<T>({rows.size(), 1, columns.size(), depth}, scratch(thread), pack_a, pack_b,
+                         [=](Index i, Index j, Vector<T> z, auto lanes) { store<T>(c + i * width + j, z, lanes); });
   }
 
   void by_rows(Range rows, int thread, bool packing) {

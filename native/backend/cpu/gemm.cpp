@@ -1,8 +1,8 @@
 /// The products of a layer, with their prologues (activations, row scales) in the packing and their epilogues in the
 /// storing of tiles.
 
+#include "backend/cpu/activations.h"
 #include "backend/cpu/product_by_sign.h"
-#include "backend/cpu/product_by_tiles.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
 
@@ -22,9 +22,7 @@ void CpuBackend<T>::reserve_products(const LayerShape& layer) {
   const ProductShape backward{layer.batch, layer.matrices, layer.in, layer.out};
   for (auto& scratch : scratch_) {
     scratch.grow(std::max(TilesMemory<T>(forward).size, kFewRows * layer.matrices * padded<T>(layer.in)));
-    if (!layer.backward) continue;
-    scratch.grow(TilesMemory<T>(backward).size);
-    if (worth_choosing<T>(layer.matrices, layer.out)) scratch.grow(ChosenMemory<T>(layer.batch, layer.out).size);
+    if (layer.backward) scratch.grow(TilesMemory<T>(backward).size);
   }
 }
 
@@ -54,7 +52,7 @@ void CpuBackend<T>::linear_forward(const LinearForward<T>& op) {
                         [act](Vector<T> x, Index, Index) { return act(x); });
         });
     };
-    multiply_by_tiles<T>(shape, scratch, pack_a, pack_b, [&](Index i, int, Index j, Vector<T> z, auto lanes) {
+    multiply_by_tiles<T>(shape, scratch, pack_a, pack_b, [&](Index i, Index j, Vector<T> z, auto lanes) {
       i += rows.begin;
       j += columns.begin;
       if (op.w.scale != nullptr) z *= load(op.w.scale + j, lanes);
@@ -65,48 +63,12 @@ void CpuBackend<T>::linear_forward(const LinearForward<T>& op) {
   });
 }
 
-namespace {
-
-/// row = dz_i scale
-template <typename T>
-void scale_row(const LinearBackwardInput<T>& op, Index i, T* row) {
-  const T *dz = op.dz.row(i), *scale = op.w.scale;
-  for_vectors<T>(op.dz.cols, [&](Index k, auto lanes) {
-    store<T>(row + k, scale == nullptr ? load(dz + k, lanes) : load(dz + k, lanes) * load(scale + k, lanes));
-  });
-}
-
-/// For a thread's rows and columns of dx, behind CReLU.
-template <typename T>
-void backward_input_by_sign(const LinearBackwardInput<T>& op, Range rows, Range columns, T* scratch) {
-  const Matrices<const T>& w = op.w.m;
-  const auto pack_a = [&](Index i, T* row) { scale_row(op, rows.begin + i, row); };
-  const auto pack_b = [&](int s, Index j, Index count, Index k, Index depth, T* packed, Index stride) {
-    transpose_into(w.row(s, k) + columns.begin + j, w.cols, depth, count, packed, stride);
-  };
-  const auto sign = [&](Index i, Index j) { return op.x.row(rows.begin + i)[columns.begin + j] < 0; };
-  multiply_chosen_columns<T>(rows.size(), columns.size(), w.rows, scratch, pack_a, pack_b, sign,
-                             [&](Index i, Index j, Index count, const T* sums) {
-                               i += rows.begin;
-                               j += columns.begin;
-                               for_vectors<T>(count, [&](Index c, auto lanes) {
-                                 const Vector<T> x = load(op.x.row(i) + j + c, lanes), none{};
-                                 Vector<T> dx = x > 0 || x < 0 ? load(sums + c, lanes) : none;
-                                 if (op.residual) dx += load(op.dz.row(i) + j + c, lanes);
-                                 store<T>(op.dx.row(i) + j + c, dx, lanes);
-                               });
-                             });
-}
-
-}  // namespace
-
 template <typename T>
 void CpuBackend<T>::linear_backward_input(const LinearBackwardInput<T>& op) {
   const Matrices<const T>& w = op.w.m;
   const Index n = op.dz.rows, depth = w.rows;
   for_each_part<T>(pool_, n, w.cols, n * w.cols * depth, [&](Range rows, Range columns, int thread) {
     T* scratch = scratch_[static_cast<std::size_t>(thread)].data();
-    if (worth_choosing<T>(w.count, depth)) return backward_input_by_sign(op, rows, columns, scratch);
     const ProductShape shape{rows.size(), w.count, columns.size(), depth};
     const Index panel = kTileColumns<T> * depth;
     const auto pack_b = [&](Index begin, Index count, T* panels) {
@@ -119,15 +81,26 @@ void CpuBackend<T>::linear_backward_input(const LinearBackwardInput<T>& op) {
         return op.w.scale == nullptr ? dz : dz * load(op.w.scale + k, lanes);
       });
     };
-    multiply_by_tiles<T>(shape, scratch, pack_a, pack_b, [&](Index i, int s, Index j, Vector<T> value, auto lanes) {
+    const auto x = [&](Index i, Index j, auto lanes) {
+      return load(op.x.row(rows.begin + i) + columns.begin + j, lanes);
+    };
+    const auto put = [&](Index i, Index j, Vector<T> value, auto lanes) {
+      const Vector<T> at = x(i, j, lanes), none{};
+      Vector<T> dx = at > 0 ? value : none;
+      if (w.count == 2) dx = at < 0 ? value : dx;
       i += rows.begin;
       j += columns.begin;
-      const Vector<T> x = load(op.x.row(i) + j, lanes), none{};
-      T* dx = op.dx.row(i) + j;
-      Vector<T> total = s == 0 ? (x > 0 ? value : none) : (x < 0 ? value : none) + load(dx, lanes);
-      if (s == 0 && op.residual) total += load(op.dz.row(i) + j, lanes);
-      store<T>(dx, total, lanes);
-    });
+      if (op.residual) dx += load(op.dz.row(i) + j, lanes);
+      store<T>(op.dx.row(i) + j, dx, lanes);
+    };
+    if (w.count == 1) return multiply_by_tiles<T>(shape, scratch, pack_a, pack_b, put);
+    const auto negative = [&](Index i, Index j, Index lanes) {
+      const Index at = (rows.begin + i) * w.cols + columns.begin + j;
+      __builtin_prefetch(op.dx.data + at, 1);  // for put
+      if (op.residual) __builtin_prefetch(op.dz.data + at);
+      return negative_lanes<T>(x(i, j, lanes));
+    };
+    multiply_by_sign<T>(shape, scratch, pack_a, pack_b, negative, put);
   });
 }
 

@@ -1,153 +1,91 @@
 #pragma once
 
-#include "backend/cpu/activations.h"
-#include "backend/cpu/gemm.h"
+#include "backend/cpu/product_by_tiles.h"
 
-/// Products on the way back behind CReLU: each element of x takes part with one of the two matrices, that of its sign,
-/// so half of the multiply-adds are left out.
+/// C_ij = <a_i, column j of B_0 or B_1>, as a sign tells: the way back through CReLU, where each element of x took part
+/// with one of the two matrices. Half of the multiply-adds of two products.
 namespace psilon::cpu::PSILON_LEVEL {
 
-/// Whether this is worth its way: products with fewer terms, or shorter vectors, are left to tiles.
-template <typename T>
-constexpr bool worth_choosing(int matrices, Index depth) {
-  return matrices == 2 && depth >= kSkipDepth && kLanes<T> >= 8;
-}
-
-/// Columns of C at once: as many sums as keep the multiply-adds busy.
-inline constexpr Index kChosen = 8;
-
-/// sums[c] = <a, w_c> of `size` elements, in whole vectors, c < kChosen.
-template <typename T>
-[[gnu::noinline]] void multiply_chosen(Index size, const T* __restrict a, const T* const (&w)[kChosen],
-                                       T* __restrict sums) {
-  Vector<T> sum[kChosen] = {};
-  for (Index k = 0; k < size; k += kLanes<T>) {
-    const Vector<T> value = load(a + k);
+/// A tile, one vector wide: sum [kHeight, lanes] = rows of a panel of A, of `height` rows, times columns of B_0,
+/// `width` from one row to the next, or of B_1, `second` elements behind, in the lanes that are `negative`. With `add`
+/// more of `sums`. take(i, Vector) gets it. See multiply_tile.
+template <typename T, Index kHeight, typename Take>
+[[gnu::noinline]] void multiply_chosen_tile(Index depth, const T* __restrict a, Index height, const T* __restrict b,
+                                            Index width, Index second, const Lanes<T> (&negative)[kHeight],
+                                            Sums<T> sums, bool add, const Take& take) {
+  constexpr Index lanes = kLanes<T>;
+  Lanes<T> other[kHeight];
+  Vector<T> sum[kHeight] = {};
 #pragma GCC unroll 8
-    for (Index c = 0; c < kChosen; c++) sum[c] += value * load(w[c] + k);
+  for (Index i = 0; i < kHeight; i++) {
+    other[i] = negative[i];
+    if (add) sum[i] = load(sums.at(i).data);
   }
-  store<T>(sums, load(sums, kChosen) + sum_each<T>(sum), kChosen);
-}
-
-/// A thread's memory for C_ij = <a_i, column j of B_+ or B_->: a block of rows of A, kColumns columns of both B, for a
-/// part of the depth at a time of which 2 kChosen stay in the first-level cache, and their sums.
-template <typename T>
-struct ChosenMemory {
-  static constexpr Index kPart = 2048 / static_cast<Index>(sizeof(T)), kBlockBytes = 1024 * 1024;
-  static constexpr Index kColumns = 64 / static_cast<Index>(sizeof(T)) * 2;  // whole cache lines of a row of B
-
-  Index rows;      // of a block
-  Index stride_a;  // of a packed row
-  Index stride_b;  // of a packed column
-  Index b;         // where it begins, A at 0
-  Index sums;
-  Index size;
-
-  ChosenMemory(Index m, Index depth)
-      : rows(std::min(m, rows_per_block<T>(depth, kBlockBytes))),
-        stride_a(spread<T>(depth)),
-        stride_b(spread<T>(std::min(depth, kPart))),
-        b(rows * stride_a),
-        sums(b + 2 * kColumns * stride_b),
-        size(sums + rows * kColumns) {}
-};
-
-/// C [m, n]: pack_a(i, row) packs row i of A, pack_b(s, j, columns, k, depth, rows, stride) columns of B_s from row k
-/// on as rows, `stride` apart; both up to whole vectors, with zeros. sign(i, j) is the s of C_ij, put(i, j, columns,
-/// sums) takes some of row i.
-template <typename T, typename PackA, typename PackB, typename Sign, typename Put>
-void multiply_chosen_columns(Index m, Index n, Index depth, T* scratch, const PackA& pack_a, const PackB& pack_b,
-                             const Sign& sign, const Put& put) {
-  using Memory = ChosenMemory<T>;
-  const Memory memory(m, depth);
-  T *const b = scratch + memory.b, *const sums = scratch + memory.sums;
-  const T* const packed[2] = {b, b + Memory::kColumns * memory.stride_b};
-  for (Index first = 0; first < m; first += memory.rows) {
-    const Index rows = std::min(memory.rows, m - first);
-    for (Index i = 0; i < rows; i++) pack_a(first + i, scratch + i * memory.stride_a);
-    for (Index j = 0; j < n; j += Memory::kColumns) {
-      const Index columns = std::min(Memory::kColumns, n - j);
-      std::fill(sums, sums + rows * Memory::kColumns, T(0));
-      for (Index k = 0; k < depth; k += Memory::kPart) {
-        const Index part = std::min(Memory::kPart, depth - k);
-        for (int s = 0; s < 2; s++)
-          pack_b(s, j, columns, k, part, b + s * Memory::kColumns * memory.stride_b, memory.stride_b);
-        for (Index c = 0; c < columns; c += kChosen)
-          for (Index i = 0; i < rows; i++) {
-            const T* chosen[kChosen];
-            for (Index u = 0; u < kChosen; u++) {
-              const Index column = std::min(c + u, columns - 1);
-              chosen[u] = packed[sign(first + i, j + column)] + column * memory.stride_b;
-            }
-            multiply_chosen<T>(part, scratch + i * memory.stride_a + k, chosen, sums + i * Memory::kColumns + c);
-          }
-      }
-      for (Index i = 0; i < rows; i++) put(first + i, j, columns, sums + i * Memory::kColumns);
+  for (; depth > 0; depth -= lanes, a += height * lanes) {
+    const Index count = std::min(depth, lanes);
+    for (Index lane = 0; lane < count; lane++, b += width) {
+      const Vector<T> b0 = load(b), b1 = load(b + second);
+#pragma GCC unroll 8
+      for (Index i = 0; i < kHeight; i++) sum[i] += a[i * lanes + lane] * choose<T>(other[i], b1, b0);
     }
   }
+#pragma GCC unroll 8
+  for (Index i = 0; i < kHeight; i++) take(i, sum[i]);
 }
 
-/// A thread's memory for C_s = A^T act_s(X), computed as its transpose: a group of columns of A, a block of columns of
-/// X, C^T for that group, and of it a vector of rows of C.
-template <typename T>
-struct ChosenRowsMemory {
-  static constexpr Index kGroup = kSkipPanels * kTileColumns<T>;
-
-  Index stride;  // of a row of C_s
-  Index x;       // where it begins, A at 0
-  Index c;
-  Index rows;
-  Index nonzero;
-  Index size;
-
-  ChosenRowsMemory(Index n, Index depth)
-      : stride(spread<T>(n)),
-        x(kGroup * depth),
-        c(x + kSkipRows * padded<T>(depth)),
-        rows(c + 2 * n * kGroup),
-        nonzero(rows + kLanes<T> * 2 * stride),
-        size(nonzero + words_size<T>(kSkipRows, depth)) {}
-};
-
-/// C_s [m, n] for the rows `own` of a thread, A [depth, ..], X [depth, n]; take(i, row) gets row i of C_0, and of C_1
-/// after `stride` elements.
-template <typename T, typename Take>
-void multiply_chosen_rows(Range own, Matrix<const T> a, Matrix<const T> x, T* scratch, const Take& take) {
-  using Memory = ChosenRowsMemory<T>;
-  const Index n = x.cols, depth = x.rows;
-  const Memory memory(n, depth);
-  auto* const nonzero = reinterpret_cast<std::uint64_t*>(scratch + memory.nonzero);
-  for (Index i = own.begin; i < own.end; i += Memory::kGroup) {
-    const Index columns = std::min(Memory::kGroup, own.end - i), width = panels(columns, kTileColumns<T>);
-    pack_whole_columns(a.data + i, a.cols, columns, depth, scratch);
-    for (Index j = 0; j < n; j += kSkipRows) {
-      const Index rows = std::min(kSkipRows, n - j);
-      for (Index r = 0; r < rows; r += kTileRows)
-        pack_columns_by_lanes(x.data + j + r, n, std::min(kTileRows, rows - r), depth,
-                              scratch + memory.x + r * padded<T>(depth));
-      for (int s = 0; s < 2; s++) {
-        const Sums<T> sums{scratch + memory.c + (s * n + j) * Memory::kGroup, Memory::kGroup};
-        with_activation<T>(Activation::CRelu, s, [&](auto act) {
-          mark_nonzero(depth, rows, scratch + memory.x, act, nonzero);
-          with_panels(width, [&](auto count) {
-            multiply_panels<T, count()>(depth, rows, scratch + memory.x, nonzero, scratch, kTileColumns<T> * depth,
-                                        sums, false, [&](Index r, Index p) {
-                                          return [sum = sums.at(r), p](Index, Index c, Vector<T> value) {
-                                            sum(0, p * kTileColumns<T> + c, value);
-                                          };
-                                        });
-          });
+/// Multiplies packed A with a panel of `columns` columns of B_0 and that of B_1 behind it. negative(i, j) tells the
+/// lanes of C_i from column j on that take B_1; done(i, j, Vector) takes the result. As much of a tile's A and B at a
+/// time as stay in the first-level cache.
+template <typename T, typename Negative, typename Done>
+void multiply_chosen_panel(const ProductShape& shape, const T* a, const T* b, Index columns, Sums<T> sums,
+                           const Negative& negative, const Done& done) {
+  constexpr Index lanes = kLanes<T>, most_signs = 8;
+  constexpr Index bytes = (2 * lanes + most_signs) * static_cast<Index>(sizeof(T));
+  const Index parts = panels(shape.depth * bytes, kFirstLevelBytes), part = round_up(panels(shape.depth, parts), lanes);
+  const Index width = padded<T>(columns);
+  for (Index k = 0; k < shape.depth; k += part)
+    for (Index j = 0; j < width; j += lanes)
+      for (Index i = 0; i < shape.m; i += kTileRows) {
+        const Index height = panel_height(std::min(kTileRows, shape.m - i));
+        const T* panel = a + i * padded<T>(shape.depth) + k * height;
+        with_height(height, [&](auto whole) {
+          constexpr Index rows = whole() > most_signs ? whole() / 2 : whole();
+          for (Index r = 0; r < height; r += rows) {
+            Lanes<T> signs[rows];
+            for (Index t = 0; t < rows; t++) signs[t] = negative(i + r + t, j);
+            const Sums<T> partial{sums.at(i + r).data + j, sums.stride};
+            const auto multiply = [&](const auto& take) {
+              multiply_chosen_tile<T, rows>(std::min(part, shape.depth - k), panel + r * lanes, height,
+                                            b + k * width + j, width, kTileColumns<T> * shape.depth, signs, partial,
+                                            k > 0, take);
+            };
+            if (k + part < shape.depth)
+              multiply([&](Index t, Vector<T> sum) { partial(t, 0, sum); });
+            else
+              multiply([&](Index t, Vector<T> sum) { done(i + r + t, j, sum); });
+          }
         });
       }
-    }
-    for (Index v = 0; v < columns; v += kLanes<T>) {
-      const Index count = std::min(kLanes<T>, columns - v);
-      for (int s = 0; s < 2; s++)
-        transpose_into(scratch + memory.c + s * n * Memory::kGroup + v, Memory::kGroup, n, count,
-                       scratch + memory.rows + s * memory.stride, 2 * memory.stride);
-      for (Index r = 0; r < count; r++) take(i + v + r, scratch + memory.rows + r * 2 * memory.stride);
-    }
-  }
+}
+
+/// For pack_a and pack_b see for_each_group; negative(i, j, lanes) tells the lanes of C_i from column j on that take
+/// B_1, put(i, j, Vector, lanes) takes C[i][j ..].
+template <typename T, typename PackA, typename PackB, typename Negative, typename Put>
+void multiply_by_sign(const ProductShape& shape, T* scratch, const PackA& pack_a, const PackB& pack_b,
+                      const Negative& negative, const Put& put) {
+  for_each_group(shape, scratch, pack_a, pack_b,
+                 [&](Index i0, Index j0, const ProductShape& part, const T* a, const T* b, T* memory) {
+                   for (Index j = 0; j < part.n; j += kTileColumns<T>) {
+                     const Index columns = std::min(kTileColumns<T>, part.n - j);
+                     const auto signs = [&](Index i, Index v) {
+                       const Index lanes = std::min(kLanes<T>, columns - v);
+                       return i < part.m ? negative(i0 + i, j0 + j + v, lanes) : negative_lanes<T>(Vector<T>{});
+                     };
+                     multiply_chosen_panel<T>(part, a, b + 2 * j * part.depth, columns,
+                                              Sums<T>{memory, kTileColumns<T>}, signs,
+                                              put_within<T>(i0, part.m, j0 + j, columns, put));
+                   }
+                 });
 }
 
 }  // namespace psilon::cpu::PSILON_LEVEL

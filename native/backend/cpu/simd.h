@@ -138,6 +138,40 @@ inline std::uint32_t nonzero_lanes(Vector<T> v) {
 #endif
 }
 
+/// Some of the lanes of a vector.
+#if defined(__AVX512F__)
+template <typename T>
+using Lanes = std::conditional_t<sizeof(T) == 4, __mmask16, __mmask8>;
+#else
+template <typename T>
+using Lanes = decltype(Vector<T>{} < Vector<T>{});
+#endif
+
+template <typename T>
+inline Lanes<T> negative_lanes(Vector<T> v) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4)
+    return _mm512_cmp_ps_mask(v, Vector<T>{}, _CMP_LT_OQ);
+  else
+    return _mm512_cmp_pd_mask(v, Vector<T>{}, _CMP_LT_OQ);
+#else
+  return v < Vector<T>{};
+#endif
+}
+
+/// `yes` in these lanes, `no` in all others.
+template <typename T>
+inline Vector<T> choose(Lanes<T> lanes, Vector<T> yes, Vector<T> no) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4)
+    return _mm512_mask_blend_ps(lanes, no, yes);
+  else
+    return _mm512_mask_blend_pd(lanes, no, yes);
+#else
+  return lanes ? yes : no;
+#endif
+}
+
 namespace detail {
 
 template <typename V, std::size_t... I>

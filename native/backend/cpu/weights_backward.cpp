@@ -7,8 +7,8 @@
 
 #include "backend/cpu/adam.h"
 #include "backend/cpu/gradient_row.h"
+#include "backend/cpu/product_by_halves.h"
 #include "backend/cpu/product_by_rows.h"
-#include "backend/cpu/product_by_sign.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
 
@@ -70,10 +70,10 @@ bool finish_row(const WeightsBackward<T>& op, Index i, T* row, T* projected, Ind
 
 /// The same for all of a thread's rows, behind CReLU.
 template <typename T>
-bool backward_rows_by_sign(const WeightsBackward<T>& op, Range own, T* scratch) {
-  const ChosenRowsMemory<T> memory(op.v.cols, op.dz.rows);
+bool backward_rows_by_halves(const WeightsBackward<T>& op, Range own, T* scratch) {
+  const HalvesMemory<T> memory(op.v.cols, op.dz.rows);
   bool finite = true;
-  multiply_chosen_rows<T>(own, op.dz, op.x, scratch, [&](Index i, T* row) {
+  multiply_by_halves<T>(own, op.dz, op.x, scratch, [&](Index i, T* row) {
     finite &= finish_row(op, i, row, scratch + memory.size, memory.stride);
   });
   return finite;
@@ -86,7 +86,7 @@ bool backward_rows(const WeightsBackward<T>& op, Range own, T* scratch) {
   T* const db = op.gradient.db + own.begin;
   std::fill(db, db + own.size(), T(0));
   add_rows(op.dz.data + own.begin, op.dz.cols, own.size(), n, db);
-  if (worth_choosing<T>(op.v.count, n)) return backward_rows_by_sign(op, own, scratch);
+  if (worth_halves<T>(op.v.count, n)) return backward_rows_by_halves(op, own, scratch);
   const ProductShape shape{own.size(), op.v.count, in, n};
   const RowsMemory<T> memory(shape, op.v.rows);
   const auto pack_b = [&](Index k, Index depth, T* panels) {
@@ -114,8 +114,7 @@ void CpuBackend<T>::reserve_weights_backward(const LayerShape& layer) {
   const ProductShape shape{layer.out, layer.matrices, layer.in, layer.batch};
   const RowsMemory<T> memory(shape, layer.out);
   const Index projected = layer.matrices * memory.stride;  // the projection's share of a row
-  const Index chosen =
-      worth_choosing<T>(layer.matrices, layer.batch) ? ChosenRowsMemory<T>(layer.in, layer.batch).size : 0;
+  const Index chosen = worth_halves<T>(layer.matrices, layer.batch) ? HalvesMemory<T>(layer.in, layer.batch).size : 0;
   for (auto& scratch : scratch_) scratch.grow(std::max(memory.size, chosen) + projected);
 }
 
