@@ -9,10 +9,11 @@ namespace psilon::kernels {
 
 namespace {
 
-/// [n, in] times the transpose of `count` matrices [out, in]
+/// [n, in] times the transpose of `count` matrices [out, in], of batches of up to `batch` rows, by default n
 struct Shape {
   Index n, in, out;
   int count;
+  Index batch = n;
 };
 
 struct Way {
@@ -87,7 +88,8 @@ enum class Asked { Weights, Layer, Stray };
 
 /// The new weights take the place of v and of its norms, as in training.
 template <typename T>
-void check(Bench<T>& bench, const Case<T>& given, Index n, const Way& way, Asked asked) {
+void check(Bench<T>& bench, const Case<T>& given, const Shape& shape, const Way& way, Asked asked) {
+  const Index n = shape.n;
   const bool stray = asked == Asked::Stray;
   const Layer& layer = given.layer;
   const bool normalized = way.normalization != Normalization::None;
@@ -111,7 +113,7 @@ void check(Bench<T>& bench, const Case<T>& given, Index n, const Way& way, Asked
     gradient.dg = normalized ? call.out("dg", way.shared ? 1 : layer.rows, sum) : nullptr;
     gradient.db = call.out("db", layer.rows, sum);
     const U* norm = changed_norm != nullptr ? changed_norm : normalized ? call.in(given.norm) : nullptr;
-    call.backend.reserve({n, layer.cols, layer.rows, layer.count, true});
+    call.backend.reserve({shape.batch, layer.cols, layer.rows, layer.count, true});
     const WeightsBackward<U> op{
         .activation = way.activation,
         .dz = call.in(given.dz, n, layer.rows),
@@ -142,7 +144,7 @@ template <typename T>
 void check(Bench<T>& bench, const Shape& shape, Way way, Asked asked, bool thin = false) {
   if (shape.count == 2) way.activation = Activation::CRelu;
   way.residual = way.residual && shape.count == 2 && shape.in == shape.out;
-  check(bench, Case<T>(bench, shape, way, thin), shape.n, way, asked);
+  check(bench, Case<T>(bench, shape, way, thin), shape, way, asked);
 }
 
 /// NaN in one gradient, or infinity in one second moment, of whichever thread it is.
@@ -153,9 +155,9 @@ void check_strays(Bench<T>& bench) {
   for (const Index row : {Index{0}, Index{33}, shape.out - 1}) {
     Case<T> nan(bench, shape, way), infinite = nan;
     nan.dz[static_cast<std::size_t>(17 * shape.out + row)] = std::numeric_limits<double>::quiet_NaN();
-    check(bench, nan, shape.n, way, Asked::Stray);
+    check(bench, nan, shape, way, Asked::Stray);
     infinite.u.v[0][static_cast<std::size_t>(row * shape.in)] = std::numeric_limits<double>::infinity();
-    check(bench, infinite, shape.n, way, Asked::Stray);
+    check(bench, infinite, shape, way, Asked::Stray);
   }
 }
 
@@ -182,6 +184,10 @@ void check_weights_backward(Bench<T>& bench) {
     // wide and tall, products of several blocks, sums of several parts and of several chunks
     check_next({5, 129, 65, count}, 6);
     check_next({1030, 20, 17, count}, 2);
+    // a last batch that is shorter, and may be cut into other blocks and chunks
+    for (const Index n : {2, 62}) check_next({n, 200, 200, count, 64}, 1);
+    check_next({2, 129, 200, count, 5}, 1);
+    check_next({390, 100, 100, count, 400}, 1);
     if (!bench.large) continue;
     check_next({17, 1030, 48, count}, 6);
     check_next({200, 500, 48, count}, 6);
@@ -190,6 +196,8 @@ void check_weights_backward(Bench<T>& bench) {
     check_next({1100, 300, 20, count}, 4);
     for (const Index width : {Index{130}, Index{200}, Index{285}})  // zeros that are skipped
       check(bench, {70, width, 20, count}, all[static_cast<std::size_t>(width)], Asked::Weights, true);
+    for (const Index n : {30, 510, 540, 599}) check_next({n, 300, 16, count, 600}, 1);
+    for (const Index n : {300, 1023, 1999}) check_next({n, 60, 600, count, 2048}, 1);
   }
   check_strays(bench);
 }

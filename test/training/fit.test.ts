@@ -102,10 +102,13 @@ t.test('the learning rate begins anew with the first epoch on the support, or go
 })
 
 t.test('a last batch of any size', async (t) => {
-  // 390 of 400 rows, 2340 of 2341: fewer rows let more panels of a product into a block
+  // fewer rows let more panels of a product into a block, and fewer than two times the width leave it in one chunk
   for (const [rows, batchSize, width, depth] of [
     [790, 400, 500, 3],
     [4681, 2341, 500, 1],
+    [126, 64, 200, 3],
+    [790, 400, 100, 2],
+    [2023, 1024, 500, 2],
     [401, 400, 33, 2],
   ] as const) {
     const config = configOf({ inputs: 12, width, depth, outputs: 1, dtype: 'float32' })

@@ -5,11 +5,11 @@
 namespace psilon::cpu::PSILON_LEVEL {
 
 /// A thread's memory for a product whose rows are used up where they are computed: packed B, and beside it a block of
-/// rows of packed A and of C. Where B is too deep to stay in the second-level cache, and twice as deep as the
-/// whole C, of all threads, has rows, a chunk of its depth at a time; C then has all rows of the thread.
+/// rows of packed A and of C. Where B is too deep to stay in the second-level cache, and twice as deep as the whole C,
+/// of all threads, has rows, a chunk of its depth at a time; C then has all rows of the thread.
 template <typename T>
 struct RowsMemory {
-  static constexpr Index kPackedBytes = 1024 * 1024, kBlockBytes = 192 * 1024;
+  static constexpr Index kPackedBytes = 1024 * 1024, kBlockBytes = 192 * 1024, kShortestChunk = 256;
 
   Index stride;  // of a row of C_s
   Index chunk;   // of depth
@@ -17,23 +17,30 @@ struct RowsMemory {
   Index a;       // where it begins, B at 0
   Index c;
   Index nonzero;  // see skip_zeros.h
-  Index size;
+  Index size;     // grows with the depth, but for where chunks begin
 
   RowsMemory(const ProductShape& shape, Index whole) : stride(spread<T>(shape.n)) {
-    const Index deep = packed_size<T>({0, shape.matrices, shape.n, 1}) * static_cast<Index>(sizeof(T));
-    const Index chunks = std::min(panels(shape.depth * deep, kPackedBytes), shape.depth / kShortestChunk);
-    const bool chunked = shape.depth >= 2 * whole && chunks > 1;
-    chunk = chunked ? round_up(panels(shape.depth, chunks), kLanes<T>) : shape.depth;
-    const Index all = round_up(shape.m, kTileRows), length = shape.matrices * stride + chunk;
+    constexpr Index bytes = static_cast<Index>(sizeof(T)), word = static_cast<Index>(sizeof(std::uint64_t)) / bytes;
+    const Index deep = packed_size<T>({0, shape.matrices, shape.n, 1}) * bytes;
+    const Index longest = round_up(std::max(kShortestChunk, kPackedBytes / deep), kLanes<T>);
+    chunk = shape.depth < 2 * whole ? shape.depth : std::min(shape.depth, longest);
+    const Index all = round_up(shape.m, kTileRows), sums = shape.matrices * stride;
+    const Index length = sums + padded<T>(chunk) + words(chunk) * word;
     rows = std::min(rows_per_block<T>(length, kBlockBytes), all);
     a = packed_size<T>({0, shape.matrices, shape.n, chunk});
     c = a + rows * padded<T>(chunk);
-    nonzero = c + (chunk < shape.depth ? all : rows) * shape.matrices * stride;
-    size = nonzero + words_size<T>(rows, chunk);
+    const bool chunked = chunk < shape.depth;
+    nonzero = c + (chunked ? all : rows) * sums;
+    const Index block = std::min(all * length, std::max(kTileRows * length, kBlockBytes / bytes));
+    size = round_up(a + block + (chunked ? all * sums : 0), kLanes<T>);
   }
 
- private:
-  static constexpr Index kShortestChunk = 256;
+  /// The most for any depth up to that of `shape`.
+  static Index most(ProductShape shape, Index whole) {
+    const Index size = RowsMemory(shape, whole).size;
+    shape.depth = std::min(shape.depth, 2 * whole - 1);
+    return std::max(size, RowsMemory(shape, whole).size);
+  }
 };
 
 /// `whole`: rows of C of all threads. pack_b(k, depth, panels) packs rows of B from k on, pack_a(i, rows, k, depth,

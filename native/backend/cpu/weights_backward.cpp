@@ -112,10 +112,9 @@ bool backward_rows(const WeightsBackward<T>& op, Range own, T* scratch) {
 template <typename T>
 void CpuBackend<T>::reserve_weights_backward(const LayerShape& layer) {
   const ProductShape shape{layer.out, layer.matrices, layer.in, layer.batch};
-  const RowsMemory<T> memory(shape, layer.out);
-  const Index projected = layer.matrices * memory.stride;  // the projection's share of a row
+  const Index projected = layer.matrices * spread<T>(layer.in);  // the projection's share of a row
   const Index chosen = worth_halves<T>(layer.matrices, layer.batch) ? HalvesMemory<T>(layer.in, layer.batch).size : 0;
-  for (auto& scratch : scratch_) scratch.grow(std::max(memory.size, chosen) + projected);
+  for (auto& scratch : scratch_) scratch.grow(std::max(RowsMemory<T>::most(shape, layer.out), chosen) + projected);
 }
 
 template <typename T>
