@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { devices } from 'psilon'
 import { threadCount } from './markdown.mjs'
 import { Peer } from './peer.mjs'
+import { python } from './python.mjs'
 
 const fileOf = (name) => fileURLToPath(new URL(`peers/${name}`, import.meta.url))
 
@@ -17,8 +18,6 @@ const openmpFolder = `/usr/lib/${architecture}-linux-gnu/openblas-openmp`
 
 /** @param {number} threads @param {number} blas threads of OpenBLAS; fixed when the process starts */
 function torch(name, threads, blas, env = {}) {
-  // a Python of another place would not see the packages of the system
-  const python = process.env.PYTHON ?? (existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3')
   const counts = { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(blas) }
   return new Peer(name, python, [fileOf('torch_step.py')], { ...coreType, ...counts, ...env })
 }

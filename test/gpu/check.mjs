@@ -16,7 +16,7 @@ const file = process.argv[2] ?? 'gpu-check.json'
 /** @typedef {import('./run-step.mjs').Step} Step */
 
 /** @param {string[]} args @returns {Step} */
-const node = (...args) => ({ command: [process.execPath, ...args], minutes: 10 })
+const node = (...args) => ({ command: [process.execPath, ...args], minutes: 30 })
 
 const conformance = (dtype, precision = 'float32') =>
   node(

@@ -24,12 +24,16 @@ export const statusLeftOut = 77
 export async function runStep({ command: [program, ...args], minutes, optional = false }, cwd = process.cwd()) {
   const begin = performance.now()
   const end = await endOf(spawn(program, args, { cwd, detached: true }), minutes)
-  const lines = end.output.split('\n')
-  const isResult = (line) => line.startsWith('{')
-  const output = lines
-    .filter((line) => !isResult(line))
-    .join('\n')
-    .trim()
+  /** @type {any[]} */
+  const results = []
+  /** @type {string[]} */
+  const rest = []
+  for (const line of end.output.split('\n')) {
+    const result = objectOf(line)
+    if (result === undefined) rest.push(line)
+    else results.push(result)
+  }
+  const output = rest.join('\n').trim()
   const missing = optional && end.failure === 'ENOENT' ? `${program} is not installed` : undefined
   const leftOut = missing ?? (end.failure === `exit ${statusLeftOut}` ? output.split('\n').at(-1) : undefined) ?? null
   const failure = leftOut === null ? end.failure : null
@@ -38,8 +42,18 @@ export async function runStep({ command: [program, ...args], minutes, optional =
     leftOut,
     failure,
     seconds: (performance.now() - begin) / 1e3,
-    results: lines.filter(isResult).map((line) => JSON.parse(line)),
+    results,
     output: output.slice(-20_000),
+  }
+}
+
+/** What a line of JSON says; undefined of any other line, or of one that was cut off. */
+function objectOf(line) {
+  if (!line.startsWith('{')) return undefined
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
   }
 }
 

@@ -4,34 +4,35 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { jobs, smallJobs, stepFlop } from '../../bench/jobs.mjs'
+import { python } from '../../bench/python.mjs'
 import { summarize } from '../../bench/timing.mjs'
 import { statusLeftOut } from './run-step.mjs'
 
 const device = process.argv[2] ?? 'cuda'
 const request =
   device === 'cuda' ? { device, batches: 40, epochs: 20, jobs } : { device, batches: 2, epochs: 2, jobs: smallJobs }
-// a Python of another place would not see the packages of the system
-const python = process.env.PYTHON ?? (existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3')
 const script = fileURLToPath(new URL('torch_steps.py', import.meta.url))
 const { status, stdout, stderr, error } = spawnSync(python, [script], {
   input: JSON.stringify(request),
   encoding: 'utf8',
 })
-const missing = error?.message ?? (status === 0 ? undefined : stderr)
-if (missing !== undefined) {
-  console.error(missing)
-  process.exit(error === undefined ? 1 : statusLeftOut)
-}
-for (const line of stdout.trim().split('\n')) {
+if (error !== undefined) leaveOut(error.message)
+for (const line of stdout.trim().split('\n').filter(Boolean)) {
   const { missing, seconds, job, ...way } = JSON.parse(line)
-  if (missing !== undefined) {
-    console.log(missing)
-    process.exit(statusLeftOut)
-  }
+  if (missing !== undefined) leaveOut(missing)
   const [flop] = request.jobs.filter(({ name }) => name === job).map(stepFlop)
   const time = { job, library: 'PyTorch', device, ...way, networks: 1, flop, seconds: summarize(seconds) }
   console.log(JSON.stringify(time))
+}
+if (status !== 0) {
+  console.error(stderr)
+  process.exit(1)
+}
+
+/** @param {string} reason */
+function leaveOut(reason) {
+  console.log(reason)
+  process.exit(statusLeftOut)
 }

@@ -1,13 +1,15 @@
 """Training steps of a PSiLON network in PyTorch on a GPU: as PyTorch runs them, and as a CUDA graph that is replayed.
 
 Jobs come as JSON: {"device", "batches", "epochs", "jobs"}; a line of JSON for each way to train each of them goes out,
-with the seconds of a step in each epoch, or why there is none. The networks are those of bench/peers/torch_step.py.
+with the seconds of a step in each epoch, or why there is none. A way that fails is told on stderr, and the others go on.
+The networks are those of bench/peers/torch_step.py.
 """
 
 import json
 import pathlib
 import sys
 import time
+import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench" / "peers"))
 from torch_step import make_modules  # noqa: E402
@@ -80,12 +82,12 @@ def measure(torch, request, job, recorded):
     return seconds
 
 
-def ways(torch, device):
-    for precision in ("float32", "tf32"):
-        torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
-        for recorded in (False, True):
-            if device == "cuda" or (precision == "float32" and not recorded):
-                yield precision, recorded
+def ways(request):
+    """Graphs last, as a capture that fails may leave the device unusable."""
+    for recorded in (False, True) if request["device"] == "cuda" else (False,):
+        for precision in ("float32", "tf32") if request["device"] == "cuda" else ("float32",):
+            for job in request["jobs"]:
+                yield job, precision, recorded
 
 
 def main():
@@ -98,12 +100,20 @@ def main():
     if request["device"] == "cuda" and not torch.cuda.is_available():
         print(json.dumps({"missing": f"PyTorch {torch.__version__} sees no GPU"}))
         return
-    for job in request["jobs"]:
-        for precision, recorded in ways(torch, request["device"]):
+    failed = False
+    for job, precision, recorded in ways(request):
+        torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
+        try:
             seconds = measure(torch, request, job, recorded)
-            way = {"precision": precision, "graph": recorded}
-            versions = {"torch": torch.__version__, "cuda": torch.version.cuda}
-            print(json.dumps({"job": job["name"], **way, "seconds": seconds, "versions": versions}), flush=True)
+        except Exception:
+            failed = True
+            print(f"{job['name']}, {precision}, {'graph' if recorded else 'plain'}:", file=sys.stderr)
+            traceback.print_exc()
+            continue
+        way = {"precision": precision, "graph": recorded}
+        versions = {"torch": torch.__version__, "cuda": torch.version.cuda}
+        print(json.dumps({"job": job["name"], **way, "seconds": seconds, "versions": versions}), flush=True)
+    sys.exit(failed)
 
 
 main()
