@@ -18,6 +18,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// A device idles while kept parameters are downloaded: for about a twentieth of the time at most.
+constexpr int kDownloadPause = 20;
+
 template <typename T>
 using Networks = std::vector<std::unique_ptr<NetworkFit<T>>>;
 
@@ -81,7 +84,7 @@ class FitLoop {
   void advance_pruning(Index step) {
     while (step > stages_.last_step(stage_)) {
       stage_ = stage_ == Stage::Dense ? Stage::Blending : Stage::Support;
-      read();
+      read(true);  // the next stage keeps its parameters elsewhere
       forget_recordings();
       for_each([this](auto& network) { network.enter(stage_); });
       regroup();
@@ -153,14 +156,24 @@ class FitLoop {
 
   bool may_read() const { return Clock::now() - last_read_ >= backend_.download_interval(); }
 
-  void read() {
-    for_each([](auto& network) { network.read(); });
-    last_read_ = Clock::now();
+  void read() { read(Clock::now() >= next_download_); }
+
+  void read(bool with_kept) {
+    for_each([](auto& network) { network.download_figures(); });
+    const auto begin = last_read_ = Clock::now();
+    if (with_kept) {
+      for_each([](auto& network) { network.download_kept(); });
+      last_read_ = Clock::now();
+      next_download_ = last_read_ + kDownloadPause * (last_read_ - begin);
+    }
+    for_each([](auto& network) { network.hear(); });
   }
 
   void read_watched() {
     for_each([](auto& network) {
-      if (network.watched()) network.read();
+      if (!network.watched()) return;
+      network.download_figures();
+      network.hear();
     });
   }
 
@@ -240,7 +253,7 @@ class FitLoop {
   const PruningStages stages_;
   Stage stage_;
   std::unique_ptr<Recording> full_step_, last_step_, epoch_end_[2];
-  Clock::time_point last_read_ = Clock::now();
+  Clock::time_point last_read_ = Clock::now(), next_download_{};
 };
 
 /// What the loop takes from the first of them.

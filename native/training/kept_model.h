@@ -17,27 +17,33 @@ class KeptModel {
   void prepare(const Trainer<T>& trainer) {
     config_ = trainer.config();
     place_ = place(trainer.parameters().size());
-    kept_ = true;
+    is_new_ = true;
   }
   /// Copies them on the device, unless something in them is not finite; an operation.
   void keep(const Trainer<T>& trainer) {
     const Buffer<T>& from = trainer.parameters();
     backend_.keep({from.data(), from.size(), trainer.stray(), place_});
   }
-  /// Gets the copy to the host, where `take` finds it.
+  /// Gets the copy to the host, if there is a new one.
   void download() {
-    if (!std::exchange(kept_, false) || backend_.reads_host_memory()) return;
+    if (!std::exchange(is_new_, false) || backend_.reads_host_memory()) return;
     copy_.download(arrived_);
     has_arrived_ = true;
   }
-  /// The copy on the host is of this epoch, and of this blend.
-  void take(Index epoch, double alpha) {
-    if (std::exchange(has_arrived_, false)) std::swap(model_.values, arrived_);
-    model_.config = config_;
-    epoch_ = epoch;
-    alpha_ = alpha;
+  /// What was kept last is of epoch 1, 2, ... and of this blend.
+  void kept(Index epoch, double alpha) {
+    kept_epoch_ = epoch;
+    kept_alpha_ = alpha;
+    if (backend_.reads_host_memory()) take();
+  }
+  /// Goes on with what was downloaded, once all that was kept before is told.
+  void take_downloaded() {
+    if (!std::exchange(has_arrived_, false) || kept_epoch_ == epoch_) return;
+    std::swap(model_.values, arrived_);
+    take();
   }
 
+  /// Of what the host has.
   Index epoch() const { return epoch_; }
   T alpha() const { return static_cast<T>(alpha_); }
   Model<T> release() {
@@ -46,6 +52,11 @@ class KeptModel {
   }
 
  private:
+  void take() {
+    model_.config = config_;
+    epoch_ = kept_epoch_;
+    alpha_ = kept_alpha_;
+  }
   T* place(Index size) {
     if (backend_.reads_host_memory()) {
       model_.values.reserve(static_cast<std::size_t>(size));  // no more, which resize alone might take
@@ -59,11 +70,11 @@ class KeptModel {
   Backend<T>& backend_;
   Model<T> model_;
   NetworkConfig config_;
-  Index epoch_ = 0;
-  double alpha_ = 0;
+  Index epoch_ = 0, kept_epoch_ = 0;  // 0: the parameters that it began with
+  double alpha_ = 0, kept_alpha_ = 0;
   Buffer<T> copy_;
   T* place_ = nullptr;
-  bool kept_ = false;  // since the last download
+  bool is_new_ = false;  // since the last download
   HostVector<T> arrived_;
   bool has_arrived_ = false;
 };

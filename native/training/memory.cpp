@@ -62,7 +62,7 @@ std::size_t fit_bytes(const Backend<T>& backend, const NetworkConfig& config, co
 
 template <typename T>
 GpuFitBytes gpu_fit_bytes(const NetworkConfig& config, const FitSize& size) {
-  constexpr std::size_t kStaging = std::size_t{1} << 20;
+  constexpr std::size_t kStaging = std::size_t{1} << 22;
   const auto scratch = [](const auto& shapes) { return gpu_scratch_bytes(shapes, sizeof(T)); };
   return {fit_bytes<T>(config, size, scratch),
           2 * model_bytes(config, sizeof(T)) + epoch_bytes(size) + kLogBytes<T> + kStaging};

@@ -122,16 +122,25 @@ void NetworkFit<T>::expect_kept(Index number, double alpha) {
   kept_.prepare(*trainer_);
   expect(0, [=, this](const double* stray) {
     if (*stray != 0) return;
-    kept_.take(number, alpha);
+    kept_.kept(number, alpha);
     progress_.epoch_kept(number);
   });
 }
 
 template <typename T>
-void NetworkFit<T>::read() {
+void NetworkFit<T>::download_figures() {
   log_.download();
+}
+
+template <typename T>
+void NetworkFit<T>::download_kept() {
   kept_.download();
+}
+
+template <typename T>
+void NetworkFit<T>::hear() {
   log_.hand_over();
+  kept_.take_downloaded();
 }
 
 template <typename T>
@@ -144,14 +153,19 @@ bool NetworkFit<T>::keeps(Index number, bool validated) {
 
 template <typename T>
 void NetworkFit<T>::stop(Stopped how) {
-  read();
+  download_figures();
+  download_kept();
+  hear();
   stopped_ = how;
 }
 
 template <typename T>
 void NetworkFit<T>::fail(const Error& error) {
+  const bool lost = error.code() == std::string_view("ERR_DEVICE");
+  if (!lost) kept_.download();
+  kept_.take_downloaded();
   stopped_ = Stopped::Failed;
-  failure_ = error.code() == std::string_view("ERR_DEVICE") ? progress_.tell_kept(error) : error;
+  failure_ = lost ? error_with_kept(error, kept_.epoch()) : error;
 }
 
 template <typename T>

@@ -50,8 +50,12 @@ class NetworkFit {
   void expect_epoch(Index epoch, double alpha, bool validated);
   void expect_kept(Index number, double alpha);
 
-  /// Hears of what has been done since the last time. Throws ERR_NON_FINITE.
-  void read();
+  /// Waits for what is under way, and gets its figures.
+  void download_figures();
+  /// Gets the parameters that were kept, which else are lost with the device; between `download_figures` and `hear`.
+  void download_kept();
+  /// Hears of what was done, from the figures. Throws ERR_NON_FINITE.
+  void hear();
   bool cancelled() const { return observer_.cancelled(); }
   /// Early stopping looks at epochs of the network that will be kept: after pruning, where there is any.
   bool watched() const { return early_stopping_ && (stage_ == Stage::None || stage_ == Stage::Support); }

@@ -37,12 +37,6 @@ void Progress::epoch_finished(Index epoch, double alpha, bool validated, const M
   });
 }
 
-Error Progress::tell_kept(const Error& error) const {
-  return Error(error.code(),
-               std::string(error.what()) + "; the network keeps the parameters of epoch " + std::to_string(kept_),
-               {{"epoch", static_cast<double>(kept_)}});
-}
-
 Error Progress::non_finite(Index epoch, Index step, const char* what) const {
   const auto text = [](double x) {
     char buffer[32];
@@ -59,6 +53,12 @@ Error Progress::non_finite(Index epoch, Index step, const char* what) const {
                 {"step", static_cast<double>(step)},
                 {"learningRate", rate},
                 {"lambda", options_.objective.lambda}});
+}
+
+Error error_with_kept(const Error& error, Index epoch) {
+  return Error(error.code(),
+               std::string(error.what()) + "; the network keeps the parameters of epoch " + std::to_string(epoch),
+               {{"epoch", static_cast<double>(epoch)}});
 }
 
 }  // namespace psilon

@@ -24,9 +24,6 @@ class Progress {
   /// The parameters of epoch 1, 2, ... have been kept.
   void epoch_kept(Index number) { kept_ = number; }
 
-  /// The same error with the epoch whose parameters the network keeps.
-  Error tell_kept(const Error& error) const;
-
   double validation_loss() const { return validation_loss_; }
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
   Rate rate(Index epoch) const {
@@ -46,5 +43,8 @@ class Progress {
   Index steps_ = 0, kept_ = 0;
   double loss_ = 0, objective_ = 0, validation_loss_ = 0;  // of the epoch that is read
 };
+
+/// The same error with the epoch whose parameters the network keeps.
+Error error_with_kept(const Error& error, Index epoch);
 
 }  // namespace psilon

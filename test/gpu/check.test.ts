@@ -17,7 +17,11 @@ const step = (code: string, options: Partial<Step> = {}): Step => ({
 t.test('a step says what it found, what it lacked, or how it failed', async (t) => {
   const found = await runStep(step(`console.log('{"a": 1}'); console.log('so far'); console.log('{"a": 2}')`))
   const cut = await runStep(step(`console.log('{"a": 1}'); console.log('{ a: 2')`))
-  t.match(cut, { passed: true, results: [{ a: 1 }], output: '{ a: 2' }, 'a line that is no JSON is output like any other')
+  t.match(
+    cut,
+    { passed: true, results: [{ a: 1 }], output: '{ a: 2' },
+    'a line that is no JSON is output like any other',
+  )
   t.match(found, { passed: true, leftOut: null, failure: null, results: [{ a: 1 }, { a: 2 }], output: 'so far' })
   const without = await runStep(step(`console.log('first'); console.log('no torch'); process.exit(77)`))
   t.match(without, { passed: false, leftOut: 'no torch', failure: null })

@@ -34,7 +34,7 @@ class Staging {
   }
 
  private:
-  static constexpr std::size_t kPieces = 8, kPieceBytes = std::size_t{1} << 17;
+  static constexpr std::size_t kPieces = 128, kPieceBytes = std::size_t{1} << 15;  // epochs of some dozen networks
 
   cudaStream_t stream_;
   unsigned char* memory_ = nullptr;
