@@ -1,6 +1,6 @@
 /** npm run bench -- [suites...]: measures, and writes the figures and a page that shows them. */
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import { processors } from '#psilon/processors.js'
@@ -15,10 +15,30 @@ import { versus } from './suites/versus.mjs'
 const suites = { kernels, training, inference, versus }
 const docs = (name) => fileURLToPath(new URL(`../docs/${name}`, import.meta.url))
 
+/** In order, each once. */
 function threadCounts(text) {
-  const counts = text.split(',').map(Number)
-  if (counts.every((count) => Number.isInteger(count) && count >= 1)) return counts
-  throw new InvalidArgumentError('expected numbers of threads, such as 1,2')
+  const counts = [...new Set(text.split(',').map(Number))].sort((a, b) => a - b)
+  const most = processors()
+  if (counts.every((count) => Number.isInteger(count) && count >= 1 && count <= most)) return counts
+  throw new InvalidArgumentError(`expected numbers of threads from 1 to ${most}, such as 1,2`)
+}
+
+/** A file that can be written; the figures of a run would be lost otherwise. */
+function target(path) {
+  try {
+    closeSync(openSync(path, 'a'))
+  } catch (error) {
+    throw new InvalidArgumentError(/** @type {Error} */ (error).message)
+  }
+  return path
+}
+
+function figuresOf(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new InvalidArgumentError(/** @type {Error} */ (error).message)
+  }
 }
 
 /** Numbers of six digits: more would say nothing. */
@@ -29,7 +49,7 @@ function textOf(results) {
 
 async function measure(names, options, save) {
   const began = performance.now()
-  const threads = options.threads.filter((count) => count <= processors())
+  const { threads } = options
   const report = (what) => console.error(`${((performance.now() - began) / 1e3).toFixed(0).padStart(5)} s  ${what}`)
   const effort = { ...(options.quick ? quick : full), quick: options.quick === true, threads, report }
   const results = { machine: machine(threads), quick: effort.quick, suites: {} }
@@ -57,17 +77,22 @@ async function run(names, options) {
   const results =
     from === undefined
       ? JSON.parse(textOf(await measure(names.length === 0 ? Object.keys(suites) : names, options, save)))
-      : JSON.parse(readFileSync(from, 'utf8'))
+      : from
   if (markdown !== undefined) writeFileSync(markdown, page(results, gpuCheck()))
   if (json === undefined && markdown === undefined) process.stdout.write(page(results, gpuCheck()))
 }
 
 await new Command('npm run bench --')
   .addArgument(new Argument('[suites...]', 'what is measured; default: everything').choices(Object.keys(suites)))
-  .option('--json <file>', 'where the figures go; of a whole run by default docs/benchmarks.json')
-  .option('--page <file>', 'where the page goes; of a whole run by default docs/benchmarks.md')
-  .option('--from <file>', 'measure nothing, show the figures of this file')
-  .option('--threads <list>', 'numbers of threads to compare, no more than there are cores', threadCounts, [1, 2])
+  .option('--json <file>', 'where the figures go; of a whole run by default docs/benchmarks.json', target)
+  .option('--page <file>', 'where the page goes; of a whole run by default docs/benchmarks.md', target)
+  .option('--from <file>', 'measure nothing, show the figures of this file', figuresOf)
+  .option(
+    '--threads <list>',
+    'numbers of threads to compare, no more than there are cores',
+    threadCounts,
+    [1, 2].filter((count) => count <= processors()),
+  )
   .option('--quick', 'show that everything runs; the figures say nothing')
   .action(run)
   .parseAsync()

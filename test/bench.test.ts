@@ -81,5 +81,9 @@ t.test('each sample of work stands between two of the peak, after a round that i
 
 t.test('what a flag cannot mean is refused', async (t) => {
   await t.rejects(bench('speed'), { code: 1, stderr: /Allowed choices are kernels, training, inference, versus/ })
-  await t.rejects(bench('--threads', 'many', '--quick'), { code: 1, stderr: /numbers of threads/ })
+  for (const threads of ['many', '0', '100000'])
+    await t.rejects(bench('--threads', threads, '--quick'), { code: 1, stderr: /numbers of threads from 1 to/ })
+  const nowhere = join(t.testdir(), 'no such folder', 'figures.json')
+  for (const flag of ['--json', '--page', '--from'])
+    await t.rejects(bench(flag, nowhere, '--quick'), { code: 1, stderr: /ENOENT/ }, 'before anything is measured')
 })

@@ -86,6 +86,7 @@ function memoryTable(memory) {
       'measured, MB': ({ peak }) => megabytes(peak),
       'formula, MB': ({ formula }) => megabytes(formula),
       multiple: ({ ratio }) => number(ratio),
+      'process, MB': ({ process }) => megabytes(process),
     },
     memory,
   )
@@ -121,13 +122,15 @@ The tabular job, trained with each of ${lambdas.lambdas ?? 'some'} lambdas; the 
 ${lambdaTable(lambdas)}
 ### As the work grows
 
-The tabular job with one size changed at a time; GFLOP are those of a step's products, skipped zeros included.
+The tabular job with one size changed at a time; GFLOP are those of a step's products, skipped zeros included. The deeper
+a network, the more of its activations and gradients are 0, so GFLOP/s grow with depth, beyond the peak.
 
 ${growthTables(growth).join('\n')}
 ### Memory
 
 Most bytes that the core held at once during a fit, and the formula ([devices-and-threads.md](devices-and-threads.md#memory))
-by which a fit is refused before it begins.
+by which a fit is refused before it begins. Beside them the most that was resident of the whole process: Node.js, the
+networks and tables of the benchmark, and what earlier parts of the run have left behind.
 
 ${memoryTable(memory)}`
 }

@@ -25,10 +25,12 @@ export async function fitMemory({ jobs: [tabular, deep], threads: counts, quick,
     const size = { rows: job.batch * batches, batchSize: job.batch, threads, prune: prune !== undefined }
     const columns = job.inputs + (job.loss === 'softmax' ? 1 : job.outputs)
     const formula = native.memoryNeeded(net.config, size) + 4 * size.rows * columns
-    const peak = await peakBytes(() => net.fit(data, { ...fitOptions(job), prune, threads, epochs: 4 }))
+    const { core: peak, process } = await peakBytes(() =>
+      net.fit(data, { ...fitOptions(job), prune, threads, epochs: 4 }),
+    )
     net.dispose()
     const { name, batch, hidden, depth } = job
-    results.push({ job: name, batch, hidden, depth, pruned: prune !== undefined, threads, peak, formula })
+    results.push({ job: name, batch, hidden, depth, pruned: prune !== undefined, threads, peak, formula, process })
   }
   return results.map((each) => ({ ...each, ratio: each.peak / each.formula }))
 }

@@ -2,7 +2,7 @@
 
 import { stepFlop } from '../jobs.mjs'
 import { threadCount } from '../markdown.mjs'
-import { freshNetwork } from '../networks.mjs'
+import { network } from '../networks.mjs'
 import { besideRoundTrip } from '../round-trip.mjs'
 import { stepSeconds } from '../steps.mjs'
 import { summarize } from '../timing.mjs'
@@ -20,7 +20,7 @@ export async function growth(effort) {
   for (const [along, values] of Object.entries(sizes)) {
     for (const value of effort.quick ? values.slice(0, 2) : values) {
       const job = { ...base, [along]: value }
-      const net = freshNetwork(job)
+      const net = network(job) // a fresh one of great depth gives each row the same output
       for (const threads of effort.threads) {
         const { measure, roundTrip } = besideRoundTrip(threads, () => stepSeconds(net, job, threads, effort))
         const seconds = summarize(await measure())

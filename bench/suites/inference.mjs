@@ -6,7 +6,7 @@ import { table } from '../random.mjs'
 import { secondsPerCall, summarize } from '../timing.mjs'
 
 const densities = [1, 0.5, 0.2, 0.1, 0.05, 0.02]
-const rowCounts = [1, 16, 200, 2000]
+const rowCounts = [1, 4, 5, 16, 200, 2000]
 
 /** @param {import('../effort.mjs').Effort} effort */
 export async function inference(effort) {

@@ -7,6 +7,7 @@
 
 #include "backend/backend.h"
 #include "backend/cpu/scratch.h"
+#include "backend/cpu/simd.h"
 #include "backend/cpu/thread_pool.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
@@ -56,7 +57,7 @@ class CpuBackend final : public Backend<T> {
   void keep(const Keep<T>&) override;
 
  private:
-  static constexpr Index kFewRows = 4;
+  static constexpr Index kFewRows = kTileRows > 8 ? 8 : 4;  // as registers let them
 
   /// Asks for the scratch memory of a layer.
   void plan(const LayerShape&);

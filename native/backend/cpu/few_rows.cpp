@@ -8,10 +8,10 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 namespace {
 
-/// Rows of weights whose products with all rows of x are summed side by side, as many as registers hold.
-constexpr Index kUnits = 4;
+/// Rows of weights, and of x, whose products are summed side by side, as many as registers hold.
+constexpr Index kUnits = 4, kRowsAtOnce = 4;
 
-/// out[r][u] = <x_r, w_u> for kRowCount rows of x [.., stride] and `units` <= kUnits rows of weights
+/// out[r][u] += <x_r, w_u> for kRowCount rows of x [.., stride] and `units` <= kUnits rows of weights
 template <typename T, Index kRowCount>
 void multiply_rows(const T* x, Index x_stride, const T* w, Index w_stride, Index units, Index size, T (*out)[kUnits]) {
   const T* weights[kUnits];
@@ -30,8 +30,13 @@ void multiply_rows(const T* x, Index x_stride, const T* w, Index w_stride, Index
       for (Index u = 0; u < kUnits; u++) sum[r][u] += value * v[u];
     }
   });
-  for (Index r = 0; r < kRowCount; r++)
-    for (Index u = 0; u < kUnits; u++) out[r][u] += sum_lanes<T>(sum[r][u]);
+  for (Index r = 0; r < kRowCount; r++) {
+    if constexpr (kUnits <= kLanes<T>) {
+      store<T>(out[r], load(out[r], kUnits) + sum_each<T>(sum[r]), kUnits);
+    } else {
+      for (Index u = 0; u < kUnits; u++) out[r][u] += sum_lanes<T>(sum[r][u]);
+    }
+  }
 }
 
 template <typename T>
@@ -63,7 +68,9 @@ void CpuBackend<T>::forward_few_rows(const LinearForward<T>& op) {
       const Index units = std::min(kUnits, out - j);
       T sums[kFewRows][kUnits] = {};
       for (int s = 0; s < w.count; s++)
-        multiply_rows(n, activated + s * part, w.count * part, w.row(s, j), in, units, in, sums);
+        for (Index i = 0; i < n; i += kRowsAtOnce)
+          multiply_rows(std::min(kRowsAtOnce, n - i), activated + (i * w.count + s) * part, w.count * part, w.row(s, j),
+                        in, units, in, sums + i);
       for (Index i = 0; i < n; i++)
         for (Index u = 0; u < units; u++) {
           const T scale = op.w.scale == nullptr ? T(1) : op.w.scale[j + u];
