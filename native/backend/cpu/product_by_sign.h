@@ -7,26 +7,23 @@
 namespace psilon::cpu::PSILON_LEVEL {
 
 /// A tile, one vector wide: sum [kHeight, lanes] = rows of a panel of A, of `height` rows, times columns of B_0,
-/// `width` from one row to the next, or of B_1, `second` elements behind, in the lanes that are `negative`. With `add`
-/// more of `sums`. take(i, Vector) gets it. See multiply_tile.
+/// `width` from one row to the next, or of B_1, `second` elements behind, in the lanes that are `negative`. take(i,
+/// Vector) gets it. See multiply_tile.
 template <typename T, Index kHeight, typename Take>
 [[gnu::noinline]] void multiply_chosen_tile(Index depth, const T* __restrict a, Index height, const T* __restrict b,
                                             Index width, Index second, const Lanes<T> (&negative)[kHeight],
-                                            Sums<T> sums, bool add, const Take& take) {
+                                            const Take& take) {
   constexpr Index lanes = kLanes<T>;
-  Lanes<T> other[kHeight];
+  Lanes<T> signs[kHeight];
   Vector<T> sum[kHeight] = {};
 #pragma GCC unroll 8
-  for (Index i = 0; i < kHeight; i++) {
-    other[i] = negative[i];
-    if (add) sum[i] = load(sums.at(i).data);
-  }
+  for (Index i = 0; i < kHeight; i++) signs[i] = negative[i];
   for (; depth > 0; depth -= lanes, a += height * lanes) {
     const Index count = std::min(depth, lanes);
     for (Index lane = 0; lane < count; lane++, b += width) {
       const Vector<T> b0 = load(b), b1 = load(b + second);
 #pragma GCC unroll 8
-      for (Index i = 0; i < kHeight; i++) sum[i] += a[i * lanes + lane] * choose<T>(other[i], b1, b0);
+      for (Index i = 0; i < kHeight; i++) sum[i] += a[i * lanes + lane] * choose<T>(signs[i], b1, b0);
     }
   }
 #pragma GCC unroll 8
@@ -34,38 +31,27 @@ template <typename T, Index kHeight, typename Take>
 }
 
 /// Multiplies packed A with a panel of `columns` columns of B_0 and that of B_1 behind it. negative(i, j) tells the
-/// lanes of C_i from column j on that take B_1; done(i, j, Vector) takes the result. As much of a tile's A and B at a
-/// time as stay in the first-level cache.
+/// lanes of C_i from column j on that take B_1; done(i, j, Vector) takes the result. Few loads for each multiply-add: B
+/// may stay in the second-level cache.
 template <typename T, typename Negative, typename Done>
-void multiply_chosen_panel(const ProductShape& shape, const T* a, const T* b, Index columns, Sums<T> sums,
-                           const Negative& negative, const Done& done) {
-  constexpr Index lanes = kLanes<T>, most_signs = 8;
-  constexpr Index bytes = (2 * lanes + most_signs) * static_cast<Index>(sizeof(T));
-  const Index parts = panels(shape.depth * bytes, kFirstLevelBytes), part = round_up(panels(shape.depth, parts), lanes);
-  const Index width = padded<T>(columns);
-  for (Index k = 0; k < shape.depth; k += part)
-    for (Index j = 0; j < width; j += lanes)
-      for (Index i = 0; i < shape.m; i += kTileRows) {
-        const Index height = panel_height(std::min(kTileRows, shape.m - i));
-        const T* panel = a + i * padded<T>(shape.depth) + k * height;
-        with_height(height, [&](auto whole) {
-          constexpr Index rows = whole() > most_signs ? whole() / 2 : whole();
-          for (Index r = 0; r < height; r += rows) {
-            Lanes<T> signs[rows];
-            for (Index t = 0; t < rows; t++) signs[t] = negative(i + r + t, j);
-            const Sums<T> partial{sums.at(i + r).data + j, sums.stride};
-            const auto multiply = [&](const auto& take) {
-              multiply_chosen_tile<T, rows>(std::min(part, shape.depth - k), panel + r * lanes, height,
-                                            b + k * width + j, width, kTileColumns<T> * shape.depth, signs, partial,
-                                            k > 0, take);
-            };
-            if (k + part < shape.depth)
-              multiply([&](Index t, Vector<T> sum) { partial(t, 0, sum); });
-            else
-              multiply([&](Index t, Vector<T> sum) { done(i + r + t, j, sum); });
-          }
-        });
-      }
+void multiply_chosen_panel(const ProductShape& shape, const T* a, const T* b, Index columns, const Negative& negative,
+                           const Done& done) {
+  constexpr Index most_signs = 8;  // that have a register each, beside the sums
+  const Index width = padded<T>(columns), second = kTileColumns<T> * shape.depth;
+  for (Index j = 0; j < width; j += kLanes<T>)
+    for (Index i = 0; i < shape.m; i += kTileRows) {
+      const Index height = panel_height(std::min(kTileRows, shape.m - i));
+      const T* panel = a + i * padded<T>(shape.depth);
+      with_height(height, [&](auto whole) {
+        constexpr Index rows = whole() > most_signs ? whole() / 2 : whole();
+        for (Index r = 0; r < height; r += rows) {
+          Lanes<T> signs[rows];
+          for (Index t = 0; t < rows; t++) signs[t] = negative(i + r + t, j);
+          multiply_chosen_tile<T, rows>(shape.depth, panel + r * kLanes<T>, height, b + j, width, second, signs,
+                                        [&](Index t, Vector<T> sum) { done(i + r + t, j, sum); });
+        }
+      });
+    }
 }
 
 /// For pack_a and pack_b see for_each_group; negative(i, j, lanes) tells the lanes of C_i from column j on that take
@@ -74,15 +60,14 @@ template <typename T, typename PackA, typename PackB, typename Negative, typenam
 void multiply_by_sign(const ProductShape& shape, T* scratch, const PackA& pack_a, const PackB& pack_b,
                       const Negative& negative, const Put& put) {
   for_each_group(shape, scratch, pack_a, pack_b,
-                 [&](Index i0, Index j0, const ProductShape& part, const T* a, const T* b, T* memory) {
+                 [&](Index i0, Index j0, const ProductShape& part, const T* a, const T* b, T*) {
                    for (Index j = 0; j < part.n; j += kTileColumns<T>) {
                      const Index columns = std::min(kTileColumns<T>, part.n - j);
                      const auto signs = [&](Index i, Index v) {
                        const Index lanes = std::min(kLanes<T>, columns - v);
                        return i < part.m ? negative(i0 + i, j0 + j + v, lanes) : negative_lanes<T>(Vector<T>{});
                      };
-                     multiply_chosen_panel<T>(part, a, b + 2 * j * part.depth, columns,
-                                              Sums<T>{memory, kTileColumns<T>}, signs,
+                     multiply_chosen_panel<T>(part, a, b + 2 * j * part.depth, columns, signs,
                                               put_within<T>(i0, part.m, j0 + j, columns, put));
                    }
                  });
