@@ -53,11 +53,6 @@ function refuse(operation: string, name: string, expected: string, value: unknow
   throw new PsilonError('ERR_OPTION', `[${operation}] ${name} must be ${expected}, got ${show(value)}`)
 }
 
-export function checkPositiveInteger(operation: string, name: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value
-  return refuse(operation, name, 'a positive integer', value)
-}
-
 /** An integer within [from, to]. */
 export function checkInteger(operation: string, name: string, value: unknown, from: number, to: number): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= from && value <= to) return value

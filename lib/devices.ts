@@ -2,7 +2,7 @@ import { freemem, totalmem } from 'node:os'
 import { cumsum } from 'd3-array'
 import { PsilonError } from './errors.js'
 import { guard, type NativeDevice, native } from './native.js'
-import { duration } from './print.js'
+import { duration, size } from './print.js'
 
 /**
  * A device: `available` says whether it can be used, `reason` why it cannot. `instructionSet` is that of its CPU
@@ -64,7 +64,7 @@ function gpuRefusal(needed: number): string | null {
   try {
     const { free, reserve } = guard(devices, () => native.gpuMemory())
     if (needed + reserve <= free) return null
-    return `that needs ${showBytes(needed + reserve)} there, and ${showBytes(free)} are free`
+    return `that needs ${size(needed + reserve)} there, and ${size(free)} are free`
   } catch (error) {
     return `that cannot be opened: ${(error as Error).message}`
   }
@@ -77,7 +77,7 @@ function gpuRefusal(needed: number): string | null {
 export function checkMemory(operation: string, needed: number): void {
   const available = availableMemory()
   if (needed <= available) return
-  const message = `[${operation}] needs ${showBytes(needed)}, ${showBytes(available)} is available`
+  const message = `[${operation}] needs ${size(needed)}, ${size(available)} is available`
   throw new PsilonError('ERR_MEMORY', message, { details: { needed, available } })
 }
 
@@ -111,8 +111,4 @@ function availableMemory(): number {
   const limit = Math.min(process.constrainedMemory() || Infinity, totalmem())
   const free = process.platform === 'darwin' ? totalmem() : freemem()
   return Math.max(0, Math.min(free, limit - process.memoryUsage.rss()))
-}
-
-function showBytes(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`
 }

@@ -159,6 +159,8 @@ export interface Evaluation {
   pathNorm: Record<Bound, number>
   outputPathNorms: Record<Bound, Float64Array>
   nearSparsity: number
+  /** Of each row; see `certify`. */
+  certifiedRadii: Float64Array
   projection: Parameters | null
   thresholds: Parameters | null
   exactSparsity: number | null

@@ -9,7 +9,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 // Top to bottom. `experiments` and `report` are one layer, `data` and `io` another; what stands in no folder of lib is the base, but for the public face.
 const nativeLayers = ['addon', 'training', 'network', 'backend', 'support']
 const libLayers = ['cli', 'runs', 'index', 'estimators', 'network', 'tables', 'base', 'errors']
-const libFiles = { 'index.ts': 'index', 'load.ts': 'index', 'errors.ts': 'errors' }
+const libFiles = { 'index.ts': 'index', 'load.ts': 'index', 'read-table.ts': 'index', 'errors.ts': 'errors' }
 const libFolders = {
   ...{ cli: 'cli', experiments: 'runs', report: 'runs', estimators: 'estimators', network: 'network' },
   ...{ data: 'tables', io: 'tables' },

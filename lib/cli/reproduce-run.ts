@@ -2,22 +2,20 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { checkInteger } from '../checks.js'
 import { chooseDevice, noWork } from '../devices.js'
-import { PsilonError } from '../errors.js'
 import type { DataSet } from '../experiments/data-sets.js'
 import type { ExperimentDocument } from '../experiments/document.js'
 import type { Context, Progress } from '../experiments/run-cells.js'
 import { checkThreads } from '../network/fit-options.js'
 import { duration, facts } from '../print.js'
 import { experimentFigures } from '../report/experiments/figures.js'
-import type { Figures } from '../report/figures.js'
 import { version } from '../version.js'
 import { displayOn } from './display.js'
 import { onInterrupt } from './interrupt.js'
-import { printDocument, printLines, warn } from './output.js'
+import { printDocument, printLines } from './output.js'
 import { experimentPagePath } from './run-files.js'
 import { tableLines } from './table-lines.js'
 import { integer } from './values.js'
-import { writeFigures } from './write-page.js'
+import { writeFiguresOrWarn } from './write-page.js'
 
 export interface RunFlags {
   out: string
@@ -70,23 +68,11 @@ export async function reproduce<Plan extends Planned, Results>(
   const document = experiment.document(plan, results, { version, threads })
   const file = await folder.writeResults(document)
   const figures = experimentFigures(document)
-  const page = await drawPage(experimentPagePath(out), figures)
+  const page = await writeFiguresOrWarn(experimentPagePath(out), figures)
   if (json) return printDocument(document)
   const lines = tableLines(figures.comparisons)
   const files = page === null ? file : `${file} and ${page}`
   printLines(quiet ? lines : ['', ...lines, '', `all figures are in ${files}`])
-}
-
-/** Where nothing is installed that draws, it says so and the run is none the worse. */
-async function drawPage(path: string, figures: Figures): Promise<string | null> {
-  try {
-    await writeFigures(path, figures)
-    return path
-  } catch (error) {
-    if (!(error instanceof PsilonError && error.code === 'ERR_UNSUPPORTED')) throw error
-    warn(`${path} was not written: ${error.message}`)
-    return null
-  }
 }
 
 /** Does the work, which Ctrl-C stops, and shows how far it is. */

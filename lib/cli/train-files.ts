@@ -1,16 +1,15 @@
 import { basename } from 'node:path'
-import { PsilonError } from '../errors.js'
 import type { Model } from '../estimators/models.js'
 import type { FitSummary } from '../estimators/training.js'
 import { fileName } from '../io/file-error.js'
+import { figuresOf } from '../report/figures.js'
 import { type RunRecord, writeRecord } from '../report/record.js'
 import type { Scores } from '../report/scores.js'
 import { version } from '../version.js'
 import { checkFolder, fileSize } from './files.js'
-import { warn } from './output.js'
 import { fingerprint, pagePath, recordPath } from './run-files.js'
 import type { TrainPlan } from './train-report.js'
-import { writePage } from './write-page.js'
+import { writeFiguresOrWarn } from './write-page.js'
 
 /** What a training has learned, and what there is to say of it. */
 export interface Trained {
@@ -42,15 +41,8 @@ export async function saveRecord(out: string, { plan, summary, scores }: Trained
   return record
 }
 
-/** Draws the run. Where nothing is installed that draws, it says so and the training is none the worse. */
+/** Draws the run, and returns the path of the page; see `writeFiguresOrWarn`. */
 export async function drawRun(out: string, model: Model, record: RunRecord): Promise<string | null> {
-  const path = pagePath(out)
-  try {
-    await writePage(path, { file: basename(out), bytes: await fileSize(out), model, record })
-    return path
-  } catch (error) {
-    if (!(error instanceof PsilonError && error.code === 'ERR_UNSUPPORTED')) throw error
-    warn(`${path} was not written: ${error.message}`)
-    return null
-  }
+  const run = { file: basename(out), bytes: await fileSize(out), model, record }
+  return writeFiguresOrWarn(pagePath(out), figuresOf(run))
 }

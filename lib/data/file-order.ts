@@ -1,4 +1,4 @@
-import { sliceRows, type Table } from './table.js'
+import type { Table } from './table.js'
 
 /** No more rows of a file take part in the split by file order, as in the published experiments. */
 export const mostRows = 20_000
@@ -13,8 +13,8 @@ export function splitInFileOrder(table: Table, trainRows: number): { train: Tabl
   const rows = Math.min(table.rows, mostRows)
   const middle = trainRows + Math.floor((rows - trainRows) / 2)
   return {
-    train: sliceRows(table, 0, trainRows),
-    test: sliceRows(table, trainRows, middle),
-    validation: sliceRows(table, middle, rows),
+    train: table.slice(0, trainRows),
+    test: table.slice(trainRows, middle),
+    validation: table.slice(middle, rows),
   }
 }

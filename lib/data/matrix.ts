@@ -1,6 +1,7 @@
 import { isObject, show } from '../checks.js'
 import { PsilonError } from '../errors.js'
 import type { Dtype, Floats, Loss } from '../native.js'
+import { count } from '../print.js'
 
 /** Row-major numbers: those given, where they are of the dtype already, else a copy. */
 export interface Matrix {
@@ -280,12 +281,9 @@ function allocate(context: MatrixContext, length: number): Floats {
     return context.dtype === 'float32' ? new Float32Array(length) : new Float64Array(length)
   } catch (cause) {
     const bytes = length * (context.dtype === 'float32' ? 4 : 8)
-    throw new PsilonError('ERR_MEMORY', `[${context.operation}] ${context.name} needs ${bytes} bytes`, { cause })
+    const message = `[${context.operation}] ${context.name} needs ${bytes} bytes, which could not be allocated`
+    throw new PsilonError('ERR_MEMORY', message, { cause, details: { needed: bytes } })
   }
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`
 }
 
 function fail(code: 'ERR_SHAPE' | 'ERR_DATA', context: MatrixContext, message: string): never {

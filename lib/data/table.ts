@@ -16,6 +16,8 @@ export interface Table {
   rows: number
   /** Where a row came from: `line 17 of houses.csv`, or `row index 15` (from 0) for JavaScript values. */
   where(row: number): string
+  /** Rows `from` up to, without, `to`, counted as by Array.slice: from the end where negative. Default: all. */
+  slice(from?: number, to?: number): Table
 }
 
 const tables = new WeakSet<object>()
@@ -23,7 +25,8 @@ const tables = new WeakSet<object>()
 /** Whether this module made it. */
 export const isTable = (input: unknown): input is Table => isObject(input) && tables.has(input)
 
-function made(table: Table): Table {
+function made(parts: Omit<Table, 'slice'>): Table {
+  const table: Table = { ...parts, slice: (from = 0, to = parts.rows) => sliceRows(table, from, to) }
   tables.add(table)
   return table
 }
@@ -73,20 +76,11 @@ export function selectRows(table: Table, rows: ArrayLike<number>): Table {
   })
 }
 
-/** Rows `from` up to, without, `to`. */
-export function sliceRows(table: Table, from: number, to: number): Table {
+function sliceRows(table: Table, from: number, to: number): Table {
   const columns = table.columns.map((column) => column.slice(from, to))
   const rows = columns[0]?.length ?? 0
-  return made({ names: table.names, columns, rows, where: (row) => table.where(row + from) })
-}
-
-export function dropColumns(table: Table, names: readonly string[]): Table {
-  const keep = table.names.map((name, j) => (names.includes(name) ? -1 : j)).filter((j) => j >= 0)
-  return made({
-    ...table,
-    names: keep.map((j) => table.names[j]),
-    columns: keep.map((j) => table.columns[j]),
-  })
+  const first = from < 0 ? Math.max(0, table.rows + from) : from
+  return made({ names: table.names, columns, rows, where: (row) => table.where(row + first) })
 }
 
 async function fromCsv(path: string, operation: string): Promise<Table> {

@@ -1,8 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 import { PsilonError } from '../errors.js'
 import { fileError } from '../io/file-error.js'
+import { writeFile } from '../io/write-file.js'
 import { type Cell, type CellResult, fileNameOf, identityOf } from './cells.js'
 import { readResult } from './read-cell.js'
 
@@ -57,12 +57,8 @@ export class RunFolder {
     return path
   }
 
-  async #write(path: string, document: unknown): Promise<void> {
-    try {
-      await writeFileAtomic(path, `${JSON.stringify(document, null, 1)}\n`)
-    } catch (cause) {
-      throw fileError(this.#operation, 'write', path, cause)
-    }
+  #write(path: string, document: unknown): Promise<void> {
+    return writeFile(this.#operation, path, `${JSON.stringify(document, null, 1)}\n`)
   }
 
   #pathOf(cell: Cell): string {

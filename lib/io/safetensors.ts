@@ -62,31 +62,31 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, SafeTensor>, meta
  *
  * @throws PsilonError ERR_FILE where the file cannot be read, ERR_MODEL_FILE where it is not sound.
  */
-export async function openSafetensors(path: string, operation = 'load'): Promise<SafetensorsFile> {
-  requireLittleEndian(operation)
+export async function openSafetensors(path: string): Promise<SafetensorsFile> {
+  requireLittleEndian('load')
   let file: FileHandle
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
-    throw fileError(operation, 'read', path, cause)
+    throw fileError('load', 'read', path, cause)
   }
   try {
-    const { header, dataAt } = await readHeader(file, path, operation)
+    const { header, dataAt } = await readHeader(file, path)
     return {
       header,
-      read: () => readTensors(file, header, dataAt, path, operation),
+      read: () => readTensors(file, header, dataAt, path),
       close: () => file.close(),
     }
   } catch (cause) {
     await file.close()
-    throw fileError(operation, 'read', path, cause)
+    throw fileError('load', 'read', path, cause)
   }
 }
 
-async function readHeader(file: FileHandle, path: string, operation: string) {
-  const fail = (what: string) => new PsilonError('ERR_MODEL_FILE', `[${operation}] ${fileName(path)} ${what}`)
+async function readHeader(file: FileHandle, path: string) {
+  const fail = (what: string) => new PsilonError('ERR_MODEL_FILE', `[load] ${fileName(path)} ${what}`)
   const stat = await file.stat()
-  if (!stat.isFile()) throw new PsilonError('ERR_FILE', `[${operation}] ${path} is not a regular file`)
+  if (!stat.isFile()) throw new PsilonError('ERR_FILE', `[load] ${path} is not a regular file`)
   if (stat.size < 8) throw fail(`has ${stat.size} bytes, too few for a model file`)
   const start = Buffer.alloc(8)
   await readFully(file, start, 0, fail)
@@ -103,21 +103,15 @@ async function readHeader(file: FileHandle, path: string, operation: string) {
   return { header: parseHeader(bytes, stat.size - dataAt, fail), dataAt }
 }
 
-async function readTensors(
-  file: FileHandle,
-  header: SafetensorsHeader,
-  dataAt: number,
-  path: string,
-  operation: string,
-) {
-  const fail = (what: string) => new PsilonError('ERR_MODEL_FILE', `[${operation}] ${fileName(path)} ${what}`)
+async function readTensors(file: FileHandle, header: SafetensorsHeader, dataAt: number, path: string) {
+  const fail = (what: string) => new PsilonError('ERR_MODEL_FILE', `[load] ${fileName(path)} ${what}`)
   const tensors = new Map<string, SafeTensor>()
   for (const [name, entry] of header.tensors) {
-    const data = allocateFloats(entry, operation)
+    const data = allocateFloats(entry)
     try {
       await readFully(file, new Uint8Array(data.buffer), dataAt + entry.begin, fail)
     } catch (cause) {
-      throw fileError(operation, 'read', path, cause)
+      throw fileError('load', 'read', path, cause)
     }
     if (!data.every(Number.isFinite)) throw fail(`holds NaN or infinity in tensor "${name}"`)
     tensors.set(name, { dtype: entry.dtype, shape: entry.shape, data })
@@ -134,19 +128,17 @@ async function readFully(file: FileHandle, bytes: Uint8Array, position: number, 
   }
 }
 
-function allocateFloats({ dtype, begin, end }: Entry, operation: string): Floats {
-  return allocate(
-    end - begin,
-    (bytes) => (dtype === 'F32' ? new Float32Array(bytes / 4) : new Float64Array(bytes / 8)),
-    operation,
-  )
+function allocateFloats({ dtype, begin, end }: Entry): Floats {
+  const make = (bytes: number) => (dtype === 'F32' ? new Float32Array(bytes / 4) : new Float64Array(bytes / 8))
+  return allocate(end - begin, make, 'load')
 }
 
 function allocate<T>(bytes: number, make: (bytes: number) => T, operation: string): T {
   try {
     return make(bytes)
   } catch (cause) {
-    throw new PsilonError('ERR_MEMORY', `[${operation}] ${bytes} bytes of memory are not to be had`, { cause })
+    const message = `[${operation}] ${bytes} bytes could not be allocated`
+    throw new PsilonError('ERR_MEMORY', message, { cause, details: { needed: bytes } })
   }
 }
 

@@ -1,13 +1,12 @@
 import { sum } from 'd3-array'
-import writeFileAtomic from 'write-file-atomic'
 import { checkString, show } from '../checks.js'
 import { checkMemory } from '../devices.js'
 import { PsilonError } from '../errors.js'
-import { fileError, fileName } from '../io/file-error.js'
+import { fileName } from '../io/file-error.js'
 import { readArray, readBoolean, readNumber, readObject, readOneOf, readString } from '../io/json-reader.js'
 import { encodeSafetensors, openSafetensors, type SafeTensor } from '../io/safetensors.js'
 import type { SafetensorsHeader } from '../io/safetensors-header.js'
-import { checkTargetFile } from '../io/target-file.js'
+import { writeFile } from '../io/write-file.js'
 import { guard, type Loss, type NetworkConfig, native, type Parameters } from '../native.js'
 import { version } from '../version.js'
 import { Blueprint, kinds, losses, mostMembers, networkBlueprint } from './options.js'
@@ -76,12 +75,7 @@ export async function writeModel(
   if (preprocessing !== undefined) metadata.preprocessing = JSON.stringify(preprocessing)
   if (estimator !== undefined) metadata.estimator = JSON.stringify(estimator)
   const bytes = encodeSafetensors(tensors, metadata)
-  await checkTargetFile('save', path)
-  try {
-    await writeFileAtomic(path, bytes)
-  } catch (cause) {
-    throw fileError('save', 'write', path, cause)
-  }
+  await writeFile('save', path, bytes)
 }
 
 /**

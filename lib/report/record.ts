@@ -1,5 +1,5 @@
 import type { FitSummary } from '../estimators/training.js'
-import { writeText } from '../io/text-file.js'
+import { writeFile } from '../io/write-file.js'
 import type { Epoch } from '../native.js'
 import type { Scores } from './scores.js'
 
@@ -45,5 +45,5 @@ export const epochFigures = [
 export async function writeRecord(path: string, { epochs, ...others }: RunRecord): Promise<void> {
   const columns = epochFigures.map((name) => [name, epochs.map((epoch) => epoch[name] ?? null)] as const)
   const document = { ...recordFormat, ...others, epochs: Object.fromEntries(columns) }
-  await writeText('train', path, `${JSON.stringify(document)}\n`)
+  await writeFile('train', path, `${JSON.stringify(document)}\n`)
 }

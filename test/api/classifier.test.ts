@@ -1,6 +1,6 @@
 import { PsilonClassifier } from 'psilon'
 import t from 'tap'
-import { readTable, selectRows, sliceRows, type Table } from '#psilon/data/table.js'
+import { readTable, selectRows, type Table } from '#psilon/data/table.js'
 import { bundled, quick, someHouses } from '../support/houses.js'
 import { refuses } from '../support/refusal.js'
 import { someRows } from '../support/tables.js'
@@ -31,8 +31,8 @@ function rowsOf({
 }
 
 t.test('learns three classes', async (t) => {
-  const model = await fitted(sliceRows(wine, 0, 120))
-  const rest = sliceRows(wine, 120, 178)
+  const model = await fitted(wine.slice(0, 120))
+  const rest = wine.slice(120, 178)
   t.ok((await model.score(rest)) > 0.9)
   t.match(model.network.config, { inputs: 13, outputs: 3 })
   t.equal(model.network.loss, 'softmax')
@@ -50,7 +50,7 @@ t.test('learns three classes', async (t) => {
 
 /** Inputs of the network, by the features of an estimator of numeric columns without gaps. */
 async function inputsOf(model: PsilonClassifier, table: Table) {
-  const train = sliceRows(wine, 0, 120)
+  const train = wine.slice(0, 120)
   return model.features
     .map(({ name, divisor }) => {
       const values = column(train, name) as number[]
@@ -61,8 +61,8 @@ async function inputsOf(model: PsilonClassifier, table: Table) {
 }
 
 t.test('two classes have one logit and both probabilities', async (t) => {
-  const model = await fitted(sliceRows(cancer, 0, 300))
-  const rest = sliceRows(cancer, 300, 569)
+  const model = await fitted(cancer.slice(0, 300))
+  const rest = cancer.slice(300, 569)
   t.ok((await model.score(rest)) > 0.9)
   t.equal(model.network.config.outputs, 1)
   t.equal(model.network.loss, 'bce')
@@ -95,8 +95,8 @@ t.test('labels come back as they were given, in a stated order', async (t) => {
 
 t.test('score and evaluate are what the predictions say', async (t) => {
   for (const table of [wine, cancer]) {
-    const model = await fitted(sliceRows(table, 0, 100), { epochs: 10 })
-    const rest = sliceRows(table, 100, 170)
+    const model = await fitted(table.slice(0, 100), { epochs: 10 })
+    const rest = table.slice(100, 170)
     const { labels, probabilities, classes } = await model.predict(rest)
     const actual = column(rest, target) as number[]
     const right = labels.filter((label, i) => label === actual[i]).length
@@ -203,7 +203,7 @@ t.test('certified rows keep their class however they move within the radius', as
     [cancer, {}],
   ] as const) {
     const model = await fitted(table, { ...options, lambda: 1e-3 })
-    const rows = sliceRows(table, 0, 60)
+    const rows = table.slice(0, 60)
     const { labels, radii } = await model.certify(rows)
     t.strictSame(labels, (await model.predict(rows)).labels)
     t.ok(radii.every((radius) => radius > 0))

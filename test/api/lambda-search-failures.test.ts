@@ -1,6 +1,6 @@
 import { PsilonClassifier, PsilonRegressor } from 'psilon'
 import t from 'tap'
-import { readTable, sliceRows } from '#psilon/data/table.js'
+import { readTable } from '#psilon/data/table.js'
 import { native } from '#psilon/native.js'
 import { bundled, quick, someHouses } from '../support/houses.js'
 import { refusal } from '../support/refusal.js'
@@ -109,7 +109,7 @@ t.test('lambdas after the one that breaks are stopped', async (t) => {
 })
 
 t.test('tables too small for the search', async (t) => {
-  const few = sliceRows(await readTable(bundled('wine.csv'), 'test'), 0, 3)
+  const few = (await readTable(bundled('wine.csv'), 'test')).slice(0, 3)
   await t.rejects(new PsilonClassifier({ ...auto, selection: { folds: 5 } }).fit(few, { target: 'target' }), {
     code: 'ERR_DATA',
     message: '[fit] 5 folds need at least 5 rows, the table has 3',

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type FitEvent, PsilonRegressor, PsilonResNet } from 'psilon'
 import t from 'tap'
-import { readTable, sliceRows } from '#psilon/data/table.js'
+import { readTable } from '#psilon/data/table.js'
 import { bundled, columnsOf, csvOf, type House, quick, someHouses } from '../support/houses.js'
 
 const houses = someHouses(160)
@@ -34,8 +34,8 @@ t.test('predicts new rows in the units of the target', async (t) => {
 t.test('learns a bundled table better than its mean', async (t) => {
   const table = await readTable(bundled('wine_quality.csv.gz'), 'test')
   const model = new PsilonRegressor({ ...quick, epochs: 40, batchSize: 100, lambda: 1e-2 })
-  await model.fit(sliceRows(table, 0, 800), { target: 'target' })
-  t.ok((await model.score(sliceRows(table, 800, 1600))) > 0.2)
+  await model.fit(table.slice(0, 800), { target: 'target' })
+  t.ok((await model.score(table.slice(800, 1600))) > 0.2)
 })
 
 t.test('the same seed gives the same bits, for any number of threads', async (t) => {

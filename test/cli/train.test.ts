@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load, type PsilonClassifier, type PsilonRegressor } from 'psilon'
 import t, { type Test } from 'tap'
-import { readTable, sliceRows } from '#psilon/data/table.js'
+import { readTable } from '#psilon/data/table.js'
 import { bundled, csvOf, someHouses } from '../support/houses.js'
 import { psilon, psilonJson } from './run.js'
 
@@ -82,8 +82,8 @@ t.test('--train-rows: the first rows train, the rest in halves tests and validat
   t.strictSame(found.rows, { train: 200, test: 184, validation: 185 })
   const model = (await load(join(folder, 'm.safetensors'))) as PsilonClassifier
   const table = await readTable(bundled('breast_cancer.csv'), 'test')
-  const parts = { test: sliceRows(table, 200, 384), validation: sliceRows(table, 384, 569) }
-  const train = sliceRows(table, 0, 200).columns.at(-1) as number[]
+  const parts = { test: table.slice(200, 384), validation: table.slice(384, 569) }
+  const train = table.slice(0, 200).columns.at(-1) as number[]
   const rate = train.filter((label) => label === 1).length / 200
   for (const [name, part] of Object.entries(parts)) {
     const { baseline, ...scores } = found.scores[name]

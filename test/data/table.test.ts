@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { cellNumber, columnIndex, dropColumns, readTable, selectRows, sliceRows } from '#psilon/data/table.js'
+import { cellNumber, columnIndex, readTable, selectRows } from '#psilon/data/table.js'
 import { refuses } from '../support/refusal.js'
 
 const folder = t.testdir()
@@ -76,17 +76,14 @@ t.test('a word that looks like infinity is a word among words', async (t) => {
 t.test('rows know where they came from, through selections', async (t) => {
   const file = await readTable(csv('a,b\n1,"x\ny"\n2,z\n\n3,w\n'), 'fit')
   t.strictSame([0, 1, 2].map(file.where), ['line 2 of a.csv', 'line 4 of a.csv', 'line 6 of a.csv'])
-  const selected = sliceRows(selectRows(file, Uint32Array.of(2, 0, 1)), 1, 3)
+  const selected = selectRows(file, Uint32Array.of(2, 0, 1)).slice(1, 3)
   t.strictSame(selected.columns[0], [1, 2])
   t.equal(selected.rows, 2)
   t.strictSame([0, 1].map(selected.where), ['line 2 of a.csv', 'line 4 of a.csv'])
+  const last = file.slice(-2)
+  t.strictSame([last.rows, last.columns[0], last.where(0)], [2, [2, 3], 'line 4 of a.csv'])
+  t.strictSame([file.slice(5).rows, file.slice(1, 1).rows, file.slice().rows], [0, 0, 3])
   t.equal((await readTable({ a: [1, 2] }, 'fit')).where(1), 'row index 1')
-})
-
-t.test('columns are dropped by name', async (t) => {
-  const table = await readTable({ a: [1], b: [2], c: [3] }, 'fit')
-  const { names, columns, rows } = dropColumns(table, ['b'])
-  t.strictSame([names, columns, rows], [['a', 'c'], [[1], [3]], 1])
 })
 
 t.test('a misspelt column is refused with the nearest name', async (t) => {

@@ -39,12 +39,7 @@ double row_share(const RowSparsity<T>& op, int s, Index i) {
   if (op.kind == Kind::Near) return near_share(v.data[s], v.size);
   if (op.g != nullptr && op.g[op.shared ? 0 : i] == 0) return 1;
   if (op.kind == Kind::Exact) return share_up_to(v.data[s], v.size, T(1), T(0));
-  T factor = 1;
-  if (op.scale > 0) {
-    T total = 0;
-    for (Index j = 0; j < v.size; j++) total += v.envelope(j);
-    factor = op.scale / total;
-  }
+  const T factor = op.scale > 0 ? op.scale / row_norm(v, Normalization::L1) : T(1);
   const T tau = threshold(v, factor, op.keep_zeros);
   return share_up_to(v.data[s], v.size, factor, projection_floor(tau, op.keep_zeros));
 }

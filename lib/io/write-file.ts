@@ -7,10 +7,10 @@ import { checkTargetFile } from './target-file.js'
  *
  * @throws PsilonError ERR_FILE
  */
-export async function writeText(operation: string, path: string, text: string): Promise<void> {
+export async function writeFile(operation: string, path: string, content: string | Buffer): Promise<void> {
   await checkTargetFile(operation, path)
   try {
-    await writeFileAtomic(path, text)
+    await writeFileAtomic(path, content)
   } catch (cause) {
     throw fileError(operation, 'write', path, cause)
   }
