@@ -111,7 +111,7 @@ struct AdamRate {
   double root;
 };
 
-/// stray becomes true where a new p or u is not finite; otherwise it stays.
+/// diverged becomes true where a new p or u is not finite; otherwise it stays.
 template <typename T>
 struct Adam {
   Index count;
@@ -120,7 +120,7 @@ struct Adam {
   T* m;
   T* u;
   const AdamRate* rate;
-  bool* stray;
+  bool* diverged;
 };
 
 /// Adam for the rows of v, as soon as dv is known; norm [rows] is that of the new v, as in RowScales.
@@ -131,7 +131,7 @@ struct AdamRows {
   Matrices<T> u;
   T* norm;
   const AdamRate* rate;
-  bool* stray;
+  bool* diverged;
 };
 
 /// Where the gradients of a layer go: dv to memory, or, with dv null, to a step of Adam.
@@ -255,23 +255,23 @@ struct AddShare {
   double* total;
 };
 
-/// Goes on with a log, a ring of `capacity`: stray becomes true where a figure is not finite; then the figures, and 1
-/// or 0 for stray, take places end, end + 1, ..., and end grows by count + 1. stray null: it is 0.
+/// Goes on with a log, a ring of `capacity`: diverged becomes true where a figure is not finite; then the figures, and
+/// 1 or 0 for diverged, take places end, end + 1, ..., and end grows by count + 1. diverged null: it is 0.
 struct AppendFigures {
   const double* figures;
   Index count;
-  bool* stray;
+  bool* diverged;
   double* log;
   Index capacity;
   Index* end;
 };
 
-/// to = from, unless stray
+/// to = from, unless diverged
 template <typename T>
 struct Keep {
   const T* from;
   Index count;
-  const bool* stray;
+  const bool* diverged;
   T* to;
 };
 

@@ -11,7 +11,7 @@ AdamState<T>::AdamState(Backend<T>& backend, const ParameterLayout& layout)
       m_(backend, layout.size()),
       u_(backend, layout.size()),
       vectors_(backend, layout.size() - layout.weights_size()),
-      stray_(backend, 1) {}
+      diverged_(backend, 1) {}
 
 template <typename T>
 AdamRate AdamState<T>::next_rate(Rate rate) {
@@ -42,7 +42,7 @@ LayerGradient<T> AdamState<T>::layer(int k) {
                .u = layout_.view(u_.data(), k).v,
                .norm = weights_->norms(k),
                .rate = rate_,
-               .stray = stray_.data()},
+               .diverged = diverged_.data()},
       .dg = vectors.g,
       .db = vectors.b,
   };
@@ -58,7 +58,7 @@ void AdamState<T>::finish() {
       .m = m_.data() + first,
       .u = u_.data() + first,
       .rate = rate_,
-      .stray = stray_.data(),
+      .diverged = diverged_.data(),
   });
 }
 

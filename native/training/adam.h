@@ -21,14 +21,14 @@ class AdamState final : public GradientSink<T> {
   LayerGradient<T> layer(int k) override;
   void finish();
   /// Whether a parameter or moment has not been finite, on the device.
-  bool* stray() const { return stray_.data(); }
+  bool* diverged() const { return diverged_.data(); }
 
  private:
   Backend<T>& backend_;
   const ParameterLayout& layout_;
   Buffer<T> m_, u_;
   Buffer<T> vectors_;  // gradients of lengths and biases
-  Buffer<bool> stray_;
+  Buffer<bool> diverged_;
   T* parameters_ = nullptr;
   const EffectiveWeights<T>* weights_ = nullptr;
   const AdamRate* rate_ = nullptr;

@@ -22,7 +22,7 @@ class KeptModel {
   /// Copies them on the device, unless something in them is not finite; an operation.
   void keep(const Trainer<T>& trainer) {
     const Buffer<T>& from = trainer.parameters();
-    backend_.keep({from.data(), from.size(), trainer.stray(), place_});
+    backend_.keep({from.data(), from.size(), trainer.diverged(), place_});
   }
   /// Gets the copy to the host, if there is a new one.
   void download() {

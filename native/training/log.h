@@ -19,9 +19,9 @@ class Log {
 
   explicit Log(Backend<T>& backend) : backend_(backend), numbers_(backend, kCapacity), end_(backend, 1) {}
 
-  /// Writes a record; an operation. stray as in AppendFigures.
-  void append(const double* figures, Index count, bool* stray) {
-    backend_.append_figures({figures, count, stray, numbers_.data(), kCapacity, end_.data()});
+  /// Writes a record; an operation. diverged as in AppendFigures.
+  void append(const double* figures, Index count, bool* diverged) {
+    backend_.append_figures({figures, count, diverged, numbers_.data(), kCapacity, end_.data()});
   }
 
   /// Records of `count` figures that can be expected before the next download.

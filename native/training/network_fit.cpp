@@ -80,7 +80,7 @@ template <typename T>
 void NetworkFit<T>::step(Index k) {
   plan_.advance();
   trainer_->step(train_.shuffled_batch(&plan_.settings()->first, train_.batch_rows(k)), blending());
-  log_.append(trainer_->figures(), kStepFigures, trainer_->stray());
+  log_.append(trainer_->figures(), kStepFigures, trainer_->diverged());
 }
 
 template <typename T>
@@ -88,7 +88,7 @@ void NetworkFit<T>::measure(bool validate) {
   trainer_->prepare(blending());
   if (validate) {
     trainer_->mean_loss(*validation_, validation_figure_.data());
-    log_.append(validation_figure_.data(), 1, trainer_->stray());
+    log_.append(validation_figure_.data(), 1, trainer_->diverged());
   }
   monitor_->measure(*trainer_, blending());
   log_.append(monitor_->figures(), Monitor<T>::kFigures, nullptr);
@@ -97,7 +97,7 @@ void NetworkFit<T>::measure(bool validate) {
 template <typename T>
 void NetworkFit<T>::keep() {
   kept_.keep(*trainer_);
-  log_.append(nullptr, 0, trainer_->stray());
+  log_.append(nullptr, 0, trainer_->diverged());
 }
 
 template <typename T>
@@ -120,8 +120,8 @@ void NetworkFit<T>::expect_epoch(Index epoch, double alpha, bool validated) {
 template <typename T>
 void NetworkFit<T>::expect_kept(Index number, double alpha) {
   kept_.prepare(*trainer_);
-  expect(0, [=, this](const double* stray) {
-    if (*stray != 0) return;
+  expect(0, [=, this](const double* diverged) {
+    if (*diverged != 0) return;
     kept_.kept(number, alpha);
     progress_.epoch_kept(number);
   });

@@ -7,11 +7,11 @@
 
 namespace psilon {
 
-void Progress::step_finished(double loss, double penalty, bool stray) {
+void Progress::step_finished(double loss, double penalty, bool diverged) {
   const Index step = ++steps_, epoch = (step - 1) / batches_;
   const double objective = weights_.combine(loss, penalty);
   const bool finite = std::isfinite(objective);
-  if (!finite || stray) throw non_finite(epoch, step, finite ? "an update" : "the loss");
+  if (!finite || diverged) throw non_finite(epoch, step, finite ? "an update" : "the loss");
   if (step == epoch * batches_ + 1) loss_ = objective_ = 0;
   loss_ += loss / static_cast<double>(batches_);
   objective_ += objective / static_cast<double>(batches_);

@@ -18,7 +18,7 @@ class Progress {
     restart_ = (step + batches - 1) / batches;
   }
 
-  void step_finished(double loss, double penalty, bool stray);
+  void step_finished(double loss, double penalty, bool diverged);
   void validated(Index epoch, double loss);
   void epoch_finished(Index epoch, double alpha, bool validated, const MonitorValues& values);
   /// The parameters of epoch 1, 2, ... have been kept.

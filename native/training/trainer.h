@@ -31,7 +31,7 @@ class Trainer {
   /// Loss and penalty of the last step, on the device.
   const double* figures() const { return objective_.figures().data(); }
   /// Whether a parameter or moment has not been finite, on the device.
-  bool* stray() const { return adam_.stray(); }
+  bool* diverged() const { return adam_.diverged(); }
   /// Of the last step, which this waits for.
   StepValue value() const;
 

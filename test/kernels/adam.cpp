@@ -9,18 +9,18 @@ namespace psilon::kernels {
 
 namespace {
 
-/// Step t; `stray` takes the place of one entry of the gradient if it is not 0. `before`: the flag was set already.
+/// Step t; `diverged` takes the place of one entry of the gradient if it is not 0. `before`: the flag was set already.
 template <typename T>
-void check_step(Bench<T>& bench, Index count, int t, double stray = 0, Index at = 0, bool before = false) {
+void check_step(Bench<T>& bench, Index count, int t, double diverged = 0, Index at = 0, bool before = false) {
   auto gradient = bench.draw(count);
-  if (stray != 0) gradient[static_cast<std::size_t>(at)] = stray;
+  if (diverged != 0) gradient[static_cast<std::size_t>(at)] = diverged;
   const auto parameters = bench.draw(count), m = bench.draw(count);
   auto u = bench.draw(count);
   for (double& x : u) x = std::abs(x);
   const AdamRate rate{0.9, 0.999, 0.01 / (1 - std::pow(0.9, t)), std::sqrt(1 - std::pow(0.999, t))};
   const std::string shape = std::to_string(count) + " parameters, step " + std::to_string(t) +
-                            (stray == 0 ? "" : ", " + text_of(stray) + " at " + std::to_string(at)) +
-                            (before ? ", stray before" : "");
+                            (diverged == 0 ? "" : ", " + text_of(diverged) + " at " + std::to_string(at)) +
+                            (before ? ", diverged before" : "");
   bench.check("adam", shape, [&]<typename U>(Call<U>& call) {
     call.backend.adam({.count = count,
                        .gradient = call.in(gradient),
@@ -28,7 +28,7 @@ void check_step(Bench<T>& bench, Index count, int t, double stray = 0, Index at 
                        .m = call.change("m", m, bench.tolerance.entry),
                        .u = call.change("u", u, bench.tolerance.entry),
                        .rate = call.in(rate),
-                       .stray = call.change_flag("stray", before)});
+                       .diverged = call.change_flag("diverged", before)});
   });
 }
 
@@ -45,7 +45,7 @@ void check_adam(Bench<T>& bench) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   // whichever of the threads and lanes it meets
   for (const Index at : {0, 8200, 16499})
-    for (const double stray : {nan, infinity, -infinity}) check_step(bench, 16500, 3, stray, at);
+    for (const double diverged : {nan, infinity, -infinity}) check_step(bench, 16500, 3, diverged, at);
   // whose square alone is infinite
   if (sizeof(T) == 8) check_step(bench, 16500, 3, -1e200, 8200);
 }

@@ -37,11 +37,11 @@ void check_add_share(Bench<T>& bench, bool begins) {
 template <typename T>
 void check_append(Bench<T>& bench, const Values& figures, Index end, bool flagged, bool before = false) {
   const std::string shape = std::to_string(figures.size()) + " figures at " + std::to_string(end) +
-                            (flagged ? before ? ", stray before" : ", with a flag" : "");
+                            (flagged ? before ? ", diverged before" : ", with a flag" : "");
   bench.check("append_figures", shape, [&]<typename U>(Call<U>& call) {
     call.backend.append_figures({.figures = call.in_double(figures),
                                  .count = static_cast<Index>(figures.size()),
-                                 .stray = flagged ? call.change_flag("stray", before) : nullptr,
+                                 .diverged = flagged ? call.change_flag("diverged", before) : nullptr,
                                  .log = call.change_double("log", {11, 12, 13, 14, 15}),
                                  .capacity = 5,
                                  .end = call.change_index("end", end)});
@@ -49,10 +49,10 @@ void check_append(Bench<T>& bench, const Values& figures, Index end, bool flagge
 }
 
 template <typename T>
-void check_keep(Bench<T>& bench, Index count, bool stray) {
+void check_keep(Bench<T>& bench, Index count, bool diverged) {
   const auto from = bench.draw(count), to = bench.draw(count);
-  bench.check("keep", std::to_string(count) + (stray ? ", stray" : ""), [&]<typename U>(Call<U>& call) {
-    call.backend.keep({call.in(from), count, call.in_flag(stray), call.change("to", to, 0)});
+  bench.check("keep", std::to_string(count) + (diverged ? ", diverged" : ""), [&]<typename U>(Call<U>& call) {
+    call.backend.keep({call.in(from), count, call.in_flag(diverged), call.change("to", to, 0)});
   });
 }
 
@@ -74,7 +74,7 @@ void check_recording(Bench<T>& bench) {
                          .m = call.change("m", zeros, 1e-6),
                          .u = call.change("u", zeros, 1e-6),
                          .rate = &settings->rate,
-                         .stray = call.change_flag("stray", false)};
+                         .diverged = call.change_flag("diverged", false)};
       return [next, adam, &call] {
         call.backend.next_step(next);
         call.backend.adam(adam);
@@ -174,13 +174,13 @@ void check_steps(Bench<T>& bench) {
     check_append(bench, {1.5, -2}, end, false);
     check_append(bench, {1.5, -2}, end, true);
     check_append(bench, {1.5, -2}, end, true, true);
-    for (const double stray : {kNan, kInfinity, -kInfinity}) {
-      check_append(bench, {1.5, stray, 3}, end, true);
-      check_append(bench, {stray}, end, false);
+    for (const double diverged : {kNan, kInfinity, -kInfinity}) {
+      check_append(bench, {1.5, diverged, 3}, end, true);
+      check_append(bench, {diverged}, end, false);
     }
   }
   for (const Index count : {1, 33, 5000})
-    for (const bool stray : {false, true}) check_keep(bench, count, stray);
+    for (const bool diverged : {false, true}) check_keep(bench, count, diverged);
 }
 
 template void check_steps(Bench<float>&);

@@ -84,29 +84,29 @@ struct Case {
 };
 
 /// What is asked: the gradients of the weights; also that of the inputs; where some are not finite, no figure of norms.
-enum class Asked { Weights, Layer, Stray };
+enum class Asked { Weights, Layer, Diverged };
 
 /// The new weights take the place of v and of its norms, as in training.
 template <typename T>
 void check(Bench<T>& bench, const Case<T>& given, const Shape& shape, const Way& way, Asked asked) {
   const Index n = shape.n;
-  const bool stray = asked == Asked::Stray;
+  const bool diverged = asked == Asked::Diverged;
   const Layer& layer = given.layer;
   const bool normalized = way.normalization != Normalization::None;
   const double weight = bench.round(0.7), alpha = bench.round(way.alpha), sum = bench.tolerance.sum;
   const AdamRate rate{0.9, 0.999, 0.01 / (1 - std::pow(0.9, 3)), std::sqrt(1 - std::pow(0.999, 3))};
   const char* operation = asked == Asked::Layer ? "layer_backward" : "weights_backward";
-  bench.check(operation, show(layer, n, way) + (stray ? ", stray" : ""), [&]<typename U>(Call<U>& call) {
+  bench.check(operation, show(layer, n, way) + (diverged ? ", diverged" : ""), [&]<typename U>(Call<U>& call) {
     LayerGradient<U> gradient{};
     U* changed_norm = nullptr;
     if (way.adam) {
-      if (normalized && !stray) changed_norm = call.change("norm", given.norm, sum);
+      if (normalized && !diverged) changed_norm = call.change("norm", given.norm, sum);
       gradient.adam = {.v = call.change("v", layer, sum),
                        .m = call.change("m", given.m, sum),
                        .u = call.change("u", given.u, sum),
-                       .norm = normalized && stray ? call.scratch(layer.rows) : changed_norm,
+                       .norm = normalized && diverged ? call.scratch(layer.rows) : changed_norm,
                        .rate = call.in(rate),
-                       .stray = call.change_flag("stray", false)};
+                       .diverged = call.change_flag("diverged", false)};
     } else {
       gradient.dv = call.out("dv", layer, sum);
     }
@@ -149,15 +149,15 @@ void check(Bench<T>& bench, const Shape& shape, Way way, Asked asked, bool thin 
 
 /// NaN in one gradient, or infinity in one second moment, of whichever thread it is.
 template <typename T>
-void check_strays(Bench<T>& bench) {
+void check_divergence(Bench<T>& bench) {
   const Way way{Normalization::L1, true, 0, Penalty::None, false, false, true, Activation::Relu};
   const Shape shape{200, 16, 61, 1};
   for (const Index row : {Index{0}, Index{33}, shape.out - 1}) {
     Case<T> nan(bench, shape, way), infinite = nan;
     nan.dz[static_cast<std::size_t>(17 * shape.out + row)] = std::numeric_limits<double>::quiet_NaN();
-    check(bench, nan, shape, way, Asked::Stray);
+    check(bench, nan, shape, way, Asked::Diverged);
     infinite.u.v[0][static_cast<std::size_t>(row * shape.in)] = std::numeric_limits<double>::infinity();
-    check(bench, infinite, shape, way, Asked::Stray);
+    check(bench, infinite, shape, way, Asked::Diverged);
   }
 }
 
@@ -199,7 +199,7 @@ void check_weights_backward(Bench<T>& bench) {
     for (const Index n : {30, 510, 540, 599}) check_next({n, 300, 16, count, 600}, 1);
     for (const Index n : {300, 1023, 1999}) check_next({n, 60, 600, count, 2048}, 1);
   }
-  check_strays(bench);
+  check_divergence(bench);
 }
 
 template void check_weights_backward(Bench<float>&);

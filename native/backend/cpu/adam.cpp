@@ -10,16 +10,16 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 template <typename T>
 void CpuBackend<T>::adam(const Adam<T>& op) {
-  std::atomic<bool> stray = false;
+  std::atomic<bool> diverged = false;
   pool_.run(op.count, 8192, [&](Index begin, Index end, int) {
     AdamStep<T> step(*op.rate);
     for_vectors<T>(end - begin, [&](Index i, auto lanes) {
       i += begin;
       step.apply(load(op.gradient + i, lanes), op.parameters + i, op.m + i, op.u + i, lanes);
     });
-    if (!step.finite()) stray = true;
+    if (!step.finite()) diverged = true;
   });
-  if (stray) *op.stray = true;
+  if (diverged) *op.diverged = true;
 }
 
 template void CpuBackend<float>::adam(const Adam<float>&);

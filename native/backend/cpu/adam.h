@@ -26,16 +26,16 @@ class AdamStep {
     store<T>(m, first, lanes);
     store<T>(u, second, lanes);
     store<T>(parameters, p, lanes);
-    stray_ += (p + second) * T(0);
+    diverged_ += (p + second) * T(0);
     return p;
   }
 
   /// Whether every new parameter and second moment was.
-  bool finite() const { return sum_lanes<T>(stray_) == 0; }
+  bool finite() const { return sum_lanes<T>(diverged_) == 0; }
 
  private:
   T beta1_, beta2_, fresh1_, fresh2_, rate_, inverse_root_;
-  Vector<T> stray_{};  // zeros, or NaN
+  Vector<T> diverged_{};  // zeros, or NaN
 };
 
 }  // namespace psilon::cpu::PSILON_LEVEL

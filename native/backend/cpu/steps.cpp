@@ -23,14 +23,14 @@ void CpuBackend<T>::append_figures(const AppendFigures& op) {
   const auto put = [&](double figure) { op.log[(*op.end)++ % op.capacity] = figure; };
   for (Index k = 0; k < op.count; k++) {
     put(op.figures[k]);
-    if (op.stray != nullptr && !std::isfinite(op.figures[k])) *op.stray = true;
+    if (op.diverged != nullptr && !std::isfinite(op.figures[k])) *op.diverged = true;
   }
-  put(op.stray != nullptr && *op.stray ? 1 : 0);
+  put(op.diverged != nullptr && *op.diverged ? 1 : 0);
 }
 
 template <typename T>
 void CpuBackend<T>::keep(const Keep<T>& op) {
-  if (!*op.stray) std::copy_n(op.from, op.count, op.to);
+  if (!*op.diverged) std::copy_n(op.from, op.count, op.to);
 }
 
 #define PSILON_INSTANTIATE(T)                                        \

@@ -121,11 +121,11 @@ template <typename T>
 void CpuBackend<T>::weights_backward(const WeightsBackward<T>& op) {
   const LayerGradient<T>& gradient = op.gradient;
   const Index out = op.v.rows;
-  std::atomic<bool> stray = false;
+  std::atomic<bool> diverged = false;
   for_each_rows(pool_, out, op.dz.rows * op.v.cols * out, [&](Range own, int thread) {
-    if (!backward_rows(op, own, scratch_[static_cast<std::size_t>(thread)].data())) stray = true;
+    if (!backward_rows(op, own, scratch_[static_cast<std::size_t>(thread)].data())) diverged = true;
   });
-  if (stray) *gradient.adam.stray = true;
+  if (diverged) *gradient.adam.diverged = true;
   if (gradient.dg == nullptr || !op.shared) return;
   double total = 0;
   for (Index i = 0; i < out; i++) total += static_cast<double>(op.dg_rows[i]);

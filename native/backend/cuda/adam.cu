@@ -17,7 +17,7 @@ struct StepElements {
     if (i >= op.count) return;
     AdamStep<T> step(*op.rate);
     step.apply(op.gradient[i], op.parameters + i, op.m + i, op.u + i);
-    if (!step.finite()) *op.stray = true;
+    if (!step.finite()) *op.diverged = true;
   }
 };
 

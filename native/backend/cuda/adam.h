@@ -26,16 +26,16 @@ class AdamStep {
     *m = first;
     *u = second;
     *parameter = p;
-    stray_ += (p + second) * T(0);
+    diverged_ += (p + second) * T(0);
     return p;
   }
 
   /// Whether every new parameter and second moment was.
-  __device__ bool finite() const { return stray_ == 0; }
+  __device__ bool finite() const { return diverged_ == 0; }
 
  private:
   T beta1_, beta2_, fresh1_, fresh2_, rate_, inverse_root_;
-  T stray_ = 0;  // 0 or NaN
+  T diverged_ = 0;  // 0 or NaN
 };
 
 }  // namespace psilon::cuda

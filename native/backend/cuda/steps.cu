@@ -31,15 +31,15 @@ struct Append {
 
   __device__ void run() const {
     Index end = *op.end;
-    bool stray = op.stray != nullptr && *op.stray;
+    bool diverged = op.diverged != nullptr && *op.diverged;
     for (Index k = 0; k < op.count; k++) {
       const double figure = op.figures[k];
       op.log[end++ % op.capacity] = figure;
-      if (op.stray != nullptr && figure * 0 != 0) stray = true;
+      if (op.diverged != nullptr && figure * 0 != 0) diverged = true;
     }
-    op.log[end++ % op.capacity] = stray ? 1 : 0;
+    op.log[end++ % op.capacity] = diverged ? 1 : 0;
     *op.end = end;
-    if (stray) *op.stray = true;
+    if (diverged) *op.diverged = true;
   }
 };
 
@@ -50,7 +50,7 @@ struct CopyFinite {
 
   __device__ void run() const {
     const Index i = own_element();
-    if (i < op.count && !*op.stray) op.to[i] = op.from[i];
+    if (i < op.count && !*op.diverged) op.to[i] = op.from[i];
   }
 };
 

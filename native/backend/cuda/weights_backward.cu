@@ -40,12 +40,12 @@ __device__ void step_row(const AdamRows<T>& adam, Normalization normalization, c
     });
     total += normalization == Normalization::L1 ? envelope : envelope * envelope;
   });
-  if (!step.finite()) *adam.stray = true;
+  if (!step.finite()) *adam.diverged = true;
   if (normalization == Normalization::None) return;
   const T sum = sum_block(total), norm = normalization == Normalization::L1 ? sum : sqrt(sum);
   if (threadIdx.x > 0) return;
   adam.norm[i] = norm;
-  if (!(norm > 0 && norm * 0 == 0)) *adam.stray = true;
+  if (!(norm > 0 && norm * 0 == 0)) *adam.diverged = true;
 }
 
 /// In double; other blocks have written x.

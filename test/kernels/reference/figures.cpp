@@ -90,7 +90,7 @@ void Reference::loss_gradient(const LossGradient<double>& op) {
 
 void Reference::adam(const Adam<double>& op) {
   for (Index i = 0; i < op.count; i++)
-    if (!adam_step(*op.rate, op.gradient[i], op.parameters[i], op.m[i], op.u[i])) *op.stray = true;
+    if (!adam_step(*op.rate, op.gradient[i], op.parameters[i], op.m[i], op.u[i])) *op.diverged = true;
 }
 
 void Reference::gather_rows(const GatherRows<double>& op) {

@@ -38,14 +38,14 @@ void Reference::append_figures(const AppendFigures& op) {
   const auto place = [&](Index k) -> double& { return op.log[(*op.end + k) % op.capacity]; };
   for (Index k = 0; k < op.count; k++) {
     place(k) = op.figures[k];
-    if (op.stray != nullptr) *op.stray = *op.stray || !std::isfinite(op.figures[k]);
+    if (op.diverged != nullptr) *op.diverged = *op.diverged || !std::isfinite(op.figures[k]);
   }
-  place(op.count) = op.stray != nullptr && *op.stray;
+  place(op.count) = op.diverged != nullptr && *op.diverged;
   *op.end += op.count + 1;
 }
 
 void Reference::keep(const Keep<double>& op) {
-  for (Index k = 0; k < op.count && !*op.stray; k++) op.to[k] = op.from[k];
+  for (Index k = 0; k < op.count && !*op.diverged; k++) op.to[k] = op.from[k];
 }
 
 }  // namespace psilon::kernels

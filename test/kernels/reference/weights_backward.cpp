@@ -99,7 +99,7 @@ void deliver(const WeightsBackward<double>& op, Index i, const Matrices<double>&
       if (to.dv.count > 0)
         to.dv.row(s, i)[j] = dv.row(s, i)[j];
       else if (!adam_step(*adam.rate, dv.row(s, i)[j], adam.v.row(s, i)[j], adam.m.row(s, i)[j], adam.u.row(s, i)[j]))
-        *adam.stray = true;
+        *adam.diverged = true;
   if (to.dv.count == 0 && op.normalization != Normalization::None) adam.norm[i] = row_norm(adam.v, i, op.normalization);
 }
 
