@@ -38,19 +38,19 @@ export const noWork: Work = { seconds: () => ({ cpu: 0, cuda: 0 }), gpuBytes: ()
  */
 export function chooseDevice(
   operation: string,
-  wish: 'auto' | 'cpu' | 'cuda',
+  requested: 'auto' | 'cpu' | 'cuda',
   work: Work,
 ): { device: Device; reason: string } {
-  const [cpu, ...gpus] = guard(devices, () => native.devices(wish === 'cpu' ? wish : undefined)) as [
+  const [cpu, ...gpus] = guard(devices, () => native.devices(requested === 'cpu' ? requested : undefined)) as [
     Device,
     ...Device[],
   ]
   const cuda = gpus.find(({ available }) => available)
   const whyNot = gpus[0]?.reason
-  if (wish === 'cuda' && cuda === undefined) {
+  if (requested === 'cuda' && cuda === undefined) {
     throw new PsilonError('ERR_DEVICE', `[${operation}] device "cuda" cannot be used: ${whyNot}`)
   }
-  if (wish !== 'auto') return { device: cuda ?? cpu, reason: `device "${wish}" was asked for` }
+  if (requested !== 'auto') return { device: cuda ?? cpu, reason: `device "${requested}" was asked for` }
   if (cuda === undefined) return { device: cpu, reason: `CUDA cannot be used: ${whyNot}` }
   const about = work.seconds()
   const reason = `about ${duration(about.cpu)} on the CPU, ${duration(about.cuda)} on the GPU`

@@ -45,7 +45,7 @@ export function addPrune(program: Command): void {
     .summary('set weights of a model to exact zero')
     .description('Set weights of a model to exact zero, at once, and write it to another file.')
     .argument('<model>', 'model file')
-    .option('--sparsity <share>', 'wished share of exact zeros, above 0 and below 1', number)
+    .option('--sparsity <share>', 'target share of exact zeros, above 0 and below 1', number)
     .option(
       '--scale <norm>',
       'instead: L1 norm rows are given before they are projected, 1 to 1048576, or raw',

@@ -58,7 +58,7 @@ export function addReproduce(program: Command): void {
     .summary('what exact zeros cost: test scores against sparsity, of three ways to prune')
     .description('Prune PSiLON networks to several sparsities: as fit does, as published, and by magnitude.')
   addOptions(curve, { sets: 'cpu_act,MagicTelescope,spambase', out: 'pruning', seeds: '1' })
-    .option('--sparsities <shares>', 'wished shares of zeros', numbers, [0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99])
+    .option('--sparsities <shares>', 'target sparsities', numbers, [0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99])
     .addHelpText('after', help)
     .action(pruning)
   addDeep(experiments).addHelpText('after', help)

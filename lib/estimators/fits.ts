@@ -187,7 +187,7 @@ export class Fits<Coding> {
 
   #plan(checked: readonly Checked[]): Planned[] {
     const fits = checked.map(({ fit }) => fit)
-    const { plans } = placeFits('fit', fits[0].wish, fits)
+    const { plans } = placeFits('fit', fits[0].requestedDevice, fits)
     return checked.map((each, k) => ({ ...each, plan: plans[k] }))
   }
 

@@ -18,7 +18,7 @@ export type PruningMethod = (typeof pruningMethods)[number]
 
 export interface PruneSetting {
   method: PruningMethod
-  /** Wished share of exact zeros; null: rows are projected as they are. */
+  /** Target sparsity; null: rows are projected as they are. */
   sparsity: number | null
 }
 

@@ -52,7 +52,7 @@ const curve = object<Curve>({
 })
 
 const pruned = object<PrunedFigures>({
-  ...{ method: oneOf(...pruningMethods), wish: orNull(number) },
+  ...{ method: oneOf(...pruningMethods), target: orNull(number) },
   ...{ zeros: figure, test: figure, pathNorm: figure },
 })
 

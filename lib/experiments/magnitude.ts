@@ -7,7 +7,7 @@ import { type LayerSize, layerSizes, meanOverRows, mostZeros } from './layer-siz
  * Plain magnitude pruning: a copy of an mlp without the smallest weights of each layer, whose zeros stay zeros. Layers
  * lose the same share, but every row keeps its largest weight: where a layer can lose no more, the others lose more.
  *
- * @param sparsity wished mean share of zeros over all rows, no more than they can have.
+ * @param sparsity target sparsity, the mean share of zeros over all rows, no more than they can have.
  */
 export function cutSmallest({ config, seed, loss, parameters }: AnyNetwork, sparsity: number): AnyNetwork {
   const layers = layerSizes(config.inputs, config.hidden, config.outputs)
@@ -33,7 +33,7 @@ function relativeMagnitudes(row: Float32Array | Float64Array): Float64Array {
   return magnitudes
 }
 
-/** The share of each layer's weights whose loss, as far as its rows allow it, gives the wished mean; by bisection. */
+/** The share of each layer's weights whose loss, as far as its rows allow it, gives the target as their mean; by bisection. */
 function commonShare(layers: readonly LayerSize[], sparsity: number): number {
   let [low, high] = [sparsity, 1]
   while (high - low > 1e-6) {

@@ -11,7 +11,7 @@ import { type Fit, fitsOf, type Results } from './results.js'
 import { CellRunner, type Context, workOf } from './run-cells.js'
 
 export interface PruningOptions extends Options {
-  /** Wished shares of exact zeros. */
+  /** Target sparsities: shares of exact zeros. */
   sparsities: readonly number[]
 }
 
@@ -23,7 +23,7 @@ export interface PruningPlan extends Plan {
 export interface PrunedFigures {
   method: PruningMethod
   /** Null: rows were projected as they were. */
-  wish: number | null
+  target: number | null
   zeros: Figure | null
   test: Figure | null
   pathNorm: Figure | null
@@ -61,12 +61,12 @@ export async function planPruning(source: Source, options: PruningOptions): Prom
   return { sets, skipped: [...(usual?.skipped ?? []), ...skipped], grids, options, size }
 }
 
-/** Each method with each wish that can be had; the published one also with rows as they are, as it was published. */
+/** Each method with each target that can be had; the published one also with rows as they are, as it was published. */
 function pruneSettings({ inputs }: DataSet, options: PruningOptions): PruneSetting[] {
   const reachable = reachableOf(inputs, options)
-  const wishes = options.sparsities.filter((sparsity) => sparsity <= reachable)
-  const wished = pruningMethods.flatMap((method) => wishes.map((sparsity) => ({ method, sparsity })))
-  return [...wished, { method: 'published', sparsity: null }]
+  const targets = options.sparsities.filter((sparsity) => sparsity <= reachable)
+  const targeted = pruningMethods.flatMap((method) => targets.map((sparsity) => ({ method, sparsity })))
+  return [...targeted, { method: 'published', sparsity: null }]
 }
 
 const reachableOf = (inputs: number, { hidden }: Options) =>
@@ -109,7 +109,7 @@ function prunedFigures(results: Results, { name }: DataSet, { method, sparsity }
   })
   const figure = overSeeds(own)
   return {
-    ...{ method, wish: sparsity },
+    ...{ method, target: sparsity },
     zeros: figure(({ exactSparsity }) => exactSparsity),
     test: figure(({ scores }) => scores?.test),
     pathNorm: figure(({ pathNorm }) => pathNorm),

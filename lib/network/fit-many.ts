@@ -75,12 +75,12 @@ async function trainMany(
 ): Promise<History[]> {
   const { signal: _of, ...shared } = refuseUnknown('fitMany', options, common)
   const threads = checkThreads('fitMany', shared.threads)
-  const wish = checkDevice('fitMany', shared.device)
+  const requestedDevice = checkDevice('fitMany', shared.device)
   const known = new SharedRows()
   const checked = checkAll(fits, shared, known)
   const { device, plans } = placeFits(
     'fitMany',
-    wish,
+    requestedDevice,
     checked.map(({ fit }) => fit),
   )
   const memory = { shared: known.bytes, each: plans.map(({ bytes }) => bytes) }

@@ -34,7 +34,7 @@ export interface ValidationData extends TrainingData {
 
 /** How much is pruned: exact zeros in all of the network's weights (docs/method.md, sections 7 and 14). */
 export interface PruneAmount {
-  /** Wished mean fraction of exact zeros, above 0 and below 1. */
+  /** Target sparsity: mean fraction of exact zeros, above 0 and below 1. */
   sparsity?: number | undefined
   /**
    * L1 norm the rows are given before they are projected, 1 to 2^20; larger prunes more. 'raw': rows as they are, as

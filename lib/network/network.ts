@@ -104,7 +104,7 @@ export abstract class Network {
     const work = (control: RunControl<Epoch>) => {
       const known = new SharedRows()
       const fit = this.#state.check({ data, options }, known)
-      const [plan] = placeFits('fit', fit.wish, [fit]).plans
+      const [plan] = placeFits('fit', fit.requestedDevice, [fit]).plans
       checkMemory('fit', known.bytes + plan.bytes + plan.threadBytes)
       return this.#state.begin(plan, control).end
     }

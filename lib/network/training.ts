@@ -48,7 +48,7 @@ export interface CheckedFit {
   options: NativeFitOptions
   train: FitRows
   validation: FitRows | null
-  wish: 'auto' | 'cpu' | 'cuda'
+  requestedDevice: 'auto' | 'cpu' | 'cuda'
   /** About how long so many of the same work take, where there is a GPU. */
   seconds(networks: number): WorkSeconds
   precision: History['device']['precision']
@@ -113,7 +113,7 @@ export function checkFit(
     return guard(checkFit, () => native.fitSeconds(config, { batchSize, steps, networks, threads }))
   }
   const memory = { bytes, threadBytes, gpuBytes, gpuHostBytes: gpu.host }
-  return { options, train, validation, wish: plan.device, seconds, precision, ...memory, work }
+  return { options, train, validation, requestedDevice: plan.device, seconds, precision, ...memory, work }
 }
 
 /**
@@ -123,10 +123,10 @@ export function checkFit(
  */
 export function placeFits(
   operation: string,
-  wish: CheckedFit['wish'],
+  requestedDevice: CheckedFit['requestedDevice'],
   fits: readonly CheckedFit[],
 ): { device: Device; plans: PlannedFit[] } {
-  const { device, reason } = chooseDevice(operation, wish, {
+  const { device, reason } = chooseDevice(operation, requestedDevice, {
     seconds() {
       const all = Array.from(group(fits, ({ work }) => work).values(), (same) => same[0].seconds(same.length))
       return { cpu: sum(all, ({ cpu }) => cpu), cuda: sum(all, ({ cuda }) => cuda) }

@@ -23,25 +23,25 @@ std::string percent(double share) {
   return text;
 }
 
-[[noreturn]] void refuse_wish(const std::string& operation, double wish, double reachable) {
-  throw Error("ERR_UNREACHABLE", "[" + operation + "] sparsity " + percent(wish) +
+[[noreturn]] void refuse_target(const std::string& operation, double target, double reachable) {
+  throw Error("ERR_UNREACHABLE", "[" + operation + "] sparsity " + percent(target) +
                                      " cannot be reached: every row keeps an entry, so " + percent(reachable) +
                                      " is the most this network can have");
 }
 
-/// The smallest scale whose projection has the wished sparsity, by bisection of its logarithm.
+/// The smallest scale whose projection has the target sparsity, by bisection of its logarithm.
 template <typename T>
-double find_scale(SparsityMeter<T>& meter, const T* parameters, double wish, const std::string& operation) {
+double find_scale(SparsityMeter<T>& meter, const T* parameters, double target, const std::string& operation) {
   const auto sparsity_at = [&](double scale) {
     return meter.measure(parameters, SparsityMeter<T>::Kind::Projected, static_cast<T>(scale));
   };
   const double reachable = sparsity_at(kLargestScale);
-  if (reachable < wish) refuse_wish(operation, wish, reachable);
+  if (reachable < target) refuse_target(operation, target, reachable);
   double low = std::log(kSmallestScale), high = std::log(kLargestScale);
-  if (sparsity_at(kSmallestScale) >= wish) return kSmallestScale;
+  if (sparsity_at(kSmallestScale) >= target) return kSmallestScale;
   while (high - low > 1e-4) {
     const double middle = (low + high) / 2;
-    (sparsity_at(std::exp(middle)) >= wish ? high : low) = middle;
+    (sparsity_at(std::exp(middle)) >= target ? high : low) = middle;
   }
   return std::exp(high);
 }
@@ -77,7 +77,7 @@ void require_reachable(const Model<T>& model, const PruneTarget& target, const s
                static_cast<double>(layer.out) / static_cast<double>(layer.in);
     rows += static_cast<double>(layer.matrices * layer.out);
   }
-  if (ceiling / rows < *target.sparsity) refuse_wish(operation, *target.sparsity, ceiling / rows);
+  if (ceiling / rows < *target.sparsity) refuse_target(operation, *target.sparsity, ceiling / rows);
 }
 
 template <typename T>
@@ -95,7 +95,7 @@ Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget
     if (!target.sparsity) break;
     const double reached = meter.measure(values.data(), SparsityMeter<T>::Kind::Projected);
     if (reached >= *target.sparsity) break;
-    if (scale > 2 * kLargestScale) refuse_wish(operation, *target.sparsity, reached);
+    if (scale > 2 * kLargestScale) refuse_target(operation, *target.sparsity, reached);
   }
   return {model.config, values.download()};
 }

@@ -8,14 +8,14 @@
 
 namespace psilon {
 
-/// How far rows are pruned: to a wished exact sparsity of the network, or by projecting rows scaled to an L1 norm;
+/// How far rows are pruned: to a target exact sparsity of the network, or by projecting rows scaled to an L1 norm;
 /// neither projects rows as they are.
 struct PruneTarget {
   std::optional<double> sparsity;
   std::optional<double> scale;
 };
 
-/// Throws ERR_UNREACHABLE with the reachable figure if no network of this shape can have the wished sparsity, as every
+/// Throws ERR_UNREACHABLE with the reachable figure if no network of this shape can have the target sparsity, as every
 /// row keeps an entry; ERR_UNSUPPORTED for a plain network. `operation` is what the user called.
 template <typename T>
 void require_reachable(const Model<T>& model, const PruneTarget& target, const std::string& operation);
@@ -30,7 +30,7 @@ Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget
 template <typename T>
 Model<T> settle(Backend<T>& backend, const Model<T>& model, T alpha);
 
-/// Projects v; first scales its rows anew if its projection misses the wished sparsity.
+/// Projects v; first scales its rows anew if its projection misses the target sparsity.
 template <typename T>
 Model<T> reach_target(Backend<T>& backend, const Model<T>& model, const PruneTarget& target,
                       const std::string& operation);

@@ -103,7 +103,7 @@ for (const [name, make] of kinds) {
     t.ok(net.lipschitz() > 0)
   })
 
-  t.test(`${name}: pruning reaches the wished sparsity, compaction keeps the function`, async (t) => {
+  t.test(`${name}: pruning reaches the target sparsity, compaction keeps the function`, async (t) => {
     const net = make({ inputs: 4, hidden: 24, dtype: 'float64', seed: 9 })
     await net.fit({ x, y: smoothTargets(x) }, { epochs: 30, batchSize: 20, learningRate: 0.02 })
     t.equal(net.sparsity().exact, 0)

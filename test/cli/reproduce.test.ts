@@ -160,17 +160,17 @@ t.test('pruning shows what each way to prune costs at each sparsity that can be 
     stdout,
     /\nsums: RMSE in scaled units of the test rows, 5 inputs; dense \S+; lambda \S+; at most 89\.3 % zeros\n/,
   )
-  for (const wish of ['50.0 %', '80.0 %']) {
-    t.match(stdout, new RegExp(`^  ${wish}( +\\d+\\.\\d % +\\d\\S* +[-+]?\\d+\\.\\d %){3}$`, 'm'))
+  for (const target of ['50.0 %', '80.0 %']) {
+    t.match(stdout, new RegExp(`^  ${target}( +\\d+\\.\\d % +\\d\\S* +[-+]?\\d+\\.\\d %){3}$`, 'm'))
   }
   t.notMatch(stdout, /^ {2}99/m)
   t.match(stdout, /^ {2}rows as they are +\d+\.\d % +\d\S* +[-+]?\d+\.\d %$/m)
 
   const { sets, cells } = JSON.parse(readFileSync(join(cwd, 'run', 'results.json'), 'utf8'))
   t.equal(cells.length, 4 + 3 * 2 + 1)
-  for (const { method, wish, zeros } of sets[0].pruned) {
-    if (wish === null) continue
-    t.ok(zeros.mean > wish - (method === 'magnitude' ? 0.02 : 1e-9), `${method} ${wish}: ${zeros.mean}`)
+  for (const { method, target, zeros } of sets[0].pruned) {
+    if (target === null) continue
+    t.ok(zeros.mean > target - (method === 'magnitude' ? 0.02 : 1e-9), `${method} ${target}: ${zeros.mean}`)
   }
   const dense = cells.filter(({ setting }) => setting.prune === null)
   const chosen = dense.find(({ setting }) => setting.lambda === sets[0].lambdas[0])

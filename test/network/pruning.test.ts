@@ -42,7 +42,7 @@ t.test('projecting rows as they are gives the weights of alpha = 1', async (t) =
   }
 })
 
-t.test('a wished sparsity is reached, and hardly exceeded', async (t) => {
+t.test('a target sparsity is reached, and hardly exceeded', async (t) => {
   for (const dtype of ['float32', 'float64'] as const)
     for (const shape of shapes) {
       const network = drawNetwork({ ...shape, dtype })
@@ -51,7 +51,7 @@ t.test('a wished sparsity is reached, and hardly exceeded', async (t) => {
         const { exact } = network.sparsity()
         t.ok(exact >= sparsity && exact < sparsity + 0.01, `${exact} for ${sparsity}`)
         network.prune({ sparsity: sparsity / 2, scale: null })
-        t.equal(network.sparsity().exact, exact, 'a lower wish changes nothing')
+        t.equal(network.sparsity().exact, exact, 'a lower target changes nothing')
       }
       for (const layer of rowsOf(network.parameters(), 'v'))
         for (const matrices of layer)
@@ -62,7 +62,7 @@ t.test('a wished sparsity is reached, and hardly exceeded', async (t) => {
     }
 })
 
-t.test('round wishes of many networks are met to the last bit', async (t) => {
+t.test('round targets of many networks are met to the last bit', async (t) => {
   for (let seed = 1; seed <= 200; seed++)
     for (const sparsity of [0.5, 0.8]) {
       const network = new native.Network(configOf({ inputs: 24, width: 24, dtype: 'float32' }), seed)
@@ -92,7 +92,7 @@ t.test('a larger scale prunes more, the scale 1 nothing', async (t) => {
   }
 })
 
-t.test('a wish beyond one entry a row is refused with what can be reached', async (t) => {
+t.test('a target beyond one entry a row is refused with what can be reached', async (t) => {
   const network = drawNetwork({ width: 4, inputs: 4, depth: 2, outputs: 1 })
   const expected = {
     code: 'ERR_UNREACHABLE',
@@ -110,7 +110,7 @@ t.test('a plain network has no projection', async (t) => {
   t.throws(() => network.prune(none), { code: 'ERR_UNSUPPORTED' })
 })
 
-t.test('training prunes to the wish, and goes on with the support it found', async (t) => {
+t.test('training prunes to the target, and goes on with the support it found', async (t) => {
   for (const shape of shapes) {
     const network = new native.Network(configOf({ ...shape, outputs: 1 }), 3)
     const data = drawData(network.config(), 'mse', 60)

@@ -86,8 +86,14 @@ export function deepDocument(lambdas: readonly number[] = [1e-5, 1e-4, 1e-3]): D
 /** A made-up run on one table. */
 export function pruningDocument(): PruningDocument {
   const pruned = (['default', 'published', 'magnitude'] as const).flatMap((method, k) =>
-    [0.5, 0.9, 0.98].map((wish) => ({
-      ...{ method, wish, zeros: figure(wish + 0.01), test: figure(0.4 * (1 + k * wish ** 9)), pathNorm: figure(9) },
+    [0.5, 0.9, 0.98].map((target) => ({
+      ...{
+        method,
+        target,
+        zeros: figure(target + 0.01),
+        test: figure(0.4 * (1 + k * target ** 9)),
+        pathNorm: figure(9),
+      },
     })),
   )
   const dense = { test: figure(0.4), pathNorm: figure(10), nearSparsity: figure(0.6) }

@@ -26,18 +26,18 @@ export function pruningTables({ sets }: PruningResults): Comparison[] {
 
 function head(): string[] {
   const names = Object.values(methodNames)
-  return ['wished zeros', ...names.flatMap((name) => [`${name}: zeros`, 'test', 'more'])]
+  return ['target', ...names.flatMap((name) => [`${name}: zeros`, 'test', 'more'])]
 }
 
-/** A row for each wish: what each method reached, and how much more its error is than that of the dense network. */
+/** A row for each target: what each method reached, and how much more its error is than that of the dense network. */
 function pruningRows({ pruned, dense }: PruningSummary): string[][] {
-  const wishes = [...new Set(pruned.map(({ wish }) => wish))]
-  return wishes.map((wish) => {
+  const targets = [...new Set(pruned.map(({ target }) => target))]
+  return targets.map((target) => {
     const cells = Object.keys(methodNames).flatMap((method) => {
-      const own = pruned.find((each) => each.method === method && each.wish === wish)
+      const own = pruned.find((each) => each.method === method && each.target === target)
       return own === undefined ? ['', '', ''] : figureCells(own, dense.test?.mean)
     })
-    return [wish === null ? 'rows as they are' : percent(wish), ...cells]
+    return [target === null ? 'rows as they are' : percent(target), ...cells]
   })
 }
 
@@ -72,7 +72,7 @@ export function pruningPanels({ sets }: PruningResults): PanelSection[] {
 
 function linesOf({ pruned, dense }: PruningSummary): Line[] {
   return Object.entries(methodNames).map(([method, name]) => {
-    const own = pruned.filter((each) => each.method === method && each.wish !== null)
+    const own = pruned.filter((each) => each.method === method && each.target !== null)
     const points = own.flatMap(({ zeros, test }) => {
       if (zeros === null || test === null || dense.test === null) return []
       return [{ x: zeros.mean, y: test.mean / dense.test.mean }]
