@@ -43,14 +43,19 @@ export function refuseUnknown(operation: string, given: unknown, known: readonly
   }
   for (const name of Object.keys(given)) {
     if (!known.includes(name)) {
-      throw new PsilonError('ERR_OPTION', `[${operation}] unknown option ${show(name)}${didYouMean(name, known)}`)
+      throw optionError(operation, name, `unknown option ${show(name)}${didYouMean(name, known)}`)
     }
   }
   return given
 }
 
+/** One option alone is to blame: `details.option` is its name. */
+export function optionError(operation: string, option: string, message: string): PsilonError {
+  return new PsilonError('ERR_OPTION', `[${operation}] ${message}`, { details: { option } })
+}
+
 function refuse(operation: string, name: string, expected: string, value: unknown): never {
-  throw new PsilonError('ERR_OPTION', `[${operation}] ${name} must be ${expected}, got ${show(value)}`)
+  throw optionError(operation, name, `${name} must be ${expected}, got ${show(value)}`)
 }
 
 /** An integer within [from, to]. */
@@ -86,7 +91,7 @@ export function checkOneOf<T extends string>(operation: string, name: string, va
   if (list.includes(value as T)) return value as T
   const hint = typeof value === 'string' ? didYouMean(value, list) : ''
   const expected = list.map((item) => `"${item}"`).join(', ')
-  throw new PsilonError('ERR_OPTION', `[${operation}] ${name} must be one of ${expected}, got ${show(value)}${hint}`)
+  throw optionError(operation, name, `${name} must be one of ${expected}, got ${show(value)}${hint}`)
 }
 
 export function checkBoolean(operation: string, name: string, value: unknown): boolean {

@@ -59,6 +59,14 @@ function findCompiler() {
   })
 }
 
+/** The CUDA compiler: that of the environment or the path, or of a toolkit at the place where it is usually installed. */
+function findNvcc() {
+  if (process.env.CUDACXX) return process.env.CUDACXX
+  if (onPath('nvcc')) return 'nvcc'
+  const folders = [process.env.CUDA_HOME, process.env.CUDA_PATH, '/usr/local/cuda'].filter((folder) => folder)
+  return folders.map((folder) => join(/** @type {string} */ (folder), 'bin', 'nvcc')).find((file) => existsSync(file))
+}
+
 /** The words for cmake, the compiler and make, each null where the machine has what psilon needs. */
 function findMissing(cmake, compiler) {
   const old = cmake === undefined ? '' : ` instead of ${cmake}`
@@ -95,7 +103,7 @@ function cmakeJs(command, compiler) {
   for (const name of ['PSILON_STRICT', 'PSILON_SANITIZE']) args.push(`--CD${name}=${process.env[name] || 'OFF'}`)
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: root,
-    env: { ...process.env, CXX: compiler },
+    env: { ...process.env, CXX: compiler, CUDACXX: findNvcc() },
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
   })

@@ -77,6 +77,15 @@ const refusals: [string, () => unknown][] = [
   ['[fit] ignore must be an array of texts, got an array of 1', () => checks.checkStrings('fit', 'ignore', [3])],
 ]
 
+t.test('an option that is refused is named in the details', async (t) => {
+  const refused: [string, () => unknown][] = [
+    ['lamda', () => checks.refuseUnknown('fit', { lamda: 1 }, ['lambda'])],
+    ['lambda', () => checks.checkNumber('fit', 'lambda', -1, { from: 0 })],
+    ['loss', () => checks.checkOneOf('fit', 'loss', null, ['mse'])],
+  ]
+  for (const [option, work] of refused) t.throws(work, { code: 'ERR_OPTION', details: { option } })
+})
+
 for (const [message, work] of refusals) {
   t.test(message, (t) => refuses(t, 'ERR_OPTION', message, work))
 }

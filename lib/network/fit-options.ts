@@ -1,4 +1,13 @@
-import { checkBoolean, checkInteger, checkNumber, checkOneOf, isObject, refuseUnknown, show } from '../checks.js'
+import {
+  checkBoolean,
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  isObject,
+  optionError,
+  refuseUnknown,
+  show,
+} from '../checks.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { PsilonError } from '../errors.js'
 import type {
@@ -180,7 +189,7 @@ function checkPrecision(given: unknown = 'float32', config: NetworkConfig): Prec
 
 function nested(name: string, value: unknown, known: readonly string[]): Record<string, unknown> {
   if (value === undefined || isObject(value)) return refuseUnknown('fit', value, known)
-  throw new PsilonError('ERR_OPTION', `[fit] ${name} must be an object, got ${show(value)}`)
+  throw optionError('fit', name, `${name} must be an object, got ${show(value)}`)
 }
 
 /** @throws PsilonError ERR_OPTION unless exactly one of `sparsity` and `scale` is given, in its range. */
