@@ -124,6 +124,7 @@ const unusable: [string, RegExp][] = [
   ['device:none', /^no NVIDIA GPU was found$/],
   ['driver:none', /^no NVIDIA driver was found that is new enough for CUDA \d+\.\d$/],
   ['capability:7.0', /^its compute capability is 7\.0, and this build has code for 8\.0, 8\.6, /],
+  ['capability:8.7', /^its compute capability is 8\.7, and this build has code for 8\.0, 8\.6, /],
 ]
 
 for (const [failure, reason] of unusable) {

@@ -25,11 +25,12 @@ std::string capability_text(int capability) {
   return std::to_string(capability / 10) + "." + std::to_string(capability % 10);
 }
 
-/// Code runs on later minors of its major, PTX on whatever comes later.
+/// Code runs on later minors of its major, but for Tegra's, which only runs its own; PTX on whatever comes later.
 bool has_code_for(int capability) {
+  constexpr int kTegra = 87;
   const auto built = architectures();
   return capability >= built.back() || std::any_of(built.begin(), built.end(), [&](int each) {
-           return each / 10 == capability / 10 && each <= capability;
+           return each == capability || (each / 10 == capability / 10 && each < capability && capability != kTegra);
          });
 }
 
@@ -76,6 +77,10 @@ class Opened {
     const std::lock_guard lock(mutex_);
     return all_.contains(index);
   }
+  bool any() {
+    const std::lock_guard lock(mutex_);
+    return !all_.empty();
+  }
 
  private:
   std::mutex mutex_;
@@ -86,19 +91,25 @@ Opened& opened() {
   return only;
 }
 
-/// Why a GPU that has been opened can be used no more: after such an error every call fails that needs it.
+/// Why a GPU cannot be used; one that has been opened, no more: after such an error every call fails that needs it.
+std::string reason_of(cudaError_t error, bool was_opened) {
+  return (was_opened ? "this process has lost it, start another: " : "") + reason_of(error);
+}
+
+/// Why a GPU that has been opened can be used no more, if so.
 std::string loss(int index) {
   if (!opened().contains(index)) return "";
   std::size_t free = 0, total = 0;
   cudaError_t error = cudaSetDevice(index);
   if (error == cudaSuccess) error = cudaMemGetInfo(&free, &total);
   cudaGetLastError();
-  return error == cudaSuccess ? "" : "this process has lost it, start another: " + reason_of(error);
+  return error == cudaSuccess ? "" : reason_of(error, true);
 }
 
 DeviceInfo describe(int index) {
   cudaDeviceProp properties{};
-  if (const auto error = cudaGetDeviceProperties(&properties, index)) return unusable(reason_of(error));
+  if (const auto error = cudaGetDeviceProperties(&properties, index))
+    return unusable(reason_of(error, opened().contains(index)));
   int driver = 0;
   cudaDriverGetVersion(&driver);
   const int capability = 10 * properties.major + properties.minor;
@@ -128,7 +139,8 @@ std::vector<DeviceInfo> list_devices() {
   int count = 0;
   const auto error = cudaGetDeviceCount(&count);
   cudaGetLastError();
-  if (error != cudaSuccess || count == 0) return {unusable(reason_of(error ? error : cudaErrorNoDevice))};
+  if (error != cudaSuccess || count == 0)
+    return {unusable(reason_of(error ? error : cudaErrorNoDevice, opened().any()))};
   std::vector<DeviceInfo> all;
   for (int index = 0; index < count; index++) all.push_back(describe(index));
   return all;
