@@ -23,23 +23,22 @@ function threadCounts(text) {
   throw new InvalidArgumentError(`expected numbers of threads from 1 to ${most}, such as 1,2`)
 }
 
-/** A file that can be written; the figures of a run would be lost otherwise. */
-function target(path) {
+/** What `read` makes of a flag's value; its error says what is wrong with that. */
+const valueBy = (read) => (text) => {
   try {
-    closeSync(openSync(path, 'a'))
+    return read(text)
   } catch (error) {
     throw new InvalidArgumentError(/** @type {Error} */ (error).message)
   }
-  return path
 }
 
-function figuresOf(path) {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    throw new InvalidArgumentError(/** @type {Error} */ (error).message)
-  }
-}
+/** A file that can be written; the figures of a run would be lost otherwise. */
+const target = valueBy((path) => {
+  closeSync(openSync(path, 'a'))
+  return path
+})
+
+const figuresOf = valueBy((path) => JSON.parse(readFileSync(path, 'utf8')))
 
 /** Numbers of six digits: more would say nothing. */
 function textOf(results) {

@@ -50,11 +50,11 @@ export function refuseUnknown(operation: string, given: unknown, known: readonly
 }
 
 /** One option alone is to blame: `details.option` is its name. */
-export function optionError(operation: string, option: string, message: string): PsilonError {
+function optionError(operation: string, option: string, message: string): PsilonError {
   return new PsilonError('ERR_OPTION', `[${operation}] ${message}`, { details: { option } })
 }
 
-function refuse(operation: string, name: string, expected: string, value: unknown): never {
+export function refuse(operation: string, name: string, expected: string, value: unknown): never {
   throw optionError(operation, name, `${name} must be ${expected}, got ${show(value)}`)
 }
 

@@ -1,4 +1,4 @@
-import { optionError } from '../checks.js'
+import { refuse } from '../checks.js'
 import { PsilonError } from '../errors.js'
 
 /** 0 .. n-1 in an order drawn from the seed. */
@@ -43,7 +43,7 @@ export function folds(
   context: SplitContext,
 ): { train: Uint32Array; validation: Uint32Array }[] {
   if (!Number.isSafeInteger(k) || k < 2) {
-    throw optionError(context.operation, 'folds', `folds must be an integer of at least 2, got ${k}`)
+    refuse(context.operation, 'folds', 'an integer of at least 2', k)
   }
   if (k > rows) {
     throw new PsilonError(
@@ -62,8 +62,7 @@ function partSize(rows: number, name: string, size: number, operation: string): 
   if (size === 0) return 0
   if (size > 0 && size < 1) return Math.max(1, Math.round(size * rows))
   if (Number.isSafeInteger(size) && size > 0) return size
-  const expected = 'a share below 1 or a number of rows'
-  throw optionError(operation, name, `${name} must be ${expected}, got ${size}`)
+  return refuse(operation, name, 'a share below 1 or a number of rows', size)
 }
 
 /** Rows in drawn order, those of one class together: equal steps through it take each class in proportion. */

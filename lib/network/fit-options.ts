@@ -1,13 +1,4 @@
-import {
-  checkBoolean,
-  checkInteger,
-  checkNumber,
-  checkOneOf,
-  isObject,
-  optionError,
-  refuseUnknown,
-  show,
-} from '../checks.js'
+import { checkBoolean, checkInteger, checkNumber, checkOneOf, isObject, refuse, refuseUnknown } from '../checks.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { PsilonError } from '../errors.js'
 import type {
@@ -189,7 +180,7 @@ function checkPrecision(given: unknown = 'float32', config: NetworkConfig): Prec
 
 function nested(name: string, value: unknown, known: readonly string[]): Record<string, unknown> {
   if (value === undefined || isObject(value)) return refuseUnknown('fit', value, known)
-  throw optionError('fit', name, `${name} must be an object, got ${show(value)}`)
+  return refuse('fit', name, 'an object', value)
 }
 
 /** @throws PsilonError ERR_OPTION unless exactly one of `sparsity` and `scale` is given, in its range. */
