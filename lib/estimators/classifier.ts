@@ -1,4 +1,4 @@
-import { checkNumber, checkOneOf, didYouMean, isObject, refuseUnknown, show } from '../checks.js'
+import { checkNumber, checkOneOf, didYouMean, isObject, refuse, refuseUnknown, show } from '../checks.js'
 import type { Table, TableInput } from '../data/table.js'
 import { ClassLabels, type ClassWeight, classWeights, type Label } from '../data/target.js'
 import { PsilonError } from '../errors.js'
@@ -175,8 +175,7 @@ function checkClassWeight(operation: string, weight: unknown): ClassWeight | und
   if (weight === undefined) return undefined
   if (typeof weight === 'string') return checkOneOf(operation, 'classWeight', weight, ['balanced'] as const)
   if (!isObject(weight)) {
-    const expected = '"balanced" or an object of weights by label'
-    throw new PsilonError('ERR_OPTION', `[${operation}] classWeight must be ${expected}, got ${show(weight)}`)
+    refuse(operation, 'classWeight', '"balanced" or an object of weights by label', weight)
   }
   for (const [label, value] of Object.entries(weight)) {
     checkNumber(operation, `classWeight of ${show(label)}`, value, { from: 0 })

@@ -1,5 +1,5 @@
 import { withCaller } from '../caller.js'
-import { show } from '../checks.js'
+import { refuse } from '../checks.js'
 import { PsilonError } from '../errors.js'
 
 /** What the work inside a run has to do with the run. */
@@ -119,5 +119,5 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
 
 function checkSignal(operation: string, signal: unknown): void {
   if (signal === undefined || signal instanceof AbortSignal) return
-  throw new PsilonError('ERR_OPTION', `[${operation}] signal must be an AbortSignal, got ${show(signal)}`)
+  refuse(operation, 'signal', 'an AbortSignal', signal)
 }
