@@ -244,7 +244,12 @@ export interface NativeBenchmark {
 }
 
 export interface Native {
-  Network: new (config: NetworkConfig, seed: number) => NativeNetwork
+  /** With these parameters, which have been checked; else drawn from the seed, by whoever first needs them. */
+  Network: new (
+    config: NetworkConfig,
+    seed: number,
+    parameters?: Parameters,
+  ) => NativeNetwork
   /** A copy of the data, for fits of such networks with this loss. */
   Rows: new (
     data: NativeData,
@@ -267,6 +272,13 @@ export interface Native {
     config: NetworkConfig,
     fit: { rows: number; batchSize: number; threads: number; prune: boolean } | null,
   ): number
+  /** Most bytes that drawing the initial weights of such a network needs at once besides it. */
+  memoryToDraw(config: NetworkConfig): number
+  /**
+   * @throws ERR_DATA for parameters, of the shapes and the dtype of the network, that are not finite or have a row that
+   * cannot be normalised.
+   */
+  checkParameters(config: NetworkConfig, parameters: Parameters, operation: string): void
   /** Most bytes that the same fit needs at once on a GPU, besides its rows, and on the host beside it. */
   gpuMemoryNeeded(
     config: NetworkConfig,

@@ -1,6 +1,7 @@
 import { mean } from 'd3-array'
 import type { MatrixInput } from '../data/matrix.js'
 import type { LayerSparsity, Loss, NetworkConfig } from '../native.js'
+import { finiteBounds, finiteFigure, refuseNaN } from './finite.js'
 import { checkThreads, type PruneAmount } from './fit-options.js'
 import { type Network, PsilonNet, PsilonResNet } from './network.js'
 import { Blueprint, type BoundOptions, boundOptions } from './options.js'
@@ -56,7 +57,8 @@ export class Ensemble {
   }
 
   pathNorm(options: BoundOptions = {}): number {
-    return mean(this.members, (member) => member.pathNorm(options)) as number
+    const norm = mean(this.members, (member) => member.pathNorm(options)) as number
+    return finiteFigure('pathNorm', norm, 'the mean over the networks')
   }
 
   lipschitz(): number {
@@ -66,7 +68,8 @@ export class Ensemble {
 
   influence(options: BoundOptions = {}): Float64Array {
     const bounds = this.members.map((member) => member.influence(options))
-    return bounds[0].map((_, j) => mean(bounds, (q) => q[j]) as number)
+    const means = bounds[0].map((_, j) => mean(bounds, (q) => q[j]) as number)
+    return finiteBounds('influence', means, 'the influence of input')
   }
 
   async certify(x: MatrixInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<Certificate> {
@@ -75,7 +78,9 @@ export class Ensemble {
     refuseNoClasses('certify', loss, config)
     const slopes = members.map(({ config, parameters }) => new OutputSlopes({ config, parameters }, bound))
     const between = (c: number, k?: number) => mean(slopes, (each) => each.between(c, k)) as number
-    return certificateOf(await this.predict(x), between)
+    const certificate = certificateOf(await this.predict(x), between)
+    refuseNaN('certify', certificate.radii, 'the radius of row')
+    return certificate
   }
 
   /** Means over the members; of a layer, over those that have it. */
@@ -153,7 +158,7 @@ function certificateOf(
 
 function radiusOf(margin: number, slope: number): number {
   if (margin <= 0) return 0
-  return slope > 0 ? margin / slope : Infinity
+  return slope === 0 ? Infinity : margin / slope
 }
 
 function meanSparsity(all: readonly LayerSparsity[]): LayerSparsity {

@@ -1,6 +1,7 @@
 import { allFinite } from '../data/matrix.js'
 import { PsilonError } from '../errors.js'
 import type { Floats } from '../native.js'
+import type { Sparsity } from './results.js'
 
 /** Results are numbers, or the call fails: what overflows on the way is ERR_NON_FINITE. */
 
@@ -14,7 +15,30 @@ export function finiteOutputs<T extends Floats>(operation: string, outputs: T, c
   throw new PsilonError('ERR_NON_FINITE', `[${operation}] ${place} is not finite but ${outputs[at]}; ${cause}`)
 }
 
-/** Radii, bounds: as they are. @param name of one of them. @throws PsilonError ERR_NON_FINITE for NaN. */
+/** Bounds, as they are. @param name of one of them. @throws PsilonError ERR_NON_FINITE for NaN and infinity. */
+export function finiteBounds(operation: string, values: Float64Array, name: string): Float64Array {
+  const at = values.findIndex((value) => !Number.isFinite(value))
+  if (at < 0) return values
+  throw new PsilonError('ERR_NON_FINITE', `[${operation}] ${name} ${at} is ${values[at]}; ${cause}`)
+}
+
+/** One figure. @throws PsilonError ERR_NON_FINITE for NaN and infinity. */
+export function finiteFigure(operation: string, value: number, name: string): number {
+  if (Number.isFinite(value)) return value
+  throw new PsilonError('ERR_NON_FINITE', `[${operation}] ${name} is ${value}; ${cause}`)
+}
+
+/** Figures of a plain network have no projection. @throws PsilonError ERR_NON_FINITE for those that are not finite. */
+export function finiteSparsity(sparsity: Sparsity, normalized: boolean): Sparsity {
+  for (const { near, exact, projected } of [sparsity, ...sparsity.layers]) {
+    finiteFigure('sparsity', near, 'the near sparsity')
+    finiteFigure('sparsity', exact, 'the exact sparsity')
+    if (normalized) finiteFigure('sparsity', projected ?? Number.NaN, 'the sparsity of the projection')
+  }
+  return sparsity
+}
+
+/** Radii, as they are, infinite where no input counts. @param name of one of them. @throws PsilonError ERR_NON_FINITE for NaN. */
 export function refuseNaN(operation: string, values: Float64Array, name: string): Float64Array {
   const at = values.findIndex(Number.isNaN)
   if (at < 0) return values

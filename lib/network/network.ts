@@ -3,7 +3,7 @@ import type { MatrixInput } from '../data/matrix.js'
 import { checkMemory } from '../devices.js'
 import type { Epoch, Loss, NativeNetwork, NetworkConfig, Parameters } from '../native.js'
 import { guard, guardAsync, native } from '../native.js'
-import { finiteOutputs, refuseNaN } from './finite.js'
+import { finiteBounds, finiteFigure, finiteOutputs, finiteSparsity, refuseNaN } from './finite.js'
 import type { FitOptions, PruneAmount, TrainingData } from './fit-options.js'
 import { checkPrunable, checkThreads, pruneOptions } from './fit-options.js'
 import { inputRows, SharedRows } from './fit-rows.js'
@@ -37,12 +37,11 @@ export abstract class Network {
 
   /** @internal */
   protected constructor(operation: string, { config, seed, loss, parameters }: Blueprint) {
-    checkMemory(
-      operation,
-      guard(new.target as never, () => native.memoryNeeded(config, null)),
-    )
-    const network = guard(new.target as never, () => new native.Network(config, seed))
-    if (parameters !== null) guard(new.target as never, () => network.setParameters(parameters))
+    const needed = guard(new.target as never, () => {
+      return native.memoryNeeded(config, null) + (parameters === null ? native.memoryToDraw(config) : 0)
+    })
+    checkMemory(operation, needed)
+    const network = guard(new.target as never, () => new native.Network(config, seed, parameters ?? undefined))
     this.#state = new NetworkState(network, seed, loss)
     const { inputs, outputs, dtype } = config
     this.#form = { inputs, outputs, dtype }
@@ -160,8 +159,9 @@ export abstract class Network {
     const network = this.#use('pathNorm')
     const { bound, output } = boundOptions('pathNorm', options, network.config())
     const norms = guard(this.pathNorm, () => network.outputPathNorms(bound))
-    refuseNaN('pathNorm', norms, 'the path norm of output')
-    return output === null ? norms.reduce((sum, norm) => sum + norm, 0) : (norms[output] as number)
+    if (output !== null) return finiteFigure('pathNorm', norms[output], `the path norm of output ${output}`)
+    const total = finiteBounds('pathNorm', norms, 'the path norm of output').reduce((sum, norm) => sum + norm, 0)
+    return finiteFigure('pathNorm', total, 'the sum over the outputs')
   }
 
   /**
@@ -171,7 +171,7 @@ export abstract class Network {
   lipschitz(): number {
     const network = this.#use('lipschitz')
     const norms = guard(this.lipschitz, () => network.outputPathNorms('tight'))
-    return refuseNaN('lipschitz', norms, 'the path norm of output').reduce((most, norm) => Math.max(most, norm), 0)
+    return finiteBounds('lipschitz', norms, 'the path norm of output').reduce((most, norm) => Math.max(most, norm), 0)
   }
 
   /**
@@ -182,7 +182,7 @@ export abstract class Network {
     const network = this.#use('influence')
     const { bound, output } = boundOptions('influence', options, network.config())
     const bounds = guard(this.influence, () => network.influence(bound, output))
-    return refuseNaN('influence', bounds, 'the influence of input')
+    return finiteBounds('influence', bounds, 'the influence of input')
   }
 
   /**
@@ -210,7 +210,8 @@ export abstract class Network {
 
   sparsity(): Sparsity {
     const network = this.#use('sparsity')
-    return guard(this.sparsity, () => network.sparsity())
+    const sparsity = guard(this.sparsity, () => network.sparsity())
+    return finiteSparsity(sparsity, network.config().normalization !== 'none')
   }
 
   /**

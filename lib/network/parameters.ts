@@ -1,6 +1,6 @@
 import { didYouMean, isObject, show } from '../checks.js'
 import { PsilonError } from '../errors.js'
-import type { Floats, NetworkConfig, Normalization, Parameters } from '../native.js'
+import { type Floats, guard, type NetworkConfig, type Normalization, native, type Parameters } from '../native.js'
 
 /**
  * The shapes of a network's parameters by name, layer by layer (docs/method.md, sections 2 to 4): `layers.K.v`, or
@@ -64,7 +64,7 @@ export function checkParameters(operation: string, given: unknown, config: Netwo
   const parameters: Parameters = {}
   for (const [name, { shape, data }] of tensors)
     parameters[name] = { shape, data: finite(operation, name, data, config) }
-  if (config.normalization !== 'none') checkRows(operation, parameters, config)
+  guard(checkParameters, () => native.checkParameters(config, parameters, operation))
   return parameters
 }
 
@@ -78,39 +78,17 @@ function checkTensor(operation: string, name: string, tensor: unknown): { shape:
   throw new PsilonError('ERR_DATA', `[${operation}] ${message}`)
 }
 
+/** In the network's dtype; what has that already is checked by the core. */
 function finite(operation: string, name: string, data: Floats, { dtype }: NetworkConfig): Floats {
   const Wanted = dtype === 'float32' ? Float32Array : Float64Array
   const values: Floats = data instanceof Wanted ? data : new Wanted(data)
+  if (values === data) return values
   const at = values.findIndex((value) => !Number.isFinite(value))
   if (at < 0) return values
   throw new PsilonError(
     'ERR_DATA',
     `[${operation}] parameter "${name}" has ${data[at]} at ${at}, expected finite ${dtype} numbers`,
   )
-}
-
-/** Binary exponents within which neither a norm nor what is computed from it overflows or vanishes. */
-const exponents = { float32: 120, float64: 1000 }
-
-/** A normalised row of zeros has no direction (docs/method.md, section 2); that of an extreme one is lost to rounding. */
-function checkRows(operation: string, parameters: Parameters, config: NetworkConfig): void {
-  const { kind, hidden, normalization, dtype } = config
-  const most = 2 ** (exponents[dtype] / (normalization === 'l2' ? 2 : 1))
-  for (let k = 0; k <= hidden.length; k++) {
-    const matrices = matrixNames(kind, k).map((v) => parameters[`layers.${k}.${v}`] as Parameters[string])
-    const rows = matrices[0]?.shape[0] ?? 0
-    for (let i = 0; i < rows; i++) {
-      const norm = envelopeNorm(
-        matrices.map((v) => rowOf(v, i)),
-        normalization,
-      )
-      if (norm >= 1 / most && norm <= most) continue
-      const row = `[${operation}] row ${i} of the weights of layer ${k}`
-      if (norm === 0) throw new PsilonError('ERR_DATA', `${row} is all zero, it cannot be normalised`)
-      const expected = `expected ${figure(1 / most)} to ${figure(most)} in ${dtype}`
-      throw new PsilonError('ERR_DATA', `${row} has the ${normalization} norm ${figure(norm)}, ${expected}`)
-    }
-  }
 }
 
 /** Norm of max_s |v_s|, scaled inside; Infinity where that is beyond a double. */
@@ -123,8 +101,6 @@ export function envelopeNorm([first, ...others]: readonly Floats[], normalizatio
   const power = normalization === 'l2' ? 2 : 1
   return largest * envelope.reduce((sum, value) => sum + (value / largest) ** power, 0) ** (1 / power)
 }
-
-const figure = (value: number): string => value.toExponential(2)
 
 export function rowOf({ shape: [, columns = 0], data }: Parameters[string], i: number): Floats {
   return data.subarray(i * columns, (i + 1) * columns)

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <numeric>
+#include <string>
 #include <vector>
 
 #include "addon/benchmark.h"
@@ -13,6 +14,8 @@
 #include "addon/tensors.h"
 #include "addon/trainer_object.h"
 #include "backend/cpu/instruction_sets.h"
+#include "network/initializers.h"
+#include "network/parameter_check.h"
 #include "support/memory_count.h"
 #include "support/random.h"
 #include "training/cost.h"
@@ -60,6 +63,27 @@ Napi::Value memory_needed(const Napi::CallbackInfo& info) {
     };
     const bool is_double = from.Get("dtype").ToString().Utf8Value() == "float64";
     return Napi::Number::New(info.Env(), static_cast<double>(is_double ? bytes(0.0) : bytes(0.0f)));
+  });
+}
+
+Napi::Value memory_to_draw(const Napi::CallbackInfo& info) {
+  return guarded(info, "memory", [&]() -> Napi::Value {
+    const auto bytes = drawing_bytes(network_config(info[0].As<Napi::Object>()));
+    return Napi::Number::New(info.Env(), static_cast<double>(bytes));
+  });
+}
+
+Napi::Value check_parameters(const Napi::CallbackInfo& info) {
+  return guarded(info, "parameters", [&]() -> Napi::Value {
+    const auto from = info[0].As<Napi::Object>();
+    const ParameterLayout layout(network_config(from));
+    const auto parameters = info[1].As<Napi::Object>();
+    const std::string operation = info[2].ToString().Utf8Value();
+    if (from.Get("dtype").ToString().Utf8Value() == "float64")
+      psilon::check_parameters(layout, entries<double>(parameters, layout), operation);
+    else
+      psilon::check_parameters(layout, entries<float>(parameters, layout), operation);
+    return info.Env().Undefined();
   });
 }
 
@@ -160,6 +184,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("pruningBlend", Napi::Function::New(env, pruning_blend, "pruningBlend"));
   exports.Set("benchmark", benchmark(env));
   exports.Set("memoryNeeded", Napi::Function::New(env, memory_needed, "memoryNeeded"));
+  exports.Set("memoryToDraw", Napi::Function::New(env, memory_to_draw, "memoryToDraw"));
+  exports.Set("checkParameters", Napi::Function::New(env, check_parameters, "checkParameters"));
   exports.Set("gpuMemoryNeeded", Napi::Function::New(env, gpu_memory_needed, "gpuMemoryNeeded"));
   exports.Set("gpuMemory", Napi::Function::New(env, gpu_memory, "gpuMemory"));
   exports.Set("fitSeconds", Napi::Function::New(env, fit_seconds_on_devices, "fitSeconds"));

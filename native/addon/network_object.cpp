@@ -4,7 +4,7 @@
 
 #include "addon/tensors.h"
 #include "network/compaction.h"
-#include "network/initializers.h"
+#include "network/parameter_check.h"
 #include "network/pruning.h"
 #include "network/sparsity.h"
 
@@ -34,11 +34,14 @@ NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : ObjectWrap(info) 
   guarded(info, "create", [&] {
     const auto from = info[0].As<Napi::Object>();
     const auto config = network_config(from);
-    const auto seed = static_cast<std::uint64_t>(info[1].ToNumber().Int64Value());
+    const auto session = [&]<typename T>(T) -> SessionPointer<T> {
+      if (info[2].IsObject()) return new_session(model<T>(info[2].As<Napi::Object>(), config));
+      return new_session<T>(config, static_cast<std::uint64_t>(info[1].ToNumber().Int64Value()));
+    };
     if (from.Get("dtype").ToString().Utf8Value() == "float64")
-      session_ = new_session(initial_model<double>(config, seed));
+      session_ = session(0.0);
     else
-      session_ = new_session(initial_model<float>(config, seed));
+      session_ = session(0.0f);
     account(info.Env());
   });
 }
@@ -47,21 +50,19 @@ void NetworkObject::Finalize(Napi::BasicEnv env) { Napi::MemoryManagement::Adjus
 
 Napi::Value NetworkObject::config(const Napi::CallbackInfo& info) {
   return with_session(info, "config", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
-    return to_js(info.Env(), session->model().config, sizeof(T) == 8);
+    return to_js(info.Env(), session->config(), sizeof(T) == 8);
   });
 }
 
 Napi::Value NetworkObject::parameters(const Napi::CallbackInfo& info) {
   return with_session(info, "parameters", [&](auto& session) -> Napi::Value {
-    return parameters_to_js(info.Env(), session->model().config, session->model().values);
+    return parameters_to_js(info.Env(), session->config(), session->model().values);
   });
 }
 
 Napi::Value NetworkObject::set_parameters(const Napi::CallbackInfo& info) {
   return with_session(info, "setParameters", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
-    auto given = model<T>(info[0].As<Napi::Object>(), session->model().config);
-    check_parameters(given, "setParameters");
-    session = new_session(std::move(given));
+    session = new_session(model<T>(info[0].As<Napi::Object>(), session->config()));
     return info.Env().Undefined();
   });
 }
@@ -69,11 +70,12 @@ Napi::Value NetworkObject::set_parameters(const Napi::CallbackInfo& info) {
 Napi::Value NetworkObject::sparsity(const Napi::CallbackInfo& info) {
   return with_session(info, "sparsity", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const auto backend = open_cpu<T>(1);
-    const ParameterLayout layout(session->model().config);
+    const NetworkConfig& config = session->config();
+    const ParameterLayout layout(config);
     const Buffer<T> values(*backend, session->model().values);
-    auto report = SparsityMeter<T>(*backend, layout, session->model().config.pruned).report(values.data());
+    auto report = SparsityMeter<T>(*backend, layout, config.pruned).report(values.data());
     // The rows of a pruned network are their own projection.
-    if (session->model().config.pruned) {
+    if (config.pruned) {
       report.mean.projected = report.mean.exact;
       for (auto& layer : report.layers) layer.projected = layer.exact;
     }
@@ -87,14 +89,18 @@ Napi::Value NetworkObject::prune(const Napi::CallbackInfo& info) {
   return with_session(info, "prune", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const auto target = prune_target(info[0].As<Napi::Object>());
     require_reachable(session->model(), target, "prune");
-    session = new_session(psilon::prune(*open_cpu<T>(1), session->model(), target, "prune"));
+    auto pruned = psilon::prune(*open_cpu<T>(1), session->model(), target, "prune");
+    require_finite(pruned, "prune");
+    session = new_session(std::move(pruned));
     return info.Env().Undefined();
   });
 }
 
 Napi::Value NetworkObject::compact(const Napi::CallbackInfo& info) {
   return with_session(info, "compact", [&](auto& session) -> Napi::Value {
-    session = new_session(psilon::compact(session->model()));
+    auto compacted = psilon::compact(session->model());
+    require_finite(compacted, "compact");
+    session = new_session(std::move(compacted));
     return info.Env().Undefined();
   });
 }
@@ -107,10 +113,10 @@ Napi::Value NetworkObject::dispose(const Napi::CallbackInfo& info) {
 
 void NetworkObject::account(Napi::BasicEnv env) {
   const std::int64_t bytes = std::visit(
-      [](const auto& session) -> std::int64_t {
+      []<typename T>(const SessionPointer<T>& session) -> std::int64_t {
         if (!session) return 0;
         // the parameters, and their copy on the device once something is predicted
-        return 2 * static_cast<std::int64_t>(session->model().values.size() * sizeof(session->model().values[0]));
+        return 2 * static_cast<std::int64_t>(model_bytes(session->config(), sizeof(T)));
       },
       session_);
   Napi::MemoryManagement::AdjustExternalMemory(env, bytes - accounted_);

@@ -24,7 +24,7 @@ HostVector<T> table(const Napi::Value& x, Index rows, const NetworkConfig& confi
 
 template <typename T>
 HostVector<T> outputs_for(Session<T>& session, const HostVector<T>& x, Index rows, int threads) {
-  HostVector<T> outputs(static_cast<std::size_t>(rows * session.model().config.outputs));
+  HostVector<T> outputs(static_cast<std::size_t>(rows * session.config().outputs));
   session.with_predictor(rows, threads, [&](auto& predictor) { predictor.predict(x.data(), rows, outputs.data()); });
   return outputs;
 }
@@ -49,7 +49,7 @@ Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
   return with_session(info, "predict", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const Index rows = rows_argument(info[1]);
     const int threads = thread_count(info[2]);
-    auto x = table<T>(info[0], rows, session->model().config);
+    auto x = table<T>(info[0], rows, session->config());
     return Task::run(info.Env(), "predict", [session, x = std::move(x), rows, threads]() -> Task::Finish {
       auto outputs = outputs_for(*session, x, rows, threads);
       return
@@ -61,7 +61,7 @@ Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
 Napi::Value NetworkObject::predict_sync(const Napi::CallbackInfo& info) {
   return with_session(info, "predict", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const Index rows = rows_argument(info[1]);
-    const NetworkConfig& config = session->model().config;
+    const NetworkConfig& config = session->config();
     const T* x = elements<T>(info[0], static_cast<std::size_t>(rows * config.inputs));
     T* outputs = elements<T>(info[3], static_cast<std::size_t>(rows * config.outputs));
     session->with_predictor(rows, thread_count(info[2]), [&](auto& predictor) { predictor.predict(x, rows, outputs); });
@@ -74,7 +74,7 @@ Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
     const Index rows = rows_argument(info[1]);
     const Bound kind = bound(info[2]);
     const int threads = thread_count(info[3]);
-    auto x = table<T>(info[0], rows, session->model().config);
+    auto x = table<T>(info[0], rows, session->config());
     return Task::run(info.Env(), "certify", [session, x = std::move(x), rows, kind, threads]() -> Task::Finish {
       const auto outputs = outputs_for(*session, x, rows, threads);
       auto certificates = session->with_predictor(
@@ -102,7 +102,7 @@ Napi::Value NetworkObject::influence(const Napi::CallbackInfo& info) {
   return with_session(info, "influence", [&](auto& session) -> Napi::Value {
     const Bound kind = bound(info[0]);
     std::optional<Index> output;
-    if (!info[1].IsNull()) output = output_index(info[1], session->model().config.outputs);
+    if (!info[1].IsNull()) output = output_index(info[1], session->config().outputs);
     const auto bounds =
         with_own_predictor(*session, [&](auto& predictor) { return predictor.influence(kind, output); });
     return to_js(info.Env(), bounds);

@@ -59,7 +59,7 @@ typename TrainingJob<T>::Fit NetworkObject::fit_of(const Napi::Object& request) 
   NetworkObject& network = unwrapped(request.Get("network"));
   const auto session = std::get<SessionPointer<T>>(network.session_);
   if (!session) throw disposed();
-  const auto& config = session->model().config;
+  const auto& config = session->config();
   const FitOptions options = fit_options(request.Get("options").As<Napi::Object>());
   const auto rows = [&](const char* name) {
     return RowsObject::shared<T>(request.Get(name), config, options.objective.loss);
@@ -91,7 +91,7 @@ NetworkObject& NetworkObject::unwrapped(const Napi::Value& value) {
 Napi::Value NetworkObject::trainer(const Napi::CallbackInfo& info) {
   return with_session(info, "trainer", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const auto objective = objective_config(info[1].As<Napi::Object>());
-    const auto data = shared_rows<T>(info[0].As<Napi::Object>(), session->model().config, objective.loss);
+    const auto data = shared_rows<T>(info[0].As<Napi::Object>(), session->config(), objective.loss);
     auto whole = std::make_unique<WholeBatchTrainer<T>>(
         session->model(), data, objective, projection(info[2].ToString().Utf8Value()), device_kind(info[4]),
         precision(info[5]), thread_count(info[3]));

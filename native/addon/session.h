@@ -2,23 +2,38 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <variant>
 
 #include "backend/devices.h"
+#include "network/initializers.h"
 #include "network/predictor.h"
+#include "support/error.h"
 
 namespace psilon::addon {
 
-/// One state of a network's parameters, which does not change, with what predictions need made at the first of them.
+/// One state of a network's parameters, which does not change, with what its users need made at the first of them.
 template <typename T>
 class Session {
  public:
   explicit Session(Model<T> model) : model_(std::move(model)) {}
+  /// Of a network before training, which is drawn from the seed by the first who asks for the model.
+  Session(const NetworkConfig& config, std::uint64_t seed) : model_(zero_model<T>(config)), undrawn_(seed) {}
 
-  const Model<T>& model() const { return model_; }
+  const NetworkConfig& config() const { return model_.config; }
+  /// Drawing a large network takes long, on whatever thread that is. Throws where it is stopped.
+  const Model<T>& model(const std::function<bool()>& stop = [] { return false; }) const {
+    const std::lock_guard lock(drawing_);
+    if (undrawn_ && !draw_initial_state(model_, *undrawn_, stop))
+      throw Error("ERR_CANCELLED", "[fit] stopped before the initial weights were drawn");
+    undrawn_.reset();
+    return model_;
+  }
 
   /// use(predictor), one caller at a time, with memory for `rows` rows at once and so many threads.
   template <typename Use>
@@ -32,7 +47,7 @@ class Session {
       threads_ = std::max(threads, threads_);
       *limit_ = threads;
       backend_ = open_cpu<T>(threads_, limit_);
-      predictor_ = std::make_unique<Predictor<T>>(*backend_, model_, capacity_);
+      predictor_ = std::make_unique<Predictor<T>>(*backend_, model(), capacity_);
     }
     *limit_ = threads;
     backend_->adapt_threads();
@@ -40,7 +55,9 @@ class Session {
   }
 
  private:
-  const Model<T> model_;
+  mutable Model<T> model_;
+  mutable std::optional<std::uint64_t> undrawn_;
+  mutable std::mutex drawing_;
   std::mutex mutex_;
   const std::shared_ptr<std::atomic<int>> limit_ = std::make_shared<std::atomic<int>>(1);
   std::unique_ptr<Backend<T>> backend_;
@@ -54,6 +71,10 @@ using SessionPointer = std::shared_ptr<Session<T>>;
 template <typename T>
 SessionPointer<T> new_session(Model<T> model) {
   return std::make_shared<Session<T>>(std::move(model));
+}
+template <typename T>
+SessionPointer<T> new_session(const NetworkConfig& config, std::uint64_t seed) {
+  return std::make_shared<Session<T>>(config, seed);
 }
 
 using AnySession = std::variant<SessionPointer<float>, SessionPointer<double>>;

@@ -91,14 +91,24 @@ Napi::Object matrices_to_js(Napi::Env env, const NetworkConfig& config, const Ho
 }
 
 template <typename T>
-Model<T> model(const Napi::Object& parameters, const NetworkConfig& config) {
-  const ParameterLayout layout(config);
-  Model<T> model{config, HostVector<T>(static_cast<std::size_t>(layout.size()))};
+std::vector<const T*> entries(const Napi::Object& parameters, const ParameterLayout& layout) {
+  std::vector<const T*> pointers;
   for (const auto& entry : layout.entries()) {
     if (!parameters.Has(entry.name)) throw Error("ERR_SHAPE", "[native] parameter " + entry.name + " is missing");
     const auto data = parameters.Get(entry.name).As<Napi::Object>().Get("data");
-    const auto given = values<T>(data, static_cast<std::size_t>(entry.size()));
-    std::copy(given.begin(), given.end(), model.values.begin() + entry.offset);
+    pointers.push_back(elements<T>(data, static_cast<std::size_t>(entry.size())));
+  }
+  return pointers;
+}
+
+template <typename T>
+Model<T> model(const Napi::Object& parameters, const NetworkConfig& config) {
+  const ParameterLayout layout(config);
+  const auto given = entries<T>(parameters, layout);
+  auto model = zero_model<T>(config);
+  for (std::size_t e = 0; e < given.size(); e++) {
+    const auto& entry = layout.entries()[e];
+    std::copy_n(given[e], entry.size(), model.values.begin() + entry.offset);
   }
   return model;
 }
@@ -144,6 +154,7 @@ Napi::Object to_js(Napi::Env env, const NetworkConfig& config, const Evaluation<
   template Rows<T> rows(const Napi::Object&, const NetworkConfig&, Loss);                                          \
   template Napi::Object parameters_to_js(Napi::Env, const NetworkConfig&, const HostVector<T>&);                   \
   template Napi::Object matrices_to_js(Napi::Env, const NetworkConfig&, const HostVector<T>&, const std::string&); \
+  template std::vector<const T*> entries(const Napi::Object&, const ParameterLayout&);                             \
   template Model<T> model(const Napi::Object&, const NetworkConfig&);                                              \
   template Napi::Object to_js(Napi::Env, const NetworkConfig&, const Evaluation<T>&);
 PSILON_INSTANTIATE(float)

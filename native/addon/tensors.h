@@ -48,6 +48,9 @@ Napi::Object parameters_to_js(Napi::Env env, const NetworkConfig& config, const 
 template <typename T>
 Napi::Object matrices_to_js(Napi::Env env, const NetworkConfig& config, const HostVector<T>& values,
                             const std::string& letter);
+/// Where those of JavaScript stand, in the order of the layout's entries.
+template <typename T>
+std::vector<const T*> entries(const Napi::Object& parameters, const ParameterLayout& layout);
 template <typename T>
 Model<T> model(const Napi::Object& parameters, const NetworkConfig& config);
 

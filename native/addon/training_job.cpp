@@ -38,6 +38,7 @@ void TrainingJob<T>::start(Napi::Env env) {
 
 template <typename T>
 void TrainingJob<T>::cancel() {
+  abandoned_ = true;
   for (const Fit& fit : fits_) fit.reporter->cancel();
 }
 
@@ -54,8 +55,8 @@ void TrainingJob<T>::train() {
     std::vector<FitJob<T>> jobs;
     for (Fit& fit : fits_) {
       sessions.push_back(std::move(fit.session));
-      jobs.push_back({sessions.back()->model(), std::move(fit.train), std::move(fit.validation), std::move(fit.options),
-                      *fit.reporter});
+      jobs.push_back({sessions.back()->model([this] { return abandoned_.load(); }), std::move(fit.train),
+                      std::move(fit.validation), std::move(fit.options), *fit.reporter});
     }
     const auto backend =
         open_device<T>(resources_.device, resources_.most_threads, thread_limit_, resources_.precision);

@@ -40,6 +40,7 @@ class TrainingJob final : public Job, public std::enable_shared_from_this<Traini
 
   void start(Napi::Env env);
 
+  /// Ends all fits, where nobody will hear of them.
   void cancel() override;
   void cancel(std::size_t fit) { fits_[fit].reporter->cancel(); }
   /// From the next batch on.
@@ -53,6 +54,7 @@ class TrainingJob final : public Job, public std::enable_shared_from_this<Traini
   void finish(Napi::Env env, std::size_t fit);
 
   std::vector<Fit> fits_;
+  std::atomic<bool> abandoned_ = false;
   const Resources resources_;
   const std::shared_ptr<std::atomic<int>> thread_limit_;
   Napi::ThreadSafeFunction to_javascript_;

@@ -8,10 +8,13 @@ namespace psilon {
 
 namespace {
 
+/// NaN where the norm is.
 double radius_of(double margin, double norm) {
   if (margin <= 0) return 0;
-  return norm > 0 ? margin / norm : std::numeric_limits<double>::infinity();
+  return norm == 0 ? std::numeric_limits<double>::infinity() : margin / norm;
 }
+
+double least(double a, double b) { return std::isnan(a) || b >= a ? a : b; }
 
 /// Bounds on how fast the difference of two outputs, or one output, can change.
 class OutputNorms {
@@ -67,8 +70,8 @@ Certificates certify(Predictor<T>& predictor, const HostVector<T>& outputs, Boun
     double radius = std::numeric_limits<double>::infinity();
     for (Index k = 0; k < count; k++)
       if (k != c)
-        radius = std::min(radius, radius_of(static_cast<double>(f[c]) - static_cast<double>(f[k]),
-                                            pairs[static_cast<std::size_t>(k)]));
+        radius = least(radius, radius_of(static_cast<double>(f[c]) - static_cast<double>(f[k]),
+                                         pairs[static_cast<std::size_t>(k)]));
     certificates.classes.push_back(static_cast<std::int32_t>(c));
     certificates.radii.push_back(radius);
   }

@@ -21,11 +21,12 @@ double dot(const double* a, const double* b, Index n) {
 }
 
 /// `rows` <= `cols` orthonormal rows, uniformly distributed: Gram-Schmidt of normal rows, done twice as rounding
-/// demands (Giraud et al. 2005).
-std::vector<double> orthonormal_rows(Index rows, Index cols, Random& random) {
-  std::vector<double> q(static_cast<std::size_t>(rows * cols));
+/// demands (Giraud et al. 2005). None where it was stopped.
+HostVector<double> orthonormal_rows(Index rows, Index cols, Random& random, const std::function<bool()>& stop) {
+  HostVector<double> q(static_cast<std::size_t>(rows * cols));
   for (double& value : q) value = random.normal();
   for (Index i = 0; i < rows; i++) {
+    if (stop()) return {};
     double* row = q.data() + i * cols;
     for (int pass = 0; pass < 2; pass++) {
       for (Index k = 0; k < i; k++) {
@@ -41,33 +42,40 @@ std::vector<double> orthonormal_rows(Index rows, Index cols, Random& random) {
 }
 
 template <typename T>
-void fill_orthogonal(T* v, Index rows, Index cols, Random& random) {
+bool fill_orthogonal(T* v, Index rows, Index cols, Random& random, const std::function<bool()>& stop) {
   const bool wide = rows <= cols;
-  const auto q = orthonormal_rows(std::min(rows, cols), std::max(rows, cols), random);
+  const auto q = orthonormal_rows(std::min(rows, cols), std::max(rows, cols), random, stop);
+  if (q.empty()) return false;
   for (Index i = 0; i < rows; i++)
     for (Index j = 0; j < cols; j++)
       v[i * cols + j] = static_cast<T>(q[static_cast<std::size_t>(wide ? i * cols + j : j * rows + i)]);
+  return true;
 }
 
 }  // namespace
 
 template <typename T>
-Model<T> initial_model(const NetworkConfig& config, std::uint64_t seed) {
-  const ParameterLayout layout(config);
-  Model<T> model{config, HostVector<T>(static_cast<std::size_t>(layout.size()))};
+bool draw_initial_state(Model<T>& model, std::uint64_t seed, const std::function<bool()>& stop) {
+  const ParameterLayout layout(model.config);
   for (int k = 0; k <= layout.depth(); k++) {
     Random random(seed, static_cast<std::uint64_t>(k));
     const auto parameters = layout.view(model.values.data(), k);
     const auto& v = parameters.v;
-    fill_orthogonal(v.data[0], v.rows, v.cols, random);
+    if (!fill_orthogonal(v.data[0], v.rows, v.cols, random, stop)) return false;
     if (v.count == 2) std::copy_n(v.data[0], v.rows * v.cols, v.data[1]);
     const Layer& layer = layout.layers()[static_cast<std::size_t>(k)];
     std::fill_n(parameters.g, layer.lengths(), layer.residual ? T(0) : T(1));
   }
-  return model;
+  return true;
 }
 
-template Model<float> initial_model(const NetworkConfig&, std::uint64_t);
-template Model<double> initial_model(const NetworkConfig&, std::uint64_t);
+std::size_t drawing_bytes(const NetworkConfig& config) {
+  Index largest = 0;
+  for (const Layer& layer : layers_of(config)) largest = std::max(largest, layer.in * layer.out);
+  return static_cast<std::size_t>(largest) * sizeof(double);
+}
+
+template bool draw_initial_state(Model<float>&, std::uint64_t, const std::function<bool()>&);
+template bool draw_initial_state(Model<double>&, std::uint64_t, const std::function<bool()>&);
 
 }  // namespace psilon

@@ -1,13 +1,19 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 
 #include "network/parameters.h"
 
 namespace psilon {
 
-/// The state before training (method, section 4): v semi-orthogonal, v- = v+, b = 0, g = 1 but 0 in residual blocks.
+/// Draws the state before training (method, section 4): v semi-orthogonal, v- = v+, b = 0, g = 1 but 0 in residual
+/// blocks. The model's values are zeros at first. Gives up where `stop` says so, and returns whether it did not.
 template <typename T>
-Model<T> initial_model(const NetworkConfig& config, std::uint64_t seed);
+bool draw_initial_state(Model<T>& model, std::uint64_t seed, const std::function<bool()>& stop);
+
+/// Most bytes that drawing it holds at once besides the model.
+std::size_t drawing_bytes(const NetworkConfig& config);
 
 }  // namespace psilon

@@ -1,9 +1,6 @@
 #include "network/parameters.h"
 
-#include <algorithm>
-#include <cmath>
-
-#include "support/error.h"
+#include <utility>
 
 namespace psilon {
 
@@ -46,30 +43,5 @@ Index ParameterLayout::count() const {
   for (const Entry& entry : entries_) count += entry.size();
   return count;
 }
-
-template <typename T>
-void check_parameters(const Model<T>& model, const std::string& operation) {
-  const ParameterLayout layout(model.config);
-  for (const auto& entry : layout.entries())
-    for (Index i = 0; i < entry.size(); i++)
-      if (!std::isfinite(model.values[static_cast<std::size_t>(entry.offset + i)]))
-        throw Error("ERR_DATA", "[" + operation + "] " + entry.name + " has a value that is not finite at index " +
-                                    std::to_string(i));
-  if (model.config.normalization == Normalization::None) return;
-  for (int k = 0; k <= layout.depth(); k++) {
-    const auto v = layout.view(model.values.data(), k).v;
-    for (Index i = 0; i < v.rows; i++) {
-      bool empty = true;
-      for (int s = 0; s < v.count; s++)
-        empty = empty && std::all_of(v.row(s, i), v.row(s, i) + v.cols, [](T x) { return x == 0; });
-      if (empty)
-        throw Error("ERR_DATA", "[" + operation + "] layer " + std::to_string(k) + " has only zeros in row " +
-                                    std::to_string(i) + " of v, and a row of zeros has no direction");
-    }
-  }
-}
-
-template void check_parameters(const Model<float>&, const std::string&);
-template void check_parameters(const Model<double>&, const std::string&);
 
 }  // namespace psilon

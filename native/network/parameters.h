@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -79,8 +80,10 @@ struct Model {
   HostVector<T> values;  // by ParameterLayout(config)
 };
 
-/// Refuses values that are not finite, and rows of zeros where rows are normalised: their direction is undefined.
+/// A model whose parameters are zeros.
 template <typename T>
-void check_parameters(const Model<T>& model, const std::string& operation);
+Model<T> zero_model(const NetworkConfig& config) {
+  return {config, HostVector<T>(static_cast<std::size_t>(ParameterLayout(config).size()))};
+}
 
 }  // namespace psilon

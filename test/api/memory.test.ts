@@ -61,6 +61,59 @@ async function held(): Promise<number> {
   return native.memoryUsed().current
 }
 
+const drawn = { inputs: 300, hidden: 500, depth: 1 }
+
+t.test('initial weights are drawn when they are first needed, in memory that was counted', async (t) => {
+  const { config } = new PsilonNet(drawn)
+  const itself = native.memoryNeeded(config, null)
+  const drawing = native.memoryToDraw(config)
+  t.equal(drawing, 8 * 300 * 500)
+  const error = (bytes: number, work: () => unknown) => {
+    leave(bytes)
+    t.throws(work, { code: 'ERR_MEMORY', details: { needed: itself + drawing } })
+    process.constrainedMemory = constrainedMemory
+  }
+  error(itself + drawing / 2, () => new PsilonNet(drawn))
+  const nets: PsilonNet[] = []
+  const make = async () => nets.push(new PsilonNet(drawn))
+  t.equal(await peakOf(make), itself)
+  t.equal(await peakOf(async () => nets[0]?.parameters), drawing)
+  t.equal(await peakOf(async () => nets[0]?.parameters), 0)
+})
+
+t.test('where there are parameters, nothing is drawn', async (t) => {
+  const path = join(t.testdir(), 'model.safetensors')
+  const net = new PsilonNet(drawn)
+  const itself = native.memoryNeeded(net.config, null)
+  const { parameters } = net
+  await net.save(path)
+  const loaded: unknown[] = []
+  t.equal(await peakOf(async () => loaded.push(await load(path))), itself)
+  const fresh = new PsilonNet(drawn)
+  t.equal(await peakOf(async () => fresh.setParameters(parameters)), itself)
+  leave(itself)
+  const error = (await load(path).catch((error) => error)) as PsilonError
+  t.equal(error.code, 'ERR_MEMORY')
+  t.ok((error.details.needed as number) > 1.9 * itself, 'the numbers of the file, and the network')
+})
+
+t.test('a prediction and a fit draw on threads of their own', async (t) => {
+  const shape = { inputs: 700, hidden: 700, depth: 1 }
+  const rows = someRows(2, 700)
+  const works: ((net: PsilonNet) => PromiseLike<unknown>)[] = [
+    (net) => net.predict(rows),
+    (net) => net.fit({ x: rows, y: [0, 1] }, { epochs: 1 }),
+  ]
+  for (const work of works) {
+    const net = new PsilonNet(shape)
+    const before = await held()
+    const end = work(net)
+    native.resetMemoryPeak()
+    await end
+    t.ok(native.memoryUsed().peak - before >= native.memoryToDraw(net.config), 'drawn after the call')
+  }
+})
+
 type AnyNet = PsilonNet | PsilonResNet
 
 function needed(net: AnyNet, { x }: { x: { shape: number[] } }, { batchSize, threads, prune }: FitOptions): number {

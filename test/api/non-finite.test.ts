@@ -84,8 +84,56 @@ t.test('bounds are never NaN', async (t) => {
   parameters['layers.0.v']?.data.set([1, 0, 0, 0])
   parameters['layers.2.v']?.data.set([1e200, 0])
   net.setParameters(parameters)
-  const influence = `[influence] the influence of input 1 is NaN; ${why}`
+  const influence = `[influence] the influence of input 0 is Infinity; ${why}`
   await refuses(t, 'ERR_NON_FINITE', influence, () => net.influence())
+})
+
+t.test('bounds are never infinite', async (t) => {
+  const huge = netOf(
+    [
+      [1e200, 0, 0, 1],
+      [1e200, 0, 0, 1],
+    ],
+    2,
+  )
+  const norm = `the path norm of output 0 is Infinity; ${why}`
+  await refuses(t, 'ERR_NON_FINITE', `[pathNorm] ${norm}`, () => huge.pathNorm())
+  t.equal(huge.pathNorm({ output: 1 }), 1)
+  await refuses(t, 'ERR_NON_FINITE', `[lipschitz] ${norm}`, () => huge.lipschitz())
+  await refuses(t, 'ERR_NON_FINITE', `[influence] the influence of input 0 is Infinity; ${why}`, () => huge.influence())
+  const large = netOf(
+    [
+      [1, 0, 0, 1],
+      [1e308, 0, 1e308, 0],
+    ],
+    2,
+  )
+  t.equal(large.pathNorm({ output: 0 }), 1e308)
+  await refuses(t, 'ERR_NON_FINITE', `[pathNorm] the sum over the outputs is Infinity; ${why}`, () => large.pathNorm())
+})
+
+t.test('sparsity is finite, or refused', async (t) => {
+  const huge = netOf([[1.7e308, 1.7e308, 0, 1]], 2)
+  await refuses(t, 'ERR_NON_FINITE', `[sparsity] the near sparsity is NaN; ${why}`, () => huge.sparsity())
+  for (const small of [5e-324, 1e-320, 1e-310, 1e-300]) {
+    const { near, projected } = netOf([[small, 2 * small, small, small]], 2).sparsity()
+    t.ok(near >= 0 && near <= 1, `${near}`)
+    t.equal(projected, null)
+  }
+})
+
+t.test('a network is never compacted to one that is not finite', async (t) => {
+  const net = new PsilonNet({ inputs: 1, hidden: 2, depth: 1 })
+  const { parameters } = net
+  parameters['layers.0.v']?.data.set([1, 1])
+  parameters['layers.0.g']?.data.set([0])
+  parameters['layers.0.b']?.data.set([3e38, 3e38])
+  parameters['layers.1.v']?.data.set([1, 1])
+  parameters['layers.1.g']?.data.set([4])
+  net.setParameters(parameters)
+  const message = `[compact] a parameter would not be finite; ${why}`
+  await refuses(t, 'ERR_NON_FINITE', message, () => net.compact())
+  t.same(net.parameters, parameters)
 })
 
 t.test('rows whose norm cannot be trusted are refused', async (t) => {

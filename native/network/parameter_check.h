@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "network/parameters.h"
+
+namespace psilon {
+
+/// Refuses, with ERR_DATA, values that are not finite, and rows to be normalised that have no direction, being zeros,
+/// or one that is lost to rounding: their norm, or what is computed from it, would overflow or vanish.
+///
+/// @param entries where the parameters stand, in the order of the layout's entries.
+template <typename T>
+void check_parameters(const ParameterLayout& layout, const std::vector<const T*>& entries,
+                      const std::string& operation);
+
+/// Refuses, with ERR_NON_FINITE, a result whose numbers overflowed.
+template <typename T>
+void require_finite(const Model<T>& model, const std::string& operation);
+
+}  // namespace psilon
