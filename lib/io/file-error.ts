@@ -8,10 +8,17 @@ const reasons: Record<string, string> = {
   EISDIR: 'it is a directory, expected a file',
   ENOTDIR: 'a part of its path is not a directory',
   ENAMETOOLONG: 'its path is too long',
+  ELOOP: 'its symbolic links go round in a circle',
   ENOSPC: 'no space left on the device',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'it would be larger than this process (ulimit -f) or the file system allows',
+  EIO: 'the device reports an error',
   EROFS: 'the file system is read-only',
   ESPIPE: 'it is a pipe, expected a file',
+  ENXIO: 'it is a socket or a pipe, expected a file',
+  ETXTBSY: 'it is a program that is running',
   EMFILE: 'too many open files',
+  ENFILE: 'too many open files',
   ERR_INVALID_ARG_VALUE: 'its path holds a null byte',
 }
 

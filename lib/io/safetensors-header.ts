@@ -1,5 +1,6 @@
 import { isObject, show } from '../checks.js'
 import type { PsilonError } from '../errors.js'
+import { parseJson } from './json.js'
 
 /** One tensor of a file; its bytes are [begin, end), counted from the end of the header. */
 export interface Entry {
@@ -24,15 +25,20 @@ const bytesOf = new Map<unknown, number>([
 
 type Fail = (what: string) => PsilonError
 
+/** Throws where the metadata are not those of a file that can be read. */
+export type CheckMetadata = (metadata: ReadonlyMap<string, string>, fail: Fail) => void
+
 /** Checks that the header describes exactly `dataBytes` bytes: in order, without a hole, an overlap or a rest. */
-export function parseHeader(bytes: Buffer, dataBytes: number, fail: Fail): SafetensorsHeader {
-  const header = parseObject(bytes, fail)
-  const tensors: [string, Entry][] = []
-  let metadata = new Map<string, string>()
-  for (const [name, value] of Object.entries(header)) {
-    if (name === '__metadata__') metadata = readMetadata(value, fail)
-    else tensors.push([name, readEntry(name, value, fail)])
-  }
+export function parseHeader(
+  bytes: Buffer,
+  dataBytes: number,
+  fail: Fail,
+  checkMetadata: CheckMetadata,
+): SafetensorsHeader {
+  const { __metadata__, ...header } = parseObject(bytes, fail)
+  const metadata = __metadata__ === undefined ? new Map<string, string>() : readMetadata(__metadata__, fail)
+  checkMetadata(metadata, fail)
+  const tensors = Object.entries(header).map(([name, value]) => [name, readEntry(name, value, fail)] as const)
   tensors.sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)
   let at = 0
   for (const [name, { begin, end }] of tensors) {
@@ -44,14 +50,18 @@ export function parseHeader(bytes: Buffer, dataBytes: number, fail: Fail): Safet
 }
 
 function parseObject(bytes: Buffer, fail: Fail): Record<string, unknown> {
-  let header: unknown
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
-  } catch {
-    throw fail('has a header that is not JSON in UTF-8')
-  }
+  const header = parseJson(decode(bytes, fail), (reason) => fail(`has a header that ${reason}`))
   if (isObject(header) && !Object.hasOwn(header, '__proto__')) return header
   throw fail('has a header that is not an object of tensors')
+}
+
+function decode(bytes: Buffer, fail: Fail): string {
+  if (bytes[0] !== 0x7b) throw fail('has a header that does not begin with "{"')
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw fail('has a header that is not in UTF-8')
+  }
 }
 
 function readMetadata(value: unknown, fail: Fail): Map<string, string> {

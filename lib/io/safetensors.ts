@@ -1,11 +1,18 @@
-import { constants } from 'node:fs'
+import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { endianness } from 'node:os'
 import { show } from '../checks.js'
 import { PsilonError } from '../errors.js'
 import type { Floats } from '../native.js'
+import { contentKind } from './content-kind.js'
 import { fileError, fileName } from './file-error.js'
-import { type Entry, maxHeaderBytes, parseHeader, type SafetensorsHeader } from './safetensors-header.js'
+import {
+  type CheckMetadata,
+  type Entry,
+  maxHeaderBytes,
+  parseHeader,
+  type SafetensorsHeader,
+} from './safetensors-header.js'
 
 /** A safetensors file: u64 header length (little-endian), a JSON header padded with blanks, then the numbers. */
 
@@ -25,9 +32,18 @@ export interface SafetensorsFile {
 
 const bytesOf = { F32: 4, F64: 8 }
 const readStep = 2 ** 28
+/** Bytes at the beginning that tell what else a file may be. */
+const sniffed = 256
+const openingBrace = 0x7b
 
-/** The bytes of a file with these tensors, in this order. The numbers begin at a multiple of 8. */
-export function encodeSafetensors(tensors: ReadonlyMap<string, SafeTensor>, metadata: Record<string, string>): Buffer {
+/**
+ * The bytes of a file with these tensors, in this order, in pieces: the header, and the numbers where they stand. Those
+ * begin at a multiple of 8.
+ */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, SafeTensor>,
+  metadata: Record<string, string>,
+): Uint8Array[] {
   requireLittleEndian('save')
   const header: [string, unknown][] = [['__metadata__', metadata]]
   let end = 0
@@ -45,24 +61,23 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, SafeTensor>, meta
       `[save] the header has ${length} bytes, at most ${maxHeaderBytes} can be read again`,
     )
   }
-  const file = allocate(8 + length + end, (bytes) => Buffer.alloc(bytes, ' '), 'save')
-  file.writeBigUInt64LE(BigInt(length), 0)
-  file.write(text, 8)
-  let at = 8 + length
-  for (const { data } of tensors.values()) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
-    at += data.byteLength
-  }
-  return file
+  const start = Buffer.alloc(8 + length, ' ')
+  start.writeBigUInt64LE(BigInt(length), 0)
+  start.write(text, 8)
+  const numbers = Array.from(
+    tensors.values(),
+    ({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  )
+  return [start, ...numbers]
 }
 
 /**
  * Opens a file and reads its header. Nothing is allocated for the numbers, so the caller can first compare names and
- * shapes with what it expects. The caller closes the file.
+ * shapes with what it expects. The caller closes the file, and checks whether the numbers are finite.
  *
  * @throws PsilonError ERR_FILE where the file cannot be read, ERR_MODEL_FILE where it is not sound.
  */
-export async function openSafetensors(path: string): Promise<SafetensorsFile> {
+export async function openSafetensors(path: string, checkMetadata: CheckMetadata = () => {}): Promise<SafetensorsFile> {
   requireLittleEndian('load')
   let file: FileHandle
   try {
@@ -71,10 +86,13 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
     throw fileError('load', 'read', path, cause)
   }
   try {
-    const { header, dataAt } = await readHeader(file, path)
+    const stat = await file.stat({ bigint: true })
+    if (!stat.isFile()) throw new PsilonError('ERR_FILE', `[load] ${path} is not a regular file`)
+    const start = await readHeader(file, Number(stat.size), failIn(path))
+    const header = parseHeader(start, Number(stat.size) - 8 - start.length, failIn(path), checkMetadata)
     return {
       header,
-      read: () => readTensors(file, header, dataAt, path),
+      read: () => readTensors({ file, header, stat, path, dataAt: 8 + start.length }),
       close: () => file.close(),
     }
   } catch (cause) {
@@ -83,43 +101,58 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   }
 }
 
-async function readHeader(file: FileHandle, path: string) {
-  const fail = (what: string) => new PsilonError('ERR_MODEL_FILE', `[load] ${fileName(path)} ${what}`)
-  const stat = await file.stat()
-  if (!stat.isFile()) throw new PsilonError('ERR_FILE', `[load] ${path} is not a regular file`)
-  if (stat.size < 8) throw fail(`has ${stat.size} bytes, too few for a model file`)
-  const start = Buffer.alloc(8)
+type Fail = (what: string) => PsilonError
+
+const failIn =
+  (path: string): Fail =>
+  (what) =>
+    new PsilonError('ERR_MODEL_FILE', `[load] ${fileName(path)} ${what}`)
+
+async function readHeader(file: FileHandle, size: number, fail: Fail): Promise<Buffer> {
+  if (size < 8) throw fail(`has ${size} bytes, too few for a model file`)
+  const start = Buffer.alloc(Math.min(size, sniffed))
   await readFully(file, start, 0, fail)
   const length = start.readBigUInt64LE()
-  if (length > BigInt(stat.size - 8)) {
-    throw fail(`is truncated or no model file: its header should have ${length} bytes, the file has ${stat.size}`)
+  if (length <= BigInt(Math.min(size - 8, maxHeaderBytes))) {
+    const header = Buffer.alloc(Number(length))
+    await readFully(file, header, 8, fail)
+    return header
   }
+  const kind = contentKind(start)
+  if (kind !== undefined) throw fail(`is ${kind}, expected a model, which is a safetensors file that psilon wrote`)
+  if (start[8] !== openingBrace) throw fail('is no model file, expected a safetensors file that psilon wrote')
   if (length > BigInt(maxHeaderBytes)) {
     throw fail(`has a header of ${length} bytes, at most ${maxHeaderBytes} are allowed`)
   }
-  const bytes = Buffer.alloc(Number(length))
-  await readFully(file, bytes, 8, fail)
-  const dataAt = 8 + bytes.length
-  return { header: parseHeader(bytes, stat.size - dataAt, fail), dataAt }
+  throw fail(`is truncated: its header has ${length} bytes, the file has ${size}`)
 }
 
-async function readTensors(file: FileHandle, header: SafetensorsHeader, dataAt: number, path: string) {
-  const fail = (what: string) => new PsilonError('ERR_MODEL_FILE', `[load] ${fileName(path)} ${what}`)
+interface Opened {
+  file: FileHandle
+  header: SafetensorsHeader
+  /** When it was opened. */
+  stat: BigIntStats
+  path: string
+  dataAt: number
+}
+
+async function readTensors({ file, header, stat, path, dataAt }: Opened): Promise<Map<string, SafeTensor>> {
   const tensors = new Map<string, SafeTensor>()
-  for (const [name, entry] of header.tensors) {
-    const data = allocateFloats(entry)
-    try {
-      await readFully(file, new Uint8Array(data.buffer), dataAt + entry.begin, fail)
-    } catch (cause) {
-      throw fileError('load', 'read', path, cause)
+  try {
+    for (const [name, entry] of header.tensors) {
+      const data = allocateFloats(entry)
+      await readFully(file, new Uint8Array(data.buffer), dataAt + entry.begin, failIn(path))
+      tensors.set(name, { dtype: entry.dtype, shape: entry.shape, data })
     }
-    if (!data.every(Number.isFinite)) throw fail(`holds NaN or infinity in tensor "${name}"`)
-    tensors.set(name, { dtype: entry.dtype, shape: entry.shape, data })
+    const { size, mtimeNs } = await file.stat({ bigint: true })
+    if (size !== stat.size || mtimeNs !== stat.mtimeNs) throw failIn(path)('was changed while it was read')
+  } catch (cause) {
+    throw fileError('load', 'read', path, cause)
   }
   return tensors
 }
 
-async function readFully(file: FileHandle, bytes: Uint8Array, position: number, fail: (what: string) => PsilonError) {
+async function readFully(file: FileHandle, bytes: Uint8Array, position: number, fail: Fail) {
   for (let done = 0; done < bytes.length; ) {
     const length = Math.min(readStep, bytes.length - done)
     const { bytesRead } = await file.read(bytes, done, length, position + done)
@@ -130,15 +163,11 @@ async function readFully(file: FileHandle, bytes: Uint8Array, position: number, 
 
 function allocateFloats({ dtype, begin, end }: Entry): Floats {
   const make = (bytes: number) => (dtype === 'F32' ? new Float32Array(bytes / 4) : new Float64Array(bytes / 8))
-  return allocate(end - begin, make, 'load')
-}
-
-function allocate<T>(bytes: number, make: (bytes: number) => T, operation: string): T {
   try {
-    return make(bytes)
+    return make(end - begin)
   } catch (cause) {
-    const message = `[${operation}] ${bytes} bytes could not be allocated`
-    throw new PsilonError('ERR_MEMORY', message, { cause, details: { needed: bytes } })
+    const message = `[load] ${end - begin} bytes could not be allocated`
+    throw new PsilonError('ERR_MEMORY', message, { cause, details: { needed: end - begin } })
   }
 }
 

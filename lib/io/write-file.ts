@@ -1,17 +1,112 @@
-import writeFileAtomic from 'write-file-atomic'
+import { constants, type Stats } from 'node:fs'
+import { access, type FileHandle, open, realpath, rename, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { fileError } from './file-error.js'
 import { checkTargetFile } from './target-file.js'
+import { createTemporary, forget, removeAbandoned, removeTemporary } from './temporary-file.js'
+
+/** Content as it stands in memory, or in pieces, one after the other. */
+export type Content = string | Iterable<Uint8Array>
+
+/** Bytes that are written at once: systems take less than 2 GiB. */
+const step = 2 ** 28
 
 /**
- * Writes a temporary file, syncs it and renames it to `path`.
+ * Puts a file with this content at `path`, links followed: whole, or not at all, and then what was there before stays.
+ * It is written beside its place under another name, synced and renamed; it keeps the mode and, where that is allowed, the
+ * owner of the file that it replaces. Calls for one path take turns.
  *
  * @throws PsilonError ERR_FILE
  */
-export async function writeFile(operation: string, path: string, content: string | Buffer): Promise<void> {
-  await checkTargetFile(operation, path)
+export async function writeFile(operation: string, path: string, content: Content): Promise<void> {
   try {
-    await writeFileAtomic(path, content)
+    await inTurn(resolve(path), () => replaceFile(operation, path, content))
   } catch (cause) {
     throw fileError(operation, 'write', path, cause)
+  }
+}
+
+async function replaceFile(operation: string, path: string, content: Content): Promise<void> {
+  await checkTargetFile(operation, path)
+  const target = await targetOf(path)
+  const before = await stat(target).catch(() => undefined)
+  if (before !== undefined) await access(target, constants.W_OK)
+  const folder = dirname(target)
+  await removeAbandoned(folder)
+  const { file, path: temporary } = await createTemporary(folder, before === undefined ? 0o666 : before.mode & 0o666)
+  try {
+    await fill(file, content, before)
+    await rename(temporary, target)
+    forget(temporary)
+  } catch (cause) {
+    await removeTemporary(temporary)
+    throw cause
+  }
+  await syncFolder(folder)
+}
+
+/** Where a file of that name is, or would be: a link that leads nowhere is itself replaced. */
+async function targetOf(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return path
+    throw cause
+  }
+}
+
+/** Writes everything, and waits until the device has it. Closes the file. */
+async function fill(file: FileHandle, content: Content, before: Stats | undefined): Promise<void> {
+  try {
+    for (const piece of typeof content === 'string' ? [Buffer.from(content)] : content) await writeAll(file, piece)
+    if (before !== undefined) await copyOwner(file, before)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** A system may take less than it is given, as when the disk becomes full; the rest is then given again. */
+export async function writeAll(file: Pick<FileHandle, 'write'>, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, Math.min(step, bytes.length - done))
+    if (bytesWritten === 0) throw new Error('nothing more can be written')
+    done += bytesWritten
+  }
+}
+
+const notAllowed = ['EPERM', 'EINVAL', 'ENOSYS', 'ENOTSUP']
+
+async function copyOwner(file: FileHandle, { uid, gid, mode }: Stats): Promise<void> {
+  const tolerate = (cause: NodeJS.ErrnoException) => {
+    if (!notAllowed.includes(cause.code ?? '')) throw cause
+  }
+  const own = await file.stat()
+  if (own.uid !== uid || own.gid !== gid) await file.chown(uid, gid).catch(tolerate)
+  await file.chmod(mode & 0o7777).catch(tolerate)
+}
+
+/** So that the new name outlasts a loss of power. Not every system lets a folder be synced, or read. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path).catch(() => undefined)
+  try {
+    await folder?.sync()
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EIO') throw cause
+  } finally {
+    await folder?.close()
+  }
+}
+
+const turns = new Map<string, Promise<void>>()
+
+async function inTurn(path: string, work: () => Promise<void>): Promise<void> {
+  const turn = (turns.get(path) ?? Promise.resolve()).then(work)
+  const settled = turn.catch(() => {})
+  turns.set(path, settled)
+  try {
+    await turn
+  } finally {
+    if (turns.get(path) === settled) turns.delete(path)
   }
 }

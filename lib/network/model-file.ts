@@ -3,9 +3,10 @@ import { checkString, show } from '../checks.js'
 import { checkMemory } from '../devices.js'
 import { PsilonError } from '../errors.js'
 import { fileName } from '../io/file-error.js'
+import { parseJson } from '../io/json.js'
 import { readArray, readBoolean, readNumber, readObject, readOneOf, readString } from '../io/json-reader.js'
 import { encodeSafetensors, openSafetensors, type SafeTensor } from '../io/safetensors.js'
-import type { SafetensorsHeader } from '../io/safetensors-header.js'
+import type { CheckMetadata, SafetensorsHeader } from '../io/safetensors-header.js'
 import { writeFile } from '../io/write-file.js'
 import { guard, type Loss, type NetworkConfig, native, type Parameters } from '../native.js'
 import { version } from '../version.js'
@@ -42,10 +43,11 @@ const configNames = [
 ]
 
 /**
- * Writes a temporary file, syncs it and renames it to `path`. What is written can be loaded.
+ * Writes the file in full or not at all. What is written can be loaded.
  *
  * @param networks one, or the members of an ensemble.
- * @throws PsilonError ERR_FILE where the file cannot be written, ERR_DATA for parameters that a network cannot take.
+ * @throws PsilonError ERR_FILE where the file cannot be written, ERR_DATA for parameters that a network cannot take,
+ * ERR_MEMORY.
  */
 export async function writeModel(
   path: string,
@@ -54,6 +56,10 @@ export async function writeModel(
   estimator?: unknown,
 ): Promise<void> {
   checkString('save', 'path', path)
+  checkMemory(
+    'save',
+    sum(networks, ({ config }) => guard(writeModel, () => native.memoryNeeded(config, null))),
+  )
   const tensors = new Map<string, SafeTensor>()
   const configs = networks.map((network, m) => {
     const { config, seed } = network
@@ -74,8 +80,7 @@ export async function writeModel(
   if (loss !== null) metadata.loss = loss
   if (preprocessing !== undefined) metadata.preprocessing = JSON.stringify(preprocessing)
   if (estimator !== undefined) metadata.estimator = JSON.stringify(estimator)
-  const bytes = encodeSafetensors(tensors, metadata)
-  await writeFile('save', path, bytes)
+  await writeFile('save', path, encodeSafetensors(tensors, metadata))
 }
 
 /**
@@ -85,7 +90,7 @@ export async function writeModel(
  * too large.
  */
 export async function readModel(path: string): Promise<ModelFile> {
-  const file = await openSafetensors(checkString('load', 'path', path))
+  const file = await openSafetensors(checkString('load', 'path', path), checkFormat)
   try {
     const { networks, loss, ...others } = inFile(path, () => readHeader(file.header))
     const needed = networks.map(({ config }) => guard(readModel, () => native.memoryNeeded(config, null)))
@@ -106,30 +111,37 @@ export async function readModel(path: string): Promise<ModelFile> {
   }
 }
 
+const faultsOfFiles = ['ERR_OPTION', 'ERR_SHAPE', 'ERR_DATA', 'ERR_MODEL_FILE']
+
 /** Names the file in what the checks of options, parameters and JSON find: it is a fault of the file here. */
 export function inFile<T>(path: string, check: () => T): T {
   try {
     return check()
   } catch (cause) {
-    if (!(cause instanceof PsilonError)) throw cause
+    if (!(cause instanceof PsilonError && faultsOfFiles.includes(cause.code))) throw cause
     const message = cause.message.replace('[load] ', () => `[load] ${fileName(path)}: `)
     throw new PsilonError('ERR_MODEL_FILE', message, { cause })
   }
+}
+
+const checkFormat: CheckMetadata = (metadata, fail) => {
+  const format = metadata.get('format')
+  if (format === 'psilon') return
+  throw fail(`is a safetensors file of another program: its metadata "format" is ${show(format)}, expected "psilon"`)
 }
 
 function readHeader({ metadata, tensors }: SafetensorsHeader) {
   for (const name of metadata.keys()) {
     if (!metadataNames.includes(name)) throw odd(`unknown metadata ${show(name)}`)
   }
-  readOneOf(metadata.get('format'), 'metadata "format"', ['psilon'])
   readString(metadata.get('version'), 'metadata "version"')
-  const networks = readConfigs(parseJson(metadata, 'config'))
+  const networks = readConfigs(jsonOf(metadata, 'config'))
   const [{ config }] = networks
   checkMembers(networks, tensors)
   for (const [name, { dtype }] of tensors) {
     if (dtype !== dtypeNames[config.dtype]) throw odd(`tensor "${name}" is ${dtype}, the network is ${config.dtype}`)
   }
-  const optional = (name: string) => (metadata.has(name) ? parseJson(metadata, name) : undefined)
+  const optional = (name: string) => (metadata.has(name) ? jsonOf(metadata, name) : undefined)
   const others = { preprocessing: optional('preprocessing'), estimator: optional('estimator') }
   return { networks, loss: readLoss(metadata.get('loss'), config), ...others }
 }
@@ -193,12 +205,9 @@ function readLoss(value: string | undefined, { outputs }: NetworkConfig): Loss |
   return loss
 }
 
-function parseJson(metadata: ReadonlyMap<string, string>, name: string): unknown {
-  try {
-    return JSON.parse(readString(metadata.get(name), `metadata "${name}"`))
-  } catch (error) {
-    throw error instanceof PsilonError ? error : odd(`metadata "${name}" is not JSON`)
-  }
+function jsonOf(metadata: ReadonlyMap<string, string>, name: string): unknown {
+  const place = `metadata "${name}"`
+  return parseJson(readString(metadata.get(name), place), (reason) => odd(`${place} ${reason}`))
 }
 
 const bytesOf = ({ tensors }: SafetensorsHeader) => sum(tensors.values(), ({ begin, end }) => end - begin)

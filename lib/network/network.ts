@@ -242,9 +242,10 @@ export abstract class Network {
   }
 
   /**
-   * Writes the network to a safetensors file: to a temporary file that is synced and renamed.
+   * Writes the network to a safetensors file, in full or not at all (docs/file-formats.md).
    *
-   * @throws PsilonError ERR_FILE where the file cannot be written.
+   * @throws PsilonError ERR_FILE where the file cannot be written, ERR_MEMORY where there is no room for a copy of the
+   * parameters.
    */
   async save(path: string): Promise<void> {
     this.#use('save')

@@ -1,13 +1,12 @@
-import { readFile, stat } from 'node:fs/promises'
 import { isObject } from '../checks.js'
 import { PsilonError, reworded } from '../errors.js'
-import { fileError, fileName } from '../io/file-error.js'
+import { fileName } from '../io/file-error.js'
+import { parseJson } from '../io/json.js'
 import { readArray, readName, readNumber, readObject, readOneOf, readString } from '../io/json-reader.js'
+import { readText } from '../io/read-text.js'
 import type { Epoch } from '../native.js'
 import { epochFigures, type RunRecord, recordFormat } from './record.js'
 import { type Metrics, metrics, type Scores } from './scores.js'
-
-const mostBytes = 2 ** 28
 
 const names = [
   ...(['format', 'formatVersion', 'version', 'model', 'table', 'rows', 'split', 'lambda', 'search'] as const),
@@ -21,22 +20,10 @@ const names = [
  * @throws PsilonError ERR_FILE where it cannot be read, ERR_MODEL_FILE for anything odd in it.
  */
 export async function readRecord(path: string): Promise<RunRecord | null> {
-  const text = await readText(path)
+  const text = await readText('report', path)
   if (text === null) return null
   const named = `[report] ${fileName(path)}: `
   return reworded('[load] ', named, () => parseRecord(text))
-}
-
-async function readText(path: string): Promise<string | null> {
-  try {
-    const file = await stat(path)
-    if (!file.isFile()) throw new PsilonError('ERR_FILE', `[report] cannot read ${path}: it is not a regular file`)
-    if (file.size > mostBytes) throw tooLong(path, file.size)
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw fileError('report', 'read', path, cause)
-  }
 }
 
 function parseRecord(text: string): RunRecord {
@@ -68,13 +55,7 @@ function parseRecord(text: string): RunRecord {
   }
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw odd('it is not JSON')
-  }
-}
+const parse = (text: string) => parseJson(text, (reason) => odd(`it ${reason}`))
 
 function readTable(value: unknown): RunRecord['table'] {
   const table = readObject(value, 'table', ['file', 'rows', 'dropped', 'ignored', 'missing'])
@@ -150,13 +131,6 @@ function readEntries<T>(value: unknown, path: string, read: (value: unknown, pat
   if (!isObject(value)) throw odd(`${path} must be an object`)
   return Object.fromEntries(
     Object.entries(value).map(([name, each]) => [readName(name, path), read(each, `${path}.${name}`)]),
-  )
-}
-
-function tooLong(path: string, bytes: number): PsilonError {
-  return new PsilonError(
-    'ERR_MODEL_FILE',
-    `[report] ${fileName(path)} has ${bytes} bytes, expected at most ${mostBytes}`,
   )
 }
 

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
+import { writeFile } from '#psilon/io/write-file.js'
 
 /** What `compute` gives, as JSON; computed once, then read from the file. */
 export async function kept(path, compute) {
@@ -11,7 +11,7 @@ export async function kept(path, compute) {
   if (text !== null) return parsed(path, text)
   const result = await compute()
   await mkdir(dirname(path), { recursive: true })
-  await writeFileAtomic(path, `${JSON.stringify(result, null, 1)}\n`)
+  await writeFile('measure', path, `${JSON.stringify(result, null, 1)}\n`)
   return result
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readRecord } from '#psilon/report/read-record.js'
@@ -53,4 +53,17 @@ t.test('anything odd is refused, by place', async (t) => {
   const folder = join(t.testdirName, 'folder.run.json')
   mkdirSync(folder)
   await t.rejects(readRecord(folder), { code: 'ERR_FILE', message: /it is not a regular file/ })
+})
+
+t.test('what would cost more than a record is refused before it is built, or read', async (t) => {
+  const path = join(t.testdir(), 'm.run.json')
+  const refused = (message: string) => t.rejects(readRecord(path), { code: 'ERR_MODEL_FILE', message })
+  writeFileSync(path, `{"format":[${'{},'.repeat(300_000)}{}]}`)
+  await refused('[report] m.run.json: it has more objects than a sound one of its length')
+  writeFileSync(path, '{"format":"psilon-run","format":"psilon-run"}')
+  await refused('[report] m.run.json: it has the key "format" twice')
+  writeFileSync(path, Buffer.from([0x7b, 0xff]))
+  await refused(`[report] ${path} is not a text in UTF-8`)
+  truncateSync(path, 2 ** 26 + 1)
+  await refused(`[report] ${path} has 67108865 bytes, expected at most 67108864`)
 })

@@ -1,0 +1,76 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { unlinkSync } from 'node:fs'
+import { type FileHandle, lstat, open, readdir, unlink } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+
+/**
+ * Files that are being written and have not got their name yet: `.psilon-HOST-PID-STARTED-RANDOM.tmp`, where STARTED is
+ * when that process began, in seconds. Their process removes them; had that been killed, the next to write into the
+ * folder does.
+ */
+
+const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+const started = Math.round(Date.now() / 1000 - process.uptime())
+const pattern = /^\.psilon-([0-9a-f]{8})-(\d+)-(\d+)-[0-9a-f]{16}\.tmp$/
+
+/** A file that nobody has written to for so long is not just being written by a process that cannot be seen from here. */
+const quietMilliseconds = 10 * 60 * 1000
+/** Of the start of one process, as its threads see it. */
+const clockSeconds = 5
+
+/** Those of this thread. */
+const own = new Set<string>()
+process.on('exit', () => {
+  for (const path of own) {
+    try {
+      unlinkSync(path)
+    } catch {}
+  }
+})
+
+/** An empty file that was not there before, in the folder, open for writing. */
+export async function createTemporary(folder: string, mode: number): Promise<{ file: FileHandle; path: string }> {
+  const name = `.psilon-${host}-${process.pid}-${started}-${randomBytes(8).toString('hex')}.tmp`
+  const path = join(folder, name)
+  own.add(path)
+  try {
+    return { file: await open(path, 'wx', mode), path }
+  } catch (cause) {
+    own.delete(path)
+    throw cause
+  }
+}
+
+/** It has got its name. */
+export function forget(path: string): void {
+  own.delete(path)
+}
+
+export async function removeTemporary(path: string): Promise<void> {
+  await unlink(path).catch(() => {})
+  own.delete(path)
+}
+
+/** Removes what processes of this host that have ended left in the folder. Never fails. */
+export async function removeAbandoned(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  for (const name of names) {
+    const [, itsHost, pid, itsStart] = pattern.exec(name) ?? []
+    if (itsHost !== host || isRunning(Number(pid), Number(itsStart))) continue
+    const path = join(folder, name)
+    const there = await lstat(path).catch(() => undefined)
+    if (there?.isFile() && Date.now() - there.mtimeMs > quietMilliseconds) await unlink(path).catch(() => {})
+  }
+}
+
+/** Whether that process may still be there: its number may have gone to another one. */
+function isRunning(pid: number, itsStart: number): boolean {
+  if (pid === process.pid) return Math.abs(itsStart - started) <= clockSeconds
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}

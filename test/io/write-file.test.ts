@@ -1,0 +1,226 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { PsilonError } from '#psilon/errors.js'
+import { fileError } from '#psilon/io/file-error.js'
+import { writeAll, writeFile } from '#psilon/io/write-file.js'
+import { packageRoot } from '../support/child.js'
+import { refuses } from '../support/refusal.js'
+
+const text = (path: string) => readFileSync(path, 'utf8')
+
+t.test('content is there in full, as a text or in pieces', async (t) => {
+  const folder = t.testdir()
+  const path = join(folder, 'a')
+  await writeFile('save', path, 'ä'.repeat(100_000))
+  t.equal(text(path), 'ä'.repeat(100_000))
+  await writeFile('save', path, [Buffer.from('one '), new Uint8Array(0), Buffer.from('two')])
+  t.equal(text(path), 'one two')
+  t.strictSame(readdirSync(folder), ['a'])
+})
+
+/** A file that takes at most so many bytes at a time, and in all. */
+function sluggishFile(most: number, space = Infinity) {
+  const written: Buffer[] = []
+  const write = async (bytes: Uint8Array, offset: number, length: number) => {
+    const bytesWritten = Math.min(length, most, space)
+    space -= bytesWritten
+    written.push(Buffer.from(bytes.subarray(offset, offset + bytesWritten)))
+    return { bytesWritten, buffer: bytes }
+  }
+  return { file: { write } as never, written: () => Buffer.concat(written).toString() }
+}
+
+t.test('what a system does not take at once is given again', async (t) => {
+  const { file, written } = sluggishFile(3)
+  await writeAll(file, Buffer.from('all of it, whatever it takes'))
+  t.equal(written(), 'all of it, whatever it takes')
+  await t.rejects(writeAll(sluggishFile(3, 7).file, Buffer.from('more than there is space for')), /nothing more/)
+})
+
+t.test('more than 2 GiB are written in steps that every system takes', async (t) => {
+  const lengths: number[] = []
+  const write = async (_: Uint8Array, offset: number, length: number) => {
+    t.equal(
+      offset,
+      lengths.reduce((sum, each) => sum + each, 0),
+    )
+    lengths.push(length)
+    return { bytesWritten: length }
+  }
+  const bytes = 2 ** 31 + 8
+  await writeAll({ write } as never, new Uint8Array(bytes))
+  t.ok(Math.max(...lengths) < 2 ** 31)
+  t.equal(
+    lengths.reduce((sum, length) => sum + length, 0),
+    bytes,
+  )
+})
+
+const saving = `
+  import { PsilonNet } from 'psilon'
+  const [path, hidden] = process.argv.slice(1)
+  await new PsilonNet({ inputs: 12, hidden: Number(hidden), depth: 2 }).save(path).then(
+    () => console.log('saved'),
+    ({ code, message }) => console.log(code, message),
+  )`
+
+/** What saving says, in a process of its own that a shell prepares. The test runner's hooks would end it by SIGXFSZ. */
+function save(path: string, hidden: number, prepare = ''): string {
+  const program = [process.execPath, '--input-type=module', '--eval', saving, path, String(hidden)]
+  const command = ['-c', `unset NODE_OPTIONS; ${prepare} exec "$@"`, 'sh', ...program]
+  return spawnSync('sh', command, { cwd: packageRoot, encoding: 'utf8' }).stdout.trim()
+}
+
+t.test('where a file may not become so large, what was there stays, and nothing else', async (t) => {
+  const folder = t.testdir()
+  const path = join(folder, 'm.safetensors')
+  t.equal(save(path, 2), 'saved')
+  const before = readFileSync(path)
+  const reason = 'it would be larger than this process (ulimit -f) or the file system allows'
+  t.equal(save(path, 400, 'ulimit -f 100;'), `ERR_FILE [save] cannot write ${path}: ${reason}`)
+  t.ok(readFileSync(path).equals(before))
+  t.strictSame(readdirSync(folder), ['m.safetensors'])
+})
+
+t.test('so it is where the disk becomes full', async (t) => {
+  const folder = join(t.testdir({ disk: {} }), 'disk')
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', folder]).status !== 0) {
+    t.comment('a small disk cannot be mounted here')
+    return
+  }
+  try {
+    const path = join(folder, 'm.safetensors')
+    t.equal(save(path, 2), 'saved')
+    const before = readFileSync(path)
+    t.equal(save(path, 400), `ERR_FILE [save] cannot write ${path}: no space left on the device`)
+    t.ok(readFileSync(path).equals(before))
+    t.strictSame(readdirSync(folder), ['m.safetensors'])
+  } finally {
+    execFileSync('umount', [folder])
+  }
+})
+
+t.test('a file keeps its mode, and a new one has the usual one', async (t) => {
+  const folder = t.testdir({ secret: 'old' })
+  chmodSync(join(folder, 'secret'), 0o640)
+  await writeFile('save', join(folder, 'secret'), 'new')
+  await writeFile('save', join(folder, 'new'), 'new')
+  writeFileSync(join(folder, 'usual'), '')
+  t.equal(statSync(join(folder, 'secret')).mode & 0o7777, 0o640)
+  t.equal(statSync(join(folder, 'new')).mode, statSync(join(folder, 'usual')).mode)
+})
+
+t.test('links are followed', async (t) => {
+  const folder = t.testdir({ there: { file: 'old' }, here: {} })
+  const link = join(folder, 'here', 'link')
+  symlinkSync('../there/file', link)
+  await writeFile('save', link, 'new')
+  t.equal(readlinkSync(link), '../there/file')
+  t.equal(text(join(folder, 'there', 'file')), 'new')
+  t.strictSame([readdirSync(join(folder, 'here')), readdirSync(join(folder, 'there'))], [['link'], ['file']])
+})
+
+t.test('calls for one path take turns, whatever becomes of each', async (t) => {
+  const path = join(t.testdir(), 'a')
+  function* failing() {
+    yield Buffer.from('half of it')
+    throw new PsilonError('ERR_DATA', 'no more')
+  }
+  const calls = Array.from({ length: 20 }, (_, k) => writeFile('save', path, k === 18 ? failing() : `${k}`))
+  const ends = await Promise.allSettled(calls)
+  t.strictSame(
+    ends.map(({ status }) => status),
+    ends.map((_, k) => (k === 18 ? 'rejected' : 'fulfilled')),
+  )
+  t.equal(text(path), '19')
+  t.strictSame(readdirSync(join(path, '..')), ['a'])
+})
+
+t.test('what a process that has ended left behind is removed, and nothing else', async (t) => {
+  const folder = t.testdir()
+  const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+  const { pid: ended } = spawnSync(process.execPath, ['--version'])
+  const name = (of: string, pid: number, started: number) => `.psilon-${of}-${pid}-${started}-0123456789abcdef.tmp`
+  const now = Math.round(Date.now() / 1000)
+  const old = { gone: name(host, ended, now - 5000), before: name(host, process.pid, now - 900_000) }
+  const kept = {
+    running: name(host, process.ppid, now - 5000),
+    own: name(host, process.pid, Math.round(now - process.uptime())),
+    elsewhere: name('00000000', ended, now - 5000),
+    unrelated: `x${old.gone}`,
+    other: '.psilon-notes.tmp',
+  }
+  const place = (file: string, age: number) => {
+    writeFileSync(join(folder, file), 'half of it')
+    utimesSync(join(folder, file), now - age, now - age)
+  }
+  for (const file of [...Object.values(old), ...Object.values(kept)]) place(file, 3600)
+  const fresh = name(host, ended, now - 4000)
+  place(fresh, 5)
+  mkdirSync(join(folder, name(host, ended, now - 3000)))
+  await writeFile('save', join(folder, 'model'), 'whole')
+  const left = [...Object.values(kept), fresh, name(host, ended, now - 3000), 'model']
+  t.strictSame(readdirSync(folder).toSorted(), left.toSorted())
+})
+
+t.test('what cannot be written says why', async (t) => {
+  const folder = t.testdir({ folder: {} })
+  const at = (name: string) => join(folder, name)
+  const refused = (path: string, reason: string) =>
+    refuses(t, 'ERR_FILE', `[save] cannot write ${path.replace('\0', '\\u0000')}: ${reason}`, () =>
+      writeFile('save', path, 'x'),
+    )
+  symlinkSync('round', at('circle'))
+  symlinkSync('circle', at('round'))
+  execFileSync('mkfifo', [at('pipe')])
+  const server = createServer().listen(at('socket'))
+  t.teardown(() => server.close())
+  await new Promise((resolve) => server.on('listening', resolve))
+  await refused(at('circle'), 'its symbolic links go round in a circle')
+  for (const name of ['folder', 'pipe', 'socket']) await refused(at(name), 'it is not a regular file')
+  await refused('/dev/null', 'it is not a regular file')
+  await refused(at('none/file'), `the folder ${at('none')} is missing`)
+  await refused(at('nul\0l'), 'its path holds a null byte')
+  await refused(at('x'.repeat(300)), 'its path is too long')
+  t.ok(lstatSync(at('pipe')).isFIFO())
+  const reasons = { EDQUOT: 'the disk quota is used up', EIO: 'the device reports an error' }
+  for (const [code, reason] of Object.entries(reasons)) {
+    const { message } = fileError('save', 'write', 'm', Object.assign(new Error('write'), { code }))
+    t.equal(message, `[save] cannot write m: ${reason}`)
+  }
+})
+
+t.test('a file and a folder that are read-only stay as they are', async (t) => {
+  const folder = t.testdir({ file: 'old', closed: {} })
+  const code = `
+    import { writeFile } from '#psilon/io/write-file.js'
+    if (process.getuid() === 0) { process.setgid(65534); process.setuid(65534) }
+    for (const path of process.argv.slice(1)) await writeFile('save', path, 'new').catch((e) => console.log(e.message))`
+  const [file, inClosed] = [join(folder, 'file'), join(folder, 'closed', 'new')]
+  chmodSync(folder, 0o777)
+  chmodSync(file, 0o444)
+  chmodSync(join(folder, 'closed'), 0o555)
+  const { NODE_OPTIONS: _hooks, ...env } = process.env
+  const program = ['--input-type=module', '--eval', code, file, inClosed]
+  const { stdout } = spawnSync(process.execPath, program, { cwd: packageRoot, env, encoding: 'utf8' })
+  const messages = [file, inClosed].map((path) => `[save] cannot write ${path}: permission denied\n`)
+  t.equal(stdout, messages.join(''))
+  t.equal(text(file), 'old')
+  t.strictSame(readdirSync(folder), ['closed', 'file'])
+})
