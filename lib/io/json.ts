@@ -3,6 +3,8 @@ import { show } from '../checks.js'
 /** Strict JSON: no key twice, and no more structure than a text of its length can need. */
 
 const mostDepth = 32
+/** Entries of one object. */
+const mostKeys = 250_000
 /**
  * Objects and arrays cost far more memory than their text, `{}` 20 times as much. In what psilon writes there is one in
  * some 20 characters; 1,000 networks of 40 layers have 160,000 and 320,000.
@@ -52,7 +54,8 @@ class Structure {
       if (code === quote) {
         const end = this.#endOfString(at)
         if (end < 0) return undefined
-        if (this.#keyIsNext && !this.#addKey(at, end)) return `has the key ${this.#shown(at, end)} twice`
+        const fault = this.#keyIsNext ? this.#addKey(this.#decoded(at, end)) : undefined
+        if (fault !== undefined) return fault
         at = end
       } else if (code === openObject || code === openArray) {
         const fault = this.#enter(code === openObject)
@@ -87,14 +90,12 @@ class Structure {
     return -1
   }
 
-  #addKey(begin: number, end: number): boolean {
-    const keys = this.#open.at(-1)
-    if (!keys) return true
-    const key = this.#decoded(begin, end)
-    const isNew = !keys.has(key)
-    keys.add(key)
+  #addKey(key: string): string | undefined {
     this.#keyIsNext = false
-    return isNew
+    const keys = this.#open.at(-1) as Set<string>
+    if (keys.has(key)) return `has the key ${show(key)} twice`
+    if (keys.add(key).size > mostKeys) return 'has more keys than a sound one'
+    return undefined
   }
 
   #decoded(begin: number, end: number): string {
@@ -105,9 +106,5 @@ class Structure {
     } catch {
       return inner
     }
-  }
-
-  #shown(begin: number, end: number): string {
-    return show(this.#decoded(begin, end))
   }
 }

@@ -35,10 +35,12 @@ export function parseHeader(
   fail: Fail,
   checkMetadata: CheckMetadata,
 ): SafetensorsHeader {
-  const { __metadata__, ...header } = parseObject(bytes, fail)
-  const metadata = __metadata__ === undefined ? new Map<string, string>() : readMetadata(__metadata__, fail)
+  const header = parseObject(bytes, fail)
+  const metadata = Object.hasOwn(header, '__metadata__') ? readMetadata(header.__metadata__, fail) : new Map()
   checkMetadata(metadata, fail)
-  const tensors = Object.entries(header).map(([name, value]) => [name, readEntry(name, value, fail)] as const)
+  const tensors = Object.entries(header)
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, value]) => [name, readEntry(name, value, fail)] as const)
   tensors.sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)
   let at = 0
   for (const [name, { begin, end }] of tensors) {

@@ -5,8 +5,8 @@ import { fileError } from './file-error.js'
 import { checkTargetFile } from './target-file.js'
 import { createTemporary, forget, removeAbandoned, removeTemporary } from './temporary-file.js'
 
-/** Content as it stands in memory, or in pieces, one after the other. */
-export type Content = string | Iterable<Uint8Array>
+/** In one piece, or in several, one after the other. */
+export type Content = string | Uint8Array | Iterable<Uint8Array>
 
 /** Bytes that are written at once: systems take less than 2 GiB. */
 const step = 2 ** 28
@@ -58,12 +58,17 @@ async function targetOf(path: string): Promise<string> {
 /** Writes everything, and waits until the device has it. Closes the file. */
 async function fill(file: FileHandle, content: Content, before: Stats | undefined): Promise<void> {
   try {
-    for (const piece of typeof content === 'string' ? [Buffer.from(content)] : content) await writeAll(file, piece)
+    for (const piece of piecesOf(content)) await writeAll(file, piece)
     if (before !== undefined) await copyOwner(file, before)
     await file.sync()
   } finally {
     await file.close()
   }
+}
+
+function piecesOf(content: Content): Iterable<Uint8Array> {
+  if (typeof content === 'string') return [Buffer.from(content)]
+  return content instanceof Uint8Array ? [content] : content
 }
 
 /** A system may take less than it is given, as when the disk becomes full; the rest is then given again. */

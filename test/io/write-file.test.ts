@@ -29,6 +29,8 @@ t.test('content is there in full, as a text or in pieces', async (t) => {
   const path = join(folder, 'a')
   await writeFile('save', path, 'ä'.repeat(100_000))
   t.equal(text(path), 'ä'.repeat(100_000))
+  await writeFile('save', path, Buffer.from('bytes'))
+  t.equal(text(path), 'bytes')
   await writeFile('save', path, [Buffer.from('one '), new Uint8Array(0), Buffer.from('two')])
   t.equal(text(path), 'one two')
   t.strictSame(readdirSync(folder), ['a'])
