@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { load, PsilonNet, PsilonResNet } from 'psilon'
 import t from 'tap'
@@ -127,8 +129,55 @@ t.test('files that cannot be read or written', async (t) => {
   for (const path of [at('pipe'), at('null'), folder]) {
     await refuses(t, 'ERR_FILE', `[save] cannot write ${path}: it is not a regular file`, () => net.save(path))
   }
+  await symlink('round', at('circle'))
+  await symlink('circle', at('round'))
+  const server = createServer().listen(at('socket'))
+  t.teardown(() => server.close())
+  await once(server, 'listening')
+  const unreadable: [path: string, reason: string][] = [
+    [at('circle'), 'its symbolic links go round in a circle'],
+    [at('socket'), 'it is a socket or a pipe, expected a file'],
+    [at('nul\0l'), 'its path holds a null byte'],
+    [at('x'.repeat(300)), 'its path is too long'],
+    [join(at('small.safetensors'), 'below'), 'a part of its path is not a directory'],
+  ]
+  for (const [path, reason] of unreadable) {
+    const shown = path.replace('\0', '\\u0000')
+    await refuses(t, 'ERR_FILE', `[load] cannot read ${shown}: ${reason}`, () => load(path))
+  }
+  for (const path of [at('pipe'), at('null'), folder]) {
+    await refuses(t, 'ERR_FILE', `[load] ${path} is not a regular file`, () => load(path))
+  }
+  await t.rejects(load(''), { code: 'ERR_OPTION', message: /^\[load\] path must be a text that is not empty/ })
+  const gone = new PsilonNet({ inputs: 4, hidden: 3 })
+  gone.dispose()
+  await t.rejects(gone.save(at('gone')), { code: 'ERR_DISPOSED' })
   await t.rejects(load(undefined as never), { code: 'ERR_OPTION', message: /^\[load\] path must be a text/ })
   await t.rejects(net.save(3 as never), { code: 'ERR_OPTION', message: /^\[save\] path must be a text/ })
+})
+
+t.test('saved twice at once to one path, the file is the last', async (t) => {
+  const nets = [1, 2, 3].map((seed) => new PsilonNet({ inputs: 4, hidden: 3, seed }))
+  await Promise.all(nets.map((net) => net.save(at('twice-at-once'))))
+  t.equal((await loadNetwork(at('twice-at-once'))).seed, 3)
+})
+
+t.test('texts of a file steer no terminal', async (t) => {
+  const path = await altered('steering.safetensors', (header) => {
+    header['\x1b]0;owned\x07'] = header['layers.0.v'] as object
+    delete header['layers.0.v']
+  })
+  const message = '[load] steering.safetensors: unknown parameter "\\u001b]0;owned\\u0007"'
+  await refuses(t, 'ERR_MODEL_FILE', message, () => load(path))
+})
+
+t.test('a name of millions of characters is refused at once', async (t) => {
+  const path = await altered('long.safetensors', (header) => {
+    header['x'.repeat(10_000_000)] = header['layers.0.v'] as object
+    delete header['layers.0.v']
+  })
+  const error = await load(path).catch((error) => error)
+  t.match(error, { code: 'ERR_MODEL_FILE', message: /unknown parameter "x{57}\.\.\."$/ })
 })
 
 t.test('parameters that no network takes are not written', async (t) => {
