@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { fileError } from '../io/file-error.js'
 
@@ -17,9 +17,9 @@ export const experimentPagePath = (folder: string): string => join(folder, 'repo
 /** SHA-256 of the bytes of a file, in hexadecimal digits. */
 export async function fingerprint(path: string, operation: string): Promise<string> {
   try {
-    return createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex')
+    const hash = createHash('sha256')
+    for await (const piece of createReadStream(path)) hash.update(piece)
+    return hash.digest('hex')
   } catch (cause) {
     throw fileError(operation, 'read', path, cause)
   }

@@ -19,25 +19,27 @@ const quietMilliseconds = 10 * 60 * 1000
 /** Of the start of one process, as its threads see it. */
 const clockSeconds = 5
 
-/** Those of this thread. */
+/** Those of this thread, which go when it ends. */
 const own = new Set<string>()
-process.on('exit', () => {
+
+function removeOwn(): void {
   for (const path of own) {
     try {
       unlinkSync(path)
     } catch {}
   }
-})
+}
 
 /** An empty file that was not there before, in the folder, open for writing. */
 export async function createTemporary(folder: string, mode: number): Promise<{ file: FileHandle; path: string }> {
   const name = `.psilon-${host}-${process.pid}-${started}-${randomBytes(8).toString('hex')}.tmp`
   const path = join(folder, name)
+  if (own.size === 0) process.on('exit', removeOwn)
   own.add(path)
   try {
     return { file: await open(path, 'wx', mode), path }
   } catch (cause) {
-    own.delete(path)
+    forget(path)
     throw cause
   }
 }
@@ -45,11 +47,12 @@ export async function createTemporary(folder: string, mode: number): Promise<{ f
 /** It has got its name. */
 export function forget(path: string): void {
   own.delete(path)
+  if (own.size === 0) process.off('exit', removeOwn)
 }
 
 export async function removeTemporary(path: string): Promise<void> {
   await unlink(path).catch(() => {})
-  own.delete(path)
+  forget(path)
 }
 
 /** Removes what processes of this host that have ended left in the folder. Never fails. */

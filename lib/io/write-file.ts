@@ -68,7 +68,7 @@ async function fill(file: FileHandle, content: Content, before: Stats | undefine
 
 function piecesOf(content: Content): Iterable<Uint8Array> {
   if (typeof content === 'string') return [Buffer.from(content)]
-  return content instanceof Uint8Array ? [content] : content
+  return ArrayBuffer.isView(content) ? [content] : content
 }
 
 /** A system may take less than it is given, as when the disk becomes full; the rest is then given again. */

@@ -1,4 +1,4 @@
-import { isObject } from '../checks.js'
+import { isObject, show } from '../checks.js'
 import { PsilonError, reworded } from '../errors.js'
 import { fileName } from '../io/file-error.js'
 import { parseJson } from '../io/json.js'
@@ -107,7 +107,7 @@ function readMetrics(value: unknown, path: string): Metrics {
   const known = metrics.map(({ name }) => name as string)
   const given = readEntries(value, path, (each, name) => (each === null ? null : readNumber(each, name)))
   const unknown = Object.keys(given).find((name) => !known.includes(name))
-  if (unknown !== undefined) throw odd(`${path} has an unknown entry "${unknown}"`)
+  if (unknown !== undefined) throw odd(`${path} has an unknown entry ${show(unknown)}`)
   return Object.fromEntries(Object.entries(given).filter(([, each]) => each !== null))
 }
 
@@ -130,7 +130,7 @@ function readEpochs(value: unknown): Epoch[] {
 function readEntries<T>(value: unknown, path: string, read: (value: unknown, path: string) => T): Record<string, T> {
   if (!isObject(value)) throw odd(`${path} must be an object`)
   return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [readName(name, path), read(each, `${path}.${name}`)]),
+    Object.entries(value).map(([name, each]) => [readName(name, path), read(each, `${path}.${name.slice(0, 60)}`)]),
   )
 }
 

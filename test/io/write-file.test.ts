@@ -128,6 +128,22 @@ t.test('a file keeps its mode, and a new one has the usual one', async (t) => {
   t.equal(statSync(join(folder, 'new')).mode, statSync(join(folder, 'usual')).mode)
 })
 
+t.test('what is being written goes when the process exits', async (t) => {
+  const folder = t.testdir()
+  const code = `
+    import { readdirSync } from 'node:fs'
+    import { writeFile } from '#psilon/io/write-file.js'
+    const folder = process.argv[1]
+    function* content() {
+      yield Buffer.from('half of it')
+      if (readdirSync(folder).length === 1) process.exit(7)
+    }
+    await writeFile('save', folder + '/model', content())`
+  const { status } = spawnSync(process.execPath, ['--input-type=module', '--eval', code, folder], { cwd: packageRoot })
+  t.equal(status, 7)
+  t.strictSame(readdirSync(folder), [])
+})
+
 t.test('links are followed', async (t) => {
   const folder = t.testdir({ there: { file: 'old' }, here: {} })
   const link = join(folder, 'here', 'link')

@@ -4,6 +4,7 @@ import t from 'tap'
 import { readRecord } from '#psilon/report/read-record.js'
 import { writeRecord } from '#psilon/report/record.js'
 import { someRecord } from '../support/records.js'
+import { refusal } from '../support/refusal.js'
 
 const record = someRecord()
 
@@ -47,6 +48,12 @@ t.test('anything odd is refused, by place', async (t) => {
   for (const [change, message] of cases) {
     writeFileSync(path, JSON.stringify({ ...document, ...change }))
     await t.rejects(readRecord(path), { code: 'ERR_MODEL_FILE', message: `[report] m.run.json: ${message}` })
+  }
+  const long = 'x'.repeat(5000)
+  for (const change of [{ scores: { [long]: 1 } }, { scores: { test: { rows: 1, [long]: 1, baseline: {} } } }]) {
+    writeFileSync(path, JSON.stringify({ ...document, ...change }))
+    const { message } = await refusal(readRecord(path))
+    t.ok(message.length < 200, message.slice(0, 200))
   }
   writeFileSync(path, '[')
   await t.rejects(readRecord(path), { code: 'ERR_MODEL_FILE', message: '[report] m.run.json: it is not JSON' })
