@@ -74,6 +74,35 @@ t.test('the seed decides the first parameters and the order of rows', async (t) 
   t.notSame(await train(5), await train(6))
 })
 
+t.test('whoever asks first, on whatever thread, the first parameters are those of the seed', async (t) => {
+  const config = configOf({ outputs: 1, width: 150, dtype: 'float32' })
+  const network = () => new native.Network(config, 9)
+  const data = drawData(config, 'mse', 50)
+  const parameters = network().parameters()
+  const outputs = new Float32Array(50)
+  network().predictSync(data.x, 50, 1, outputs)
+  const trained = network()
+  trained.setParameters(parameters)
+  await fitNative(trained, data, fitDefaults)
+
+  const asked = network()
+  const fit = fitNative(asked, data, fitDefaults)
+  const predicted = Promise.all([1, 2, 3].map((threads) => asked.predict(data.x, 50, threads)))
+  t.strictSame(asked.parameters(), parameters)
+  for (const each of await predicted) t.strictSame(each, outputs)
+  await fit
+  t.strictSame(asked.parameters(), trained.parameters())
+
+  const replaced = network()
+  const before = replaced.predict(data.x, 50, 1)
+  replaced.setParameters(trained.parameters())
+  t.strictSame(await before, outputs)
+  const disposed = network()
+  const last = disposed.predict(data.x, 50, 1)
+  disposed.dispose()
+  t.strictSame(await last, outputs)
+})
+
 t.test('permutations are permutations, one for each seed', async (t) => {
   const order = native.permutation(1000, 5)
   t.strictSame(
