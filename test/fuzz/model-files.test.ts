@@ -87,6 +87,20 @@ async function answers(model: Model): Promise<Record<string, unknown>> {
   return given
 }
 
+/** One epoch, or what diverges is refused; either way the parameters are numbers. */
+async function train(net: PsilonNet | PsilonResNet, random: Random): Promise<void> {
+  const { inputs, outputs } = net.config
+  const table = (columns: number) =>
+    Array.from({ length: 4 }, () => Array.from({ length: columns }, () => random.next()))
+  const regularizer = random.pick(['path', 'l2', 'none'] as const)
+  const lambda = regularizer === 'none' ? 0 : random.pick([0, 1e-3, 1])
+  const run = () =>
+    net.fit({ x: table(inputs), y: table(outputs) }, { epochs: 1, threads: 1, device: 'cpu', regularizer, lambda })
+  const history = await orRefused(ofUse, run)
+  checkFinite('history', history?.epochs)
+  checkFinite('parameters', net.parameters)
+}
+
 async function tryFile(seed: number): Promise<boolean> {
   const random = new Random(seed)
   writeFileSync(path, mutated(readFileSync(join(models, random.pick(files))), random))
@@ -103,7 +117,7 @@ async function tryFile(seed: number): Promise<boolean> {
   for (const change of changes) {
     if ((await orRefused(ofUse, change)) !== undefined) await answers(model)
   }
-  if (model instanceof PsilonNet || model instanceof PsilonResNet) checkFinite('parameters', model.parameters)
+  if (model instanceof PsilonNet || model instanceof PsilonResNet) await train(model, random)
   model.dispose()
   const { peak } = native.memoryUsed()
   if (peak > mostBytes) throw new Error(`the core held ${peak} bytes`)
