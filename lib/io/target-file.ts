@@ -1,14 +1,39 @@
-import { stat } from 'node:fs/promises'
+import { constants, type Stats } from 'node:fs'
+import { access, realpath, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { PsilonError } from '../errors.js'
 
+/** Where a file is to be written, and what is there. */
+export interface TargetFile {
+  /** Links followed. */
+  target: string
+  folder: string
+  before: Stats | undefined
+}
+
 /**
- * Refuses a path, links followed, at which something other than a regular file is: renaming would replace a device, and
- * a pipe has no place for a file.
+ * Refuses a path at which no file may be written, or something other than a regular file is: renaming would replace a
+ * device, and a pipe has no place for a file.
  *
- * @throws PsilonError ERR_FILE
+ * @throws PsilonError ERR_FILE; or the error of the system, which the caller words.
  */
-export async function checkTargetFile(operation: string, path: string): Promise<void> {
-  const there = await stat(path).catch(() => undefined)
-  if (there === undefined || there.isFile()) return
-  throw new PsilonError('ERR_FILE', `[${operation}] cannot write ${path}: it is not a regular file`)
+export async function checkTargetFile(operation: string, path: string): Promise<TargetFile> {
+  const target = (await unlessMissing(realpath(path))) ?? path // a link that leads nowhere is itself replaced
+  const before = await unlessMissing(stat(target))
+  if (before !== undefined && !before.isFile()) {
+    throw new PsilonError('ERR_FILE', `[${operation}] cannot write ${path}: it is not a regular file`)
+  }
+  const folder = dirname(target)
+  if (before !== undefined) await access(target, constants.W_OK)
+  await access(folder, constants.W_OK | constants.X_OK)
+  return { target, folder, before }
+}
+
+async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw cause
+  }
 }

@@ -1,6 +1,6 @@
-import { constants, type Stats } from 'node:fs'
-import { access, type FileHandle, open, realpath, rename, stat } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import type { Stats } from 'node:fs'
+import { type FileHandle, open, rename } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { fileError } from './file-error.js'
 import { checkTargetFile } from './target-file.js'
 import { createTemporary, forget, removeAbandoned, removeTemporary } from './temporary-file.js'
@@ -27,11 +27,7 @@ export async function writeFile(operation: string, path: string, content: Conten
 }
 
 async function replaceFile(operation: string, path: string, content: Content): Promise<void> {
-  await checkTargetFile(operation, path)
-  const target = await targetOf(path)
-  const before = await stat(target).catch(() => undefined)
-  if (before !== undefined) await access(target, constants.W_OK)
-  const folder = dirname(target)
+  const { target, folder, before } = await checkTargetFile(operation, path)
   await removeAbandoned(folder)
   const { file, path: temporary } = await createTemporary(folder, before === undefined ? 0o666 : before.mode & 0o666)
   try {
@@ -43,16 +39,6 @@ async function replaceFile(operation: string, path: string, content: Content): P
     throw cause
   }
   await syncFolder(folder)
-}
-
-/** Where a file of that name is, or would be: a link that leads nowhere is itself replaced. */
-async function targetOf(path: string): Promise<string> {
-  try {
-    return await realpath(path)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return path
-    throw cause
-  }
 }
 
 /** Writes everything, and waits until the device has it. Closes the file. */

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { load, PsilonNet, PsilonResNet } from 'psilon'
 import t from 'tap'
 import { readModel, writeModel } from '#psilon/network/model-file.js'
+import { packageRoot } from '../support/child.js'
+import { type ModelJson, withMetadata } from '../support/model-header.js'
 import { refuses } from '../support/refusal.js'
 import { sliceClasses, someRows } from '../support/tables.js'
 
@@ -296,6 +298,19 @@ t.test('refused: a key twice, anywhere in the JSON of a file', async (t) => {
     await writeFile(at('twice.safetensors'), Buffer.concat([size, header, bytes.subarray(8 + length)]))
     const found = message.startsWith(':') ? message : ` ${message}`
     await refuses(t, 'ERR_MODEL_FILE', `[load] twice.safetensors${found}`, () => load(at('twice.safetensors')))
+  }
+})
+
+t.test('so it is in the JSON of an estimator', async (t) => {
+  const from = join(packageRoot, 'test', 'fixtures', 'models-0.1.0', 'regressor.safetensors')
+  const keys = { config: 'kind', preprocessing: 'columns', estimator: 'type' }
+  for (const [name, key] of Object.entries(keys)) {
+    await withMetadata(from, at('twice.safetensors'), (metadata, json) => {
+      metadata[name] = metadata[name]?.replace(`{"${key}"`, `{"${key}":0,"${key}"`) as string
+      delete (json as Partial<ModelJson>)[name as keyof ModelJson]
+    })
+    const message = `[load] twice.safetensors: metadata "${name}" has the key "${key}" twice`
+    await refuses(t, 'ERR_MODEL_FILE', message, () => load(at('twice.safetensors')))
   }
 })
 

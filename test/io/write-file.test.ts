@@ -144,14 +144,18 @@ t.test('what is being written goes when the process exits', async (t) => {
   t.strictSame(readdirSync(folder), [])
 })
 
-t.test('links are followed', async (t) => {
+t.test('links are followed, and one that leads nowhere is replaced', async (t) => {
   const folder = t.testdir({ there: { file: 'old' }, here: {} })
   const link = join(folder, 'here', 'link')
   symlinkSync('../there/file', link)
   await writeFile('save', link, 'new')
   t.equal(readlinkSync(link), '../there/file')
   t.equal(text(join(folder, 'there', 'file')), 'new')
-  t.strictSame([readdirSync(join(folder, 'here')), readdirSync(join(folder, 'there'))], [['link'], ['file']])
+  const nowhere = join(folder, 'here', 'nowhere')
+  symlinkSync('../there/none', nowhere)
+  await writeFile('save', nowhere, 'new')
+  t.ok(lstatSync(nowhere).isFile())
+  t.strictSame([readdirSync(join(folder, 'here')), readdirSync(join(folder, 'there'))], [['link', 'nowhere'], ['file']])
 })
 
 t.test('calls for one path take turns, whatever becomes of each', async (t) => {
