@@ -1,5 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein'
 import { PsilonError } from './errors.js'
+import { isArray, isObjectPrototype, isRecord } from './realms.js'
 
 /** The candidate that `name` was most likely meant to be, or undefined where none is near. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
@@ -20,33 +21,73 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
 /** A short text for a value in a message. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return value.length > 60 ? `"${value.slice(0, 57)}..."` : `"${value}"`
-  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'object' && value !== null) return `an object (${className(value)})`
   return typeof value === 'bigint' ? `${value}n` : String(value)
 }
 
 function className(value: object): string {
-  const name: unknown = value.constructor?.name
-  return typeof name === 'string' ? name.slice(0, 60) : 'no class name'
+  try {
+    const name: unknown = value.constructor?.name
+    return typeof name === 'string' ? name.slice(0, 60) : 'no class name'
+  } catch {
+    return 'which cannot be read'
+  }
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !isArray(value)
 }
 
-/** Refuses anything but a plain options object whose every name is known. Returns it; undefined counts as {}. */
-export function refuseUnknown(operation: string, given: unknown, known: readonly string[]): Record<string, unknown> {
-  if (given === undefined) return {}
-  if (!isObject(given)) {
-    throw new PsilonError('ERR_OPTION', `[${operation}] options must be an object, got ${show(given)}`)
+/**
+ * Refuses anything but an object whose every name is known. Returns what it has, read once: what its getters say later
+ * makes no difference. undefined counts as {}.
+ *
+ * @param what it is, for messages.
+ */
+export function refuseUnknown(
+  operation: string,
+  given: unknown,
+  known: readonly string[],
+  what = 'options',
+): Record<string, unknown> {
+  const entries: Record<string, unknown> = Object.create(null)
+  if (given === undefined) return entries
+  if (!isRecord(given)) {
+    throw new PsilonError('ERR_OPTION', `[${operation}] ${what} must be an object, got ${show(given)}`)
   }
-  for (const name of Object.keys(given)) {
+  try {
+    for (const name of [...Object.keys(given), ...known]) {
+      if (!(name in entries) && isOwn(given, name)) entries[name] = given[name]
+    }
+  } catch (cause) {
+    throw new PsilonError('ERR_OPTION', `[${operation}] ${what} cannot be read: ${reasonOf(cause)}`, { cause })
+  }
+  for (const name of Object.keys(entries)) {
     if (!known.includes(name)) {
       throw optionError(operation, name, `unknown option ${show(name)}${didYouMean(name, known)}`)
     }
   }
-  return given
+  return entries
+}
+
+/** Whether the object has it, or a class of it; what a library puts into every object is none of its own. */
+function isOwn(given: object, name: string): boolean {
+  for (let holder: object | null = given; holder !== null; holder = Object.getPrototypeOf(holder)) {
+    if (Object.hasOwn(holder, name)) return !isObjectPrototype(holder)
+  }
+  return false
+}
+
+/** What was thrown, which may be anything, in words. */
+export function reasonOf(thrown: unknown): string {
+  try {
+    const { message } = Object(thrown) as { message?: unknown }
+    return typeof message === 'string' && message !== '' ? message : show(thrown)
+  } catch {
+    return 'what was thrown cannot be read'
+  }
 }
 
 /** One option alone is to blame: `details.option` is its name. */
@@ -105,6 +146,6 @@ export function checkString(operation: string, name: string, value: unknown): st
 }
 
 export function checkStrings(operation: string, name: string, value: unknown): string[] {
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
+  if (isArray(value) && value.every((item) => typeof item === 'string')) return value
   return refuse(operation, name, 'an array of texts', value)
 }

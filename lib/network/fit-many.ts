@@ -1,14 +1,15 @@
 import { captureCaller, withCaller } from '../caller.js'
-import { isObject, refuseUnknown, show } from '../checks.js'
+import { refuseUnknown, show } from '../checks.js'
 import { PsilonError, placed } from '../errors.js'
 import type { Epoch } from '../native.js'
+import { isArray, isRecord } from '../realms.js'
 import { type GroupedFit, groupFits, trainGroups } from './fit-groups.js'
-import { checkDevice, checkThreads, type FitOptions, type TrainingData } from './fit-options.js'
+import { checkDevice, checkThreads, type FitOptions, fitOptions, type TrainingData } from './fit-options.js'
 import { SharedRows } from './fit-rows.js'
 import { Network, type PsilonNet, type PsilonResNet } from './network.js'
 import type { NetworkState } from './network-state.js'
 import { type CheckedFit, type History, placeFits } from './training.js'
-import { type RunControl, TrainingRun } from './training-run.js'
+import { TrainingRun, type WholeRunControl } from './training-run.js'
 
 /** Options of `fitMany`; each is for all fits together, and has the meaning and the default of that of a single fit. */
 export type FitManyOptions = Pick<FitOptions, 'threads' | 'device' | 'signal'>
@@ -63,17 +64,18 @@ const common = ['threads', 'device', 'signal']
  */
 export function fitMany(fits: readonly FitOfMany[], options: FitManyOptions = {}): TrainingRun<EpochOfMany, History[]> {
   const caller = captureCaller(fitMany)
-  const work = (control: RunControl<EpochOfMany>) => trainMany(fits, options, control, caller)
-  return new TrainingRun(work, { operation: 'fitMany', signal: options?.signal, caller })
+  const work = (control: WholeRunControl<EpochOfMany>) => trainMany(fits, options, control, caller)
+  return new TrainingRun(work, { operation: 'fitMany', caller })
 }
 
 async function trainMany(
   fits: unknown,
   options: unknown,
-  control: RunControl<EpochOfMany>,
+  control: WholeRunControl<EpochOfMany>,
   caller: string,
 ): Promise<History[]> {
-  const { signal: _of, ...shared } = refuseUnknown('fitMany', options, common)
+  const { signal, ...shared } = refuseUnknown('fitMany', options, common)
+  control.follow(signal)
   const threads = checkThreads('fitMany', shared.threads)
   const requestedDevice = checkDevice('fitMany', shared.device)
   const known = new SharedRows()
@@ -102,7 +104,7 @@ async function trainMany(
 }
 
 function checkAll(fits: unknown, shared: Record<string, unknown>, known: SharedRows): Checked[] {
-  if (!Array.isArray(fits)) {
+  if (!isArray(fits)) {
     const message = `[fitMany] fits is ${show(fits)}, expected an array of { network, data, options }`
     throw new PsilonError('ERR_OPTION', message)
   }
@@ -121,16 +123,15 @@ function checkAll(fits: unknown, shared: Record<string, unknown>, known: SharedR
 }
 
 function checkFields(fit: unknown) {
-  if (!isObject(fit)) {
+  if (!isRecord(fit)) {
     throw new PsilonError('ERR_OPTION', `[fit] expected { network, data, options }, got ${show(fit)}`)
   }
-  const { network, data, options = {}, ended } = refuseUnknown('fit', fit, ['network', 'data', 'options', 'ended'])
+  const names = ['network', 'data', 'options', 'ended']
+  const { network, data, options: given = {}, ended } = refuseUnknown('fit', fit, names, 'a fit')
   if (!(network instanceof Network)) {
     throw new PsilonError('ERR_OPTION', `[fit] network is ${show(network)}, expected a PsilonNet or PsilonResNet`)
   }
-  if (!isObject(options)) {
-    throw new PsilonError('ERR_OPTION', `[fit] options must be an object, got ${show(options)}`)
-  }
+  const options = fitOptions(given)
   if (ended !== undefined && typeof ended !== 'function') {
     throw new PsilonError('ERR_OPTION', `[fit] ended is ${show(ended)}, expected a function`)
   }

@@ -5,7 +5,7 @@ import type { Epoch, Loss, NativeNetwork, NetworkConfig, Parameters } from '../n
 import { guard, guardAsync, native } from '../native.js'
 import { finiteOutputs, refuseNaN } from './finite.js'
 import type { FitOptions, PruneAmount, TrainingData } from './fit-options.js'
-import { checkPrunable, checkThreads, pruneOptions } from './fit-options.js'
+import { checkPrunable, checkThreads, fitOptions, pruneOptions } from './fit-options.js'
 import { inputRows, SharedRows } from './fit-rows.js'
 import { writeModel } from './model-file.js'
 import { NetworkState } from './network-state.js'
@@ -23,7 +23,7 @@ import { type PredictOptions, predictThreads } from './predict-options.js'
 import { probabilities, probableLoss, refuseNoClasses } from './probabilities.js'
 import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
 import { type History, placeFits } from './training.js'
-import { type RunControl, TrainingRun } from './training-run.js'
+import { TrainingRun, type WholeRunControl } from './training-run.js'
 
 /**
  * A network, of which PsilonNet and PsilonResNet are the two kinds. All its methods throw or reject with PsilonError:
@@ -101,14 +101,16 @@ export abstract class Network {
    */
   fit(data: TrainingData, options: FitOptions = {}): TrainingRun<Epoch, History> {
     const caller = captureCaller(this.fit)
-    const work = (control: RunControl<Epoch>) => {
+    const work = (control: WholeRunControl<Epoch>) => {
+      const given = fitOptions(options)
+      control.follow(given.signal)
       const known = new SharedRows()
-      const fit = this.#state.check({ data, options }, known)
+      const fit = this.#state.check({ data, options: given }, known)
       const [plan] = placeFits('fit', fit.requestedDevice, [fit]).plans
       checkMemory('fit', known.bytes + plan.bytes + plan.threadBytes)
       return this.#state.begin(plan, control).end
     }
-    return new TrainingRun(work, { operation: 'fit', signal: options?.signal, caller })
+    return new TrainingRun(work, { operation: 'fit', caller })
   }
 
   /**
