@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein'
 import { PsilonError } from './errors.js'
-import { isArray, isObjectPrototype, isRecord } from './realms.js'
+import { has, isArray, isRecord } from './realms.js'
 
 /** The candidate that `name` was most likely meant to be, or undefined where none is near. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
@@ -59,7 +59,7 @@ export function refuseUnknown(
   }
   try {
     for (const name of [...Object.keys(given), ...known]) {
-      if (!(name in entries) && isOwn(given, name)) entries[name] = given[name]
+      if (!(name in entries) && has(given, name)) entries[name] = given[name]
     }
   } catch (cause) {
     throw new PsilonError('ERR_OPTION', `[${operation}] ${what} cannot be read: ${reasonOf(cause)}`, { cause })
@@ -70,14 +70,6 @@ export function refuseUnknown(
     }
   }
   return entries
-}
-
-/** Whether the object has it, or a class of it; what a library puts into every object is none of its own. */
-function isOwn(given: object, name: string): boolean {
-  for (let holder: object | null = given; holder !== null; holder = Object.getPrototypeOf(holder)) {
-    if (Object.hasOwn(holder, name)) return !isObjectPrototype(holder)
-  }
-  return false
 }
 
 /** What was thrown, which may be anything, in words. */

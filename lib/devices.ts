@@ -1,7 +1,7 @@
 import { freemem, totalmem } from 'node:os'
 import { cumsum } from 'd3-array'
 import { PsilonError } from './errors.js'
-import { guard, type NativeDevice, native } from './native.js'
+import { guard, type NativeDevice, native, ours } from './native.js'
 import { duration, size } from './print.js'
 
 /**
@@ -12,7 +12,7 @@ export type Device = NativeDevice
 
 /** The devices psilon knows on this machine, usable or not. */
 export function devices(): Device[] {
-  return guard(devices, () => native.devices())
+  return ours(guard(devices, () => native.devices()))
 }
 
 /** About how long some work takes on the CPU and on the GPU, in seconds. */

@@ -1,6 +1,7 @@
 import { loadAddon } from './addon.js'
 import { captureCaller, type Method, withCaller } from './caller.js'
 import { type ErrorCode, PsilonError } from './errors.js'
+import { inThisRealm } from './realms.js'
 
 /**
  * The whole surface of the native addon. Everything it receives has already been checked by the callers in this folder.
@@ -314,6 +315,14 @@ export interface Native {
 
 /** The addon of this machine, loaded when the package is imported. */
 export const native: Native = loadAddon() as Native
+
+const isOfThisRealm = native.permutation(1, 0) instanceof Uint32Array
+
+/**
+ * Plain data of the addon, which makes it in the realm of the process, in this one: in a context of node:vm, such as a
+ * test file of Jest, others would not be what `instanceof` and strict comparisons expect.
+ */
+export const ours: <T>(data: T) => T = isOfThisRealm ? (data) => data : inThisRealm
 
 /** What the addon threw, as a PsilonError with its figures (epoch, step, learningRate, lambda) in `details`. */
 export function fromNative(error: unknown): PsilonError {

@@ -6,7 +6,9 @@ import type { Floats } from './native.js'
  * dates and prototypes of its own, for which `instanceof` is false. None of these throws, whatever the value.
  */
 
-export const isFloats = (value: unknown): value is Floats => types.isFloat32Array(value) || types.isFloat64Array(value)
+export const { isFloat32Array, isFloat64Array } = types
+
+export const isFloats = (value: unknown): value is Floats => isFloat32Array(value) || isFloat64Array(value)
 
 export function isArray(value: unknown): value is unknown[] {
   try {
@@ -44,8 +46,16 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   }
 }
 
+/** Whether the object has it, or its class; what a library puts into every object is none of its own. */
+export function has(object: object, name: string): boolean {
+  for (let holder: object | null = object; holder !== null; holder = Object.getPrototypeOf(holder)) {
+    if (Object.hasOwn(holder, name)) return !isObjectPrototype(holder)
+  }
+  return false
+}
+
 /** `Object.prototype` of any realm. */
-export function isObjectPrototype(value: unknown): boolean {
+function isObjectPrototype(value: unknown): boolean {
   return (
     typeof value === 'object' &&
     value !== null &&
@@ -63,4 +73,22 @@ export function isAbortSignal(value: unknown): value is AbortSignal {
   } catch {
     return false
   }
+}
+
+const numberArrays = { Float32Array, Float64Array, Int32Array, Uint32Array }
+
+/** Plain data, in arrays and objects of this realm; typed arrays share their memory with those given. */
+export function inThisRealm<T>(data: T): T {
+  return (types.isTypedArray(data) ? typedInThisRealm(data) : partsInThisRealm(data)) as T
+}
+
+function partsInThisRealm(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null) return data
+  if (Array.isArray(data)) return Array.from(data, inThisRealm)
+  return Object.fromEntries(Object.entries(data).map(([name, part]) => [name, inThisRealm(part)]))
+}
+
+function typedInThisRealm(array: NodeJS.TypedArray): unknown {
+  const Kind = numberArrays[array[Symbol.toStringTag] as keyof typeof numberArrays]
+  return new Kind(array.buffer as ArrayBuffer, array.byteOffset, array.length)
 }

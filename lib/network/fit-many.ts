@@ -129,7 +129,10 @@ function checkFields(fit: unknown) {
   const names = ['network', 'data', 'options', 'ended']
   const { network, data, options: given = {}, ended } = refuseUnknown('fit', fit, names, 'a fit')
   if (!(network instanceof Network)) {
-    throw new PsilonError('ERR_OPTION', `[fit] network is ${show(network)}, expected a PsilonNet or PsilonResNet`)
+    throw new PsilonError(
+      'ERR_OPTION',
+      `[fit] network is ${show(network)}, expected a PsilonNet or PsilonResNet of this copy of psilon`,
+    )
   }
   const options = fitOptions(given)
   if (ended !== undefined && typeof ended !== 'function') {

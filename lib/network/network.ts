@@ -2,7 +2,7 @@ import { captureCaller } from '../caller.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { checkMemory } from '../devices.js'
 import type { Epoch, Loss, NativeNetwork, NetworkConfig, Parameters } from '../native.js'
-import { guard, guardAsync, native } from '../native.js'
+import { guard, guardAsync, native, ours } from '../native.js'
 import { finiteOutputs, refuseNaN } from './finite.js'
 import type { FitOptions, PruneAmount, TrainingData } from './fit-options.js'
 import { checkPrunable, checkThreads, fitOptions, pruneOptions } from './fit-options.js'
@@ -55,7 +55,7 @@ export abstract class Network {
 
   /** What the network is. Pruning and compaction change it. */
   get config(): NetworkConfig {
-    return this.#use('config').config()
+    return ours(this.#use('config').config())
   }
 
   get seed(): number {
@@ -71,7 +71,7 @@ export abstract class Network {
    * Copies of all parameters, by name: `layers.K.v`, or `.vPos` and `.vNeg` [out, in]; `.g` [1] or [out]; `.b` [out].
    */
   get parameters(): Parameters {
-    return this.#use('parameters').parameters()
+    return ours(this.#use('parameters').parameters())
   }
 
   /**
@@ -124,7 +124,7 @@ export abstract class Network {
     const threads = predictThreads('predict', options)
     const { data, rows } = inputRows('predict', 'x', x, this.#form)
     const outputs = await guardAsync(this.predict, () => network.predict(data, rows, threads))
-    return { data: finiteOutputs('predict', outputs, this.#form.outputs), shape: [rows, this.#form.outputs] }
+    return { data: finiteOutputs('predict', ours(outputs), this.#form.outputs), shape: [rows, this.#form.outputs] }
   }
 
   /** The same before it returns, on the calling thread alone unless there are `threads`: for a few rows. */
@@ -151,7 +151,7 @@ export abstract class Network {
     const logits = await guardAsync(this.predictProba, () => network.predict(data, rows, checkThreads('predictProba')))
     const { outputs } = this.#form
     finiteOutputs('predictProba', logits, outputs)
-    return { data: probabilities(logits, outputs, loss), shape: [rows, outputs] }
+    return { data: probabilities(ours(logits), outputs, loss), shape: [rows, outputs] }
   }
 
   /**
@@ -184,7 +184,7 @@ export abstract class Network {
     const network = this.#use('influence')
     const { bound, output } = boundOptions('influence', options, network.config())
     const bounds = guard(this.influence, () => network.influence(bound, output))
-    return refuseNaN('influence', bounds, 'the influence of input')
+    return refuseNaN('influence', ours(bounds), 'the influence of input')
   }
 
   /**
@@ -207,12 +207,12 @@ export abstract class Network {
       const outputs = await guardAsync(this.certify, () => network.predict(data, rows, threads))
       finiteOutputs('certify', outputs, config.outputs)
     }
-    return certificate
+    return ours(certificate)
   }
 
   sparsity(): Sparsity {
     const network = this.#use('sparsity')
-    return guard(this.sparsity, () => network.sparsity())
+    return ours(guard(this.sparsity, () => network.sparsity()))
   }
 
   /**
@@ -238,7 +238,7 @@ export abstract class Network {
     const network = this.#idle('compact')
     const parametersBefore = countParameters(network.config())
     guard(this.compact, () => network.compact())
-    const config = network.config()
+    const config = ours(network.config())
     return { parametersBefore, parametersAfter: countParameters(config), hidden: config.hidden }
   }
 
