@@ -1,5 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein'
-import { PsilonError } from './errors.js'
+import { type ErrorCode, PsilonError } from './errors.js'
 import { has, isArray, isRecord } from './realms.js'
 
 /** The candidate that `name` was most likely meant to be, or undefined where none is near. */
@@ -57,13 +57,11 @@ export function refuseUnknown(
   if (!isRecord(given)) {
     throw new PsilonError('ERR_OPTION', `[${operation}] ${what} must be an object, got ${show(given)}`)
   }
-  try {
+  reading('ERR_OPTION', operation, what, () => {
     for (const name of [...Object.keys(given), ...known]) {
       if (!(name in entries) && has(given, name)) entries[name] = given[name]
     }
-  } catch (cause) {
-    throw new PsilonError('ERR_OPTION', `[${operation}] ${what} cannot be read: ${reasonOf(cause)}`, { cause })
-  }
+  })
   for (const name of Object.keys(entries)) {
     if (!known.includes(name)) {
       throw optionError(operation, name, `unknown option ${show(name)}${didYouMean(name, known)}`)
@@ -72,8 +70,18 @@ export function refuseUnknown(
   return entries
 }
 
+/** Reads what was given, where getters and proxies may throw anything: that is the cause of a PsilonError then. */
+export function reading<T>(code: ErrorCode, operation: string, what: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (cause instanceof PsilonError) throw cause
+    throw new PsilonError(code, `[${operation}] ${what} cannot be read: ${reasonOf(cause)}`, { cause })
+  }
+}
+
 /** What was thrown, which may be anything, in words. */
-export function reasonOf(thrown: unknown): string {
+function reasonOf(thrown: unknown): string {
   try {
     const { message } = Object(thrown) as { message?: unknown }
     return typeof message === 'string' && message !== '' ? message : show(thrown)

@@ -1,4 +1,4 @@
-import { reasonOf, show } from '../checks.js'
+import { reading, show } from '../checks.js'
 import { PsilonError } from '../errors.js'
 import type { Floats, Loss } from '../native.js'
 import { count } from '../print.js'
@@ -29,7 +29,7 @@ export type MatrixInput =
  * cells that are no numbers, NaN, infinity, and values beyond the dtype. Rows and columns are named from 0: `x[3][2]`.
  */
 export function toMatrix(value: unknown, context: MatrixContext & { columns?: number }): Matrix {
-  return reading(context, () => matrixOf(value, context))
+  return reading('ERR_DATA', context.operation, context.name, () => matrixOf(value, context))
 }
 
 function matrixOf(value: unknown, context: MatrixContext & { columns?: number }): Matrix {
@@ -57,7 +57,7 @@ export function toTargets(
   value: unknown,
   context: MatrixContext & { rows: number; outputs: number; loss: Loss },
 ): Floats {
-  return reading(context, () => targetsOf(value, context))
+  return reading('ERR_DATA', context.operation, context.name, () => targetsOf(value, context))
 }
 
 function targetsOf(given: unknown, context: MatrixContext & { rows: number; outputs: number; loss: Loss }): Floats {
@@ -80,7 +80,7 @@ function targetsOf(given: unknown, context: MatrixContext & { rows: number; outp
  * @throws PsilonError ERR_SHAPE for another number of rows, ERR_DATA for negative or non-finite weights, or all zero.
  */
 export function toWeights(value: unknown, context: MatrixContext & { rows: number }): Floats {
-  return reading(context, () => weightsOf(value, context))
+  return reading('ERR_DATA', context.operation, context.name, () => weightsOf(value, context))
 }
 
 function weightsOf(value: unknown, context: MatrixContext & { rows: number }): Floats {
@@ -161,17 +161,6 @@ function checkTargets(
 function checkRows(rows: number, context: MatrixContext & { rows: number }): void {
   if (rows === context.rows) return
   fail('ERR_SHAPE', context, `${context.name} has ${count(rows, 'row')}, x has ${context.rows}`)
-}
-
-/** Values may be of getters and proxies, which may throw. */
-function reading<T>(context: MatrixContext, read: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    if (cause instanceof PsilonError) throw cause
-    const message = `[${context.operation}] ${context.name} cannot be read: ${reasonOf(cause)}`
-    throw new PsilonError('ERR_DATA', message, { cause })
-  }
 }
 
 function allocate(context: MatrixContext, length: number): Floats {

@@ -1,5 +1,5 @@
 import { captureCaller, withCaller } from '../caller.js'
-import { refuseUnknown, show } from '../checks.js'
+import { reading, refuseUnknown, show } from '../checks.js'
 import { PsilonError, placed } from '../errors.js'
 import type { Epoch } from '../native.js'
 import { isArray, isRecord } from '../realms.js'
@@ -9,7 +9,7 @@ import { SharedRows } from './fit-rows.js'
 import { Network, type PsilonNet, type PsilonResNet } from './network.js'
 import type { NetworkState } from './network-state.js'
 import { type CheckedFit, type History, placeFits } from './training.js'
-import { TrainingRun, type WholeRunControl } from './training-run.js'
+import { OfCallback, TrainingRun, type WholeRunControl } from './training-run.js'
 
 /** Options of `fitMany`; each is for all fits together, and has the meaning and the default of that of a single fit. */
 export type FitManyOptions = Pick<FitOptions, 'threads' | 'device' | 'signal'>
@@ -95,7 +95,11 @@ async function trainMany(
       async train(begin) {
         const emit = (epoch: Epoch) => control.emit({ index, ...epoch })
         const history = await begin(network, { emit, stop: control.stop })
-        await ended?.(history)
+        try {
+          await ended?.(history)
+        } catch (thrown) {
+          throw new OfCallback(thrown)
+        }
         return history
       },
     }),
@@ -109,20 +113,28 @@ function checkAll(fits: unknown, shared: Record<string, unknown>, known: SharedR
     throw new PsilonError('ERR_OPTION', message)
   }
   const places = new Map<unknown, number>()
-  return Array.from(fits, (fit: unknown, index) => {
-    try {
-      const { network, data, options, ended } = checkFields(fit)
+  const list = reading('ERR_OPTION', 'fitMany', 'fits', () =>
+    Array.from(fits, (fit, k) => inFit(k, () => fieldsOf(fit))),
+  )
+  return list.map(({ network, data, options, ended }, index) =>
+    inFit(index, () => {
       const place = places.get(network)
       if (place !== undefined) throw new PsilonError('ERR_OPTION', `[fit] network is that of fits[${place}]`)
       places.set(network, index)
       return { network, fit: network.check({ data, options: { ...options, ...shared } }, known), ended }
-    } catch (error) {
-      throw inFit(index, error)
-    }
-  })
+    }),
+  )
 }
 
-function checkFields(fit: unknown) {
+function inFit<T>(index: number, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw ofFit(index, error)
+  }
+}
+
+function fieldsOf(fit: unknown) {
   if (!isRecord(fit)) {
     throw new PsilonError('ERR_OPTION', `[fit] expected { network, data, options }, got ${show(fit)}`)
   }
@@ -149,10 +161,12 @@ function histories(ends: PromiseSettledResult<History>[], caller: string): Histo
   if (index < 0) return history as History[]
   const errors = ends.map((end, k) => {
     if (end.status === 'fulfilled') return null
-    const error = inFit(k, end.reason)
+    if (end.reason instanceof OfCallback) return end.reason.thrown
+    const error = ofFit(k, end.reason)
     return error instanceof PsilonError ? withCaller(error, caller) : error
   })
-  throw placed(errors[index], '[fitMany] ', { history, errors })
+  const { reason } = ends[index] as PromiseRejectedResult
+  throw reason instanceof OfCallback ? reason : placed(errors[index], '[fitMany] ', { history, errors })
 }
 
-const inFit = (index: number, error: unknown) => placed(error, `[fitMany] fits[${index}]: `, { index })
+const ofFit = (index: number, error: unknown) => placed(error, `[fitMany] fits[${index}]: `, { index })

@@ -1,4 +1,4 @@
-import { didYouMean, isObject, show } from '../checks.js'
+import { didYouMean, isObject, reading, show } from '../checks.js'
 import { PsilonError } from '../errors.js'
 import type { Floats, NetworkConfig, Normalization, Parameters } from '../native.js'
 import { isArray, isFloat32Array, isFloat64Array, isFloats, isUnsteady } from '../realms.js'
@@ -60,7 +60,9 @@ export function checkParameters(operation: string, given: unknown, config: Netwo
   if (!isObject(given)) {
     throw new PsilonError('ERR_DATA', `[${operation}] parameters must be an object of tensors, got ${show(given)}`)
   }
-  const tensors = new Map(Object.entries(given).map(([name, tensor]) => [name, checkTensor(operation, name, tensor)]))
+  const tensors = reading('ERR_DATA', operation, 'parameters', () => {
+    return new Map(Object.entries(given).map(([name, tensor]) => [name, checkTensor(operation, name, tensor)]))
+  })
   checkShapes(operation, tensors, config)
   const parameters: Parameters = {}
   for (const [name, { shape, data }] of tensors)

@@ -23,6 +23,11 @@ export interface WholeRunControl<Event> extends RunControl<Event> {
   follow(signal: unknown): void
 }
 
+/** What a callback of the caller threw, in the work of a run: the run rejects with that as it is. */
+export class OfCallback {
+  constructor(readonly thrown: unknown) {}
+}
+
 export interface RunOptions {
   /** For messages: `fit`. */
   operation: string
@@ -123,6 +128,7 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
       if (this.#signal?.aborted) throw cancelled(operation, this.#signal, '', { history })
       return history
     } catch (error) {
+      if (error instanceof OfCallback) throw error.thrown
       throw error instanceof PsilonError ? withCaller(error, caller) : error
     } finally {
       this.#signal?.removeEventListener('abort', abort)

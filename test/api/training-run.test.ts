@@ -200,3 +200,12 @@ t.test('a failure after the last listener has left is reported', async (t) => {
   `)
   t.equal(stdout, 'reports 1\n')
 })
+
+t.test('a failure while the only listener was about to leave is reported, unless the run is awaited', async (t) => {
+  const leave = 'for await (const event of run) { await new Promise((wake) => setTimeout(wake, 50)); break }'
+  const { stdout } = await runModule(`${failingModule} ${leave}`)
+  t.equal(stdout, 'reports 1\n')
+  const awaited = await runModule(`${failingModule} ${leave}
+    try { await run } catch ({ message }) { console.log(message) }`)
+  t.equal(awaited.stdout, 'broken\nreports 0\n')
+})
