@@ -20,6 +20,14 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
 
 /** A short text for a value in a message. */
 export function show(value: unknown): string {
+  try {
+    return shortText(value)
+  } catch {
+    return 'an object (which cannot be read)'
+  }
+}
+
+function shortText(value: unknown): string {
   if (typeof value === 'string') return value.length > 60 ? `"${value.slice(0, 57)}..."` : `"${value}"`
   if (isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'function') return 'a function'
@@ -28,12 +36,8 @@ export function show(value: unknown): string {
 }
 
 function className(value: object): string {
-  try {
-    const name: unknown = value.constructor?.name
-    return typeof name === 'string' ? name.slice(0, 60) : 'no class name'
-  } catch {
-    return 'which cannot be read'
-  }
+  const name: unknown = value.constructor?.name
+  return typeof name === 'string' ? name.slice(0, 60) : 'no class name'
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

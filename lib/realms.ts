@@ -18,6 +18,11 @@ export function isArray(value: unknown): value is unknown[] {
   }
 }
 
+/** The entries of an array, of a longer one the first, each read once; holes are undefined. */
+export function entriesOf(array: readonly unknown[], most: number): unknown[] {
+  return Array.from({ length: Math.min(array.length, most) }, (_, k) => array[k])
+}
+
 export const isTypedArray = (value: unknown): value is ArrayLike<number | bigint> => types.isTypedArray(value)
 
 /** Whether its memory can change or go away while JavaScript does not run, or at the word of someone else. */

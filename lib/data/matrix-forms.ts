@@ -3,6 +3,7 @@ import { PsilonError } from '../errors.js'
 import type { Dtype, Floats } from '../native.js'
 import { count } from '../print.js'
 import {
+  entriesOf,
   has,
   isArray,
   isFloat32Array,
@@ -157,7 +158,7 @@ export function tensorOf(value: unknown, context: MatrixContext): Tensor | undef
     fail('ERR_DATA', context, `${name}.data is ${show(data)}, ${expected}`)
   }
   if (!isArray(shape)) fail('ERR_SHAPE', context, `${name}.shape is ${show(shape)}, expected an array of sizes`)
-  return { data: isUnsteady(data) ? copyOf(data) : data, shape: Array.from(shape) as number[] }
+  return { data: isUnsteady(data) ? copyOf(data) : data, shape: entriesOf(shape, 9) as number[] }
 }
 
 const copyOf = (data: Floats): Floats => (isFloat32Array(data) ? new Float32Array(data) : new Float64Array(data))

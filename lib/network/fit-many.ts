@@ -140,7 +140,7 @@ function fieldsOf(fit: unknown) {
   }
   const names = ['network', 'data', 'options', 'ended']
   const { network, data, options: given = {}, ended } = refuseUnknown('fit', fit, names, 'a fit')
-  if (!(network instanceof Network)) {
+  if (!Network.isOne(network)) {
     throw new PsilonError(
       'ERR_OPTION',
       `[fit] network is ${show(network)}, expected a PsilonNet or PsilonResNet of this copy of psilon`,

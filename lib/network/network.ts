@@ -48,6 +48,11 @@ export abstract class Network {
     this.#form = { inputs, outputs, dtype }
   }
 
+  /** @internal Asks nothing of the value itself, which may be a proxy. */
+  static isOne(value: unknown): value is Network {
+    return typeof value === 'object' && value !== null && #state in value
+  }
+
   /** @internal */
   get state(): NetworkState {
     return this.#state
@@ -270,6 +275,10 @@ export abstract class Network {
   }
 }
 
+function blueprintOf(given: unknown): Blueprint | null {
+  return typeof given === 'object' && given !== null && Blueprint.isOne(given) ? given : null
+}
+
 /** A weight-normalised multilayer perceptron with ReLU (arXiv 2404.19112; docs/method.md, section 4). */
 export class PsilonNet extends Network {
   /**
@@ -279,7 +288,7 @@ export class PsilonNet extends Network {
   /** @internal */
   constructor(blueprint: Blueprint)
   constructor(given: PsilonNetOptions | Blueprint) {
-    super('PsilonNet', given instanceof Blueprint ? given : networkBlueprint('PsilonNet', 'mlp', given))
+    super('PsilonNet', blueprintOf(given) ?? networkBlueprint('PsilonNet', 'mlp', given))
   }
 }
 
@@ -292,6 +301,6 @@ export class PsilonResNet extends Network {
   /** @internal */
   constructor(blueprint: Blueprint)
   constructor(given: PsilonResNetOptions | Blueprint) {
-    super('PsilonResNet', given instanceof Blueprint ? given : networkBlueprint('PsilonResNet', 'resnet', given))
+    super('PsilonResNet', blueprintOf(given) ?? networkBlueprint('PsilonResNet', 'resnet', given))
   }
 }

@@ -48,6 +48,13 @@ export interface BoundOptions {
 
 /** Everything a network is made from, checked: a fresh one draws its parameters from the seed and has no loss yet. */
 export class Blueprint {
+  readonly #isOne = true
+
+  /** Asks nothing of the value itself, which may be a proxy. */
+  static isOne(value: object): value is Blueprint {
+    return #isOne in value
+  }
+
   constructor(
     readonly config: NetworkConfig,
     readonly seed: number,

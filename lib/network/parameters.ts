@@ -1,7 +1,7 @@
 import { didYouMean, isObject, reading, show } from '../checks.js'
 import { PsilonError } from '../errors.js'
 import type { Floats, NetworkConfig, Normalization, Parameters } from '../native.js'
-import { isArray, isFloat32Array, isFloat64Array, isFloats, isUnsteady } from '../realms.js'
+import { entriesOf, isArray, isFloat32Array, isFloat64Array, isFloats, isUnsteady } from '../realms.js'
 
 /**
  * The shapes of a network's parameters by name, layer by layer (docs/method.md, sections 2 to 4): `layers.K.v`, or
@@ -74,7 +74,7 @@ export function checkParameters(operation: string, given: unknown, config: Netwo
 function checkTensor(operation: string, name: string, tensor: unknown): { shape: number[]; data: Floats } {
   const { shape, data } = isObject(tensor) ? tensor : {}
   if (isFloats(data) && isArray(shape)) {
-    const sizes = Array.from(shape) as number[]
+    const sizes = entriesOf(shape, 9) as number[]
     if (sizes.every(Number.isSafeInteger) && data.length === product(sizes)) return { shape: sizes, data }
   }
   const message = `parameter ${show(name)} must be { shape, data } with as many numbers in a typed array of floats`
