@@ -10,7 +10,7 @@ const score = async (/** @type {PsilonRegressor} */ model) => `R2 of new wines $
 console.log('cancel() ends a run within a batch; its promise resolves with what there is')
 const first = new PsilonRegressor({ ...options, schedule: 'constant' })
 const run = first.fit(train, { target: 'target' })
-for await (const { epoch } of run) if (epoch === 60) run.cancel()
+for await (const { epoch } of run) if (epoch === 60) run.cancel() // break would only stop listening
 const { stopped, epoch } = await run
 console.log(`  ${stopped} after epoch ${epoch} of ${options.epochs}; ${await score(first)}\n`)
 
@@ -21,14 +21,16 @@ try {
 } catch (error) {
   if (!(error instanceof PsilonError)) throw error
   const { stopped, epochs } = /** @type {import('psilon').FitSummary} */ (error.details.history)
-  console.log(`  ${error.code}: ${error.message}; ${stopped} with ${epochs.length} epochs; ${await score(second)}\n`)
+  console.log(
+    `  ${error.code}: ${error.message}; ${stopped} after epoch ${epochs.at(-1)?.epoch}; ${await score(second)}\n`,
+  )
 }
 
 console.log('early stopping ends it when the loss on held-out rows no longer falls, and keeps the best epoch')
 const third = new PsilonRegressor({ ...options, schedule: 'constant', earlyStopping: { patience: 30 } })
 const summary = await third.fit(train, { target: 'target' })
 console.log(
-  `  ${summary.stopped} after ${summary.epochs.length} epochs, the best was ${summary.epoch}; ${await score(third)}\n`,
+  `  ${summary.stopped} after epoch ${summary.epochs.at(-1)?.epoch}, the best was ${summary.epoch}; ${await score(third)}\n`,
 )
 
 console.log('a run that ends before its first epoch leaves the model as it was')

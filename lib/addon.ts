@@ -20,6 +20,8 @@ function whyNotLoaded(error: Error & { tries?: string[] }): string {
   return error.message
 }
 
+const isDisabled = (cause: unknown) => (cause as NodeJS.ErrnoException).code === 'ERR_DLOPEN_DISABLED'
+
 /** @throws PsilonError ERR_NATIVE, which says why the core cannot be loaded and what to do. */
 export function loadAddon(): unknown {
   try {
@@ -28,7 +30,9 @@ export function loadAddon(): unknown {
   } catch (cause) {
     const wanted = join(root, 'build', 'Release', 'psilon.node')
     const rebuild = root.includes('node_modules') ? 'npm rebuild psilon' : 'npm run build'
-    const message = `looked for the native core ${wanted}: ${whyNotLoaded(cause as Error)}; run: ${rebuild}`
+    const message = isDisabled(cause)
+      ? 'this process loads no addons, but the core of psilon is one; run node without --no-addons, or with --allow-addons beside --permission'
+      : `looked for the native core ${wanted}: ${whyNotLoaded(cause as Error)}; run: ${rebuild}`
     throw new PsilonError('ERR_NATIVE', `[import] ${message}`, { cause })
   }
 }

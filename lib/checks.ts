@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein'
-import { PsilonError, printable } from './errors.js'
+import { type ErrorCode, PsilonError, printable } from './errors.js'
+import { has, isArray, isRecord } from './realms.js'
 
 /** The longest name, and the most candidates, among which one is looked for: longer ones are no slips of the pen. */
 const longestName = 100
@@ -29,12 +30,16 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
 
 /** A short printable text for a value in a message. */
 export function show(value: unknown): string {
-  return printable(shortText(value))
+  try {
+    return printable(shortText(value))
+  } catch {
+    return 'an object (which cannot be read)'
+  }
 }
 
 function shortText(value: unknown): string {
   if (typeof value === 'string') return value.length > 60 ? `"${value.slice(0, 57)}..."` : `"${value}"`
-  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'object' && value !== null) return `an object (${className(value)})`
   return typeof value === 'bigint' ? `${value}n` : String(value)
@@ -46,21 +51,57 @@ function className(value: object): string {
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !isArray(value)
 }
 
-/** Refuses anything but a plain options object whose every name is known. Returns it; undefined counts as {}. */
-export function refuseUnknown(operation: string, given: unknown, known: readonly string[]): Record<string, unknown> {
-  if (given === undefined) return {}
-  if (!isObject(given)) {
-    throw new PsilonError('ERR_OPTION', `[${operation}] options must be an object, got ${show(given)}`)
+/**
+ * Refuses anything but an object whose every name is known. Returns what it has, read once: what its getters say later
+ * makes no difference. undefined counts as {}.
+ *
+ * @param what it is, for messages.
+ */
+export function refuseUnknown(
+  operation: string,
+  given: unknown,
+  known: readonly string[],
+  what = 'options',
+): Record<string, unknown> {
+  const entries: Record<string, unknown> = Object.create(null)
+  if (given === undefined) return entries
+  if (!isRecord(given)) {
+    throw new PsilonError('ERR_OPTION', `[${operation}] ${what} must be an object, got ${show(given)}`)
   }
-  for (const name of Object.keys(given)) {
+  reading('ERR_OPTION', operation, what, () => {
+    for (const name of [...Object.keys(given), ...known]) {
+      if (!(name in entries) && has(given, name)) entries[name] = given[name]
+    }
+  })
+  for (const name of Object.keys(entries)) {
     if (!known.includes(name)) {
       throw optionError(operation, name, `unknown option ${show(name)}${didYouMean(name, known)}`)
     }
   }
-  return given
+  return entries
+}
+
+/** Reads what was given, where getters and proxies may throw anything: that is the cause of a PsilonError then. */
+export function reading<T>(code: ErrorCode, operation: string, what: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (cause instanceof PsilonError) throw cause
+    throw new PsilonError(code, `[${operation}] ${what} cannot be read: ${reasonOf(cause)}`, { cause })
+  }
+}
+
+/** What was thrown, which may be anything, in words. */
+function reasonOf(thrown: unknown): string {
+  try {
+    const { message } = Object(thrown) as { message?: unknown }
+    return typeof message === 'string' && message !== '' ? message : show(thrown)
+  } catch {
+    return 'what was thrown cannot be read'
+  }
 }
 
 /** One option alone is to blame: `details.option` is its name. */
@@ -119,6 +160,6 @@ export function checkString(operation: string, name: string, value: unknown): st
 }
 
 export function checkStrings(operation: string, name: string, value: unknown): string[] {
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value
+  if (isArray(value) && value.every((item) => typeof item === 'string')) return value
   return refuse(operation, name, 'an array of texts', value)
 }

@@ -1,7 +1,7 @@
-import { freemem, totalmem } from 'node:os'
 import { cumsum } from 'd3-array'
 import { PsilonError } from './errors.js'
-import { guard, type NativeDevice, native } from './native.js'
+import { availableMemory } from './memory.js'
+import { guard, type NativeDevice, native, ours } from './native.js'
 import { duration, size } from './print.js'
 
 /**
@@ -12,7 +12,7 @@ export type Device = NativeDevice
 
 /** The devices psilon knows on this machine, usable or not. */
 export function devices(): Device[] {
-  return guard(devices, () => native.devices())
+  return ours(guard(devices, () => native.devices()))
 }
 
 /** About how long some work takes on the CPU and on the GPU, in seconds. */
@@ -101,14 +101,4 @@ export function lanesInMemory(operation: string, shared: number, each: readonly 
 export function lanesOnGpu({ free, reserve }: { free: number; reserve: number }, each: readonly number[]): number {
   const largest = each.toSorted((a, b) => b - a)
   return Math.max(1, cumsum(largest).filter((sum) => sum <= free / 2 - reserve).length)
-}
-
-/**
- * Bytes this process can still take, within the limit of its control group. File caches count as available: the kernel
- * gives them up, but process.availableMemory() and macOS' freemem() leave them out.
- */
-function availableMemory(): number {
-  const limit = Math.min(process.constrainedMemory() || Infinity, totalmem())
-  const free = process.platform === 'darwin' ? totalmem() : freemem()
-  return Math.max(0, Math.min(free, limit - process.memoryUsage.rss()))
 }

@@ -23,20 +23,56 @@ export function printable(text: string): string {
   return text.replace(unprintable, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
+/** Details that may be large; they are not enumerable, so that an error that is printed or serialised stays small. */
+const large = ['history', 'errors']
+
 /**
  * Every error psilon throws: a stable `code`, and a message `[operation] what came, what was expected` of one printable
- * line.
+ * line. As JSON it is `{ name, code, message, details, cause }`; a structured clone, as one that is posted to a worker,
+ * has only what that keeps of every error: message, stack and cause.
  */
 export class PsilonError extends Error {
   readonly code: ErrorCode
-  /** Figures that belong to the error, such as `{ epoch, step, learningRate, lambda }`. */
+  /**
+   * Figures that belong to the error, such as `{ epoch, step, learningRate, lambda }`. `history` and `errors`, where there
+   * are any, are not enumerable.
+   */
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(code: ErrorCode, message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
     super(printable(message), options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
-    this.details = Object.freeze({ ...options.details })
+    this.details = frozenDetails(options.details)
   }
+
+  /** What there is to say of the error without what may be large. */
+  toJSON(): Record<string, unknown> {
+    const { name, code, message, details, cause } = this
+    return { name, code, message, details: { ...details }, cause: plainCause(cause) }
+  }
+}
+
+function frozenDetails(details: Readonly<Record<string, unknown>> = {}): PsilonError['details'] {
+  const names = Object.getOwnPropertyNames(details)
+  const entries = names.map((name) => [name, { value: details[name], enumerable: !large.includes(name) }])
+  return Object.freeze(Object.defineProperties({}, Object.fromEntries(entries)))
+}
+
+/** A text, or the name and the message of an error. */
+function plainCause(cause: unknown): unknown {
+  if (typeof cause === 'string') return cause
+  try {
+    const { name, message } = Object(cause) as Record<string, unknown>
+    return typeof name === 'string' && typeof message === 'string' ? { name, message } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** These details, and more. */
+function withMore(details: PsilonError['details'], more: Record<string, unknown> = {}): Record<string, unknown> {
+  const names = Object.getOwnPropertyNames(details)
+  return { ...Object.fromEntries(names.map((name) => [name, details[name]])), ...more }
 }
 
 Object.defineProperty(PsilonError.prototype, 'name', { value: 'PsilonError', configurable: true, writable: true })
@@ -56,5 +92,5 @@ export function reworded<T>(from: string, to: string, work: () => T): T {
 export function placed(error: unknown, place: string, more: Record<string, unknown> = {}): unknown {
   if (!(error instanceof PsilonError)) return error
   const { code, message, cause, details } = error
-  return new PsilonError(code, place + message.replace(/^\[[^\]]*\] /, ''), { cause, details: { ...details, ...more } })
+  return new PsilonError(code, place + message.replace(/^\[[^\]]*\] /, ''), { cause, details: withMore(details, more) })
 }

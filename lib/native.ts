@@ -1,6 +1,7 @@
 import { loadAddon } from './addon.js'
 import { captureCaller, type Method, withCaller } from './caller.js'
 import { type ErrorCode, PsilonError } from './errors.js'
+import { inThisRealm } from './realms.js'
 
 /**
  * The whole surface of the native addon. Everything it receives has already been checked by the callers in this folder.
@@ -114,10 +115,18 @@ export interface Epoch {
   seconds: number
 }
 
+/** The figures of an epoch in the order in which they cross; `validationLoss` is NaN where it was not evaluated. */
+export const epochFigures = [
+  ...(['epoch', 'loss', 'objective', 'validationLoss', 'learningRate', 'alpha'] as const),
+  ...(['pathNorm', 'nearSparsity', 'exactSparsity', 'seconds'] as const),
+]
+
 export interface NativeFitEnd {
   stopped: 'completed' | 'cancelled' | 'early-stopping'
   /** The epoch whose parameters the network now has; 0 for those it began with. */
   epoch: number
+  /** The figures of that epoch; null of epoch 0. */
+  kept: Float64Array | null
   seconds: number
   instructionSet: string
 }
@@ -127,8 +136,12 @@ export interface NativeFitRequest {
   train: NativeRows
   validation: NativeRows | null
   options: NativeFitOptions
-  /** Called some ten times a second and at the end. */
-  onEpochs: (epochs: Epoch[]) => void
+  /**
+   * Called some ten times a second and at the end, with the figures of epochs one after the other: of each of the first
+   * 10,000, of every second one up to 20,000, of every fourth up to 40,000 and so on, likewise of those with a validation
+   * loss, counted on their own, and of the last. What it throws ends the fit, and is the error of that end.
+   */
+  onEpochs: (figures: Float64Array) => void
   /** Called once, when all fits of the run have ended. */
   onEnd: (error: Error | null, end: NativeFitEnd | null) => void
 }
@@ -315,9 +328,17 @@ export interface Native {
 /** The addon of this machine, loaded when the package is imported. */
 export const native: Native = loadAddon() as Native
 
+const isOfThisRealm = native.permutation(1, 0) instanceof Uint32Array
+
+/**
+ * Plain data of the addon, which makes it in the realm of the process, in this one: in a context of node:vm, such as a
+ * test file of Jest, others would not be what `instanceof` and strict comparisons expect.
+ */
+export const ours: <T>(data: T) => T = isOfThisRealm ? (data) => data : inThisRealm
+
 /** What the addon threw, as a PsilonError with its figures (epoch, step, learningRate, lambda) in `details`. */
 export function fromNative(error: unknown): PsilonError {
-  const { code, message = String(error), ...rest } = error as Record<string, unknown>
+  const { code, message = String(error), ...rest } = Object(error) as Record<string, unknown>
   const figures = Object.entries(rest).filter(([, value]) => typeof value === 'number')
   const known = typeof code === 'string' && code.startsWith('ERR_')
   const text = known ? String(message) : `[native] ${message}`

@@ -48,7 +48,10 @@ export interface Part {
   missing: Record<string, number>
 }
 
-const optionNames = ['target', 'validation', 'sampleWeight', 'signal']
+/** The options of a fit, read once. @throws PsilonError ERR_OPTION for an unknown name. */
+export function fitOptions(options: unknown): Record<string, unknown> {
+  return refuseUnknown('fit', options, ['target', 'validation', 'sampleWeight', 'signal'])
+}
 
 /** @throws PsilonError ERR_OPTION, ERR_SHAPE, ERR_DATA or ERR_FILE for whatever is wrong with table or options. */
 export async function readFitData<Coding>(
@@ -56,7 +59,7 @@ export async function readFitData<Coding>(
   task: Task<Coding>,
   ignore: readonly string[],
 ): Promise<FitData<Coding>> {
-  const { sampleWeight, ...options } = refuseUnknown('fit', given.options, optionNames)
+  const { sampleWeight, ...options } = fitOptions(given.options)
   const target = checkString('fit', 'target', options.target)
   if (sampleWeight === target) {
     throw new PsilonError('ERR_OPTION', `[fit] the column "${target}" is both target and sampleWeight`)

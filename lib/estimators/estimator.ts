@@ -8,8 +8,8 @@ import type { PruneAmount } from '../network/fit-options.js'
 import { writeModel } from '../network/model-file.js'
 import { type BoundOptions, boundOptions } from '../network/options.js'
 import type { Compaction, Sparsity } from '../network/results.js'
-import { type RunControl, TrainingRun } from '../network/training-run.js'
-import { anyTable, type Task } from './data.js'
+import { type RunControl, TrainingRun, type WholeRunControl } from '../network/training-run.js'
+import { anyTable, fitOptions, type Task } from './data.js'
 import type { FitEvent, Fitted } from './fits.js'
 import type { EstimatorOptions, Settings } from './options.js'
 import { type FitSummary, trainEstimator } from './training.js'
@@ -114,8 +114,12 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
    */
   fit(table: TableInput | Table, options: EstimatorFitOptions): EstimatorRun {
     const caller = captureCaller(this.fit)
-    const work = (control: RunControl<FitEvent>) => this.#train({ table, options }, control)
-    return new TrainingRun(work, { operation: 'fit', signal: options?.signal, caller })
+    const work = (control: WholeRunControl<FitEvent>) => {
+      const given = fitOptions(options)
+      control.follow(given.signal)
+      return this.#train({ table, options: given }, control)
+    }
+    return new TrainingRun(work, { operation: 'fit', caller })
   }
 
   /**

@@ -79,8 +79,9 @@ export class Fits<Coding> {
   readonly #data: FitData<Coding>
   readonly #settings: Settings
   readonly #context: FitContext<Coding>
-  /** How much of each fit is done, 0 to 1. */
+  /** Epochs of each fit that are done. */
   readonly #done: Float64Array
+  #doneOfAll = 0
 
   constructor(data: FitData<Coding>, settings: Settings, context: FitContext<Coding>, count: number) {
     this.#data = data
@@ -150,7 +151,7 @@ export class Fits<Coding> {
             network = this.#fresh(each)
             const { part, lambda, member } = each
             const history = await begin(network.state, this.#control(each, { k: before + k, stage, stop }))
-            this.#done[before + k] = 1
+            this.#count(before + k, this.#settings.epochs)
             return await use({ part, lambda, member, history }, network, k)
           } catch (error) {
             for (const later of stops.slice(k + 1)) later.abort()
@@ -229,11 +230,17 @@ export class Fits<Coding> {
     const { epochs, batchSize } = this.#settings
     const [fit, fits, batches] = [k + 1, this.#done.length, Math.ceil(part.rows / batchSize)]
     const emit = (epoch: Epoch) => {
-      this.#done[k] = epoch.epoch / epochs
-      const progress = sum(this.#done) / fits
+      this.#count(k, epoch.epoch)
+      const progress = this.#doneOfAll / (fits * epochs)
       this.#context.emit({ ...epoch, stage, lambda, fit, fits, epochs, batches, progress })
     }
     return { emit, stop }
+  }
+
+  /** So many epochs of fit k are done. */
+  #count(k: number, epochs: number): void {
+    this.#doneOfAll += epochs - this.#done[k]
+    this.#done[k] = epochs
   }
 }
 

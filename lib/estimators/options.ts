@@ -108,7 +108,7 @@ export function estimatorSettings(operation: string, options: unknown, more: rea
   const { lambdas, search } = checkLambdas(operation, given)
   const validation = training.earlyStopping === undefined ? undefined : {}
   const plan = () => fitPlan({ ...training, lambda: lambdas[0], validation }, config, seed)
-  const copies = copied(operation, given)
+  const copies = copied(operation, options ?? {}) as Record<string, unknown>
   const { epochs, batchSize } = reworded('[fit]', `[${operation}]`, plan).native
   return {
     kind: known,

@@ -1,14 +1,15 @@
 import { captureCaller, withCaller } from '../caller.js'
-import { isObject, refuseUnknown, show } from '../checks.js'
+import { reading, refuseUnknown, show } from '../checks.js'
 import { PsilonError, placed } from '../errors.js'
 import type { Epoch } from '../native.js'
+import { isArray, isRecord } from '../realms.js'
 import { type GroupedFit, groupFits, trainGroups } from './fit-groups.js'
-import { checkDevice, checkThreads, type FitOptions, type TrainingData } from './fit-options.js'
+import { checkDevice, checkThreads, type FitOptions, fitOptions, type TrainingData } from './fit-options.js'
 import { SharedRows } from './fit-rows.js'
 import { Network, type PsilonNet, type PsilonResNet } from './network.js'
 import type { NetworkState } from './network-state.js'
 import { type CheckedFit, type History, placeFits } from './training.js'
-import { type RunControl, TrainingRun } from './training-run.js'
+import { OfCallback, TrainingRun, type WholeRunControl } from './training-run.js'
 
 /** Options of `fitMany`; each is for all fits together, and has the meaning and the default of that of a single fit. */
 export type FitManyOptions = Pick<FitOptions, 'threads' | 'device' | 'signal'>
@@ -63,17 +64,18 @@ const common = ['threads', 'device', 'signal']
  */
 export function fitMany(fits: readonly FitOfMany[], options: FitManyOptions = {}): TrainingRun<EpochOfMany, History[]> {
   const caller = captureCaller(fitMany)
-  const work = (control: RunControl<EpochOfMany>) => trainMany(fits, options, control, caller)
-  return new TrainingRun(work, { operation: 'fitMany', signal: options?.signal, caller })
+  const work = (control: WholeRunControl<EpochOfMany>) => trainMany(fits, options, control, caller)
+  return new TrainingRun(work, { operation: 'fitMany', caller })
 }
 
 async function trainMany(
   fits: unknown,
   options: unknown,
-  control: RunControl<EpochOfMany>,
+  control: WholeRunControl<EpochOfMany>,
   caller: string,
 ): Promise<History[]> {
-  const { signal: _of, ...shared } = refuseUnknown('fitMany', options, common)
+  const { signal, ...shared } = refuseUnknown('fitMany', options, common)
+  control.follow(signal)
   const threads = checkThreads('fitMany', shared.threads)
   const requestedDevice = checkDevice('fitMany', shared.device)
   const known = new SharedRows()
@@ -93,7 +95,11 @@ async function trainMany(
       async train(begin) {
         const emit = (epoch: Epoch) => control.emit({ index, ...epoch })
         const history = await begin(network, { emit, stop: control.stop })
-        await ended?.(history)
+        try {
+          await ended?.(history)
+        } catch (thrown) {
+          throw new OfCallback(thrown)
+        }
         return history
       },
     }),
@@ -102,35 +108,45 @@ async function trainMany(
 }
 
 function checkAll(fits: unknown, shared: Record<string, unknown>, known: SharedRows): Checked[] {
-  if (!Array.isArray(fits)) {
+  if (!isArray(fits)) {
     const message = `[fitMany] fits is ${show(fits)}, expected an array of { network, data, options }`
     throw new PsilonError('ERR_OPTION', message)
   }
   const places = new Map<unknown, number>()
-  return Array.from(fits, (fit: unknown, index) => {
-    try {
-      const { network, data, options, ended } = checkFields(fit)
+  const list = reading('ERR_OPTION', 'fitMany', 'fits', () =>
+    Array.from(fits, (fit, k) => inFit(k, () => fieldsOf(fit))),
+  )
+  return list.map(({ network, data, options, ended }, index) =>
+    inFit(index, () => {
       const place = places.get(network)
       if (place !== undefined) throw new PsilonError('ERR_OPTION', `[fit] network is that of fits[${place}]`)
       places.set(network, index)
       return { network, fit: network.check({ data, options: { ...options, ...shared } }, known), ended }
-    } catch (error) {
-      throw inFit(index, error)
-    }
-  })
+    }),
+  )
 }
 
-function checkFields(fit: unknown) {
-  if (!isObject(fit)) {
+function inFit<T>(index: number, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw ofFit(index, error)
+  }
+}
+
+function fieldsOf(fit: unknown) {
+  if (!isRecord(fit)) {
     throw new PsilonError('ERR_OPTION', `[fit] expected { network, data, options }, got ${show(fit)}`)
   }
-  const { network, data, options = {}, ended } = refuseUnknown('fit', fit, ['network', 'data', 'options', 'ended'])
-  if (!(network instanceof Network)) {
-    throw new PsilonError('ERR_OPTION', `[fit] network is ${show(network)}, expected a PsilonNet or PsilonResNet`)
+  const names = ['network', 'data', 'options', 'ended']
+  const { network, data, options: given = {}, ended } = refuseUnknown('fit', fit, names, 'a fit')
+  if (!Network.isOne(network)) {
+    throw new PsilonError(
+      'ERR_OPTION',
+      `[fit] network is ${show(network)}, expected a PsilonNet or PsilonResNet of this copy of psilon`,
+    )
   }
-  if (!isObject(options)) {
-    throw new PsilonError('ERR_OPTION', `[fit] options must be an object, got ${show(options)}`)
-  }
+  const options = fitOptions(given)
   if (ended !== undefined && typeof ended !== 'function') {
     throw new PsilonError('ERR_OPTION', `[fit] ended is ${show(ended)}, expected a function`)
   }
@@ -145,10 +161,12 @@ function histories(ends: PromiseSettledResult<History>[], caller: string): Histo
   if (index < 0) return history as History[]
   const errors = ends.map((end, k) => {
     if (end.status === 'fulfilled') return null
-    const error = inFit(k, end.reason)
+    if (end.reason instanceof OfCallback) return end.reason.thrown
+    const error = ofFit(k, end.reason)
     return error instanceof PsilonError ? withCaller(error, caller) : error
   })
-  throw placed(errors[index], '[fitMany] ', { history, errors })
+  const { reason } = ends[index] as PromiseRejectedResult
+  throw reason instanceof OfCallback ? reason : placed(errors[index], '[fitMany] ', { history, errors })
 }
 
-const inFit = (index: number, error: unknown) => placed(error, `[fitMany] fits[${index}]: `, { index })
+const ofFit = (index: number, error: unknown) => placed(error, `[fitMany] fits[${index}]: `, { index })

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkNumber, checkOneOf, isObject, refuse, refuseUnknown } from '../checks.js'
+import { checkBoolean, checkInteger, checkNumber, checkOneOf, refuse, refuseUnknown } from '../checks.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { PsilonError } from '../errors.js'
 import type {
@@ -12,6 +12,7 @@ import type {
   Schedule,
 } from '../native.js'
 import { processors } from '../processors.js'
+import { isRecord } from '../realms.js'
 import { checkSeed, losses } from './options.js'
 
 /** Rows to learn from, or to validate on. */
@@ -123,7 +124,8 @@ export interface FitOptions {
 export interface FitPlan {
   native: NativeFitOptions
   device: 'auto' | 'cpu' | 'cuda'
-  validation: ValidationData | undefined
+  /** `x`, `y` and `sampleWeight`, unchecked. */
+  validation: Record<string, unknown> | undefined
 }
 
 const most = 2 ** 31 - 1
@@ -134,14 +136,19 @@ const names = [
   ...['prune', 'validation', 'earlyStopping', 'signal', 'device', 'precision', 'threads', 'seed'],
 ]
 
+/** The options that are given, read once. @throws PsilonError ERR_OPTION for an unknown name. */
+export function fitOptions(options: unknown): Record<string, unknown> {
+  return refuseUnknown('fit', options, names)
+}
+
 /**
  * @throws PsilonError ERR_OPTION for an unknown name or a value out of its range, ERR_UNSUPPORTED for what this network
  * cannot do.
  */
 export function fitPlan(options: unknown, config: NetworkConfig, seed: number): FitPlan {
-  const given = refuseUnknown('fit', options, names)
-  const { validation } = given
-  const { every = 1 } = nested('validation', validation, ['x', 'y', 'sampleWeight', 'every'])
+  const given = fitOptions(options)
+  const { every = 1, ...rows } = nested('validation', given.validation, ['x', 'y', 'sampleWeight', 'every'])
+  const validation = given.validation === undefined ? undefined : rows
   const native: NativeFitOptions = {
     ...objective(given, config),
     ...steps(given, config),
@@ -159,7 +166,7 @@ export function fitPlan(options: unknown, config: NetworkConfig, seed: number): 
   return {
     native,
     device: checkDevice('fit', given.device),
-    validation: validation as ValidationData | undefined,
+    validation,
   }
 }
 
@@ -179,7 +186,7 @@ function checkPrecision(given: unknown = 'float32', config: NetworkConfig): Prec
 }
 
 function nested(name: string, value: unknown, known: readonly string[]): Record<string, unknown> {
-  if (value === undefined || isObject(value)) return refuseUnknown('fit', value, known)
+  if (value === undefined || isRecord(value)) return refuseUnknown('fit', value, known, name)
   return refuse('fit', name, 'an object', value)
 }
 

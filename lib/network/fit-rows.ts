@@ -1,6 +1,7 @@
 import { type Matrix, toMatrix, toTargets, toWeights } from '../data/matrix.js'
 import { PsilonError } from '../errors.js'
 import { guard, type Loss, type NativeData, type NativeRows, type NetworkConfig, native } from '../native.js'
+import { count } from '../print.js'
 
 /** Rows that fits train or validate on. They are checked; from the first use on they are in native memory. */
 export class FitRows {
@@ -74,6 +75,6 @@ export function inputRows(
 ): Matrix {
   const matrix = toMatrix(x, { operation, name, dtype: config.dtype })
   if (matrix.columns === config.inputs) return matrix
-  const message = `[${operation}] ${name} has ${matrix.columns} columns, the network has ${config.inputs} inputs`
+  const message = `[${operation}] ${name} has ${count(matrix.columns, 'column')}, the network has ${count(config.inputs, 'input')}`
   throw new PsilonError('ERR_SHAPE', message)
 }

@@ -2,10 +2,10 @@ import { captureCaller } from '../caller.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { checkMemory } from '../devices.js'
 import type { Epoch, Loss, NativeNetwork, NetworkConfig, Parameters } from '../native.js'
-import { guard, guardAsync, native } from '../native.js'
+import { guard, guardAsync, native, ours } from '../native.js'
 import { finiteBounds, finiteFigure, finiteOutputs, finiteSparsity, refuseNaN } from './finite.js'
 import type { FitOptions, PruneAmount, TrainingData } from './fit-options.js'
-import { checkPrunable, checkThreads, pruneOptions } from './fit-options.js'
+import { checkPrunable, checkThreads, fitOptions, pruneOptions } from './fit-options.js'
 import { inputRows, SharedRows } from './fit-rows.js'
 import { writeModel } from './model-file.js'
 import { NetworkState } from './network-state.js'
@@ -23,7 +23,7 @@ import { type PredictOptions, predictThreads } from './predict-options.js'
 import { probabilities, probableLoss, refuseNoClasses } from './probabilities.js'
 import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
 import { type History, placeFits } from './training.js'
-import { type RunControl, TrainingRun } from './training-run.js'
+import { TrainingRun, type WholeRunControl } from './training-run.js'
 
 /**
  * A network, of which PsilonNet and PsilonResNet are the two kinds. All its methods throw or reject with PsilonError:
@@ -47,6 +47,11 @@ export abstract class Network {
     this.#form = { inputs, outputs, dtype }
   }
 
+  /** @internal Asks nothing of the value itself, which may be a proxy. */
+  static isOne(value: unknown): value is Network {
+    return typeof value === 'object' && value !== null && #state in value
+  }
+
   /** @internal */
   get state(): NetworkState {
     return this.#state
@@ -54,7 +59,7 @@ export abstract class Network {
 
   /** What the network is. Pruning and compaction change it. */
   get config(): NetworkConfig {
-    return this.#use('config').config()
+    return ours(this.#use('config').config())
   }
 
   get seed(): number {
@@ -70,7 +75,7 @@ export abstract class Network {
    * Copies of all parameters, by name: `layers.K.v`, or `.vPos` and `.vNeg` [out, in]; `.g` [1] or [out]; `.b` [out].
    */
   get parameters(): Parameters {
-    return this.#use('parameters').parameters()
+    return ours(this.#use('parameters').parameters())
   }
 
   /**
@@ -100,14 +105,16 @@ export abstract class Network {
    */
   fit(data: TrainingData, options: FitOptions = {}): TrainingRun<Epoch, History> {
     const caller = captureCaller(this.fit)
-    const work = (control: RunControl<Epoch>) => {
+    const work = (control: WholeRunControl<Epoch>) => {
+      const given = fitOptions(options)
+      control.follow(given.signal)
       const known = new SharedRows()
-      const fit = this.#state.check({ data, options }, known)
+      const fit = this.#state.check({ data, options: given }, known)
       const [plan] = placeFits('fit', fit.requestedDevice, [fit]).plans
       checkMemory('fit', known.bytes + plan.bytes + plan.threadBytes)
       return this.#state.begin(plan, control).end
     }
-    return new TrainingRun(work, { operation: 'fit', signal: options?.signal, caller })
+    return new TrainingRun(work, { operation: 'fit', caller })
   }
 
   /**
@@ -121,7 +128,7 @@ export abstract class Network {
     const threads = predictThreads('predict', options)
     const { data, rows } = inputRows('predict', 'x', x, this.#form)
     const outputs = await guardAsync(this.predict, () => network.predict(data, rows, threads))
-    return { data: finiteOutputs('predict', outputs, this.#form.outputs), shape: [rows, this.#form.outputs] }
+    return { data: finiteOutputs('predict', ours(outputs), this.#form.outputs), shape: [rows, this.#form.outputs] }
   }
 
   /** The same before it returns, on the calling thread alone unless there are `threads`: for a few rows. */
@@ -148,7 +155,7 @@ export abstract class Network {
     const logits = await guardAsync(this.predictProba, () => network.predict(data, rows, checkThreads('predictProba')))
     const { outputs } = this.#form
     finiteOutputs('predictProba', logits, outputs)
-    return { data: probabilities(logits, outputs, loss), shape: [rows, outputs] }
+    return { data: probabilities(ours(logits), outputs, loss), shape: [rows, outputs] }
   }
 
   /**
@@ -182,7 +189,7 @@ export abstract class Network {
     const network = this.#use('influence')
     const { bound, output } = boundOptions('influence', options, network.config())
     const bounds = guard(this.influence, () => network.influence(bound, output))
-    return finiteBounds('influence', bounds, 'the influence of input')
+    return finiteBounds('influence', ours(bounds), 'the influence of input')
   }
 
   /**
@@ -205,12 +212,12 @@ export abstract class Network {
       const outputs = await guardAsync(this.certify, () => network.predict(data, rows, threads))
       finiteOutputs('certify', outputs, config.outputs)
     }
-    return certificate
+    return ours(certificate)
   }
 
   sparsity(): Sparsity {
     const network = this.#use('sparsity')
-    const sparsity = guard(this.sparsity, () => network.sparsity())
+    const sparsity = ours(guard(this.sparsity, () => network.sparsity()))
     return finiteSparsity(sparsity, network.config().normalization !== 'none')
   }
 
@@ -237,7 +244,7 @@ export abstract class Network {
     const network = this.#idle('compact')
     const parametersBefore = countParameters(network.config())
     guard(this.compact, () => network.compact())
-    const config = network.config()
+    const config = ours(network.config())
     return { parametersBefore, parametersAfter: countParameters(config), hidden: config.hidden }
   }
 
@@ -270,6 +277,10 @@ export abstract class Network {
   }
 }
 
+function blueprintOf(given: unknown): Blueprint | null {
+  return typeof given === 'object' && given !== null && Blueprint.isOne(given) ? given : null
+}
+
 /** A weight-normalised multilayer perceptron with ReLU (arXiv 2404.19112; docs/method.md, section 4). */
 export class PsilonNet extends Network {
   /**
@@ -279,7 +290,7 @@ export class PsilonNet extends Network {
   /** @internal */
   constructor(blueprint: Blueprint)
   constructor(given: PsilonNetOptions | Blueprint) {
-    super('PsilonNet', given instanceof Blueprint ? given : networkBlueprint('PsilonNet', 'mlp', given))
+    super('PsilonNet', blueprintOf(given) ?? networkBlueprint('PsilonNet', 'mlp', given))
   }
 }
 
@@ -292,6 +303,6 @@ export class PsilonResNet extends Network {
   /** @internal */
   constructor(blueprint: Blueprint)
   constructor(given: PsilonResNetOptions | Blueprint) {
-    super('PsilonResNet', given instanceof Blueprint ? given : networkBlueprint('PsilonResNet', 'resnet', given))
+    super('PsilonResNet', blueprintOf(given) ?? networkBlueprint('PsilonResNet', 'resnet', given))
   }
 }

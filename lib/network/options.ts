@@ -1,6 +1,7 @@
-import { checkBoolean, checkInteger, checkOneOf, refuseUnknown, show } from '../checks.js'
+import { checkBoolean, checkInteger, checkOneOf, reading, refuseUnknown, show } from '../checks.js'
 import { PsilonError } from '../errors.js'
 import type { Bound, Dtype, Kind, Loss, NetworkConfig, Normalization, Parameters } from '../native.js'
+import { isArray } from '../realms.js'
 
 /** What a network is. Section numbers are those of docs/method.md, which follows arXiv 2404.19112. */
 export interface NetworkOptions {
@@ -47,6 +48,13 @@ export interface BoundOptions {
 
 /** Everything a network is made from, checked: a fresh one draws its parameters from the seed and has no loss yet. */
 export class Blueprint {
+  readonly #isOne = true
+
+  /** Asks nothing of the value itself, which may be a proxy. */
+  static isOne(value: object): value is Blueprint {
+    return #isOne in value
+  }
+
   constructor(
     readonly config: NetworkConfig,
     readonly seed: number,
@@ -105,8 +113,10 @@ function checkNormalization(operation: string, given: unknown = 'l1'): Normaliza
 }
 
 function hiddenWidths(operation: string, kind: Kind, given: Record<string, unknown>): number[] {
-  const { hidden = 500, depth = Array.isArray(hidden) ? hidden.length : kind === 'mlp' ? 3 : 10 } = given
-  if (!Array.isArray(hidden)) {
+  const { hidden: widths = 500 } = given
+  const hidden = listOf(operation, 'hidden', widths, mostLayers)
+  const { depth = isArray(hidden) ? hidden.length : kind === 'mlp' ? 3 : 10 } = given
+  if (!isArray(hidden)) {
     const width = checkInteger(operation, 'hidden', hidden, 1, mostUnits)
     const layers = checkInteger(operation, 'depth', depth, 1, mostLayers)
     return Array<number>(layers).fill(width)
@@ -127,9 +137,10 @@ function hiddenWidths(operation: string, kind: Kind, given: Record<string, unkno
   return Array.from(hidden, (width, k) => checkInteger(operation, `hidden[${k}]`, width, 1, mostUnits))
 }
 
-function sharedLengths(operation: string, given: unknown, normalization: Normalization, depth: number): boolean[] {
-  if (given === undefined) return Array<boolean>(depth).fill(normalization !== 'none')
-  if (!Array.isArray(given)) {
+function sharedLengths(operation: string, shared: unknown, normalization: Normalization, depth: number): boolean[] {
+  if (shared === undefined) return Array<boolean>(depth).fill(normalization !== 'none')
+  const given = listOf(operation, 'sharedLength', shared, mostLayers)
+  if (!isArray(given)) {
     refuseLengths(operation, given === true, normalization)
     return Array<boolean>(depth).fill(checkBoolean(operation, 'sharedLength', given))
   }
@@ -139,6 +150,15 @@ function sharedLengths(operation: string, given: unknown, normalization: Normali
   }
   refuseLengths(operation, given.includes(true), normalization)
   return Array.from(given, (shared, k) => checkBoolean(operation, `sharedLength[${k}]`, shared))
+}
+
+/** An array, read once, with holes where it has more entries than are of use; anything else as it is. */
+function listOf(operation: string, name: string, value: unknown, most: number): unknown {
+  if (!isArray(value)) return value
+  return reading('ERR_OPTION', operation, name, () => {
+    const { length } = value
+    return length > most ? Array(length) : Array.from({ length }, (_, k) => value[k])
+  })
 }
 
 function refuseLengths(operation: string, shared: boolean, normalization: Normalization): void {

@@ -1,6 +1,7 @@
-import { didYouMean, isObject, show } from '../checks.js'
+import { didYouMean, isObject, reading, show } from '../checks.js'
 import { PsilonError } from '../errors.js'
 import { type Floats, guard, type NetworkConfig, type Normalization, native, type Parameters } from '../native.js'
+import { entriesOf, isArray, isFloat32Array, isFloat64Array, isFloats, isUnsteady } from '../realms.js'
 
 /**
  * The shapes of a network's parameters by name, layer by layer (docs/method.md, sections 2 to 4): `layers.K.v`, or
@@ -59,7 +60,9 @@ export function checkParameters(operation: string, given: unknown, config: Netwo
   if (!isObject(given)) {
     throw new PsilonError('ERR_DATA', `[${operation}] parameters must be an object of tensors, got ${show(given)}`)
   }
-  const tensors = new Map(Object.entries(given).map(([name, tensor]) => [name, checkTensor(operation, name, tensor)]))
+  const tensors = reading('ERR_DATA', operation, 'parameters', () => {
+    return new Map(Object.entries(given).map(([name, tensor]) => [name, checkTensor(operation, name, tensor)]))
+  })
   checkShapes(operation, tensors, config)
   const parameters: Parameters = {}
   for (const [name, { shape, data }] of tensors)
@@ -69,10 +72,10 @@ export function checkParameters(operation: string, given: unknown, config: Netwo
 }
 
 function checkTensor(operation: string, name: string, tensor: unknown): { shape: number[]; data: Floats } {
-  if (isObject(tensor) && Array.isArray(tensor.shape) && tensor.shape.every(Number.isSafeInteger)) {
-    const { shape, data } = tensor
-    const isFloats = data instanceof Float32Array || data instanceof Float64Array
-    if (isFloats && data.length === product(shape)) return { shape, data }
+  const { shape, data } = isObject(tensor) ? tensor : {}
+  if (isFloats(data) && isArray(shape)) {
+    const sizes = entriesOf(shape, 9) as number[]
+    if (sizes.every(Number.isSafeInteger) && data.length === product(sizes)) return { shape: sizes, data }
   }
   const message = `parameter ${show(name)} must be { shape, data } with as many numbers in a typed array of floats`
   throw new PsilonError('ERR_DATA', `[${operation}] ${message}`)
@@ -80,8 +83,8 @@ function checkTensor(operation: string, name: string, tensor: unknown): { shape:
 
 /** In the network's dtype; what has that already is checked by the core. */
 function finite(operation: string, name: string, data: Floats, { dtype }: NetworkConfig): Floats {
-  const Wanted = dtype === 'float32' ? Float32Array : Float64Array
-  const values: Floats = data instanceof Wanted ? data : new Wanted(data)
+  const [Wanted, isWanted] = dtype === 'float32' ? [Float32Array, isFloat32Array] : [Float64Array, isFloat64Array]
+  const values: Floats = isWanted(data) && !isUnsteady(data) ? data : new Wanted(data)
   if (values === data) return values
   const at = values.findIndex((value) => !Number.isFinite(value))
   if (at < 0) return values

@@ -1,6 +1,8 @@
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
 import { withCaller } from '../caller.js'
 import { refuse } from '../checks.js'
 import { PsilonError } from '../errors.js'
+import { isAbortSignal } from '../realms.js'
 
 /** What the work inside a run has to do with the run. */
 export interface RunControl<Event> {
@@ -10,20 +12,37 @@ export interface RunControl<Event> {
   readonly stop: AbortSignal
 }
 
+/** The same for the work as a whole. */
+export interface WholeRunControl<Event> extends RunControl<Event> {
+  /**
+   * Ends the run when this AbortSignal is aborted; the run then rejects with ERR_CANCELLED. Called once, before anything
+   * is begun.
+   *
+   * @throws PsilonError ERR_OPTION where it is none, ERR_CANCELLED where it is aborted already.
+   */
+  follow(signal: unknown): void
+}
+
+/** What a callback of the caller threw, in the work of a run: the run rejects with that as it is. */
+export class OfCallback {
+  constructor(readonly thrown: unknown) {}
+}
+
 export interface RunOptions {
   /** For messages: `fit`. */
   operation: string
-  /** Ends the run when it is aborted; the run then rejects with ERR_CANCELLED. */
-  signal?: AbortSignal | undefined
   /** Frames of the caller, as captureCaller gives them: the stack of every PsilonError of the run. */
   caller: string
 }
 
+/** Events that an iterator gives before timers and the input and output of others have their turn. */
+const eventsPerTurn = 16
+
 /**
  * A training that goes on by itself: a promise of its result, an async iterator of its events, and `cancel()`.
  *
- * - Every iterator gives every event in order, from the first one, however late it starts; leaving a `for await` loop
- *   only stops listening.
+ * - Every iterator gives every event in order, from the first one, however late it starts or slow it is. Leaving a
+ *   `for await` loop only stops listening: the training goes on.
  * - `cancel()` ends the run gracefully: the promise resolves with what there is by then.
  * - An aborted `signal` ends it too, but the promise rejects with ERR_CANCELLED: `cause` is the signal's reason,
  *   `details.history` what there is by then (absent where the run had not begun).
@@ -36,12 +55,21 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
   readonly #stop = new AbortController()
   readonly #result: Promise<Result>
   #ended = false
+  /** What the run failed with, as the reason of a promise: that is what is reported, where nobody is thrown it. */
+  #failure: (() => Promise<never>) | null = null
+  #reported: Promise<never> | null = null
+  #isAwaited = false
+  #signal: AbortSignal | undefined
   #listeners = 0
   #sleepers: (() => void)[] = []
 
   /** Starts `work` at once. Its result is the run's result. */
-  constructor(work: (control: RunControl<Event>) => Result | Promise<Result>, options: RunOptions) {
+  constructor(work: (control: WholeRunControl<Event>) => Result | Promise<Result>, options: RunOptions) {
     this.#result = this.#execute(work, options)
+    this.#result.catch((error) => {
+      this.#failure = () => Promise.reject(error)
+      this.#reportUnheard()
+    })
   }
 
   /** Asks the run to end within a batch, on a GPU within about a tenth of a second. Does nothing to one that has ended. */
@@ -54,15 +82,17 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
     onResult?: ((result: Result) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
+    this.#isAwaited = true
+    this.#reported?.catch(() => {})
     return this.#result.then(onResult, onError)
   }
 
   catch<B = never>(onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<Result | B> {
-    return this.#result.catch(onError)
+    return this.then(null, onError)
   }
 
   finally(onEnd?: (() => void) | null): Promise<Result> {
-    return this.#result.finally(onEnd)
+    return this.then().finally(onEnd)
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Event, void, undefined> {
@@ -71,38 +101,46 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
       for (let k = 0; ; k++) {
         while (k === this.#events.length && !this.#ended) await new Promise<void>((wake) => this.#sleepers.push(wake))
         if (k === this.#events.length) break
+        if (k % eventsPerTurn === eventsPerTurn - 1) await turnOfEventLoop()
         yield this.#events[k] as Event
       }
-      await this.#result
+      await this
     } finally {
       this.#listeners--
+      this.#reportUnheard()
     }
   }
 
-  async #execute(work: (control: RunControl<Event>) => Result | Promise<Result>, options: RunOptions): Promise<Result> {
-    const { operation, signal, caller } = options
+  async #execute(
+    work: (control: WholeRunControl<Event>) => Result | Promise<Result>,
+    { operation, caller }: RunOptions,
+  ): Promise<Result> {
     const abort = () => this.#stop.abort()
-    const cancelled = (when: string, details?: Record<string, unknown>) =>
-      new PsilonError('ERR_CANCELLED', `[${operation}] cancelled by its signal${when}`, {
-        cause: signal?.reason,
-        details,
-      })
+    const follow = (signal: unknown) => {
+      if (signal === undefined) return
+      if (!isAbortSignal(signal)) refuse(operation, 'signal', 'an AbortSignal', signal)
+      if (signal.aborted) throw cancelled(operation, signal, ' before it began')
+      signal.addEventListener('abort', abort)
+      this.#signal = signal
+    }
     try {
-      checkSignal(operation, signal)
-      if (signal?.aborted) throw cancelled(' before it began')
-      signal?.addEventListener('abort', abort)
-      const history = await work({ emit: (event) => this.#emit(event), stop: this.#stop.signal })
-      if (signal?.aborted) throw cancelled('', { history })
+      const history = await work({ emit: (event) => this.#emit(event), stop: this.#stop.signal, follow })
+      if (this.#signal?.aborted) throw cancelled(operation, this.#signal, '', { history })
       return history
     } catch (error) {
-      // Whoever iterates is thrown the error, so the promise does not report it a second time.
-      if (this.#listeners > 0) this.#result.catch(() => {})
+      if (error instanceof OfCallback) throw error.thrown
       throw error instanceof PsilonError ? withCaller(error, caller) : error
     } finally {
-      if (signal instanceof AbortSignal) signal.removeEventListener('abort', abort)
+      this.#signal?.removeEventListener('abort', abort)
       this.#ended = true
       this.#wake()
     }
+  }
+
+  /** A failure of which nobody has heard, and nobody who listens will, ends as an unhandled rejection. */
+  #reportUnheard(): void {
+    if (this.#failure === null || this.#isAwaited || this.#listeners > 0) return
+    this.#reported ??= this.#failure()
   }
 
   #emit(event: Event): void {
@@ -117,7 +155,11 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
   }
 }
 
-function checkSignal(operation: string, signal: unknown): void {
-  if (signal === undefined || signal instanceof AbortSignal) return
-  refuse(operation, 'signal', 'an AbortSignal', signal)
+function cancelled(
+  operation: string,
+  { reason }: AbortSignal,
+  when: string,
+  details?: Record<string, unknown>,
+): PsilonError {
+  return new PsilonError('ERR_CANCELLED', `[${operation}] cancelled by its signal${when}`, { cause: reason, details })
 }

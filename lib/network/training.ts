@@ -1,5 +1,5 @@
 import { group, max, sum } from 'd3-array'
-import { isObject, refuseUnknown, show } from '../checks.js'
+import { refuseUnknown, show } from '../checks.js'
 import { chooseDevice, type Device, type WorkSeconds } from '../devices.js'
 import { PsilonError } from '../errors.js'
 import {
@@ -16,6 +16,8 @@ import {
   native,
   type Precision,
 } from '../native.js'
+import { isRecord } from '../realms.js'
+import { epochsOf, insertEpoch } from './epochs.js'
 import { fitPlan } from './fit-options.js'
 import type { FitRows, SharedRows } from './fit-rows.js'
 import type { Running } from './share-threads.js'
@@ -23,7 +25,11 @@ import type { RunControl } from './training-run.js'
 
 /** What a fit did. */
 export interface History {
-  /** The figures of every finished epoch, in order. */
+  /**
+   * The figures of finished epochs, in order: of each of the first 10,000, then of every second one up to 20,000, of every
+   * fourth up to 40,000 and so on; likewise of those with a validation loss, counted on their own; and of the last one and
+   * the one that was kept. Fewer than 200,000, however long the fit.
+   */
   epochs: Epoch[]
   stopped: 'completed' | 'cancelled' | 'early-stopping'
   /** The epoch whose parameters the network now has; 0 for those it began with. */
@@ -88,12 +94,13 @@ export function checkFit(
   known: SharedRows,
 ): CheckedFit {
   const plan = fitPlan(given.options, config, seed)
-  const { data } = given
-  if (!isObject(data)) throw new PsilonError('ERR_DATA', `[fit] data must be { x, y }, got ${show(data)}`)
-  refuseUnknown('fit', data, ['x', 'y', 'sampleWeight'])
+  if (!isRecord(given.data)) {
+    throw new PsilonError('ERR_DATA', `[fit] data must be { x, y }, got ${show(given.data)}`)
+  }
+  const data = refuseUnknown('fit', given.data, ['x', 'y', 'sampleWeight'], 'data')
   const { loss } = plan.native
   const train = known.rows('', data, loss, config)
-  const validation = plan.validation ? known.rows('validation.', { ...plan.validation }, loss, config) : null
+  const validation = plan.validation ? known.rows('validation.', plan.validation, loss, config) : null
   const options = { ...plan.native, batchSize: Math.min(plan.native.batchSize, train.rows) }
   const size = {
     rows: train.rows,
@@ -193,9 +200,11 @@ export function startTraining(fits: readonly DueFit[], threads: number): Trainin
     }
     let handle: NativeFit | undefined
     const ended = new Promise<NativeFitEnd>((resolve, reject) => {
-      const onEpochs = (finished: Epoch[]) => {
-        epochs.push(...finished)
-        for (const epoch of finished) control.emit(epoch)
+      const onEpochs = (figures: Float64Array) => {
+        for (const epoch of epochsOf(figures)) {
+          epochs.push(epoch)
+          control.emit(epoch)
+        }
       }
       const onEnd = (error: Error | null, end: NativeFitEnd | null) => (end === null ? reject(error) : resolve(end))
       requests.push(requestOf(fit, threads, { onEpochs, onEnd }))
@@ -237,8 +246,9 @@ function requestOf(
 function historyOf(
   { device, reason, precision, options: { threads } }: PlannedFit,
   epochs: Epoch[],
-  { stopped, epoch, seconds, instructionSet }: NativeFitEnd,
+  { stopped, epoch, kept, seconds, instructionSet }: NativeFitEnd,
 ): History {
+  if (kept !== null) insertEpoch(epochs, epochsOf(kept)[0])
   const used = { name: device.name, reason, threads, instructionSet, precision }
   return { epochs, stopped, epoch, seconds, device: used }
 }

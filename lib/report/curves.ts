@@ -36,12 +36,13 @@ export function curvesOf({ epochs, epoch, watched }: RunRecord): Curves {
       ...{ epoch, loss, pathNorm, nearSparsity, exactSparsity, learningRate },
       ...(validationLoss === undefined ? {} : { validationLoss }),
     }))
+  const last = epochs.at(-1)?.epoch ?? 0
   const pruned = epochs.filter(({ alpha }) => alpha > 0 && alpha < 1).map((each) => each.epoch)
   return {
     points,
-    epochs: epochs.length,
+    epochs: last,
     watched,
-    kept: epoch === epochs.length ? null : epoch,
+    kept: epoch === last ? null : epoch,
     pruning: pruned.length === 0 ? null : { from: pruned[0], to: pruned.at(-1) as number },
   }
 }

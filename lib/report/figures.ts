@@ -202,14 +202,15 @@ function recordFacts({ table, rows, split, stopped, epoch, epochs, seconds, devi
   const parts = Object.entries(rows).filter(([, n]) => n > 0)
   const missing = Object.entries(table.missing).map(([name, cells]) => `${name} ${count(cells, 'cell')}`)
   const ended = { completed: '', cancelled: ', cancelled', 'early-stopping': ', stopped early' }[stopped]
-  const kept = epoch === epochs.length ? '' : `, of which epoch ${epoch} is kept`
+  const last = epochs.at(-1)?.epoch ?? 0
+  const kept = epoch === last ? '' : `, of which epoch ${epoch} is kept`
   return [
     ['table', `${table.file}, ${count(table.rows, 'row')}`],
     ['rows', `${parts.map(([name, n]) => `${n.toLocaleString('en-US')} ${name}`).join(', ')} (${split})`],
     ['dropped', table.dropped.length === 0 ? '' : `${listed(table.dropped)} (a single value in the training rows)`],
     ['ignored', listed(table.ignored)],
     ['missing', listed(missing)],
-    ['training', `${count(epochs.length, 'epoch')}${ended}${kept}, ${duration(seconds)}`],
+    ['training', `${count(last, 'epoch')}${ended}${kept}, ${duration(seconds)}`],
     ['device', deviceText(device)],
   ]
 }

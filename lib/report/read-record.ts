@@ -1,3 +1,4 @@
+import { range } from 'd3-array'
 import { isObject, show } from '../checks.js'
 import { PsilonError, reworded } from '../errors.js'
 import { fileName } from '../io/file-error.js'
@@ -5,7 +6,7 @@ import { parseJson } from '../io/json.js'
 import { readArray, readName, readNumber, readObject, readOneOf, readString } from '../io/json-reader.js'
 import { readText } from '../io/read-text.js'
 import type { Epoch } from '../native.js'
-import { epochFigures, type RunRecord, recordFormat } from './record.js'
+import { type RunRecord, recordedFigures, recordFormat } from './record.js'
 import { type Metrics, metrics, type Scores } from './scores.js'
 
 const names = [
@@ -112,19 +113,32 @@ function readMetrics(value: unknown, path: string): Metrics {
 }
 
 function readEpochs(value: unknown): Epoch[] {
-  const fields = readObject(value, 'epochs', epochFigures)
-  const read = (name: (typeof epochFigures)[number]) =>
+  const { epoch, ...figures } = isObject(value) ? value : { epoch: undefined }
+  const fields = readObject(isObject(value) ? figures : value, 'epochs', recordedFigures)
+  const read = (name: (typeof recordedFigures)[number]) =>
     readArray(fields[name], `epochs.${name}`, (each, path) => {
       return each === null && name === 'validationLoss' ? undefined : readNumber(each, path)
     })
-  const columns = epochFigures.map((name) => [name, read(name)] as const)
+  const columns = recordedFigures.map((name) => [name, read(name)] as const)
   const { length } = columns[0][1]
   const short = columns.find(([, column]) => column.length !== length)
   if (short !== undefined) throw odd(`epochs.${short[0]} has ${short[1].length} entries, epochs.loss has ${length}`)
-  return Array.from({ length }, (_, i) => {
+  const numbers = epoch === undefined ? range(1, length + 1) : readNumbers(epoch, length)
+  return numbers.map((epoch, i) => {
     const figures = columns.map(([name, column]) => [name, column[i]] as const)
-    return { epoch: i + 1, ...Object.fromEntries(figures.filter(([, figure]) => figure !== undefined)) } as Epoch
+    return { epoch, ...Object.fromEntries(figures.filter(([, figure]) => figure !== undefined)) } as Epoch
   })
+}
+
+/** Of epochs, ascending. */
+function readNumbers(value: unknown, length: number): number[] {
+  const numbers = readArray(value, 'epochs.epoch', readNumber)
+  if (numbers.length !== length) {
+    throw odd(`epochs.epoch has ${numbers.length} entries, epochs.loss has ${length}`)
+  }
+  const at = numbers.findIndex((epoch, i) => !Number.isSafeInteger(epoch) || epoch <= (numbers[i - 1] ?? 0))
+  if (at >= 0) throw odd(`epochs.epoch[${at}] is ${numbers[at]}, expected the number of a later epoch`)
+  return numbers
 }
 
 function readEntries<T>(value: unknown, path: string, read: (value: unknown, path: string) => T): Record<string, T> {

@@ -1,6 +1,6 @@
 import type { FitSummary } from '../estimators/training.js'
 import { writeFile } from '../io/write-file.js'
-import type { Epoch } from '../native.js'
+import { type Epoch, epochFigures } from '../native.js'
 import type { Scores } from './scores.js'
 
 /** What is known of a training besides its model (docs/file-formats.md). */
@@ -35,15 +35,16 @@ export interface RunRecord {
 
 export const recordFormat = { format: 'psilon-run', formatVersion: 1 } as const
 
-/** The figures of an epoch, which a file holds as one array each. */
-export const epochFigures = [
-  ...(['loss', 'objective', 'validationLoss', 'learningRate', 'alpha', 'pathNorm'] as const),
-  ...(['nearSparsity', 'exactSparsity', 'seconds'] as const),
-]
+/**
+ * The figures of an epoch, which a file holds as one array each; the numbers of epochs, too, where they are others than
+ * 1, 2, ..
+ */
+export const recordedFigures = epochFigures.filter((name) => name !== 'epoch')
 
 /** @throws PsilonError ERR_FILE where the file cannot be written. */
 export async function writeRecord(path: string, { epochs, ...others }: RunRecord): Promise<void> {
-  const columns = epochFigures.map((name) => [name, epochs.map((epoch) => epoch[name] ?? null)] as const)
+  const named = epochs.every(({ epoch }, i) => epoch === i + 1) ? recordedFigures : epochFigures
+  const columns = named.map((name) => [name, epochs.map((epoch) => epoch[name] ?? null)] as const)
   const document = { ...recordFormat, ...others, epochs: Object.fromEntries(columns) }
   await writeFile('train', path, `${JSON.stringify(document)}\n`)
 }

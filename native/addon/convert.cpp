@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <limits>
 #include <new>
 #include <utility>
 
@@ -172,19 +173,17 @@ FitSize fit_size(const Napi::Object& from) {
   };
 }
 
-Napi::Object to_js(Napi::Env env, const EpochRecord& record) {
-  auto object = Napi::Object::New(env);
-  object.Set("epoch", static_cast<double>(record.epoch));
-  object.Set("loss", record.loss);
-  object.Set("objective", record.objective);
-  if (record.validation_loss) object.Set("validationLoss", *record.validation_loss);
-  object.Set("learningRate", record.learning_rate);
-  object.Set("alpha", record.alpha);
-  object.Set("pathNorm", record.path_norm);
-  object.Set("nearSparsity", record.near_sparsity);
-  object.Set("exactSparsity", record.exact_sparsity);
-  object.Set("seconds", record.seconds);
-  return object;
+Napi::Float64Array to_js(Napi::Env env, const std::vector<EpochRecord>& records) {
+  std::vector<double> figures;
+  for (const EpochRecord& of : records) {
+    const double validation_loss = of.validation_loss.value_or(std::numeric_limits<double>::quiet_NaN());
+    figures.insert(figures.end(),
+                   {static_cast<double>(of.epoch), of.loss, of.objective, validation_loss, of.learning_rate, of.alpha,
+                    of.path_norm, of.near_sparsity, of.exact_sparsity, of.seconds});
+  }
+  auto array = Napi::Float64Array::New(env, figures.size());
+  std::copy(figures.begin(), figures.end(), array.Data());
+  return array;
 }
 
 Napi::Object to_js(Napi::Env env, const SparsityReport& report) {

@@ -38,7 +38,8 @@ Loss loss(const std::string& name);
 Schedule schedule(const std::string& name);
 Projection projection(const std::string& name);
 
-Napi::Object to_js(Napi::Env env, const EpochRecord& record);
+/// Row by row the figures of an epoch in the order of `epochFigures` in lib/native.ts; NaN where there is none.
+Napi::Float64Array to_js(Napi::Env env, const std::vector<EpochRecord>& records);
 Napi::Object to_js(Napi::Env env, const SparsityReport& report);
 
 /// use(), whose errors become JavaScript's.

@@ -1,5 +1,7 @@
 #include "addon/fit_reporter.h"
 
+#include <utility>
+
 #include "addon/convert.h"
 
 namespace psilon::addon {
@@ -7,14 +9,6 @@ namespace psilon::addon {
 namespace {
 
 constexpr auto kReportInterval = std::chrono::milliseconds(100);
-
-/// An environment that is ending refuses calls; there is nobody left to hear of it.
-void call(const Napi::FunctionReference& function, const std::initializer_list<napi_value>& arguments) {
-  try {
-    function.Call(arguments);
-  } catch (const Napi::Error&) {
-  }
-}
 
 }  // namespace
 
@@ -27,27 +21,47 @@ void FitReporter::epoch_finished(const EpochRecord& record) {
   {
     const std::lock_guard lock(mutex_);
     unreported_.push_back(record);
+    if (call_is_due_ || now - last_report_ < kReportInterval) return;
+    call_is_due_ = true;
   }
-  if (now - last_report_ < kReportInterval) return;
   last_report_ = now;
   to_javascript_.NonBlockingCall([reporter = weak_from_this()](Napi::Env env, Napi::Function) {
     if (const auto self = reporter.lock()) self->report(env);
   });
 }
 
-void FitReporter::report(Napi::Env env) {
-  std::vector<EpochRecord> records;
-  {
-    const std::lock_guard lock(mutex_);
-    records.swap(unreported_);
-  }
-  if (records.empty()) return;
-  const Napi::HandleScope scope(env);
-  auto epochs = Napi::Array::New(env, records.size());
-  for (std::uint32_t i = 0; i < records.size(); i++) epochs.Set(i, to_js(env, records[i]));
-  call(on_epochs_, {epochs});
+std::vector<EpochRecord> FitReporter::take_unreported() {
+  const std::lock_guard lock(mutex_);
+  call_is_due_ = false;
+  return std::exchange(unreported_, {});
 }
 
-void FitReporter::end(Napi::Value error, Napi::Value result) { call(on_end_, {error, result}); }
+void FitReporter::report(Napi::Env env) {
+  const auto records = take_unreported();
+  if (records.empty() || failure_) return;
+  const Napi::HandleScope scope(env);
+  try {
+    on_epochs_.Call({to_js(env, records)});
+  } catch (Napi::Error& error) {
+    cancel();
+    failure_ = std::move(error);
+  }
+}
+
+/// An environment that is ending refuses all calls; there is nobody left to hear of it.
+void FitReporter::end(Napi::Value error, Napi::Value result) {
+  const Napi::Env env = on_end_.Env();
+  try {
+    if (failure_)
+      on_end_.Call({failure_->Value(), env.Null()});
+    else
+      on_end_.Call({error, result});
+  } catch (const Napi::Error& uncaught) {
+    try {
+      napi_fatal_exception(env, uncaught.Value());
+    } catch (const Napi::Error&) {
+    }
+  }
+}
 
 }  // namespace psilon::addon

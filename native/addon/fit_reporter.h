@@ -6,13 +6,15 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "training/fit.h"
 
 namespace psilon::addon {
 
-/// Tells JavaScript of one fit: of finished epochs some ten times a second, and of its end once.
+/// Tells JavaScript of one fit: of finished epochs some ten times a second, and of its end once. Where it cannot tell
+/// of epochs, the fit is cancelled, and its end is that error.
 class FitReporter final : public FitObserver, public std::enable_shared_from_this<FitReporter> {
  public:
   FitReporter(Napi::Function on_epochs, Napi::Function on_end);
@@ -31,12 +33,16 @@ class FitReporter final : public FitObserver, public std::enable_shared_from_thi
   void end(Napi::Value error, Napi::Value result);
 
  private:
+  std::vector<EpochRecord> take_unreported();
+
   Napi::FunctionReference on_epochs_, on_end_;
   Napi::ThreadSafeFunction to_javascript_;
   std::atomic<bool> cancelled_ = false;
   std::chrono::steady_clock::time_point last_report_{};
   std::mutex mutex_;
   std::vector<EpochRecord> unreported_;
+  bool call_is_due_ = false;  // to JavaScript, which may be busy for long
+  std::optional<Napi::Error> failure_;
 };
 
 }  // namespace psilon::addon

@@ -85,13 +85,21 @@ void TrainingJob<T>::finish(Napi::Env env, std::size_t fit) {
   const Napi::HandleScope scope(env);
   const auto install = std::exchange(fits_[fit].install, nullptr);
   FitReporter& reporter = *fits_[fit].reporter;
-  if (failure_) return reporter.end(to_js(env, *failure_).Value(), env.Null());
-  FitResult<T>& result = results_[fit];
-  install(std::move(result.model));
-  if (result.failure) return reporter.end(to_js(env, *result.failure).Value(), env.Null());
+  auto failure = failure_;
+  if (!failure) {
+    try {
+      install(std::move(results_[fit].model));
+      failure = results_[fit].failure;
+    } catch (...) {
+      failure = current_error("fit");
+    }
+  }
+  if (failure) return reporter.end(to_js(env, *failure).Value(), env.Null());
+  const FitResult<T>& result = results_[fit];
   auto end = Napi::Object::New(env);
   end.Set("stopped", name_of(result.stopped));
   end.Set("epoch", static_cast<double>(result.epoch));
+  end.Set("kept", result.kept ? to_js(env, std::vector{*result.kept}) : env.Null());
   end.Set("seconds", result.seconds);
   end.Set("instructionSet", instruction_set_);
   reporter.end(env.Null(), end);

@@ -44,7 +44,8 @@ class FitObserver {
   virtual ~FitObserver() = default;
   /// Asked before every batch, or, where the device runs ahead, some ten times a second.
   virtual bool cancelled() = 0;
-  /// In their order; where the device runs ahead, several at once.
+  /// Told in their order, where the device runs ahead several at once: of the epochs that ReportedEpochs includes, and
+  /// of the last one.
   virtual void epoch_finished(const EpochRecord& record) = 0;
 };
 
@@ -55,6 +56,7 @@ struct FitResult {
   Stopped stopped;
   Model<T> model;  // of the best epoch where early stopping is on, else of the last finished one
   Index epoch;
+  std::optional<EpochRecord> kept;  // the figures of that epoch; none of epoch 0
   double seconds;
   std::optional<Error> failure;
 };

@@ -123,7 +123,7 @@ void NetworkFit<T>::expect_kept(Index number, double alpha) {
   expect(0, [=, this](const double* diverged) {
     if (*diverged != 0) return;
     kept_.kept(number, alpha);
-    progress_.epoch_kept(number);
+    progress_.epoch_kept();
   });
 }
 
@@ -156,6 +156,7 @@ void NetworkFit<T>::stop(Stopped how) {
   download_figures();
   download_kept();
   hear();
+  progress_.end();
   stopped_ = how;
 }
 
@@ -164,6 +165,7 @@ void NetworkFit<T>::fail(const Error& error) {
   const bool lost = error.code() == std::string_view("ERR_DEVICE");
   if (!lost) kept_.download();
   kept_.take_downloaded();
+  progress_.end();
   stopped_ = Stopped::Failed;
   failure_ = lost ? error_with_kept(error, kept_.epoch()) : error;
 }
@@ -182,6 +184,7 @@ FitResult<T> NetworkFit<T>::result() {
   if (failure) fail(*failure);
   result.stopped = *stopped_;
   result.failure = failure_;
+  result.kept = progress_.kept();
   result.seconds = progress_.seconds();
   return result;
 }

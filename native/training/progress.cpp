@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace psilon {
 
@@ -23,7 +24,7 @@ void Progress::validated(Index epoch, double loss) {
 }
 
 void Progress::epoch_finished(Index epoch, double alpha, bool validated, const MonitorValues& values) {
-  observer_.epoch_finished({
+  last_ = EpochRecord{
       .epoch = epoch + 1,
       .loss = loss_,
       .objective = objective_,
@@ -34,7 +35,13 @@ void Progress::epoch_finished(Index epoch, double alpha, bool validated, const M
       .near_sparsity = values.near_sparsity,
       .exact_sparsity = values.exact_sparsity,
       .seconds = seconds(),
-  });
+  };
+  last_is_reported_ = reported_.includes(*last_);
+  if (last_is_reported_) observer_.epoch_finished(*last_);
+}
+
+void Progress::end() {
+  if (last_ && !std::exchange(last_is_reported_, true)) observer_.epoch_finished(*last_);
 }
 
 Error Progress::non_finite(Index epoch, Index step, const char* what) const {
@@ -48,7 +55,7 @@ Error Progress::non_finite(Index epoch, Index step, const char* what) const {
                "[fit] " + std::string(what) + " became non-finite in epoch " + std::to_string(epoch + 1) + ", step " +
                    std::to_string(step) + " (learning rate " + text(rate) + ", lambda " +
                    text(options_.objective.lambda) + "); the network keeps the parameters of epoch " +
-                   std::to_string(kept_),
+                   std::to_string(kept_ ? kept_->epoch : 0),
                {{"epoch", static_cast<double>(epoch + 1)},
                 {"step", static_cast<double>(step)},
                 {"learningRate", rate},

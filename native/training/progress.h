@@ -1,9 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 #include "training/fit.h"
 #include "training/monitor.h"
+#include "training/reported_epochs.h"
 
 namespace psilon {
 
@@ -21,9 +23,12 @@ class Progress {
   void step_finished(double loss, double penalty, bool diverged);
   void validated(Index epoch, double loss);
   void epoch_finished(Index epoch, double alpha, bool validated, const MonitorValues& values);
-  /// The parameters of epoch 1, 2, ... have been kept.
-  void epoch_kept(Index number) { kept_ = number; }
+  /// The parameters of the epoch that finished last have been kept.
+  void epoch_kept() { kept_ = last_; }
+  /// The run has ended.
+  void end();
 
+  const std::optional<EpochRecord>& kept() const { return kept_; }
   double validation_loss() const { return validation_loss_; }
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
   Rate rate(Index epoch) const {
@@ -40,7 +45,10 @@ class Progress {
   Index restart_ = options_.epochs;  // first epoch of which every step is on the support
   FitObserver& observer_;
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-  Index steps_ = 0, kept_ = 0;
+  Index steps_ = 0;
+  ReportedEpochs reported_;
+  std::optional<EpochRecord> last_, kept_;
+  bool last_is_reported_ = false;
   double loss_ = 0, objective_ = 0, validation_loss_ = 0;  // of the epoch that is read
 };
 

@@ -277,7 +277,7 @@ t.test('a cancelled fit keeps the members that have finished an epoch', async (t
   run.cancel()
   const { stopped, members } = await run
   t.equal(stopped, 'cancelled')
-  t.equal(members[0]?.stopped, 'completed')
+  t.ok(members.slice(0, 2).some(({ stopped }) => stopped === 'completed'))
   t.equal(model.members.length, members.filter(({ epoch }) => epoch > 0).length)
   t.ok(model.members.length >= 3)
   await model.save(at('cancelled.safetensors'))

@@ -1,5 +1,9 @@
-import { PsilonError, PsilonNet } from 'psilon'
+import { inspect } from 'node:util'
+import { serialize } from 'node:v8'
+import { type History, PsilonError, PsilonNet } from 'psilon'
 import t from 'tap'
+import { placed } from '#psilon/errors.js'
+import { refusal } from '../support/refusal.js'
 import { someRows } from '../support/tables.js'
 
 const x = someRows(10, 2)
@@ -37,4 +41,38 @@ for (const [name, call] of calls) {
     t.match(error.stack, /at theCaller /)
     t.match(error.stack, new RegExp(`^PsilonError: ${error.message.replace(/[^\w ]/g, '\\$&')}\n`))
   })
+}
+
+t.test('an error with the history of a long run is small where it is printed or serialised', async (t) => {
+  const tiny = new PsilonNet({ inputs: 1, hidden: 1, depth: 1 })
+  const controller = new AbortController()
+  const data = { x: [[1], [2]], y: [1, 2] }
+  const run = tiny.fit(data, { epochs: 1_000_000_000, device: 'cpu', threads: 1, signal: controller.signal })
+  const listen = async () => {
+    for await (const { epoch } of run) if (epoch === 5000) controller.abort(new Error('enough'))
+  }
+  await t.rejects(listen(), { code: 'ERR_CANCELLED' })
+  const error = await refusal(run)
+  t.ok((error.details.history as History).epochs.length >= 5000)
+  t.ok(JSON.stringify(error).length < 300)
+  t.ok(inspect(error).length < 3000)
+  t.ok(serialize(error).length < 3000)
+})
+
+t.test('JSON of an error has its code, details and cause', async (t) => {
+  const cause = new RangeError('too many')
+  const error = new PsilonError('ERR_DATA', '[fit] no', { cause, details: { epoch: 3, history: [1], errors: [2] } })
+  const json = { name: 'PsilonError', code: 'ERR_DATA', message: '[fit] no', details: { epoch: 3 } }
+  t.strictSame(JSON.parse(JSON.stringify(error)), { ...json, cause: { name: 'RangeError', message: 'too many' } })
+  t.strictSame([error.details.history, error.details.errors], [[1], [2]])
+  const aborted = new PsilonError('ERR_DATA', '[fit] no', { cause: AbortSignal.abort().reason })
+  t.match(aborted.toJSON().cause, { name: 'AbortError', message: /aborted/ })
+  t.equal(new PsilonError('ERR_DATA', '[fit] no', { cause: new Proxy({}, { get: fail }) }).toJSON().cause, undefined)
+  const moved = placed(error, '[train] ', { index: 1 }) as PsilonError
+  t.strictSame([moved.details.history, { ...moved.details }], [[1], { epoch: 3, index: 1 }])
+  t.match(structuredClone(error), { message: '[fit] no', stack: error.stack })
+})
+
+function fail(): never {
+  throw new Error('not to be read')
 }

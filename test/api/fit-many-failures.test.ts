@@ -106,7 +106,12 @@ t.test('what is wrong is refused before any fit begins', async (t) => {
     [[good], { signal: 1 }, 'ERR_OPTION', 'signal must be an AbortSignal, got 1'],
     [at(7), {}, 'ERR_OPTION', 'fits[1]: expected { network, data, options }, got 7'],
     [at({ date: 1 }), {}, 'ERR_OPTION', 'fits[1]: unknown option "date"; did you mean "data"?'],
-    [at({ data }), {}, 'ERR_OPTION', 'fits[1]: network is undefined, expected a PsilonNet or PsilonResNet'],
+    [
+      at({ data }),
+      {},
+      'ERR_OPTION',
+      'fits[1]: network is undefined, expected a PsilonNet or PsilonResNet of this copy of psilon',
+    ],
     [at({ ...good }), {}, 'ERR_OPTION', 'fits[1]: network is that of fits[0]'],
     [at({ ...other, network: disposed }), {}, 'ERR_DISPOSED', 'fits[1]: the network has been disposed of'],
     [at({ ...other, options: [] }), {}, 'ERR_OPTION', 'fits[1]: options must be an object, got an array of 0'],

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { captureCaller } from '#psilon/caller.js'
 import { PsilonError } from '#psilon/errors.js'
-import { type RunControl, TrainingRun } from '#psilon/network/training-run.js'
+import { type RunControl, TrainingRun, type WholeRunControl } from '#psilon/network/training-run.js'
 import { runModule } from '../support/child.js'
 
 /** Emits 1 .. count, one in each turn of the event loop, and gives their sum; ends early when it is told to stop. */
@@ -18,7 +18,11 @@ async function countTo(count: number, { emit, stop }: RunControl<number>): Promi
 }
 
 function counting(count: number, signal?: AbortSignal): TrainingRun<number, number> {
-  return new TrainingRun((control) => countTo(count, control), { operation: 'count', signal, caller: '' })
+  const work = (control: WholeRunControl<number>) => {
+    control.follow(signal)
+    return countTo(count, control)
+  }
+  return new TrainingRun(work, { operation: 'count', caller: '' })
 }
 
 function failing(after: number): TrainingRun<number, number> {
@@ -99,11 +103,12 @@ t.test('an aborted signal rejects the run, with reason and history', async (t) =
 
 t.test('a signal aborted before the run begins lets nothing begin', async (t) => {
   let began = false
-  const work = () => {
+  const work = ({ follow }: WholeRunControl<number>) => {
+    follow(AbortSignal.abort('late'))
     began = true
     return 1
   }
-  const run = new TrainingRun(work, { operation: 'count', signal: AbortSignal.abort('late'), caller: '' })
+  const run = new TrainingRun(work, { operation: 'count', caller: '' })
   await t.rejects(run, {
     code: 'ERR_CANCELLED',
     cause: 'late',
@@ -194,4 +199,13 @@ t.test('a failure after the last listener has left is reported', async (t) => {
     for await (const event of run) break
   `)
   t.equal(stdout, 'reports 1\n')
+})
+
+t.test('a failure while the only listener was about to leave is reported, unless the run is awaited', async (t) => {
+  const leave = 'for await (const event of run) { await new Promise((wake) => setTimeout(wake, 50)); break }'
+  const { stdout } = await runModule(`${failingModule} ${leave}`)
+  t.equal(stdout, 'reports 1\n')
+  const awaited = await runModule(`${failingModule} ${leave}
+    try { await run } catch ({ message }) { console.log(message) }`)
+  t.equal(awaited.stdout, 'broken\nreports 0\n')
 })

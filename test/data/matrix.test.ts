@@ -19,7 +19,8 @@ t.test('every form of a matrix gives the same row-major numbers', async (t) => {
     ],
     [Int8Array.of(1, 2), Float64Array.of(3, 4), [5, 6]],
     { a: [1, 3, 5], b: Float32Array.of(2, 4, 6) },
-    { shape: [1, 3, 5], data: [2, 4, 6] },
+    { data: [1, 3, 5], b: [2, 4, 6] },
+    { shape: [1, 3, 5], Data: [2, 4, 6] },
   ]
   for (const form of forms) t.strictSame(toMatrix(form, x), expected)
 })

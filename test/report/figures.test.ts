@@ -68,6 +68,8 @@ t.test('curves: thinned, with the last epoch, what was watched, the epoch kept a
   const epochs = Array.from({ length: 9999 }, (_, i) => ({ ...record.epochs[0], epoch: i + 1 }))
   const long = curvesOf({ ...record, epochs, epoch: 9999 })
   t.ok(long.points.length >= 250 && long.points.length <= 500)
+  const some = curvesOf({ ...record, epochs: epochs.filter(({ epoch }) => epoch % 2 === 1), epoch: 9999 })
+  t.strictSame([some.epochs, some.kept, some.points.at(-1)?.epoch], [9999, null, 9999])
   t.strictSame([long.points[0].epoch, long.points.at(-1)?.epoch, long.kept, long.pruning], [1, 9999, null, null])
 })
 

@@ -15,6 +15,13 @@ t.test('what is written reads back', async (t) => {
   t.equal(await readRecord(join(t.testdirName, 'none.run.json')), null)
 })
 
+t.test('epochs of a long run keep their numbers', async (t) => {
+  const path = join(t.testdir(), 'm.run.json')
+  const epochs = record.epochs.map((epoch, i) => ({ ...epoch, epoch: 2 ** i }))
+  await writeRecord(path, { ...record, epochs })
+  t.strictSame((await readRecord(path))?.epochs, epochs)
+})
+
 t.test('a score that is not finite is none', async (t) => {
   const path = join(t.testdir(), 'm.run.json')
   const scores = { test: { rows: 2, logLoss: 0.5, baseline: { logLoss: Infinity } } }
@@ -43,6 +50,11 @@ t.test('anything odd is refused, by place', async (t) => {
     [{ scores: [] }, 'scores must be an object'],
     [{ table: { ...document.table, missing: { a: 'b' } } }, 'table.missing.a must be a finite number, got "b"'],
     [{ epochs: { ...document.epochs, loss: [1] } }, 'epochs.objective has 40 entries, epochs.loss has 1'],
+    [{ epochs: { ...document.epochs, epoch: [1] } }, 'epochs.epoch has 1 entries, epochs.loss has 40'],
+    [
+      { epochs: { ...document.epochs, epoch: document.epochs.loss.map(() => 3) } },
+      'epochs.epoch[1] is 3, expected the number of a later epoch',
+    ],
     [{ epochs: { ...document.epochs, alpha: [null] } }, 'epochs.alpha[0] must be a finite number, got null'],
   ]
   for (const [change, message] of cases) {

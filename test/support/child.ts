@@ -15,25 +15,30 @@ export interface ChildOptions {
   env?: Record<string, string>
   /** Modules to import first. */
   imports?: string[]
+  /** Options of Node.js. */
+  flags?: string[]
+  /** What runs Node.js, such as ['unshare', '-m']. */
+  within?: string[]
   /** Sends this signal when the code first prints something. */
   signal?: NodeJS.Signals
 }
 
 export const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
-/** Runs the text of a module in a Node.js process of its own and waits for its end, at most a minute. */
+/**
+ * Runs the text of a module in a Node.js process of its own, without the hooks of the test runner, which come by
+ * NODE_OPTIONS, and waits for its end, at most a minute.
+ */
 export function runModule(code: string, options: ChildOptions = {}): Promise<ChildEnd> {
-  const { cwd = packageRoot, env = {}, imports = [], signal } = options
-  const child = spawn(
-    process.execPath,
-    [...imports.map((file) => `--import=${file}`), '--input-type=module', '--eval', code],
-    {
-      cwd,
-      env: { ...plainEnvironment(), ...env },
-      timeout: 60_000,
-      killSignal: 'SIGKILL',
-    },
-  )
+  const { cwd = packageRoot, env = {}, imports = [], flags = [], within = [], signal } = options
+  const given = [...flags, ...imports.map((file) => `--import=${file}`), '--input-type=module', '--eval', code]
+  const [command, ...args] = ['env', '-u', 'NODE_OPTIONS', ...within, process.execPath, ...given]
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
+  })
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     if (stdout === '' && signal !== undefined) child.kill(signal)
@@ -46,10 +51,4 @@ export function runModule(code: string, options: ChildOptions = {}): Promise<Chi
     child.on('error', reject)
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
   })
-}
-
-/** The environment without the test runner's hooks into Node.js. */
-function plainEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _hooks, ...rest } = process.env
-  return rest
 }

@@ -8,6 +8,7 @@ import {
   type NativeNetwork,
   native,
 } from '#psilon/native.js'
+import { epochsOf } from '#psilon/network/epochs.js'
 
 export const fitDefaults: NativeFitOptions = {
   loss: 'mse',
@@ -43,8 +44,8 @@ export function fitsNative(fits: readonly CoreFit[]): Promise<{ epochs: Epoch[];
     const rows = (data: NativeData) => new native.Rows(data, network.config(), options.loss)
     const given = { network, train: rows(data), validation: validation && rows(validation), options }
     return new Promise<{ epochs: Epoch[]; end: NativeFitEnd }>((resolve, reject) => {
-      const onEpochs = (finished: Epoch[]) => {
-        for (const epoch of finished) {
+      const onEpochs = (figures: Float64Array) => {
+        for (const epoch of epochsOf(figures)) {
           epochs.push(epoch)
           onEpoch(epoch, jobs[k])
         }

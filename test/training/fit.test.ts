@@ -64,6 +64,21 @@ t.test('a failed run with early stopping keeps the best epoch, without it the la
   }
 })
 
+t.test('what the callback of epochs throws ends the fit, and is its error', async (t) => {
+  const data = drawData(configOf(shape), 'mse', 40)
+  for (const thrown of [new Error('of the callback'), 'text', undefined]) {
+    let calls = 0
+    const fail = () => {
+      calls++
+      throw thrown
+    }
+    const options = { ...fitDefaults, epochs: 1_000_000_000 }
+    const end = await fitNative(new native.Network(configOf(shape), 1), data, options, fail).catch((error) => [error])
+    t.strictSame(end, [thrown])
+    t.equal(calls, 1)
+  }
+})
+
 t.test('early stopping looks at epochs after pruning alone', async (t) => {
   const network = new native.Network(configOf(shape), 1)
   const data = drawData(network.config(), 'mse', 40)

@@ -1,0 +1,40 @@
+import { freemem, totalmem } from 'node:os'
+
+/** What the system says of memory, in bytes. Each may throw, or say nothing of use, where /proc cannot be read. */
+export interface MemorySystem {
+  total(): number
+  free(): number
+  /** Of the control group of this process. */
+  limit(): number
+  /** What the process has. */
+  used(): number
+}
+
+/** The memory that macOS calls free leaves out file caches. */
+const thisSystem: MemorySystem = {
+  total: totalmem,
+  free: process.platform === 'darwin' ? totalmem : freemem,
+  limit: () => process.constrainedMemory(),
+  used: () => process.memoryUsage.rss(),
+}
+
+/**
+ * Bytes this process can still take, within the limit of its control group; Infinity where nothing is known. File caches
+ * count as available: the kernel gives them up, but process.availableMemory() leaves them out.
+ */
+export function availableMemory(system: MemorySystem = thisSystem): number {
+  const [total, free, limit] = [system.total, system.free, system.limit].map((ask) => answer(ask) ?? Infinity)
+  const used = answer(system.used) ?? 0
+  const most = Math.min(total, limit > used ? limit : Infinity) // a limit below what is used already is none
+  return Math.max(0, Math.min(free, most - used))
+}
+
+/** What cannot be is unknown: a size that is not above 0. */
+function answer(ask: () => number): number | undefined {
+  try {
+    const bytes = ask()
+    return bytes > 0 ? bytes : undefined
+  } catch {
+    return undefined
+  }
+}

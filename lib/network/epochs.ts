@@ -1,0 +1,26 @@
+import { bisector } from 'd3-array'
+import { type Epoch, epochFigures } from '../native.js'
+
+/** Epochs from their figures, one after the other. */
+export function epochsOf(figures: Float64Array): Epoch[] {
+  const count = epochFigures.length
+  return Array.from({ length: figures.length / count }, (_, i) => epochOf(figures.subarray(i * count, (i + 1) * count)))
+}
+
+function epochOf(figures: Float64Array): Epoch {
+  const [epoch, loss, objective, validationLoss, learningRate, alpha, pathNorm, nearSparsity, exactSparsity, seconds] =
+    figures
+  const validated = Number.isNaN(validationLoss) ? {} : { validationLoss }
+  return {
+    ...{ epoch, loss, objective, ...validated },
+    ...{ learningRate, alpha, pathNorm, nearSparsity, exactSparsity, seconds },
+  }
+}
+
+const byNumber = bisector(({ epoch }: Epoch) => epoch)
+
+/** Puts an epoch in its place, unless it is among them. */
+export function insertEpoch(epochs: Epoch[], epoch: Epoch): void {
+  const at = byNumber.left(epochs, epoch.epoch)
+  if (epochs[at]?.epoch !== epoch.epoch) epochs.splice(at, 0, epoch)
+}

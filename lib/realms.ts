@@ -1,0 +1,99 @@
+import { types } from 'node:util'
+import type { Floats } from './native.js'
+
+/**
+ * What a value is, whichever realm made it: each context of node:vm, and so each test file of Jest, has typed arrays,
+ * dates and prototypes of its own, for which `instanceof` is false. None of these throws, whatever the value.
+ */
+
+export const { isFloat32Array, isFloat64Array } = types
+
+export const isFloats = (value: unknown): value is Floats => isFloat32Array(value) || isFloat64Array(value)
+
+export function isArray(value: unknown): value is unknown[] {
+  try {
+    return Array.isArray(value)
+  } catch {
+    return false // a proxy that was revoked
+  }
+}
+
+/** The entries of an array, of a longer one the first, each read once; holes are undefined. */
+export function entriesOf(array: readonly unknown[], most: number): unknown[] {
+  return Array.from({ length: Math.min(array.length, most) }, (_, k) => array[k])
+}
+
+export const isTypedArray = (value: unknown): value is ArrayLike<number | bigint> => types.isTypedArray(value)
+
+/** Whether its memory can change or go away while JavaScript does not run, or at the word of someone else. */
+export function isUnsteady({ buffer }: ArrayBufferView): boolean {
+  return types.isSharedArrayBuffer(buffer) || (buffer as { resizable?: boolean }).resizable === true
+}
+
+/** An object of named values, whatever its class: no array, no collection, date, error, or other object of the language. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  try {
+    return /^\[object (Object|Module)\]$/.test(Object.prototype.toString.call(value))
+  } catch {
+    return false
+  }
+}
+
+/** An object without a class: of a literal, of JSON, or without a prototype. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  try {
+    const prototype: unknown = Object.getPrototypeOf(value)
+    return prototype === null || isObjectPrototype(prototype)
+  } catch {
+    return false
+  }
+}
+
+/** Whether the object has it, or its class; what a library puts into every object is none of its own. */
+export function has(object: object, name: string): boolean {
+  for (let holder: object | null = object; holder !== null; holder = Object.getPrototypeOf(holder)) {
+    if (Object.hasOwn(holder, name)) return !isObjectPrototype(holder)
+  }
+  return false
+}
+
+/** `Object.prototype` of any realm. */
+function isObjectPrototype(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.getPrototypeOf(value) === null &&
+    Object.hasOwn(value, 'hasOwnProperty')
+  )
+}
+
+/** An AbortSignal, also one of a realm or a library that has its own. */
+export function isAbortSignal(value: unknown): value is AbortSignal {
+  try {
+    const { aborted, addEventListener, removeEventListener } = value as AbortSignal
+    const listens = typeof addEventListener === 'function' && typeof removeEventListener === 'function'
+    return listens && typeof aborted === 'boolean'
+  } catch {
+    return false
+  }
+}
+
+const numberArrays = { Float32Array, Float64Array, Int32Array, Uint32Array }
+
+/** Plain data, in arrays and objects of this realm; typed arrays share their memory with those given. */
+export function inThisRealm<T>(data: T): T {
+  return (types.isTypedArray(data) ? typedInThisRealm(data) : partsInThisRealm(data)) as T
+}
+
+function partsInThisRealm(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null) return data
+  if (Array.isArray(data)) return Array.from(data, inThisRealm)
+  return Object.fromEntries(Object.entries(data).map(([name, part]) => [name, inThisRealm(part)]))
+}
+
+function typedInThisRealm(array: NodeJS.TypedArray): unknown {
+  const Kind = numberArrays[array[Symbol.toStringTag] as keyof typeof numberArrays]
+  return new Kind(array.buffer as ArrayBuffer, array.byteOffset, array.length)
+}

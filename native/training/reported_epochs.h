@@ -1,0 +1,34 @@
+#pragma once
+
+#include "training/fit.h"
+
+namespace psilon {
+
+/// Which epochs of a fit its observer is told of: each of the first 10,000, every second one up to 20,000, every fourth
+/// up to 40,000, and so on; those with a validation loss are counted likewise, on their own. So a fit tells of fewer
+/// than 200,000 epochs however many it has, and which ones depends on their numbers alone.
+class ReportedEpochs {
+ public:
+  /// Of each epoch, in their order.
+  bool includes(const EpochRecord& record) {
+    const bool counts = epochs_.counts();
+    return (record.validation_loss && validated_.counts()) || counts;
+  }
+
+ private:
+  class Count {
+   public:
+    bool counts() {
+      if (++count_ > kEach * stride_) stride_ *= 2;
+      return count_ % stride_ == 0;
+    }
+
+   private:
+    static constexpr Index kEach = 10'000;
+    Index count_ = 0, stride_ = 1;
+  };
+
+  Count epochs_, validated_;
+};
+
+}  // namespace psilon
