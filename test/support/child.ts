@@ -21,7 +21,10 @@ export interface ChildOptions {
 
 export const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
-/** Runs the text of a module in a Node.js process of its own and waits for its end, at most a minute. */
+/** Milliseconds after which a process is taken to hang, far more than any needs on a machine that does other work. */
+export const hung = 600_000
+
+/** Runs the text of a module in a Node.js process of its own and waits for its end. */
 export function runModule(code: string, options: ChildOptions = {}): Promise<ChildEnd> {
   const { cwd = packageRoot, env = {}, imports = [], signal } = options
   const child = spawn(
@@ -30,7 +33,7 @@ export function runModule(code: string, options: ChildOptions = {}): Promise<Chi
     {
       cwd,
       env: { ...plainEnvironment(), ...env },
-      timeout: 60_000,
+      timeout: hung,
       killSignal: 'SIGKILL',
     },
   )
