@@ -14,10 +14,12 @@ for await (const { epoch } of run) if (epoch === 60) run.cancel() // break would
 const { stopped, epoch } = await run
 console.log(`  ${stopped} after epoch ${epoch} of ${options.epochs}; ${await score(first)}\n`)
 
-console.log('an aborted signal ends it too, but its promise rejects: here after half a second')
+console.log('an aborted signal ends it too, AbortSignal.timeout(60_000) for example, but its promise rejects')
+const controller = new AbortController()
 const second = new PsilonRegressor({ ...options, schedule: 'constant' })
 try {
-  await second.fit(train, { target: 'target', signal: AbortSignal.timeout(500) })
+  const run = second.fit(train, { target: 'target', signal: controller.signal })
+  for await (const { epoch } of run) if (epoch === 60) controller.abort()
 } catch (error) {
   if (!(error instanceof PsilonError)) throw error
   const { stopped, epochs } = /** @type {import('psilon').FitSummary} */ (error.details.history)

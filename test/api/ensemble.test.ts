@@ -273,11 +273,12 @@ t.test('a lambda is searched for once, then all members are trained with it', as
 t.test('a cancelled fit keeps the members that have finished an epoch', async (t) => {
   const model = new PsilonRegressor({ ...options, epochs: 3000, ensemble: 4, threads: 2 })
   const run = model.fit(houses, { target })
-  for await (const { fit, epoch } of run) if (fit === 3 && epoch > 2) break
+  const begun = new Set<number>() // a third begins when one has ended
+  for await (const { fit } of run) if (begun.add(fit).size === 3) break
   run.cancel()
   const { stopped, members } = await run
   t.equal(stopped, 'cancelled')
-  t.ok(members.slice(0, 2).some(({ stopped }) => stopped === 'completed'))
+  t.ok(members.some(({ stopped }) => stopped === 'completed'))
   t.equal(model.members.length, members.filter(({ epoch }) => epoch > 0).length)
   t.ok(model.members.length >= 3)
   await model.save(at('cancelled.safetensors'))

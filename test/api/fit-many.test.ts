@@ -1,5 +1,6 @@
 import { type EpochOfMany, type FitOfMany, fitMany, type History, PsilonNet } from 'psilon'
 import t from 'tap'
+import { leave, leaveAll } from '../support/memory.js'
 import { refusal } from '../support/refusal.js'
 import { data, endless, options, several, x, y } from '../support/several-fits.js'
 
@@ -97,10 +98,7 @@ t.test('who waits for a fit is told when it has ended, and the next one waits fo
 })
 
 t.test('fits of the same data share one copy of it in memory', async (t) => {
-  const { constrainedMemory } = process
-  t.teardown(() => {
-    process.constrainedMemory = constrainedMemory
-  })
+  t.teardown(leaveAll)
   const many = { data: new Float32Array(1_000_000), shape: [250_000, 4] }
   const tables = (x: object) => ({ x: x as never, y: new Float32Array(250_000) })
   const needed = async (fits: { data: ReturnType<typeof tables> }[]) => {
@@ -109,9 +107,9 @@ t.test('fits of the same data share one copy of it in memory', async (t) => {
       data,
       options: { epochs: 1 },
     }))
-    process.constrainedMemory = () => 1
+    leave(1)
     const error = await refusal(fitMany(nets, { threads: 1 }))
-    process.constrainedMemory = constrainedMemory
+    leaveAll()
     t.match(error, { code: 'ERR_MEMORY', message: /^\[fitMany\] needs \d/ })
     return error.details.needed as number
   }
@@ -139,10 +137,7 @@ t.test('rows are copied before the call returns', async (t) => {
 })
 
 t.test('little memory means fewer fits at a time, not others', async (t) => {
-  const { constrainedMemory } = process
-  t.teardown(() => {
-    process.constrainedMemory = constrainedMemory
-  })
+  t.teardown(leaveAll)
   const fits = () =>
     [1, 2, 3].map((seed) => ({
       network: new PsilonNet({ inputs: 3, hidden: 400, seed }),
@@ -151,7 +146,7 @@ t.test('little memory means fewer fits at a time, not others', async (t) => {
     }))
   // a fit of these takes about 6 MB, the threads besides its own 2 MB
   const run = () => {
-    process.constrainedMemory = () => process.memoryUsage.rss() + 11e6
+    leave(11e6)
     return fitMany(fits(), { threads: 3 })
   }
   const limited = run()

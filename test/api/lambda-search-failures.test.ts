@@ -3,6 +3,7 @@ import t from 'tap'
 import { readTable } from '#psilon/data/table.js'
 import { native } from '#psilon/native.js'
 import { bundled, quick, someHouses } from '../support/houses.js'
+import { held, leaveAll } from '../support/memory.js'
 import { refusal } from '../support/refusal.js'
 
 const houses = someHouses(100)
@@ -11,14 +12,11 @@ const auto = { ...quick, epochs: 30, lambda: 'auto' } as const
 /** A strength whose penalty overflows in the first step. */
 const broken = 1e308
 
-const { constrainedMemory } = process
-t.afterEach(() => {
-  process.constrainedMemory = constrainedMemory
-})
+t.afterEach(leaveAll)
 
 /** From now on no network can be made beside another one, or beside rows that were not there before. */
-function leaveRoomForOneNetwork(): void {
-  const before = native.memoryUsed().current
+async function leaveRoomForOneNetwork(): Promise<void> {
+  const before = await held()
   process.constrainedMemory = () => (native.memoryUsed().current > before ? 1 : 0) // 0: no limit
 }
 
@@ -33,38 +31,35 @@ async function epochsOf(run: AsyncIterable<{ fit: number }>): Promise<Record<num
   throw new Error('expected a run that fails')
 }
 
-// larger than what earlier tests may leave to the garbage collector
-const wide = { ...auto, hidden: 200 }
-
 t.test('where a network cannot be made the search ends; what was tried before goes on to its end', async (t) => {
   for (const threads of [1, 3]) {
-    const model = new PsilonRegressor({ ...wide, lambdas: [1e-4, 1e-3, 1e-2], threads })
-    leaveRoomForOneNetwork()
+    const model = new PsilonRegressor({ ...auto, lambdas: [1e-4, 1e-3, 1e-2], threads })
+    await leaveRoomForOneNetwork()
     const run = model.fit(houses, { target })
     const error = await refusal(run)
     t.match(error, { code: 'ERR_MEMORY', message: /^\[fit\] needs .* is available$/, details: { available: 0 } })
     t.match(error.stack, 'lambda-search-failures.test')
     t.strictSame(await epochsOf(run), { 1: 30 })
-    process.constrainedMemory = constrainedMemory
+    leaveAll()
     await t.rejects(model.predict(houses), { code: 'ERR_NOT_FITTED' })
     t.equal((await model.fit(houses, { target })).search.length, 3)
   }
 })
 
 t.test('the error is that of the first lambda, whichever fails first', async (t) => {
-  const model = new PsilonRegressor({ ...wide, lambdas: [broken, 1e-3], regWeight: 1, threads: 2 })
-  leaveRoomForOneNetwork()
+  const model = new PsilonRegressor({ ...auto, lambdas: [broken, 1e-3], regWeight: 1, threads: 2 })
+  await leaveRoomForOneNetwork()
   const error = await refusal(model.fit(houses, { target }))
   t.match(error, { code: 'ERR_NON_FINITE', details: { lambda: broken } })
 })
 
 t.test('a search that fails leaves the estimator as it was', async (t) => {
-  const model = new PsilonRegressor({ ...wide, lambdas: [1e-4, 1e-2], threads: 2 })
+  const model = new PsilonRegressor({ ...auto, lambdas: [1e-4, 1e-2], threads: 2 })
   const { lambda } = await model.fit(houses.slice(0, 50), { target })
   const { values } = await model.predict(houses)
-  leaveRoomForOneNetwork()
+  await leaveRoomForOneNetwork()
   await t.rejects(model.fit(houses, { target }), { code: 'ERR_MEMORY' })
-  process.constrainedMemory = constrainedMemory
+  leaveAll()
   t.equal(model.lambda, lambda)
   t.strictSame((await model.predict(houses)).values, values)
   await model.fit(houses, { target })

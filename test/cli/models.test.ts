@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { load, PsilonClassifier, PsilonNet, PsilonRegressor, PsilonResNet, version } from 'psilon'
 import t from 'tap'
 import { readCsv } from '#psilon/data/csv.js'
+import { hung } from '../support/child.js'
 import { csvOf, quick, someHouses } from '../support/houses.js'
 import { cli, psilon, psilonJson } from './run.js'
 
@@ -90,7 +91,7 @@ t.test('a full disk is a failure', { skip: existsSync('/dev/full') ? false : 'no
     cwd,
     encoding: 'utf8',
     stdio: ['ignore', full, 'pipe'],
-    timeout: 60_000,
+    timeout: hung,
   })
   const message = '[psilon] cannot write standard output: no space left on the device'
   t.strictSame({ status, stderr }, { status: 1, stderr: `psilon: ${message}\n` })

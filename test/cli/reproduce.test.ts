@@ -58,13 +58,7 @@ t.test('tabular prints a table for each set, the ranks, and where all figures ar
 t.test('after Ctrl-C the same command goes on from there', async (t) => {
   const cwd = t.testdir(tables)
   const long = [...tabular, '--sets', 'two', '--out', 'run', '--epochs', '3000', '--threads', '1']
-  let pressed = false
-  const end = await psilon(long, {
-    cwd,
-    onProgress: (stderr, child) => {
-      if (!pressed && stderr.includes('50%')) pressed = child.kill('SIGINT')
-    },
-  })
+  const end = await psilon(long, { cwd, interruptAt: '50%' })
   t.match({ code: end.code, signal: end.signal }, { code: 130, signal: null })
   const [, finished] = /cancelled; (\d+) of 27 fits are in run, the same command goes on/.exec(end.stderr) ?? []
   const files = readdirSync(join(cwd, 'run', 'cells'))

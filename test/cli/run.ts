@@ -1,26 +1,43 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { type ChildEnd, packageRoot } from '../support/child.js'
+import { type ChildEnd, hung, packageRoot } from '../support/child.js'
 
 export interface CliOptions {
   cwd?: string
   env?: Record<string, string>
-  /** Called with everything that has come on stderr so far, whenever more comes. */
-  onProgress?: (stderr: string, child: ChildProcessWithoutNullStreams) => void
+  /** Presses Ctrl-C when the command first writes this to stderr. */
+  interruptAt?: string
   /** Closes the end of stdout that is read after the first piece. */
   closeEarly?: boolean
 }
 
 export const cli = join(packageRoot, 'dist', 'cli', 'main.js')
 
+/** A module that sends its process SIGINT from within, so that no work is done between the text and the signal. */
+function interrupting(text: string): string {
+  const code = `
+    const { stderr } = process
+    const write = stderr.write
+    stderr.write = (...args) => {
+      const done = write.apply(stderr, args)
+      if (String(args[0]).includes(${JSON.stringify(text)})) {
+        stderr.write = write
+        process.kill(process.pid, 'SIGINT')
+      }
+      return done
+    }`
+  return `data:text/javascript,${encodeURIComponent(code)}`
+}
+
 /** Runs `psilon` with these arguments in a process of its own, without a terminal, and waits for its end. */
 export function psilon(args: readonly string[], options: CliOptions = {}): Promise<ChildEnd> {
-  const { cwd = packageRoot, env = {}, onProgress, closeEarly = false } = options
+  const { cwd = packageRoot, env = {}, interruptAt, closeEarly = false } = options
+  const imports = interruptAt === undefined ? [] : ['--import', interrupting(interruptAt)]
   const { NODE_OPTIONS: _hooks, PSILON_DEBUG: _debug, ...plain } = process.env
-  const child = spawn(process.execPath, [cli, ...args], {
+  const child = spawn(process.execPath, [...imports, cli, ...args], {
     cwd,
     env: { ...plain, ...env },
-    timeout: 60_000,
+    timeout: hung,
     killSignal: 'SIGKILL',
   })
   let [stdout, stderr] = ['', '']
@@ -30,7 +47,6 @@ export function psilon(args: readonly string[], options: CliOptions = {}): Promi
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text
-    onProgress?.(stderr, child)
   })
   return new Promise((resolve, reject) => {
     child.on('error', reject)

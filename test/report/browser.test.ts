@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import { experimentFigures } from '#psilon/report/experiments/figures.js'
 import { type Figures, figuresOf } from '#psilon/report/figures.js'
 import { renderPage } from '#psilon/report/page.js'
+import { hung } from '../support/child.js'
 import { chromiumPath } from '../support/chromium.js'
 import { deepDocument, figure1Document, pruningDocument, tabularDocument } from '../support/documents.js'
 import { hostileRun } from '../support/reports.js'
@@ -15,7 +16,7 @@ const skip = executablePath === undefined && 'no chromium on the PATH; Debian: a
 const bare = { file: 'net.safetensors', bytes: 999, model: new PsilonNet({ inputs: 30, hidden: 90 }), record: null }
 
 t.test('pages in Chromium', { skip }, async (t) => {
-  const browser = await chromium.launch({ executablePath })
+  const browser = await chromium.launch({ executablePath, timeout: hung })
   t.teardown(() => browser.close())
   await t.test('a run', async (t) => checkPage(t, browser, figuresOf(await hostileRun()), 10))
   await t.test('a bare network', (t) => checkPage(t, browser, figuresOf(bare), 3))
@@ -29,6 +30,7 @@ t.test('pages in Chromium', { skip }, async (t) => {
 async function checkPage(t: Test, browser: Browser, figures: Figures, charts: number): Promise<void> {
   const file = join(t.testdir({ 'report.html': await renderPage(figures) }), 'report.html')
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+  page.setDefaultTimeout(hung)
   const events = watch(page)
   await page.goto(pathToFileURL(file).href)
   await t.test('every chart has axes and marks', (t) => checkCharts(t, page, charts))

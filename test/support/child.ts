@@ -25,20 +25,18 @@ export interface ChildOptions {
 
 export const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
+/** Milliseconds after which a process is taken to hang, far more than any needs on a machine that does other work. */
+export const hung = 600_000
+
 /**
  * Runs the text of a module in a Node.js process of its own, without the hooks of the test runner, which come by
- * NODE_OPTIONS, and waits for its end, at most a minute.
+ * NODE_OPTIONS, and waits for its end.
  */
 export function runModule(code: string, options: ChildOptions = {}): Promise<ChildEnd> {
   const { cwd = packageRoot, env = {}, imports = [], flags = [], within = [], signal } = options
   const given = [...flags, ...imports.map((file) => `--import=${file}`), '--input-type=module', '--eval', code]
   const [command, ...args] = ['env', '-u', 'NODE_OPTIONS', ...within, process.execPath, ...given]
-  const child = spawn(command, args, {
-    cwd,
-    env: { ...process.env, ...env },
-    timeout: 60_000,
-    killSignal: 'SIGKILL',
-  })
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, timeout: hung, killSignal: 'SIGKILL' })
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     if (stdout === '' && signal !== undefined) child.kill(signal)

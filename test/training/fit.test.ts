@@ -36,8 +36,8 @@ t.test('every epoch takes the rows in another order', async (t) => {
 t.test('a cancelled run with early stopping keeps the best epoch', async (t) => {
   const network = new native.Network(configOf(shape), 1)
   const data = drawData(network.config(), 'mse', 40)
-  const earlyStopping = { patience: 1e6, minDelta: 0 }
-  const options = { ...fitDefaults, epochs: 1e6, schedule: 'constant' as const, earlyStopping }
+  const earlyStopping = { patience: 1e9, minDelta: 0 }
+  const options = { ...fitDefaults, epochs: 1e9, schedule: 'constant' as const, earlyStopping }
   const stop = (epoch: Epoch, job: { cancel(): void }) => epoch.epoch >= 30 && job.cancel()
   const { epochs, end } = await fitNative(network, data, options, stop, opposite(data))
   t.equal(end.stopped, 'cancelled')
