@@ -1,14 +1,24 @@
-import { closest, distance } from 'fastest-levenshtein'
-import { PsilonError } from './errors.js'
+import { distance } from 'fastest-levenshtein'
+import { PsilonError, printable } from './errors.js'
+
+/** The longest name, and the most candidates, among which one is looked for: longer ones are no slips of the pen. */
+const longestName = 100
+const mostCandidates = 10_000
 
 /** The candidate that `name` was most likely meant to be, or undefined where none is near. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
-  if (candidates.length === 0) return undefined
+  if (name.length > longestName) return undefined
   const lower = name.toLowerCase()
-  const same = candidates.find((candidate) => candidate.toLowerCase() === lower)
-  if (same !== undefined) return same
-  const best = closest(name, candidates as string[])
-  return distance(lower, best.toLowerCase()) <= Math.max(1, Math.floor(name.length / 2)) ? best : undefined
+  const limit = Math.max(1, Math.floor(name.length / 2))
+  let best: string | undefined
+  let least = limit + 1
+  for (const candidate of candidates.slice(0, mostCandidates)) {
+    if (Math.abs(candidate.length - name.length) > limit) continue
+    const away = distance(lower, candidate.toLowerCase())
+    if (away === 0) return candidate
+    if (away < least) [best, least] = [candidate, away]
+  }
+  return best
 }
 
 /** `; did you mean "lambda"?`, or nothing where no candidate is near. */
@@ -17,8 +27,12 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   return best === undefined ? '' : `; did you mean "${best}"?`
 }
 
-/** A short text for a value in a message. */
+/** A short printable text for a value in a message. */
 export function show(value: unknown): string {
+  return printable(shortText(value))
+}
+
+function shortText(value: unknown): string {
   if (typeof value === 'string') return value.length > 60 ? `"${value.slice(0, 57)}..."` : `"${value}"`
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'function') return 'a function'

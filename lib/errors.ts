@@ -15,14 +15,25 @@ export type ErrorCode =
   | 'ERR_NOT_FITTED'
   | 'ERR_NATIVE'
 
-/** Every error psilon throws: a stable `code`, and a message `[operation] what came, what was expected`. */
+/** Control characters, line and paragraph separators, marks that turn the direction of text, halves of surrogate pairs. */
+const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+
+/** The text on one line, as a terminal may have it: what would steer that or deceive its reader is written \u001b. */
+export function printable(text: string): string {
+  return text.replace(unprintable, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/**
+ * Every error psilon throws: a stable `code`, and a message `[operation] what came, what was expected` of one printable
+ * line.
+ */
 export class PsilonError extends Error {
   readonly code: ErrorCode
   /** Figures that belong to the error, such as `{ epoch, step, learningRate, lambda }`. */
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(code: ErrorCode, message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    super(printable(message), options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.details = Object.freeze({ ...options.details })
   }

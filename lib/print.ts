@@ -1,3 +1,5 @@
+export { printable } from './errors.js'
+
 /** Texts for people: numbers, units and aligned tables. */
 
 /** Significant digits: `0.3527`, `39.12`, `1,460`, `2.500e-7`. */

@@ -1,6 +1,7 @@
 import t from 'tap'
 import * as checks from '#psilon/checks.js'
 import { PsilonError } from '#psilon/errors.js'
+import { printable } from '#psilon/print.js'
 import { refuses } from './support/refusal.js'
 
 t.test('a PsilonError has a name, a code, a cause and details', async (t) => {
@@ -22,6 +23,26 @@ t.test('the nearest name is offered only where it is near', async (t) => {
   t.equal(checks.nearest('epoch', names), 'epochs')
   t.equal(checks.nearest('optimizer', names), undefined)
   t.equal(checks.nearest('lambda', []), undefined)
+})
+
+t.test('a name that is too long for a slip of the pen is not compared, nor are too many', async (t) => {
+  const long = 'x'.repeat(100)
+  t.equal(checks.nearest(`${long.slice(1)}y`, [long]), long)
+  t.equal(checks.nearest(`${long}y`, [long]), undefined)
+  const many = Array.from({ length: 10_001 }, (_, k) => `column ${k}`)
+  t.equal(checks.nearest('column 9999a', many), 'column 9999')
+  t.equal(checks.nearest('column 10000a', many.slice(10_000)), 'column 10000')
+  t.not(checks.nearest('column 10000a', many), 'column 10000')
+})
+
+t.test('a message is one line that steers no terminal', async (t) => {
+  const hostile = '\x1b]0;owned\x07\x9b2J\r\n\x7f\u202Etxt.exe\u2066\u2028\ud800'
+  const harmless = '\\u001b]0;owned\\u0007\\u009b2J\\u000d\\u000a\\u007f\\u202etxt.exe\\u2066\\u2028\\ud800'
+  t.equal(printable(hostile), harmless)
+  t.equal(new PsilonError('ERR_DATA', `[fit] ${hostile}`).message, `[fit] ${harmless}`)
+  const kept =
+    'na\u00efve \u6771\u4eac \ud83d\udc69\u200d\ud83d\udd2c \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \\u001b "$&"'
+  t.equal(printable(kept), kept)
 })
 
 t.test('options that are known pass', async (t) => {

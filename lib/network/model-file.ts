@@ -112,7 +112,7 @@ export function inFile<T>(path: string, check: () => T): T {
     return check()
   } catch (cause) {
     if (!(cause instanceof PsilonError)) throw cause
-    const message = cause.message.replace('[load] ', `[load] ${fileName(path)}: `)
+    const message = cause.message.replace('[load] ', () => `[load] ${fileName(path)}: `)
     throw new PsilonError('ERR_MODEL_FILE', message, { cause })
   }
 }
