@@ -11,7 +11,8 @@ import { addReproduce } from './reproduce.js'
 import { addTrain } from './train.js'
 
 const help = `
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 cancelled. With PSILON_DEBUG=1 errors print their stack.`
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 cancelled by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.
+With PSILON_DEBUG=1 errors print their stack.`
 
 /** The command line: each command in a file of its name. Errors are thrown. */
 export function createProgram(): Command {

@@ -12,8 +12,10 @@ import { version } from '../version.js'
 import { displayOn } from './display.js'
 import { onInterrupt } from './interrupt.js'
 import { printDocument, printLines } from './output.js'
+import { clock, leftText } from './progress.js'
 import { experimentPagePath } from './run-files.js'
 import { tableLines } from './table-lines.js'
+import { TimeLeft } from './time-left.js'
 import { integer } from './values.js'
 import { writeFiguresOrWarn } from './write-page.js'
 
@@ -83,11 +85,13 @@ async function watched<Results>(
   const stop = new AbortController()
   const interrupt = onInterrupt(() => stop.abort())
   const display = visible ? displayOn(process.stderr) : undefined
-  const begin = performance.now()
+  const left = new TimeLeft()
+  const begin = clock()
   try {
     return await work(stop.signal, (progress) => {
-      const elapsed = (performance.now() - begin) / 1000
-      display?.show(progress.done, () => progressText(progress, elapsed))
+      const elapsed = clock() - begin
+      left.add(elapsed, progress.done - progress.before, 1 - progress.done)
+      display?.show(progress.done, () => progressText(progress, { elapsed, left: left.seconds }))
     })
   } finally {
     display?.end()
@@ -95,9 +99,9 @@ async function watched<Results>(
   }
 }
 
-/** The time left is reckoned from what this run has done itself. */
-function progressText({ cell, finished, cells, done, before }: Progress, elapsed: number): string[] {
-  const rate = (done - before) / elapsed
-  const time = done < 1 ? `${duration((1 - done) / rate)} left` : duration(elapsed)
-  return [time, `${finished}/${cells} fits`, cell]
+function progressText(
+  { cell, finished, cells, done }: Progress,
+  { elapsed, left }: { elapsed: number; left: number | null },
+): string[] {
+  return [done < 1 ? leftText(left) : duration(elapsed), `${finished}/${cells} fits`, cell]
 }

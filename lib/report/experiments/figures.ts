@@ -15,7 +15,7 @@ export function experimentFigures(document: ExperimentDocument): Figures {
   return {
     ...{ title: `Experiment ${document.command.replace('reproduce ', '')}`, subtitle },
     ...{ comparisons: tables, panels, facts: factsOf(document) },
-    ...{ keys: [], curves: null, search: null, model: null, networks: 0, missing: [] },
+    ...{ keys: [], curves: null, search: null, model: null, networks: 0, warnings: [], missing: [] },
   }
 }
 
