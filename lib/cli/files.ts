@@ -41,6 +41,8 @@ export async function refuseSame(
   }
 }
 
+export const isFile = async (path: string): Promise<boolean> => (await identity(path)) !== null
+
 /** Of the file that a path leads to; null where there is none. */
 async function identity(path: string): Promise<string | null> {
   const file = await stat(path, { bigint: true }).catch(() => null)
