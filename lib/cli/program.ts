@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { version } from '../version.js'
+import { checkArguments } from './arguments.js'
 import { addCertify } from './certify.js'
 import { addDoctor } from './doctor.js'
 import { addEvaluate } from './evaluate.js'
@@ -23,6 +24,7 @@ export function createProgram(): Command {
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
+    .hook('preAction', (_, command) => checkArguments(command))
   const models = [addTrain, addPredict, addEvaluate, addInspect, addPrune, addCertify, addReport]
   for (const add of [...models, addReproduce, addDoctor]) add(program)
   return program

@@ -49,7 +49,11 @@ interface Experiment<Plan extends Planned, Results> {
   run(plan: Plan, context: Context): Promise<Results>
   /** What is going to be done. */
   describe(plan: Plan): [name: string, text: string][]
-  document(plan: Plan, results: Results, run: { version: string; threads: number }): ExperimentDocument
+  document(
+    plan: Plan,
+    results: Results,
+    run: { version: string; arguments: string[]; threads: number },
+  ): ExperimentDocument
 }
 
 /** Plans, runs and shows an experiment, and leaves its figures in the folder of the run. */
@@ -67,7 +71,7 @@ export async function reproduce<Plan extends Planned, Results>(
   const results = await watched(!json && !quiet, (signal, emit) =>
     experiment.run(plan, { sets, folder, threads, device, signal, emit }),
   )
-  const document = experiment.document(plan, results, { version, threads })
+  const document = experiment.document(plan, results, { version, arguments: given(), threads })
   const file = await folder.writeResults(document)
   const figures = experimentFigures(document)
   const page = await writeFiguresOrWarn(experimentPagePath(out), figures)
@@ -76,6 +80,9 @@ export async function reproduce<Plan extends Planned, Results>(
   const files = page === null ? file : `${file} and ${page}`
   printLines(quiet ? lines : ['', ...lines, '', `all figures are in ${files}`])
 }
+
+/** The arguments that the page repeats. */
+const given = (): string[] => process.argv.slice(2).filter((arg) => arg !== '--json' && arg !== '--quiet')
 
 /** Does the work, which Ctrl-C stops, and shows how far it is. */
 async function watched<Results>(

@@ -100,7 +100,9 @@ function watchOf({ test, validation }: Parts, { lambda, lambdas, patience, folds
 
 export function planLines(plan: TrainPlan): string[] {
   const { file, table, task, reason, parts, target, numeric, categorical, dropped, ignored, missing } = plan
-  const kinds = [`${numeric.length} numeric`, `${categorical.length} categorical`]
+  const kinds = Object.entries({ numeric, categorical }).map(([kind, names]) => {
+    return `${names.length.toLocaleString('en-US')} ${kind}`
+  })
   const other = task === 'regression' ? 'classification' : 'regression'
   const hint = plan.flags.task === undefined ? `; for the other, --task ${other}` : ''
   const { train, test, validation } = parts

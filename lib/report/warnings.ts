@@ -2,7 +2,7 @@ import { mean } from 'd3-array'
 import type { Epoch } from '../native.js'
 import { percent } from '../print.js'
 import type { RunRecord } from './record.js'
-import { baselineName, type Scores } from './scores.js'
+import { baselineName, metrics, type Scores } from './scores.js'
 
 /** What a reader of the scores should know; the codes are stable. */
 export interface Warning {
@@ -33,7 +33,8 @@ function baselineWarning(scores: Record<string, Scores>, weighted: boolean): War
   const [error, constant] = [own[name], baseline[name]]
   if (error === undefined || constant === undefined || (weighted && name === 'logLoss')) return null
   if (error < noBetter * constant) return null
-  const what = `${name === 'rmse' ? 'RMSE' : 'log loss'} ${error.toPrecision(4)} beside ${constant.toPrecision(4)}`
+  const { text } = metrics.find((metric) => metric.name === name) as (typeof metrics)[number]
+  const what = `${name === 'rmse' ? 'RMSE' : 'log loss'} ${text(error)} beside ${text(constant)}`
   const how = error > constant ? 'worse than' : 'no better than'
   const message = `on the ${part} rows the model is ${how} always predicting the ${baselineName([own])}: ${what}`
   return { code: 'no-better-than-baseline', message }
@@ -57,6 +58,9 @@ function fallWarning({ epochs, stopped, watched }: Pick<RunRecord, 'epochs' | 's
 const afterPruning = (epochs: readonly Epoch[]): readonly Epoch[] =>
   epochs.slice(epochs.findLastIndex(({ alpha }) => alpha > 0 && alpha < 1) + 1)
 
+/** Of the loss in the beginning; what is less matters to nobody. */
+const leastFall = 0.01
+
 /** The share by which losses fell from the middle of the run to its end, of which a tenth and a twentieth are averaged. */
 function fallOf(losses: readonly number[]): number {
   const { length } = losses
@@ -64,5 +68,6 @@ function fallOf(losses: readonly number[]): number {
   const part = (from: number, to: number) =>
     mean(losses.slice(Math.floor(from * length), Math.ceil(to * length))) as number
   const middle = part(0.45, 0.55)
-  return middle > 0 ? (middle - part(0.95, 1)) / middle : 0
+  const fall = middle - part(0.95, 1)
+  return fall > leastFall * losses[0] ? fall / middle : 0
 }
