@@ -1,4 +1,7 @@
-export { printable } from './errors.js'
+import { max } from 'd3-array'
+import { printable } from './errors.js'
+
+export { printable }
 
 /** Texts for people: numbers, units and aligned tables. */
 
@@ -49,15 +52,22 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`
 }
 
-/** `a, b, c and 4 more` */
-export function listed(names: readonly string[], most = 8): string {
-  if (names.length <= most) return names.join(', ')
-  return `${names.slice(0, most).join(', ')} and ${names.length - most} more`
+/** A name that someone else has given, printable and of 60 characters at most. */
+export function named(text: string): string {
+  const marks = Array.from(printable(text.slice(0, 240)))
+  return marks.length > 60 ? `${marks.slice(0, 57).join('')}...` : marks.join('')
 }
 
-/** Lines of a table: the first column flush left, the others flush right. */
-export function aligned(rows: readonly (readonly string[])[], indent = ''): string[] {
-  const widths = (rows[0] ?? []).map((_, j) => Math.max(...rows.map((row) => (row[j] ?? '').length)))
+/** `a, b, c and 4 more` */
+export function listed(names: readonly string[], most = 8): string {
+  const shown = names.slice(0, most).map(named).join(', ')
+  return names.length <= most ? shown : `${shown} and ${(names.length - most).toLocaleString('en-US')} more`
+}
+
+/** Lines of a table: the first column, of names, flush left, the others flush right. */
+export function aligned(texts: readonly (readonly string[])[], indent = ''): string[] {
+  const rows = texts.map((row) => row.map((cell, j) => (j === 0 ? named(cell) : printable(cell))))
+  const widths = (rows[0] ?? []).map((_, j) => max(rows, (row) => (row[j] ?? '').length) ?? 0)
   return rows.map((row) => {
     const cells = row.map((cell, j) => (j === 0 ? cell.padEnd(widths[j]) : cell.padStart(widths[j])))
     return `${indent}${cells.join('   ')}`.trimEnd()
@@ -67,6 +77,6 @@ export function aligned(rows: readonly (readonly string[])[], indent = ''): stri
 /** Lines of `name   text`, without those that have no text. */
 export function facts(entries: readonly (readonly [name: string, text: string])[]): string[] {
   const shown = entries.filter(([, text]) => text !== '')
-  const width = Math.max(...shown.map(([name]) => name.length))
+  const width = max(shown, ([name]) => name.length) ?? 0
   return shown.map(([name, text]) => `${name.padEnd(width)}   ${text}`)
 }

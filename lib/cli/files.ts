@@ -1,5 +1,6 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { PsilonError } from '../errors.js'
 import { fileError } from '../io/file-error.js'
 import { checkTargetFile } from '../io/target-file.js'
 
@@ -19,4 +20,31 @@ export async function checkFolder(path: string, operation: string): Promise<void
 
 export async function fileSize(path: string): Promise<number> {
   return (await stat(path)).size
+}
+
+/**
+ * Refuses to write over a file that is read: neither under its own name nor under another, such as that of a link.
+ *
+ * @param how what would write it: `--out x`.
+ * @throws PsilonError ERR_OPTION
+ */
+export async function refuseSame(
+  operation: string,
+  how: string,
+  path: string,
+  inputs: readonly (readonly [name: string, path: string])[],
+): Promise<void> {
+  const own = await identity(path)
+  for (const [name, input] of inputs) {
+    if (own === null || own !== (await identity(input))) continue
+    throw new PsilonError('ERR_OPTION', `[${operation}] ${how}, which is ${name}, expected another file`)
+  }
+}
+
+export const isFile = async (path: string): Promise<boolean> => (await identity(path)) !== null
+
+/** Of the file that a path leads to; null where there is none. */
+async function identity(path: string): Promise<string | null> {
+  const file = await stat(path, { bigint: true }).catch(() => null)
+  return file === null ? null : `${file.dev} ${file.ino}`
 }

@@ -7,6 +7,7 @@ const renamed: Record<string, string> = {
 
 const known = [
   ...['target', 'ignore', 'categorical', 'scaling', 'hidden', 'depth', 'seed', 'lambda', 'lambdas', 'epochs'],
+  ...['ensemble', 'lambdaRule', 'kind', 'normalization', 'dtype', 'classWeight'],
   ...['batchSize', 'learningRate', 'schedule', 'regularizer', 'projection', 'device', 'precision', 'threads'],
   ...['sparsity', 'scale', 'prune.scale', 'prune.from', 'prune.to', ...Object.keys(renamed)],
 ]

@@ -112,14 +112,20 @@ function sparsityLines({ sparsity }: Facts): string[] {
   ])
 }
 
+/** Columns whose influence is printed; they come in the order of it. */
+const mostColumns = 50
+
 function influenceLines({ estimator }: Facts): string[] {
   if (estimator === null) return []
   const unit = unitNames[estimator.options.scaling ?? 'standard']
-  const rows = estimator.columns.map(({ column, divisor, levels, influence }) => {
+  const { columns } = estimator
+  const more = columns.length - mostColumns
+  const rows = columns.slice(0, mostColumns).map(({ column, divisor, levels, influence }) => {
     const { bound, standardized } = influence
     return divisor === null
       ? [column, `${levels?.length} levels`, '', '', figure(bound)]
       : [column, `${unit} ${figure(divisor)}`, figure(bound), figure(standardized), '']
   })
-  return ['', ...aligned([['influence', '', 'per unit', `per ${unit}`, 'of any change'], ...rows])]
+  const rest = more > 0 ? [`and ${more.toLocaleString('en-US')} more, of less influence; --json has all`] : []
+  return ['', ...aligned([['influence', '', 'per unit', `per ${unit}`, 'of any change'], ...rows]), ...rest]
 }

@@ -1,29 +1,50 @@
-import { exitCodes } from './failure.js'
+import { endDisplays } from './display.js'
+import { type EndingSignal, signalCodes } from './exit-codes.js'
+import { say } from './output.js'
 
-/** npm and npx pass a Ctrl-C on that the terminal has already sent; what follows so soon is the same key press. */
-const samePress = 250
+/**
+ * npm, npx and timeout pass a signal on that the process group has got already; what follows so soon is the same one. Of
+ * SIGHUP, which the shell and the system both send when a terminal closes, all are.
+ */
+const sameSignal = 250
 
 export interface Interrupt {
   readonly pressed: boolean
-  /** Ctrl-C ends the process again. */
+  /** Signals end the process again. */
   release(): void
 }
 
-/** From now on the first Ctrl-C calls `cancel`, the second one ends the process at once. */
+let latest: EndingSignal = 'SIGINT'
+
+/** The exit code of what was cancelled. */
+export const cancelledCode = (): number => signalCodes[latest]
+
+/** From now on the first Ctrl-C, SIGTERM or SIGHUP calls `cancel`; the second one ends the process at once. */
 export function onInterrupt(cancel: () => void): Interrupt {
   let first = 0
-  const press = () => {
+  const come = (signal: EndingSignal) => {
     if (first === 0) {
       first = Date.now()
-      process.stderr.write('\npsilon: cancelling; press Ctrl-C again to end at once\n')
+      latest = signal
+      announce(signal)
       cancel()
-    } else if (Date.now() - first > samePress) process.exit(exitCodes.cancelled)
+    } else if (Date.now() - first > sameSignal && signal !== 'SIGHUP') process.exit(signalCodes[signal])
   }
-  process.on('SIGINT', press)
+  const signals = Object.keys(signalCodes) as EndingSignal[]
+  for (const signal of signals) process.on(signal, come)
   return {
     get pressed() {
       return first > 0
     },
-    release: () => process.off('SIGINT', press),
+    release() {
+      for (const signal of signals) process.off(signal, come)
+    },
   }
+}
+
+function announce(signal: EndingSignal): void {
+  const alone = !endDisplays()
+  // behind the ^C of the terminal
+  if (alone && signal === 'SIGINT' && process.stderr.isTTY) process.stderr.write('\n')
+  say(signal === 'SIGINT' ? 'cancelling; press Ctrl-C again to end at once' : `${signal} came; cancelling`)
 }

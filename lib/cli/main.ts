@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { explain } from './failure.js'
 import { watchOutput } from './output.js'
+import { watchTerminal } from './terminal.js'
 
+watchTerminal()
 watchOutput()
 try {
   const { createProgram } = await import('./program.js')

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { version } from '../version.js'
+import { checkArguments } from './arguments.js'
 import { addCertify } from './certify.js'
 import { addDoctor } from './doctor.js'
 import { addEvaluate } from './evaluate.js'
@@ -11,7 +12,8 @@ import { addReproduce } from './reproduce.js'
 import { addTrain } from './train.js'
 
 const help = `
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 cancelled. With PSILON_DEBUG=1 errors print their stack.`
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 cancelled by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP.
+With PSILON_DEBUG=1 errors print their stack.`
 
 /** The command line: each command in a file of its name. Errors are thrown. */
 export function createProgram(): Command {
@@ -22,6 +24,7 @@ export function createProgram(): Command {
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
+    .hook('preAction', (_, command) => checkArguments(command))
   const models = [addTrain, addPredict, addEvaluate, addInspect, addPrune, addCertify, addReport]
   for (const add of [...models, addReproduce, addDoctor]) add(program)
   return program

@@ -2,18 +2,37 @@ import { sum } from 'd3-array'
 import type { FitEvent } from '../estimators/fits.js'
 import { duration, figure } from '../print.js'
 import { displayOn } from './display.js'
+import { type RunShape, RunWork, TimeLeft } from './time-left.js'
+
+/** Seconds. */
+export type Clock = () => number
+
+export const clock: Clock = () => performance.now() / 1000
+
+/** From so many seconds on it is worth a line how long the work will last. */
+const long = 60
 
 /**
  * Shows a fit until it ends: a bar on a terminal, elsewhere a line for each tenth of the work.
  *
+ * @param shape of the run; default: one that has no search, and goes on to its end.
  * @throws what ended the run.
  */
-export async function showProgress(run: AsyncIterable<FitEvent>, stream = process.stderr): Promise<void> {
+export async function showProgress(
+  run: AsyncIterable<FitEvent>,
+  {
+    stream = process.stderr,
+    now = clock,
+    ...shape
+  }: Partial<RunShape> & { stream?: NodeJS.WriteStream; now?: Clock } = {},
+): Promise<void> {
   const display = displayOn(stream)
-  const meter = new Meter()
+  const meter = new Meter(now, { lastFits: Number.POSITIVE_INFINITY, early: false, ...shape })
+  const tell = once(display.note)
   try {
     for await (const event of run) {
-      const { progress, left, rate, newest } = meter.read(event)
+      const { progress, left, about, rate, newest } = meter.read(event)
+      if (about !== null && about >= long) tell(`${shape.early ? 'at most' : 'about'} ${duration(about)} in all`)
       display.show(progress, (place) =>
         place === 'bar'
           ? [left, ...figures(newest, 3), rate, ...fitText(newest)]
@@ -24,6 +43,18 @@ export async function showProgress(run: AsyncIterable<FitEvent>, stream = proces
     display.end()
   }
 }
+
+function once(tell: (text: string) => void): (text: string) => void {
+  let told = false
+  return (text) => {
+    if (!told) tell(text)
+    told = true
+  }
+}
+
+/** `3 min 05 s left`, where that is known. */
+export const leftText = (seconds: number | null, early = false): string =>
+  seconds === null ? 'estimating' : `${early ? 'at most ' : ''}${duration(seconds)} left`
 
 function figures({ loss, pathNorm, nearSparsity, exactSparsity }: FitEvent, digits: number): string[] {
   const sparsity = exactSparsity > 0 ? `zeros ${exactSparsity.toFixed(2)}` : `sparsity ${nearSparsity.toFixed(2)}`
@@ -39,21 +70,35 @@ function fitText({ fit, fits, lambda }: FitEvent): string[] {
  * be shown, so that what is shown does not go back and forth among them.
  */
 class Meter {
-  readonly #begin = performance.now()
+  readonly #now: Clock
+  readonly #begin: number
+  readonly #early: boolean
+  readonly #work: RunWork
+  readonly #left = new TimeLeft()
   /** Steps of each fit so far. */
   readonly #steps = new Map<number, number>()
   #newest: FitEvent | undefined
+
+  constructor(now: Clock, { lastFits, early }: RunShape) {
+    this.#now = now
+    this.#begin = now()
+    this.#early = early
+    this.#work = new RunWork({ lastFits })
+  }
 
   read(event: FitEvent) {
     const { fit, epoch, batches, progress } = event
     if (fit >= (this.#newest?.fit ?? 0)) this.#newest = event
     this.#steps.set(fit, epoch * batches)
-    const elapsed = (performance.now() - this.#begin) / 1000
+    const elapsed = this.#now() - this.#begin
+    this.#left.add(elapsed, this.#work.done(event))
+    const { seconds } = this.#left
     return {
       progress,
       newest: this.#newest as FitEvent,
       rate: `${Math.round(this.#rate(event, elapsed))} steps/s`,
-      left: progress < 1 ? `${duration((elapsed * (1 - progress)) / progress)} left` : duration(elapsed),
+      left: progress < 1 ? leftText(seconds, this.#early) : duration(elapsed),
+      about: seconds === null ? null : elapsed + seconds,
     }
   }
 

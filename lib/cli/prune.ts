@@ -9,8 +9,9 @@ import { pruneOptions } from '../network/fit-options.js'
 import { countParameters } from '../network/parameters.js'
 import { aligned, figure, percent, size } from '../print.js'
 import type { Scores } from '../report/scores.js'
-import { checkFolder, fileSize } from './files.js'
+import { checkFolder, fileSize, isFile, refuseSame } from './files.js'
 import { printDocument, printLines } from './output.js'
+import { recordPath } from './run-files.js'
 import { scoreLines, scoresOf } from './scores.js'
 import { number, numberOr } from './values.js'
 
@@ -30,12 +31,16 @@ interface PruneFlags {
 }
 
 /** What pruning changes; of an ensemble, counts are sums over its members. */
-interface State {
-  bytes: number
+interface Shape {
   parameters: number
   hidden: number[]
   exactSparsity: number
   pathNorm: number
+}
+
+/** The same of a file. */
+interface State extends Shape {
+  bytes: number
   scores: Scores | null
 }
 
@@ -53,7 +58,7 @@ export function addPrune(program: Command): void {
     )
     .option('--compact', 'also remove the units that are dead by then, or only that')
     .option('--table <file>', 'CSV file with the target, on which to score the model before and after')
-    .requiredOption('--out <file>', 'where to write the pruned model')
+    .requiredOption('--out <file>', 'where to write the pruned model: another file')
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
     .action(prune)
@@ -63,16 +68,32 @@ async function prune(path: string, flags: PruneFlags): Promise<void> {
   const { sparsity, scale, compact = false, table, out, json = false } = flags
   const amount = compact && sparsity === undefined && scale === undefined ? null : { sparsity, scale }
   if (amount !== null) pruneOptions(amount)
-  await checkFolder(out, 'prune')
+  await checkOut(path, flags)
   const model = await load(path)
   const score = scorer(model, path, table)
   const before = await stateOf(model, path, await score())
   if (amount !== null) model.prune(amount)
+  const pruned = amount === null ? null : shapeOf(model)
   if (compact) model.compact()
   await model.save(out)
   const after = await stateOf(model, out, await score())
-  if (json) printDocument({ command: 'prune', model: path, out, before, after })
-  else printLines(report(before, after, out, isEstimator(model) ? model.target : ''))
+  if (json) printDocument({ command: 'prune', model: path, out, before, pruned, after })
+  else
+    printLines(report({ before, pruned: compact ? pruned : null, after }, out, isEstimator(model) ? model.target : ''))
+}
+
+/**
+ * Refuses a file that is read, which could not be had back, and one with a record beside it, which would then tell of
+ * another model.
+ */
+async function checkOut(path: string, { table, out }: PruneFlags): Promise<void> {
+  const inputs = [['the model itself', path] as const, ...(table === undefined ? [] : [['the table', table] as const])]
+  await refuseSame('prune', `--out is ${out}`, out, inputs)
+  await checkFolder(out, 'prune')
+  const record = recordPath(out)
+  if (!(await isFile(record))) return
+  const message = `${record} tells of the training of another model, expected --out without such a record beside it`
+  throw new PsilonError('ERR_OPTION', `[prune] ${message}`)
 }
 
 /** Scores the model, as it is when it is called, on the rows of the file. */
@@ -87,27 +108,36 @@ function scorer(model: AnyModel, path: string, file: string | undefined): () => 
 }
 
 async function stateOf(model: AnyModel, path: string, scores: Scores | null): Promise<State> {
+  return { bytes: await fileSize(path), ...shapeOf(model), scores }
+}
+
+function shapeOf(model: AnyModel): Shape {
   const configs = networksOf(model).map(({ config }) => config)
   const depth = Math.max(...configs.map(({ hidden }) => hidden.length))
   return {
-    bytes: await fileSize(path),
     parameters: sum(configs, countParameters),
     hidden: Array.from({ length: depth }, (_, k) => sum(configs, ({ hidden }) => hidden[k] ?? 0)),
     exactSparsity: model.sparsity().exact,
     pathNorm: model.pathNorm(),
-    scores,
   }
 }
 
-function report(before: State, after: State, out: string, target: string): string[] {
-  const row = (name: string, text: (state: State) => string) => [name, text(before), text(after)]
+/** @param states `pruned`: before the units that are dead by then were removed. */
+function report(
+  { before, pruned, after }: { before: State; pruned: Shape | null; after: State },
+  out: string,
+  target: string,
+): string[] {
+  const columns = pruned === null ? { before, after } : { before, pruned, compacted: after }
+  const shapes = Object.values(columns)
+  const row = (name: string, text: (shape: Shape & Partial<State>) => string) => [name, ...shapes.map(text)]
   const table = aligned([
-    ['', 'before', 'after'],
+    ['', ...Object.keys(columns)],
     row('exact zeros', ({ exactSparsity }) => percent(exactSparsity)),
     row('path norm', ({ pathNorm }) => figure(pathNorm)),
     row('hidden units', ({ hidden }) => hidden.join(', ')),
     row('parameters', ({ parameters }) => parameters.toLocaleString('en-US')),
-    row('file size', ({ bytes }) => size(bytes)),
+    row('file size', ({ bytes }) => (bytes === undefined ? '' : size(bytes))),
   ])
   const scores = Object.entries({ before: before.scores, after: after.scores })
   const scored = scores.filter((entry): entry is [string, Scores] => entry[1] !== null)

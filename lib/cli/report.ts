@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Command } from 'commander'
 import { PsilonError } from '../errors.js'
 import { readDocument } from '../experiments/read-document.js'
@@ -10,7 +10,7 @@ import { listed } from '../print.js'
 import { experimentFigures } from '../report/experiments/figures.js'
 import { readRecord } from '../report/read-record.js'
 import type { RunRecord } from '../report/record.js'
-import { checkFolder, fileSize } from './files.js'
+import { checkFolder, fileSize, refuseSame } from './files.js'
 import { printDocument, printLines, warn } from './output.js'
 import { experimentPagePath, fingerprint, pagePath, recordPath } from './run-files.js'
 import { writeFigures, writePage } from './write-page.js'
@@ -52,7 +52,10 @@ async function report(run: string, flags: ReportFlags): Promise<void> {
 }
 
 async function reportModel(path: string, { out = pagePath(path), json = false }: ReportFlags): Promise<void> {
-  await checkOut(out, path, 'the model')
+  await checkOut(out, [
+    ['the model', path],
+    ['the record of the model', recordPath(path)],
+  ])
   const model = await load(path)
   const record = await recordOf(path)
   await writePage(out, { file: basename(path), bytes: await fileSize(path), model, record })
@@ -63,17 +66,15 @@ async function reportModel(path: string, { out = pagePath(path), json = false }:
 async function reportExperiment(folder: string, flags: ReportFlags): Promise<void> {
   const { out = experimentPagePath(folder), json = false } = flags
   const results = resultsPath(folder)
-  await checkOut(out, results, 'the figures')
+  await checkOut(out, [['the figures', results]])
   await writeFigures(out, experimentFigures(await readDocument('report', results)))
   if (json) printDocument({ command: 'report', results, out })
   else printLines([out])
 }
 
 /** Finds out before the work begins that the page could not be written, or would take the place of what it is of. */
-async function checkOut(out: string, source: string, what: string): Promise<void> {
-  if (resolve(out) === resolve(source)) {
-    throw new PsilonError('ERR_OPTION', `[report] --out is ${out}, which is ${what}, expected another file`)
-  }
+async function checkOut(out: string, sources: readonly (readonly [name: string, path: string])[]): Promise<void> {
+  await refuseSame('report', `--out is ${out}`, out, sources)
   await checkFolder(out, 'report')
 }
 

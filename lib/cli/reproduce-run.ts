@@ -12,8 +12,10 @@ import { version } from '../version.js'
 import { displayOn } from './display.js'
 import { onInterrupt } from './interrupt.js'
 import { printDocument, printLines } from './output.js'
+import { clock, leftText } from './progress.js'
 import { experimentPagePath } from './run-files.js'
 import { tableLines } from './table-lines.js'
+import { TimeLeft } from './time-left.js'
 import { integer } from './values.js'
 import { writeFiguresOrWarn } from './write-page.js'
 
@@ -47,7 +49,11 @@ interface Experiment<Plan extends Planned, Results> {
   run(plan: Plan, context: Context): Promise<Results>
   /** What is going to be done. */
   describe(plan: Plan): [name: string, text: string][]
-  document(plan: Plan, results: Results, run: { version: string; threads: number }): ExperimentDocument
+  document(
+    plan: Plan,
+    results: Results,
+    run: { version: string; arguments: string[]; threads: number },
+  ): ExperimentDocument
 }
 
 /** Plans, runs and shows an experiment, and leaves its figures in the folder of the run. */
@@ -65,7 +71,7 @@ export async function reproduce<Plan extends Planned, Results>(
   const results = await watched(!json && !quiet, (signal, emit) =>
     experiment.run(plan, { sets, folder, threads, device, signal, emit }),
   )
-  const document = experiment.document(plan, results, { version, threads })
+  const document = experiment.document(plan, results, { version, arguments: given(), threads })
   const file = await folder.writeResults(document)
   const figures = experimentFigures(document)
   const page = await writeFiguresOrWarn(experimentPagePath(out), figures)
@@ -75,6 +81,9 @@ export async function reproduce<Plan extends Planned, Results>(
   printLines(quiet ? lines : ['', ...lines, '', `all figures are in ${files}`])
 }
 
+/** The arguments that the page repeats. */
+const given = (): string[] => process.argv.slice(2).filter((arg) => arg !== '--json' && arg !== '--quiet')
+
 /** Does the work, which Ctrl-C stops, and shows how far it is. */
 async function watched<Results>(
   visible: boolean,
@@ -83,11 +92,13 @@ async function watched<Results>(
   const stop = new AbortController()
   const interrupt = onInterrupt(() => stop.abort())
   const display = visible ? displayOn(process.stderr) : undefined
-  const begin = performance.now()
+  const left = new TimeLeft()
+  const begin = clock()
   try {
     return await work(stop.signal, (progress) => {
-      const elapsed = (performance.now() - begin) / 1000
-      display?.show(progress.done, () => progressText(progress, elapsed))
+      const elapsed = clock() - begin
+      left.add(elapsed, progress.done - progress.before, 1 - progress.done)
+      display?.show(progress.done, () => progressText(progress, { elapsed, left: left.seconds }))
     })
   } finally {
     display?.end()
@@ -95,9 +106,9 @@ async function watched<Results>(
   }
 }
 
-/** The time left is reckoned from what this run has done itself. */
-function progressText({ cell, finished, cells, done, before }: Progress, elapsed: number): string[] {
-  const rate = (done - before) / elapsed
-  const time = done < 1 ? `${duration((1 - done) / rate)} left` : duration(elapsed)
-  return [time, `${finished}/${cells} fits`, cell]
+function progressText(
+  { cell, finished, cells, done }: Progress,
+  { elapsed, left }: { elapsed: number; left: number | null },
+): string[] {
+  return [done < 1 ? leftText(left) : duration(elapsed), `${finished}/${cells} fits`, cell]
 }

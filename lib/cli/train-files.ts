@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { PsilonError } from '../errors.js'
 import type { Model } from '../estimators/models.js'
 import type { FitSummary } from '../estimators/training.js'
 import { fileName } from '../io/file-error.js'
@@ -6,9 +7,9 @@ import { figuresOf } from '../report/figures.js'
 import { type RunRecord, writeRecord } from '../report/record.js'
 import type { Scores } from '../report/scores.js'
 import { version } from '../version.js'
-import { checkFolder, fileSize } from './files.js'
+import { checkFolder, fileSize, refuseSame } from './files.js'
 import { fingerprint, pagePath, recordPath } from './run-files.js'
-import type { TrainPlan } from './train-report.js'
+import { type TrainFiles, type TrainPlan, watchedName } from './train-report.js'
 import { writeFiguresOrWarn } from './write-page.js'
 
 /** What a training has learned, and what there is to say of it. */
@@ -19,30 +20,75 @@ export interface Trained {
   scores: Record<string, Scores>
 }
 
-/** Finds out before the training that its files could not be written. */
-export async function checkTrainFiles(out: string, report: boolean): Promise<void> {
-  for (const path of [out, recordPath(out), ...(report ? [pagePath(out)] : [])]) await checkFolder(path, 'train')
+/**
+ * Finds out before the training that its files could not be written.
+ *
+ * @throws PsilonError ERR_OPTION where one would take the place of the table.
+ */
+export async function checkTrainFiles(out: string, table: string, report: boolean): Promise<void> {
+  for (const path of [out, recordPath(out), ...(report ? [pagePath(out)] : [])]) {
+    await refuseSame('train', `--out ${out} writes ${path}`, path, [['the table', table]])
+    await checkFolder(path, 'train')
+  }
 }
 
-/** Writes the record of a run beside its model, which is saved already. */
-export async function saveRecord(out: string, { plan, summary, scores }: Trained): Promise<RunRecord> {
+/** Writes the first of the files, the model. */
+export async function saveModel(out: string, model: Model): Promise<TrainFiles> {
+  const files: TrainFiles = { out, model: null, record: null, report: null, failures: [] }
+  await attempt(files, async () => {
+    await model.save(out)
+    files.model = { file: out, bytes: await fileSize(out) }
+  })
+  return files
+}
+
+/** Writes the record and the page beside the model, as far as there are any: whatever becomes of one, the other is tried. */
+export async function writeOthers(files: TrainFiles, trained: Trained, drawn: boolean): Promise<TrainFiles> {
+  const { out, model } = files
+  if (model === null) return files
+  await attempt(files, async () => {
+    const record = await recordOf(out, trained)
+    await attempt(files, async () => {
+      await writeRecord(recordPath(out), record)
+      files.record = recordPath(out)
+    })
+    if (!drawn) return
+    const figures = figuresOf({ file: basename(out), bytes: model.bytes, model: trained.model, record })
+    files.report = await writeFiguresOrWarn(pagePath(out), figures)
+  })
+  return files
+}
+
+/** Keeps the failure of a file for the end. */
+async function attempt(files: TrainFiles, write: () => Promise<void>): Promise<void> {
+  try {
+    await write()
+  } catch (error) {
+    if (!(error instanceof PsilonError)) throw error
+    files.failures.push(error)
+  }
+}
+
+/** Every file that could not be written, and where the model is; null where all is well. */
+export function filesError({ out, model, failures }: TrainFiles): PsilonError | null {
+  if (failures.length === 0) return null
+  const [cause] = failures
+  const reasons = failures.map(({ message }) => message.replace(/^\[[^\]]*\] /, ''))
+  const left = model === null ? 'the model is not saved' : `the model is saved in ${out}`
+  return new PsilonError(cause.code, `[train] ${[...reasons, left].join('; ')}`, { cause })
+}
+
+/** @param out where the model is saved. */
+async function recordOf(out: string, { plan, summary, scores }: Trained): Promise<RunRecord> {
   const { file, table, parts, dropped, ignored, missing } = plan
   const { search, stopped, epoch, seconds, device, epochs } = summary
-  const record: RunRecord = {
+  return {
     version,
     model: { file: basename(out), sha256: await fingerprint(out, 'train') },
     table: { file: fileName(file), rows: table.rows, dropped, ignored, missing },
     rows: { train: parts.train.rows, test: parts.test?.rows ?? 0, validation: parts.validation?.rows ?? 0 },
     split: parts.how,
     lambda: summary.lambda as number,
-    ...{ search, stopped, epoch, seconds, device, watched: plan.watch?.name ?? 'rows held out', scores, epochs },
+    ...{ search, stopped, epoch, seconds, device, watched: watchedName(plan), scores, epochs },
   }
-  await writeRecord(recordPath(out), record)
-  return record
-}
-
-/** Draws the run, and returns the path of the page; see `writeFiguresOrWarn`. */
-export async function drawRun(out: string, model: Model, record: RunRecord): Promise<string | null> {
-  const run = { file: basename(out), bytes: await fileSize(out), model, record }
-  return writeFiguresOrWarn(pagePath(out), figuresOf(run))
 }

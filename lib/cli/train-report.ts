@@ -1,6 +1,7 @@
 import { Preprocessor } from '../data/preprocess.js'
 import type { Table } from '../data/table.js'
 import type { Task } from '../data/task.js'
+import type { PsilonError } from '../errors.js'
 import type { Model } from '../estimators/models.js'
 import { estimatorSettings, type Settings } from '../estimators/options.js'
 import type { FitSummary } from '../estimators/training.js'
@@ -9,6 +10,7 @@ import type { NetworkConfig } from '../native.js'
 import { describeNetwork } from '../network/describe.js'
 import { networkBlueprint } from '../network/options.js'
 import { aligned, count, deviceText, duration, facts, figure, listed, percent, size } from '../print.js'
+import { runWarnings } from '../report/figures.js'
 import type { Scores } from '../report/scores.js'
 import { version } from '../version.js'
 import type { Parts } from './parts.js'
@@ -39,12 +41,16 @@ export interface TrainPlan extends Source {
   watch: { rows: Table; name: string } | null
 }
 
-/** What a training left, by path. */
+/** What a training left, by path; null what was not written. */
 export interface TrainFiles {
-  model: { file: string; bytes: number }
-  record: string
-  /** null where none was wished for, or nothing is installed that draws. */
+  /** Where the model was to be. */
+  out: string
+  model: { file: string; bytes: number } | null
+  record: string | null
+  /** null also where none was wished for, or nothing is installed that draws. */
   report: string | null
+  /** Why files were not written. */
+  failures: PsilonError[]
 }
 
 export interface TrainResult {
@@ -94,7 +100,9 @@ function watchOf({ test, validation }: Parts, { lambda, lambdas, patience, folds
 
 export function planLines(plan: TrainPlan): string[] {
   const { file, table, task, reason, parts, target, numeric, categorical, dropped, ignored, missing } = plan
-  const kinds = [`${numeric.length} numeric`, `${categorical.length} categorical`]
+  const kinds = Object.entries({ numeric, categorical }).map(([kind, names]) => {
+    return `${names.length.toLocaleString('en-US')} ${kind}`
+  })
   const other = task === 'regression' ? 'classification' : 'regression'
   const hint = plan.flags.task === undefined ? `; for the other, --task ${other}` : ''
   const { train, test, validation } = parts
@@ -111,6 +119,7 @@ export function planLines(plan: TrainPlan): string[] {
     ['rows', `${rows.join(', ')} (${parts.how})`],
     ['network', describeNetwork(plan.network)],
     ['training', trainingText(plan)],
+    ['model', plan.flags.out === undefined ? 'will not be saved; --out FILE saves it' : ''],
   ])
 }
 
@@ -142,7 +151,8 @@ function judgesText({ selection }: Settings, { validation }: Parts): string {
     : 'on the validation rows'
 }
 
-export function resultLines({ plan, model, summary, scores, files }: TrainResult): string[] {
+export function resultLines(result: TrainResult): string[] {
+  const { plan, model, summary, scores, files } = result
   const { near, exact } = model.sparsity()
   const { device, seconds, stopped, epoch, search, lambda } = summary
   const early = stopped === 'early-stopping' ? [`stopped early; the model is that of epoch ${epoch}`] : []
@@ -150,7 +160,7 @@ export function resultLines({ plan, model, summary, scores, files }: TrainResult
   return [
     ...(quiet ? [] : ['', ...searchLines(plan.task, search, lambda)]),
     ...scoreLines(scores, plan.target),
-    ...(quiet ? [] : ['']),
+    ...(quiet ? [] : ['', ...warningLines(result)]),
     ...early,
     `path norm ${figure(model.pathNorm())}, near sparsity ${percent(near)}, exact zeros ${percent(exact)}`,
     `${duration(seconds)}${device === null ? '' : ` on ${deviceText(device)}`}`,
@@ -159,9 +169,22 @@ export function resultLines({ plan, model, summary, scores, files }: TrainResult
 }
 
 function fileLines({ model, report }: TrainFiles): string[] {
-  const line = `${model.file}: ${size(model.bytes)}`
-  return report === null ? [line] : [line, `${report}: all of this as a page`]
+  return [
+    ...(model === null ? [] : [`${model.file}: ${size(model.bytes)}`]),
+    ...(report === null ? [] : [`${report}: all of this as a page`]),
+  ]
 }
+
+function warningLines(result: TrainResult): string[] {
+  const lines = warningsOf(result).map(({ message }) => `warning: ${message}`)
+  return lines.length === 0 ? [] : [...lines, '']
+}
+
+const warningsOf = ({ plan, model, summary, scores }: TrainResult) =>
+  runWarnings({ ...summary, scores, watched: watchedName(plan) }, model)
+
+/** Of the rows whose loss is followed in the fit. */
+export const watchedName = ({ watch }: TrainPlan): string => watch?.name ?? 'rows held out'
 
 function searchLines(task: Task, search: FitSummary['search'], chosen: number | null): string[] {
   if (search.length === 0) return []
@@ -173,7 +196,8 @@ function searchLines(task: Task, search: FitSummary['search'], chosen: number | 
 }
 
 /** All of it as plain JSON. */
-export function resultDocument({ plan, model, summary, scores, files }: TrainResult) {
+export function resultDocument(result: TrainResult) {
+  const { plan, model, summary, scores, files } = result
   const { file, table, target, task, reason, parts, numeric, categorical, dropped, ignored, missing } = plan
   const { near, exact } = model.sparsity()
   const { lambda, stopped, epoch, search, device, seconds } = summary
@@ -194,6 +218,7 @@ export function resultDocument({ plan, model, summary, scores, files }: TrainRes
     stopped,
     epoch,
     scores,
+    warnings: warningsOf(result),
     pathNorm: model.pathNorm(),
     sparsity: { near, exact },
     device,

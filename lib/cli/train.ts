@@ -9,16 +9,23 @@ import { PsilonRegressor } from '../estimators/regressor.js'
 import type { FitSummary } from '../estimators/training.js'
 import { count } from '../print.js'
 import type { Scores } from '../report/scores.js'
-import { fileSize } from './files.js'
+import { exitCodeOf, failureOf } from './failure.js'
 import { onInterrupt } from './interrupt.js'
 import { printDocument, printLines } from './output.js'
 import { atRandom, inFileOrder, type Parts } from './parts.js'
 import { showProgress } from './progress.js'
-import { recordPath } from './run-files.js'
 import { scoresOf } from './scores.js'
-import { checkTrainFiles, drawRun, saveRecord, type Trained } from './train-files.js'
+import { checkTrainFiles, filesError, saveModel, type Trained, writeOthers } from './train-files.js'
 import { addTrainOptions, estimatorOptions, type TrainFlags } from './train-options.js'
-import { planLines, planOf, resultDocument, resultLines, type TrainFiles, type TrainPlan } from './train-report.js'
+import {
+  planLines,
+  planOf,
+  resultDocument,
+  resultLines,
+  type TrainFiles,
+  type TrainPlan,
+  type TrainResult,
+} from './train-report.js'
 
 const examples = `
 Examples:
@@ -39,7 +46,7 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   const { out, json = false, quiet = false, report: drawn } = flags
   // refuses wrong options before anything is read
   estimatorSettings('train', estimatorOptions(flags), ['classWeight'])
-  if (out !== undefined) await checkTrainFiles(out, drawn)
+  if (out !== undefined) await checkTrainFiles(out, file, drawn)
   const table = await readTable(file, 'train')
   const { task, reason } = taskFor(table, flags)
   const model = estimatorFor(task, flags)
@@ -48,19 +55,24 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   const plan = planOf({ file, table, task, reason, parts }, flags)
   if (!json && !quiet) printLines(planLines(plan))
 
-  const summary = await fit(model, plan)
-  if (out !== undefined) await model.save(out)
-  const scores = await scoreParts(model, parts)
-  const files = out === undefined ? null : await filesOf({ plan, model, summary, scores }, out, drawn)
-  const result = { plan, model, summary, scores, files }
-  if (json) printDocument(resultDocument(result))
-  else printLines(resultLines(result))
+  const { summary, saved } = await fitAndSave(model, plan)
+  const trained = { plan, model, summary, scores: await scoreParts(model, parts) }
+  const files = saved === null ? null : await writeOthers(saved, trained, drawn)
+  printResult({ ...trained, files })
 }
 
-async function filesOf(trained: Trained, out: string, drawn: boolean): Promise<TrainFiles> {
-  const record = await saveRecord(out, trained)
-  const report = drawn ? await drawRun(out, trained.model, record) : null
-  return { model: { file: out, bytes: await fileSize(out) }, record: recordPath(out), report }
+/** The scores are printed even where a file could not be written. */
+function printResult(result: TrainResult): void {
+  const { json = false } = result.plan.flags
+  const error = result.files === null ? null : filesError(result.files)
+  if (!json) {
+    printLines(resultLines(result))
+    if (error !== null) throw error
+    return
+  }
+  const failure = error === null ? null : failureOf(error)
+  printDocument({ ...resultDocument(result), ...(failure === null ? {} : { error: failure }) })
+  if (failure !== null) process.exitCode = exitCodeOf(failure)
 }
 
 function estimatorFor(task: Task, flags: TrainFlags): Model {
@@ -89,18 +101,27 @@ function checkFolds({ train }: Parts, { folds = 0 }: TrainFlags): void {
   throw new PsilonError('ERR_OPTION', `[train] ${message}`)
 }
 
-async function fit(model: Model, plan: TrainPlan): Promise<FitSummary> {
-  const { target, out, json = false, quiet = false } = plan.flags
+/** What was trained is saved before a signal can end the process. */
+async function fitAndSave(model: Model, plan: TrainPlan): Promise<{ summary: FitSummary; saved: TrainFiles | null }> {
+  const { target, out, json = false, quiet = false, patience } = plan.flags
   const run = model.fit(plan.parts.train, { target, validation: plan.watch?.rows })
   const interrupt = onInterrupt(() => run.cancel())
   try {
-    if (!json && !quiet) await showProgress(run)
+    if (!json && !quiet) await showProgress(run, { lastFits: lastFits(plan), early: patience !== undefined })
     const summary = await run
-    if (summary.stopped === 'cancelled') throw await cancelled({ plan, model, summary, scores: {} }, out)
-    return summary
+    if (summary.stopped === 'cancelled' || interrupt.pressed) {
+      throw await cancelled({ plan, model, summary, scores: {} }, out)
+    }
+    return { summary, saved: out === undefined ? null : await saveModel(out, model) }
   } finally {
     interrupt.release()
   }
+}
+
+/** Fits that follow on the search for lambda, or all where there is none. */
+function lastFits({ settings, watch, flags }: TrainPlan): number {
+  const kept = settings.search && (watch !== null || flags.patience !== undefined)
+  return settings.ensemble - (kept ? 1 : 0)
 }
 
 /** Saves what there is, and says so. */
@@ -112,9 +133,8 @@ async function cancelled(trained: Trained, out: string | undefined): Promise<Psi
   if (members.every(({ epoch }) => epoch === 0)) return say('before an epoch was finished; there is no model yet')
   const where = members.length === 1 ? `after epoch ${epoch}` : `with ${count(model.members.length, 'network')} begun`
   if (out === undefined) return say(`${where}; no model was saved, as --out was not given`)
-  await model.save(out)
-  await saveRecord(out, trained)
-  return say(`${where}; the model so far is in ${out}`)
+  const files = await writeOthers(await saveModel(out, model), trained, false)
+  return filesError(files) ?? say(`${where}; the model so far is in ${out}`)
 }
 
 /** Of the parts that did not train; where there is none, of the rows that trained. */

@@ -5,13 +5,17 @@ import { InvalidArgumentError } from 'commander'
 export function number(text: string): number {
   const value = Number(text)
   if (text.trim() !== '' && Number.isFinite(value)) return value
-  throw new InvalidArgumentError('Expected a number.')
+  const large = /\d/.test(text) && Math.abs(value) === Number.POSITIVE_INFINITY
+  throw new InvalidArgumentError(large ? 'Expected a number of less than 1.8e308 in size.' : 'Expected a number.')
 }
 
 export function integer(text: string): number {
   const value = number(text)
   if (Number.isSafeInteger(value)) return value
-  throw new InvalidArgumentError('Expected an integer.')
+  const large = Number.isInteger(value) && Math.abs(value) > Number.MAX_SAFE_INTEGER
+  throw new InvalidArgumentError(
+    large ? 'Expected an integer of at most 9007199254740991 in size.' : 'Expected an integer.',
+  )
 }
 
 export const numberOr =

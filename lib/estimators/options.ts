@@ -168,7 +168,8 @@ function checkLambdaRule(operation: string, { lambda, lambdaRule = 'best' }: Rec
 function checkSelection(operation: string, options: Record<string, unknown>): Selection {
   const { lambda, selection, earlyStopping } = options
   if (selection === undefined) return { validation: 0.2 }
-  if (!isObject(selection)) refuse(operation, `selection must be an object, got ${show(selection)}`)
+  if (!isObject(selection))
+    refuse(operation, `selection must be an object, as in selection: { validation: 0.2 }, got ${show(selection)}`)
   const { validation, folds } = refuseUnknown(operation, selection, ['validation', 'folds'])
   if ((validation === undefined) === (folds === undefined)) {
     refuse(operation, `selection takes either validation or folds, got ${folds === undefined ? 'neither' : 'both'}`)

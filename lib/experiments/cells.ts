@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Bound, Normalization, Projection, Regularizer } from '../native.js'
+import { figure } from '../print.js'
 import type { DataSet } from './data-sets.js'
 
 export const tabularModels = ['psilon', 'standard', 'mlp', 'linear', 'forest'] as const
@@ -102,21 +103,25 @@ export function cellOf({ name, fingerprint }: DataSet, model: Model, seed: numbe
   return { set: name, fingerprint, model, seed, setting }
 }
 
-/** `lambda 0.001`, `penalty 10`, `leaf 4` */
-export function settingText(setting: Setting): string {
-  if (setting.kind === 'network') return `lambda ${setting.lambda}${pruneText(setting.prune)}`
+/** `lambda 0.001 pruned 0.8790`, `penalty 10`, `leaf 4` */
+export const settingText = (setting: Setting): string => textOf(setting, figure)
+
+/** @param share writes the target sparsity. */
+function textOf(setting: Setting, share: (sparsity: number) => string): string {
+  if (setting.kind === 'network') return `lambda ${setting.lambda}${pruneText(setting.prune, share)}`
   return setting.kind === 'linear' ? `penalty ${setting.penalty}` : `leaf ${setting.leaf}`
 }
 
-function pruneText(prune: PruneSetting | null): string {
+function pruneText(prune: PruneSetting | null, share: (sparsity: number) => string): string {
   if (prune === null) return ''
   const method = prune.method === 'default' ? '' : ` ${prune.method}`
-  return ` pruned${method} ${prune.sparsity ?? 'raw'}`
+  return ` pruned${method} ${prune.sparsity === null ? 'raw' : share(prune.sparsity)}`
 }
 
-export function cellText({ set, model, seed, setting }: Cell): string {
-  return `${set} ${model} ${settingText(setting)}${seed === null ? '' : ` seed ${seed}`}`
-}
+export const cellText = (cell: Cell): string => cellTextOf(cell, settingText(cell.setting))
+
+const cellTextOf = ({ set, model, seed }: Cell, setting: string): string =>
+  `${set} ${model} ${setting}${seed === null ? '' : ` seed ${seed}`}`
 
 /** A readable name that is another one for every other identity. */
 export function fileNameOf(cell: Cell): string {
@@ -124,5 +129,6 @@ export function fileNameOf(cell: Cell): string {
     .update(JSON.stringify(identityOf(cell)))
     .digest('hex')
     .slice(0, 12)
-  return `${cellText(cell).replaceAll(/[^\w.+-]+/g, '-')}-${hash}.json`
+  const text = cellTextOf(cell, textOf(cell.setting, String))
+  return `${text.replaceAll(/[^\w.+-]+/g, '-')}-${hash}.json`
 }

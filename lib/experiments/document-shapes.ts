@@ -23,7 +23,13 @@ const tabularModel = oneOf(...tabularModels)
 const fits = array(readFit)
 
 const head = {
-  ...{ version: text, quick: optional(readBoolean), skipped: optional(skipped), threads: number },
+  ...{
+    version: text,
+    arguments: optional(array(text)),
+    quick: optional(readBoolean),
+    skipped: optional(skipped),
+    threads: number,
+  },
   size: object<{ cells: number; work: number }>({ cells: number, work: number }),
 }
 

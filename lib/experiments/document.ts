@@ -9,6 +9,8 @@ interface Head<Name extends string, Given> {
   command: `reproduce ${Name}`
   /** Of psilon. */
   version: string
+  /** What was given to psilon, without --json and --quiet; version 0.1.0 did not tell. */
+  arguments?: string[]
   quick?: boolean
   options: Given
   skipped?: Skipped[]

@@ -185,9 +185,16 @@ function checkPrecision(given: unknown = 'float32', config: NetworkConfig): Prec
   throw new PsilonError('ERR_UNSUPPORTED', `[fit] ${message}`)
 }
 
+/** What the objects look like among the options. */
+const examples: Record<string, string> = {
+  prune: '{ sparsity: 0.9 }',
+  earlyStopping: '{ patience: 20 }',
+  validation: '{ x, y }',
+}
+
 function nested(name: string, value: unknown, known: readonly string[]): Record<string, unknown> {
   if (value === undefined || isRecord(value)) return refuseUnknown('fit', value, known, name)
-  return refuse('fit', name, 'an object', value)
+  return refuse('fit', name, `an object, as in ${name}: ${examples[name]}`, value)
 }
 
 /** @throws PsilonError ERR_OPTION unless exactly one of `sparsity` and `scale` is given, in its range. */
@@ -208,6 +215,9 @@ export function pruneAmount(operation: string, prefix: string, given: Record<str
 }
 
 export function pruneOptions(options: unknown): NativePrune {
+  if (options !== undefined && !isObject(options)) {
+    return refuse('prune', 'options', `an object, as in prune(${examples.prune})`, options)
+  }
   return pruneAmount('prune', '', refuseUnknown('prune', options, amounts))
 }
 

@@ -13,6 +13,7 @@ import { type InfluenceFigure, influenceFigure } from './influence.js'
 import type { PanelSection } from './panels.js'
 import type { RunRecord } from './record.js'
 import { baselineName, metrics, type Scores, scoreTable } from './scores.js'
+import { type Warning, warningsOf } from './warnings.js'
 import { type WeightImage, weightImage } from './weight-image.js'
 
 /** A model, and what is known of how it came about. */
@@ -67,6 +68,8 @@ export interface Figures {
   /** Networks whose mean the model is. The curves and the weights are those of the first. */
   networks: number
   facts: [name: string, text: string][]
+  /** What a reader of the scores should know. */
+  warnings: string[]
   /** What the page cannot show, and why. */
   missing: string[]
 }
@@ -85,9 +88,16 @@ export function figuresOf(run: Run): Figures {
     model: figures,
     networks: networksOf(model).length,
     facts: factsOf(run, figures.bounds),
+    warnings: record === null ? [] : runWarnings(record, model).map(({ message }) => message),
     missing: record === null ? [noRecord] : [],
   }
 }
+
+/** A cancelled run was not to be judged yet. */
+export const runWarnings = (run: Parameters<typeof warningsOf>[0], model: AnyModel): Warning[] =>
+  run.stopped === 'cancelled'
+    ? []
+    : warningsOf(run, { weighted: model instanceof PsilonClassifier && model.options.classWeight !== undefined })
 
 function modelFigures(model: AnyModel): ModelFigures {
   const { near, exact, projected, layers } = model.sparsity()

@@ -28,7 +28,8 @@ export async function renderPage(figures: Figures): Promise<string> {
   const draw = await chartDrawer()
   const panels = await sectionMarkups(figures.panels.map(panelSection), draw)
   const sections = await sectionMarkups(sectionsOf(figures), draw)
-  const { title, subtitle, keys, missing, comparisons, facts } = figures
+  const { title, subtitle, keys, comparisons, facts } = figures
+  const notes = [...figures.warnings, ...figures.missing]
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -44,7 +45,7 @@ export async function renderPage(figures: Figures): Promise<string> {
 <p class="eyebrow">psilon report</p>
 <h1>${title}</h1>
 <p class="lead">${subtitle}</p>
-${keysMarkup(keys)}${missing.map((text) => html`<p class="note-box" role="note">${text}</p>\n`)}</header>
+${keysMarkup(keys)}${notes.map((text) => html`<p class="note-box" role="note">${text}</p>\n`)}</header>
 <main>
 ${panels}${comparisons.map(comparisonMarkup)}${sections}${factsMarkup(facts)}</main>
 <footer><p>Written by psilon. This file is all of it: it loads nothing and runs no script.</p></footer>

@@ -28,7 +28,7 @@ const optionRefusals: [options: object, message: string][] = [
   [{ lambda: 'auto', lambdas: 0.1 }, 'lambdas must be an array of numbers that is not empty, got 0.1'],
   [{ lambda: 'auto', lambdas: [1, -1] }, 'lambdas[1] must be a number at least 0, got -1'],
   [{ lambda: 'auto', lambdas: [1, 2, 1] }, 'lambdas has 1 twice'],
-  [{ lambda: 'auto', selection: 0.2 }, 'selection must be an object, got 0.2'],
+  [{ lambda: 'auto', selection: 0.2 }, 'selection must be an object, as in selection: { validation: 0.2 }, got 0.2'],
   [{ lambda: 'auto', selection: {} }, 'selection takes either validation or folds, got neither'],
   [{ lambda: 'auto', selection: { fold: 3 } }, 'unknown option "fold"; did you mean "folds"?'],
   [

@@ -28,6 +28,20 @@ t.test('Ctrl-C ends the fit, saves the model so far and says so', async (t) => {
   t.equal(record?.epochs.length, Number(epoch))
 })
 
+t.test('SIGTERM and SIGHUP do the same, with exit codes of their own', async (t) => {
+  for (const [signal, code] of [
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    const cwd = t.testdir()
+    const end = await psilon([...long, '--out', 'm.safetensors'], { cwd, interruptAt: '10%', signal })
+    t.match({ code: end.code, signal: end.signal }, { code, signal: null })
+    t.match(end.stderr, `psilon: ${signal} came; cancelling\npsilon: [train] cancelled after epoch `)
+    t.match(await load(join(cwd, 'm.safetensors')), { target: 'target' })
+    t.match(await readRecord(join(cwd, 'm.run.json')), { stopped: 'cancelled' })
+  }
+})
+
 t.test('without --out nothing is saved', async (t) => {
   const cwd = t.testdir()
   const { code, stderr } = await psilon(long, { cwd, interruptAt: '10%' })
@@ -48,14 +62,14 @@ t.test('in the search for lambda there is no model yet', async (t) => {
  * A module that is interrupted when it prints, and interrupts itself once more after so many milliseconds by its clock.
  * It ends well if it outlives that.
  */
-const stubborn = (after: number) => `
+const stubborn = (after: number, second: NodeJS.Signals = 'SIGINT') => `
   import { onInterrupt } from '#psilon/cli/interrupt.js'
   let now = 1
   Date.now = () => now
   onInterrupt(() => {
     now += ${after}
-    process.once('SIGINT', () => process.exit(0))
-    process.kill(process.pid, 'SIGINT')
+    process.once('${second}', () => process.exit(0))
+    process.kill(process.pid, '${second}')
   })
   setInterval(() => {}, 1e6)
   console.log('ready')
@@ -64,6 +78,14 @@ const stubborn = (after: number) => `
 t.test('a second Ctrl-C ends the process at once', async (t) => {
   t.match(await runModule(stubborn(400), { signal: 'SIGINT' }), { code: 130, signal: null })
 })
+
+t.test(
+  'so does a second SIGTERM, with its exit code; a closing terminal may send SIGHUP as often as it likes',
+  async (t) => {
+    t.match(await runModule(stubborn(400, 'SIGTERM'), { signal: 'SIGTERM' }), { code: 143, signal: null })
+    t.match(await runModule(stubborn(400, 'SIGHUP'), { signal: 'SIGHUP' }), { code: 0, signal: null })
+  },
+)
 
 t.test('one Ctrl-C that arrives twice, as below npm, is one', async (t) => {
   t.match(await runModule(stubborn(10), { signal: 'SIGINT' }), { code: 0, signal: null })

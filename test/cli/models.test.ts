@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, openSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, openSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load, PsilonClassifier, PsilonNet, PsilonRegressor, PsilonResNet, version } from 'psilon'
 import t from 'tap'
@@ -187,14 +187,41 @@ t.test('prune: the pruned model is written, the other left alone', async (t) => 
   t.equal(found.before.exactSparsity, 0)
   const direct = (await load(at('price.safetensors'))) as PsilonRegressor
   t.ok(direct.prune({ sparsity: 0.6 }).exact >= 0.6)
+  t.match(
+    found.pruned,
+    { exactSparsity: direct.sparsity().exact, hidden: [24, 24] },
+    'before its dead units are removed',
+  )
   direct.compact()
   t.strictSame(direct.network.parameters, small.network.parameters)
 
   const { code, stdout, stderr } = await psilon([...args, '--out', 'small.safetensors'], { cwd })
   t.strictSame({ code, stderr }, { code: 0, stderr: '' })
-  t.match(stdout, /^ +before +after\nexact zeros +0\.0 % +[67]\d\.\d %\npath norm /)
+  t.match(stdout, /^ +before +pruned +compacted\nexact zeros +0\.0 % +6\d\.\d % +[67]\d\.\d %\npath norm /)
   t.match(stdout, /\n +before +mean +after +mean\nRMSE, scaled units /)
   t.match(stdout, /\nthe pruned model is in small\.safetensors\n$/)
+})
+
+t.test('prune does not write over what it reads, nor beside the record of another model', async (t) => {
+  copyFileSync(at('price.safetensors'), at('other.safetensors'))
+  writeFileSync(at('other.run.json'), '{}')
+  symlinkSync('price.safetensors', at('link.safetensors'))
+  const before = readFileSync(at('price.safetensors'))
+  for (const [out, message] of [
+    ['price.safetensors', '--out is price.safetensors, which is the model itself, expected another file'],
+    ['./link.safetensors', '--out is ./link.safetensors, which is the model itself, expected another file'],
+    ['houses.csv', '--out is houses.csv, which is the table, expected another file'],
+    [
+      'other.safetensors',
+      'other.run.json tells of the training of another model, expected --out without such a record',
+    ],
+  ]) {
+    const args = ['prune', 'price.safetensors', '--sparsity', '0.6', '--table', 'houses.csv', '--out', out]
+    const { code, stderr } = await psilon(args, { cwd })
+    t.equal(code, 2)
+    t.match(stderr, `psilon: [prune] ${message}`)
+  }
+  t.strictSame(readFileSync(at('price.safetensors')), before)
 })
 
 t.test('prune --compact alone removes dead units', async (t) => {

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import type { FitEvent } from 'psilon'
 import t from 'tap'
 import { showProgress } from '#psilon/cli/progress.js'
-import { figure } from '#psilon/print.js'
+import { duration, figure } from '#psilon/print.js'
 
 /** Events of fits with so many epochs each; those of the last fit up to `until`. */
 async function* events(fits: number, epochs: number, until = epochs): AsyncGenerator<FitEvent> {
@@ -23,16 +23,31 @@ async function* events(fits: number, epochs: number, until = epochs): AsyncGener
   }
 }
 
-/** What is written to a stream that is no terminal, or is one of so many columns. */
-async function written(run: AsyncIterable<FitEvent>, columns?: number): Promise<string> {
+/** A clock that goes on by so much whenever it is read. */
+function ticking(step: number): () => number {
+  let now = 0
+  return () => {
+    now += step
+    return now
+  }
+}
+
+/** What is written to a stream that is no terminal, or is one of so many columns, in a run of a second for each event. */
+async function written(run: AsyncIterable<FitEvent>, columns?: number, step = 1): Promise<string> {
   const stream = new PassThrough().setEncoding('utf8')
   if (columns !== undefined) Object.assign(stream, { isTTY: true, columns })
-  await showProgress(run, stream as never)
+  await showProgress(run, { stream: stream as never, now: ticking(step) })
   return stream.read() ?? ''
 }
 
+const tenths = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line.includes('%'))
+
 t.test('without a terminal a line for each tenth of the work', async (t) => {
-  const lines = (await written(events(1, 200))).trimEnd().split('\n')
+  const lines = tenths(await written(events(1, 200)))
   t.equal(lines.length, 10)
   lines.forEach((line, k) => {
     t.match(line, new RegExp(`^ ?${k === 9 ? '' : ' '}${10 * (k + 1)}%  \\d.*  epoch ${20 * (k + 1)}/200$`))
@@ -41,12 +56,12 @@ t.test('without a terminal a line for each tenth of the work', async (t) => {
       line,
       k < 5 ? '  path norm 12.35  sparsity 0.25  20 steps/s  ' : '  path norm 12.35  zeros 0.50  20 steps/s  ',
     )
-    t.equal(line.includes(' left'), k < 9)
+    t.match(line, k < 9 ? `%  ${duration(200 - 20 * (k + 1))} left  ` : '100%  3 min 20 s  ')
   })
 })
 
 t.test('the tenths are those of all fits together', async (t) => {
-  const lines = (await written(events(4, 100))).trimEnd().split('\n')
+  const lines = tenths(await written(events(4, 100)))
   t.equal(lines.length, 10)
   t.match(lines[3], /^ 40% .* {2}fit 2\/4 {2}lambda 0.02 {2}epoch 60\/100$/)
   t.match(lines[9], /^100% .* {2}fit 4\/4 {2}lambda 0.04 {2}epoch 100\/100$/)
@@ -64,7 +79,7 @@ t.test('of several fits under way, the one that began last is shown', async (t) 
       yield { ...event, fits: 2, loss: 123, progress: event.epoch / 100 }
     }
   }
-  const lines = (await written(interleaved())).trimEnd().split('\n')
+  const lines = tenths(await written(interleaved()))
   t.equal(lines.length, 10)
   lines.forEach((line, k) => {
     t.match(
@@ -84,7 +99,7 @@ t.test('fewer epochs than tenths give a line each', async (t) => {
 })
 
 t.test('a run that ends early writes no more', async (t) => {
-  t.equal((await written(events(1, 100, 35))).trimEnd().split('\n').length, 3)
+  t.equal(tenths(await written(events(1, 100, 35))).length, 3)
 })
 
 t.test('on a terminal a bar that stays within its width', async (t) => {
@@ -93,10 +108,29 @@ t.test('on a terminal a bar that stays within its width', async (t) => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal sequences
     const lines = text.replace(/\x1b[78]|\x1b\[\d?K|\n/g, '').split(/\x1b\[1G/)
     const last = lines.at(-1) as string
-    t.match(last, /^=+ 100% {2}.* {2}loss 0.0200 {2}path norm 12.3 {2}zeros 0.5/)
+    t.match(last, /^=+ 100% {2}.* {2}loss 0.0200 {2}path norm 12.3/)
+    if (columns > 60) t.match(last, ' zeros 0.50')
     if (columns === 140) t.match(last, / {2}\d+ steps\/s {2}fit 2\/2 {2}lambda 0.02/)
     t.ok(lines.every((line) => line.length <= columns))
     t.equal(text.at(-1), '\n')
+  }
+})
+
+t.test('how long it will last is said once, where that is long, and at first that it is not known', async (t) => {
+  const text = await written(events(1, 200), undefined, 60)
+  t.equal(text.match(/in all/g)?.length, 1)
+  t.match(text, /^about 3 h \d+ min in all\n/)
+  t.notMatch(await written(events(1, 200), undefined, 0.01), 'in all')
+  t.match(await written(events(1, 3)), /^ 30% {2}estimating {2}loss/)
+})
+
+t.test('on a narrow terminal what has no room is left out', async (t) => {
+  for (const columns of [20, 1]) {
+    const text = await written(events(1, 50), columns)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal sequences
+    const lines = text.replace(/\x1b[78]|\x1b\[\d?K|\n/g, '').split(/\x1b\[1G/)
+    t.ok(lines.every((line) => line.length <= columns))
+    if (columns === 20) t.match(lines.at(-1), /^==== 100% {2}5\d s$/)
   }
 })
 
@@ -106,6 +140,6 @@ t.test('what ends the run is thrown, and the bar is put away', async (t) => {
     throw new Error('no more')
   }
   const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
-  await t.rejects(showProgress(failing(), stream as never), { message: 'no more' })
+  await t.rejects(showProgress(failing(), { stream: stream as never }), { message: 'no more' })
   t.equal(String(stream.read()).at(-1), '\n')
 })

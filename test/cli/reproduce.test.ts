@@ -29,6 +29,10 @@ t.test('tabular prints a table for each set, the ranks, and where all figures ar
   for (const heading of ['Lambda', 'sums', 'two', 'Rank']) t.match(page, `<h2>${heading}</h2>`)
   for (const chart of ['Average rank', 'Test error', 'sums', 'two']) t.match(page, `<figcaption><h3>${chart}</h3>`)
   t.match(page, '<th scope="row">PSiLON</th>')
+  t.match(
+    page,
+    '<dd>psilon reproduce tabular --quick --train-rows 60 --hidden 16 --epochs 5 --data data --sets sums,two --out run</dd>',
+  )
   const drawn = await psilonJson(['report', 'run', '--out', 'again.html'], { cwd })
   t.strictSame(drawn, { command: 'report', results: 'run/results.json', out: 'again.html' })
   t.equal(readFileSync(join(cwd, 'again.html'), 'utf8'), page)

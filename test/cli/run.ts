@@ -7,32 +7,38 @@ export interface CliOptions {
   env?: Record<string, string>
   /** Presses Ctrl-C when the command first writes this to stderr. */
   interruptAt?: string
+  /** What is sent in place of that. Default SIGINT. */
+  signal?: NodeJS.Signals
+  /** Runs this code within the command when it first writes `text` to stderr. */
+  runAt?: { text: string; code: string }
   /** Closes the end of stdout that is read after the first piece. */
   closeEarly?: boolean
 }
 
 export const cli = join(packageRoot, 'dist', 'cli', 'main.js')
 
-/** A module that sends its process SIGINT from within, so that no work is done between the text and the signal. */
-function interrupting(text: string): string {
-  const code = `
+/** A module that runs code within the process, so that no work is done between the text and the code. */
+function runningAt({ text, code }: { text: string; code: string }): string {
+  const module = `
     const { stderr } = process
     const write = stderr.write
     stderr.write = (...args) => {
       const done = write.apply(stderr, args)
       if (String(args[0]).includes(${JSON.stringify(text)})) {
         stderr.write = write
-        process.kill(process.pid, 'SIGINT')
+        ${code}
       }
       return done
     }`
-  return `data:text/javascript,${encodeURIComponent(code)}`
+  return `data:text/javascript,${encodeURIComponent(module)}`
 }
 
 /** Runs `psilon` with these arguments in a process of its own, without a terminal, and waits for its end. */
 export function psilon(args: readonly string[], options: CliOptions = {}): Promise<ChildEnd> {
-  const { cwd = packageRoot, env = {}, interruptAt, closeEarly = false } = options
-  const imports = interruptAt === undefined ? [] : ['--import', interrupting(interruptAt)]
+  const { cwd = packageRoot, env = {}, interruptAt, signal = 'SIGINT', closeEarly = false } = options
+  const interrupt = { text: interruptAt ?? '', code: `process.kill(process.pid, '${signal}')` }
+  const { runAt = interruptAt === undefined ? undefined : interrupt } = options
+  const imports = runAt === undefined ? [] : ['--import', runningAt(runAt)]
   const { NODE_OPTIONS: _hooks, PSILON_DEBUG: _debug, ...plain } = process.env
   const child = spawn(process.execPath, [...imports, cli, ...args], {
     cwd,

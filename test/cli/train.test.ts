@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load, type PsilonClassifier, type PsilonRegressor } from 'psilon'
 import t, { type Test } from 'tap'
@@ -208,4 +208,93 @@ t.test('a closed stdout does not end the training', async (t) => {
   const { code } = await psilon(args, { cwd: folder, closeEarly: true })
   t.equal(code, 0)
   t.match(await load(join(folder, 'm.safetensors')), { target: 'price' })
+})
+
+t.test('a model that is no better than the baseline, and a loss that still fell, are told of', async (t) => {
+  const cwd = folderOf(t)
+  const [few, none] = [
+    await psilonJson([...onHouses, '--epochs', '12'], { cwd }),
+    await psilonJson([...onHouses, '--epochs', '1'], { cwd }),
+  ]
+  t.strictSame(
+    few.warnings.map(({ code }: { code: string }) => code),
+    ['loss-still-falling'],
+  )
+  t.match(
+    few.warnings[0].message,
+    /^the loss on the test rows was still falling, by \d+\.\d % in the last half of the epochs; more/,
+  )
+  t.strictSame(
+    none.warnings.map(({ code }: { code: string }) => code),
+    ['no-better-than-baseline'],
+  )
+  const { stdout } = await psilon([...onHouses, '--epochs', '1', '--out', 'm.safetensors'], { cwd })
+  const [{ message }] = none.warnings
+  t.match(
+    message,
+    /^on the test rows the model is (worse|no better) than always predicting the mean: RMSE [\d,]+ beside [\d,]+$/,
+  )
+  t.match(stdout, `\nwarning: ${message}\n`)
+  t.match(readFileSync(join(cwd, 'm.report.html'), 'utf8'), message)
+  t.strictSame((await psilonJson([...onHouses, '--epochs', '300'], { cwd })).warnings, [])
+})
+
+t.test('without --out it is said before the training that nothing will be saved', async (t) => {
+  const cwd = folderOf(t)
+  const { stdout } = await psilon([...onHouses, '--epochs', '2'], { cwd })
+  t.match(stdout, /\nmodel {6}will not be saved; --out FILE saves it\n\n/)
+  t.notMatch((await psilon([...onHouses, '--epochs', '2', '--out', 'm'], { cwd })).stdout, 'will not be saved')
+})
+
+/** Puts folders in the place of files once the training has begun. */
+const blocking = (...names: string[]) => ({
+  text: '10%',
+  code: `for (const name of ${JSON.stringify(names)}) process.getBuiltinModule('node:fs').mkdirSync(name)`,
+})
+
+t.test('every file that cannot be written is named, the scores are printed, and the model is whole', async (t) => {
+  const cwd = folderOf(t)
+  const long = [...onHouses, '--epochs', '200', '--threads', '1', '--out', 'm.safetensors']
+  const runAt = blocking('m.run.json', 'm.report.html')
+  const { code, stdout, stderr } = await psilon(long, { cwd, runAt })
+  t.equal(code, 1)
+  t.match(stdout, /\nR2 .*\n[\s\S]*m\.safetensors: [\d.]+ kB\n$/)
+  const why = 'it is not a regular file'
+  t.equal(
+    stderr.split('\n').at(-2),
+    `psilon: [train] cannot write m.run.json: ${why}; cannot write m.report.html: ${why}; the model is saved in m.safetensors`,
+  )
+  t.match(await load(join(cwd, 'm.safetensors')), { target: 'price' })
+})
+
+t.test('so it is where the model itself cannot be written', async (t) => {
+  const cwd = folderOf(t)
+  const long = [...onHouses, '--epochs', '200', '--threads', '1', '--out', 'm.safetensors']
+  const { code, stdout, stderr } = await psilon(long, { cwd, runAt: blocking('m.safetensors') })
+  t.equal(code, 1)
+  t.match(stdout, /\nR2 /)
+  t.match(stderr, /psilon: \[train\] cannot write m\.safetensors: it is not a regular file; the model is not saved\n$/)
+  t.notOk(existsSync(join(cwd, 'm.run.json')))
+})
+
+t.test('of a wide table only a part of the columns is printed', async (t) => {
+  const names = Array.from({ length: 3000 }, (_, j) => `c${j}`)
+  const rows = Array.from({ length: 20 }, (_, i) => [...names.map((_, j) => Math.sin(i * j + i).toFixed(3)), i % 2])
+  const empty = [...names.map(() => ''), 1]
+  const cwd = t.testdir({
+    't.csv': [[...names, 'y'], ...rows].join('\n'),
+    'gaps.csv': [[...names, 'y'], empty].join('\n'),
+  })
+  const train = ['train', 't.csv', '--target', 'y', '--hidden', '4', '--epochs', '2', '--out', 'm.safetensors']
+  const lines = async (args: string[]) => {
+    const { stdout, stderr } = await psilon(args, { cwd })
+    return [...stdout.split('\n'), ...stderr.split('\n')]
+  }
+  t.ok((await lines(train)).length < 40)
+  const inspected = await lines(['inspect', 'm.safetensors'])
+  t.ok(inspected.length < 90)
+  t.ok(inspected.includes('and 2,950 more, of less influence; --json has all'))
+  const predicted = await lines(['predict', 'm.safetensors', 'gaps.csv'])
+  t.ok(predicted.length < 40)
+  t.ok(predicted.includes('psilon: warning: 2,992 more columns have missing cells; --json has all'))
 })

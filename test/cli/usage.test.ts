@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { PsilonNet, version } from 'psilon'
 import t from 'tap'
 import { bundled } from '../support/houses.js'
@@ -115,6 +116,18 @@ const wrong: [args: string[], message: string][] = [
     ['train', wine, '--target', 'alcohl'],
     '[train] --target "alcohl" is not a column of the table; did you mean "alcohol"?',
   ],
+  [
+    [...train, '--seed', '1e400'],
+    "[train] option '--seed <seed>' argument '1e400' is invalid. Expected a number of less than 1.8e308 in size.",
+  ],
+  [
+    [...train, '--seed', '9007199254740993'],
+    "[train] option '--seed <seed>' argument '9007199254740993' is invalid. Expected an integer of at most 9007199254740991 in size.",
+  ],
+  [[...train, '--threads', '0'], '[train] --threads must be an integer from 1 to 256, got 0'],
+  [[...train, '--epochs', '1e10'], '[train] --epochs must be an integer from 1 to 2147483647, got 10000000000'],
+  [[...train, '--ensemble', '0'], '[train] --ensemble must be an integer from 1 to 1000, got 0'],
+  [[...train, '--out', wine], `[train] --out ${wine} writes ${wine}, which is the table, expected another file`],
   [[...train, '--ignore', 'huey'], '[train] --ignore "huey" is not a column of the table; did you mean "hue"?'],
 ]
 
@@ -170,6 +183,39 @@ t.test('failures are exit code 1 and one line on stderr', async (t) => {
     t.match(stderr, /^psilon: .*\n$/)
     t.match(stderr.slice('psilon: '.length, -1), message)
   }
+})
+
+t.test('what is no table is called what it is, before it is read', async (t) => {
+  const zip = 'PK\x03\x04\x14\0\0\0\b\0\0\0'
+  const files: [name: string, bytes: string, message: string][] = [
+    ['a.xlsx', `${zip}[Content_Types].xml`, 'is an Excel workbook, expected a CSV file; save the sheet as CSV'],
+    ['b.zip', `${zip}b.csv`, 'is a zip archive, expected a CSV file; unpack it; only gzip is read as it is'],
+    ['a.xls', '\xd0\xcf\x11\xe0\xa1\xb1', 'is an Excel workbook, expected a CSV file; save the sheet as CSV'],
+    ['a.parquet', 'PAR1\x15\0', 'is a Parquet file, expected a CSV file; save the table as CSV'],
+    ['a.db', 'SQLite format 3\0', 'is an SQLite database, expected a CSV file; save the table as CSV'],
+    ['a.json', '[{"x":1}]', 'is a JSON text, expected a CSV file; save the table as CSV'],
+    ['a.csv', 'x,y\n1,\0\x01', 'is no text, expected a CSV file; save the table as CSV'],
+  ]
+  const cwd = t.testdir()
+  await new PsilonNet({ inputs: 2, hidden: 4, depth: 1 }).save(`${cwd}/net.safetensors`)
+  for (const [name, bytes, message] of files) {
+    writeFileSync(`${cwd}/${name}`, Buffer.from(bytes, 'latin1'))
+    for (const args of [
+      ['train', name, '--target', 'y'],
+      ['predict', 'net.safetensors', name],
+    ]) {
+      const expected = { code: 1, signal: null, stdout: '', stderr: `psilon: [${args[0]}] ${name} ${message}\n` }
+      t.strictSame(await psilon(args, { cwd }), expected)
+    }
+  }
+  t.match(await psilon(['train', 'net.safetensors', '--target', 'y'], { cwd }), {
+    code: 1,
+    stderr: 'psilon: [train] net.safetensors is a model file, expected a CSV file; give the table that it is to read\n',
+  })
+  t.match(await psilon(['evaluate', wine, 'net.safetensors'], { cwd }), {
+    code: 2,
+    stderr: `psilon: [evaluate] net.safetensors is a model file and wine.csv is none, expected the model first: psilon evaluate net.safetensors ${wine}\n`,
+  })
 })
 
 t.test('a failure with --json is a document on stdout', async (t) => {

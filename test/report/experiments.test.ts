@@ -159,15 +159,17 @@ t.test('variants stand beside each other by accuracy, sparsity and the three bou
 })
 
 t.test('a page says what was run; only what the paper has is called its comparison', async (t) => {
-  const tabular = experimentFigures(tabularDocument())
+  const given = ['reproduce', 'tabular', '--sets', 'one,two', '--data', "my tables/it's", '--hidden', '32']
+  const tabular = experimentFigures({ ...tabularDocument(), arguments: given })
   t.match(tabular, { title: 'Experiment tabular', subtitle: /^The comparison on tables of the paper/ })
   t.match(Object.fromEntries(tabular.facts), {
-    command: 'psilon reproduce tabular',
+    command: "psilon reproduce tabular --sets one,two --data 'my tables/it'\\''s' --hidden 32",
     skipped: /^three: its target/,
     training: '2,000 rows, 1,000 epochs, hidden layers of 500, 2 seeds',
     time: /, the sum over all fits$/,
     device: 'cpu (avx2)',
   })
+  t.notOk('command' in Object.fromEntries(experimentFigures(tabularDocument()).facts.filter(([, text]) => text !== '')))
   const pruning = experimentFigures(pruningDocument())
   t.notMatch(pruning.subtitle, 'the paper')
   t.match((pruning.panels[0].panels[0] as LinePanel).y.domain, [1, 1.5])

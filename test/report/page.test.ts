@@ -41,7 +41,17 @@ t.test('comparisons of any origin become tables, without a model too', async (t)
     ['', 'PSiLON', 'forest'],
     ['wine', '1.0', '1.1'],
   ]
-  const none = { keys: [], panels: [], curves: null, search: null, model: null, networks: 0, facts: [], missing: [] }
+  const none = {
+    keys: [],
+    panels: [],
+    curves: null,
+    search: null,
+    model: null,
+    networks: 0,
+    facts: [],
+    warnings: [],
+    missing: [],
+  }
   const comparisons = [{ title: 'Ranks', text: 'By set.', rows }]
   const page = await renderPage({ title: 'Tables', subtitle: 'Ten of them', comparisons, ...none })
   t.match(page, '<h2>Ranks</h2>')

@@ -15,7 +15,7 @@ export function experimentFigures(document: ExperimentDocument): Figures {
   return {
     ...{ title: `Experiment ${document.command.replace('reproduce ', '')}`, subtitle },
     ...{ comparisons: tables, panels, facts: factsOf(document) },
-    ...{ keys: [], curves: null, search: null, model: null, networks: 0, missing: [] },
+    ...{ keys: [], curves: null, search: null, model: null, networks: 0, warnings: [], missing: [] },
   }
 }
 
@@ -53,11 +53,11 @@ function shownOf(document: ExperimentDocument): Shown {
 }
 
 function factsOf(document: ExperimentDocument): [name: string, text: string][] {
-  const { command, quick = false, skipped = [], size, threads, version } = document
+  const { skipped = [], size, threads, version } = document
   const fits = 'cells' in document ? document.cells : []
   const seconds = sum(fits, ({ result }) => result.seconds)
   return [
-    ['command', `psilon ${command}${quick ? ' --quick' : ''}`],
+    ['command', commandText(document.arguments)],
     ['skipped', skipped.map(({ set, reason }) => `${set}: ${reason}`).join('; ')],
     ['training', trainingText(document)],
     ['fits', count(size.cells, 'fit')],
@@ -66,6 +66,13 @@ function factsOf(document: ExperimentDocument): [name: string, text: string][] {
     ['threads', String(threads)],
     ['psilon', version],
   ]
+}
+
+/** As it can be given to a shell again; nothing where it is not known. */
+function commandText(given: readonly string[] | undefined): string {
+  if (given === undefined) return ''
+  const quoted = given.map((arg) => (/^[\w./,:=@%+-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`))
+  return ['psilon', ...quoted].join(' ')
 }
 
 function trainingText({ options }: ExperimentDocument): string {

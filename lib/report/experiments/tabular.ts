@@ -49,7 +49,11 @@ function columnsFor(models: readonly ModelSummary[]): Column[] {
 
 /** What was chosen with most seeds first. */
 function chosenText(settings: readonly Setting[]): string {
-  const counts = rollups(settings, (own) => own.length, settingText)
+  const counts = rollups(
+    settings,
+    (own) => own.length,
+    (setting) => settingText(setting),
+  )
   return counts
     .sort(([, a], [, b]) => descending(a, b))
     .map(([text]) => text)

@@ -1,0 +1,73 @@
+import { mean } from 'd3-array'
+import type { Epoch } from '../native.js'
+import { percent } from '../print.js'
+import type { RunRecord } from './record.js'
+import { baselineName, metrics, type Scores } from './scores.js'
+
+/** What a reader of the scores should know; the codes are stable. */
+export interface Warning {
+  code: 'loss-still-falling' | 'no-better-than-baseline'
+  message: string
+}
+
+/** What one looks at: the rows followed in the fit, or the loss of the training itself, which falls as long as it can. */
+const falls = { watched: 0.05, training: 0.2 }
+
+/** A model whose error is a larger share of that of the baseline is no better. */
+const noBetter = 0.99
+
+/** @param weighted whether classes had weights, with which log loss is not what was trained. */
+export function warningsOf(
+  run: Pick<RunRecord, 'epochs' | 'scores' | 'stopped' | 'watched'>,
+  { weighted = false } = {},
+): Warning[] {
+  return [baselineWarning(run.scores, weighted), fallWarning(run)].filter((warning) => warning !== null)
+}
+
+function baselineWarning(scores: Record<string, Scores>, weighted: boolean): Warning | null {
+  const [entry] = Object.entries(scores)
+  if (entry === undefined) return null
+  const [part, own] = entry
+  const { baseline } = own
+  const name = own.logLoss === undefined ? 'rmse' : 'logLoss'
+  const [error, constant] = [own[name], baseline[name]]
+  if (error === undefined || constant === undefined || (weighted && name === 'logLoss')) return null
+  if (error < noBetter * constant) return null
+  const { text } = metrics.find((metric) => metric.name === name) as (typeof metrics)[number]
+  const what = `${name === 'rmse' ? 'RMSE' : 'log loss'} ${text(error)} beside ${text(constant)}`
+  const how = error > constant ? 'worse than' : 'no better than'
+  const message = `on the ${part} rows the model is ${how} always predicting the ${baselineName([own])}: ${what}`
+  return { code: 'no-better-than-baseline', message }
+}
+
+function fallWarning({ epochs, stopped, watched }: Pick<RunRecord, 'epochs' | 'stopped' | 'watched'>): Warning | null {
+  if (stopped !== 'completed') return null
+  const last = afterPruning(epochs)
+  const seen = last.flatMap(({ validationLoss }) => validationLoss ?? [])
+  const [losses, name, least] =
+    seen.length > 0
+      ? [seen, `on the ${watched}`, falls.watched]
+      : [last.map(({ loss }) => loss), 'in training', falls.training]
+  const fall = fallOf(losses)
+  if (fall < least) return null
+  const message = `the loss ${name} was still falling, by ${percent(fall)} in the last half of the epochs; more epochs may help`
+  return { code: 'loss-still-falling', message }
+}
+
+/** Epochs in which weights are pruned raise the loss; those that follow are a run of their own. */
+const afterPruning = (epochs: readonly Epoch[]): readonly Epoch[] =>
+  epochs.slice(epochs.findLastIndex(({ alpha }) => alpha > 0 && alpha < 1) + 1)
+
+/** Of the loss in the beginning; what is less matters to nobody. */
+const leastFall = 0.01
+
+/** The share by which losses fell from the middle of the run to its end, of which a tenth and a twentieth are averaged. */
+function fallOf(losses: readonly number[]): number {
+  const { length } = losses
+  if (length < 8) return 0
+  const part = (from: number, to: number) =>
+    mean(losses.slice(Math.floor(from * length), Math.ceil(to * length))) as number
+  const middle = part(0.45, 0.55)
+  const fall = middle - part(0.95, 1)
+  return fall > leastFall * losses[0] ? fall / middle : 0
+}
