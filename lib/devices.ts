@@ -1,4 +1,5 @@
 import { freemem, totalmem } from 'node:os'
+import { getHeapStatistics } from 'node:v8'
 import { cumsum } from 'd3-array'
 import { PsilonError } from './errors.js'
 import { guard, type NativeDevice, native } from './native.js'
@@ -82,6 +83,32 @@ export function checkMemory(operation: string, needed: number): void {
 }
 
 /**
+ * Counts what grows in JavaScript's heap, in bytes about; half of what is free there and in memory is the most.
+ *
+ * `add` throws PsilonError ERR_MEMORY, with `details.needed`, what it is so far, and `details.available`.
+ */
+export class MemoryGauge {
+  readonly #place: string
+  readonly #available: number
+  #bytes = 0
+
+  /** @param what needs the memory, for the message. */
+  constructor(operation: string, what: string) {
+    const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics()
+    this.#place = `[${operation}] ${what}`
+    this.#available = Math.min(limit - used, availableMemory()) / 2
+  }
+
+  add(bytes: number): void {
+    this.#bytes += bytes
+    if (this.#bytes <= this.#available) return
+    const [needed, available] = [this.#bytes, this.#available]
+    const message = `${this.#place} needs more than ${size(needed)}, ${size(available)} is available`
+    throw new PsilonError('ERR_MEMORY', message, { details: { needed, available } })
+  }
+}
+
+/**
  * How many of several works can be under way at once, each with so many bytes of its own besides the shared ones, if
  * they may be any of them; `most` at most.
  *
@@ -107,7 +134,7 @@ export function lanesOnGpu({ free, reserve }: { free: number; reserve: number },
  * Bytes this process can still take, within the limit of its control group. File caches count as available: the kernel
  * gives them up, but process.availableMemory() and macOS' freemem() leave them out.
  */
-function availableMemory(): number {
+export function availableMemory(): number {
   const limit = Math.min(process.constrainedMemory() || Infinity, totalmem())
   const free = process.platform === 'darwin' ? totalmem() : freemem()
   return Math.max(0, Math.min(free, limit - process.memoryUsage.rss()))

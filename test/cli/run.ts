@@ -7,6 +7,8 @@ export interface CliOptions {
   env?: Record<string, string>
   /** Called with everything that has come on stderr so far, whenever more comes. */
   onProgress?: (stderr: string, child: ChildProcessWithoutNullStreams) => void
+  /** What stands on its standard input, which is closed behind it. Default: nothing. */
+  input?: string
   /** Closes the end of stdout that is read after the first piece. */
   closeEarly?: boolean
 }
@@ -15,7 +17,7 @@ export const cli = join(packageRoot, 'dist', 'cli', 'main.js')
 
 /** Runs `psilon` with these arguments in a process of its own, without a terminal, and waits for its end. */
 export function psilon(args: readonly string[], options: CliOptions = {}): Promise<ChildEnd> {
-  const { cwd = packageRoot, env = {}, onProgress, closeEarly = false } = options
+  const { cwd = packageRoot, env = {}, input = '', onProgress, closeEarly = false } = options
   const { NODE_OPTIONS: _hooks, PSILON_DEBUG: _debug, ...plain } = process.env
   const child = spawn(process.execPath, [cli, ...args], {
     cwd,
@@ -23,6 +25,7 @@ export function psilon(args: readonly string[], options: CliOptions = {}): Promi
     timeout: 60_000,
     killSignal: 'SIGKILL',
   })
+  child.stdin.on('error', () => {}).end(input)
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text
