@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8'
 import { cumsum } from 'd3-array'
 import { PsilonError } from './errors.js'
 import { availableMemory } from './memory.js'
@@ -79,6 +80,32 @@ export function checkMemory(operation: string, needed: number): void {
   if (needed <= available) return
   const message = `[${operation}] needs ${size(needed)}, ${size(available)} is available`
   throw new PsilonError('ERR_MEMORY', message, { details: { needed, available } })
+}
+
+/**
+ * Counts what grows in JavaScript's heap, in bytes about; half of what is free there and in memory is the most.
+ *
+ * `add` throws PsilonError ERR_MEMORY, with `details.needed`, what it is so far, and `details.available`.
+ */
+export class MemoryGauge {
+  readonly #place: string
+  readonly #available: number
+  #bytes = 0
+
+  /** @param what needs the memory, for the message. */
+  constructor(operation: string, what: string) {
+    const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics()
+    this.#place = `[${operation}] ${what}`
+    this.#available = Math.min(limit - used, availableMemory()) / 2
+  }
+
+  add(bytes: number): void {
+    this.#bytes += bytes
+    if (this.#bytes <= this.#available) return
+    const [needed, available] = [this.#bytes, this.#available]
+    const message = `${this.#place} needs more than ${size(needed)}, ${size(available)} is available`
+    throw new PsilonError('ERR_MEMORY', message, { details: { needed, available } })
+  }
 }
 
 /**

@@ -1,5 +1,7 @@
+export type { Cell } from './data/cells.js'
 export type { Feature } from './data/column-plan.js'
 export type { MatrixInput } from './data/matrix.js'
+export type { Reading, ReadOptions } from './data/read-options.js'
 export type { Table, TableInput } from './data/table.js'
 export type { ClassWeight, Label } from './data/target.js'
 export { type Device, devices } from './devices.js'
@@ -11,7 +13,7 @@ export {
   type ClassifierPrediction,
   PsilonClassifier,
 } from './estimators/classifier.js'
-export type { EstimatorFitOptions, EstimatorRun, TableNotes } from './estimators/estimator.js'
+export type { EstimatorFitOptions, EstimatorRun, RowsInput, TableNotes } from './estimators/estimator.js'
 export type { FitEvent } from './estimators/fits.js'
 export type { Influence } from './estimators/influence.js'
 export type { EstimatorOptions, LambdaRule, Selection } from './estimators/options.js'

@@ -1,4 +1,5 @@
 import { PsilonError } from './errors.js'
+import { areEqual, unitNear } from './rounding.js'
 
 type Numbers = ArrayLike<number>
 
@@ -9,12 +10,14 @@ export function mse(predicted: Numbers, actual: Numbers): number {
 
 /** Root of the mean squared error. */
 export function rmse(predicted: Numbers, actual: Numbers): number {
-  return Math.sqrt(meanOf('rmse', predicted, actual, (error) => error * error))
+  const unit = unitNear(largestError(predicted, actual))
+  return unit * Math.sqrt(meanOf('rmse', predicted, actual, (error) => (error / unit) ** 2))
 }
 
 /** Mean absolute error. */
 export function mae(predicted: Numbers, actual: Numbers): number {
-  return meanOf('mae', predicted, actual, Math.abs)
+  const unit = unitNear(largestError(predicted, actual))
+  return unit * meanOf('mae', predicted, actual, (error) => Math.abs(error / unit))
 }
 
 /**
@@ -29,15 +32,18 @@ export function r2(predicted: Numbers, actual: Numbers): number {
 
 /** R2, or undefined where r2 throws for lack of variance. */
 export function explained(predicted: Numbers, actual: Numbers): number | undefined {
-  const residual = meanOf('r2', predicted, actual, (error) => error * error)
   let mean = 0
   for (let i = 0; i < actual.length; i++) mean += (actual[i] - mean) / (i + 1)
-  let spread = 0
+  let most = 0
   let constant = true
   for (let i = 0; i < actual.length; i++) {
-    spread += (actual[i] - mean) ** 2 / actual.length
-    constant &&= actual[i] === actual[0]
+    most = Math.max(most, Math.abs(actual[i] - mean))
+    constant &&= areEqual(actual[i], actual[0])
   }
+  const unit = unitNear(most)
+  const residual = meanOf('r2', predicted, actual, (error) => (error / unit) ** 2)
+  let spread = 0
+  for (let i = 0; i < actual.length; i++) spread += ((actual[i] - mean) / unit) ** 2 / actual.length
   const share = 1 - residual / spread
   return constant || !Number.isFinite(share) ? undefined : share
 }
@@ -125,6 +131,12 @@ function meanOf(operation: string, predicted: Numbers, actual: Numbers, of: (err
   let sum = 0
   for (let i = 0; i < actual.length; i++) sum += of(predicted[i] - actual[i])
   return sum / actual.length
+}
+
+function largestError(predicted: Numbers, actual: Numbers): number {
+  let most = 0
+  for (let i = 0; i < actual.length; i++) most = Math.max(most, Math.abs(predicted[i] - actual[i]))
+  return most
 }
 
 function checkLengths(operation: string, name: string, values: ArrayLike<unknown>, actual: ArrayLike<unknown>): void {

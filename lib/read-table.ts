@@ -1,11 +1,18 @@
+import { type ReadOptions, readingOf } from './data/read-options.js'
 import { isTable, readTable as readFor, type Table, type TableInput } from './data/table.js'
+import { PsilonError } from './errors.js'
 
 /**
- * Reads and checks a table once, for several calls: the path of a CSV file (plain or gzip), an array of objects, or an
- * object of columns. Parts of it are `table.slice(from, to)`.
+ * Reads a table once, for several calls: the path or URL of a CSV file (plain or gzip) or of a pipe, an array of objects,
+ * or an object of columns. Parts of it are `table.slice(from, to)`. Cells are checked where a column is used.
  *
- * @throws PsilonError ERR_FILE where the file cannot be read, ERR_DATA for a cell or a shape that no table has.
+ * @throws PsilonError ERR_FILE where the file cannot be read, ERR_DATA or ERR_SHAPE for what is no table, ERR_MEMORY
+ * where it is too large, ERR_OPTION for wrong options, or any where the table was read before.
  */
-export async function readTable(table: TableInput | Table): Promise<Table> {
-  return isTable(table) ? table : readFor(table, 'readTable')
+export async function readTable(table: TableInput | Table, options?: ReadOptions): Promise<Table> {
+  const reading = readingOf('readTable', options)
+  if (isTable(table) && options !== undefined) {
+    throw new PsilonError('ERR_OPTION', '[readTable] options are given, but the table was read before')
+  }
+  return readFor(table, 'readTable', reading)
 }

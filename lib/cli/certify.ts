@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander'
-import { readTable } from '../data/table.js'
 import { PsilonError } from '../errors.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import { fileName } from '../io/file-error.js'
@@ -7,6 +6,8 @@ import type { Bound } from '../native.js'
 import { bounds } from './bounds.js'
 import { loadEstimator, warnOfNotes } from './models.js'
 import { printCsv, printDocument } from './output.js'
+import { readingOfFlags, type TableFlags, tableOf } from './tables.js'
+import { decimalOption, missingOption } from './train-options.js'
 
 const help = `
 The predicted class is the same for every row within the radius: one in which each numeric column differs by less than
@@ -16,7 +17,7 @@ class, null in JSON.
 Example:
   psilon certify model.safetensors new.csv`
 
-interface CertifyFlags {
+interface CertifyFlags extends TableFlags {
   bound?: Bound
   json?: boolean
 }
@@ -27,21 +28,24 @@ export function addCertify(program: Command): void {
     .summary('print how far each row can move without changing its class')
     .description('Print the predicted class of each row of a CSV file, and the radius within which it is certain.')
     .argument('<model>', 'model file of a classifier')
-    .argument('<file>', 'CSV file with the columns of the training table')
+    .argument('<file>', 'CSV file with the columns of the training table, or -')
+    .addOption(decimalOption())
+    .addOption(missingOption())
     .addOption(new Option('--bound <name>', 'of the path norm (default: improved)').choices(bounds))
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
     .action(certify)
 }
 
-async function certify(path: string, file: string, { bound, json = false }: CertifyFlags): Promise<void> {
+async function certify(path: string, file: string, flags: CertifyFlags): Promise<void> {
+  const { bound, json = false } = flags
   const model = await loadEstimator(path, 'certify')
   if (!(model instanceof PsilonClassifier)) {
     const message = `${fileName(path)} predicts the number "${model.target}", expected a model that predicts a class`
     throw new PsilonError('ERR_UNSUPPORTED', `[certify] ${message}`)
   }
   const { target } = model
-  const table = await readTable(file, 'certify')
+  const table = await tableOf(file, 'certify', readingOfFlags('certify', flags, model.reading))
   const { labels, radii } = await model.certify(table, { bound })
   const { unseen, missing } = await model.predict(table)
   const notes = { unseen, missing }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { readTable } from '../data/table.js'
-import { fileName } from '../io/file-error.js'
 import { count } from '../print.js'
 import { loadEstimator, warnOfNotes } from './models.js'
 import { printDocument, printLines } from './output.js'
 import { scoreLines, scoresOf } from './scores.js'
+import { readingOfFlags, shownName, type TableFlags, tableOf } from './tables.js'
+import { decimalOption, missingOption } from './train-options.js'
 
 const help = `
 Next to the model's scores stand those of always predicting the mean, or the base rates, of this very file.
@@ -18,20 +18,23 @@ export function addEvaluate(program: Command): void {
     .summary('score a model on a table')
     .description('Print how well a model predicts the target column of a CSV file.')
     .argument('<model>', 'model file')
-    .argument('<file>', 'CSV file with the columns of the training table and the target')
+    .argument('<file>', 'CSV file with the columns of the training table and the target, or -')
+    .addOption(decimalOption())
+    .addOption(missingOption())
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
     .action(evaluate)
 }
 
-async function evaluate(path: string, file: string, { json = false }: { json?: boolean }): Promise<void> {
+async function evaluate(path: string, file: string, flags: TableFlags & { json?: boolean }): Promise<void> {
+  const { json = false } = flags
   const model = await loadEstimator(path, 'evaluate')
   const { target } = model
-  const table = await readTable(file, 'evaluate')
+  const table = await tableOf(file, 'evaluate', readingOfFlags('evaluate', flags, model.reading))
   const scores = await scoresOf(model, table, table)
   const { unseen, missing } = await model.predict(table)
   if (json) return printDocument({ command: 'evaluate', model: path, file, target, ...scores, unseen, missing })
   warnOfNotes({ unseen, missing })
-  printLines([`${count(scores.rows, 'row')} of ${fileName(file)}, target ${target}`, ''])
+  printLines([`${count(scores.rows, 'row')} of ${shownName(file)}, target ${target}`, ''])
   printLines(scoreLines({ model: scores }, target))
 }

@@ -13,8 +13,11 @@ const known = [
 ]
 
 const sentences: [api: RegExp, flags: string][] = [
-  [/categorical: \["(.*)"\]/, '--categorical $1'],
-  [/ignore: \["(.*)"\]/, '--ignore $1'],
+  [/categorical: \["([^\]]*)"\]/g, "--categorical '$1'"],
+  [/ignore: \["([^\]]*)"\]/g, "--ignore '$1'"],
+  [/read the table with decimal: "(.)"/g, 'say --decimal $1'],
+  [/read the table with missing: \["(.*?)"\](?=; )/g, "say --missing '$1'"],
+  [/(?<=--missing '[^']*)","/g, ','],
   [
     /^\[train\] selection is given without lambda "auto" or earlyStopping/,
     '[train] --folds is given without --lambda auto',

@@ -1,9 +1,11 @@
 import { mostRows, splitInFileOrder } from '../data/file-order.js'
+import { Preprocessor } from '../data/preprocess.js'
 import { split } from '../data/split.js'
 import { selectRows, type Table } from '../data/table.js'
-import { ClassLabels } from '../data/target.js'
+import { ClassLabels, numericTarget, TargetScaler } from '../data/target.js'
 import type { Task } from '../data/task.js'
 import { PsilonError } from '../errors.js'
+import { memberSeed } from '../estimators/fits.js'
 import { native } from '../native.js'
 import { count } from '../print.js'
 
@@ -29,21 +31,51 @@ export function inFileOrder(table: Table, trainRows: number): Parts {
   }
 }
 
-/** A share of the rows, drawn from the seed, is the test set; classes keep their proportions. */
-export function atRandom(table: Table, share: number, seed: number, target: { name: string; task: Task }): Parts {
+/** What a model is to learn from some of the columns. */
+export interface Lesson {
+  target: string
+  task: Task
+  ignore?: readonly string[] | undefined
+  categorical?: readonly string[] | undefined
+}
+
+/** So often rows are drawn anew that leave nothing to learn from the others. */
+const mostDraws = 20
+
+/**
+ * A share of the rows, drawn from the seed, is the test set; classes keep their proportions. Where what is left to train
+ * on has one value of the target, or no column of two values, though the table has, it is drawn again.
+ */
+export function atRandom(table: Table, share: number, seed: number, lesson: Lesson): Parts {
   if (!(share >= 0 && share < 1)) {
     throw new PsilonError('ERR_OPTION', `[train] --test is ${share}, expected a share from 0 to below 1`)
   }
   if (share === 0) return { train: table, how: 'all rows train' }
-  const { name, task } = target
-  const labels = task === 'classification' ? ClassLabels.learn(table, name, 'train') : null
-  const classes = labels?.encode(table, name, 'train')
+  const { target, task, categorical = [] } = lesson
+  const declared = categorical.includes(target)
+  const labels = task === 'classification' ? ClassLabels.learn(table, target, 'train', declared) : null
+  const classes = labels?.encode(table, target, 'train')
   if (table.rows > 1 && Math.round(share * table.rows) >= table.rows) {
     const message = `--test is ${share}, which leaves none of ${count(table.rows, 'row')} to train on`
     throw new PsilonError('ERR_OPTION', `[train] ${message}`)
   }
-  const context = { operation: 'train', seed, permutation: native.permutation, classes }
-  const { train, test } = split(table.rows, { test: share }, context)
-  const how = `drawn at random from seed ${seed}`
-  return { train: selectRows(table, train), test: selectRows(table, test), how }
+  const whole = refusalOf(table, lesson)
+  for (let draw = 0; ; draw++) {
+    const context = { operation: 'train', seed: memberSeed(seed, draw), permutation: native.permutation, classes }
+    const { train, test } = split(table.rows, { test: share }, context)
+    const parts = { train: selectRows(table, train), test: selectRows(table, test) }
+    const again = whole === undefined && draw < mostDraws && refusalOf(parts.train, lesson) !== undefined
+    if (!again) return { ...parts, how: `drawn at random from seed ${seed}${draw === 0 ? '' : `, draw ${draw + 1}`}` }
+  }
+}
+
+/** Why nothing can be learned from these rows. */
+function refusalOf(table: Table, { target, task, ...columns }: Lesson): unknown {
+  try {
+    Preprocessor.learn(table, { target, ...columns }, 'train')
+    if (task === 'regression') TargetScaler.learn(numericTarget(table, target, 'train'), 'train', target)
+    return undefined
+  } catch (error) {
+    return error
+  }
 }

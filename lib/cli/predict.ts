@@ -1,8 +1,11 @@
 import type { Command } from 'commander'
+import type { Table } from '../data/table.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import type { PsilonRegressor } from '../estimators/regressor.js'
 import { loadEstimator, warnOfNotes } from './models.js'
 import { printCsv, printDocument } from './output.js'
+import { readingOfFlags, type TableFlags, tableOf } from './tables.js'
+import { decimalOption, missingOption } from './train-options.js'
 
 const help = `
 The CSV has a column named like the target, and where that is a class, the probability of each class in a column p(CLASS).
@@ -16,23 +19,27 @@ export function addPredict(program: Command): void {
     .summary('predict the rows of a table')
     .description('Print predictions for the rows of a CSV file, as CSV and in the order of the rows.')
     .argument('<model>', 'model file')
-    .argument('<file>', 'CSV file with the columns of the training table; the target may be missing')
+    .argument('<file>', 'CSV file with the columns of the training table, or -; the target may be missing')
+    .addOption(decimalOption())
+    .addOption(missingOption())
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
     .action(predict)
 }
 
-async function predict(path: string, file: string, { json = false }: { json?: boolean }): Promise<void> {
+async function predict(path: string, file: string, flags: TableFlags & { json?: boolean }): Promise<void> {
+  const { json = false } = flags
   const model = await loadEstimator(path, 'predict')
+  const table = await tableOf(file, 'predict', readingOfFlags('predict', flags, model.reading))
   const { fields, head, cells, rows, notes } =
-    model instanceof PsilonClassifier ? await classes(model, file) : await values(model, file)
+    model instanceof PsilonClassifier ? await classes(model, table) : await values(model, table)
   if (json) return printDocument({ command: 'predict', model: path, file, target: model.target, ...fields, ...notes })
   warnOfNotes(notes)
   await printCsv(head, rows, cells)
 }
 
-async function values(model: PsilonRegressor, file: string) {
-  const { values, ...notes } = await model.predict(file)
+async function values(model: PsilonRegressor, table: Table) {
+  const { values, ...notes } = await model.predict(table)
   return {
     fields: { values: Array.from(values) },
     head: [model.target],
@@ -42,8 +49,8 @@ async function values(model: PsilonRegressor, file: string) {
   }
 }
 
-async function classes(model: PsilonClassifier, file: string) {
-  const { labels, probabilities, classes, ...notes } = await model.predict(file)
+async function classes(model: PsilonClassifier, table: Table) {
+  const { labels, probabilities, classes, ...notes } = await model.predict(table)
   const { data, shape } = probabilities
   const chances = (row: number) => Array.from(data.subarray(row * shape[1], (row + 1) * shape[1]))
   return {

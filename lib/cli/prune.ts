@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { sum } from 'd3-array'
-import { readTable } from '../data/table.js'
 import { PsilonError } from '../errors.js'
 import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
 import { fileName } from '../io/file-error.js'
@@ -13,6 +12,7 @@ import { checkFolder, fileSize, isFile, refuseSame } from './files.js'
 import { printDocument, printLines } from './output.js'
 import { recordPath } from './run-files.js'
 import { scoreLines, scoresOf } from './scores.js'
+import { tableOf } from './tables.js'
 import { number, numberOr } from './values.js'
 
 const help = `
@@ -103,7 +103,7 @@ function scorer(model: AnyModel, path: string, file: string | undefined): () => 
     const message = `--table is given, but ${fileName(path)} holds a bare network, which knows nothing of tables`
     throw new PsilonError('ERR_UNSUPPORTED', `[prune] ${message}`)
   }
-  const table = readTable(file, 'prune')
+  const table = tableOf(file, 'prune', model.reading)
   return async () => scoresOf(model, await table, await table)
 }
 

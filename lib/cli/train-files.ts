@@ -2,13 +2,13 @@ import { basename } from 'node:path'
 import { PsilonError } from '../errors.js'
 import type { Model } from '../estimators/models.js'
 import type { FitSummary } from '../estimators/training.js'
-import { fileName } from '../io/file-error.js'
 import { figuresOf } from '../report/figures.js'
 import { type RunRecord, writeRecord } from '../report/record.js'
 import type { Scores } from '../report/scores.js'
 import { version } from '../version.js'
 import { checkFolder, fileSize, refuseSame } from './files.js'
 import { fingerprint, pagePath, recordPath } from './run-files.js'
+import { shownName } from './tables.js'
 import { type TrainFiles, type TrainPlan, watchedName } from './train-report.js'
 import { writeFiguresOrWarn } from './write-page.js'
 
@@ -85,7 +85,7 @@ async function recordOf(out: string, { plan, summary, scores }: Trained): Promis
   return {
     version,
     model: { file: basename(out), sha256: await fingerprint(out, 'train') },
-    table: { file: fileName(file), rows: table.rows, dropped, ignored, missing },
+    table: { file: shownName(file), rows: table.rows, dropped, ignored, missing },
     rows: { train: parts.train.rows, test: parts.test?.rows ?? 0, validation: parts.validation?.rows ?? 0 },
     split: parts.how,
     lambda: summary.lambda as number,

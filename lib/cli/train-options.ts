@@ -5,10 +5,11 @@ import { PsilonError } from '../errors.js'
 import type { ClassifierOptions } from '../estimators/classifier.js'
 import type { LambdaRule } from '../estimators/options.js'
 import type { RegressorOptions } from '../estimators/regressor.js'
-import { integer, names, number, numberOr, numbers, widths } from './values.js'
+import type { TableFlags } from './tables.js'
+import { collected, integer, number, numberOr, numbers, widths } from './values.js'
 
 /** The options of `psilon train` as commander reads them. */
-export interface TrainFlags {
+export interface TrainFlags extends TableFlags {
   target: string
   task?: Task
   trainRows?: number
@@ -66,6 +67,11 @@ export function addTrainOptions(command: Command): Command {
     .optionsGroup('Options:')
 }
 
+export const decimalOption = () => choice('--decimal <sign>', 'before the decimals of numbers (default: .)', '.', ',')
+
+export const missingOption = () =>
+  new Option('--missing <texts>', 'that mean a missing value, besides empty cells (default: NA,N/A,NaN,null,?)')
+
 const choice = (flags: string, text: string, ...choices: string[]) => new Option(flags, text).choices(choices)
 
 function addDataOptions(command: Command): void {
@@ -74,10 +80,12 @@ function addDataOptions(command: Command): void {
   command
     .requiredOption('--target <column>', 'column to predict')
     .addOption(choice('--task <task>', 'default: read from the values of the target', 'regression', 'classification'))
+    .addOption(decimalOption())
+    .addOption(missingOption())
     .option('--test <share>', 'share of the rows kept for the test scores, 0 for none', number, 0.2)
     .addOption(new Option('--train-rows <n>', inFileOrder).argParser(integer).conflicts('test'))
-    .option('--ignore <columns>', 'columns to leave out, with commas between them', names)
-    .option('--categorical <columns>', 'columns of numbers that are categories', names)
+    .option('--ignore <columns>', 'columns to leave out: one name, or several with commas between them', collected)
+    .option('--categorical <columns>', 'columns of numbers that are categories', collected)
     .addOption(
       choice('--scaling <how>', 'of columns of numbers; asinh for far values (default: standard)', ...scalingKinds),
     )

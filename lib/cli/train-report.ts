@@ -5,7 +5,6 @@ import type { PsilonError } from '../errors.js'
 import type { Model } from '../estimators/models.js'
 import { estimatorSettings, type Settings } from '../estimators/options.js'
 import type { FitSummary } from '../estimators/training.js'
-import { fileName } from '../io/file-error.js'
 import type { NetworkConfig } from '../native.js'
 import { describeNetwork } from '../network/describe.js'
 import { networkBlueprint } from '../network/options.js'
@@ -15,6 +14,7 @@ import type { Scores } from '../report/scores.js'
 import { version } from '../version.js'
 import type { Parts } from './parts.js'
 import { scoreLines } from './scores.js'
+import { shownName } from './tables.js'
 import { estimatorOptions, type TrainFlags } from './train-options.js'
 
 interface Source {
@@ -110,7 +110,8 @@ export function planLines(plan: TrainPlan): string[] {
     part === undefined ? [] : [`${part.rows.toLocaleString('en-US')} ${name}`],
   )
   return facts([
-    ['table', `${fileName(file)}: ${count(table.rows, 'row')}, ${count(table.names.length, 'column')}`],
+    ['table', `${shownName(file)}: ${count(table.rows, 'row')}, ${count(table.names.length, 'column')}`],
+    ['left out', table.notes.join('; ')],
     ['target', `${target}: ${task}, ${reason}${hint}`],
     ['inputs', `${count(numeric.length + categorical.length, 'column')}: ${kinds.join(', ')}`],
     ['dropped', dropped.length === 0 ? '' : `${listed(dropped)} (a single value in the training rows)`],

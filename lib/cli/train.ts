@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { columnIndex, readTable, type Table } from '../data/table.js'
+import { columnOf, type Table } from '../data/table.js'
 import { type Task, taskOf } from '../data/task.js'
 import { PsilonError } from '../errors.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
@@ -15,6 +15,7 @@ import { printDocument, printLines } from './output.js'
 import { atRandom, inFileOrder, type Parts } from './parts.js'
 import { showProgress } from './progress.js'
 import { scoresOf } from './scores.js'
+import { namesOf, readingOfFlags, tableOf } from './tables.js'
 import { checkTrainFiles, filesError, saveModel, type Trained, writeOthers } from './train-files.js'
 import { addTrainOptions, estimatorOptions, type TrainFlags } from './train-options.js'
 import {
@@ -38,16 +39,17 @@ export function addTrain(program: Command): void {
     .command('train')
     .summary('train a model on a table')
     .description('Train a small, smooth, sparse network on a CSV file with a header row, plain or gzip.')
-    .argument('<file>', 'CSV file')
+    .argument('<file>', 'CSV file, or - for standard input')
   addTrainOptions(command).addHelpText('after', examples).action(train)
 }
 
-async function train(file: string, flags: TrainFlags): Promise<void> {
-  const { out, json = false, quiet = false, report: drawn } = flags
+async function train(file: string, given: TrainFlags): Promise<void> {
+  const { out, json = false, quiet = false, report: drawn } = given
   // refuses wrong options before anything is read
-  estimatorSettings('train', estimatorOptions(flags), ['classWeight'])
+  estimatorSettings('train', estimatorOptions(given), ['classWeight'])
   if (out !== undefined) await checkTrainFiles(out, file, drawn)
-  const table = await readTable(file, 'train')
+  const table = await tableOf(file, 'train', readingOfFlags('train', given))
+  const flags = withNames(given, table)
   const { task, reason } = taskFor(table, flags)
   const model = estimatorFor(task, flags)
   const parts = partsOf(table, task, flags)
@@ -59,6 +61,15 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   const trained = { plan, model, summary, scores: await scoreParts(model, parts) }
   const files = saved === null ? null : await writeOthers(saved, trained, drawn)
   printResult({ ...trained, files })
+}
+
+/** The columns that the texts of --ignore and --categorical name. */
+function withNames(flags: TrainFlags, table: Table): TrainFlags {
+  const names = (flag: 'ignore' | 'categorical') => {
+    const texts = flags[flag]
+    return texts === undefined ? {} : { [flag]: namesOf('train', `--${flag}`, texts, table) }
+  }
+  return { ...flags, ...names('ignore'), ...names('categorical') }
 }
 
 /** The scores are printed even where a file could not be written. */
@@ -86,13 +97,14 @@ function estimatorFor(task: Task, flags: TrainFlags): Model {
 }
 
 function taskFor(table: Table, { target, task }: TrainFlags): { task: Task; reason: string } {
-  const cells = table.columns[columnIndex(table, target, 'train', '--target')]
-  return task === undefined ? taskOf(cells) : { task, reason: 'as --task says' }
+  const column = columnOf(table, target, 'train', '--target')
+  return task === undefined ? taskOf(column) : { task, reason: 'as --task says' }
 }
 
-function partsOf(table: Table, task: Task, { target, trainRows, test, seed }: TrainFlags): Parts {
+function partsOf(table: Table, task: Task, flags: TrainFlags): Parts {
+  const { target, trainRows, test, seed, ignore, categorical } = flags
   if (trainRows !== undefined) return inFileOrder(table, trainRows)
-  return atRandom(table, test, seed, { name: target, task })
+  return atRandom(table, test, seed, { target, task, ignore, categorical })
 }
 
 function checkFolds({ train }: Parts, { folds = 0 }: TrainFlags): void {

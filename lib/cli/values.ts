@@ -44,3 +44,6 @@ export function names(text: string, before: string[] = []): string[] {
   const more = text.split(',').map((name) => name.trim())
   return [...before, ...more.filter((name) => name !== '')]
 }
+
+/** What is given, of an option that may be given again. */
+export const collected = (text: string, before: string[] = []): string[] => [...before, text]

@@ -11,9 +11,12 @@ import {
   readString,
   refuseRepeats,
 } from '../io/json-reader.js'
+import { type Column, distinctWritten } from './column.js'
+import { doubtOf, doubtText } from './doubts.js'
+import { refuseFaults } from './faults.js'
 import { isConstant } from './moments.js'
 import { learnScaling, type Scaling, type ScalingKind, unitOf } from './scaling.js'
-import { type Cell, cellError, cellNumber, type Table } from './table.js'
+import type { Table } from './table.js'
 
 /** What the training rows said about one column. */
 export type ColumnPlan =
@@ -54,41 +57,67 @@ const manyLevels = 50
 export interface ColumnOptions {
   categorical: boolean
   scaling: ScalingKind
+  /** Whether a column of texts was looked at before, with all rows, and found to be categories. */
+  known?: boolean
 }
 
-/** How a column becomes inputs; null where it has one value only. */
-export function planColumn(table: Table, j: number, options: ColumnOptions, operation: string): ColumnPlan | null {
-  const name = table.names[j]
-  const cells = table.columns[j]
-  const present = cells.filter((cell) => cell !== null)
-  const missing = present.length < cells.length
-  if (present.length === 0) return null
-  const numbers = present.map(cellNumber).filter((value) => value !== undefined)
-  // text in a column where four of five cells are numbers is taken for a mistake
-  if (options.categorical || 5 * numbers.length < 4 * present.length) {
-    return planLevels(name, present, missing, table.rows, operation)
+/**
+ * How a column becomes inputs; null where all its cells are the same.
+ *
+ * @throws PsilonError ERR_DATA for cells that no column can hold, and for a column that may not be what it seems.
+ */
+export function planColumn(table: Table, column: Column, options: ColumnOptions, operation: string): ColumnPlan | null {
+  requireSound(table, column, operation)
+  const { name, cells, kind, rows } = column
+  const missing = cells.includes(null)
+  if (options.categorical || kind === 'text') {
+    const levels = levelsOf(column)
+    if (!options.known) refuseDoubtful(table, column, options, levels.length, operation)
+    return planLevels(name, levels, missing)
   }
-  if (numbers.length < present.length) throw textAmongNumbers(table, cells, name, operation)
-  const values = Float64Array.from(numbers)
-  if (isConstant(values)) return null
+  const numbers = Float64Array.from({ length: rows }, (_, row) => column.number(row) ?? Number.NaN)
+  const values = missing ? numbers.filter((value) => !Number.isNaN(value)) : numbers
+  if (values.length === 0) return null
+  // where a cell is missing is all that such a column says
+  if (isConstant(values)) return missing ? planLevels(name, levelsOf(column), true) : null
   const scaling = learnScaling(values, options.scaling, operation, name)
   return { kind: 'numeric', name, ...scaling, median: median(values) as number, indicator: missing }
 }
 
-function planLevels(name: string, cells: Cell[], missing: boolean, rows: number, operation: string): ColumnPlan | null {
-  const levels = [...new Set(cells.map(String))].sort()
-  if (levels.length + (missing ? 1 : 0) < 2) return null
-  if (levels.length > manyLevels && levels.length > rows / 2) {
-    const found = `column "${name}" has ${levels.length} different texts in ${rows} rows, too many for categories`
-    throw new PsilonError('ERR_DATA', `[${operation}] ${found}; leave it out with ignore: ["${name}"]`)
-  }
-  return { kind: 'categorical', name, levels, missing }
+/** @throws PsilonError ERR_DATA that names the first cells that no column can hold. */
+export function requireSound(table: Table, column: Column, operation: string): void {
+  refuseFaults(table, column.name, [...column.faults], operation)
 }
 
-function textAmongNumbers(table: Table, cells: Cell[], name: string, operation: string): PsilonError {
-  const row = cells.findIndex((cell) => cell !== null && cellNumber(cell) === undefined)
-  const hint = `if the column holds categories, say categorical: ["${name}"]`
-  return cellError(operation, table, row, name, `got "${cells[row]}", expected a number; ${hint}`)
+/** Texts as they were written; of numbers and booleans their plain form, where that keeps all of them apart. */
+function levelsOf(column: Column): string[] {
+  if (column.kind === 'text') return [...column.texts()].sort()
+  const plain = new Set(column.cells.filter((cell) => cell !== null).map(String))
+  return [...(distinctWritten(column, plain.size) ?? plain)].sort()
+}
+
+function planLevels(name: string, levels: string[], missing: boolean): ColumnPlan | null {
+  return levels.length + (missing ? 1 : 0) < 2 ? null : { kind: 'categorical', name, levels, missing }
+}
+
+function refuseDoubtful(
+  table: Table,
+  column: Column,
+  { categorical }: ColumnOptions,
+  levels: number,
+  operation: string,
+): void {
+  const { name } = column
+  const doubt = categorical ? undefined : doubtOf(column)
+  const refused = (found: string) => new PsilonError('ERR_DATA', `[${operation}] column "${name}" has ${found}`)
+  if (doubt !== undefined) {
+    const others = `where it holds categories, say categorical: ["${name}"]; or leave it out with ignore: ["${name}"]`
+    throw refused(`${doubtText(doubt, column, table.where)}; ${doubt.remedy}; ${others}`)
+  }
+  if (levels > manyLevels && 2 * levels > column.rows) {
+    const found = `${levels} different texts in ${column.rows} rows, too many for categories`
+    throw refused(`${found}; leave it out with ignore: ["${name}"]`)
+  }
 }
 
 export function featuresOf(plan: ColumnPlan): Feature[] {

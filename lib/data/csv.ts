@@ -1,135 +1,109 @@
-import { type FileHandle, open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
 import { CsvError, parse } from 'csv-parse'
+import { MemoryGauge } from '../devices.js'
 import { PsilonError } from '../errors.js'
-import { fileError, fileName } from '../io/file-error.js'
+import { fileError } from '../io/file-error.js'
+import { type Dialect, dialectOf, grammar } from './dialect.js'
+import { openSource, type Source, sourceName } from './source.js'
 
 /** A CSV file as text: `columns[j][i]` is the cell of row i, and `lines[i]` the line in the file where that row begins. */
 export interface Csv {
+  /** What messages call it. */
+  file: string
   names: string[]
   columns: string[][]
   lines: number[]
+  /** The line of the header. */
+  headerLine: number
+  /** What was left out. */
+  notes: string[]
 }
 
-const delimiters = [',', ';', '\t']
 /** Text that is enough to tell the delimiter, even where the header is longer. */
 const headSize = 65536
+/** Characters without a line end, and in a record. */
+const mostInLine = 2 ** 26
 
 /**
  * Reads a CSV file with a header row, plain or gzip (told by its first bytes), in UTF-8 with or without a byte order
- * mark, with any line ends, and with commas, semicolons or tabs between the cells. Cells lose the blanks around them,
- * blank lines are skipped.
+ * mark, with any line ends, and with commas, semicolons, tabs or bars between the cells. Cells lose the blanks around
+ * them, blank lines are skipped, and so is a first column without a name, as the index of the rows.
  *
- * @throws PsilonError ERR_FILE where the file cannot be read, ERR_DATA where it is not a table; the line is named.
+ * @throws PsilonError ERR_FILE where the file cannot be read, ERR_DATA where it is not a table; the line is named;
+ * ERR_MEMORY where it is too large.
  */
-export async function readCsv(path: string, operation: string): Promise<Csv> {
-  let file: FileHandle
+export async function readCsv(source: Source, operation: string): Promise<Csv> {
   try {
-    file = await open(path)
+    const { name, bytes } = await openSource(source, operation)
+    const text = readText(bytes, name, operation)
+    const { head, whole, rest } = await splitHead(text)
+    return withoutUnnamed(await collect(rest, dialectOf(head, whole), name, operation), operation)
   } catch (cause) {
-    throw fileError(operation, 'read', path, cause)
-  }
-  try {
-    const text = readText(file, path, operation)
-    const { head, rest } = await splitHead(text)
-    return await collect(rest, delimiterOf(head), path, operation)
-  } catch (cause) {
-    throw fileError(operation, 'read', path, cause)
-  } finally {
-    await file.close()
-  }
-}
-
-async function* readBytes(file: FileHandle, path: string, operation: string): AsyncGenerator<Uint8Array> {
-  const { bytesRead, buffer: magic } = await file.read(new Uint8Array(2), 0, 2, 0)
-  const source = file.createReadStream({ start: 0, autoClose: false })
-  if (bytesRead < 2 || magic[0] !== 0x1f || magic[1] !== 0x8b) {
-    if (path.endsWith('.gz')) {
-      source.destroy()
-      throw new PsilonError('ERR_FILE', `[${operation}] ${fileName(path)} is named .gz, but it is not a gzip file`)
-    }
-    yield* source
-    return
-  }
-  const gunzip = createGunzip()
-  const done = pipeline(source, gunzip)
-  done.catch(() => {})
-  try {
-    yield* gunzip
-    await done
-  } catch (cause) {
-    const reason = (cause as Error).message
-    throw new PsilonError('ERR_FILE', `[${operation}] ${fileName(path)} is not a whole gzip file: ${reason}`, { cause })
+    throw fileError(operation, 'read', sourceName(source), cause)
   }
 }
 
 /** The text of the file in pieces, every line end as '\n'. */
-async function* readText(file: FileHandle, path: string, operation: string): AsyncGenerator<string> {
+async function* readText(source: AsyncIterable<Uint8Array>, file: string, operation: string): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   const decode = (bytes?: Uint8Array): string => {
     try {
       const text = decoder.decode(bytes, { stream: bytes !== undefined })
       if (!text.includes('\0')) return text
     } catch {}
-    throw new PsilonError(
-      'ERR_DATA',
-      `[${operation}] ${fileName(path)} is not a text file in UTF-8, expected a CSV file`,
-    )
+    throw new PsilonError('ERR_DATA', `[${operation}] ${file} is not a text file in UTF-8, expected a CSV file`)
   }
   let held = ''
-  for await (const bytes of readBytes(file, path, operation)) {
+  let inLine = 0
+  for await (const bytes of source) {
     const text = held + decode(bytes)
     held = text.endsWith('\r') ? '\r' : ''
-    yield text.slice(0, text.length - held.length).replace(/\r\n?/g, '\n')
+    const piece = text.slice(0, text.length - held.length).replace(/\r\n?/g, '\n')
+    const end = piece.lastIndexOf('\n')
+    inLine = end < 0 ? inLine + piece.length : piece.length - end
+    if (inLine > mostInLine) throw tooLong(operation, file)
+    yield piece
   }
   yield (held + decode()).replace('\r', '\n')
 }
 
-async function splitHead(text: AsyncGenerator<string>): Promise<{ head: string; rest: AsyncGenerator<string> }> {
+const tooLong = (operation: string, file: string, cause?: unknown) =>
+  new PsilonError('ERR_DATA', `[${operation}] ${file} has a row of more than ${mostInLine} characters`, { cause })
+
+async function splitHead(text: AsyncGenerator<string>) {
   let head = ''
-  while (head.length < headSize && !head.trimStart().includes('\n')) {
+  let whole = false
+  while (head.length < headSize && !whole) {
     const next = await text.next()
-    if (next.done) break
-    head += next.value
+    if (next.done) whole = true
+    else head += next.value
   }
   async function* rest(): AsyncGenerator<string> {
     if (head !== '') yield head
     yield* text
   }
-  return { head, rest: rest() }
+  return { head, whole, rest: rest() }
 }
 
-/** The delimiter that stands most often in the header, quoted names left out. */
-function delimiterOf(head: string): string {
-  const header = head
-    .replace(/^\s*\n/, '')
-    .split('\n', 1)[0]
-    .replace(/"[^"]*"/g, '')
-  const counts = delimiters.map((delimiter) => header.split(delimiter).length - 1)
-  return delimiters[counts.indexOf(Math.max(...counts))]
-}
-
-async function collect(text: AsyncIterable<string>, delimiter: string, path: string, operation: string): Promise<Csv> {
-  const file = fileName(path)
-  const csv: Csv = { names: [], columns: [], lines: [] }
+async function collect(
+  text: AsyncIterable<string>,
+  { delimiter, firstLine }: Dialect,
+  file: string,
+  operation: string,
+): Promise<Csv> {
+  const csv: Csv = { file, names: [], columns: [], lines: [], headerLine: 0, notes: [] }
+  const gauge = new MemoryGauge(operation, `${file} is read whole, and`)
   let last = 0
   const add = (record: string[], { lines }: { lines: number }): null => {
     last = lines
+    gauge.add(bytesOf(record))
     addRecord(csv, record, lines - newlines(record), file, operation)
     return null
   }
-  const parser = parse({
-    delimiter,
-    on_record: add,
-    record_delimiter: '\n',
-    relax_column_count: true,
-    skip_empty_lines: true,
-    trim: true,
-  })
+  const options = { ...grammar, delimiter, from_line: firstLine, max_record_size: mostInLine, on_record: add }
   try {
-    await pipeline(Readable.from(text, { objectMode: false, encoding: 'utf8' }), parser.resume())
+    await pipeline(Readable.from(text, { objectMode: false, encoding: 'utf8' }), parse(options).resume())
   } catch (cause) {
     throw cause instanceof CsvError ? csvError(operation, file, last, cause) : cause
   }
@@ -138,9 +112,37 @@ async function collect(text: AsyncIterable<string>, delimiter: string, path: str
   throw new PsilonError('ERR_DATA', `[${operation}] ${file} ${found}`)
 }
 
+/** Of strings of one byte a character, their headers and the places that point to them. */
+function bytesOf(record: readonly string[]): number {
+  return record.reduce((sum, cell) => sum + 32 + cell.length, 0)
+}
+
+/** The index of the rows, as pandas writes it, and columns behind the last delimiter of lines that end with one. */
+function withoutUnnamed(csv: Csv, operation: string): Csv {
+  const left = csv.names.map((name, j) => name !== '' || (j > 0 && csv.columns[j].some((cell) => cell !== '')))
+  left.forEach((_, j) => {
+    if (csv.names[j] !== '' || !left[j]) return
+    const where = `[${operation}] the header on line ${csv.headerLine} of ${csv.file}`
+    throw new PsilonError('ERR_DATA', `${where} has no name for column ${j + 1}`)
+  })
+  const notes = left[0] ? [] : ['the first column has no name and is left out, as an index of the rows']
+  return {
+    ...csv,
+    names: csv.names.filter((_, j) => left[j]),
+    columns: csv.columns.filter((_, j) => left[j]),
+    notes,
+  }
+}
+
 function addRecord(csv: Csv, record: string[], line: number, file: string, operation: string): void {
   if (csv.names.length === 0) {
-    csv.names = checkHeader(record, line, file, operation)
+    csv.names = checkHeader(
+      record.map((name) => name.trim()),
+      line,
+      file,
+      operation,
+    )
+    csv.headerLine = line
     csv.columns = record.map(() => [])
     return
   }
@@ -164,10 +166,10 @@ function newlines(record: string[]): number {
 function checkHeader(names: string[], line: number, file: string, operation: string): string[] {
   const seen = new Map<string, number>()
   names.forEach((name, j) => {
-    const where = `[${operation}] the header on line ${line} of ${file}`
-    if (name === '') throw new PsilonError('ERR_DATA', `${where} has no name for column ${j + 1}`)
+    if (name === '') return
     const before = seen.get(name)
     if (before !== undefined) {
+      const where = `[${operation}] the header on line ${line} of ${file}`
       throw new PsilonError('ERR_DATA', `${where} calls columns ${before + 1} and ${j + 1} both "${name}"`)
     }
     seen.set(name, j)
@@ -184,6 +186,7 @@ const quoteReasons: Record<string, string> = {
 function csvError(operation: string, file: string, last: number, cause: CsvError): PsilonError {
   const { code, lines } = cause as CsvError & { code: string; lines?: number }
   const reason = quoteReasons[code] ?? `is not CSV (${cause.message})`
+  if (code === 'CSV_MAX_RECORD_SIZE') return tooLong(operation, file, cause)
   const open = code === 'CSV_QUOTE_NOT_CLOSED'
   const what = open
     ? `${file} opens a quote behind line ${last} and never closes it`

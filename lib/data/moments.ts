@@ -1,5 +1,6 @@
 import { max, min, quantile } from 'd3-array'
 import { PsilonError } from '../errors.js'
+import { areEqual } from '../rounding.js'
 
 /** Mean and population standard deviation; scaled inside, so that neither overflows or vanishes before its time. */
 export function moments(values: ArrayLike<number>): { mean: number; deviation: number } {
@@ -19,13 +20,17 @@ function largest(values: ArrayLike<number>, center: number): number {
   return most
 }
 
-/** Median and inter-quartile range; quantiles between two values are interpolated linearly. */
+/** Median and inter-quartile range, 0 where rounding alone makes it; quantiles are interpolated linearly. */
 export function quartiles(values: Float64Array): { median: number; range: number } {
   const [low = Number.NaN, middle = Number.NaN, high = Number.NaN] = [0.25, 0.5, 0.75].map((p) => quantile(values, p))
-  return { median: middle, range: high - low }
+  return { median: middle, range: areEqual(low, high) ? 0 : high - low }
 }
 
-export const isConstant = (values: Float64Array): boolean => min(values) === max(values)
+/** Whether all values are the same but for rounding. */
+export function isConstant(values: Float64Array): boolean {
+  const [least, most] = [min(values), max(values)]
+  return least === undefined || most === undefined || areEqual(least, most)
+}
 
 /** Refuses figures that left the range of a double, such as the deviation of values near 1e308. */
 export function checkScale(center: number, scale: number, operation: string, name: string): void {

@@ -1,11 +1,17 @@
+import { greatest } from 'd3-array'
 import { didYouMean } from '../checks.js'
 import { PsilonError } from '../errors.js'
 import { readArray, readName, readObject, refuseRepeats } from '../io/json-reader.js'
+import { availableMemory } from '../memory.js'
 import type { Dtype } from '../native.js'
-import { type ColumnPlan, type Feature, featuresOf, planColumn, readPlan } from './column-plan.js'
+import { count, size } from '../print.js'
+import { isCode, plainText } from './cells.js'
+import type { Column } from './column.js'
+import { type ColumnPlan, type Feature, featuresOf, planColumn, readPlan, requireSound } from './column-plan.js'
+import { refuseFaults, refuseTogether } from './faults.js'
 import type { Matrix } from './matrix.js'
 import { type ScalingKind, scaled, usualValues } from './scaling.js'
-import { type Cell, cellError, cellNumber, columnIndex, type Table } from './table.js'
+import { columnIndex, columnsOf, type Table } from './table.js'
 
 export interface PreprocessOptions {
   /** Column that is predicted; never an input. */
@@ -16,6 +22,11 @@ export interface PreprocessOptions {
   categorical?: readonly string[] | undefined
   /** Of columns of numbers. Default 'standard'. */
   scaling?: ScalingKind | undefined
+  /**
+   * What a table taught of which this one has some rows: its categories stay categories, and a column that has one value
+   * in these rows becomes the inputs that it became there.
+   */
+  whole?: Preprocessor | undefined
 }
 
 export interface Transformed {
@@ -49,17 +60,20 @@ export class Preprocessor {
 
   /** @throws PsilonError ERR_OPTION for names that are no column, ERR_DATA for columns that cannot be inputs. */
   static learn(table: Table, options: PreprocessOptions, operation: string): Preprocessor {
-    const { target, ignore = [], categorical = [], scaling = 'standard' } = options
+    const { target, ignore = [], categorical = [], scaling = 'standard', whole } = options
     if (target !== undefined) columnIndex(table, target, operation, 'target')
     for (const name of ignore) columnIndex(table, name, operation, 'ignore')
     for (const name of categorical) columnIndex(table, name, operation, 'categorical')
+    const inputs = columnsOf(table).filter(({ name }) => name !== target && !ignore.includes(name))
     const columns: ColumnPlan[] = []
     const dropped: string[] = []
-    table.names.forEach((name, j) => {
-      if (name === target || ignore.includes(name)) return
-      const plan = planColumn(table, j, { categorical: categorical.includes(name), scaling }, operation)
-      if (plan === null) dropped.push(name)
-      else columns.push(plan)
+    refuseTogether(inputs, operation, (column) => {
+      const { name } = column
+      const known = whole?.columns.find((plan) => plan.name === name)
+      const levels = categorical.includes(name) || known?.kind === 'categorical'
+      const plan = planColumn(table, column, { categorical: levels, scaling, known: known !== undefined }, operation)
+      if (plan !== null || known !== undefined) columns.push(plan ?? (known as ColumnPlan))
+      else dropped.push(name)
     })
     if (columns.length === 0) {
       const why = dropped.length === 0 ? '' : `: ${quoted(dropped)} ${dropped.length === 1 ? 'is' : 'are'} constant`
@@ -76,30 +90,34 @@ export class Preprocessor {
   transform(table: Table, context: { operation: string; dtype: Dtype }): Transformed {
     const { operation, dtype } = context
     const sources = this.#find(table, operation)
+    refuseTooLarge(this, table.rows, dtype, operation)
     const width = this.features.length
     const data = new (dtype === 'float32' ? Float32Array : Float64Array)(table.rows * width)
     const result: Transformed = { x: { data, rows: table.rows, columns: width }, unseen: {}, missing: {} }
     let first = 0
-    this.columns.forEach((plan, k) => {
-      const cells = sources[k]
-      const lacking = cells.reduce((n: number, cell) => n + (cell === null ? 1 : 0), 0)
-      if (lacking > 0) result.missing[plan.name] = lacking
-      if (plan.kind === 'numeric') fillNumeric(plan, cells, table, result.x, first, operation)
-      else fillLevels(plan, cells, result, first)
+    refuseTogether(this.columns, operation, (plan) => {
+      const column = sources.get(plan.name) as Column
+      const at = first
       first += featuresOf(plan).length
+      requireSound(table, column, operation)
+      const lacking = column.cells.reduce((n: number, cell) => n + (cell === null ? 1 : 0), 0)
+      if (lacking > 0) result.missing[plan.name] = lacking
+      if (plan.kind === 'numeric') fillNumeric(plan, column, table, result.x, at, operation)
+      else fillLevels(plan, column, result, at)
     })
     return result
   }
 
-  #find(table: Table, operation: string): Cell[][] {
-    const lacking = this.columns.filter(({ name }) => !table.names.includes(name)).map(({ name }) => name)
+  #find(table: Table, operation: string): Map<string, Column> {
+    const sources = new Map(columnsOf(table).map((column) => [column.name, column]))
+    const lacking = this.columns.filter(({ name }) => !sources.has(name)).map(({ name }) => name)
     if (lacking.length > 0) {
       const others = table.names.filter((name) => !this.columns.some((plan) => plan.name === name))
       const hint = lacking.length === 1 ? didYouMean(lacking[0], others) : ''
       const noun = lacking.length === 1 ? 'column' : 'columns'
       throw new PsilonError('ERR_DATA', `[${operation}] the table lacks the ${noun} ${quoted(lacking)}${hint}`)
     }
-    return this.columns.map(({ name }) => table.columns[table.names.indexOf(name)])
+    return sources
   }
 
   toJSON(): { columns: readonly ColumnPlan[]; dropped: readonly string[] } {
@@ -119,26 +137,57 @@ export class Preprocessor {
 
 type Plan<Kind> = Extract<ColumnPlan, { kind: Kind }>
 
-function fillNumeric(plan: Plan<'numeric'>, cells: Cell[], table: Table, x: Matrix, first: number, operation: string) {
-  const { name, median, indicator } = plan
-  cells.forEach((cell, row) => {
-    const at = row * x.columns + first
-    if (cell === null && indicator) x.data[at + 1] = 1
-    const value = cell === null ? median : cellNumber(cell)
-    if (value === undefined) throw cellError(operation, table, row, name, `got "${cell}", expected a number`)
-    x.data[at] = scaled(value, plan)
-    if (Number.isFinite(x.data[at])) return
-    throw cellError(operation, table, row, name, `${value} is too large: the training rows had ${usualValues(plan)}`)
-  })
+/** Typed arrays and memory have an end: a table of many levels is refused before it is written out. */
+function refuseTooLarge({ columns, features }: Preprocessor, rows: number, dtype: Dtype, operation: string): void {
+  const numbers = rows * features.length
+  const bytes = numbers * (dtype === 'float32' ? 4 : 8)
+  if (numbers < 2 ** 31 && bytes < availableMemory()) return
+  const widest = greatest(columns, (plan) => featuresOf(plan).length) as ColumnPlan
+  const found = `${count(rows, 'row')} of ${count(features.length, 'input')} would take ${size(bytes)}`
+  const most = `column "${widest.name}" alone gives ${count(featuresOf(widest).length, 'input')}`
+  const remedy = `leave it out with ignore: ["${widest.name}"], or write fewer levels`
+  throw new PsilonError('ERR_DATA', `[${operation}] ${found}; ${most}; ${remedy}`, { details: { needed: bytes } })
 }
 
-function fillLevels(plan: Plan<'categorical'>, cells: Cell[], { x, unseen }: Transformed, first: number) {
+function fillNumeric(
+  plan: Plan<'numeric'>,
+  column: Column,
+  table: Table,
+  x: Matrix,
+  first: number,
+  operation: string,
+): void {
+  const { name, median, indicator } = plan
+  const faults: [row: number, found: string][] = []
+  column.cells.forEach((cell, row) => {
+    const at = row * x.columns + first
+    if (cell === null && indicator) x.data[at + 1] = 1
+    const value = cell === null ? median : column.number(row)
+    if (value === undefined) {
+      faults.push([row, `got "${cell}", expected a number`])
+      return
+    }
+    x.data[at] = scaled(value, plan)
+    if (Number.isFinite(x.data[at])) return
+    faults.push([row, `${value} is too large: the training rows had ${usualValues(plan)}`])
+  })
+  refuseFaults(table, name, faults, operation)
+}
+
+/** Levels are found as they were written, or else by the number or boolean that they are. */
+function fillLevels(plan: Plan<'categorical'>, column: Column, { x, unseen }: Transformed, first: number) {
   const index = new Map(plan.levels.map((level, k) => [level, k]))
+  const plainly = plan.levels.some(isCode) ? new Map<string, number>() : index
   const strange = new Set<string>()
-  cells.forEach((cell, row) => {
-    const k = cell === null ? (plan.missing ? plan.levels.length : undefined) : index.get(String(cell))
+  column.cells.forEach((cell, row) => {
+    if (cell === null) {
+      if (plan.missing) x.data[row * x.columns + first + plan.levels.length] = 1
+      return
+    }
+    const text = column.text(row) as string
+    const k = index.get(text) ?? plainly.get(plainText(cell))
     if (k !== undefined) x.data[row * x.columns + first + k] = 1
-    else if (cell !== null) strange.add(String(cell))
+    else strange.add(text)
   })
   if (strange.size > 0) unseen[plan.name] = [...strange].sort()
 }

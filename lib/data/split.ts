@@ -8,8 +8,10 @@ export interface SplitContext {
   operation: string
   seed: number
   permutation: Permutation
-  /** Class number of each row; parts then keep the proportions of the classes. */
+  /** Class number of each row; parts then keep the proportions of the classes, and each class has a row that trains. */
   classes?: ArrayLike<number> | undefined
+  /** How much each row counts. Rows that count nothing are never held out: nothing could be judged by them. */
+  weights?: ArrayLike<number> | null | undefined
 }
 
 /** Row indices of each part, ascending. */
@@ -20,43 +22,51 @@ export interface Split {
 }
 
 /**
- * Draws a validation and a test part; the rest trains. A size below 1 is a share of all rows (rounded, at least one
- * row), from 1 on a number of rows; 0 leaves the part empty.
+ * Draws a validation and a test part of the rows that count; the rest trains. A size below 1 is a share of them (rounded,
+ * at least one row), from 1 on a number of rows; 0 leaves the part empty.
  */
 export function split(rows: number, sizes: { validation?: number; test?: number }, context: SplitContext): Split {
   const { operation } = context
-  const validation = partSize(rows, 'validation', sizes.validation ?? 0, operation)
-  const test = partSize(rows, 'test', sizes.test ?? 0, operation)
-  if (validation + test >= rows) {
+  const { order, idle } = shuffled(rows, context)
+  const validation = partSize(order.length, 'validation', sizes.validation ?? 0, operation)
+  const test = partSize(order.length, 'test', sizes.test ?? 0, operation)
+  if (validation + test >= order.length) {
     const parts = `${validation} validation and ${test} test rows`
-    throw new PsilonError('ERR_DATA', `[${operation}] ${parts} leave none of ${rows} rows to train on`)
+    throw new PsilonError('ERR_DATA', `[${operation}] ${parts} leave none of ${counted(rows, idle)} to train on`)
   }
-  const first = draw(shuffled(rows, context), validation)
+  const first = draw(order, validation)
   const second = draw(first.rest, test)
-  return { train: sorted(second.rest), validation: sorted(first.part), test: sorted(second.part) }
+  const [train, ...held] = withEveryClass([second.rest, first.part, second.part], context.classes)
+  return { train: sorted([...train, ...idle]), validation: sorted(held[0]), test: sorted(held[1]) }
 }
 
-/** k parts, each the validation part once; sizes differ by at most one row. */
+/**
+ * k parts of the rows that count, each the validation part once; sizes differ by at most one row. Where fewer rows count
+ * than that, there are as many parts as they are.
+ */
 export function folds(
   rows: number,
   k: number,
   context: SplitContext,
 ): { train: Uint32Array; validation: Uint32Array }[] {
-  if (!Number.isSafeInteger(k) || k < 2) {
-    refuse(context.operation, 'folds', 'an integer of at least 2', k)
-  }
+  const { operation } = context
+  if (!Number.isSafeInteger(k) || k < 2) refuse(operation, 'folds', 'an integer of at least 2', k)
   if (k > rows) {
-    throw new PsilonError(
-      'ERR_DATA',
-      `[${context.operation}] ${k} folds need at least ${k} rows, the table has ${rows}`,
-    )
+    throw new PsilonError('ERR_DATA', `[${operation}] ${k} folds need at least ${k} rows, the table has ${rows}`)
   }
-  const order = shuffled(rows, context)
-  return Array.from({ length: k }, (_, fold) => ({
-    train: sorted(order.filter((_, position) => position % k !== fold)),
-    validation: sorted(order.filter((_, position) => position % k === fold)),
+  const { order, idle } = shuffled(rows, context)
+  if (order.length < 2) {
+    throw new PsilonError('ERR_DATA', `[${operation}] folds need at least 2 rows, the table has ${counted(rows, idle)}`)
+  }
+  const parts = Math.min(k, order.length)
+  return Array.from({ length: parts }, (_, fold) => ({
+    train: sorted([...order.filter((_, position) => position % parts !== fold), ...idle]),
+    validation: sorted(order.filter((_, position) => position % parts === fold)),
   }))
 }
+
+const counted = (rows: number, idle: readonly number[]) =>
+  idle.length === 0 ? `${rows} rows` : `${rows - idle.length} rows of a weight above 0`
 
 function partSize(rows: number, name: string, size: number, operation: string): number {
   if (size === 0) return 0
@@ -65,12 +75,38 @@ function partSize(rows: number, name: string, size: number, operation: string): 
   return refuse(operation, name, 'a share below 1 or a number of rows', size)
 }
 
-/** Rows in drawn order, those of one class together: equal steps through it take each class in proportion. */
-function shuffled(rows: number, { seed, permutation, classes }: SplitContext): Uint32Array {
-  const order = permutation(rows, seed)
-  if (classes === undefined) return order
+/**
+ * Rows in drawn order, those of one class together: equal steps through it take each class in proportion. `idle` are
+ * those that count nothing.
+ */
+function shuffled(rows: number, { seed, permutation, classes, weights }: SplitContext) {
+  const all = permutation(rows, seed)
+  const counts = (row: number) => weights === undefined || weights === null || weights[row] > 0
+  const order = all.filter(counts)
+  const idle = Array.from(all).filter((row) => !counts(row))
+  if (classes === undefined) return { order, idle }
   const classOf = (row: number) => classes[row]
-  return Uint32Array.from(Array.from(order).sort((a, b) => classOf(a) - classOf(b)))
+  return { order: Uint32Array.from(Array.from(order).sort((a, b) => classOf(a) - classOf(b))), idle }
+}
+
+/** Where all rows of a class were held out, one of them changes places with a row that trains and is not the last of its class. */
+function withEveryClass([train, ...held]: Uint32Array[], classes: ArrayLike<number> | undefined): Uint32Array[] {
+  if (classes === undefined) return [train, ...held]
+  const left = new Map<number, number>()
+  for (const row of train) left.set(classes[row], (left.get(classes[row]) ?? 0) + 1)
+  for (const part of held) {
+    part.forEach((row, at) => {
+      if (left.has(classes[row])) return
+      const place = train.findLastIndex((other) => (left.get(classes[other]) as number) > 1)
+      if (place < 0) return
+      const other = train[place]
+      train[place] = row
+      part[at] = other
+      left.set(classes[other], (left.get(classes[other]) as number) - 1)
+      left.set(classes[row], 1)
+    })
+  }
+  return [train, ...held]
 }
 
 /** Takes `count` rows at equal steps. */
@@ -83,4 +119,4 @@ function draw(order: Uint32Array, count: number): { part: Uint32Array; rest: Uin
   }
 }
 
-const sorted = (rows: Uint32Array): Uint32Array => rows.slice().sort()
+const sorted = (rows: Iterable<number>): Uint32Array => Uint32Array.from(rows).sort()

@@ -1,61 +1,105 @@
+import { types } from 'node:util'
 import { didYouMean, isObject, show } from '../checks.js'
 import { PsilonError } from '../errors.js'
-import { fileName } from '../io/file-error.js'
+import type { Cell } from './cells.js'
+import { Column } from './column.js'
 import { readCsv } from './csv.js'
+import { defaultReading, type Reading } from './read-options.js'
+import { isSource, type Source } from './source.js'
 
-/** One cell; null is a missing value. */
-export type Cell = number | string | boolean | null
+/** Path of a CSV file (plain or gzip) or its URL, an array of objects, or an object of columns. */
+export type TableInput = string | URL | readonly object[] | Readonly<Record<string, ArrayLike<unknown>>>
 
-/** Path of a CSV file (plain or gzip), an array of objects, or an object of columns. */
-export type TableInput = string | readonly object[] | Readonly<Record<string, ArrayLike<unknown>>>
-
-/** A checked table: `columns[j][i]` is the cell of row i in the column `names[j]`. */
+/** A table: `columns[j][i]` is the cell of row i in the column `names[j]`. Cells are checked when a column is used. */
 export interface Table {
-  names: string[]
-  columns: Cell[][]
-  rows: number
+  readonly names: readonly string[]
+  /** Numbers, booleans, texts, and null for a missing value. */
+  readonly columns: readonly Cell[][]
+  readonly rows: number
+  /** What was left out when the table was read. */
+  readonly notes: readonly string[]
   /** Where a row came from: `line 17 of houses.csv`, or `row index 15` (from 0) for JavaScript values. */
   where(row: number): string
   /** Rows `from` up to, without, `to`, counted as by Array.slice: from the end where negative. Default: all. */
   slice(from?: number, to?: number): Table
 }
 
-const tables = new WeakSet<object>()
+interface Parts {
+  columns: readonly Column[]
+  rows: number
+  reading: Reading
+  notes: readonly string[]
+  where(row: number): string
+}
+
+class ReadTable implements Table {
+  readonly names: readonly string[]
+  readonly rows: number
+  readonly notes: readonly string[]
+  readonly where: (row: number) => string
+  readonly #parts: Parts
+  #cells: readonly Cell[][] | undefined
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.names = parts.columns.map(({ name }) => name)
+    this.rows = parts.rows
+    this.notes = parts.notes
+    this.where = parts.where
+  }
+
+  static partsOf(table: Table): Parts {
+    return (table as ReadTable).#parts
+  }
+
+  static is(value: unknown): value is ReadTable {
+    return isObject(value) && #parts in value
+  }
+
+  get columns(): readonly Cell[][] {
+    this.#cells ??= this.#parts.columns.map(({ cells }) => cells)
+    return this.#cells
+  }
+
+  slice(from = 0, to = this.rows): Table {
+    return selectRows(this, Array.from({ length: this.rows }, (_, row) => row).slice(from, to))
+  }
+}
 
 /** Whether this module made it. */
-export const isTable = (input: unknown): input is Table => isObject(input) && tables.has(input)
+export const isTable = (input: unknown): input is Table => ReadTable.is(input)
 
-function made(parts: Omit<Table, 'slice'>): Table {
-  const table: Table = { ...parts, slice: (from = 0, to = parts.rows) => sliceRows(table, from, to) }
-  tables.add(table)
-  return table
-}
+/** How its texts were read. */
+export const readingOfTable = (table: Table): Reading => ReadTable.partsOf(table).reading
 
-const missing = new Set(['', 'na', 'n/a', 'nan', 'null', '?'])
-const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
-const infinite = /^[+-]?inf(inity)?$/i
 const expected = 'expected the path of a CSV file, an array of objects or an object of columns'
 
-/** Reads what users call a table. Empty texts, NA, N/A, NaN, null and ? (in any case), null and undefined are missing. */
-export async function readTable(input: unknown, operation: string): Promise<Table> {
-  if (typeof input === 'string') return fromCsv(input, operation)
-  if (Array.isArray(input)) return fromObjects(input, operation)
-  if (isObject(input) && !ArrayBuffer.isView(input)) return fromColumns(input, operation)
-  throw new PsilonError('ERR_DATA', `[${operation}] the table is ${show(input)}, ${expected}`)
+/** Reads what users call a table; one that was read before stays what it is. */
+export async function readTable(input: unknown, operation: string, reading = defaultReading): Promise<Table> {
+  if (isTable(input)) return input
+  if (isSource(input)) return fromCsv(input, operation, reading)
+  return tableOfValues(input, operation, reading)
 }
 
-/** The number that a cell holds or reads as; undefined for text and for a missing value. */
-export function cellNumber(cell: Cell): number | undefined {
-  if (typeof cell === 'number') return cell
-  if (typeof cell === 'boolean') return cell ? 1 : 0
-  if (cell === null || !decimal.test(cell.trim())) return undefined
-  const value = Number(cell)
-  return Number.isFinite(value) ? value : undefined
+/** The same of rows and columns alone. */
+export function tableOfValues(input: unknown, operation: string, reading = defaultReading): Table {
+  if (isTable(input)) return input
+  if (Array.isArray(input)) return fromObjects(input, operation, reading)
+  if (isObject(input) && !ArrayBuffer.isView(input)) return fromColumns(input, operation, reading)
+  throw new PsilonError('ERR_DATA', `[${operation}] the table is ${show(input)}, ${expected}`)
 }
 
 export function cellError(operation: string, table: Table, row: number, column: string, found: string): PsilonError {
   return new PsilonError('ERR_DATA', `[${operation}] ${table.where(row)}, column "${column}": ${found}`)
 }
+
+/** The column that an option names. */
+export function columnOf(table: Table, name: string, operation: string, option: string): Column {
+  return ReadTable.partsOf(table).columns[columnIndex(table, name, operation, option)]
+}
+
+/** The columns, in order. They may hold what no column can: see soundColumn. */
+export const columnsOf = (table: Table): readonly Column[] => ReadTable.partsOf(table).columns
 
 /** Index of the column that an option names. */
 export function columnIndex(table: Table, name: string, operation: string, option: string): number {
@@ -67,47 +111,27 @@ export function columnIndex(table: Table, name: string, operation: string, optio
 
 /** The given rows, in that order. */
 export function selectRows(table: Table, rows: ArrayLike<number>): Table {
-  const indices = Array.from(rows)
-  return made({
-    names: table.names,
-    columns: table.columns.map((column) => indices.map((i) => column[i])),
-    rows: indices.length,
-    where: (row) => table.where(indices[row]),
+  const { columns, where, ...rest } = ReadTable.partsOf(table)
+  const chosen = Array.from(rows)
+  return new ReadTable({
+    ...rest,
+    columns: columns.map((column) => column.select(chosen)),
+    rows: chosen.length,
+    where: (row) => where(chosen[row]),
   })
 }
 
-function sliceRows(table: Table, from: number, to: number): Table {
-  const columns = table.columns.map((column) => column.slice(from, to))
-  const rows = columns[0]?.length ?? 0
-  const first = from < 0 ? Math.max(0, table.rows + from) : from
-  return made({ names: table.names, columns, rows, where: (row) => table.where(row + first) })
+async function fromCsv(source: Source, operation: string, reading: Reading): Promise<Table> {
+  const { file, names, columns, lines, notes } = await readCsv(source, operation)
+  const where = (row: number) => `line ${lines[row]} of ${file}`
+  return made({ names, columns, rows: lines.length, where, notes, fromFile: true }, operation, reading)
 }
 
-async function fromCsv(path: string, operation: string): Promise<Table> {
-  const { names, columns, lines } = await readCsv(path, operation)
-  const where = (row: number) => `line ${lines[row]} of ${fileName(path)}`
-  const table = made({ names, columns: [], rows: lines.length, where })
-  checkNames(names, operation)
-  names.forEach((name, j) => {
-    table.columns.push(parseColumn(columns[j], name, table, operation))
-  })
-  return table
-}
-
-/** Numbers become numbers. Infinity is refused in a column that holds numbers; elsewhere the text is a word. */
-function parseColumn(texts: string[], name: string, table: Table, operation: string): Cell[] {
-  const cells = texts.map((text): Cell => (missing.has(text.toLowerCase()) ? null : (cellNumber(text) ?? text)))
-  if (!cells.some((cell) => typeof cell === 'number')) return cells
-  const row = cells.findIndex((cell) => typeof cell === 'string' && (infinite.test(cell) || decimal.test(cell)))
-  if (row >= 0) throw cellError(operation, table, row, name, `got "${cells[row]}", expected a finite number`)
-  return cells
-}
-
-function fromObjects(objects: readonly unknown[], operation: string): Table {
+function fromObjects(objects: readonly unknown[], operation: string, reading: Reading): Table {
   const columns = new Map<string, unknown[]>()
   for (let i = 0; i < objects.length; i++) {
     const object = objects[i]
-    if (!isObject(object) || object instanceof Date || ArrayBuffer.isView(object)) {
+    if (!isObject(object) || types.isDate(object) || ArrayBuffer.isView(object)) {
       throw new PsilonError(
         'ERR_DATA',
         `[${operation}] row index ${i} of the table is ${show(object)}, expected an object`,
@@ -119,15 +143,15 @@ function fromObjects(objects: readonly unknown[], operation: string): Table {
       columns.set(name, column)
     }
   }
-  return fromValues([...columns.keys()], [...columns.values()], objects.length, operation)
+  return fromValues([...columns.keys()], [...columns.values()], objects.length, operation, reading)
 }
 
-function fromColumns(object: Record<string, unknown>, operation: string): Table {
+function fromColumns(object: Record<string, unknown>, operation: string, reading: Reading): Table {
   const names = Object.keys(object)
   const columns = names.map((name) => {
     const column = object[name]
-    if (Array.isArray(column) || (ArrayBuffer.isView(column) && !(column instanceof DataView))) {
-      return column as ArrayLike<unknown>
+    if (Array.isArray(column) || (ArrayBuffer.isView(column) && !types.isDataView(column))) {
+      return Array.from(column as ArrayLike<unknown>)
     }
     throw new PsilonError('ERR_DATA', `[${operation}] column "${name}" is ${show(column)}, expected an array`)
   })
@@ -137,33 +161,30 @@ function fromColumns(object: Record<string, unknown>, operation: string): Table 
     const lengths = `column "${names[j]}" has ${column.length} rows, column "${names[0]}" has ${rows}`
     throw new PsilonError('ERR_SHAPE', `[${operation}] ${lengths}`)
   })
-  return fromValues(names, columns, rows, operation)
+  return fromValues(names, columns, rows, operation, reading)
 }
 
-function fromValues(names: string[], columns: ArrayLike<unknown>[], rows: number, operation: string): Table {
-  checkNames(names, operation)
+function fromValues(names: string[], columns: unknown[][], rows: number, operation: string, reading: Reading): Table {
   if (rows === 0 || names.length === 0)
     throw new PsilonError('ERR_DATA', `[${operation}] the table is empty, ${expected}`)
-  const table = made({ names, columns: [], rows, where: (row) => `row index ${row}` })
-  table.columns = columns.map((column, j) =>
-    Array.from(column, (value, i) => toCell(value, i, names[j], table, operation)),
-  )
-  return table
+  const where = (row: number) => `row index ${row}`
+  return made({ names, columns, rows, where, notes: [], fromFile: false }, operation, reading)
 }
 
-function toCell(value: unknown, row: number, name: string, table: Table, operation: string): Cell {
-  if (value === null || value === undefined) return null
-  if (typeof value === 'boolean') return value
-  if (typeof value === 'string') return missing.has(value.trim().toLowerCase()) ? null : value
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  const wanted =
-    typeof value === 'number' ? 'a finite number, or null for a missing value' : 'a number, text, boolean or null'
-  throw cellError(operation, table, row, name, `got ${show(value)}, expected ${wanted}`)
+interface Given {
+  names: readonly string[]
+  columns: readonly ArrayLike<unknown>[]
+  rows: number
+  notes: readonly string[]
+  fromFile: boolean
+  where(row: number): string
 }
 
-function checkNames(names: string[], operation: string): void {
+function made({ names, columns, fromFile, ...rest }: Given, operation: string, reading: Reading): Table {
   for (const name of names) {
     if (name !== '' && name !== '__proto__') continue
     throw new PsilonError('ERR_DATA', `[${operation}] "${name}" cannot be the name of a column`)
   }
+  const all = names.map((name, j) => Column.of(name, columns[j], reading, fromFile))
+  return new ReadTable({ ...rest, reading, columns: all })
 }

@@ -2,8 +2,13 @@ import { didYouMean } from '../checks.js'
 import { PsilonError } from '../errors.js'
 import { readArray, readNumber, readObject, readPositive, refuseRepeats } from '../io/json-reader.js'
 import type { Dtype, Floats } from '../native.js'
+import { plainText } from './cells.js'
+import { type Column, distinctWritten } from './column.js'
+import { requireSound } from './column-plan.js'
+import { doubtOf, doubtText } from './doubts.js'
+import { refuseFaults } from './faults.js'
 import { checkScale, isConstant, moments, quartiles } from './moments.js'
-import { cellError, cellNumber, columnIndex, type Table } from './table.js'
+import { columnOf, type Table } from './table.js'
 
 /**
  * The numbers of a target column.
@@ -11,13 +16,22 @@ import { cellError, cellNumber, columnIndex, type Table } from './table.js'
  * @throws PsilonError ERR_OPTION where there is no such column, ERR_DATA for text or a missing cell, naming the row.
  */
 export function numericTarget(table: Table, name: string, operation: string): Float64Array {
-  const cells = table.columns[columnIndex(table, name, operation, 'target')]
-  return Float64Array.from(cells, (cell, row) => {
-    const value = cellNumber(cell)
+  const column = columnOf(table, name, operation, 'target')
+  requireSound(table, column, operation)
+  const faults: [row: number, found: string][] = []
+  const hint = () => {
+    const doubt = doubtOf(column)
+    return doubt === undefined ? '' : `; the column has ${doubtText(doubt, column, table.where)}; ${doubt.remedy}`
+  }
+  const values = Float64Array.from(column.cells, (cell, row) => {
+    const value = column.number(row)
     if (value !== undefined) return value
-    const found = cell === null ? 'the target is missing' : `got "${cell}"`
-    throw cellError(operation, table, row, name, `${found}, expected a number`)
+    faults.push([row, `${cell === null ? 'the target is missing' : `got "${cell}"`}, expected a number`])
+    return Number.NaN
   })
+  if (faults.length > 0) faults[0][1] += faults.some(([row]) => column.cells[row] !== null) ? hint() : ''
+  refuseFaults(table, name, faults, operation)
+  return values
 }
 
 /** Regression targets in units of half their inter-quartile range around their median. */
@@ -50,8 +64,13 @@ export class TargetScaler {
     return dtype === 'float32' ? Float32Array.from(values, scaled) : values.map(scaled)
   }
 
-  inverse(values: Floats): Float64Array {
-    return Float64Array.from(values, (value) => value * this.scale + this.center)
+  /** @throws PsilonError ERR_NON_FINITE where a value leaves the range of a double. */
+  inverse(values: Floats, operation: string): Float64Array {
+    const all = Float64Array.from(values, (value) => value * this.scale + this.center)
+    const row = all.findIndex((value) => !Number.isFinite(value))
+    if (row < 0) return all
+    const found = `${values[row]} times the target's scale ${this.scale} leaves the range of a number`
+    throw new PsilonError('ERR_NON_FINITE', `[${operation}] row ${row}: the output ${found}`)
   }
 
   toJSON(): { center: number; scale: number } {
@@ -77,9 +96,15 @@ export class ClassLabels {
     this.#index = new Map(labels.map((label, k) => [String(label), k]))
   }
 
-  /** @throws PsilonError ERR_OPTION where there is no such column, ERR_DATA for a missing label or a single class. */
-  static learn(table: Table, name: string, operation: string): ClassLabels {
-    const labels = [...new Set(labelCells(table, name, operation))].sort(compareLabels)
+  /**
+   * @param declared whether the user said that the column holds categories, whatever it looks like.
+   * @throws PsilonError ERR_OPTION where there is no such column, ERR_DATA for a missing label, a single class, and numbers
+   * that are no classes.
+   */
+  static learn(table: Table, name: string, operation: string, declared = false): ClassLabels {
+    const column = labelColumn(table, name, operation)
+    if (!declared) refuseNoClasses(table, column, operation)
+    const labels = labelsOf(column)
     const found = `[${operation}] the target "${name}" has`
     if (labels.length < 2) {
       throw new PsilonError('ERR_DATA', `${found} the single class ${JSON.stringify(labels[0])}, expected at least two`)
@@ -92,19 +117,26 @@ export class ClassLabels {
     return new ClassLabels(labels)
   }
 
-  /** Class number of each row; a label is known by its text, so that 1 and "1" are one class. */
+  /**
+   * Class number of each row: a label is known by its text, so that 1 and "1" are one class, or else by the number or
+   * boolean that it is.
+   */
   encode(table: Table, name: string, operation: string): Uint32Array {
-    return Uint32Array.from(labelCells(table, name, operation), (label, row) => {
-      const k = this.#index.get(String(label))
-      if (k !== undefined) return k
-      const known = this.labels
-        .slice(0, 10)
-        .map((each) => JSON.stringify(each))
-        .join(', ')
-      const more = this.labels.length > 10 ? ', ...' : ''
-      const found = `got ${JSON.stringify(label)}, expected a class of the training rows (${known}${more})`
-      throw cellError(operation, table, row, name, found)
+    const column = labelColumn(table, name, operation)
+    const faults: [row: number, found: string][] = []
+    const classes = Uint32Array.from(column.cells as Label[], (label, row) => {
+      const k = this.#index.get(column.text(row) as string) ?? this.#index.get(plainText(label))
+      if (k === undefined)
+        faults.push([row, `got ${JSON.stringify(label)}, expected a class of the training rows (${this.#known()})`])
+      return k ?? 0
     })
+    refuseFaults(table, name, faults, operation)
+    return classes
+  }
+
+  #known(): string {
+    const some = this.labels.slice(0, 10).map((each) => JSON.stringify(each))
+    return [...some, ...(this.labels.length > 10 ? ['...'] : [])].join(', ')
   }
 
   decode(classes: ArrayLike<number>): Label[] {
@@ -170,12 +202,55 @@ function byLabel(weight: Readonly<Record<string, number>>, labels: ClassLabels, 
   return names.map((name) => (Object.hasOwn(weight, name) ? weight[name] : 1))
 }
 
-function labelCells(table: Table, name: string, operation: string): Label[] {
-  const cells = table.columns[columnIndex(table, name, operation, 'target')]
-  return cells.map((cell, row) => {
-    if (cell !== null) return cell
-    throw cellError(operation, table, row, name, 'the target is missing, expected a class')
-  })
+/** @throws PsilonError ERR_DATA that names the rows without a label. */
+function labelColumn(table: Table, name: string, operation: string): Column {
+  const column = columnOf(table, name, operation, 'target')
+  requireSound(table, column, operation)
+  const lacking = column.cells.flatMap((cell, row) => (cell === null ? [row] : []))
+  refuseFaults(
+    table,
+    name,
+    lacking.map((row) => [row, 'the target is missing, expected a class']),
+    operation,
+  )
+  return column
+}
+
+/**
+ * Different labels in order: numbers and booleans, or as texts where JavaScript gave texts; numbers as they were written
+ * where they would fall together otherwise.
+ */
+function labelsOf(column: Column): Label[] {
+  const labels = [...new Set(column.cells as Label[])].sort(compareLabels)
+  const written = distinctWritten(column, labels.length)
+  if (written !== undefined) return [...written].sort()
+  return column.asTexts ? labels.map(String) : labels
+}
+
+/** More different numbers than this, with decimals, are values. */
+const mostNumbers = 10
+/** More classes than this, and than half the rows, are names or keys. */
+const mostLabels = 50
+
+function refuseNoClasses(table: Table, column: Column, operation: string): void {
+  const { name, rows } = column
+  const place = `[${operation}] the target "${name}" has`
+  const remedy = `categorical: ["${name}"] says that they are classes`
+  const doubt = column.kind === 'text' ? doubtOf(column) : undefined
+  const labels = labelsOf(column)
+  const many = labels.length > mostNumbers
+  if (doubt !== undefined && many) {
+    const found = doubtText(doubt, column, table.where)
+    throw new PsilonError('ERR_DATA', `${place} ${found}; ${doubt.remedy}; ${remedy}`)
+  }
+  const decimals = many && column.kind === 'number' && column.cells.some((cell) => !Number.isInteger(cell))
+  if (decimals) {
+    const found = `${labels.length} different numbers with decimals, which a regressor predicts`
+    throw new PsilonError('ERR_DATA', `${place} ${found}; ${remedy}`)
+  }
+  if (labels.length > mostLabels && 2 * labels.length > rows) {
+    throw new PsilonError('ERR_DATA', `${place} ${labels.length} different values in ${rows} rows; ${remedy}`)
+  }
 }
 
 const order = ['number', 'string', 'boolean']

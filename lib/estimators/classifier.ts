@@ -7,10 +7,10 @@ import { type BoundOptions, boundOptions } from '../network/options.js'
 import { probabilities } from '../network/probabilities.js'
 import type { Outputs } from '../network/results.js'
 import type { Task } from './data.js'
-import { Estimator, type TableNotes } from './estimator.js'
+import { Estimator, type RowsInput, type TableNotes } from './estimator.js'
 import type { Fitted } from './fits.js'
 import { type Influence, influenceByColumn } from './influence.js'
-import { type EstimatorOptions, estimatorSettings } from './options.js'
+import { copiedOptions, type EstimatorOptions, estimatorSettings } from './options.js'
 
 export interface ClassifierOptions extends EstimatorOptions {
   /**
@@ -52,7 +52,7 @@ export interface ClassifierCertificate {
 /** One logit, that of the second class, for two classes; otherwise one for each. */
 export function classification(weight: ClassWeight | undefined): Task<ClassLabels> {
   return {
-    learn: (table, target) => ClassLabels.learn(table, target, 'fit'),
+    learn: (table, target, declared) => ClassLabels.learn(table, target, 'fit', declared),
     shape: ({ labels }) =>
       labels.length === 2 ? { loss: 'bce', outputs: 1 } : { loss: 'softmax', outputs: labels.length },
     encode(labels, table, target) {
@@ -70,9 +70,10 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
   constructor(options: ClassifierOptions, fitted: Fitted<ClassLabels>)
   constructor(options: ClassifierOptions = {}, fitted: Fitted<ClassLabels> | null = null) {
     const operation = fitted === null ? 'PsilonClassifier' : 'load'
-    const settings = estimatorSettings(operation, options, ['classWeight'])
-    const task = classification(checkClassWeight(operation, options.classWeight))
-    super(options, { type: 'classifier', settings, task }, fitted)
+    const given: ClassifierOptions = copiedOptions(operation, options, ['classWeight'])
+    const settings = estimatorSettings(operation, given, ['classWeight'])
+    const task = classification(checkClassWeight(operation, given.classWeight))
+    super(given, { type: 'classifier', settings, task }, fitted)
   }
 
   /** The classes in the order of the probabilities: numbers ascending, then texts by code unit, then false and true. */
@@ -80,8 +81,9 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     return this.fitted('classes').coding.labels
   }
 
-  async predict(table: TableInput | Table): Promise<ClassifierPrediction> {
-    const { fitted, x, unseen, missing } = await this.inputs('predict', table)
+  /** @param rows never the path of a file: `predict(await readTable(path, model.reading))`. */
+  async predict(rows: RowsInput): Promise<ClassifierPrediction> {
+    const { fitted, x, unseen, missing } = this.inputs('predict', rows)
     const { data, shape } = classLogits(await fitted.network.predict(x))
     const labels = fitted.coding.decode(mostLikely(data, shape))
     const chances = probabilities(data, shape[1], 'softmax') as Float64Array
@@ -113,8 +115,8 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
   }
 
   /** The predicted class of each row, and how far the row can move without changing it (docs/method.md, section 10). */
-  async certify(table: TableInput | Table, options: Pick<BoundOptions, 'bound'> = {}): Promise<ClassifierCertificate> {
-    const { fitted, x } = await this.inputs('certify', table)
+  async certify(rows: RowsInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<ClassifierCertificate> {
+    const { fitted, x } = this.inputs('certify', rows)
     const { classes, radii } = await fitted.network.certify(x, options)
     return { labels: fitted.coding.decode(classes), radii }
   }
@@ -137,7 +139,7 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
   }
 
   async #compare(operation: string, input: unknown) {
-    const { fitted, table, x } = await this.inputs(operation, input)
+    const { fitted, table, x } = await this.inputsOfTable(operation, input)
     const actual = fitted.coding.encode(table, fitted.target, operation)
     const { data: logits, shape } = classLogits(await fitted.network.predict(x))
     return { logits, predicted: mostLikely(logits, shape), actual, classes: shape[1] }

@@ -1,8 +1,11 @@
 import { checkString, refuseUnknown, show } from '../checks.js'
+import { requireSound } from '../data/column-plan.js'
+import { refuseFaults } from '../data/faults.js'
 import { toWeights } from '../data/matrix.js'
 import { Preprocessor } from '../data/preprocess.js'
+import type { Reading } from '../data/read-options.js'
 import { folds, split } from '../data/split.js'
-import { cellError, cellNumber, columnIndex, isTable, readTable, selectRows, type Table } from '../data/table.js'
+import { columnOf, readingOfTable, readTable, selectRows, type Table } from '../data/table.js'
 import { PsilonError, reworded } from '../errors.js'
 import { type Loss, native } from '../native.js'
 import type { TrainingData } from '../network/fit-options.js'
@@ -10,8 +13,8 @@ import type { Settings } from './options.js'
 
 /** What regression and classification differ in: how a target column is written for the network. */
 export interface Task<Coding> {
-  /** Learns from all rows of the table that is fitted. */
-  learn(table: Table, target: string): Coding
+  /** Learns from all rows of the table that is fitted. `declared`: the target is said to hold categories. */
+  learn(table: Table, target: string, declared: boolean): Coding
   shape(coding: Coding): { loss: Loss; outputs: number }
   /** Targets of the rows, and their weights where the classes have weights. */
   encode(coding: Coding, table: Table, target: string): { y: ArrayLike<number>; weights: Float64Array | null }
@@ -35,6 +38,8 @@ export interface FitData<Coding> {
   validation: Rows | null
   /** Columns that are no inputs: those of the option, and that of the sample weights. */
   ignore: readonly string[]
+  /** How the texts of the table were read. */
+  reading: Reading
 }
 
 /** Network inputs and targets of some rows, with what was learned from those that train. */
@@ -57,7 +62,7 @@ export function fitOptions(options: unknown): Record<string, unknown> {
 export async function readFitData<Coding>(
   given: { table: unknown; options: unknown },
   task: Task<Coding>,
-  ignore: readonly string[],
+  { ignore, categorical }: Pick<Settings, 'ignore' | 'categorical'>,
 ): Promise<FitData<Coding>> {
   const { sampleWeight, ...options } = fitOptions(given.options)
   const target = checkString('fit', 'target', options.target)
@@ -65,10 +70,10 @@ export async function readFitData<Coding>(
     throw new PsilonError('ERR_OPTION', `[fit] the column "${target}" is both target and sampleWeight`)
   }
   const [table, held] = await Promise.all([
-    anyTable(given.table, 'fit'),
-    options.validation === undefined ? null : anyTable(options.validation, 'fit'),
+    readTable(given.table, 'fit'),
+    options.validation === undefined ? null : readTable(options.validation, 'fit'),
   ])
-  const coding = task.learn(table, target)
+  const coding = task.learn(table, target, categorical.includes(target))
   const read = (table: Table, weight: unknown): Rows => {
     const { y, weights } = task.encode(coding, table, target)
     return { table, y, weights: product(weights, sampleWeights(weight, table)) }
@@ -82,12 +87,8 @@ export async function readFitData<Coding>(
     rows,
     validation: held && inValidation(() => read(held, column)),
     ignore: column === undefined ? ignore : [...ignore, column],
+    reading: readingOfTable(table),
   }
-}
-
-/** A table that was read before, or anything that readTable takes. */
-export async function anyTable(input: unknown, operation: string): Promise<Table> {
-  return isTable(input) ? input : readTable(input, operation)
 }
 
 /**
@@ -100,7 +101,7 @@ export function partsOf<Coding>(data: FitData<Coding>, settings: Settings): Part
   const prepare = preparation(data, settings)
   if (validation !== null || !(search || training.earlyStopping !== undefined)) return [prepare(rows, validation)]
   const classes = loss === 'mse' ? undefined : rows.y
-  const context = { operation: 'fit', seed, permutation: native.permutation, classes }
+  const context = { operation: 'fit', seed, permutation: native.permutation, classes, weights: rows.weights }
   const count = rows.table.rows
   const splits = 'folds' in selection ? folds(count, selection.folds, context) : [split(count, selection, context)]
   return splits.map((part) => prepare(select(rows, part.train), select(rows, part.validation)))
@@ -112,16 +113,15 @@ export function wholePart<Coding>(data: FitData<Coding>, settings: Settings): Pa
 }
 
 /**
- * Learns the preprocessing from the rows that train. Only which columns are categories is settled by all rows, so that
- * it is the same for every part.
+ * Learns the preprocessing from the rows that train. Which columns are inputs and which are categories is settled by all
+ * rows, so that it is the same for every part.
  */
 function preparation<Coding>({ target, ignore, rows }: FitData<Coding>, { categorical, scaling, dtype }: Settings) {
   const context = { operation: 'fit', dtype }
-  const { columns } = Preprocessor.learn(rows.table, { target, ignore, categorical }, 'fit')
-  const found = columns.filter(({ kind }) => kind === 'categorical').map(({ name }) => name)
-  const options = { target, ignore, categorical: [...categorical, ...found], scaling }
+  const whole = Preprocessor.learn(rows.table, { target, ignore, categorical, scaling }, 'fit')
+  const options = { target, ignore, categorical, scaling, whole }
   return (train: Rows, validation: Rows | null): Part => {
-    const preprocessor = Preprocessor.learn(train.table, options, 'fit')
+    const preprocessor = train === rows ? whole : Preprocessor.learn(train.table, options, 'fit')
     const { x, missing } = preprocessor.transform(train.table, context)
     const held = validation && inValidation(() => preprocessor.transform(validation.table, context).x)
     return {
@@ -161,13 +161,18 @@ function sampleWeights(given: unknown, table: Table): Float64Array | null {
 }
 
 function weightColumn(name: string, table: Table): Float64Array {
-  const cells = table.columns[columnIndex(table, name, 'fit', 'sampleWeight')]
-  return Float64Array.from(cells, (cell, row) => {
-    const weight = cellNumber(cell)
+  const column = columnOf(table, name, 'fit', 'sampleWeight')
+  requireSound(table, column, 'fit')
+  const faults: [row: number, found: string][] = []
+  const weights = Float64Array.from(column.cells, (cell, row) => {
+    const weight = column.number(row)
     if (weight !== undefined && weight >= 0) return weight
     const found = cell === null ? 'the weight is missing' : `got ${JSON.stringify(cell)}`
-    throw cellError('fit', table, row, name, `${found}, expected a weight of at least 0`)
+    faults.push([row, `${found}, expected a weight of at least 0`])
+    return Number.NaN
   })
+  refuseFaults(table, name, faults, 'fit')
+  return weights
 }
 
 function product(a: Float64Array | null, b: Float64Array | null): Float64Array | null {

@@ -1,6 +1,9 @@
 import { captureCaller } from '../caller.js'
+import { show } from '../checks.js'
 import type { Feature } from '../data/column-plan.js'
-import type { Table, TableInput } from '../data/table.js'
+import { isDefault, type Reading } from '../data/read-options.js'
+import { isSource } from '../data/source.js'
+import { readTable, type Table, type TableInput, tableOfValues } from '../data/table.js'
 import { PsilonError } from '../errors.js'
 import type { Floats } from '../native.js'
 import { type AnyNetwork, membersOf } from '../network/ensemble.js'
@@ -9,7 +12,7 @@ import { writeModel } from '../network/model-file.js'
 import { type BoundOptions, boundOptions } from '../network/options.js'
 import type { Compaction, Sparsity } from '../network/results.js'
 import { type RunControl, TrainingRun, type WholeRunControl } from '../network/training-run.js'
-import { anyTable, fitOptions, type Task } from './data.js'
+import { fitOptions, type Task } from './data.js'
 import type { FitEvent, Fitted } from './fits.js'
 import type { EstimatorOptions, Settings } from './options.js'
 import { type FitSummary, trainEstimator } from './training.js'
@@ -43,6 +46,9 @@ export interface TableNotes {
   missing: Record<string, number>
 }
 
+/** Rows to predict: an array of objects, an object of columns, or what readTable gave; never a path. */
+export type RowsInput = Exclude<TableInput, string | URL> | Table
+
 /** What makes an estimator a regressor or a classifier. */
 export interface EstimatorKind<Coding> {
   type: 'regressor' | 'classifier'
@@ -65,7 +71,7 @@ export interface Applied<Coding> extends TableNotes {
  * disposed of, ERR_FILE where a table cannot be read, ERR_OPTION, ERR_SHAPE and ERR_DATA for wrong arguments.
  */
 export abstract class Estimator<Options extends EstimatorOptions, Coding> {
-  /** As given. */
+  /** As given to the constructor. */
   readonly options: Readonly<Options>
   readonly #kind: EstimatorKind<Coding>
   #fitted: Fitted<Coding> | null
@@ -74,7 +80,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
 
   /** @internal */
   protected constructor(options: Options, kind: EstimatorKind<Coding>, fitted: Fitted<Coding> | null) {
-    this.options = Object.freeze(structuredClone(options))
+    this.options = Object.freeze(options)
     this.#kind = kind
     this.#fitted = fitted
   }
@@ -97,6 +103,14 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
   /** What each input of the network is, in order. */
   get features(): readonly Feature[] {
     return this.fitted('features').preprocessor.features
+  }
+
+  /**
+   * How the texts of the training table were read, for readTable: `model.predict(await readTable(path, model.reading))`.
+   * Texts of rows and columns given to predict, and files given to score and evaluate, are read that way.
+   */
+  get reading(): Reading {
+    return this.fitted('reading').reading
   }
 
   /** Strength of the regulariser the network was trained with. */
@@ -166,9 +180,10 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
    * @throws PsilonError ERR_FILE where the file cannot be written.
    */
   async save(path: string): Promise<void> {
-    const { network, preprocessor, coding, target, lambda } = this.fitted('save')
+    const { network, preprocessor, coding, target, lambda, reading } = this.fitted('save')
     const { options } = this
-    await writeModel(path, membersOf(network), preprocessor, { type: this.#kind.type, target, lambda, coding, options })
+    const learned = { target, lambda, coding, ...(isDefault(reading) ? {} : { reading }) }
+    await writeModel(path, membersOf(network), preprocessor, { type: this.#kind.type, ...learned, options })
   }
 
   /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */
@@ -188,10 +203,25 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     throw new PsilonError('ERR_NOT_FITTED', `[${operation}] the estimator has not been fitted; call fit first`)
   }
 
-  /** Turns a table into inputs of the network. */
-  protected async inputs(operation: string, input: unknown): Promise<Applied<Coding>> {
+  /** Turns rows or columns into inputs of the network. */
+  protected inputs(operation: string, input: unknown): Applied<Coding> {
     const fitted = this.fitted(operation)
-    const table = await anyTable(input, operation)
+    if (!isSource(input)) return this.#apply(fitted, operation, tableOfValues(input, operation, fitted.reading))
+    const given = typeof input === 'string' ? show(input) : 'a URL'
+    const remedy = `read a file first: ${operation}(await readTable(path, model.reading))`
+    throw new PsilonError(
+      'ERR_OPTION',
+      `[${operation}] takes rows, columns or what readTable gave, got ${given}; ${remedy}`,
+    )
+  }
+
+  /** The same of any table, files included. */
+  protected async inputsOfTable(operation: string, input: unknown): Promise<Applied<Coding>> {
+    const fitted = this.fitted(operation)
+    return this.#apply(fitted, operation, await readTable(input, operation, fitted.reading))
+  }
+
+  #apply(fitted: Fitted<Coding>, operation: string, table: Table): Applied<Coding> {
     const { dtype } = fitted.network.config
     const { x, ...notes } = fitted.preprocessor.transform(table, { operation, dtype })
     return { ...notes, fitted, table, x: { data: x.data, shape: [x.rows, x.columns] } }

@@ -1,5 +1,6 @@
-import { show } from '../checks.js'
+import { isObject, show } from '../checks.js'
 import { Preprocessor } from '../data/preprocess.js'
+import { defaultReading, readReading } from '../data/read-options.js'
 import { ClassLabels, TargetScaler } from '../data/target.js'
 import { PsilonError } from '../errors.js'
 import { readName, readNumber, readObject, readOneOf } from '../io/json-reader.js'
@@ -26,12 +27,14 @@ export function restoreEstimator(
   if (inputs !== network.config.inputs) {
     throw odd(`preprocessing gives ${inputs} inputs, the network has ${network.config.inputs}`)
   }
-  const fields = readObject(estimator, 'estimator', names)
+  const read = isObject(estimator) && Object.hasOwn(estimator, 'reading') // absent where it was the default
+  const fields = readObject(estimator, 'estimator', read ? [...names, 'reading'] : names) as Record<string, unknown>
+  const reading = read ? readReading(fields.reading, 'estimator.reading') : defaultReading
   const target = readName(fields.target, 'estimator.target')
   if (preprocessor.columns.some(({ name }) => name === target)) throw odd(`the target ${show(target)} is an input too`)
   const lambda = readNumber(fields.lambda, 'estimator.lambda')
   if (lambda < 0) throw odd(`estimator.lambda must be at least 0, got ${lambda}`)
-  const learned = { network, preprocessor, target, lambda }
+  const learned = { network, preprocessor, target, lambda, reading }
   // the constructors check the options
   const options = fields.options as object
   if (readOneOf(fields.type, 'estimator.type', ['regressor', 'classifier']) === 'regressor') {

@@ -1,5 +1,6 @@
 import { range, sum } from 'd3-array'
 import type { Preprocessor } from '../data/preprocess.js'
+import type { Reading } from '../data/read-options.js'
 import { reworded } from '../errors.js'
 import { type Epoch, guard, native } from '../native.js'
 import { type AnyNetwork, averageOf, type Ensemble, networkFrom } from '../network/ensemble.js'
@@ -34,6 +35,8 @@ export interface Fitted<Coding> {
   coding: Coding
   target: string
   lambda: number
+  /** How the texts of the table were read. */
+  reading: Reading
 }
 
 /** What a fit is to do: train a fresh network on the rows of a part, with this lambda. */
@@ -182,8 +185,8 @@ export class Fits<Coding> {
   }
 
   #keep(networks: readonly AnyNetwork[], { part: { preprocessor }, lambda }: Omit<Trial, 'member'>): void {
-    const { coding, target } = this.#data
-    this.#context.keep({ network: averageOf(networks), preprocessor, coding, target, lambda })
+    const { coding, target, reading } = this.#data
+    this.#context.keep({ network: averageOf(networks), preprocessor, coding, target, lambda, reading })
   }
 
   #plan(checked: readonly Checked[]): Planned[] {

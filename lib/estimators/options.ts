@@ -99,7 +99,7 @@ const ownNames = [
  * ERR_UNSUPPORTED for what such a network cannot do.
  */
 export function estimatorSettings(operation: string, options: unknown, more: readonly string[] = []): Settings {
-  const given = refuseUnknown(operation, options, [...networkNames, ...trainingNames, ...ownNames, ...more])
+  const given = copiedOptions(operation, options, more)
   const { kind = 'mlp', ensemble = 1, ignore = [], categorical = [], scaling = 'standard' } = given
   const network = pick(given, networkNames)
   const training = pick(given, trainingNames)
@@ -108,12 +108,11 @@ export function estimatorSettings(operation: string, options: unknown, more: rea
   const { lambdas, search } = checkLambdas(operation, given)
   const validation = training.earlyStopping === undefined ? undefined : {}
   const plan = () => fitPlan({ ...training, lambda: lambdas[0], validation }, config, seed)
-  const copies = copied(operation, options ?? {}) as Record<string, unknown>
   const { epochs, batchSize } = reworded('[fit]', `[${operation}]`, plan).native
   return {
     kind: known,
-    network: pick(copies, networkNames),
-    training: pick(copies, trainingNames),
+    network,
+    training,
     epochs,
     batchSize,
     dtype: config.dtype,
@@ -129,9 +128,19 @@ export function estimatorSettings(operation: string, options: unknown, more: rea
   }
 }
 
-function copied<T>(operation: string, options: T): T {
+/**
+ * A copy that nobody else can change, of options whose names are known; each is read once.
+ *
+ * @throws PsilonError ERR_OPTION
+ */
+export function copiedOptions(
+  operation: string,
+  options: unknown,
+  more: readonly string[] = [],
+): Record<string, unknown> {
+  const given = refuseUnknown(operation, options, [...networkNames, ...trainingNames, ...ownNames, ...more])
   try {
-    return structuredClone(options)
+    return structuredClone(given)
   } catch (cause) {
     const message = 'options must be plain values, got one that cannot be copied'
     throw new PsilonError('ERR_OPTION', `[${operation}] ${message}`, { cause })

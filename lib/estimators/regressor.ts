@@ -5,10 +5,10 @@ import { PsilonError, reworded } from '../errors.js'
 import { explained, mae, r2, rmse } from '../metrics.js'
 import { type BoundOptions, boundOptions } from '../network/options.js'
 import type { Task } from './data.js'
-import { Estimator, type TableNotes } from './estimator.js'
+import { Estimator, type RowsInput, type TableNotes } from './estimator.js'
 import type { Fitted } from './fits.js'
 import { type Influence, influenceByColumn } from './influence.js'
-import { type EstimatorOptions, estimatorSettings } from './options.js'
+import { copiedOptions, type EstimatorOptions, estimatorSettings } from './options.js'
 
 export type RegressorOptions = EstimatorOptions
 
@@ -48,17 +48,22 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   constructor(options: RegressorOptions, fitted: Fitted<TargetScaler>)
   constructor(options: RegressorOptions = {}, fitted: Fitted<TargetScaler> | null = null) {
     const operation = fitted === null ? 'PsilonRegressor' : 'load'
-    if (isObject(options) && options.classWeight !== undefined) {
+    if (isObject(options) && Object.hasOwn(options, 'classWeight')) {
       throw new PsilonError('ERR_OPTION', `[${operation}] classWeight is an option of PsilonClassifier`)
     }
-    const settings = estimatorSettings(operation, options)
-    super(options, { type: 'regressor', settings, task: regression }, fitted)
+    const given: RegressorOptions = copiedOptions(operation, options)
+    const settings = estimatorSettings(operation, given)
+    super(given, { type: 'regressor', settings, task: regression }, fitted)
   }
 
-  async predict(table: TableInput | Table): Promise<RegressorPrediction> {
-    const { fitted, x, unseen, missing } = await this.inputs('predict', table)
+  /**
+   * @param rows never the path of a file: `predict(await readTable(path, model.reading))`.
+   * @throws PsilonError ERR_NON_FINITE where a prediction leaves the range of a number.
+   */
+  async predict(rows: RowsInput): Promise<RegressorPrediction> {
+    const { fitted, x, unseen, missing } = this.inputs('predict', rows)
     const { data } = await fitted.network.predict(x)
-    return { values: fitted.coding.inverse(data), unseen, missing }
+    return { values: fitted.coding.inverse(data, 'predict'), unseen, missing }
   }
 
   /**
@@ -95,9 +100,14 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   }
 
   async #compare(operation: string, input: unknown) {
-    const { fitted, table, x } = await this.inputs(operation, input)
+    const { fitted, table, x } = await this.inputsOfTable(operation, input)
     const actual = numericTarget(table, fitted.target, operation)
     const { data } = await fitted.network.predict(x)
-    return { predicted: fitted.coding.inverse(data), actual, target: fitted.target, scale: fitted.coding.scale }
+    return {
+      predicted: fitted.coding.inverse(data, operation),
+      actual,
+      target: fitted.target,
+      scale: fitted.coding.scale,
+    }
   }
 }

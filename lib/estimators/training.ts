@@ -46,7 +46,7 @@ export async function trainEstimator<Coding>(
   task: Task<Coding>,
   context: FitContext<Coding>,
 ): Promise<FitSummary> {
-  const data = await readFitData(given, task, settings.ignore)
+  const data = await readFitData(given, task, settings)
   const begin = performance.now()
   const parts = partsOf(data, settings)
   const refit = settings.search && data.validation === null && settings.training.earlyStopping === undefined

@@ -1,4 +1,4 @@
-import type { Table } from '../data/table.js'
+import { columnOf, type Table } from '../data/table.js'
 import { taskOf } from '../data/task.js'
 import type { Task } from './data-sets.js'
 
@@ -32,9 +32,10 @@ const expected = (tasks: Requirements['tasks']) =>
 
 /** The task of the target, or its number of classes; undefined where there is no target. */
 export function kindOf(table: Table): TableTask | number | undefined {
-  const cells = table.columns[table.names.indexOf(target)]
-  if (cells === undefined) return undefined
-  if (taskOf(cells).task === 'regression') return 'regression'
+  if (!table.names.includes(target)) return undefined
+  const column = columnOf(table, target, 'reproduce', 'target')
+  const { cells } = column
+  if (taskOf(column).task === 'regression') return 'regression'
   const classes = new Set(cells.filter((cell) => cell !== null)).size
   return classes === 2 ? 'binary' : classes
 }

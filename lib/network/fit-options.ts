@@ -215,7 +215,7 @@ export function pruneAmount(operation: string, prefix: string, given: Record<str
 }
 
 export function pruneOptions(options: unknown): NativePrune {
-  if (options !== undefined && !isObject(options)) {
+  if (options !== undefined && !isRecord(options)) {
     return refuse('prune', 'options', `an object, as in prune(${examples.prune})`, options)
   }
   return pruneAmount('prune', '', refuseUnknown('prune', options, amounts))

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { load, PsilonClassifier, PsilonNet, PsilonRegressor } from 'psilon'
+import { load, PsilonClassifier, PsilonNet, PsilonRegressor, readTable } from 'psilon'
 import t from 'tap'
 import { bundled, csvOf, quick, someHouses } from '../support/houses.js'
 import { type MetadataChange, withMetadata } from '../support/model-header.js'
@@ -50,8 +50,9 @@ for (const name of ['wine.csv', 'breast_cancer.csv']) {
     await model.save(at('classifier.safetensors'))
     const loaded = (await load(at('classifier.safetensors'))) as PsilonClassifier
     t.equal(loaded.constructor, PsilonClassifier)
-    t.strictSame(await loaded.predict(bundled(name)), await model.predict(bundled(name)))
-    t.strictSame(await loaded.certify(bundled(name)), await model.certify(bundled(name)))
+    const table = await readTable(bundled(name))
+    t.strictSame(await loaded.predict(table), await model.predict(table))
+    t.strictSame(await loaded.certify(table), await model.certify(table))
     t.strictSame(loaded.classes, model.classes)
     t.strictSame(loaded.options, model.options)
   })

@@ -60,7 +60,7 @@ t.test('a CSV file, objects, columns and a table that was read say the same', as
     await model.fit(table as string, { target })
     t.strictSame((await model.predict(others)).values, expected)
   }
-  const { values } = await (await fitted()).predict(path)
+  const { values } = await (await fitted()).predict(await readTable(path, 'test'))
   t.strictSame(values, await valuesOf(await fitted(), houses))
 })
 

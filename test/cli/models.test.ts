@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, openSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { load, PsilonClassifier, PsilonNet, PsilonRegressor, PsilonResNet, version } from 'psilon'
+import { load, PsilonClassifier, PsilonNet, PsilonRegressor, PsilonResNet, readTable, version } from 'psilon'
 import t from 'tap'
 import { readCsv } from '#psilon/data/csv.js'
 import { hung } from '../support/child.js'
@@ -46,7 +46,7 @@ const notes = { unseen: { town: ['Dortmund'] }, missing: { area: 1 } }
 t.test('predict: values as CSV, warnings on stderr', async (t) => {
   const { code, stdout, stderr } = await psilon(['predict', 'price.safetensors', 'strange.csv'], { cwd })
   t.strictSame({ code, stderr }, { code: 0, stderr: warnings })
-  const { values } = await regressor.predict(at('strange.csv'))
+  const { values } = await regressor.predict(await readTable(at('strange.csv')))
   t.equal(stdout, ['price', ...values, ''].join('\n'))
 })
 
@@ -66,7 +66,7 @@ t.test('predict: labels and probabilities as CSV that reads back', async (t) => 
 })
 
 t.test('predict --json', async (t) => {
-  const { values } = await regressor.predict(at('strange.csv'))
+  const { values } = await regressor.predict(await readTable(at('strange.csv')))
   const named = { command: 'predict', model: 'price.safetensors', file: 'strange.csv', target: 'price' }
   const found = await psilonJson(['predict', 'price.safetensors', 'strange.csv'], { cwd })
   t.strictSame(found, { ...named, values: Array.from(values), ...notes })
@@ -257,7 +257,7 @@ t.test('certify: radii as CSV', async (t) => {
   t.strictSame(columns, [rows.labels, Array.from(rows.radii, String)])
 
   const found = await psilonJson(['certify', 'kind.safetensors', 'strange.csv'], { cwd })
-  const improved = await classifier.certify(at('strange.csv'))
+  const improved = await classifier.certify(await readTable(at('strange.csv')))
   t.match(found, { command: 'certify', target: 'kind, perhaps', ...notes })
   t.strictSame({ labels: found.labels, radii: found.radii }, { ...improved, radii: Array.from(improved.radii) })
 })

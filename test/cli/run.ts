@@ -11,6 +11,8 @@ export interface CliOptions {
   signal?: NodeJS.Signals
   /** Runs this code within the command when it first writes `text` to stderr. */
   runAt?: { text: string; code: string }
+  /** What stands on its standard input, which is closed behind it. Default: nothing. */
+  input?: string
   /** Closes the end of stdout that is read after the first piece. */
   closeEarly?: boolean
 }
@@ -35,7 +37,7 @@ function runningAt({ text, code }: { text: string; code: string }): string {
 
 /** Runs `psilon` with these arguments in a process of its own, without a terminal, and waits for its end. */
 export function psilon(args: readonly string[], options: CliOptions = {}): Promise<ChildEnd> {
-  const { cwd = packageRoot, env = {}, interruptAt, signal = 'SIGINT', closeEarly = false } = options
+  const { cwd = packageRoot, env = {}, input = '', interruptAt, signal = 'SIGINT', closeEarly = false } = options
   const interrupt = { text: interruptAt ?? '', code: `process.kill(process.pid, '${signal}')` }
   const { runAt = interruptAt === undefined ? undefined : interrupt } = options
   const imports = runAt === undefined ? [] : ['--import', runningAt(runAt)]
@@ -46,6 +48,7 @@ export function psilon(args: readonly string[], options: CliOptions = {}): Promi
     timeout: hung,
     killSignal: 'SIGKILL',
   })
+  child.stdin.on('error', () => {}).end(input)
   let [stdout, stderr] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text

@@ -156,7 +156,8 @@ t.test('failures are exit code 1 and one line on stderr', async (t) => {
     [['train', 'empty.csv', '--target', 'y'], '[train] empty.csv is empty, expected a header row'],
     [
       ['train', 'text.csv', '--target', 'y', '--test', '0'],
-      '[train] line 4 of text.csv, column "a": got "x", expected a number; if the column holds categories, say --categorical a',
+      '[train] column "a" has 1 of 6 cells that are no numbers: "x" (line 4 of text.csv); where they mean a missing value say ' +
+        "--missing 'NA,N/A,NaN,null,?,x'; where it holds categories, say --categorical 'a'; or leave it out with --ignore 'a'",
     ],
     [['train', wine, '--target', 'hue', '--out', 'no/m'], '[train] cannot write no/m: the folder no is missing'],
     [['train', wine, '--target', 'hue', '--out', '.'], '[train] cannot write .: it is not a regular file'],

@@ -13,7 +13,10 @@ function write(name: string, content: string | Uint8Array): string {
   return path
 }
 
-const read = (content: string | Uint8Array, name = 'a.csv') => readCsv(write(name, content), 'fit')
+async function read(content: string | Uint8Array, name = 'a.csv') {
+  const { names, columns, lines } = await readCsv(write(name, content), 'fit')
+  return { names, columns, lines }
+}
 
 const plain = {
   names: ['a', 'b'],

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { cellNumber, columnIndex, readTable, selectRows } from '#psilon/data/table.js'
+import { requireSound } from '#psilon/data/column-plan.js'
+import { columnIndex, columnOf, readTable, selectRows } from '#psilon/data/table.js'
 import { refuses } from '../support/refusal.js'
 
 const folder = t.testdir()
@@ -51,22 +52,70 @@ t.test('missing cells', async (t) => {
 })
 
 t.test('numbers in a CSV file', async (t) => {
-  const table = await readTable(csv('a,b\n1e3,x1\n+.5,1 2\n-7.,0x10\n00012,1_000\n'), 'fit')
+  const table = await readTable(csv('a,b\n1e3,x1\n+.5,1 2\n-7.,0x10\n12,1_000\n'), 'fit')
   t.strictSame(table.columns[0], [1000, 0.5, -7, 12])
   t.strictSame(table.columns[1], ['x1', '1 2', '0x10', '1_000'])
 })
 
-t.test('JavaScript values stay as they are given', async (t) => {
-  t.strictSame((await readTable({ a: ['1', 2, true, ' x '] }, 'fit')).columns[0], ['1', 2, true, ' x '])
-  t.strictSame([' 1 ', 2, true, false, 'x', null, '1e999'].map(cellNumber), [
-    1,
-    2,
-    1,
-    0,
-    undefined,
-    undefined,
-    undefined,
+t.test('JavaScript values stay as they are given among texts, which lose the blanks around them', async (t) => {
+  const given = [' 1 ', 2, true, false, ' x ', null, '1e999', 12345678901234567890n]
+  const table = await readTable({ a: given }, 'fit')
+  t.strictSame(table.columns[0], ['1', 2, true, false, 'x', null, '1e999', '12345678901234567890'])
+  const column = columnOf(table, 'a', 'fit', 'target')
+  t.strictSame(
+    given.map((_, row) => column.number(row)),
+    [1, 2, 1, 0, undefined, undefined, undefined, 12345678901234567000],
+  )
+})
+
+t.test('a column of numbers or of booleans is one in every form', async (t) => {
+  const numbers = [[1, '2', ' +3 ', 4n, null, Number.NaN], csv('a,b\n1,1\n2,1\n3,1\n4,1\nNA,1\n,1\n')]
+  for (const form of numbers) {
+    const { columns } = await readTable(typeof form === 'string' ? form : { a: form }, 'fit')
+    t.strictSame(columns[0], [1, 2, 3, 4, null, null])
+  }
+  const booleans = [[true, 'False', 'TRUE', null], csv('a,b\ntrue,1\nFalse,1\nTRUE,1\n,1\n')]
+  for (const form of booleans) {
+    const { columns } = await readTable(typeof form === 'string' ? form : { a: form }, 'fit')
+    t.strictSame(columns[0], [true, false, true, null])
+  }
+})
+
+t.test('numbers that would lose digits keep their column one of texts', async (t) => {
+  for (const texts of [
+    ['007', '42'],
+    ['9007199254740993', '1'],
+    ['-01', '2.5'],
+    ['00', '1'],
+  ]) {
+    t.strictSame((await readTable({ a: texts }, 'fit')).columns[0], texts)
+    t.strictSame(
+      (await readTable(csv(`a,b\n${texts.map((text) => `${text},1`).join('\n')}\n`), 'fit')).columns[0],
+      texts,
+    )
+  }
+  for (const texts of [
+    ['0', '0.5', '-0'],
+    ['9007199254740992', '1'],
+    ['1e300', '12345678901234567890.5'],
+  ]) {
+    t.strictSame((await readTable({ a: texts }, 'fit')).columns[0], texts.map(Number))
+  }
+})
+
+t.test('rows of a table are of the kind that the whole column is', async (t) => {
+  const table = await readTable({ zip: ['0042', '42', '7'] }, 'fit')
+  t.strictSame(table.slice(1).columns[0], ['42', '7'])
+})
+
+t.test('the texts of decimals and of missing values can be said', async (t) => {
+  const reading = { decimal: ',', missing: ['-', 'none'] } as const
+  const table = await readTable(csv('a;b\n1,5;NA\n-;x\nNone;y\n2;\n'), 'fit', reading)
+  t.strictSame(table.columns, [
+    [1.5, null, null, 2],
+    ['NA', 'x', 'y', null],
   ])
+  t.strictSame((await readTable({ a: ['1,5', '-'] }, 'fit', reading)).columns[0], [1.5, null])
 })
 
 t.test('a word that looks like infinity is a word among words', async (t) => {
@@ -83,6 +132,7 @@ t.test('rows know where they came from, through selections', async (t) => {
   const last = file.slice(-2)
   t.strictSame([last.rows, last.columns[0], last.where(0)], [2, [2, 3], 'line 4 of a.csv'])
   t.strictSame([file.slice(5).rows, file.slice(1, 1).rows, file.slice().rows], [0, 0, 3])
+  t.strictSame([file.slice(1.7).where(0), file.slice(Number.NaN).rows], ['line 4 of a.csv', 3])
   t.equal((await readTable({ a: [1, 2] }, 'fit')).where(1), 'row index 1')
 })
 
@@ -94,8 +144,6 @@ t.test('a misspelt column is refused with the nearest name', async (t) => {
 })
 
 const expected = 'expected the path of a CSV file, an array of objects or an object of columns'
-const value = 'expected a number, text, boolean or null'
-const finite = 'expected a finite number, or null for a missing value'
 const refusals: [code: string, message: string, input: unknown][] = [
   ['ERR_DATA', `[fit] the table is undefined, ${expected}`, undefined],
   ['ERR_DATA', `[fit] the table is an object (Float64Array), ${expected}`, Float64Array.of(1)],
@@ -111,19 +159,38 @@ const refusals: [code: string, message: string, input: unknown][] = [
   ['ERR_SHAPE', '[fit] column "b" has 3 rows, column "a" has 2', { a: [1, 2], b: [1, 2, 3] }],
   ['ERR_DATA', '[fit] "__proto__" cannot be the name of a column', JSON.parse('{"__proto__": [1]}')],
   ['ERR_DATA', '[fit] "" cannot be the name of a column', { '': [1] }],
-  ['ERR_DATA', `[fit] row index 1, column "a": got NaN, ${finite}`, { a: [1, Number.NaN] }],
-  ['ERR_DATA', `[fit] row index 0, column "a": got -Infinity, ${finite}`, [{ a: -Infinity }]],
-  ['ERR_DATA', `[fit] row index 0, column "a": got an object (Date), ${value}`, [{ a: new Date() }]],
-  ['ERR_DATA', `[fit] row index 0, column "a": got an array of 1, ${value}`, { a: [[1]] }],
-  ['ERR_DATA', `[fit] row index 0, column "a": got 5n, ${value}`, { a: [5n] }],
 ]
 for (const [code, message, input] of refusals) {
   t.test(message, (t) => refuses(t, code, message, () => readTable(input, 'fit')))
 }
 
-t.test('infinity among numbers in a CSV file is refused', async (t) => {
-  for (const text of ['inf', '-Inf', 'Infinity', '1e999']) {
-    const message = `[fit] line 3 of a.csv, column "b": got "${text}", expected a finite number`
-    await refuses(t, 'ERR_DATA', message, () => readTable(csv(`a,b\n1,2\n1,${text}\n`), 'fit'))
-  }
+const value = 'expected a number, text, boolean or null'
+const finite = 'expected a finite number, or null for a missing value'
+const faults: [found: string, input: unknown][] = [
+  [`row index 0, column "a": got -Infinity, ${finite}`, [{ a: -Infinity }, { a: 1 }]],
+  [`row index 0, column "a": got an object (Date), ${value}`, [{ a: new Date() }]],
+  [`row index 0, column "a": got an array of 1, ${value}`, { a: [[1]] }],
+  [`row index 1, column "a": got a function, ${value}`, { a: ['x', () => 0] }],
+  ...['inf', '-Inf', 'Infinity', '1e999'].map((text): [string, unknown] => [
+    `row index 1, column "a": got "${text}", expected a finite number`,
+    { a: ['1', text] },
+  ]),
+  [
+    `row index 1, column "a": got Infinity, ${finite}; row index 3, column "a": got an object (Map), ${value}`,
+    { a: [1, Infinity, 2, new Map()] },
+  ],
+]
+for (const [found, input] of faults) {
+  t.test(`whoever uses the column is told: ${found}`, async (t) => {
+    const table = await readTable(input, 'fit')
+    await refuses(t, 'ERR_DATA', `[fit] ${found}`, () => {
+      requireSound(table, columnOf(table, 'a', 'fit', 'target'), 'fit')
+    })
+  })
+}
+
+t.test('infinity among numbers in a CSV file is named by its line', async (t) => {
+  const table = await readTable(csv('a,b\n1,2\n1,inf\n'), 'fit')
+  const message = '[fit] line 3 of a.csv, column "b": got "inf", expected a finite number'
+  await refuses(t, 'ERR_DATA', message, () => requireSound(table, columnOf(table, 'b', 'fit', 'target'), 'fit'))
 })

@@ -23,7 +23,7 @@ t.test('what is scaled comes back', async (t) => {
   const scaler = learn(...values)
   t.strictSame(scaler.transform(values, 'float64'), Float64Array.of(7, -2, 0, -1, 1))
   t.strictSame(scaler.transform(values, 'float32'), Float32Array.of(7, -2, 0, -1, 1))
-  t.strictSame(scaler.inverse(Float32Array.of(7, -2, 0, -1, 1)), values)
+  t.strictSame(scaler.inverse(Float32Array.of(7, -2, 0, -1, 1), 'predict'), values)
   const loaded = TargetScaler.fromJSON(JSON.parse(JSON.stringify(learn(0.1, 0.3, 1 / 3))))
   t.strictSame(loaded.toJSON(), learn(0.1, 0.3, 1 / 3).toJSON())
 })
@@ -83,8 +83,63 @@ t.test('labels keep their type and have a stated order', async (t) => {
 t.test('a label is known by its text', async (t) => {
   const labels = ClassLabels.learn(await table(['1', '0']), 'y', 'fit')
   t.strictSame(labels.encode(await table([1, 0, '1']), 'y', 'score'), Uint32Array.of(1, 0, 1))
-  t.strictSame(labels.decode([1]), ['1'])
+  t.strictSame(labels.decode([1]), ['1'], 'texts come back as texts')
+  t.strictSame(ClassLabels.learn(await table(['10', '9']), 'y', 'fit').labels, ['9', '10'], 'in the order of numbers')
 })
+
+t.test('labels that would fall together as numbers, or lose digits, are texts', async (t) => {
+  const labels = async (...cells: unknown[]) => ClassLabels.learn(await table(cells), 'y', 'fit').labels
+  t.strictSame(await labels('007', '042'), ['007', '042'])
+  t.strictSame(await labels('9007199254740993', '9007199254740992'), ['9007199254740992', '9007199254740993'])
+  t.strictSame(await labels('1.10', '1.1', '2'), ['1.1', '1.10', '2'])
+  t.strictSame(await labels('1.0', '0.0', 1), [0, 1])
+})
+
+t.test('a label is known by the number or boolean that it is', async (t) => {
+  const encoded = async (cells: unknown[], later: unknown[]) => [
+    ...ClassLabels.learn(await table(cells), 'y', 'fit').encode(await table(later), 'y', 'score'),
+  ]
+  t.strictSame(await encoded([0, 1], ['1.0', '0', '1e0']), [1, 0, 1])
+  t.strictSame(await encoded([true, false], ['True', 'FALSE', true]), [1, 0, 1])
+  t.strictSame(await encoded(['True', 'False'], [true, 'false', 'TRUE']), [1, 0, 1])
+})
+
+t.test('all rows without a target are named', async (t) => {
+  const found = (row: number) => `row index ${row}, column "y": the target is missing, expected a number`
+  const message = `[fit] ${found(1)}; ${found(3)}`
+  await refuses(t, 'ERR_DATA', message, async () => numericTarget(await table([1, null, 2, Number.NaN]), 'y', 'fit'))
+})
+
+t.test('a target is constant though its values are rounded, and so is its inter-quartile range', async (t) => {
+  await refuses(t, 'ERR_DATA', '[fit] the target "y" is constant (0.3), nothing to learn', () => learn(0.3, 0.1 + 0.2))
+  const scaler = learn(0.3, 0.1 + 0.2, 0.3, 0.1 + 0.2, 0.3, 5)
+  t.ok(scaler.scale > 1, `${scaler.scale}`)
+})
+
+t.test('what leaves the range of a number is refused', async (t) => {
+  const scaler = TargetScaler.fromJSON({ center: 0, scale: 1e300 })
+  const found = "the output 1000000000000 times the target's scale 1e+300 leaves the range of a number"
+  await refuses(t, 'ERR_NON_FINITE', `[predict] row 1: ${found}`, () =>
+    scaler.inverse(Float64Array.of(1, 1e12), 'predict'),
+  )
+})
+
+const numbersAsClasses = Array.from({ length: 40 }, (_, i) => i / 8)
+const commas = Array.from({ length: 40 }, (_, i) => `${i},5`)
+const keys = Array.from({ length: 60 }, (_, i) => `key ${i}`)
+const doubtful: [found: string, cells: unknown[]][] = [
+  ['40 different numbers with decimals, which a regressor predicts', numbersAsClasses],
+  ['numbers with decimal commas: "0,5" (row index 0); read the table with decimal: ","', commas],
+  ['60 different values in 60 rows', keys],
+]
+for (const [found, cells] of doubtful) {
+  t.test(`no classes: ${found}`, async (t) => {
+    const message = `[fit] the target "y" has ${found}; categorical: ["y"] says that they are classes`
+    const some = await table(cells)
+    await refuses(t, 'ERR_DATA', message, () => ClassLabels.learn(some, 'y', 'fit'))
+    t.equal(ClassLabels.learn(some, 'y', 'fit', true).labels.length, cells.length)
+  })
+}
 
 t.test('class weights become sample weights', async (t) => {
   const labels = ClassLabels.learn(await table(['a', 'b', 'c']), 'y', 'fit')
@@ -104,7 +159,8 @@ const weigh = async (weight: unknown) =>
   )
 const classification: [code: string, message: string, work: () => unknown][] = [
   ['ERR_DATA', '[fit] the target "y" has the single class "a", expected at least two', () => encode(['a', 'a'], [])],
-  ['ERR_DATA', '[fit] the target "y" has 1 both as text and as a value', () => encode([1, '1'], [])],
+  ['ERR_DATA', '[fit] the target "y" has 1 both as text and as a value', () => encode([1, '1', 'x'], [])],
+  ['ERR_DATA', '[fit] the target "y" has the single class 1, expected at least two', () => encode([1, '1'], [])],
   ['ERR_DATA', '[fit] row index 1, column "y": the target is missing, expected a class', () => encode(['a', 'NA'], [])],
   [
     'ERR_DATA',

@@ -1,5 +1,6 @@
 import t from 'tap'
-import type { Cell } from '#psilon/data/table.js'
+import type { Cell } from '#psilon/data/cells.js'
+import { columnOf, readTable } from '#psilon/data/table.js'
 import { taskOf } from '#psilon/data/task.js'
 
 const integers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, k) => from + k)
@@ -19,11 +20,19 @@ const targets: [name: string, cells: Cell[], task: string, reason: string][] = [
   ['fractions', [0.5, 1, 1.5], 'regression', 'the target holds numbers'],
   ['one number', [7, 7], 'regression', 'the target holds numbers'],
   ['numbers and a slip', [1.5, 2.5, 3.5, 4.5, 'x'], 'regression', 'the target holds numbers'],
+  [
+    'codes',
+    ['007', '042', '007'],
+    'classification',
+    'the target holds codes: numbers with leading zeros, or beyond 2^53',
+  ],
+  ['texts of true and false', ['True', 'false'], 'classification', 'the target holds true and false'],
   ['more than a slip', [1.5, 2.5, 3.5, 'x'], 'classification', 'the target holds texts'],
 ]
 
 for (const [name, cells, task, reason] of targets) {
   t.test(`${name}: ${task}`, async (t) => {
-    t.strictSame(taskOf(cells), { task, reason })
+    const table = await readTable({ y: cells }, 'train')
+    t.strictSame(taskOf(columnOf(table, 'y', 'train', 'target')), { task, reason })
   })
 }

@@ -1,0 +1,42 @@
+import { parse } from 'csv-parse/sync'
+import { type Reading, readingOf } from '../data/read-options.js'
+import { standardInput } from '../data/source.js'
+import { readTable, type Table } from '../data/table.js'
+import { PsilonError } from '../errors.js'
+import { fileName } from '../io/file-error.js'
+
+/** What lines call the file of a table. */
+export const shownName = (file: string): string => (file === '-' ? 'standard input' : fileName(file))
+
+/** How a table is read: what --decimal and --missing say. */
+export interface TableFlags {
+  decimal?: '.' | ','
+  missing?: string
+}
+
+/** Reads the file that an argument names, `-` for standard input. */
+export function tableOf(file: string, operation: string, reading?: Reading): Promise<Table> {
+  return readTable(file === '-' ? standardInput : file, operation, reading)
+}
+
+/** @param known what holds where nothing is said. */
+export function readingOfFlags(operation: string, { decimal, missing }: TableFlags, known?: Reading): Reading {
+  const words = missing === undefined ? known?.missing : listOf(operation, '--missing', missing)
+  return readingOf(operation, { decimal: decimal ?? known?.decimal, missing: words })
+}
+
+/** The columns that texts name: each is the name of one, or a list of names like a row of CSV. */
+export function namesOf(operation: string, flag: string, texts: readonly string[], table: Table): string[] {
+  return texts.flatMap((text) => (table.names.includes(text.trim()) ? [text.trim()] : listOf(operation, flag, text)))
+}
+
+/** Texts with commas between them; those that hold one stand in double quotes. */
+function listOf(operation: string, flag: string, text: string): string[] {
+  try {
+    const [names = []] = parse(text, { trim: true, relax_column_count: true }) as string[][]
+    return names.map((name) => name.trim()).filter((name) => name !== '')
+  } catch (cause) {
+    const message = `[${operation}] ${flag} is ${JSON.stringify(text)}, expected names with commas between them`
+    throw new PsilonError('ERR_OPTION', message, { cause })
+  }
+}

@@ -1,0 +1,55 @@
+import { parse } from 'csv-parse/sync'
+
+/** How the cells of a CSV file are kept apart. */
+export interface Dialect {
+  delimiter: string
+  /** The line on which the table begins, from 1: behind the line `sep=;` that Excel reads and writes. */
+  firstLine: number
+}
+
+const delimiters = [',', ';', '\t', '|']
+const separatorLine = /^"?sep=(.)"?[ \t]*(?:\n|$)/i
+const mostRecords = 32
+
+/** What csv-parse is told of every file. Blanks within quotes stay here, and are dropped where cells are read. */
+export const grammar = {
+  record_delimiter: '\n',
+  relax_column_count: true,
+  skip_empty_lines: true,
+  trim: true,
+} as const
+
+/**
+ * The delimiter that cuts the first records, whole ones with their quoted line ends, most evenly into cells like those of
+ * the header; of several the one that makes more cells.
+ *
+ * @param head the beginning of the file. @param whole whether it is all of it.
+ */
+export function dialectOf(head: string, whole: boolean): Dialect {
+  const declared = separatorLine.exec(head)
+  if (declared !== null) return { delimiter: declared[1], firstLine: 2 }
+  let best = { delimiter: ',', evenness: -1, cells: 1 }
+  for (const delimiter of delimiters) {
+    const [header = [], ...rows] = firstRecords(head, delimiter, whole)
+    const cells = header.length
+    if (cells < 2) continue
+    const evenness = rows.length === 0 ? 1 : rows.filter((row) => row.length === cells).length / rows.length
+    if (evenness > best.evenness || (evenness === best.evenness && cells > best.cells)) {
+      best = { delimiter, evenness, cells }
+    }
+  }
+  return { delimiter: best.delimiter, firstLine: 1 }
+}
+
+/** Those before the first error, and before the end of a head that may have been cut in a record. */
+function firstRecords(head: string, delimiter: string, whole: boolean): string[][] {
+  const records: string[][] = []
+  const collect = (record: string[]): null => {
+    records.push(record)
+    return null
+  }
+  try {
+    parse(head, { ...grammar, delimiter, to: mostRecords, on_record: collect })
+  } catch {}
+  return whole || records.length === mostRecords ? records : records.slice(0, -1)
+}

@@ -1,0 +1,119 @@
+import { show } from '../checks.js'
+import { isCode, numberOf } from './cells.js'
+import type { Column } from './column.js'
+
+/** Why a column of texts may not be the categories that it would be taken for, and what to do. */
+export interface Doubt {
+  found: string
+  /** Some of the texts, the first of them in the order of the rows. */
+  texts: readonly string[]
+  remedy: string
+}
+
+/** Numbers that are written so that they do not read as such; others in the column may. */
+const disguises: { pattern: RegExp; found: string; remedy: string; fewAreLevels?: true }[] = [
+  {
+    pattern: /^[+-]?\d{1,3}(,\d{3})+$/,
+    found: 'numbers with commas, between thousands or before decimals',
+    remedy: 'take the commas out, or where they are decimal ones read the table with decimal: ","',
+  },
+  {
+    pattern: /^[+-]?\d+,\d+$/,
+    found: 'numbers with decimal commas',
+    remedy: 'read the table with decimal: ","',
+  },
+  {
+    pattern: /^[+-]?\d{1,3}([,.' \u00a0\u202f]\d{3})+([.,]\d+)?$/,
+    found: 'numbers with signs between thousands',
+    remedy: 'take those out',
+  },
+  { pattern: /^[+-]?\d+\.\d+$/, found: 'numbers with decimal points', remedy: 'read the table with decimal: "."' },
+  { pattern: /^[+-]?[\d.,]+\s*%$/, found: 'numbers with percent signs', remedy: 'take those out' },
+  {
+    pattern: /^[+-]?(\p{Sc}\s*[\d.,]+|[\d.,]+\s*\p{Sc})$/u,
+    found: 'numbers with currency signs',
+    remedy: 'take those out',
+  },
+  {
+    pattern: /^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})([T ].*)?$/,
+    found: 'dates',
+    remedy: 'turn them into numbers, such as days or months',
+    fewAreLevels: true,
+  },
+  {
+    pattern: /^[+-]?\d[\d.,]*\s*[\p{L}°"']{1,4}\.?$/u,
+    found: 'numbers with units',
+    remedy: 'take those out',
+    fewAreLevels: true,
+  },
+]
+
+/** So many different ones may well be levels. */
+const fewLevels = 10
+const marker = /^([^\p{L}\p{N}]+|none|missing|unknown|nil|undefined|n\.? ?a\.?|#n\/a|#value!|#div\/0!)$/iu
+
+/** Undefined where its texts are plainly words. */
+export function doubtOf(column: Column): Doubt | undefined {
+  const { decimal, missing } = column.reading
+  if (column.kind !== 'text') return undefined
+  const texts = [...column.texts()]
+  const isNumber = (text: string) => numberOf(text, decimal) !== undefined
+  const words = texts.filter((text) => !isNumber(text))
+  if (words.length === 0) return codesOfManyLengths(texts)
+  return disguise(texts, words) ?? wordsAmongNumbers(column, texts, words, missing, isNumber)
+}
+
+/** `numbers with decimal commas: "3,5" (line 2 of a.csv)` */
+export function doubtText({ found, texts }: Doubt, column: Column, where: (row: number) => string): string {
+  const row = column.cells.findIndex((_, row) => column.text(row) === texts[0])
+  return `${found}: ${texts.map((text) => show(text)).join(', ')} (${texts.length > 1 ? 'first in ' : ''}${where(row)})`
+}
+
+function codesOfManyLengths(texts: readonly string[]): Doubt | undefined {
+  const code = texts.find((text) => /^[+-]?0/.test(text) && isCode(text))
+  if (code === undefined || texts.length <= fewLevels) return undefined
+  if (texts.every(({ length }) => length === code.length)) return undefined
+  return {
+    found: 'numbers of different lengths, some with leading zeros',
+    texts: [code],
+    remedy: 'take the zeros out where they are numbers',
+  }
+}
+
+function disguise(texts: readonly string[], words: readonly string[]): Doubt | undefined {
+  for (const { pattern, found, remedy, fewAreLevels } of disguises) {
+    const matching = words.filter((text) => pattern.test(text))
+    if (matching.length === 0 || (fewAreLevels && matching.length <= fewLevels)) continue
+    if (matching.length + texts.length - words.length < 0.8 * texts.length) continue
+    return { found, texts: [matching[0]], remedy }
+  }
+  return undefined
+}
+
+function wordsAmongNumbers(
+  column: Column,
+  texts: readonly string[],
+  words: readonly string[],
+  missing: readonly string[],
+  isNumber: (text: string) => boolean,
+): Doubt | undefined {
+  let [numbers, present] = [0, 0]
+  for (let row = 0; row < column.rows; row++) {
+    const text = column.text(row)
+    if (text === undefined) continue
+    present++
+    if (isNumber(text)) numbers++
+  }
+  const different = texts.length - words.length
+  const mistaken = 5 * numbers >= 4 * present
+  const many = different > fewLevels && (2 * numbers >= present || different > 2 * words.length)
+  const marked = different > 0 && words.every((word) => marker.test(word))
+  if (!(mistaken || many || marked)) return undefined
+  const shown = words.slice(0, 5)
+  const all = [...missing, ...shown]
+  return {
+    found: `${present - numbers} of ${present} cells that are no numbers`,
+    texts: shown,
+    remedy: `where they mean a missing value read the table with missing: ${JSON.stringify(all)}`,
+  }
+}

@@ -1,0 +1,103 @@
+import { setImmediate } from 'node:timers/promises'
+import { crc32, createInflateRaw } from 'node:zlib'
+
+/**
+ * The bytes that a gzip file holds (RFC 1952), of all its members. Zeros and anything else behind the last one are left
+ * out, as gzip does; Node's own stream refuses what is not zero.
+ *
+ * Throws an Error that says why, where the file is cut off or damaged.
+ */
+export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const input = new Input(source)
+  do {
+    await skipHeader(input)
+    let [sum, length] = [0, 0]
+    for await (const bytes of inflated(input)) {
+      sum = crc32(bytes, sum)
+      length = (length + bytes.length) % 2 ** 32
+      yield bytes
+    }
+    const trailer = await input.take(8)
+    if (trailer.readUInt32LE(0) !== sum) throw new Error('incorrect data check')
+    if (trailer.readUInt32LE(4) !== length) throw new Error('incorrect length check')
+  } while (await input.beginsWith(0x1f, 0x8b))
+}
+
+const flag = { headerSum: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 }
+
+async function skipHeader(input: Input): Promise<void> {
+  const [first, second, method, flags] = await input.take(10)
+  if (first !== 0x1f || second !== 0x8b) throw new Error('incorrect header check')
+  if (method !== 8) throw new Error('unknown compression method')
+  if (flags & flag.reserved) throw new Error('unknown header flags set')
+  if (flags & flag.extra) await input.take((await input.take(2)).readUInt16LE())
+  for (const text of [flag.name, flag.comment]) {
+    if (flags & text) while ((await input.take(1))[0] !== 0) {}
+  }
+  if (flags & flag.headerSum) await input.take(2)
+}
+
+/** Bytes that are given to zlib at once: what comes out is a thousand times as many at most, and waits in memory. */
+const step = 16_384
+
+async function* inflated(input: Input): AsyncGenerator<Uint8Array> {
+  const engine = createInflateRaw()
+  const out: Uint8Array[] = []
+  engine.on('data', (bytes: Uint8Array) => out.push(bytes))
+  const failed = new Promise<never>((_, reject) => engine.on('error', reject))
+  failed.catch(() => {})
+  try {
+    for (let more = true; more; ) {
+      const bytes = await input.some(step)
+      const before = engine.bytesWritten
+      await Promise.race([failed, new Promise((written) => engine.write(bytes, written))])
+      await setImmediate() // until all that came out is there
+      const used = engine.bytesWritten - before
+      input.putBack(bytes.subarray(used))
+      more = used === bytes.length
+      yield* out.splice(0)
+    }
+  } finally {
+    engine.destroy()
+  }
+}
+
+/** Bytes as they are asked for. */
+class Input {
+  readonly #source: AsyncIterator<Uint8Array>
+  #held: Buffer = Buffer.alloc(0)
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#source = source[Symbol.asyncIterator]()
+  }
+
+  async take(count: number): Promise<Buffer> {
+    while (this.#held.length < count && (await this.#more())) {}
+    if (this.#held.length < count) throw new Error('unexpected end of file')
+    const taken = this.#held.subarray(0, count)
+    this.#held = this.#held.subarray(count)
+    return taken
+  }
+
+  /** At least one, at most so many. */
+  async some(most: number): Promise<Buffer> {
+    if (this.#held.length === 0) await this.#more()
+    return this.take(Math.max(1, Math.min(most, this.#held.length)))
+  }
+
+  putBack(bytes: Buffer): void {
+    if (bytes.length > 0) this.#held = Buffer.concat([bytes, this.#held])
+  }
+
+  async beginsWith(...bytes: number[]): Promise<boolean> {
+    while (this.#held.length < bytes.length && (await this.#more())) {}
+    return bytes.every((byte, k) => this.#held[k] === byte)
+  }
+
+  async #more(): Promise<boolean> {
+    const next = await this.#source.next()
+    if (next.done) return false
+    this.#held = this.#held.length === 0 ? Buffer.from(next.value) : Buffer.concat([this.#held, next.value])
+    return true
+  }
+}
