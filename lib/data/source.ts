@@ -18,8 +18,13 @@ export type Source = string | URL | typeof standardInput
 export const isSource = (value: unknown): value is Source =>
   typeof value === 'string' || value === standardInput || isUrl(value)
 
-const isUrl = (value: unknown): value is URL =>
-  isObject(value) && typeof value.href === 'string' && typeof value.protocol === 'string'
+function isUrl(value: unknown): value is URL {
+  try {
+    return isObject(value) && typeof value.href === 'string' && typeof value.protocol === 'string'
+  } catch {
+    return false
+  }
+}
 
 /** What messages call it where they name its whole path. */
 export function sourceName(source: Source): string {

@@ -1,6 +1,6 @@
-import { types } from 'node:util'
-import { didYouMean, isObject, show } from '../checks.js'
+import { didYouMean, isObject, reading as readSafely, show } from '../checks.js'
 import { PsilonError } from '../errors.js'
+import { isArray, isRecord, isTypedArray } from '../realms.js'
 import type { Cell } from './cells.js'
 import { Column } from './column.js'
 import { readCsv } from './csv.js'
@@ -84,8 +84,10 @@ export async function readTable(input: unknown, operation: string, reading = def
 /** The same of rows and columns alone. */
 export function tableOfValues(input: unknown, operation: string, reading = defaultReading): Table {
   if (isTable(input)) return input
-  if (Array.isArray(input)) return fromObjects(input, operation, reading)
-  if (isObject(input) && !ArrayBuffer.isView(input)) return fromColumns(input, operation, reading)
+  if (isArray(input))
+    return readSafely('ERR_DATA', operation, 'the table', () => fromObjects(input, operation, reading))
+  if (isRecord(input))
+    return readSafely('ERR_DATA', operation, 'the table', () => fromColumns(input, operation, reading))
   throw new PsilonError('ERR_DATA', `[${operation}] the table is ${show(input)}, ${expected}`)
 }
 
@@ -131,7 +133,7 @@ function fromObjects(objects: readonly unknown[], operation: string, reading: Re
   const columns = new Map<string, unknown[]>()
   for (let i = 0; i < objects.length; i++) {
     const object = objects[i]
-    if (!isObject(object) || types.isDate(object) || ArrayBuffer.isView(object)) {
+    if (!isRecord(object)) {
       throw new PsilonError(
         'ERR_DATA',
         `[${operation}] row index ${i} of the table is ${show(object)}, expected an object`,
@@ -150,9 +152,7 @@ function fromColumns(object: Record<string, unknown>, operation: string, reading
   const names = Object.keys(object)
   const columns = names.map((name) => {
     const column = object[name]
-    if (Array.isArray(column) || (ArrayBuffer.isView(column) && !types.isDataView(column))) {
-      return Array.from(column as ArrayLike<unknown>)
-    }
+    if (isArray(column) || isTypedArray(column)) return Array.from(column)
     throw new PsilonError('ERR_DATA', `[${operation}] column "${name}" is ${show(column)}, expected an array`)
   })
   const rows = columns[0]?.length ?? 0
