@@ -1,21 +1,32 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { unlinkSync } from 'node:fs'
+import { readFileSync, readlinkSync, unlinkSync } from 'node:fs'
 import { type FileHandle, lstat, open, readdir, unlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Files that are being written and have not got their name yet: `.psilon-HOST-PID-STARTED-RANDOM.tmp`, where STARTED is
- * when that process began, in seconds. Their process removes them; had that been killed, the next to write into the
- * folder does.
+ * Files that are being written and have not got their name yet: `.psilon-HOST-SPACE-PID-STARTED-RANDOM.tmp`. SPACE is where
+ * the numbers of processes mean the same as here: one namespace since one start of the system. STARTED is when the
+ * process began, in seconds. It removes them itself; had it been killed, the next to write into the folder does.
  */
 
-const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8)
+const host = digest(hostname())
 const started = Math.round(Date.now() / 1000 - process.uptime())
-const pattern = /^\.psilon-([0-9a-f]{8})-(\d+)-(\d+)-[0-9a-f]{16}\.tmp$/
+const unknown = '00000000'
+const space = spaceOfProcesses()
+const pattern = /^\.psilon-([0-9a-f]{8})-([0-9a-f]{8})-(\d+)-(\d+)-[0-9a-f]{16}\.tmp$/
 
-/** A file that nobody has written to for so long is not just being written by a process that cannot be seen from here. */
-const quietMilliseconds = 10 * 60 * 1000
+function spaceOfProcesses(): string {
+  try {
+    return digest(readlinkSync('/proc/self/ns/pid') + readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))
+  } catch {
+    return unknown
+  }
+}
+
+/** What nobody has written to for so long is not being written by a process that cannot be seen from here. */
+const quietMilliseconds = 60 * 60 * 1000
 /** Of the start of one process, as its threads see it. */
 const clockSeconds = 5
 
@@ -32,7 +43,7 @@ function removeOwn(): void {
 
 /** An empty file that was not there before, in the folder, open for writing. */
 export async function createTemporary(folder: string, mode: number): Promise<{ file: FileHandle; path: string }> {
-  const name = `.psilon-${host}-${process.pid}-${started}-${randomBytes(8).toString('hex')}.tmp`
+  const name = `.psilon-${host}-${space}-${process.pid}-${started}-${randomBytes(8).toString('hex')}.tmp`
   const path = join(folder, name)
   if (own.size === 0) process.on('exit', removeOwn)
   own.add(path)
@@ -59,11 +70,14 @@ export async function removeTemporary(path: string): Promise<void> {
 export async function removeAbandoned(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   for (const name of names) {
-    const [, itsHost, pid, itsStart] = pattern.exec(name) ?? []
-    if (itsHost !== host || isRunning(Number(pid), Number(itsStart))) continue
+    const [, itsHost, itsSpace, pid, itsStart] = pattern.exec(name) ?? []
+    if (itsHost !== host) continue
+    const isHere = itsSpace === space
+    if (isHere && isRunning(Number(pid), Number(itsStart))) continue
     const path = join(folder, name)
     const there = await lstat(path).catch(() => undefined)
-    if (there?.isFile() && Date.now() - there.mtimeMs > quietMilliseconds) await unlink(path).catch(() => {})
+    const isQuiet = there !== undefined && Date.now() - there.mtimeMs > quietMilliseconds
+    if (there?.isFile() && (isQuiet || (isHere && space !== unknown))) await unlink(path).catch(() => {})
   }
 }
 

@@ -76,7 +76,7 @@ typename TrainingJob<T>::Fit NetworkObject::fit_of(const Napi::Object& request) 
       .install =
           [&network, itself](Model<T> trained) {
             auto& current = std::get<SessionPointer<T>>(network.session_);
-            if (current) current = new_session(std::move(trained));
+            if (current && !trained.values.empty()) current = new_session(std::move(trained));
           },
   };
 }

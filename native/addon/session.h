@@ -13,7 +13,6 @@
 #include "backend/devices.h"
 #include "network/initializers.h"
 #include "network/predictor.h"
-#include "support/error.h"
 
 namespace psilon::addon {
 
@@ -26,13 +25,15 @@ class Session {
   Session(const NetworkConfig& config, std::uint64_t seed) : model_(zero_model<T>(config)), undrawn_(seed) {}
 
   const NetworkConfig& config() const { return model_.config; }
-  /// Drawing a large network takes long, on whatever thread that is. Throws where it is stopped.
-  const Model<T>& model(const std::function<bool()>& stop = [] { return false; }) const {
+  const Model<T>& model() const {
+    return *model([] { return false; });
+  }
+  /// Drawing a large network takes long: null where `stop` has ended that, and it is still to be done.
+  const Model<T>* model(const std::function<bool()>& stop) const {
     const std::lock_guard lock(drawing_);
-    if (undrawn_ && !draw_initial_state(model_, *undrawn_, stop))
-      throw Error("ERR_CANCELLED", "[fit] stopped before the initial weights were drawn");
+    if (undrawn_ && !draw_initial_state(model_, *undrawn_, stop)) return nullptr;
     undrawn_.reset();
-    return model_;
+    return &model_;
   }
 
   /// use(predictor), one caller at a time, with memory for `rows` rows at once and so many threads.

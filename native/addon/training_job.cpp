@@ -38,7 +38,6 @@ void TrainingJob<T>::start(Napi::Env env) {
 
 template <typename T>
 void TrainingJob<T>::cancel() {
-  abandoned_ = true;
   for (const Fit& fit : fits_) fit.reporter->cancel();
 }
 
@@ -51,17 +50,25 @@ void TrainingJob<T>::join() {
 template <typename T>
 void TrainingJob<T>::train() {
   try {
-    std::vector<SessionPointer<T>> sessions;
-    std::vector<FitJob<T>> jobs;
-    for (Fit& fit : fits_) {
-      sessions.push_back(std::move(fit.session));
-      jobs.push_back({sessions.back()->model([this] { return abandoned_.load(); }), std::move(fit.train),
-                      std::move(fit.validation), std::move(fit.options), *fit.reporter});
-    }
     const auto backend =
         open_device<T>(resources_.device, resources_.most_threads, thread_limit_, resources_.precision);
     instruction_set_ = backend->instruction_set();
-    results_ = fit_together(*backend, std::move(jobs));
+    FitResult<T> unbegun{};
+    unbegun.stopped = Stopped::Cancelled;
+    results_.resize(fits_.size(), unbegun);
+    std::vector<SessionPointer<T>> sessions;
+    std::vector<FitJob<T>> jobs;
+    std::vector<std::size_t> begun;
+    for (std::size_t k = 0; k < fits_.size(); k++) {
+      Fit& fit = fits_[k];
+      sessions.push_back(std::move(fit.session));
+      const Model<T>* model = sessions.back()->model([&] { return fit.reporter->cancelled(); });
+      if (model == nullptr) continue;
+      begun.push_back(k);
+      jobs.push_back({*model, std::move(fit.train), std::move(fit.validation), std::move(fit.options), *fit.reporter});
+    }
+    auto results = begun.empty() ? std::vector<FitResult<T>>() : fit_together(*backend, std::move(jobs));
+    for (std::size_t i = 0; i < begun.size(); i++) results_[begun[i]] = std::move(results[i]);
   } catch (...) {
     failure_ = current_error("fit");
   }

@@ -26,7 +26,8 @@ class TrainingJob final : public Job, public std::enable_shared_from_this<Traini
     SharedRows<T> train, validation;
     FitOptions options;
     std::shared_ptr<FitReporter> reporter;
-    /// Gets the trained model on the JavaScript thread, before that is told of the end.
+    /// Gets the trained model on the JavaScript thread, before that is told of the end; an empty one where the fit was
+    /// cancelled before there was any.
     std::function<void(Model<T>)> install;
   };
   struct Resources {
@@ -40,7 +41,6 @@ class TrainingJob final : public Job, public std::enable_shared_from_this<Traini
 
   void start(Napi::Env env);
 
-  /// Ends all fits, where nobody will hear of them.
   void cancel() override;
   void cancel(std::size_t fit) { fits_[fit].reporter->cancel(); }
   /// From the next batch on.
@@ -54,7 +54,6 @@ class TrainingJob final : public Job, public std::enable_shared_from_this<Traini
   void finish(Napi::Env env, std::size_t fit);
 
   std::vector<Fit> fits_;
-  std::atomic<bool> abandoned_ = false;
   const Resources resources_;
   const std::shared_ptr<std::atomic<int>> thread_limit_;
   Napi::ThreadSafeFunction to_javascript_;

@@ -24,6 +24,9 @@ void Progress::validated(Index epoch, double loss) {
 }
 
 void Progress::epoch_finished(Index epoch, double alpha, bool validated, const MonitorValues& values) {
+  const Index step = (epoch + 1) * batches_;
+  if (!std::isfinite(values.path_norm)) throw non_finite(epoch, step, "the path norm");
+  if (!std::isfinite(values.near_sparsity)) throw non_finite(epoch, step, "the near sparsity");
   last_ = EpochRecord{
       .epoch = epoch + 1,
       .loss = loss_,

@@ -122,6 +122,23 @@ t.test('sparsity is finite, or refused', async (t) => {
   }
 })
 
+t.test('a fit whose figures overflow ends with the parameters of the epoch before', async (t) => {
+  const net = netOf(
+    [
+      [1e200, 0, 0, 1],
+      [0, 1, 1e200, 0],
+    ],
+    2,
+  )
+  const { parameters } = net
+  const run = net.fit({ x: [zero], y: [[0, 0]] }, { epochs: 1, lambda: 0, regularizer: 'none' })
+  await t.rejects(run, {
+    code: 'ERR_NON_FINITE',
+    message: /^\[fit\] the path norm became non-finite in epoch 1, step 1 /,
+  })
+  t.same(net.parameters, parameters)
+})
+
 t.test('a network is never compacted to one that is not finite', async (t) => {
   const net = new PsilonNet({ inputs: 1, hidden: 2, depth: 1 })
   const { parameters } = net

@@ -1,5 +1,4 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import {
   chmodSync,
   lstatSync,
@@ -9,11 +8,11 @@ import {
   readlinkSync,
   statSync,
   symlinkSync,
+  unlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { PsilonError } from '#psilon/errors.js'
@@ -174,31 +173,47 @@ t.test('calls for one path take turns, whatever becomes of each', async (t) => {
   t.strictSame(readdirSync(join(path, '..')), ['a'])
 })
 
+/** Those of what this process writes. */
+async function temporaryName(folder: string): Promise<{ host: string; space: string; started: number }> {
+  let name = ''
+  function* content() {
+    name = readdirSync(folder).find((each) => each.endsWith('.tmp')) ?? ''
+    yield new Uint8Array(1)
+  }
+  await writeFile('save', join(folder, 'any'), content())
+  unlinkSync(join(folder, 'any'))
+  const [, host = '', space = '', , started] = name.slice(1).split('-')
+  return { host, space, started: Number(started) }
+}
+
 t.test('what a process that has ended left behind is removed, and nothing else', async (t) => {
   const folder = t.testdir()
-  const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+  const { host, space, started } = await temporaryName(folder)
   const { pid: ended } = spawnSync(process.execPath, ['--version'])
-  const name = (of: string, pid: number, started: number) => `.psilon-${of}-${pid}-${started}-0123456789abcdef.tmp`
-  const now = Math.round(Date.now() / 1000)
-  const old = { gone: name(host, ended, now - 5000), before: name(host, process.pid, now - 900_000) }
-  const kept = {
-    running: name(host, process.ppid, now - 5000),
-    own: name(host, process.pid, Math.round(now - process.uptime())),
-    elsewhere: name('00000000', ended, now - 5000),
-    unrelated: `x${old.gone}`,
-    other: '.psilon-notes.tmp',
-  }
+  const elsewhere = '12345678'
+  const name = (host: string, space: string, pid: number, start = started) =>
+    `.psilon-${host}-${space}-${pid}-${start}-0123456789abcdef.tmp`
   const place = (file: string, age: number) => {
     writeFileSync(join(folder, file), 'half of it')
-    utimesSync(join(folder, file), now - age, now - age)
+    utimesSync(join(folder, file), Date.now() / 1000 - age, Date.now() / 1000 - age)
   }
-  for (const file of [...Object.values(old), ...Object.values(kept)]) place(file, 3600)
-  const fresh = name(host, ended, now - 4000)
-  place(fresh, 5)
-  mkdirSync(join(folder, name(host, ended, now - 3000)))
+  const isKnown = space !== '00000000' // of other systems than Linux it is not
+  place(name(host, space, ended), isKnown ? 5 : 7200)
+  place(name(host, space, process.pid, started - 900_000), isKnown ? 5 : 7200)
+  place(name(host, elsewhere, process.pid), 7200)
+  const kept = [
+    name(host, space, process.ppid),
+    name(host, space, process.pid),
+    name(elsewhere, space, ended),
+    `x${name(host, space, ended)}`,
+    '.psilon-notes.tmp',
+  ]
+  for (const file of kept) place(file, 7200)
+  kept.push(name(host, elsewhere, ended), name(host, space, ended, 1))
+  place(name(host, elsewhere, ended), 60)
+  mkdirSync(join(folder, name(host, space, ended, 1)))
   await writeFile('save', join(folder, 'model'), 'whole')
-  const left = [...Object.values(kept), fresh, name(host, ended, now - 3000), 'model']
-  t.strictSame(readdirSync(folder).toSorted(), left.toSorted())
+  t.strictSame(readdirSync(folder).toSorted(), [...kept, 'model'].toSorted())
 })
 
 t.test('what cannot be written says why', async (t) => {

@@ -29,6 +29,26 @@ t.test('process.exit right after the start of a fit', async (t) => {
   t.match(end, { code: 3, signal: null, stderr: '' })
 })
 
+t.test('process.exit while a fit draws the initial weights of a large network', async (t) => {
+  const end = await runModule(`
+    import { PsilonNet } from 'psilon'
+    new PsilonNet({ inputs: 2, hidden: 5000, depth: 2 }).fit({ x: [[0, 1]], y: [1] }, { epochs: 1 }).catch(console.error)
+    setTimeout(() => process.exit(5), 200)
+  `)
+  t.match(end, { code: 5, signal: null, stderr: '' })
+})
+
+t.test('a fit can be cancelled while it draws the initial weights of a large network', async (t) => {
+  const end = await runModule(`
+    import { PsilonNet } from 'psilon'
+    const run = new PsilonNet({ inputs: 2, hidden: 5000, depth: 2 }).fit({ x: [[0, 1]], y: [1] }, { epochs: 1 })
+    setTimeout(() => run.cancel(), 200)
+    const { stopped, epoch, epochs } = await run
+    console.log(stopped, epoch, epochs.length)
+  `)
+  t.match(end, { code: 0, signal: null, stdout: 'cancelled 0 0\n', stderr: '' })
+})
+
 t.test('a process ends by itself when its fits have ended', async (t) => {
   const end = await runModule(`${endless}
     start({ epochs: 5 }).then(({ epochs }) => console.log(epochs.length))
