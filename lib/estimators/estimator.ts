@@ -32,7 +32,10 @@ export interface EstimatorFitOptions {
   signal?: AbortSignal | undefined
 }
 
-/** A fit under way: a promise of its summary, an async iterator of epochs, and `cancel()`. */
+/**
+ * A fit under way: a promise of its summary, an async iterator of epochs, and `cancel()`. Leaving the loop over its epochs
+ * does not end it.
+ */
 export type EstimatorRun = TrainingRun<FitEvent, FitSummary>
 
 /** What a table held that training did not know. */

@@ -1,6 +1,6 @@
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
 import { withCaller } from '../caller.js'
-import { refuse } from '../checks.js'
+import { reading, refuse } from '../checks.js'
 import { PsilonError } from '../errors.js'
 import { isAbortSignal } from '../realms.js'
 
@@ -119,8 +119,10 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
     const follow = (signal: unknown) => {
       if (signal === undefined) return
       if (!isAbortSignal(signal)) refuse(operation, 'signal', 'an AbortSignal', signal)
-      if (signal.aborted) throw cancelled(operation, signal, ' before it began')
-      signal.addEventListener('abort', abort)
+      reading('ERR_OPTION', operation, 'signal', () => {
+        if (signal.aborted) throw cancelled(operation, signal, ' before it began')
+        signal.addEventListener('abort', abort)
+      })
       this.#signal = signal
     }
     try {

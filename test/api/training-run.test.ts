@@ -131,6 +131,29 @@ t.test('a signal that is none is refused', async (t) => {
   await t.rejects(run, { code: 'ERR_OPTION', message: '[count] signal must be an AbortSignal, got "now"' })
 })
 
+t.test('a signal of another kind of AbortController is followed', async (t) => {
+  const listeners = new Set<() => void>()
+  const signal = {
+    aborted: false,
+    reason: 'of mine',
+    addEventListener: (_type: string, listener: () => void) => listeners.add(listener),
+    removeEventListener: (_type: string, listener: () => void) => listeners.delete(listener),
+  }
+  const run = counting(1_000_000, signal as never)
+  for await (const event of run) if (event === 2) break
+  signal.aborted = true
+  for (const listener of listeners) listener()
+  await t.rejects(run, { code: 'ERR_CANCELLED', cause: 'of mine' })
+  t.equal(listeners.size, 0)
+  const deaf = {
+    ...{ aborted: false, removeEventListener() {} },
+    addEventListener() {
+      throw new TypeError('deaf')
+    },
+  }
+  await t.rejects(counting(1, deaf as never), { code: 'ERR_OPTION', message: '[count] signal cannot be read: deaf' })
+})
+
 t.test('a failure is thrown by every iterator, after all events, and rejects the promise', async (t) => {
   const run = failing(2)
   const events: number[] = []
