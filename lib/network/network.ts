@@ -114,7 +114,8 @@ export abstract class Network {
       const fit = this.#state.check({ data, options: given }, known)
       const [plan] = placeFits('fit', fit.requestedDevice, [fit]).plans
       checkMemory('fit', known.bytes + plan.bytes + plan.threadBytes)
-      return this.#state.begin(plan, control).end
+      const emit = (epoch: Epoch) => control.emit(() => epoch)
+      return this.#state.begin(plan, { emit, stop: control.stop }).end
     }
     return new TrainingRun(work, { operation: 'fit', caller })
   }

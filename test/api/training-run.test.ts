@@ -3,15 +3,15 @@ import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { captureCaller } from '#psilon/caller.js'
 import { PsilonError } from '#psilon/errors.js'
-import { type RunControl, TrainingRun, type WholeRunControl } from '#psilon/network/training-run.js'
+import { TrainingRun, type WholeRunControl } from '#psilon/network/training-run.js'
 import { runModule } from '../support/child.js'
 
 /** Emits 1 .. count, one in each turn of the event loop, and gives their sum; ends early when it is told to stop. */
-async function countTo(count: number, { emit, stop }: RunControl<number>): Promise<number> {
+async function countTo(count: number, { emit, stop }: WholeRunControl<number>): Promise<number> {
   let sum = 0
   for (let n = 1; n <= count && !stop.aborted; n++) {
     await turn()
-    emit(n)
+    emit(() => n)
     sum += n
   }
   return sum
@@ -26,7 +26,7 @@ function counting(count: number, signal?: AbortSignal): TrainingRun<number, numb
 }
 
 function failing(after: number): TrainingRun<number, number> {
-  const work = async (control: RunControl<number>): Promise<number> => {
+  const work = async (control: WholeRunControl<number>): Promise<number> => {
     await countTo(after, control)
     throw new PsilonError('ERR_NON_FINITE', '[count] it broke')
   }
@@ -198,7 +198,7 @@ const failingModule = `
   process.on('exit', () => console.log('reports', reports))
   const run = new TrainingRun(async ({ emit }) => {
     await turn()
-    emit(1)
+    emit(() => 1)
     await turn()
     throw new Error('broken')
   }, { operation: 'count', caller: '' })
