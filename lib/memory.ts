@@ -25,8 +25,7 @@ const thisSystem: MemorySystem = {
 export function availableMemory(system: MemorySystem = thisSystem): number {
   const [total, free, limit] = [system.total, system.free, system.limit].map((ask) => answer(ask) ?? Infinity)
   const used = answer(system.used) ?? 0
-  const most = Math.min(total, limit > used ? limit : Infinity) // a limit below what is used already is none
-  return Math.max(0, Math.min(free, most - used))
+  return Math.max(0, Math.min(free, Math.min(total, limit) - used))
 }
 
 /** What cannot be is unknown: a size that is not above 0. */

@@ -75,9 +75,9 @@ t.test('cancelling', async (t) => {
   t.match(output, /cancelled after epoch \d+ of 1000000; R2 of new wines 0\.\d/)
   t.match(
     output,
-    /ERR_CANCELLED: \[fit\] cancelled by its signal; cancelled with \d+ epochs; R2 of new wines -?\d+\.\d/,
+    /ERR_CANCELLED: \[fit\] cancelled by its signal; cancelled after epoch \d+; R2 of new wines -?\d+\.\d/,
   )
-  const [, length, best] = /early-stopping after (\d+) epochs, the best was (\d+)/.exec(output) ?? []
+  const [, length, best] = /early-stopping after epoch (\d+), the best was (\d+)/.exec(output) ?? []
   t.equal(Number(length), Number(best) + 30)
   t.match(output, /\n {2}0 epochs; R2 of new wines/)
 })

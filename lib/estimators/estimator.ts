@@ -11,7 +11,7 @@ import type { PruneAmount } from '../network/fit-options.js'
 import { writeModel } from '../network/model-file.js'
 import { type BoundOptions, boundOptions } from '../network/options.js'
 import type { Compaction, Sparsity } from '../network/results.js'
-import { type RunControl, TrainingRun, type WholeRunControl } from '../network/training-run.js'
+import { TrainingRun, type WholeRunControl } from '../network/training-run.js'
 import { fitOptions, type Task } from './data.js'
 import type { FitEvent, Fitted } from './fits.js'
 import type { EstimatorOptions, Settings } from './options.js'
@@ -35,7 +35,10 @@ export interface EstimatorFitOptions {
   signal?: AbortSignal | undefined
 }
 
-/** A fit under way: a promise of its summary, an async iterator of epochs, and `cancel()`. */
+/**
+ * A fit under way: a promise of its summary, an async iterator of epochs, and `cancel()`. Leaving the loop over its epochs
+ * does not end it.
+ */
 export type EstimatorRun = TrainingRun<FitEvent, FitSummary>
 
 /** What a table held that training did not know. */
@@ -227,7 +230,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     return { ...notes, fitted, table, x: { data: x.data, shape: [x.rows, x.columns] } }
   }
 
-  async #train(given: { table: unknown; options: unknown }, control: RunControl<FitEvent>): Promise<FitSummary> {
+  async #train(given: { table: unknown; options: unknown }, control: WholeRunControl<FitEvent>): Promise<FitSummary> {
     this.#refuseDisposed('fit')
     if (this.#running !== null) {
       throw new PsilonError('ERR_BUSY', '[fit] a fit of this estimator is running; wait for it or cancel it')

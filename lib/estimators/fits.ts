@@ -54,7 +54,7 @@ export interface Trained extends Trial {
 
 /** What a run does with its surroundings. */
 export interface FitContext<Coding> {
-  emit(event: FitEvent): void
+  emit(event: () => FitEvent): void
   stop: AbortSignal
   /** Takes what was learned; also from last fits that fail or are cancelled, those that have finished an epoch. */
   keep(fitted: Fitted<Coding>): void
@@ -235,7 +235,7 @@ export class Fits<Coding> {
     const emit = (epoch: Epoch) => {
       this.#count(k, epoch.epoch)
       const progress = this.#doneOfAll / (fits * epochs)
-      this.#context.emit({ ...epoch, stage, lambda, fit, fits, epochs, batches, progress })
+      this.#context.emit(() => ({ ...epoch, stage, lambda, fit, fits, epochs, batches, progress }))
     }
     return { emit, stop }
   }

@@ -13,7 +13,7 @@ export interface FitSummary {
   /** That of the fitted network; null where the run was cancelled in the search, which leaves the estimator as it was. */
   lambda: number | null
   stopped: History['stopped']
-  /** Every epoch of the fit that gave the network, of an ensemble its first member; empty where there is none. */
+  /** Epochs of the fit that gave the network, of an ensemble its first member, as its history has them; none without one. */
   epochs: Epoch[]
   /** The epoch whose parameters that network has; 0 where there is none. */
   epoch: number

@@ -7,14 +7,13 @@ export function epochsOf(figures: Float64Array): Epoch[] {
   return Array.from({ length: figures.length / count }, (_, i) => epochOf(figures.subarray(i * count, (i + 1) * count)))
 }
 
+/** Literals, not spreads, of which objects take twice as much memory. */
 function epochOf(figures: Float64Array): Epoch {
   const [epoch, loss, objective, validationLoss, learningRate, alpha, pathNorm, nearSparsity, exactSparsity, seconds] =
     figures
-  const validated = Number.isNaN(validationLoss) ? {} : { validationLoss }
-  return {
-    ...{ epoch, loss, objective, ...validated },
-    ...{ learningRate, alpha, pathNorm, nearSparsity, exactSparsity, seconds },
-  }
+  return Number.isNaN(validationLoss)
+    ? { epoch, loss, objective, learningRate, alpha, pathNorm, nearSparsity, exactSparsity, seconds }
+    : { epoch, loss, objective, validationLoss, learningRate, alpha, pathNorm, nearSparsity, exactSparsity, seconds }
 }
 
 const byNumber = bisector(({ epoch }: Epoch) => epoch)

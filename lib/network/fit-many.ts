@@ -93,7 +93,7 @@ async function trainMany(
     ({ network, ended }, index): GroupedFit<History> => ({
       plan: plans[index],
       async train(begin) {
-        const emit = (epoch: Epoch) => control.emit({ index, ...epoch })
+        const emit = (epoch: Epoch) => control.emit(() => ({ index, ...epoch }))
         const history = await begin(network, { emit, stop: control.stop })
         try {
           await ended?.(history)

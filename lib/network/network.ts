@@ -97,7 +97,8 @@ export abstract class Network {
    * with early stopping the best epoch's.
    *
    * @param data rows [rows, inputs] and targets; they are copied.
-   * @returns the run: a promise of the history, an async iterator of epochs, and `cancel()`.
+   * @returns the run: a promise of the history, an async iterator of epochs, and `cancel()`. Leaving the loop over its
+   * epochs does not end it.
    * @throws PsilonError ERR_BUSY while a fit runs; ERR_NON_FINITE, with epoch, step, learningRate and lambda in
    * `details`, where loss or gradient is no longer finite; ERR_MEMORY; ERR_DEVICE; ERR_UNSUPPORTED; ERR_UNREACHABLE for
    * a sparsity that cannot be reached; ERR_CANCELLED where its signal is aborted; ERR_DISPOSED where the network is
@@ -112,7 +113,8 @@ export abstract class Network {
       const fit = this.#state.check({ data, options: given }, known)
       const [plan] = placeFits('fit', fit.requestedDevice, [fit]).plans
       checkMemory('fit', known.bytes + plan.bytes + plan.threadBytes)
-      return this.#state.begin(plan, control).end
+      const emit = (epoch: Epoch) => control.emit(() => epoch)
+      return this.#state.begin(plan, { emit, stop: control.stop }).end
     }
     return new TrainingRun(work, { operation: 'fit', caller })
   }

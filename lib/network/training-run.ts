@@ -1,19 +1,20 @@
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
 import { withCaller } from '../caller.js'
-import { refuse } from '../checks.js'
+import { reading, refuse } from '../checks.js'
 import { PsilonError } from '../errors.js'
 import { isAbortSignal } from '../realms.js'
 
-/** What the work inside a run has to do with the run. */
+/** What work of a run has to do with the run. */
 export interface RunControl<Event> {
-  /** Adds an event; everyone who iterates the run gets it. */
   emit(event: Event): void
   /** Aborted once, when the run is cancelled or its signal is aborted: the work should end soon, with what it has. */
   readonly stop: AbortSignal
 }
 
 /** The same for the work as a whole. */
-export interface WholeRunControl<Event> extends RunControl<Event> {
+export interface WholeRunControl<Event> extends Omit<RunControl<Event>, 'emit'> {
+  /** Adds an event, which is made for each who iterates the run: what a run keeps of its events is what makes them. */
+  emit(event: () => Event): void
   /**
    * Ends the run when this AbortSignal is aborted; the run then rejects with ERR_CANCELLED. Called once, before anything
    * is begun.
@@ -51,7 +52,7 @@ const eventsPerTurn = 16
  */
 export class TrainingRun<Event, Result> implements Promise<Result> {
   readonly [Symbol.toStringTag] = 'TrainingRun'
-  readonly #events: Event[] = []
+  readonly #events: (() => Event)[] = []
   readonly #stop = new AbortController()
   readonly #result: Promise<Result>
   #ended = false
@@ -102,7 +103,7 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
         while (k === this.#events.length && !this.#ended) await new Promise<void>((wake) => this.#sleepers.push(wake))
         if (k === this.#events.length) break
         if (k % eventsPerTurn === eventsPerTurn - 1) await turnOfEventLoop()
-        yield this.#events[k] as Event
+        yield this.#events[k]()
       }
       await this
     } finally {
@@ -119,8 +120,10 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
     const follow = (signal: unknown) => {
       if (signal === undefined) return
       if (!isAbortSignal(signal)) refuse(operation, 'signal', 'an AbortSignal', signal)
-      if (signal.aborted) throw cancelled(operation, signal, ' before it began')
-      signal.addEventListener('abort', abort)
+      reading('ERR_OPTION', operation, 'signal', () => {
+        if (signal.aborted) throw cancelled(operation, signal, ' before it began')
+        signal.addEventListener('abort', abort)
+      })
       this.#signal = signal
     }
     try {
@@ -143,7 +146,7 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
     this.#reported ??= this.#failure()
   }
 
-  #emit(event: Event): void {
+  #emit(event: () => Event): void {
     this.#events.push(event)
     this.#wake()
   }

@@ -3,15 +3,15 @@ import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { captureCaller } from '#psilon/caller.js'
 import { PsilonError } from '#psilon/errors.js'
-import { type RunControl, TrainingRun, type WholeRunControl } from '#psilon/network/training-run.js'
+import { TrainingRun, type WholeRunControl } from '#psilon/network/training-run.js'
 import { runModule } from '../support/child.js'
 
 /** Emits 1 .. count, one in each turn of the event loop, and gives their sum; ends early when it is told to stop. */
-async function countTo(count: number, { emit, stop }: RunControl<number>): Promise<number> {
+async function countTo(count: number, { emit, stop }: WholeRunControl<number>): Promise<number> {
   let sum = 0
   for (let n = 1; n <= count && !stop.aborted; n++) {
     await turn()
-    emit(n)
+    emit(() => n)
     sum += n
   }
   return sum
@@ -26,7 +26,7 @@ function counting(count: number, signal?: AbortSignal): TrainingRun<number, numb
 }
 
 function failing(after: number): TrainingRun<number, number> {
-  const work = async (control: RunControl<number>): Promise<number> => {
+  const work = async (control: WholeRunControl<number>): Promise<number> => {
     await countTo(after, control)
     throw new PsilonError('ERR_NON_FINITE', '[count] it broke')
   }
@@ -131,6 +131,29 @@ t.test('a signal that is none is refused', async (t) => {
   await t.rejects(run, { code: 'ERR_OPTION', message: '[count] signal must be an AbortSignal, got "now"' })
 })
 
+t.test('a signal of another kind of AbortController is followed', async (t) => {
+  const listeners = new Set<() => void>()
+  const signal = {
+    aborted: false,
+    reason: 'of mine',
+    addEventListener: (_type: string, listener: () => void) => listeners.add(listener),
+    removeEventListener: (_type: string, listener: () => void) => listeners.delete(listener),
+  }
+  const run = counting(1_000_000, signal as never)
+  for await (const event of run) if (event === 2) break
+  signal.aborted = true
+  for (const listener of listeners) listener()
+  await t.rejects(run, { code: 'ERR_CANCELLED', cause: 'of mine' })
+  t.equal(listeners.size, 0)
+  const deaf = {
+    ...{ aborted: false, removeEventListener() {} },
+    addEventListener() {
+      throw new TypeError('deaf')
+    },
+  }
+  await t.rejects(counting(1, deaf as never), { code: 'ERR_OPTION', message: '[count] signal cannot be read: deaf' })
+})
+
 t.test('a failure is thrown by every iterator, after all events, and rejects the promise', async (t) => {
   const run = failing(2)
   const events: number[] = []
@@ -175,7 +198,7 @@ const failingModule = `
   process.on('exit', () => console.log('reports', reports))
   const run = new TrainingRun(async ({ emit }) => {
     await turn()
-    emit(1)
+    emit(() => 1)
     await turn()
     throw new Error('broken')
   }, { operation: 'count', caller: '' })
