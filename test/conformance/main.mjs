@@ -1,6 +1,7 @@
 /**
  * npm run conformance -- DIR [--dtype float64|float32] [--device cpu|cuda|cuda-host] [--precision float32|tf32]: replays
- * every golden file of a folder.
+ * every golden file of a folder; on the CPU at every instruction set of this processor, or at that which
+ * PSILON_INSTRUCTION_SET names.
  */
 
 import { readdirSync, readFileSync } from 'node:fs'
@@ -64,7 +65,23 @@ function toleranceOf(name, { config, expected, training }) {
 
 const { folder, dtype, device, precision } = readArguments()
 if (device === 'cuda-host') await import('../cuda-host/use.mjs')
-const { replay, stepsOf } = await import('./replay.mjs') // loads the addon
+// both load the addon
+const { replay, stepsOf } = await import('./replay.mjs')
+const { atEveryLevel, instructionSets } = await import('../support/instruction-sets.mjs')
+const everyLevel = device === 'cpu' && !process.env.PSILON_INSTRUCTION_SET
+
+/** The largest error of each quantity, at all levels. */
+function errorsOf(golden) {
+  const errors = {}
+  const run = () => {
+    const found = replay(golden, dtype, { device: device === 'cpu' ? 'cpu' : 'cuda', precision })
+    for (const [name, error] of Object.entries(found)) errors[name] = Math.max(errors[name] ?? 0, error)
+  }
+  if (everyLevel) atEveryLevel(run)
+  else run()
+  return errors
+}
+
 const worst = new Map()
 const leftOut = []
 let passed = 0
@@ -78,7 +95,7 @@ for (const file of filesOf(folder)) {
       leftOut.push(file)
       continue
     }
-    errors = replay(golden, dtype, { device: device === 'cpu' ? 'cpu' : 'cuda', precision })
+    errors = errorsOf(golden)
   } catch (error) {
     console.log(`FAIL ${file}: ${error}`)
     failed++
@@ -92,7 +109,8 @@ for (const file of filesOf(folder)) {
   else failed++
 }
 const wider = precision === 'tf32' ? ', of products 2^-8 (depth + 1) √steps' : ''
-console.log(`worst relative error of each quantity, ${dtype}, tolerance ${tolerance[dtype]}${wider}`)
+const levels = everyLevel ? `, at ${instructionSets.join(', ')}` : ''
+console.log(`worst relative error of each quantity, ${dtype}, tolerance ${tolerance[dtype]}${wider}${levels}`)
 for (const [name, { error, file }] of [...worst].sort(([a], [b]) => a.localeCompare(b)))
   console.log(`  ${name.padEnd(26)} ${error.toExponential(2).padStart(9)}  ${file}`)
 for (const file of leftOut) console.log(`left out in float32: ${file}`)

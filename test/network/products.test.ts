@@ -11,7 +11,7 @@ import {
   predictRows,
   type Shape,
 } from '../support/core.js'
-import { atEveryLevel } from '../support/instruction-sets.js'
+import { atEveryLevel } from '../support/instruction-sets.mjs'
 
 const sizes = [1, 2, 3, 5, 16, 17, 31, 33, 65, 129]
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Dtype, Floats, Kind, NativeNetwork, Normalization, Parameters } from '#psilon/native.js'
 import { native } from '#psilon/native.js'
 import { configOf, generator, predictRows, type Shape } from '../support/core.js'
-import { atEveryLevel } from '../support/instruction-sets.js'
+import { atEveryLevel } from '../support/instruction-sets.mjs'
 
 /**
  * A network in which about that share of weights is not 0, but one in each row at least; 0: some lengths are 0 too, and
