@@ -191,3 +191,17 @@ t.test('where everything diverged, or nothing errs, there is a page all the same
     [null, null, null, null, null],
   )
 })
+
+t.test('curves of different lengths, and numbers that no axis can show well, are drawn', async (t) => {
+  const document = figure1Document()
+  const [first, ...others] = document.curves
+  const curves = [{ ...first, points: first.points.slice(1) }, ...others]
+  t.match(await renderPage(experimentFigures({ ...document, curves })), '<svg')
+  const deep = deepDocument()
+  const [variant] = deep.variants
+  for (const mean of [0, 1e-308, 1e300]) {
+    const pathNorm = { ...variant.pathNorm, tight: { mean, spread: null } }
+    const variants = [{ ...variant, pathNorm }, ...deep.variants.slice(1)]
+    t.match(await renderPage(experimentFigures({ ...deep, variants })), '<svg')
+  }
+})
