@@ -9,7 +9,7 @@ import { experimentFigures } from '#psilon/report/experiments/figures.js'
 import { tabularTables } from '#psilon/report/experiments/tabular.js'
 import { renderPage } from '#psilon/report/page.js'
 import type { BarPanel, DotPanel, LinePanel } from '#psilon/report/panels.js'
-import { deepDocument, pruningDocument, tabularDocument } from '../support/documents.js'
+import { deepDocument, figure1Document, pruningDocument, tabularDocument } from '../support/documents.js'
 import { smallOptions } from '../support/experiments.js'
 
 const figure = (mean: number, spread: number | null = null) => ({ mean, spread })
