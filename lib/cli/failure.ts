@@ -39,7 +39,7 @@ export function failureOf(error: unknown): Failure {
 /** Commander's message in psilon's form: `[train] unknown option '--lamda'; did you mean --lambda?`. */
 function usageError({ message }: CommanderError, args: readonly string[]): Failure {
   const command = args.find((arg) => !arg.startsWith('-')) ?? 'psilon'
-  const operation = message.includes('unknown command') ? 'psilon' : command
+  const operation = message.includes(`unknown command '${command}'`) ? 'psilon' : command
   const text = message.replace(/^error: /, '').replace(/\s*\(Did you mean (.*)\?\)$/s, '; did you mean $1?')
   return { code: 'ERR_OPTION', message: `[${operation}] ${text}` }
 }

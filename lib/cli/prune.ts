@@ -53,10 +53,10 @@ export function addPrune(program: Command): void {
     .option('--sparsity <share>', 'target share of exact zeros, above 0 and below 1', number)
     .option(
       '--scale <norm>',
-      'instead: L1 norm rows are given before they are projected, 1 to 1048576, or raw',
+      'instead of a share: L1 norm of the rows before they are projected, 1 to 1048576, or raw',
       numberOr('raw'),
     )
-    .option('--compact', 'also remove the units that are dead by then, or only that')
+    .option('--compact', 'also remove the units that are dead by then; without --sparsity and --scale only that')
     .option('--table <file>', 'CSV file with the target, on which to score the model before and after')
     .requiredOption('--out <file>', 'where to write the pruned model: another file')
     .option('--json', 'print one JSON document')

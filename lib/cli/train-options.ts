@@ -59,7 +59,7 @@ export function addTrainOptions(command: Command): Command {
     .optionsGroup('Output:')
     .option(
       '--out <file>',
-      'write the model to this safetensors file, and beside it the record and the page of the run',
+      'write the model to this safetensors file, and beside it the record and the page of the run; without it nothing is saved',
     )
     .option('--no-report', 'write no page beside the model')
     .option('--json', 'print one JSON document')
@@ -107,10 +107,14 @@ function addTrainingOptions(command: Command): void {
   const regularizers = ['path', 'path-improved', 'l2', 'none']
   const regularizer = 'what lambda weighs (default: path, resnet path-improved)'
   command
-    .option('--lambda <strength>', 'of the regulariser, or auto (default: 1e-3)', numberOr('auto'))
+    .option(
+      '--lambda <strength>',
+      'of the regulariser, more of it is smoother; auto tries several (default: 1e-3)',
+      numberOr('auto'),
+    )
     .option('--lambdas <list>', 'grid for auto, with commas between them; means --lambda auto', numbers)
     .option('--folds <k>', 'lambda auto chooses by k folds instead of one held-out part', integer)
-    .addOption(choice('--lambda-rule <rule>', 'which of them auto takes (default: best)', 'best', 'one-standard-error'))
+    .addOption(choice('--lambda-rule <rule>', 'which lambda auto takes (default: best)', 'best', 'one-standard-error'))
     .option('--ensemble <k>', 'average k networks, trained from seeds of their own (default: 1)', integer)
     .option('--epochs <n>', 'passes over the rows (default: 1000)', integer)
     .option('--batch-size <rows>', 'rows in a step (default: 400)', integer)

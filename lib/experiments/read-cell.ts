@@ -1,5 +1,6 @@
+import { PsilonError } from '../errors.js'
 import { readBoolean } from '../io/json-reader.js'
-import { array, number, object, oneOf, orNull, type Reader, text } from '../io/json-shape.js'
+import { array, number as finite, object, oneOf, orNull, type Reader, text } from '../io/json-shape.js'
 import type { Bound } from '../native.js'
 import {
   type CellResult,
@@ -15,6 +16,18 @@ import {
   tabularModels,
 } from './cells.js'
 import type { Fit } from './results.js'
+
+/** So large that sums, and what lies between two such numbers, are finite as well. */
+const largest = 1e300
+
+export const number: Reader<number> = (value, path) => {
+  const given = finite(value, path)
+  if (Math.abs(given) <= largest) return given
+  throw new PsilonError(
+    'ERR_MODEL_FILE',
+    `[load] ${path} must be a number from -${largest} to ${largest}, got ${given}`,
+  )
+}
 
 const networkSetting = object<NetworkSetting>({
   kind: oneOf('network'),

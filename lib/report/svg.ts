@@ -6,20 +6,26 @@ export type Draw = (spec: Chart['spec']) => Promise<string>
 /**
  * What draws the charts of a page, as the text of an SVG element each. Needs no browser.
  *
- * @throws PsilonError ERR_UNSUPPORTED where the optional packages that draw are not installed.
+ * @throws PsilonError ERR_UNSUPPORTED where the optional packages that draw are not installed, or numbers have no chart.
  */
 export async function chartDrawer(): Promise<Draw> {
-  const [{ compile }, { parse, View, resetSVGDefIds }] = await libraries()
+  const [{ compile }, { logger, None, parse, View, resetSVGDefIds }] = await libraries()
+  const log = Object.assign(logger(None), { error: refuseChart })
   // names of clipping areas are counted through all charts of a process
   resetSVGDefIds()
   return async (spec) => {
-    const view = new View(parse(compile(spec, { config: theme }).spec), { renderer: 'none' })
+    const view = new View(parse(compile(spec, { config: theme }).spec), { renderer: 'none', logger: log })
     try {
       return await view.toSVG()
     } finally {
       view.finalize()
     }
   }
+}
+
+/** Numbers that no axis can show. */
+function refuseChart(cause: unknown): never {
+  throw new PsilonError('ERR_UNSUPPORTED', `[report] a chart of these numbers cannot be drawn: ${cause}`, { cause })
 }
 
 async function libraries() {

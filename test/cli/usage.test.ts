@@ -51,6 +51,7 @@ const train = ['train', wine, '--target', 'target']
 const wrong: [args: string[], message: string][] = [
   [['trian', 'x.csv'], "[psilon] unknown command 'trian'; did you mean train?"],
   [['sing', 'x.csv'], "[psilon] unknown command 'sing'"],
+  [['reproduce', 'tabulr'], "[reproduce] unknown command 'tabulr'; did you mean tabular?"],
   [[...train, '--lamda', '1'], "[train] unknown option '--lamda'; did you mean --lambda?"],
   [['train', '--target', 'y'], "[train] missing required argument 'file'"],
   [['train', 'x.csv'], "[train] required option '--target <column>' not specified"],

@@ -37,6 +37,10 @@ t.test('anything odd is refused, by place', async (t) => {
     text.replace('"failure":null', '"failure":"it diverged"'),
     'cells[0].result.failure must be one of null, got "it diverged"',
   )
+  await refused(
+    text.replace('"mean":0.4,', '"mean":1e308,'),
+    'sets[0].models[0].validation.mean must be a number from -1e+300 to 1e+300, got 1e+308',
+  )
   await refused('[]', 'it must be an object, got an array')
   await t.rejects(readDocument('report', `${path}.gz`), { code: 'ERR_FILE', message: /^\[report\] cannot read / })
 })

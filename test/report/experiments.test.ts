@@ -9,7 +9,7 @@ import { experimentFigures } from '#psilon/report/experiments/figures.js'
 import { tabularTables } from '#psilon/report/experiments/tabular.js'
 import { renderPage } from '#psilon/report/page.js'
 import type { BarPanel, DotPanel, LinePanel } from '#psilon/report/panels.js'
-import { deepDocument, pruningDocument, tabularDocument } from '../support/documents.js'
+import { deepDocument, figure1Document, pruningDocument, tabularDocument } from '../support/documents.js'
 import { smallOptions } from '../support/experiments.js'
 
 const figure = (mean: number, spread: number | null = null) => ({ mean, spread })
@@ -190,4 +190,18 @@ t.test('where everything diverged, or nothing errs, there is a page all the same
     (panelsOf(pages[0])[1] as DotPanel).series.flatMap(({ values }) => values),
     [null, null, null, null, null],
   )
+})
+
+t.test('curves of different lengths, and numbers that no axis can show well, are drawn', async (t) => {
+  const document = figure1Document()
+  const [first, ...others] = document.curves
+  const curves = [{ ...first, points: first.points.slice(1) }, ...others]
+  t.match(await renderPage(experimentFigures({ ...document, curves })), '<svg')
+  const deep = deepDocument()
+  const [variant] = deep.variants
+  for (const mean of [0, 1e-308, 1e300]) {
+    const pathNorm = { ...variant.pathNorm, tight: { mean, spread: null } }
+    const variants = [{ ...variant, pathNorm }, ...deep.variants.slice(1)]
+    t.match(await renderPage(experimentFigures({ ...deep, variants })), '<svg')
+  }
 })

@@ -26,7 +26,7 @@ function axisOf(dots: readonly { value: number }[], { logarithmic = false }: Dot
   const [least = 0, most = 1] = extent(dots, ({ value }) => value)
   if (logarithmic && least > 0) {
     const factor = 1.01 * (most / least) ** margin
-    const domain = [least / factor, most * factor]
+    const domain = [Math.max(least / factor, 1e-307), Math.min(most * factor, 1e307)]
     const { axis, scale } = logarithmicAxis(domain[0], domain[1])
     return { axis, scale: { ...scale, domain } }
   }

@@ -56,8 +56,8 @@ export function figure1Panels({ curves }: Figure1Results): PanelSection[] {
 
 function meanPoints([first, ...others]: readonly Curve[]): Point[] {
   const all = [first, ...others]
-  if (all.some(({ points }) => points.length === 0)) return []
-  return first.points.map(({ steps }, k) => ({
+  const shortest = Math.min(...all.map(({ points }) => points.length))
+  return first.points.slice(0, shortest).map(({ steps }, k) => ({
     x: steps,
     y: mean(all, ({ points }) => points[k].validation) as number,
   }))
