@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { TextDecoder } from 'node:util'
 import { CsvError, parse } from 'csv-parse'
 import { MemoryGauge } from '../devices.js'
 import { PsilonError } from '../errors.js'

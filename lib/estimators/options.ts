@@ -1,3 +1,4 @@
+import { deserialize, serialize } from 'node:v8'
 import { checkInteger, checkNumber, checkOneOf, checkStrings, isObject, refuseUnknown, show } from '../checks.js'
 import { type ScalingKind, scalingKinds } from '../data/scaling.js'
 import { PsilonError, reworded } from '../errors.js'
@@ -140,7 +141,7 @@ export function copiedOptions(
 ): Record<string, unknown> {
   const given = refuseUnknown(operation, options, [...networkNames, ...trainingNames, ...ownNames, ...more])
   try {
-    return structuredClone(given)
+    return Object.assign(Object.create(null), deserialize(serialize({ ...given })))
   } catch (cause) {
     const message = 'options must be plain values, got one that cannot be copied'
     throw new PsilonError('ERR_OPTION', `[${operation}] ${message}`, { cause })

@@ -1,4 +1,3 @@
-import { isObject } from '../checks.js'
 import type { Table, TableInput } from '../data/table.js'
 import { numericTarget, TargetScaler } from '../data/target.js'
 import { PsilonError, reworded } from '../errors.js'
@@ -48,10 +47,10 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   constructor(options: RegressorOptions, fitted: Fitted<TargetScaler>)
   constructor(options: RegressorOptions = {}, fitted: Fitted<TargetScaler> | null = null) {
     const operation = fitted === null ? 'PsilonRegressor' : 'load'
-    if (isObject(options) && Object.hasOwn(options, 'classWeight')) {
+    const { classWeight, ...given } = copiedOptions(operation, options, ['classWeight'])
+    if (classWeight !== undefined) {
       throw new PsilonError('ERR_OPTION', `[${operation}] classWeight is an option of PsilonClassifier`)
     }
-    const given: RegressorOptions = copiedOptions(operation, options)
     const settings = estimatorSettings(operation, given)
     super(given, { type: 'regressor', settings, task: regression }, fitted)
   }

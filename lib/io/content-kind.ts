@@ -1,3 +1,5 @@
+import { TextDecoder } from 'node:util'
+
 /** First bytes by which other files are known. */
 const signatures: [bytes: number[], kind: string][] = [
   [[0x1f, 0x8b], 'a gzip file'],

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { TextDecoder } from 'node:util'
 import { PsilonError } from '../errors.js'
 import { fileError } from './file-error.js'
 

@@ -1,3 +1,4 @@
+import { TextDecoder } from 'node:util'
 import { isObject, show } from '../checks.js'
 import type { PsilonError } from '../errors.js'
 import { parseJson } from './json.js'

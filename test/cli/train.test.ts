@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load, type PsilonClassifier, type PsilonRegressor } from 'psilon'
 import t, { type Test } from 'tap'
