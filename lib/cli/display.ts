@@ -15,6 +15,9 @@ export interface Display {
 const textWidth = 72
 const share = ' 100%  '.length
 
+/** Milliseconds in which a bar is drawn once. */
+const redraw = 50
+
 const open = new Set<Display>()
 
 /** Leaves the terminal as it was, with the cursor on a line of its own. Returns whether there was anything to end. */
@@ -53,8 +56,13 @@ function barOn(stream: NodeJS.WriteStream): Display {
   })
   bar.start(1, 0, { text: 'starting' })
   const room = columns - barsize - share
+  let shown = 0
   return {
-    show: (progress, text) => bar.update(progress, { text: fitting(text('bar').map(printable), room) }),
+    show(progress, text) {
+      if (progress < 1 && Date.now() - shown < redraw) return
+      shown = Date.now()
+      bar.update(progress, { text: fitting(text('bar').map(printable), room) })
+    },
     note() {},
     end: () => bar.stop(),
   }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { sum } from 'd3-array'
 import type { FitEvent } from '../estimators/fits.js'
 import { duration, figure } from '../print.js'
@@ -29,8 +30,10 @@ export async function showProgress(
   const display = displayOn(stream)
   const meter = new Meter(now, { lastFits: Number.POSITIVE_INFINITY, early: false, ...shape })
   const tell = once(display.note)
+  const rest = resting()
   try {
     for await (const event of run) {
+      await rest()
       const { progress, left, about, rate, newest } = meter.read(event)
       if (about !== null && about >= long) tell(`${shape.early ? 'at most' : 'about'} ${duration(about)} in all`)
       display.show(progress, (place) =>
@@ -41,6 +44,16 @@ export async function showProgress(
     }
   } finally {
     display.end()
+  }
+}
+
+/** Lets signals and other events have their turn, however many epochs wait to be shown. */
+function resting(): () => Promise<void> {
+  let last = clock()
+  return async () => {
+    if (clock() - last < 0.05) return
+    await setImmediate()
+    last = clock()
   }
 }
 

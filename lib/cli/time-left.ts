@@ -1,3 +1,5 @@
+import { median } from 'd3-array'
+
 /** When how much was done, in any unit. */
 interface Sample {
   seconds: number
@@ -14,36 +16,58 @@ const enough = { seconds: 3, share: 0.05, samples: 4 }
 const recent = { seconds: 10, share: 0.2, samples: 8 }
 
 /** Samples that are kept; where there are more, every second one goes. */
-const mostSamples = 1024
+const mostSamples = 512
+
+/** Reports that follow sooner, and tell of little work, are left out. */
+const apart = { seconds: 0.1, share: 0.01 }
+
+/** A pause many times as long as those before it, as of a machine that slept, counts as one of so many times their length. */
+const longestPause = 5
 
 /**
  * Reckons how long work will last from how fast it went of late. What came before the first report, such as reading a
  * table, does not count.
  */
 export class TimeLeft {
+  /** In seconds of work, without long pauses. */
   #samples: Sample[] = []
-  /** When it will end, smoothed so that the time left does not jump to and fro. */
-  #end: number | null = null
+  #latest: Sample | null = null
+  #left: number | null = null
 
   /** @param done so far. @param left of the same unit. */
   add(seconds: number, done: number, left = 1 - done): void {
     const last = this.#samples.at(-1)
-    if (last !== undefined && done <= last.done) return
-    this.#samples.push({ seconds, done })
+    if (last === undefined || this.#latest === null) {
+      this.#samples = [{ seconds: 0, done }]
+      this.#latest = { seconds, done }
+      return
+    }
+    const passed = seconds - this.#latest.seconds
+    const more = done - this.#latest.done
+    if (more <= 0 || (passed < apart.seconds && more < apart.share * (done + left) && left > 0)) return
+    this.#samples.push({ seconds: last.seconds + Math.min(passed, this.#usualPause() * longestPause), done })
+    this.#latest = { seconds, done }
     if (this.#samples.length > mostSamples) this.#samples = this.#samples.filter((_, k) => k % 2 === 0)
     const unit = this.#secondsPerUnit(left)
-    if (unit === null) return
-    const remaining = unit * left
-    const end = seconds + remaining
-    if (this.#end === null || last === undefined) this.#end = end
-    else
-      this.#end += (end - this.#end) * (1 - Math.exp((last.seconds - seconds) / Math.min(30, 0.1 * remaining + 1e-3)))
+    if (unit !== null) this.#approach(unit * left, passed)
   }
 
   /** Seconds from the last report to the end; null as long as there is too little to tell. */
   get seconds(): number | null {
-    const last = this.#samples.at(-1)
-    return this.#end === null || last === undefined ? null : Math.max(0, this.#end - last.seconds)
+    return this.#left
+  }
+
+  /** Goes from what was said before, less the time since, towards what is reckoned now: no jumps to and fro. */
+  #approach(reckoned: number, passed: number): void {
+    const before = this.#left === null ? 0 : this.#left - passed
+    if (before <= 0 || reckoned <= 0) this.#left = Math.max(0, reckoned)
+    else this.#left = before * (reckoned / before) ** (1 - Math.exp(-passed / Math.min(10, 0.1 * reckoned)))
+  }
+
+  /** The median of the pauses between the last reports. */
+  #usualPause(): number {
+    const last = this.#samples.slice(-16)
+    return median(last.slice(1), ({ seconds }, k) => seconds - last[k].seconds) ?? Number.POSITIVE_INFINITY
   }
 
   #secondsPerUnit(left: number): number | null {

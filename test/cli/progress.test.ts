@@ -143,3 +143,13 @@ t.test('what ends the run is thrown, and the bar is put away', async (t) => {
   await t.rejects(showProgress(failing(), { stream: stream as never }), { message: 'no more' })
   t.equal(String(stream.read()).at(-1), '\n')
 })
+
+t.test('signals have their turn while many epochs wait to be shown', async (t) => {
+  let turns = 0
+  const turn = setInterval(() => turns++, 1)
+  const stream = new PassThrough().setEncoding('utf8')
+  const before = turns
+  await showProgress(events(1, 300_000), { stream: stream as never })
+  clearInterval(turn)
+  t.ok(turns > before, 'events that are all there already do not keep the process from all else')
+})

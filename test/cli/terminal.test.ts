@@ -1,4 +1,8 @@
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { load } from 'psilon'
 import t from 'tap'
+import { readRecord } from '#psilon/report/read-record.js'
 import { bundled } from '../support/houses.js'
 import { noTerminal, onTerminal, screen } from '../support/terminal.js'
 import { cli } from './run.js'
@@ -22,6 +26,15 @@ t.test('Ctrl-C leaves the bar on its line, what is said below it, and the cursor
     '',
   ])
   t.notMatch(printed, '\x1b[?25l')
+})
+
+t.test('a terminal that is closed ends the run as Ctrl-C does, and the process as SIGHUP does', { skip }, async (t) => {
+  const cwd = t.testdir()
+  const run = [...long, '--out', 'm.safetensors']
+  const { code } = await onTerminal(run, { when: 'path norm', keys: 'close', cwd })
+  t.equal(code, -constants.signals.SIGHUP)
+  t.match(await load(join(cwd, 'm.safetensors')), { target: 'target' })
+  t.match(await readRecord(join(cwd, 'm.run.json')), { stopped: 'cancelled' })
 })
 
 t.test('a narrow terminal, and one that can do nothing', { skip }, async (t) => {

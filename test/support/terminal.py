@@ -1,6 +1,7 @@
 """Runs a command on a terminal of so many columns; writes what it printed, and its exit code, as JSON.
 
 terminal.py COLUMNS WHEN KEYS COMMAND...    presses KEYS once the command has printed WHEN
+terminal.py COLUMNS WHEN close COMMAND...   closes the terminal then
 """
 
 import fcntl, json, os, pty, struct, sys, termios
@@ -22,6 +23,9 @@ while True:
     printed += piece
     if not pressed and when in printed:
         pressed = True
+        if keys == b"close":
+            os.close(terminal)
+            break
         os.write(terminal, keys)
 _, status = os.waitpid(child, 0)
 json.dump({"printed": printed.decode(errors="replace"), "code": os.waitstatus_to_exitcode(status)}, sys.stdout)

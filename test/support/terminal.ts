@@ -16,7 +16,12 @@ export const noTerminal =
   spawnSync('python3', ['-c', 'import pty, os; os.waitstatus_to_exitcode']).status !== 0 &&
   'no python3, 3.9 or newer, on the PATH, which gives a test a terminal'
 
-/** Runs a command on a terminal of its own. @param keys are pressed once it has printed `when`. */
+/**
+ * Runs a command on a terminal of its own.
+ *
+ * @param keys are pressed once it has printed `when`; 'close' closes the terminal.
+ * @returns as code of what a signal ended, minus the number of the signal.
+ */
 export async function onTerminal(
   command: readonly string[],
   { columns = 80, when = '', keys = '', cwd = packageRoot, env = {} } = {},
