@@ -4,7 +4,7 @@ import { PsilonError } from '../errors.js'
 import { readArray, readName, readObject, refuseRepeats } from '../io/json-reader.js'
 import { availableMemory } from '../memory.js'
 import type { Dtype } from '../native.js'
-import { count, size } from '../print.js'
+import { count, listed, size } from '../print.js'
 import { isCode, plainText } from './cells.js'
 import type { Column } from './column.js'
 import { type ColumnPlan, type Feature, featuresOf, planColumn, readPlan, requireSound } from './column-plan.js'
@@ -192,6 +192,4 @@ function fillLevels(plan: Plan<'categorical'>, column: Column, { x, unseen }: Tr
   if (strange.size > 0) unseen[plan.name] = [...strange].sort()
 }
 
-function quoted(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(', ')
-}
+const quoted = (names: readonly string[]): string => listed(names.map((name) => `"${name}"`))
