@@ -177,7 +177,7 @@ function fillNumeric(
 /** Levels are found as they were written, or else by the number or boolean that they are. */
 function fillLevels(plan: Plan<'categorical'>, column: Column, { x, unseen }: Transformed, first: number) {
   const index = new Map(plan.levels.map((level, k) => [level, k]))
-  const plainly = plan.levels.some(isCode) ? new Map<string, number>() : index
+  const plainly = new Map(plan.levels.some(isCode) ? [] : plan.levels.map((level, k) => [plainText(level), k]))
   const strange = new Set<string>()
   column.cells.forEach((cell, row) => {
     if (cell === null) {

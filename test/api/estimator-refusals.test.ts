@@ -64,7 +64,7 @@ t.test('options are checked when the estimator is made', async (t) => {
 
 t.test('options that cannot be copied are refused', async (t) => {
   const message = '[PsilonRegressor] options must be plain values, got one that cannot be copied'
-  for (const options of [{ prune: new Proxy({ sparsity: 0.5 }, {}) }, { ignore: [() => 0] }]) {
+  for (const options of [{ prune: new Proxy({ sparsity: 0.5 }, {}) }, { ignore: [() => 0] as unknown as string[] }]) {
     await refuses(t, 'ERR_OPTION', message, () => new PsilonRegressor(options))
   }
 })

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import type { Random } from '../support/random.js'
+import type { Random } from './random.js'
 
 /** A cell as its text; null where it is missing. */
 type Text = string | null

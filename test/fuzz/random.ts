@@ -1,25 +1,39 @@
-/** Numbers that depend on nothing but the seed: mulberry32. */
+import { uniformInt } from 'pure-rand/distribution/uniformInt'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+
+/** Draws that depend on nothing but the seed. */
 export class Random {
-  #state: number
+  readonly #generator
 
   constructor(seed: number) {
-    this.#state = seed >>> 0
+    this.#generator = xoroshiro128plus(seed)
   }
 
-  /** Within [0, 1). */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  /** An integer from `from` to `to`, both included. */
+  int(from: number, to: number): number {
+    return uniformInt(this.#generator, from, to)
   }
 
   /** 0 .. count - 1 */
   below(count: number): number {
-    return Math.floor(this.next() * count)
+    return this.int(0, count - 1)
   }
 
-  pick<T>(list: readonly T[]): T {
-    return list[this.below(list.length)] as T
+  /** Within [0, 1). */
+  next(): number {
+    return this.int(0, 2 ** 31 - 1) / 2 ** 31
+  }
+
+  chance(probability: number): boolean {
+    return this.int(1, 1000) <= 1000 * probability
+  }
+
+  pick<T>(values: readonly T[]): T {
+    return values[this.int(0, values.length - 1)] as T
+  }
+
+  /** What each of so many draws gives. */
+  list<T>(count: number, draw: () => T): T[] {
+    return Array.from({ length: count }, draw)
   }
 }

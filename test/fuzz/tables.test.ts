@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { PsilonClassifier, PsilonError, PsilonRegressor, readTable } from 'psilon'
 import t, { type Test } from 'tap'
-import { Random } from '../support/random.js'
 import { asColumns, asCsv, asObjects, type Drawn, drawRows, drawTable, texts, values } from './draw-table.js'
+import { Random } from './random.js'
 
 /** Each run has a seed of its own, from the first on. A failure names it: PSILON_FUZZ_SEED=17 PSILON_FUZZ_RUNS=1. */
 const first = Number(process.env.PSILON_FUZZ_SEED ?? 1)
