@@ -82,8 +82,11 @@ export function checkMemory(operation: string, needed: number): void {
   throw new PsilonError('ERR_MEMORY', message, { details: { needed, available } })
 }
 
+const heapReserve = 2 ** 25
+
 /**
- * Counts what grows in JavaScript's heap, in bytes about; half of what is free there and in memory is the most.
+ * Counts what grows in JavaScript's heap, in bytes about; half of what is free there and in memory is the most, but for a
+ * reserve that reading takes besides.
  *
  * `add` throws PsilonError ERR_MEMORY, with `details.needed`, what it is so far, and `details.available`.
  */
@@ -96,7 +99,7 @@ export class MemoryGauge {
   constructor(operation: string, what: string) {
     const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics()
     this.#place = `[${operation}] ${what}`
-    this.#available = Math.min(limit - used, availableMemory()) / 2
+    this.#available = Math.max(0, Math.min(limit - used, availableMemory()) - heapReserve) / 2
   }
 
   add(bytes: number): void {

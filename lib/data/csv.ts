@@ -113,9 +113,9 @@ async function collect(
   throw new PsilonError('ERR_DATA', `[${operation}] ${file} ${found}`)
 }
 
-/** Of strings of one byte a character, their headers and the places that point to them. */
+/** Of strings of one byte a character, their headers, and the places that point to them in arrays that grow. */
 function bytesOf(record: readonly string[]): number {
-  return record.reduce((sum, cell) => sum + 32 + cell.length, 0)
+  return record.reduce((sum, cell) => sum + 48 + cell.length, 0)
 }
 
 /** The index of the rows, as pandas writes it, and columns behind the last delimiter of lines that end with one. */

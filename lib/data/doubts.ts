@@ -35,9 +35,9 @@ const disguises: { pattern: RegExp; found: string; remedy: string; fewAreLevels?
     remedy: 'take those out',
   },
   {
-    pattern: /^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})([T ].*)?$/,
-    found: 'dates',
-    remedy: 'turn them into numbers, such as days or months',
+    pattern: /^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})([T ].*)?$|^\d{1,2}:\d{2}(:.*)?$/,
+    found: 'dates or times',
+    remedy: 'turn them into numbers, such as days or hours',
     fewAreLevels: true,
   },
   {

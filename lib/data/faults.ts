@@ -1,10 +1,11 @@
 import { PsilonError } from '../errors.js'
+import { count } from '../print.js'
 import type { Table } from './table.js'
 
-const mostNamed = 5
+const mostNamed = 4
 
 /**
- * Refuses the cells of one column that cannot be used, all in one message.
+ * Refuses the cells of one column that cannot be used: says what is wrong with the first, and where others are.
  *
  * @param faults rows, and what is wrong there.
  * @throws PsilonError ERR_DATA unless there are none.
@@ -16,9 +17,12 @@ export function refuseFaults(
   operation: string,
 ): void {
   if (faults.length === 0) return
-  const named = faults.slice(0, mostNamed).map(([row, found]) => `${table.where(row)}, column "${column}": ${found}`)
-  const more = faults.length > mostNamed ? [`and ${faults.length - mostNamed} more cells of this column`] : []
-  throw new PsilonError('ERR_DATA', `[${operation}] ${[...named, ...more].join('; ')}`)
+  const [[first, found], ...others] = faults
+  const rows = others.slice(0, mostNamed).map(([row]) => table.where(row))
+  const more = others.length > mostNamed ? ', ...' : ''
+  const rest =
+    others.length === 0 ? '' : `; ${count(others.length, 'more cell')} of this column: ${rows.join(', ')}${more}`
+  throw new PsilonError('ERR_DATA', `[${operation}] ${table.where(first)}, column "${column}": ${found}${rest}`)
 }
 
 /**

@@ -29,7 +29,7 @@ export function numericTarget(table: Table, name: string, operation: string): Fl
     faults.push([row, `${cell === null ? 'the target is missing' : `got "${cell}"`}, expected a number`])
     return Number.NaN
   })
-  if (faults.length > 0) faults[0][1] += faults.some(([row]) => column.cells[row] !== null) ? hint() : ''
+  if (faults.some(([row]) => column.cells[row] !== null)) faults[0][1] += hint()
   refuseFaults(table, name, faults, operation)
   return values
 }

@@ -121,8 +121,8 @@ t.test('columns that are left out, or that no model uses, may hold anything', as
   )
   t.strictSame(await model.predict(await readTable(path)), expected)
   const found = 'row index 0, column "extra": got an object (Date), expected a number, text, boolean or null'
-  const all = Array.from({ length: 4 }, (_, i) => `; ${found.replace('0', String(i + 1))}`).join('')
-  await refuses(t, 'ERR_DATA', `[fit] ${found}${all}; and 55 more cells of this column`, () =>
+  const others = '59 more cells of this column: row index 1, row index 2, row index 3, row index 4, ...'
+  await refuses(t, 'ERR_DATA', `[fit] ${found}; ${others}`, () =>
     new PsilonRegressor(options).fit(
       rows.map((row) => ({ ...row, extra: new Date(0) })),
       { target: 'y' },

@@ -26,8 +26,13 @@ const doubtful: [found: string, remedy: string, cells: unknown[]][] = [
   ['numbers with currency signs: "$0.99" (row index 0)', takeOut, many((i) => `$${i}.99`)],
   ['numbers with units: "0 kg" (row index 0)', takeOut, many((i) => `${i} kg`)],
   [
-    'dates: "2024-01-1" (row index 0)',
-    'turn them into numbers, such as days or months',
+    'dates or times: "0:30" (row index 0)',
+    'turn them into numbers, such as days or hours',
+    many((i) => `${i % 24}:30`),
+  ],
+  [
+    'dates or times: "2024-01-1" (row index 0)',
+    'turn them into numbers, such as days or hours',
     many((i) => `2024-01-${i + 1}`, 28),
   ],
   [

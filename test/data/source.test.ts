@@ -98,7 +98,7 @@ t.test('a table that does not fit into the heap is refused with what there is', 
   const code = `import { readTable } from 'psilon'
     const error = await readTable(${JSON.stringify(at('wide.csv'))}).catch((error) => error)
     console.log(JSON.stringify([error.code, error.message, error.details]))`
-  const options = ['--max-old-space-size=60', '--input-type=module', '--eval', code]
+  const options = ['--max-old-space-size=100', '--input-type=module', '--eval', code]
   const [errorCode, message, details] = JSON.parse(execFileSync(process.execPath, options, { encoding: 'utf8' }))
   t.equal(errorCode, 'ERR_MEMORY')
   t.match(message, /^\[readTable\] wide\.csv is read whole, and needs more than [\d.]+ MB, [\d.]+ MB is available$/)

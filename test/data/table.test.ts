@@ -176,7 +176,7 @@ const faults: [found: string, input: unknown][] = [
     { a: ['1', text] },
   ]),
   [
-    `row index 1, column "a": got Infinity, ${finite}; row index 3, column "a": got an object (Map), ${value}`,
+    `row index 1, column "a": got Infinity, ${finite}; 1 more cell of this column: row index 3`,
     { a: [1, Infinity, 2, new Map()] },
   ],
 ]

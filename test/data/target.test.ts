@@ -105,8 +105,8 @@ t.test('a label is known by the number or boolean that it is', async (t) => {
 })
 
 t.test('all rows without a target are named', async (t) => {
-  const found = (row: number) => `row index ${row}, column "y": the target is missing, expected a number`
-  const message = `[fit] ${found(1)}; ${found(3)}`
+  const found = 'row index 1, column "y": the target is missing, expected a number'
+  const message = `[fit] ${found}; 1 more cell of this column: row index 3`
   await refuses(t, 'ERR_DATA', message, async () => numericTarget(await table([1, null, 2, Number.NaN]), 'y', 'fit'))
 })
 
