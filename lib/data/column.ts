@@ -21,7 +21,8 @@ interface Settled {
 
 /** A column of a table. What was given is looked at when it is first used: one that nobody uses may hold anything. */
 export class Column {
-  readonly #settle: () => Settled
+  /** Lets go of what was given once it has run. */
+  #settle: (() => Settled) | null
   #settled: Settled | undefined
 
   private constructor(
@@ -95,7 +96,8 @@ export class Column {
   }
 
   get #all(): Settled {
-    this.#settled ??= this.#settle()
+    this.#settled ??= (this.#settle as () => Settled)()
+    this.#settle = null
     return this.#settled
   }
 }

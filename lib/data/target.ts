@@ -2,7 +2,7 @@ import { didYouMean } from '../checks.js'
 import { PsilonError } from '../errors.js'
 import { readArray, readNumber, readObject, readPositive, refuseRepeats } from '../io/json-reader.js'
 import type { Dtype, Floats } from '../native.js'
-import { plainText } from './cells.js'
+import { isCode, plainText } from './cells.js'
 import { type Column, distinctWritten } from './column.js'
 import { requireSound } from './column-plan.js'
 import { doubtOf, doubtText } from './doubts.js'
@@ -90,10 +90,14 @@ export type Label = number | string | boolean
 export class ClassLabels {
   readonly labels: readonly Label[]
   readonly #index: ReadonlyMap<string, number>
+  /** By the numbers and booleans that labels are, unless those would lose digits. */
+  readonly #plain: ReadonlyMap<string, number>
 
   private constructor(labels: readonly Label[]) {
     this.labels = labels
     this.#index = new Map(labels.map((label, k) => [String(label), k]))
+    const codes = labels.some((label) => isCode(String(label)))
+    this.#plain = codes ? this.#index : new Map(labels.map((label, k) => [plainText(label), k]))
   }
 
   /**
@@ -125,7 +129,7 @@ export class ClassLabels {
     const column = labelColumn(table, name, operation)
     const faults: [row: number, found: string][] = []
     const classes = Uint32Array.from(column.cells as Label[], (label, row) => {
-      const k = this.#index.get(column.text(row) as string) ?? this.#index.get(plainText(label))
+      const k = this.#index.get(column.text(row) as string) ?? this.#plain.get(plainText(label))
       if (k === undefined)
         faults.push([row, `got ${JSON.stringify(label)}, expected a class of the training rows (${this.#known()})`])
       return k ?? 0

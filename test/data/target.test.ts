@@ -93,6 +93,8 @@ t.test('labels that would fall together as numbers, or lose digits, are texts', 
   t.strictSame(await labels('9007199254740993', '9007199254740992'), ['9007199254740992', '9007199254740993'])
   t.strictSame(await labels('1.10', '1.1', '2'), ['1.1', '1.10', '2'])
   t.strictSame(await labels('1.0', '0.0', 1), [0, 1])
+  t.strictSame(await labels('1.0', '0.0', '1'), ['0', '1'], 'texts are given back as texts')
+  t.strictSame(await labels('True', 'False', 'TRUE'), ['false', 'true'])
 })
 
 t.test('a label is known by the number or boolean that it is', async (t) => {
