@@ -1,4 +1,4 @@
-import { greatest } from 'd3-array'
+import { greatest, sum } from 'd3-array'
 import { didYouMean } from '../checks.js'
 import { PsilonError } from '../errors.js'
 import { readArray, readName, readObject, refuseRepeats } from '../io/json-reader.js'
@@ -124,9 +124,13 @@ export class Preprocessor {
     return { columns: this.columns, dropped: this.dropped }
   }
 
-  /** @throws PsilonError ERR_MODEL_FILE for anything that toJSON did not write. */
-  static fromJSON(value: unknown): Preprocessor {
+  /**
+   * @param inputs of the network that it is for: columns of more levels than that are refused before they are read.
+   * @throws PsilonError ERR_MODEL_FILE for anything that toJSON did not write.
+   */
+  static fromJSON(value: unknown, inputs = Infinity): Preprocessor {
     const fields = readObject(value, 'preprocessing', ['columns', 'dropped'])
+    refuseMoreLevels(fields.columns, inputs)
     const columns = readArray(fields.columns, 'preprocessing.columns', readPlan)
     const dropped = readArray(fields.dropped, 'preprocessing.dropped', readName)
     refuseRepeats([...columns.map(({ name }) => name), ...dropped], 'preprocessing')
@@ -136,6 +140,14 @@ export class Preprocessor {
 }
 
 type Plan<Kind> = Extract<ColumnPlan, { kind: Kind }>
+
+function refuseMoreLevels(columns: unknown, inputs: number): void {
+  if (!Array.isArray(columns)) return
+  const levels = sum(columns, (column) => (column as { levels?: unknown[] } | null)?.levels?.length ?? 0)
+  if (levels <= inputs) return
+  const found = `preprocessing has ${levels} levels, the network has ${inputs} inputs`
+  throw new PsilonError('ERR_MODEL_FILE', `[load] ${found}`)
+}
 
 /** Typed arrays and memory have an end: a table of many levels is refused before it is written out. */
 function refuseTooLarge({ columns, features }: Preprocessor, rows: number, dtype: Dtype, operation: string): void {

@@ -22,7 +22,7 @@ export function restoreEstimator(
   estimator: unknown,
   preprocessing: unknown,
 ): PsilonRegressor | PsilonClassifier {
-  const preprocessor = Preprocessor.fromJSON(preprocessing)
+  const preprocessor = Preprocessor.fromJSON(preprocessing, network.config.inputs)
   const inputs = preprocessor.features.length
   if (inputs !== network.config.inputs) {
     throw odd(`preprocessing gives ${inputs} inputs, the network has ${network.config.inputs}`)

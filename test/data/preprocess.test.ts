@@ -310,3 +310,9 @@ for (const [message, value] of hostile) {
     refuses(t, 'ERR_MODEL_FILE', `[load] ${message}`, () => Preprocessor.fromJSON(value)),
   )
 }
+
+t.test('hostile: more levels than the network has inputs', async (t) => {
+  const message = '[load] preprocessing has 4 levels, the network has 3 inputs'
+  const columns = [categorical, { ...categorical, name: 'c' }]
+  await refuses(t, 'ERR_MODEL_FILE', message, () => Preprocessor.fromJSON({ columns, dropped: [] }, 3))
+})
