@@ -64,7 +64,7 @@ export class Preprocessor {
     if (target !== undefined) columnIndex(table, target, operation, 'target')
     for (const name of ignore) columnIndex(table, name, operation, 'ignore')
     for (const name of categorical) columnIndex(table, name, operation, 'categorical')
-    const inputs = columnsOf(table).filter(({ name }) => name !== target && !ignore.includes(name))
+    const inputs = inObjectOrder(columnsOf(table)).filter(({ name }) => name !== target && !ignore.includes(name))
     const columns: ColumnPlan[] = []
     const dropped: string[] = []
     refuseTogether(inputs, operation, (column) => {
@@ -140,6 +140,11 @@ export class Preprocessor {
 }
 
 type Plan<Kind> = Extract<ColumnPlan, { kind: Kind }>
+
+/** Names that are integers come first in objects, whatever the order of a file: so inputs are the same in every form. */
+function inObjectOrder(columns: readonly Column[]): Column[] {
+  return Object.values(Object.fromEntries(columns.map((column) => [column.name, column])))
+}
 
 function refuseMoreLevels(columns: unknown, inputs: number): void {
   if (!Array.isArray(columns)) return

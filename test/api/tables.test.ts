@@ -64,6 +64,18 @@ t.test('the same table gives the same model and the same predictions in every fo
   }
 })
 
+t.test('so does one whose names are integers, which objects put first', async (t) => {
+  const named = rows.map(({ a, on, y }) => ({ x: on, 7: a, 1: y as number, y: y as number }))
+  const text = ['x,7,1,y', ...rows.map(({ a, on, y }) => [on, a ?? '', y, y].join(','))].join('\n')
+  const models = [named, file('integers.csv', text)].map(async (form) => {
+    const model = new PsilonRegressor(options)
+    await model.fit(form, { target: 'y' })
+    return [model.features, await model.predict(named)]
+  })
+  const [objects, csv] = await Promise.all(models)
+  t.strictSame(csv, objects)
+})
+
 t.test('so does a classifier, of booleans, numbers, texts and codes', async (t) => {
   const targets: Record<string, [cell: unknown, text: string][]> = {
     booleans: [
