@@ -56,6 +56,8 @@ const names = [
   'true',
   '#h',
   'sep=',
+  '7',
+  '0',
 ]
 
 function numberText(random: Random): string {
