@@ -1,3 +1,4 @@
+import { refuseTogether } from '../data/faults.js'
 import { mostRows, splitInFileOrder } from '../data/file-order.js'
 import { Preprocessor } from '../data/preprocess.js'
 import { split } from '../data/split.js'
@@ -44,7 +45,7 @@ const mostDraws = 20
 
 /**
  * A share of the rows, drawn from the seed, is the test set; classes keep their proportions. Where what is left to train
- * on has one value of the target, or no column of two values, though the table has, it is drawn again.
+ * on has one value of the target, or no column of two values, it is drawn again.
  */
 export function atRandom(table: Table, share: number, seed: number, lesson: Lesson): Parts {
   if (!(share >= 0 && share < 1)) {
@@ -59,23 +60,51 @@ export function atRandom(table: Table, share: number, seed: number, lesson: Less
     const message = `--test is ${share}, which leaves none of ${count(table.rows, 'row')} to train on`
     throw new PsilonError('ERR_OPTION', `[train] ${message}`)
   }
-  const whole = refusalOf(table, lesson)
   for (let draw = 0; ; draw++) {
     const context = { operation: 'train', seed: memberSeed(seed, draw), permutation: native.permutation, classes }
     const { train, test } = split(table.rows, { test: share }, context)
     const parts = { train: selectRows(table, train), test: selectRows(table, test) }
-    const again = whole === undefined && draw < mostDraws && refusalOf(parts.train, lesson) !== undefined
+    const again = draw < mostDraws && refusalOf(parts.train, lesson) !== undefined
     if (!again) return { ...parts, how: `drawn at random from seed ${seed}${draw === 0 ? '' : `, draw ${draw + 1}`}` }
   }
 }
 
+/** @throws PsilonError for a target or columns from which nothing can be learned, all of them in one message. */
+export function requireLesson(table: Table, { target, task, ...columns }: Lesson): void {
+  const works = [
+    () => learnTarget(table, target, task, columns.categorical?.includes(target)),
+    () => Preprocessor.learn(table, { target, ...columns }, 'train'),
+  ]
+  refuseTogether(works, 'train', (work) => work())
+}
+
+function learnTarget(table: Table, target: string, task: Task, declared = false): void {
+  if (task === 'classification') ClassLabels.learn(table, target, 'train', declared)
+  else TargetScaler.learn(numericTarget(table, target, 'train'), 'train', target)
+}
+
 /** Why nothing can be learned from these rows. */
-function refusalOf(table: Table, { target, task, ...columns }: Lesson): unknown {
+function refusalOf(table: Table, lesson: Lesson): PsilonError | undefined {
   try {
-    Preprocessor.learn(table, { target, ...columns }, 'train')
-    if (task === 'regression') TargetScaler.learn(numericTarget(table, target, 'train'), 'train', target)
+    requireLesson(table, lesson)
     return undefined
   } catch (error) {
-    return error
+    if (error instanceof PsilonError) return error
+    throw error
   }
+}
+
+/**
+ * Refuses rows that train from which nothing can be learned, though it can from the whole table.
+ *
+ * @throws PsilonError ERR_OPTION
+ */
+export function requireTrained(table: Table, { train }: Parts, lesson: Lesson): void {
+  if (train === table) return
+  const refused = refusalOf(train, lesson)
+  if (refused === undefined) return
+  const left = `${count(train.rows, 'row')} of ${table.rows.toLocaleString('en-US')} train, and of them ${refused.message.slice('[train] '.length)}`
+  throw new PsilonError('ERR_OPTION', `[train] ${left}; leave more to train on with --test or --train-rows`, {
+    cause: refused,
+  })
 }

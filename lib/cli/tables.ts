@@ -27,7 +27,10 @@ export function readingOfFlags(operation: string, { decimal, missing }: TableFla
 
 /** The columns that texts name: each is the name of one, or a list of names like a row of CSV. */
 export function namesOf(operation: string, flag: string, texts: readonly string[], table: Table): string[] {
-  return texts.flatMap((text) => (table.names.includes(text.trim()) ? [text.trim()] : listOf(operation, flag, text)))
+  const names = texts.flatMap((text) => {
+    return table.names.includes(text.trim()) ? [text.trim()] : listOf(operation, flag, text)
+  })
+  return [...new Set(names)]
 }
 
 /** Texts with commas between them; those that hold one stand in double quotes. */

@@ -6,8 +6,12 @@ const comma = /^[+-]?(\d+,?\d*|,\d+)(e[+-]?\d+)?$/i
 const leadingZero = /^[+-]?0\d/
 const integer = /^[+-]?\d+$/
 
+/** The minus sign of typeset texts. */
+const minus = 0x2212
+
 /** The finite number that a text without blanks around it reads as, or undefined. */
 export function numberOf(text: string, decimal: '.' | ',' = '.'): number | undefined {
+  if (text.charCodeAt(0) === minus) return numberOf(`-${text.slice(1)}`, decimal)
   if (!(decimal === '.' ? point : comma).test(text)) return undefined
   const value = Number(decimal === '.' ? text : text.replace(',', '.'))
   return Number.isFinite(value) ? value : undefined

@@ -50,8 +50,9 @@ export interface Feature {
   divisor: number
 }
 
-/** More levels than this, and than half the rows, are taken for names or keys. */
+/** More levels than this, and than half the rows, are taken for names or keys, and some where every row has another. */
 const manyLevels = 50
+const fewLevels = 10
 
 /** What is said about a column: whether its numbers are categories, and how they are scaled otherwise. */
 export interface ColumnOptions {
@@ -114,9 +115,12 @@ function refuseDoubtful(
     const others = `where it holds categories, say categorical: ["${name}"]; or leave it out with ignore: ["${name}"]`
     throw refused(`${doubtText(doubt, column, table.where)}; ${doubt.remedy}; ${others}`)
   }
+  const leave = `leave it out with ignore: ["${name}"]`
+  if (!categorical && levels > fewLevels && levels === column.rows) {
+    throw refused(`a text of its own in each of its ${column.rows} rows; ${leave}, or say categorical: ["${name}"]`)
+  }
   if (levels > manyLevels && 2 * levels > column.rows) {
-    const found = `${levels} different texts in ${column.rows} rows, too many for categories`
-    throw refused(`${found}; leave it out with ignore: ["${name}"]`)
+    throw refused(`${levels} different texts in ${column.rows} rows, too many for categories; ${leave}`)
   }
 }
 

@@ -129,9 +129,9 @@ function settle(values: ArrayLike<unknown>, reading: Reading, fromFile: boolean)
   for (let row = 0; row < values.length; row++) {
     const value = values[row]
     if (typeof value === 'string') {
-      const text = value.trim()
+      const text = plainLines(value.trim())
       cells[row] = isMissing(text) ? null : text
-    } else if (value === null || value === undefined || Number.isNaN(value)) cells[row] = null
+    } else if (value === null || value === undefined || Number.isNaN(value) || isMissing(value)) cells[row] = null
     else {
       asTexts = false
       const fault = faultOf(value)
@@ -144,10 +144,20 @@ function settle(values: ArrayLike<unknown>, reading: Reading, fromFile: boolean)
   return { asTexts, ...valued(cells, plain, faults) }
 }
 
-function missingBy({ missing }: Reading): (text: string) => boolean {
+/** Line ends as the reader of files leaves them. */
+const plainLines = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text)
+
+/** Whether a value is one of the words, or the number or boolean that one of them is. */
+function missingBy({ missing, decimal }: Reading): (value: unknown) => boolean {
   const words = new Set(missing.map((word) => word.toLowerCase()))
   const longest = Math.max(0, ...missing.map(({ length }) => length))
-  return (text) => text === '' || (text.length <= longest && words.has(text.toLowerCase()))
+  const plain = (word: string) => numberOf(word, decimal) ?? booleanOf(word)
+  const values = new Set<unknown>(missing.map(plain).filter((value) => value !== undefined))
+  return (value) => {
+    if (typeof value !== 'string') return values.has(typeof value === 'bigint' ? Number(value) : value)
+    if (value === '' || (value.length <= longest && words.has(value.toLowerCase()))) return true
+    return values.size > 0 && values.has(plain(value))
+  }
 }
 
 function faultOf(value: unknown): string | undefined {

@@ -41,7 +41,7 @@ export function dialectOf(head: string, whole: boolean): Dialect {
   return { delimiter: best.delimiter, firstLine: 1 }
 }
 
-/** Those before the first error, and before the end of a head that may have been cut in a record. */
+/** Those before the first error. The last one of a head that may have been cut in it is left out, unless it is the header. */
 function firstRecords(head: string, delimiter: string, whole: boolean): string[][] {
   const records: string[][] = []
   const collect = (record: string[]): null => {
@@ -50,6 +50,9 @@ function firstRecords(head: string, delimiter: string, whole: boolean): string[]
   }
   try {
     parse(head, { ...grammar, delimiter, to: mostRecords, on_record: collect })
-  } catch {}
-  return whole || records.length === mostRecords ? records : records.slice(0, -1)
+  } catch {
+    return records // what an error cut is not among them
+  }
+  const cut = !whole && records.length > 1 && records.length < mostRecords
+  return cut ? records.slice(0, -1) : records
 }

@@ -23,7 +23,7 @@ const disguises: { pattern: RegExp; found: string; remedy: string; fewAreLevels?
     remedy: 'read the table with decimal: ","',
   },
   {
-    pattern: /^[+-]?\d{1,3}([,.' \u00a0\u202f]\d{3})+([.,]\d+)?$/,
+    pattern: /^[+-]?\d{1,3}([,.'’ \u00a0\u2009\u202f]\d{2,3})*[,.'’ \u00a0\u2009\u202f]\d{3}([.,]\d+)?$/,
     found: 'numbers with signs between thousands',
     remedy: 'take those out',
   },
@@ -35,18 +35,16 @@ const disguises: { pattern: RegExp; found: string; remedy: string; fewAreLevels?
     remedy: 'take those out',
   },
   {
-    pattern: /^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})([T ].*)?$|^\d{1,2}:\d{2}(:.*)?$/,
+    pattern:
+      /^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})([T ].*)?$|^\d{1,2}:\d{2}(:.*)?( ?[ap]\.?m\.?)?$|^(\d{1,2}[. -]+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[. -]+\d{1,4}(,? \d{2,4})?$/i,
     found: 'dates or times',
     remedy: 'turn them into numbers, such as days or hours',
     fewAreLevels: true,
   },
-  {
-    pattern: /^[+-]?\d[\d.,]*\s*[\p{L}°"']{1,4}\.?$/u,
-    found: 'numbers with units',
-    remedy: 'take those out',
-    fewAreLevels: true,
-  },
 ]
+
+/** What may stand before and behind a number: `$-5`, `(0.5)`, `USD 5`, `>=5`, `5 km/h`, `4*`. */
+const surrounded = /^([^\p{L}\p{N}]{0,3}|[A-Z]{3} ?)[+-]?\d[\d.,]*(|\s*[^\d\s-]\D{0,12})$/u
 
 /** So many different ones may well be levels. */
 const fewLevels = 10
@@ -60,7 +58,15 @@ export function doubtOf(column: Column): Doubt | undefined {
   const isNumber = (text: string) => numberOf(text, decimal) !== undefined
   const words = texts.filter((text) => !isNumber(text))
   if (words.length === 0) return codesOfManyLengths(texts)
-  return disguise(texts, words) ?? wordsAmongNumbers(column, texts, words, missing, isNumber)
+  return (
+    disguise(texts, words) ?? sameAround(texts, words) ?? wordsAmongNumbers(column, texts, words, missing, isNumber)
+  )
+}
+
+/** What to add where a cell is no number though the column may hold numbers; empty where it is plainly words. */
+export function doubtHint(column: Column, where: (row: number) => string): string {
+  const doubt = doubtOf(column)
+  return doubt === undefined ? '' : `; the column has ${doubtText(doubt, column, where)}; ${doubt.remedy}`
 }
 
 /** `numbers with decimal commas: "3,5" (line 2 of a.csv)` */
@@ -90,6 +96,17 @@ function disguise(texts: readonly string[], words: readonly string[]): Doubt | u
   return undefined
 }
 
+/** Numbers that all have the same signs or the same unit. */
+function sameAround(texts: readonly string[], words: readonly string[]): Doubt | undefined {
+  const around = words.map((word) => {
+    const [, before, behind] = surrounded.exec(word) ?? []
+    return before === undefined ? undefined : `${before} ${behind}`
+  })
+  const same = words.filter((_, k) => around[k] !== undefined && around[k] === around[0])
+  if (same.length <= fewLevels || same.length + texts.length - words.length < 0.8 * texts.length) return undefined
+  return { found: 'numbers with signs or units', texts: [same[0]], remedy: 'take those out' }
+}
+
 function wordsAmongNumbers(
   column: Column,
   texts: readonly string[],
@@ -114,6 +131,8 @@ function wordsAmongNumbers(
   return {
     found: `${present - numbers} of ${present} cells that are no numbers`,
     texts: shown,
-    remedy: `where they mean a missing value read the table with missing: ${JSON.stringify(all)}`,
+    remedy: shown.some((word) => /\p{N}/u.test(word))
+      ? 'write them as numbers'
+      : `where they mean a missing value read the table with missing: ${JSON.stringify(all)}`,
   }
 }

@@ -28,7 +28,7 @@ export function refuseFaults(
 /**
  * Does all of the work; what was wrong with its parts is one error.
  *
- * @throws PsilonError the one that was thrown, or ERR_DATA with the messages of all of them.
+ * @throws PsilonError the one that was thrown, or ERR_DATA with the messages of all of them, which `details.columns` lists.
  */
 export function refuseTogether<T>(parts: readonly T[], operation: string, work: (part: T) => void): void {
   const errors: PsilonError[] = []
@@ -43,8 +43,11 @@ export function refuseTogether<T>(parts: readonly T[], operation: string, work: 
   if (errors.length === 0) return
   if (errors.length === 1) throw errors[0]
   const place = `[${operation}] `
-  const texts = errors.map(({ message }) => message.slice(message.startsWith(place) ? place.length : 0))
+  const texts = errors.flatMap(({ message, details }) => {
+    return (details.columns as string[] | undefined) ?? [message.slice(message.startsWith(place) ? place.length : 0)]
+  })
   const shown = texts.slice(0, 10)
   const more = texts.length > 10 ? [`and ${texts.length - 10} more columns`] : []
-  throw new PsilonError('ERR_DATA', `${place}${texts.length} columns cannot be used: ${[...shown, ...more].join('. ')}`)
+  const message = `${place}${texts.length} columns cannot be used: ${[...shown, ...more].join('. ')}`
+  throw new PsilonError('ERR_DATA', message, { details: { columns: texts } })
 }

@@ -8,6 +8,7 @@ import { count, listed, size } from '../print.js'
 import { isCode, plainText } from './cells.js'
 import type { Column } from './column.js'
 import { type ColumnPlan, type Feature, featuresOf, planColumn, readPlan, requireSound } from './column-plan.js'
+import { doubtHint } from './doubts.js'
 import { refuseFaults, refuseTogether } from './faults.js'
 import type { Matrix } from './matrix.js'
 import { type ScalingKind, scaled, usualValues } from './scaling.js'
@@ -188,6 +189,7 @@ function fillNumeric(
     if (Number.isFinite(x.data[at])) return
     faults.push([row, `${value} is too large: the training rows had ${usualValues(plan)}`])
   })
+  if (faults.some(([row]) => column.number(row) === undefined)) faults[0][1] += doubtHint(column, table.where)
   refuseFaults(table, name, faults, operation)
 }
 

@@ -1,5 +1,6 @@
 import { didYouMean, isObject, reading as readSafely, show } from '../checks.js'
 import { PsilonError } from '../errors.js'
+import { count, listed } from '../print.js'
 import { isArray, isRecord, isTypedArray } from '../realms.js'
 import type { Cell } from './cells.js'
 import { Column } from './column.js'
@@ -72,7 +73,7 @@ export const isTable = (input: unknown): input is Table => ReadTable.is(input)
 /** How its texts were read. */
 export const readingOfTable = (table: Table): Reading => ReadTable.partsOf(table).reading
 
-const expected = 'expected the path of a CSV file, an array of objects or an object of columns'
+const anyForm = 'expected the path of a CSV file, an array of objects or an object of columns'
 
 /** Reads what users call a table; one that was read before stays what it is. */
 export async function readTable(input: unknown, operation: string, reading = defaultReading): Promise<Table> {
@@ -82,13 +83,18 @@ export async function readTable(input: unknown, operation: string, reading = def
 }
 
 /** The same of rows and columns alone. */
-export function tableOfValues(input: unknown, operation: string, reading = defaultReading): Table {
+export function tableOfValues(input: unknown, operation: string, reading = defaultReading, expected = anyForm): Table {
   if (isTable(input)) return input
   if (isArray(input))
-    return readSafely('ERR_DATA', operation, 'the table', () => fromObjects(input, operation, reading))
+    return readSafely('ERR_DATA', operation, 'the table', () => fromObjects(input, operation, reading, expected))
   if (isRecord(input))
-    return readSafely('ERR_DATA', operation, 'the table', () => fromColumns(input, operation, reading))
+    return readSafely('ERR_DATA', operation, 'the table', () => fromColumns(input, operation, reading, expected))
   throw new PsilonError('ERR_DATA', `[${operation}] the table is ${show(input)}, ${expected}`)
+}
+
+/** @throws PsilonError ERR_DATA for a slice that is empty. */
+export function requireRows(table: Table, operation: string): void {
+  if (table.rows === 0) throw new PsilonError('ERR_DATA', `[${operation}] the table has no rows`)
 }
 
 export function cellError(operation: string, table: Table, row: number, column: string, found: string): PsilonError {
@@ -107,7 +113,7 @@ export const columnsOf = (table: Table): readonly Column[] => ReadTable.partsOf(
 export function columnIndex(table: Table, name: string, operation: string, option: string): number {
   const index = table.names.indexOf(name)
   if (index >= 0) return index
-  const hint = didYouMean(name, table.names)
+  const hint = didYouMean(name, table.names) || `, which has ${listed(table.names)}`
   throw new PsilonError('ERR_OPTION', `[${operation}] ${option} "${name}" is not a column of the table${hint}`)
 }
 
@@ -129,7 +135,7 @@ async function fromCsv(source: Source, operation: string, reading: Reading): Pro
   return made({ names, columns, rows: lines.length, where, notes, fromFile: true }, operation, reading)
 }
 
-function fromObjects(objects: readonly unknown[], operation: string, reading: Reading): Table {
+function fromObjects(objects: readonly unknown[], operation: string, reading: Reading, expected: string): Table {
   const columns = new Map<string, unknown[]>()
   for (let i = 0; i < objects.length; i++) {
     const object = objects[i]
@@ -145,10 +151,11 @@ function fromObjects(objects: readonly unknown[], operation: string, reading: Re
       columns.set(name, column)
     }
   }
+  requireNotEmpty(objects.length, columns.size, operation, expected)
   return fromValues([...columns.keys()], [...columns.values()], objects.length, operation, reading)
 }
 
-function fromColumns(object: Record<string, unknown>, operation: string, reading: Reading): Table {
+function fromColumns(object: Record<string, unknown>, operation: string, reading: Reading, expected: string): Table {
   const names = Object.keys(object)
   const columns = names.map((name) => {
     const column = object[name]
@@ -161,14 +168,19 @@ function fromColumns(object: Record<string, unknown>, operation: string, reading
     const lengths = `column "${names[j]}" has ${column.length} rows, column "${names[0]}" has ${rows}`
     throw new PsilonError('ERR_SHAPE', `[${operation}] ${lengths}`)
   })
+  requireNotEmpty(rows, names.length, operation, expected)
   return fromValues(names, columns, rows, operation, reading)
 }
 
 function fromValues(names: string[], columns: unknown[][], rows: number, operation: string, reading: Reading): Table {
-  if (rows === 0 || names.length === 0)
-    throw new PsilonError('ERR_DATA', `[${operation}] the table is empty, ${expected}`)
   const where = (row: number) => `row index ${row}`
   return made({ names, columns, rows, where, notes: [], fromFile: false }, operation, reading)
+}
+
+function requireNotEmpty(rows: number, columns: number, operation: string, expected: string): void {
+  if (rows > 0 && columns > 0) return
+  const found = rows === 0 ? 'the table is empty' : `the table has ${count(rows, 'row')} without a property of its own`
+  throw new PsilonError('ERR_DATA', `[${operation}] ${found}, ${expected}`)
 }
 
 interface Given {

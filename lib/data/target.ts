@@ -5,7 +5,7 @@ import type { Dtype, Floats } from '../native.js'
 import { isCode, plainText } from './cells.js'
 import { type Column, distinctWritten } from './column.js'
 import { requireSound } from './column-plan.js'
-import { doubtOf, doubtText } from './doubts.js'
+import { doubtHint, doubtOf, doubtText } from './doubts.js'
 import { refuseFaults } from './faults.js'
 import { checkScale, isConstant, moments, quartiles } from './moments.js'
 import { columnOf, type Table } from './table.js'
@@ -19,17 +19,13 @@ export function numericTarget(table: Table, name: string, operation: string): Fl
   const column = columnOf(table, name, operation, 'target')
   requireSound(table, column, operation)
   const faults: [row: number, found: string][] = []
-  const hint = () => {
-    const doubt = doubtOf(column)
-    return doubt === undefined ? '' : `; the column has ${doubtText(doubt, column, table.where)}; ${doubt.remedy}`
-  }
   const values = Float64Array.from(column.cells, (cell, row) => {
     const value = column.number(row)
     if (value !== undefined) return value
     faults.push([row, `${cell === null ? 'the target is missing' : `got "${cell}"`}, expected a number`])
     return Number.NaN
   })
-  if (faults.some(([row]) => column.cells[row] !== null)) faults[0][1] += hint()
+  if (faults.some(([row]) => column.cells[row] !== null)) faults[0][1] += doubtHint(column, table.where)
   refuseFaults(table, name, faults, operation)
   return values
 }

@@ -1,11 +1,11 @@
 import { checkString, refuseUnknown, show } from '../checks.js'
 import { requireSound } from '../data/column-plan.js'
-import { refuseFaults } from '../data/faults.js'
+import { refuseFaults, refuseTogether } from '../data/faults.js'
 import { toWeights } from '../data/matrix.js'
-import { Preprocessor } from '../data/preprocess.js'
+import { type PreprocessOptions, Preprocessor } from '../data/preprocess.js'
 import type { Reading } from '../data/read-options.js'
 import { folds, split } from '../data/split.js'
-import { columnOf, readingOfTable, readTable, selectRows, type Table } from '../data/table.js'
+import { columnOf, readingOfTable, readTable, requireRows, selectRows, type Table } from '../data/table.js'
 import { PsilonError, reworded } from '../errors.js'
 import { type Loss, native } from '../native.js'
 import type { TrainingData } from '../network/fit-options.js'
@@ -73,7 +73,14 @@ export async function readFitData<Coding>(
     readTable(given.table, 'fit'),
     options.validation === undefined ? null : readTable(options.validation, 'fit'),
   ])
-  const coding = task.learn(table, target, categorical.includes(target))
+  requireRows(table, 'fit')
+  if (held !== null) requireRows(held, 'fit')
+  const left = typeof sampleWeight === 'string' ? [...ignore, sampleWeight] : ignore
+  const coding = learnTarget(() => task.learn(table, target, categorical.includes(target)), table, {
+    target,
+    ignore: left,
+    categorical,
+  })
   const read = (table: Table, weight: unknown): Rows => {
     const { y, weights } = task.encode(coding, table, target)
     return { table, y, weights: product(weights, sampleWeights(weight, table)) }
@@ -86,8 +93,22 @@ export async function readFitData<Coding>(
     ...task.shape(coding),
     rows,
     validation: held && inValidation(() => read(held, column)),
-    ignore: column === undefined ? ignore : [...ignore, column],
+    ignore: left,
     reading: readingOfTable(table),
+  }
+}
+
+/** What a target teaches; where it is refused, columns that would be refused are told of too. */
+function learnTarget<Coding>(learn: () => Coding, table: Table, options: PreprocessOptions): Coding {
+  try {
+    return learn()
+  } catch (error) {
+    if (!(error instanceof PsilonError && error.code === 'ERR_DATA')) throw error
+    const rethrow = () => {
+      throw error
+    }
+    refuseTogether([rethrow, () => Preprocessor.learn(table, options, 'fit')], 'fit', (work) => work())
+    throw error
   }
 }
 

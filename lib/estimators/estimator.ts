@@ -3,7 +3,7 @@ import { show } from '../checks.js'
 import type { Feature } from '../data/column-plan.js'
 import { isDefault, type Reading } from '../data/read-options.js'
 import { isSource } from '../data/source.js'
-import { readTable, type Table, type TableInput, tableOfValues } from '../data/table.js'
+import { readTable, requireRows, type Table, type TableInput, tableOfValues } from '../data/table.js'
 import { PsilonError } from '../errors.js'
 import type { Floats } from '../native.js'
 import { type AnyNetwork, membersOf } from '../network/ensemble.js'
@@ -51,6 +51,8 @@ export interface TableNotes {
 
 /** Rows to predict: an array of objects, an object of columns, or what readTable gave; never a path. */
 export type RowsInput = Exclude<TableInput, string | URL> | Table
+
+const onlyRows = 'expected an array of objects, an object of columns or what readTable gave'
 
 /** What makes an estimator a regressor or a classifier. */
 export interface EstimatorKind<Coding> {
@@ -209,7 +211,8 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
   /** Turns rows or columns into inputs of the network. */
   protected inputs(operation: string, input: unknown): Applied<Coding> {
     const fitted = this.fitted(operation)
-    if (!isSource(input)) return this.#apply(fitted, operation, tableOfValues(input, operation, fitted.reading))
+    if (!isSource(input))
+      return this.#apply(fitted, operation, tableOfValues(input, operation, fitted.reading, onlyRows))
     const given = typeof input === 'string' ? show(input) : 'a URL'
     const remedy = `read a file first: ${operation}(await readTable(path, model.reading))`
     throw new PsilonError(
@@ -225,6 +228,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
   }
 
   #apply(fitted: Fitted<Coding>, operation: string, table: Table): Applied<Coding> {
+    requireRows(table, operation)
     const { dtype } = fitted.network.config
     const { x, ...notes } = fitted.preprocessor.transform(table, { operation, dtype })
     return { ...notes, fitted, table, x: { data: x.data, shape: [x.rows, x.columns] } }

@@ -205,7 +205,7 @@ const fitRefusals: [name: string, table: unknown, options: unknown, code: string
     houses,
     { target, validation: cheap },
     'ERR_OPTION',
-    'validation: target "price" is not a column of the table',
+    'validation: target "price" is not a column of the table, which has area, age, town, garden, cheap',
   ],
   ['a signal that is none', houses, { target, signal: 3 }, 'ERR_OPTION', 'signal must be an AbortSignal, got 3'],
 ]

@@ -5,7 +5,7 @@ import { load, PsilonClassifier, PsilonRegressor, readTable, type TableInput } f
 import t from 'tap'
 import { show } from '#psilon/checks.js'
 import { columnsOf, quick } from '../support/houses.js'
-import { refuses } from '../support/refusal.js'
+import { refusal, refuses } from '../support/refusal.js'
 
 const folder = t.testdir()
 const options = { ...quick, hidden: 8, epochs: 5 }
@@ -196,6 +196,27 @@ t.test('a table is what it was when it was given', async (t) => {
   await run
   t.equal(table.columns[3]?.[1], rows[1]?.y)
   t.equal(await model.score(table), await model.score(rows))
+})
+
+t.test('a target and columns that are refused are told together', async (t) => {
+  const odd = Array.from({ length: 30 }, (_, i) => ({ a: `${i}%`, b: `${i},5`, y: `${i},25` }))
+  const error = await refusal(new PsilonRegressor(options).fit(odd, { target: 'y' }))
+  t.match(error.message, /^\[fit\] 3 columns cannot be used: row index 0, column "y": .* column "a" .* column "b" /)
+})
+
+t.test('what has no rows, or none that can be read, is called so', async (t) => {
+  const model = new PsilonRegressor(options)
+  await model.fit(rows, { target: 'y' })
+  const expected = 'expected an array of objects, an object of columns or what readTable gave'
+  const cases: [input: unknown, message: string][] = [
+    [[], `the table is empty, ${expected}`],
+    [5, `the table is 5, ${expected}`],
+    [[Object.create({ a: 1 })], `the table has 1 row without a property of its own, ${expected}`],
+    [(await readTable(rows)).slice(60), 'the table has no rows'],
+  ]
+  for (const [input, message] of cases) {
+    await refuses(t, 'ERR_DATA', `[predict] ${message}`, () => model.predict(input as Row[]))
+  }
 })
 
 t.test('what readTable refuses', async (t) => {

@@ -39,6 +39,15 @@ t.test('a head that is cut in a record says the same', (t) => {
   t.end()
 })
 
+t.test('a header and a first row that are longer than what is looked at', async (t) => {
+  const names = Array.from({ length: 9000 }, (_, j) => `gene_${j}`)
+  for (const delimiter of [',', ';', '\t', '|']) {
+    const table = await tableOf(`${names.join(delimiter)}\n${names.map((_, j) => j).join(delimiter)}\n`)
+    t.equal(table.names.length, 9000)
+  }
+  t.strictSame((await tableOf(`id;text\n0;"lorem, ${'ipsum, '.repeat(20_000)}"\n1;"short"\n`)).names, ['id', 'text'])
+})
+
 t.test('one column has no delimiter', async (t) => {
   t.strictSame((await tableOf('text\nplain\nwords\n')).names, ['text'])
 })

@@ -198,7 +198,12 @@ const learnRefusals: [code: string, message: string, columns: Record<string, unk
     { id: [1] },
     { ignore: ['ids'] },
   ],
-  ['ERR_OPTION', '[fit] categorical "q" is not a column of the table', { price: [1] }, { categorical: ['q'] }],
+  [
+    'ERR_OPTION',
+    '[fit] categorical "q" is not a column of the table, which has price',
+    { price: [1] },
+    { categorical: ['q'] },
+  ],
 
   ['ERR_DATA', '[fit] the table has no column to learn from: "a", "b" are constant', { a: [1, 1], b: ['x', 'x'] }],
   [
@@ -210,7 +215,7 @@ const learnRefusals: [code: string, message: string, columns: Record<string, unk
   ['ERR_DATA', '[fit] the table has no column to learn from', { y: [1, 2] }, { target: 'y' }],
   [
     'ERR_DATA',
-    '[fit] column "id" has 51 different texts in 51 rows, too many for categories; leave it out with ignore: ["id"]',
+    '[fit] column "id" has a text of its own in each of its 51 rows; leave it out with ignore: ["id"], or say categorical: ["id"]',
     { id: words(51) },
   ],
   [
@@ -234,7 +239,10 @@ for (const [code, message, columns, options] of learnRefusals) {
 t.test('many levels are fine where they come back, and few rows may have few levels each', async (t) => {
   const often = await table({ code: [...words(60), ...words(60)] })
   t.equal(Preprocessor.learn(often, {}, 'fit').features.length, 60)
-  t.equal(Preprocessor.learn(await table({ id: words(50) }), {}, 'fit').features.length, 50)
+  t.equal(Preprocessor.learn(await table({ id: [...words(50), 'w0'] }), {}, 'fit').features.length, 50)
+  t.equal(Preprocessor.learn(await table({ id: words(10) }), {}, 'fit').features.length, 10)
+  const declared = { categorical: ['id'] }
+  t.equal(Preprocessor.learn(await table({ id: words(30) }), declared, 'fit').features.length, 30)
 })
 
 const transformRefusals: [message: string, columns: Record<string, unknown[]>][] = [

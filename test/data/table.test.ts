@@ -150,7 +150,7 @@ const refusals: [code: string, message: string, input: unknown][] = [
   ['ERR_DATA', `[fit] the table is empty, ${expected}`, []],
   ['ERR_DATA', `[fit] the table is empty, ${expected}`, {}],
   ['ERR_DATA', `[fit] the table is empty, ${expected}`, { a: [] }],
-  ['ERR_DATA', `[fit] the table is empty, ${expected}`, [{}, {}]],
+  ['ERR_DATA', `[fit] the table has 2 rows without a property of its own, ${expected}`, [{}, {}]],
   ['ERR_DATA', '[fit] row index 1 of the table is an array of 2, expected an object', [{ a: 1 }, [1, 2]]],
   ['ERR_DATA', '[fit] row index 0 of the table is null, expected an object', [null]],
   ['ERR_DATA', '[fit] row index 0 of the table is an object (Date), expected an object', [new Date()]],
