@@ -19,15 +19,18 @@ export interface Parts {
   how: string
 }
 
-/** The published split: see splitInFileOrder. */
-export function inFileOrder(table: Table, trainRows: number): Parts {
+/** The published split: see splitInFileOrder. @throws PsilonError ERR_OPTION where it leaves nothing to learn from. */
+export function inFileOrder(table: Table, trainRows: number, lesson: Lesson): Parts {
   const rows = Math.min(table.rows, mostRows)
   if (!(trainRows >= 1 && trainRows <= rows - 2)) {
     const expected = `expected 1 to ${rows - 2}, so that a test and a validation row are left of ${count(rows, 'row')}`
     throw new PsilonError('ERR_OPTION', `[train] --train-rows is ${trainRows}, ${expected}`)
   }
+  const parts = splitInFileOrder(table, trainRows)
+  const refused = refusalOf(parts.train, lesson)
+  if (refused !== undefined) throw nothingLeft(table, parts.train, refused)
   return {
-    ...splitInFileOrder(table, trainRows),
+    ...parts,
     how: rows < table.rows ? `in file order, of the first ${count(rows, 'row')}` : 'in file order',
   }
 }
@@ -64,8 +67,11 @@ export function atRandom(table: Table, share: number, seed: number, lesson: Less
     const context = { operation: 'train', seed: memberSeed(seed, draw), permutation: native.permutation, classes }
     const { train, test } = split(table.rows, { test: share }, context)
     const parts = { train: selectRows(table, train), test: selectRows(table, test) }
-    const again = draw < mostDraws && refusalOf(parts.train, lesson) !== undefined
-    if (!again) return { ...parts, how: `drawn at random from seed ${seed}${draw === 0 ? '' : `, draw ${draw + 1}`}` }
+    const refused = refusalOf(parts.train, lesson)
+    if (refused === undefined) {
+      return { ...parts, how: `drawn at random from seed ${seed}${draw === 0 ? '' : `, draw ${draw + 1}`}` }
+    }
+    if (draw === mostDraws) throw nothingLeft(table, parts.train, refused)
   }
 }
 
@@ -94,17 +100,10 @@ function refusalOf(table: Table, lesson: Lesson): PsilonError | undefined {
   }
 }
 
-/**
- * Refuses rows that train from which nothing can be learned, though it can from the whole table.
- *
- * @throws PsilonError ERR_OPTION
- */
-export function requireTrained(table: Table, { train }: Parts, lesson: Lesson): void {
-  if (train === table) return
-  const refused = refusalOf(train, lesson)
-  if (refused === undefined) return
-  const left = `${count(train.rows, 'row')} of ${table.rows.toLocaleString('en-US')} train, and of them ${refused.message.slice('[train] '.length)}`
-  throw new PsilonError('ERR_OPTION', `[train] ${left}; leave more to train on with --test or --train-rows`, {
-    cause: refused,
-  })
+/** Where nothing can be learned from the rows that train, though it can from the whole table. */
+function nothingLeft(table: Table, train: Table, cause: PsilonError): PsilonError {
+  const rows = `${count(train.rows, 'row')} of ${table.rows.toLocaleString('en-US')} train`
+  const why = `and of them ${cause.message.slice('[train] '.length)}`
+  const remedy = 'leave more to train on with --test or --train-rows'
+  return new PsilonError('ERR_OPTION', `[train] ${rows}, ${why}; ${remedy}`, { cause })
 }

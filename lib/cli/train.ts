@@ -12,7 +12,7 @@ import type { Scores } from '../report/scores.js'
 import { exitCodeOf, failureOf } from './failure.js'
 import { onInterrupt } from './interrupt.js'
 import { printDocument, printLines } from './output.js'
-import { atRandom, inFileOrder, type Parts, requireLesson, requireTrained } from './parts.js'
+import { atRandom, inFileOrder, type Parts, requireLesson } from './parts.js'
 import { showProgress } from './progress.js'
 import { scoresOf } from './scores.js'
 import { namesOf, readingOfFlags, tableOf } from './tables.js'
@@ -105,9 +105,8 @@ function partsOf(table: Table, task: Task, flags: TrainFlags): Parts {
   const { target, trainRows, test, seed, ignore, categorical } = flags
   const lesson = { target, task, ignore, categorical }
   requireLesson(table, lesson)
-  const parts = trainRows === undefined ? atRandom(table, test, seed, lesson) : inFileOrder(table, trainRows)
-  requireTrained(table, parts, lesson)
-  return parts
+  if (trainRows !== undefined) return inFileOrder(table, trainRows, lesson)
+  return atRandom(table, test, seed, lesson)
 }
 
 function checkFolds({ train }: Parts, { folds = 0 }: TrainFlags): void {

@@ -97,16 +97,12 @@ export function requireRows(table: Table, operation: string): void {
   if (table.rows === 0) throw new PsilonError('ERR_DATA', `[${operation}] the table has no rows`)
 }
 
-export function cellError(operation: string, table: Table, row: number, column: string, found: string): PsilonError {
-  return new PsilonError('ERR_DATA', `[${operation}] ${table.where(row)}, column "${column}": ${found}`)
-}
-
 /** The column that an option names. */
 export function columnOf(table: Table, name: string, operation: string, option: string): Column {
   return ReadTable.partsOf(table).columns[columnIndex(table, name, operation, option)]
 }
 
-/** The columns, in order. They may hold what no column can: see soundColumn. */
+/** The columns, in order. They may hold what no column can: see requireSound. */
 export const columnsOf = (table: Table): readonly Column[] => ReadTable.partsOf(table).columns
 
 /** Index of the column that an option names. */
