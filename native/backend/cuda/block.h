@@ -44,17 +44,18 @@ __device__ T max_block(T x) {
 }
 
 /// Whether this block is the last one of a grid to come here, which sees what all have written before. *arrived is 0
-/// before and after.
+/// before and after. What any thread of a block has written goes with the fences of the one that counts, as barriers
+/// put those after it.
 __device__ inline bool last_block(unsigned* arrived) {
   __shared__ bool last;
-  __threadfence();
   __syncthreads();
   if (threadIdx.x == 0) {
+    __threadfence();
     last = atomicAdd(arrived, 1u) == gridDim.x - 1;
+    __threadfence();
     if (last) *arrived = 0;
   }
   __syncthreads();
-  __threadfence();
   return last;
 }
 
