@@ -27,9 +27,10 @@ std::vector<LayerShape> shapes_of(const ParameterLayout& layout, Index batch) {
 }
 
 /// Order of rows and settings of steps.
+template <typename T>
 std::size_t epoch_bytes(const FitSize& size) {
   return static_cast<std::size_t>(size.rows) * sizeof(Index) +
-         static_cast<std::size_t>(batches_of(size)) * sizeof(StepSettings);
+         static_cast<std::size_t>(batches_of(size)) * sizeof(StepSettings<T>);
 }
 
 template <typename T>
@@ -49,7 +50,7 @@ std::size_t fit_bytes(const NetworkConfig& config, const FitSize& size, const Sc
   const Index batch_values = batch * (config.inputs + config.outputs + units + 2 * tallest);
   const Index unit_values = 12 * (config.inputs + units);
   return static_cast<std::size_t>(parameters + batch_values + unit_values) * sizeof(T) +
-         static_cast<std::size_t>(batch) * sizeof(double) + epoch_bytes(size) + kLogBytes<T> +
+         static_cast<std::size_t>(batch) * sizeof(double) + epoch_bytes<T>(size) + kLogBytes<T> +
          scratch(shapes_of(layout, batch));
 }
 
@@ -65,7 +66,7 @@ GpuFitBytes gpu_fit_bytes(const NetworkConfig& config, const FitSize& size) {
   constexpr std::size_t kStaging = std::size_t{1} << 22;
   const auto scratch = [](const auto& shapes) { return gpu_scratch_bytes(shapes, sizeof(T)); };
   return {fit_bytes<T>(config, size, scratch),
-          2 * model_bytes(config, sizeof(T)) + epoch_bytes(size) + kLogBytes<T> + kStaging};
+          2 * model_bytes(config, sizeof(T)) + epoch_bytes<T>(size) + kLogBytes<T> + kStaging};
 }
 
 template <typename T>

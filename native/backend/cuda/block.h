@@ -13,9 +13,15 @@ inline constexpr int kWarp = 32;
 inline constexpr int kRowThreads = 128;
 inline constexpr unsigned kAllLanes = 0xffffffffu;
 
+/// x of the lane whose number differs in these bits.
+template <typename T>
+__device__ T from_lane(T x, int distance) {
+  return __shfl_xor_sync(kAllLanes, x, distance);
+}
+
 template <typename T, typename Combine>
 __device__ T reduce_warp(T x, const Combine& combine) {
-  for (int offset = kWarp / 2; offset > 0; offset /= 2) x = combine(x, __shfl_xor_sync(kAllLanes, x, offset));
+  for (int distance = kWarp / 2; distance > 0; distance /= 2) x = combine(x, from_lane(x, distance));
   return x;
 }
 
