@@ -23,7 +23,12 @@ struct AddProduct {
   static constexpr int kThreads = 1;
   AddShare op;
 
-  __device__ void run() const { *op.total = op.share * *op.value + (op.begins ? 0 : *op.total); }
+  /// The product rounded before it is added, whatever the compiler fuses elsewhere: the bits are those of one network
+  /// alone.
+  __device__ void run() const {
+    const double product = __dmul_rn(op.share, *op.value);
+    *op.total = op.begins ? product : product + *op.total;
+  }
 };
 
 struct Append {

@@ -48,6 +48,7 @@ T rsqrt(T x) {
   return 1 / std::sqrt(x);
 }
 
+inline double __dmul_rn(double a, double b) { return a * b; }
 inline float __fadd_rn(float a, float b) { return a + b; }
 inline float __fsub_rn(float a, float b) { return a - b; }
 inline float __fmul_rn(float a, float b) { return a * b; }
