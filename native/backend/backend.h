@@ -101,7 +101,7 @@ class Backend : public Device {
   /// value = sum of row figures, such as those of a LossGradient
   virtual void sum_rows(const double* x, Index count, double* value) = 0;
 
-  virtual void next_step(const NextStep&) = 0;
+  virtual void next_step(const NextStep<T>&) = 0;
   virtual void add_share(const AddShare&) = 0;
   virtual void append_figures(const AppendFigures&) = 0;
   virtual void keep(const Keep<T>&) = 0;

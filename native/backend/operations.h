@@ -78,7 +78,7 @@ struct Blend {
   bool shared;
   const T* tau;
   bool keep_zeros;
-  const double* alpha;
+  const T* alpha;
   Matrices<T> w;
 };
 
@@ -102,13 +102,17 @@ struct PenaltyTerm {
 };
 
 /// A step of Adam for a gradient d (method, section 9):
-///   m = beta1 m + (1 - beta1) d;  u = beta2 u + (1 - beta2) d^2;  p -= rate m / (sqrt(u) / root + 1e-8)
-/// rate = a / (1 - beta1^t), root = sqrt(1 - beta2^t)
+///   m = beta1 m + fresh1 d;  u = beta2 u + fresh2 d^2;  p -= rate m / (sqrt(u) inverse_root + 1e-8)
+/// fresh = 1 - beta, rate = a / (1 - beta1^t), inverse_root = 1 / root, root = sqrt(1 - beta2^t): computed in double
+/// and rounded once, as many GPUs have few units for doubles.
+template <typename T>
 struct AdamRate {
-  double beta1;
-  double beta2;
-  double rate;
-  double root;
+  T beta1, beta2, fresh1, fresh2, rate, inverse_root;
+
+  static AdamRate of(double beta1, double beta2, double rate, double root) {
+    return {static_cast<T>(beta1),     static_cast<T>(beta2), static_cast<T>(1 - beta1),
+            static_cast<T>(1 - beta2), static_cast<T>(rate),  static_cast<T>(1 / root)};
+  }
 };
 
 /// diverged becomes true where a new p or u is not finite; otherwise it stays.
@@ -119,7 +123,7 @@ struct Adam {
   T* parameters;
   T* m;
   T* u;
-  const AdamRate* rate;
+  const AdamRate<T>* rate;
   bool* diverged;
 };
 
@@ -130,7 +134,7 @@ struct AdamRows {
   Matrices<T> m;
   Matrices<T> u;
   T* norm;
-  const AdamRate* rate;
+  const AdamRate<T>* rate;
   bool* diverged;
 };
 
@@ -159,7 +163,7 @@ struct WeightsBackward {
   const T* norm;
   const T* scale;
   const T* tau;
-  const double* alpha;
+  const T* alpha;
   PenaltyTerm<T> term;
   bool keep_zeros;
   T* dg_rows;
@@ -234,17 +238,19 @@ struct RowSparsity {
 };
 
 /// What changes from step to step: the rate of Adam, the blend of weights, the first row of the batch in its order.
+template <typename T>
 struct StepSettings {
-  AdamRate rate;
-  double alpha;
+  AdamRate<T> rate;
+  T alpha;
   Index first;
 };
 
 /// settings = plan[next], then next += 1
+template <typename T>
 struct NextStep {
-  const StepSettings* plan;
+  const StepSettings<T>* plan;
   Index* next;
-  StepSettings* settings;
+  StepSettings<T>* settings;
 };
 
 /// total = share * value, plus, unless it begins with this, total

@@ -16,8 +16,8 @@ Objective<T>::Objective(Backend<T>& backend, const ParameterLayout& layout, cons
       figures_(backend, 2) {}
 
 template <typename T>
-void Objective<T>::differentiate(const T* parameters, const Batch<T>& batch, const double* alpha,
-                                 ObjectiveWeights weights, GradientSink<T>& sink) {
+void Objective<T>::differentiate(const T* parameters, const Batch<T>& batch, const T* alpha, ObjectiveWeights weights,
+                                 GradientSink<T>& sink) {
   double* const loss = figures_.data();
   double* const penalty = figures_.data() + 1;
   weights_.prepare(parameters, alpha);

@@ -51,7 +51,7 @@ class Objective {
             bool blending);
 
   /// Gives `sink` the gradient of every parameter. alpha [1] on the device; null: 0.
-  void differentiate(const T* parameters, const Batch<T>& batch, const double* alpha, ObjectiveWeights weights,
+  void differentiate(const T* parameters, const Batch<T>& batch, const T* alpha, ObjectiveWeights weights,
                      GradientSink<T>& sink);
   /// Loss and penalty of what was differentiated last, on the device.
   const Buffer<double>& figures() const { return figures_; }

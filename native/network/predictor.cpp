@@ -20,7 +20,7 @@ Predictor<T>::Predictor(Backend<T>& backend, const Model<T>& model, Index capaci
       vectors_(backend, layout_),
       capacity_(capacity),
       x_(backend, backend.reads_host_memory() ? 0 : capacity * model.config.inputs) {
-  if (alpha > 0) alpha_ = Buffer<double>(backend, std::vector<double>{static_cast<double>(alpha)});
+  if (alpha > 0) alpha_ = Buffer<T>(backend, std::vector<T>{alpha});
   weights_.prepare(parameters_.data(), alpha_.data());
   if (capacity == 0) return;
   if (alpha == 0 && predicts_sparse(backend, model))

@@ -35,7 +35,7 @@ class Predictor {
   Backend<T>& backend_;
   ParameterLayout layout_;
   Buffer<T> parameters_;
-  Buffer<double> alpha_;
+  Buffer<T> alpha_;
   EffectiveWeights<T> weights_;
   PathVectors<T> vectors_;
   Index capacity_;

@@ -113,7 +113,7 @@ Model<T> settle(Backend<T>& backend, const Model<T>& model, T alpha) {
 
   const Buffer<T> values(backend, model.values);
   const Buffer<T> one(backend, std::vector<T>{1});
-  const Buffer<double> blend(backend, std::vector<double>{static_cast<double>(alpha)});
+  const Buffer<T> blend(backend, std::vector<T>{alpha});
   const Index widest_layer = widest(layout.layers());
   const Buffer<T> norm(backend, widest_layer), scale(backend, widest_layer), tau(backend, widest_layer);
   for (int k = 0; k <= layout.depth(); k++) {

@@ -46,7 +46,7 @@ void EffectiveWeights<T>::measure(const T* parameters) {
 }
 
 template <typename T>
-void EffectiveWeights<T>::prepare(const T* parameters, const double* alpha) {
+void EffectiveWeights<T>::prepare(const T* parameters, const T* alpha) {
   parameters_ = parameters;
   alpha_ = alpha;
   scale(parameters, norms_known_);

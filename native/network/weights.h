@@ -16,7 +16,7 @@ class EffectiveWeights {
   EffectiveWeights(Backend<T>& backend, const ParameterLayout& layout, bool pruned, bool blending);
 
   /// Brings everything up to date with the parameters. alpha [1] on the device; null: 0.
-  void prepare(const T* parameters, const double* alpha);
+  void prepare(const T* parameters, const T* alpha);
   /// The norms of the rows of v, after it has changed otherwise than by `backward` with Adam, which leaves those of the
   /// new rows.
   void measure(const T* parameters);
@@ -53,7 +53,7 @@ class EffectiveWeights {
   Buffer<T> blended_;
   Buffer<T> dg_rows_;
   const T* parameters_ = nullptr;
-  const double* alpha_ = nullptr;
+  const T* alpha_ = nullptr;
   bool norms_known_ = false;
 };
 

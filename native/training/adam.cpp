@@ -14,19 +14,15 @@ AdamState<T>::AdamState(Backend<T>& backend, const ParameterLayout& layout)
       diverged_(backend, 1) {}
 
 template <typename T>
-AdamRate AdamState<T>::next_rate(Rate rate) {
+AdamRate<T> AdamState<T>::next_rate(Rate rate) {
   constexpr double kBeta2 = 0.999;
   const double t = static_cast<double>(++planned_);
-  return {
-      .beta1 = rate.beta1,
-      .beta2 = kBeta2,
-      .rate = rate.learning_rate / (1 - std::pow(rate.beta1, t)),
-      .root = std::sqrt(1 - std::pow(kBeta2, t)),
-  };
+  return AdamRate<T>::of(rate.beta1, kBeta2, rate.learning_rate / (1 - std::pow(rate.beta1, t)),
+                         std::sqrt(1 - std::pow(kBeta2, t)));
 }
 
 template <typename T>
-void AdamState<T>::begin(T* parameters, const EffectiveWeights<T>& weights, const AdamRate* rate) {
+void AdamState<T>::begin(T* parameters, const EffectiveWeights<T>& weights, const AdamRate<T>* rate) {
   parameters_ = parameters;
   weights_ = &weights;
   rate_ = rate;

@@ -13,11 +13,11 @@ class AdamState final : public GradientSink<T> {
   AdamState(Backend<T>& backend, const ParameterLayout& layout);
 
   /// Of the next step that is planned.
-  AdamRate next_rate(Rate rate);
+  AdamRate<T> next_rate(Rate rate);
 
   /// A step of these parameters at a rate on the device; `norms(k)` of the weights takes those of the new rows of layer
   /// k.
-  void begin(T* parameters, const EffectiveWeights<T>& weights, const AdamRate* rate);
+  void begin(T* parameters, const EffectiveWeights<T>& weights, const AdamRate<T>* rate);
   LayerGradient<T> layer(int k) override;
   void finish();
   /// Whether a parameter or moment has not been finite, on the device.
@@ -31,7 +31,7 @@ class AdamState final : public GradientSink<T> {
   Buffer<bool> diverged_;
   T* parameters_ = nullptr;
   const EffectiveWeights<T>* weights_ = nullptr;
-  const AdamRate* rate_ = nullptr;
+  const AdamRate<T>* rate_ = nullptr;
   Index planned_ = 0;
 };
 

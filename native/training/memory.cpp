@@ -27,9 +27,10 @@ std::vector<LayerShape> shapes_of(const ParameterLayout& layout, Index batch) {
 }
 
 /// Order of rows and settings of steps.
+template <typename T>
 std::size_t epoch_bytes(const FitSize& size) {
   return static_cast<std::size_t>(size.rows) * sizeof(Index) +
-         static_cast<std::size_t>(batches_of(size)) * sizeof(StepSettings);
+         static_cast<std::size_t>(batches_of(size)) * sizeof(StepSettings<T>);
 }
 
 template <typename T>
@@ -49,8 +50,18 @@ std::size_t fit_bytes(const NetworkConfig& config, const FitSize& size, const Sc
   const Index batch_values = batch * (config.inputs + config.outputs + units + 2 * tallest);
   const Index unit_values = 12 * (config.inputs + units);
   return static_cast<std::size_t>(parameters + batch_values + unit_values) * sizeof(T) +
-         static_cast<std::size_t>(batch) * sizeof(double) + epoch_bytes(size) + kLogBytes<T> +
+         static_cast<std::size_t>(batch) * sizeof(double) + epoch_bytes<T>(size) + kLogBytes<T> +
          scratch(shapes_of(layout, batch));
+}
+
+/// What a network takes on a GPU besides its `bytes`. Allocations of 1 MiB or more are rounded up to 2 MiB, so to twice
+/// as much at most, others to 512 bytes; and graphs keep the arguments of kernels, each node those of up to 16
+/// networks.
+std::size_t gpu_overhead(const NetworkConfig& config, std::size_t bytes) {
+  constexpr std::size_t kPiece = std::size_t{1} << 21, kSmallPiece = 512, kNodeBytes = 4096;
+  const auto layers = static_cast<std::size_t>(config.depth() + 1);
+  const std::size_t allocations = 48 + 4 * layers, nodes = 80 + 24 * layers;
+  return std::min(bytes, allocations * kPiece) + allocations * kSmallPiece + nodes * kNodeBytes;
 }
 
 }  // namespace
@@ -64,8 +75,9 @@ template <typename T>
 GpuFitBytes gpu_fit_bytes(const NetworkConfig& config, const FitSize& size) {
   constexpr std::size_t kStaging = std::size_t{1} << 22;
   const auto scratch = [](const auto& shapes) { return gpu_scratch_bytes(shapes, sizeof(T)); };
-  return {fit_bytes<T>(config, size, scratch),
-          2 * model_bytes(config, sizeof(T)) + epoch_bytes(size) + kLogBytes<T> + kStaging};
+  const std::size_t device = fit_bytes<T>(config, size, scratch);
+  return {device + gpu_overhead(config, device),
+          2 * model_bytes(config, sizeof(T)) + epoch_bytes<T>(size) + kLogBytes<T> + kStaging};
 }
 
 template <typename T>
@@ -74,7 +86,9 @@ std::size_t run_bytes(const Backend<T>& backend, const std::vector<FitJob<T>>& j
   std::set<const Rows<T>*> tables;
   for (const auto& job : jobs) {
     const auto& options = job.options;
-    bytes += fit_bytes(backend, job.model.config, {job.train->count, options.batch_size, options.prune.has_value()});
+    const auto& config = job.model.config;
+    const FitSize size{job.train->count, options.batch_size, options.prune.has_value()};
+    bytes += backend.reads_host_memory() ? fit_bytes(backend, config, size) : gpu_fit_bytes<T>(config, size).device;
     tables.insert({job.train.get(), job.validation.get()});
   }
   if (backend.reads_host_memory()) return bytes;

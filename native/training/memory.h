@@ -23,7 +23,8 @@ std::size_t model_bytes(const NetworkConfig& config, std::size_t element);
 template <typename T>
 std::size_t fit_bytes(const Backend<T>& backend, const NetworkConfig& config, const FitSize& size);
 
-/// The same of a fit on a GPU, which need not be open, and what it holds on the host.
+/// The same of a fit on a GPU, which need not be open, and what it holds on the host. That on the device has what
+/// rounding and graphs take besides.
 struct GpuFitBytes {
   std::size_t device;
   std::size_t host;
@@ -31,8 +32,7 @@ struct GpuFitBytes {
 template <typename T>
 GpuFitBytes gpu_fit_bytes(const NetworkConfig& config, const FitSize& size);
 
-/// Of a GPU's memory, for each run, where no formula counts: allocations are rounded up to 2 MiB, graphs and kernels
-/// are loaded when they are first launched.
+/// Of a GPU's memory, for each run, where no formula counts: kernels, and what a driver holds.
 inline constexpr std::size_t kGpuReserve = std::size_t{128} << 20;
 
 /// That of fits together, with the tables that a device copies, and its reserve.

@@ -70,9 +70,10 @@ void NetworkFit<T>::begin_epoch(Index epoch) {
 template <typename T>
 void NetworkFit<T>::plan_steps(Index epoch, Index first, const std::vector<double>& alphas) {
   const Rate rate = progress_.rate(epoch);
-  std::vector<StepSettings> steps;
+  std::vector<StepSettings<T>> steps;
   Index k = first;
-  for (const double alpha : alphas) steps.push_back({trainer_->next_rate(rate), alpha, k++ * train_.batch_size()});
+  for (const double alpha : alphas)
+    steps.push_back({trainer_->next_rate(rate), static_cast<T>(alpha), k++ * train_.batch_size()});
   plan_.set(steps);
 }
 

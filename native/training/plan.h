@@ -19,7 +19,7 @@ class Plan {
         settings_(backend, 1) {}
 
   /// Replaces what was planned.
-  void set(const std::vector<StepSettings>& steps) {
+  void set(const std::vector<StepSettings<T>>& steps) {
     std::copy(steps.begin(), steps.end(), steps_.begin());
     device_steps_.refresh({steps_.data(), steps.size()});
     backend_.zero(next_.data(), next_.bytes());
@@ -27,14 +27,14 @@ class Plan {
   /// Goes on to the next step; an operation.
   void advance() { backend_.next_step({device_steps_.data(), next_.data(), settings_.data()}); }
   /// Of the step that it has come to, on the device.
-  const StepSettings* settings() const { return settings_.data(); }
+  const StepSettings<T>* settings() const { return settings_.data(); }
 
  private:
   Backend<T>& backend_;
-  HostVector<StepSettings> steps_;
-  HostValues<StepSettings> device_steps_;
+  HostVector<StepSettings<T>> steps_;
+  HostValues<StepSettings<T>> device_steps_;
   Buffer<Index> next_;
-  Buffer<StepSettings> settings_;
+  Buffer<StepSettings<T>> settings_;
 };
 
 }  // namespace psilon

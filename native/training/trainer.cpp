@@ -6,7 +6,7 @@ namespace psilon {
 
 template <typename T>
 Trainer<T>::Trainer(Backend<T>& backend, Model<T> model, const ObjectiveConfig& objective, Projection projection,
-                    Index batch_size, bool blending, const StepSettings* settings)
+                    Index batch_size, bool blending, const StepSettings<T>* settings)
     : backend_(backend),
       config_(model.config),
       layout_(model.config),

@@ -22,10 +22,10 @@ template <typename T>
 class Trainer {
  public:
   Trainer(Backend<T>& backend, Model<T> model, const ObjectiveConfig& objective, Projection projection,
-          Index batch_size, bool blending, const StepSettings* settings);
+          Index batch_size, bool blending, const StepSettings<T>* settings);
 
   /// Of the next step that is planned.
-  AdamRate next_rate(Rate rate) { return adam_.next_rate(rate); }
+  AdamRate<T> next_rate(Rate rate) { return adam_.next_rate(rate); }
   /// blended: by the alpha of the settings, else not at all
   void step(const Batch<T>& batch, bool blended);
   /// Loss and penalty of the last step, on the device.
@@ -51,7 +51,7 @@ class Trainer {
  private:
   /// v <- p for every row.
   void project();
-  const double* alpha(bool blended) const { return blended ? &settings_->alpha : nullptr; }
+  const T* alpha(bool blended) const { return blended ? &settings_->alpha : nullptr; }
 
   Backend<T>& backend_;
   NetworkConfig config_;
@@ -61,7 +61,7 @@ class Trainer {
   Objective<T> objective_;
   ObjectiveWeights objective_weights_;
   Projection projection_;
-  const StepSettings* settings_;
+  const StepSettings<T>* settings_;
   Buffer<T> tau_;
   Buffer<double> batch_loss_;
 };

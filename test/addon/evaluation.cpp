@@ -15,7 +15,7 @@ void evaluate_gradients(Backend<T>& backend, const ParameterLayout& layout, cons
       {x.data(), host.rows, layout.layers().front().in}, y.data(), host.weights.empty() ? nullptr : weights.data()};
   Objective<T> objective(backend, layout, config, host.rows, pruned, alpha > 0);
   GradientBuffer<T> gradient(backend, layout);
-  const Buffer<double> blend(backend, std::vector<double>{static_cast<double>(alpha)});
+  const Buffer<T> blend(backend, std::vector<T>{alpha});
   const auto differentiate = [&](ObjectiveWeights shares) {
     objective.differentiate(parameters.data(), batch, alpha > 0 ? blend.data() : nullptr, shares, gradient);
     const auto figures = objective.figures().download();
@@ -34,7 +34,7 @@ template <typename T>
 void evaluate_weights(Backend<T>& backend, const ParameterLayout& layout, const Buffer<T>& parameters, bool pruned,
                       T alpha, Evaluation<T>& result) {
   const Buffer<T> weights(backend, parameters.download());
-  const Buffer<double> blend(backend, std::vector<double>{static_cast<double>(alpha)});
+  const Buffer<T> blend(backend, std::vector<T>{alpha});
   const Buffer<T> projection(backend, layout.size());
   const Index rows = widest(layout.layers());
   const Buffer<T> norm(backend, rows), scale(backend, rows);

@@ -24,7 +24,7 @@ struct WholeBatchTrainer {
         trainer(*backend, model, objective, projection, rows->count, projection == Projection::None, plan.settings()) {}
 
   StepValue step(Rate rate, double alpha) {
-    plan.set({{trainer.next_rate(rate), alpha, 0}});
+    plan.set({{trainer.next_rate(rate), static_cast<T>(alpha), 0}});
     plan.advance();
     trainer.step(dataset.batch(0), alpha > 0);
     return trainer.value();

@@ -56,6 +56,44 @@ t.test('part of the memory is kept for what no formula counts', async (t) => {
   t.equal(await onHostGpu(t, code, { PSILON_CUDA_HOST_MEMORY: String(reserve + 1e6) }), null)
 })
 
+t.test('what networks need on a GPU has room for the rounding of their allocations', async (t) => {
+  const file = join(t.testdir(), 'counts.json')
+  for (const { hidden, depth, kind, options } of [
+    { hidden: 520, depth: 2, kind: 'PsilonNet', options: {} }, // weights of little more than 1 MiB, and 2 MiB
+    { hidden: 730, depth: 1, kind: 'PsilonResNet', options: {} },
+    { hidden: 12, depth: 6, kind: 'PsilonResNet', options: { regularizer: 'path', prune: { sparsity: 0.5 } } },
+  ]) {
+    const needed = await onHostGpu(
+      t,
+      `const { native } = await import('#psilon/native.js')
+       const fits = [1, 2, 3].map((seed) => ({
+         network: new ${kind}({ inputs: 3, hidden: ${hidden}, depth: ${depth}, outputs: 1, seed, dtype: 'float32' }),
+         data,
+         options: { epochs: 3, batchSize: 60, ...${JSON.stringify(options)} },
+       }))
+       await fitMany(fits, { device: 'cuda' })
+       const size = { rows: 60, batchSize: 60, prune: ${'prune' in options} }
+       return 3 * native.gpuMemoryNeeded(fits[0].network.config, size).device + 60 * 4 * 4`,
+      { PSILON_CUDA_HOST_COUNTS: file },
+    )
+    const { bytes, held } = JSON.parse(readFileSync(file, 'utf8'))
+    t.ok(bytes <= needed, `${kind} of ${hidden}: ${bytes} bytes are taken, ${needed} were needed`)
+    t.ok(held <= 3 * (48 + 4 * (depth + 1)), `${kind} of ${hidden}: ${held} allocations at once`)
+  }
+})
+
+t.test('the networks that train under compute-sanitizer go through graphs', (t) => {
+  const file = join(t.testdir(), 'counts.json')
+  const { NODE_OPTIONS: _hooks, ...rest } = process.env
+  const args = ['--import', './test/cuda-host/use.mjs', 'test/gpu/fits-at-once.mjs']
+  const env = { ...rest, PSILON_CUDA_HOST_COUNTS: file }
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: packageRoot, env, encoding: 'utf8' })
+  t.strictSame({ status, stderr }, { status: 0, stderr: '' })
+  const { graphs } = JSON.parse(readFileSync(file, 'utf8'))
+  t.ok(graphs >= 40, `${graphs} graphs are launched`)
+  t.end()
+})
+
 /** What 'auto' takes for a fit that would be faster on the GPU; it is not made. */
 const chosen = `
   const run = network({ hidden: 256, dtype: 'float32' }).fit(data, { ...options, epochs: 1e6, batchSize: 60, threads: 1 })

@@ -31,11 +31,11 @@ const failure = (name) => node('test/gpu/failures.mjs', name, 'build/psilon_gpu_
  *
  * @returns {Step}
  */
-function sanitized(tool) {
+function sanitized(tool, program = ['build/psilon_gpu_kernels', '--quick']) {
   const installed = join(process.env.CUDA_HOME ?? '/usr/local/cuda', 'bin', 'compute-sanitizer')
-  const program = existsSync(installed) ? installed : 'compute-sanitizer'
-  const args = ['--tool', tool, '--error-exitcode', '1', 'build/psilon_gpu_kernels', '--quick']
-  return { command: [program, ...args], minutes: 30, optional: true }
+  const sanitizer = existsSync(installed) ? installed : 'compute-sanitizer'
+  const args = ['--tool', tool, '--target-processes', 'all', '--error-exitcode', '1', ...program]
+  return { command: [sanitizer, ...args], minutes: 30, optional: true }
 }
 
 /** @type {Record<string, Step>} */
@@ -61,6 +61,10 @@ const steps = {
   'a device that is lost': failure('lost'),
   memcheck: sanitized('memcheck'),
   racecheck: sanitized('racecheck'),
+  synccheck: sanitized('synccheck'),
+  initcheck: sanitized('initcheck'),
+  'networks that train at once': node('test/gpu/fits-at-once.mjs'),
+  'memcheck of networks that train at once': sanitized('memcheck', [process.execPath, 'test/gpu/fits-at-once.mjs']),
   'time of a step': node('test/gpu/steps.mjs'),
   'time of a step in PyTorch': node('test/gpu/torch.mjs'),
 }

@@ -17,7 +17,7 @@ void check_step(Bench<T>& bench, Index count, int t, double diverged = 0, Index 
   const auto parameters = bench.draw(count), m = bench.draw(count);
   auto u = bench.draw(count);
   for (double& x : u) x = std::abs(x);
-  const AdamRate rate{0.9, 0.999, 0.01 / (1 - std::pow(0.9, t)), std::sqrt(1 - std::pow(0.999, t))};
+  const auto rate = AdamRate<double>::of(0.9, 0.999, 0.01 / (1 - std::pow(0.9, t)), std::sqrt(1 - std::pow(0.999, t)));
   const std::string shape = std::to_string(count) + " parameters, step " + std::to_string(t) +
                             (diverged == 0 ? "" : ", " + text_of(diverged) + " at " + std::to_string(at)) +
                             (before ? ", diverged before" : "");

@@ -55,16 +55,24 @@ class Call {
   const Index* in(const std::vector<Index>& values) { return place<Index>(values); }
   const std::uint32_t* in(const std::vector<std::uint32_t>& values) { return place<std::uint32_t>(values); }
   const double* in_double(const Values& values) { return place<double>(values); }
-  const AdamRate* in(const AdamRate& rate) {
-    return reinterpret_cast<const AdamRate*>(place<double>(Values{rate.beta1, rate.beta2, rate.rate, rate.root}));
+  const AdamRate<T>* in(const AdamRate<double>& rate) {
+    const auto [beta1, beta2, fresh1, fresh2, step, inverse_root] = rate;
+    return reinterpret_cast<const AdamRate<T>*>(in(Values{beta1, beta2, fresh1, fresh2, step, inverse_root}));
   }
-  const StepSettings* in(const std::vector<StepSettings>& plan) {
-    Values words;
-    for (const StepSettings& at : plan) {
-      const auto& [rate, alpha, first] = at;
-      words.insert(words.end(), {rate.beta1, rate.beta2, rate.rate, rate.root, alpha, std::bit_cast<double>(first)});
+  const StepSettings<T>* in(const std::vector<StepSettings<double>>& plan) {
+    std::vector<std::byte> bytes(2 * margin_ + plan.size() * sizeof(StepSettings<T>), kNan);
+    std::size_t at = margin_;
+    for (const auto& [rate, alpha, first] : plan) {
+      const auto [beta1, beta2, fresh1, fresh2, step, inverse_root] = rate;
+      const auto number = [](double x) { return static_cast<T>(x); };
+      const StepSettings<T> settings{
+          {number(beta1), number(beta2), number(fresh1), number(fresh2), number(step), number(inverse_root)},
+          number(alpha),
+          first};
+      std::memcpy(bytes.data() + at, &settings, sizeof settings);
+      at += sizeof settings;
     }
-    return reinterpret_cast<const StepSettings*>(place<double>(words));
+    return reinterpret_cast<const StepSettings<T>*>(add<std::byte>(std::move(bytes), Use::Input));
   }
   Matrix<const T> in(const Values& values, Index rows, Index cols) { return {in(values), rows, cols}; }
   Matrices<const T> in(const Layer& layer) {
@@ -88,6 +96,9 @@ class Call {
   /// Memory that an operation may use and leave as it likes.
   T* scratch(Index count) { return unobserved<T>(count); }
   double* scratch_double(Index count) { return unobserved<double>(count); }
+  StepSettings<T>* scratch_settings() {
+    return reinterpret_cast<StepSettings<T>*>(unobserved<std::byte>(sizeof(StepSettings<T>)));
+  }
 
   /// Read and written.
   T* change(const char* name, const Values& values, double tolerance) {

@@ -43,7 +43,7 @@ void check_blend(Bench<T>& bench, const Layer& layer, double share, bool scaled,
                                         .shared = shared,
                                         .tau = call.in(tau),
                                         .keep_zeros = keep_zeros,
-                                        .alpha = alpha == 1 ? nullptr : call.in_double({alpha}),
+                                        .alpha = alpha == 1 ? nullptr : call.in(Values{alpha}),
                                         .w = w});
                   });
     }

@@ -13,12 +13,30 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 template <typename T>
 void check_next_step(Bench<T>& bench, Index next) {
-  const std::vector<StepSettings> plan{{{0.9, 0.999, 0.01, 0.1}, 0, 1}, {{0.8, 0.99, 0.02, 0.2}, 0.5, 2}};
+  using Rate = AdamRate<double>;
+  const std::vector<StepSettings<double>> plan{{Rate::of(0.9, 0.999, 0.01, 0.1), 0.25, 1},
+                                               {Rate::of(0.8, 0.99, 0.02, 0.2), 0.5, 2}};
   const auto x = bench.draw(8);
+  const double entry = bench.tolerance.entry;
   bench.check("next_step", "from " + std::to_string(next), [&]<typename U>(Call<U>& call) {
-    double* settings = call.out_double("settings", 6, 0);
-    const auto* now = reinterpret_cast<const StepSettings*>(settings);
-    call.backend.next_step({call.in(plan), call.change_index("next", next), reinterpret_cast<StepSettings*>(settings)});
+    StepSettings<U>* now = call.scratch_settings();
+    call.backend.next_step({call.in(plan), call.change_index("next", next), now});
+    call.backend.adam({.count = 8,
+                       .gradient = call.in(x),
+                       .parameters = call.change("parameters at the rate", x, entry),
+                       .m = call.change("m at the rate", x, entry),
+                       .u = call.change("u at the rate", Values(8, 0.5), entry),
+                       .rate = &now->rate,
+                       .diverged = call.change_flag("diverged", false)});
+    const Matrices<const U> v{{call.in(x), nullptr}, 1, 1, 8};
+    call.backend.blend({.v = v,
+                        .scale = nullptr,
+                        .g = nullptr,
+                        .shared = true,
+                        .tau = call.in(Values{0.25}),
+                        .keep_zeros = false,
+                        .alpha = &now->alpha,
+                        .w = {{call.out("blend at alpha", 8, entry), nullptr}, 1, 1, 8}});
     call.backend.gather_rows({.x = call.in(x, 4, 2),
                               .order = call.in(std::vector<Index>{3, 2, 1, 0}),
                               .first = &now->first,
@@ -60,14 +78,15 @@ void check_keep(Bench<T>& bench, Index count, bool diverged) {
 template <typename T>
 void check_recording(Bench<T>& bench) {
   constexpr Index kSteps = 7, kCount = 33;
-  std::vector<StepSettings> plan;
-  for (Index k = 0; k < kSteps; k++) plan.push_back({{0.9, 0.999, 0.01 * static_cast<double>(k + 1), 0.5}, 0, 0});
+  std::vector<StepSettings<double>> plan;
+  for (Index k = 0; k < kSteps; k++)
+    plan.push_back({AdamRate<double>::of(0.9, 0.999, 0.01 * static_cast<double>(k + 1), 0.5), 0, 0});
   const auto gradient = bench.draw(kCount), parameters = bench.draw(kCount);
   const Values zeros(kCount);
   bench.check("record", std::to_string(kSteps) + " steps", [&]<typename U>(Call<U>& call) {
     const auto steps = [&](const char* name) {
-      auto* settings = reinterpret_cast<StepSettings*>(call.scratch_double(6));
-      const NextStep next{call.in(plan), call.change_index("next", 0), settings};
+      auto* settings = call.scratch_settings();
+      const NextStep<U> next{call.in(plan), call.change_index("next", 0), settings};
       const Adam<U> adam{.count = kCount,
                          .gradient = call.in(gradient),
                          .parameters = call.change(name, parameters, 1e-6),

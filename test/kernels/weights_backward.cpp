@@ -94,7 +94,7 @@ void check(Bench<T>& bench, const Case<T>& given, const Shape& shape, const Way&
   const Layer& layer = given.layer;
   const bool normalized = way.normalization != Normalization::None;
   const double weight = bench.round(0.7), alpha = bench.round(way.alpha), sum = bench.tolerance.sum;
-  const AdamRate rate{0.9, 0.999, 0.01 / (1 - std::pow(0.9, 3)), std::sqrt(1 - std::pow(0.999, 3))};
+  const auto rate = AdamRate<double>::of(0.9, 0.999, 0.01 / (1 - std::pow(0.9, 3)), std::sqrt(1 - std::pow(0.999, 3)));
   const char* operation = asked == Asked::Layer ? "layer_backward" : "weights_backward";
   bench.check(operation, show(layer, n, way) + (diverged ? ", diverged" : ""), [&]<typename U>(Call<U>& call) {
     LayerGradient<U> gradient{};
@@ -125,7 +125,7 @@ void check(Bench<T>& bench, const Case<T>& given, const Shape& shape, const Way&
         .norm = norm,
         .scale = normalized ? call.in(given.scale) : nullptr,
         .tau = way.alpha > 0 ? call.in(given.tau) : nullptr,
-        .alpha = way.alpha > 0 ? call.in_double({alpha}) : nullptr,
+        .alpha = way.alpha > 0 ? call.in(Values{alpha}) : nullptr,
         .term = {way.penalty, static_cast<U>(weight), call.in(given.r), call.in(given.q), way.residual},
         .keep_zeros = way.keep_zeros,
         .dg_rows = call.scratch(layer.rows),

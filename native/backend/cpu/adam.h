@@ -9,20 +9,14 @@ namespace psilon::cpu::PSILON_LEVEL {
 template <typename T>
 class AdamStep {
  public:
-  explicit AdamStep(const AdamRate& at)
-      : beta1_(static_cast<T>(at.beta1)),
-        beta2_(static_cast<T>(at.beta2)),
-        fresh1_(static_cast<T>(1 - at.beta1)),
-        fresh2_(static_cast<T>(1 - at.beta2)),
-        rate_(static_cast<T>(at.rate)),
-        inverse_root_(static_cast<T>(1 / at.root)) {}
+  explicit AdamStep(const AdamRate<T>& rate) : at_(rate) {}
 
   /// Updates `lanes` moments and parameters for gradients d; returns the new parameters.
   template <typename Lanes>
   Vector<T> apply(Vector<T> d, T* parameters, T* m, T* u, Lanes lanes) {
-    const Vector<T> first = beta1_ * load(m, lanes) + fresh1_ * d;
-    const Vector<T> second = beta2_ * load(u, lanes) + fresh2_ * d * d;
-    const Vector<T> p = load(parameters, lanes) - rate_ * first / (square_root(second) * inverse_root_ + T(1e-8));
+    const Vector<T> first = at_.beta1 * load(m, lanes) + at_.fresh1 * d;
+    const Vector<T> second = at_.beta2 * load(u, lanes) + at_.fresh2 * d * d;
+    const Vector<T> p = load(parameters, lanes) - at_.rate * first / (square_root(second) * at_.inverse_root + T(1e-8));
     store<T>(m, first, lanes);
     store<T>(u, second, lanes);
     store<T>(parameters, p, lanes);
@@ -34,7 +28,7 @@ class AdamStep {
   bool finite() const { return sum_lanes<T>(diverged_) == 0; }
 
  private:
-  T beta1_, beta2_, fresh1_, fresh2_, rate_, inverse_root_;
+  const AdamRate<T> at_;
   Vector<T> diverged_{};  // zeros, or NaN
 };
 

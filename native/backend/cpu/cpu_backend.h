@@ -51,7 +51,7 @@ class CpuBackend final : public Backend<T> {
   void squared_norm(const Weights<T>&, double* row_sums, double* value) override;
   void sum(const T* x, Index count, double* value) override;
   void sum_rows(const double* x, Index count, double* value) override;
-  void next_step(const NextStep&) override;
+  void next_step(const NextStep<T>&) override;
   void add_share(const AddShare&) override;
   void append_figures(const AppendFigures&) override;
   void keep(const Keep<T>&) override;

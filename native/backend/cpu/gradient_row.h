@@ -9,7 +9,7 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 template <typename T>
 T alpha_of(const WeightsBackward<T>& op) {
-  return op.alpha == nullptr ? T(0) : static_cast<T>(*op.alpha);
+  return op.alpha == nullptr ? T(0) : *op.alpha;
 }
 
 /// d_s <- (1 - alpha) d_s + share of the regulariser

@@ -15,7 +15,7 @@ void CpuBackend<T>::thresholds(const Thresholds<T>& op) {
 
 template <typename T>
 void CpuBackend<T>::blend(const Blend<T>& op) {
-  const T alpha = op.alpha == nullptr ? T(1) : static_cast<T>(*op.alpha);
+  const T alpha = op.alpha == nullptr ? T(1) : *op.alpha;
   pool_.run(op.v.rows, rows_per_thread(op.v.cols), [&](Index begin, Index end, int) {
     for (Index i = begin; i < end; i++) {
       const T scale = (1 - alpha) * (op.scale == nullptr ? T(1) : op.scale[i]);

@@ -8,7 +8,7 @@
 namespace psilon::cpu::PSILON_LEVEL {
 
 template <typename T>
-void CpuBackend<T>::next_step(const NextStep& op) {
+void CpuBackend<T>::next_step(const NextStep<T>& op) {
   *op.settings = op.plan[(*op.next)++];
 }
 
@@ -34,7 +34,7 @@ void CpuBackend<T>::keep(const Keep<T>& op) {
 }
 
 #define PSILON_INSTANTIATE(T)                                        \
-  template void CpuBackend<T>::next_step(const NextStep&);           \
+  template void CpuBackend<T>::next_step(const NextStep<T>&);        \
   template void CpuBackend<T>::add_share(const AddShare&);           \
   template void CpuBackend<T>::append_figures(const AppendFigures&); \
   template void CpuBackend<T>::keep(const Keep<T>&);

@@ -13,9 +13,15 @@ inline constexpr int kWarp = 32;
 inline constexpr int kRowThreads = 128;
 inline constexpr unsigned kAllLanes = 0xffffffffu;
 
+/// x of the lane whose number differs in these bits.
+template <typename T>
+__device__ T from_lane(T x, int distance) {
+  return __shfl_xor_sync(kAllLanes, x, distance);
+}
+
 template <typename T, typename Combine>
 __device__ T reduce_warp(T x, const Combine& combine) {
-  for (int offset = kWarp / 2; offset > 0; offset /= 2) x = combine(x, __shfl_xor_sync(kAllLanes, x, offset));
+  for (int distance = kWarp / 2; distance > 0; distance /= 2) x = combine(x, from_lane(x, distance));
   return x;
 }
 
@@ -44,17 +50,18 @@ __device__ T max_block(T x) {
 }
 
 /// Whether this block is the last one of a grid to come here, which sees what all have written before. *arrived is 0
-/// before and after.
+/// before and after. What any thread of a block has written goes with the fences of the one that counts, as barriers
+/// put those after it.
 __device__ inline bool last_block(unsigned* arrived) {
   __shared__ bool last;
-  __threadfence();
   __syncthreads();
   if (threadIdx.x == 0) {
+    __threadfence();
     last = atomicAdd(arrived, 1u) == gridDim.x - 1;
+    __threadfence();
     if (last) *arrived = 0;
   }
   __syncthreads();
-  __threadfence();
   return last;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "backend/cuda/long_sum.h"
 #include "backend/cuda/rows.h"
 
 namespace psilon::cuda {
@@ -11,7 +12,7 @@ class GradientRow {
  public:
   __device__ GradientRow(const WeightsBackward<T>& op, Index i, const T* dw)
       : op_(op),
-        alpha_(op.alpha == nullptr ? T(0) : static_cast<T>(*op.alpha)),
+        alpha_(op.alpha == nullptr ? T(0) : *op.alpha),
         v_(op.v, i),
         i_(i),
         dw_{dw + i * v_.size, dw + (op.v.rows * (op.v.count - 1) + i) * v_.size} {
@@ -81,14 +82,13 @@ class GradientRow {
     return g_ * along_projection(s, j) * sign(v_.data[s][j]) + rest;
   }
 
-  /// <d, v>; terms of either sign nearly cancel, and a shared length sums this over all rows, so it is summed in
-  /// double.
+  /// <d, v>; terms of either sign nearly cancel, and a shared length sums this over all rows.
   __device__ T along_row() const {
-    double along = 0;
+    LongSum<T> along{};
     for_own(v_.size, [&](Index j) {
-      for_matrices(v_.count, [&](int s) { along += static_cast<double>(weight_gradient(s, j) * v_.data[s][j]); });
+      for_matrices(v_.count, [&](int s) { along.add_product(weight_gradient(s, j), v_.data[s][j]); });
     });
-    return static_cast<T>(sum_block(along));
+    return sum_block(along).rounded();
   }
 
   const WeightsBackward<T>& op_;

@@ -16,7 +16,7 @@ __device__ double mse_row(const T* f, const T* y, Index outputs, T scale, T* df)
     total += static_cast<double>(error) * static_cast<double>(error);
     if (df != nullptr) df[j] = 2 * scale / static_cast<T>(outputs) * error;
   }
-  return total / static_cast<double>(outputs);
+  return total;
 }
 
 template <typename T>
@@ -29,7 +29,7 @@ __device__ double bce_row(const T* f, const T* y, Index outputs, T scale, T* df)
     const T sigmoid = (f[j] >= 0 ? T(1) : tail) / (1 + tail);
     if (df != nullptr) df[j] = scale / static_cast<T>(outputs) * (sigmoid - y[j]);
   }
-  return total / static_cast<double>(outputs);
+  return total;
 }
 
 template <typename T>
@@ -56,14 +56,15 @@ struct RowsLoss {
     const T scale = op.scale * weight / static_cast<T>(n);
     T* df = op.df.data == nullptr ? nullptr : op.df.data + i * outputs;
     const T* f = op.f.data + i * outputs;
-    double loss;
+    double loss;  // in float a square would have no room
     if (op.loss == Loss::Mse)
       loss = mse_row(f, op.y + i * outputs, outputs, scale, df);
     else if (op.loss == Loss::Bce)
       loss = bce_row(f, op.y + i * outputs, outputs, scale, df);
     else
       loss = softmax_row(f, static_cast<Index>(op.y[i]), outputs, scale, df);
-    op.row_loss[i] = loss * static_cast<double>(weight) / static_cast<double>(n);
+    const T terms = static_cast<T>(n) * static_cast<T>(op.loss == Loss::Softmax ? 1 : outputs);
+    op.row_loss[i] = loss * static_cast<double>(weight / terms);
   }
 };
 

@@ -4,6 +4,7 @@
 
 #include "backend/cuda/bodies.h"
 #include "backend/cuda/cuda_backend.h"
+#include "backend/cuda/long_sum.h"
 #include "backend/cuda/rows.h"
 
 namespace psilon::cuda {
@@ -75,26 +76,29 @@ struct MultiplyFactors {
 
   __device__ void run() const {
     __shared__ double values[kMost];
+    __shared__ T others[kMost];
     for (int k = 0; k < count; k++) {
       const double each = factor_value(factors[k]);
       if (threadIdx.x == 0) values[k] = each;
     }
     const double before = from_value ? *value : 1;
     __syncthreads();
-    if (threadIdx.x == 0) *value = product(values, before, -1);
+    const int own = static_cast<int>(threadIdx.x);
+    if (own < count) others[own] = static_cast<T>(product(values, static_cast<double>(weight) * before, own));
+    if (own == kMost) *value = product(values, before, -1);
+    __syncthreads();
     for (int k = 0; gradients && k < count; k++) {
       const PathFactor<T>& factor = factors[k];
       if (factor.dg == nullptr) continue;
-      const T others = static_cast<T>(product(values, static_cast<double>(weight) * before, k));
-      for_own(factor.length, [&](Index i) { factor.dg[i] += others * sign(factor.g[i]); });
+      for_own(factor.length, [&](Index i) { factor.dg[i] += others[k] * sign(factor.g[i]); });
     }
   }
 
  private:
   static __device__ double factor_value(const PathFactor<T>& factor) {
-    double total = 0;
-    for_own(factor.length, [&](Index i) { total += magnitude(static_cast<double>(factor.g[i])); });
-    return (factor.residual ? 1 : 0) + sum_block(total);
+    LongSum<T> total{};
+    for_own(factor.length, [&](Index i) { total.add(magnitude(factor.g[i])); });
+    return (factor.residual ? 1 : 0) + sum_block(total).value();
   }
   __device__ double product(const double* values, double start, int skipped) const {
     for (int k = 0; k < count; k++) start *= k == skipped ? 1 : values[k];

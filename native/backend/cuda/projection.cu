@@ -28,7 +28,7 @@ struct BlendRows {
 
   __device__ void run() const {
     const Index i = blockIdx.x;
-    const T alpha = op.alpha == nullptr ? T(1) : static_cast<T>(*op.alpha);
+    const T alpha = op.alpha == nullptr ? T(1) : *op.alpha;
     const T scale = (1 - alpha) * (op.scale == nullptr ? T(1) : op.scale[i]);
     const T length = alpha * (op.g == nullptr ? T(1) : op.g[op.shared ? 0 : i]);
     const T tau = op.tau[i];

@@ -1,7 +1,10 @@
 /// Sums in a fixed order, measures of sparsity (method, section 8), and gathering of rows.
 
+#include <algorithm>
+
 #include "backend/cuda/bodies.h"
 #include "backend/cuda/cuda_backend.h"
+#include "backend/cuda/long_sum.h"
 #include "backend/cuda/rows.h"
 #include "backend/cuda/threshold.h"
 
@@ -9,29 +12,41 @@ namespace psilon::cuda {
 
 namespace {
 
+/// What the first thread of a block makes a figure of: log and exp take a hundred operations of doubles.
+template <typename Figure>
+__device__ double by_first(const Figure& figure) {
+  return threadIdx.x == 0 ? figure() : 0;
+}
+
 template <typename T>
 __device__ double near_share(const T* v, Index size) {
-  double total = 0, weighted = 0;
+  LongSum<T> sum{};
+  double weighted = 0;
   for_own(size, [&](Index j) {
-    const double t = magnitude(static_cast<double>(v[j]));
-    total += t;
-    if (t > 0) weighted += t * log(t);
+    const T t = magnitude(v[j]);
+    sum.add(t);
+    if (t > 0) weighted += static_cast<double>(t) * log(static_cast<double>(t));
   });
-  total = sum_block(total);
+  sum = sum_block(sum);
   weighted = sum_block(weighted);
-  if (total == 0) return 1;
-  const double entropy = log(total) - weighted / total;
-  return 1 - exp(entropy) / static_cast<double>(size);
+  return by_first([&] {
+    const double total = sum.value();
+    if (total == 0) return 1.0;
+    const double entropy = log(total) - weighted / total;
+    return 1 - exp(entropy) / static_cast<double>(size);
+  });
 }
 
 /// Fraction of j with factor |v_j| <= tau.
 template <typename T>
 __device__ double share_up_to(const T* v, Index size, T factor, T tau) {
-  double count = 0;
+  int count = 0;
   for_own(size, [&](Index j) { count += factor * magnitude(v[j]) <= tau ? 1 : 0; });
-  return sum_block(count) / static_cast<double>(size);
+  count = sum_block(count);
+  return by_first([&] { return static_cast<double>(count) / static_cast<double>(size); });
 }
 
+/// Of the first thread.
 template <typename T>
 __device__ double row_share(const RowSparsity<T>& op, int s, Index i) {
   using Kind = typename RowSparsity<T>::Kind;
@@ -66,19 +81,17 @@ struct SquareRows {
   __device__ void run() const {
     const Index i = blockIdx.x;
     const Row<T> row(w.m, i);
-    double total = 0;
+    LongSum<T> total{};
     for (int s = 0; s < w.m.count; s++)
-      for_own(row.size, [&](Index j) {
-        const double v = static_cast<double>(row.data[s][j]);
-        total += v * v;
-      });
+      for_own(row.size, [&](Index j) { total.add_product(row.data[s][j], row.data[s][j]); });
     total = sum_block(total);
+    if (threadIdx.x > 0) return;
     const double scale = w.scale == nullptr ? 1 : static_cast<double>(w.scale[i]);
-    if (threadIdx.x == 0) row_sums[i] = scale * scale * total;
+    row_sums[i] = scale * scale * total.value();
   }
 };
 
-/// By one block, as many threads as it may have.
+/// By one block: a thread for each four items, as far as it may have them.
 template <typename Item>
 struct SumItems {
   static constexpr int kThreads = 1024;
@@ -87,12 +100,15 @@ struct SumItems {
   double* value;
 
   __device__ void run() const {
-    double total = 0;
-    for_own(count, [&](Index i) { total += static_cast<double>(x[i]); });
+    LongSum<Item> total{};
+    for_own(count, [&](Index i) { total.add(x[i]); });
     total = sum_block(total);
-    if (threadIdx.x == 0) *value = total;
+    if (threadIdx.x == 0) *value = total.value();
   }
-  static Shape shape() { return {dim3(1), dim3(kThreads)}; }
+  Shape shape() const {
+    const Index warps = std::clamp<Index>((count / 4 + kWarp - 1) / kWarp, 1, kThreads / kWarp);
+    return {dim3(1), dim3(static_cast<unsigned>(warps * kWarp))};
+  }
 };
 
 template <typename T>
@@ -123,12 +139,14 @@ void CudaBackend<T>::squared_norm(const Weights<T>& w, double* row_sums, double*
 
 template <typename T>
 void CudaBackend<T>::sum(const T* x, Index count, double* value) {
-  launch("sum", SumItems<T>::shape(), SumItems<T>{x, count, value});
+  const SumItems<T> items{x, count, value};
+  launch("sum", items.shape(), items);
 }
 
 template <typename T>
 void CudaBackend<T>::sum_rows(const double* x, Index count, double* value) {
-  launch("sum_rows", SumItems<double>::shape(), SumItems<double>{x, count, value});
+  const SumItems<double> items{x, count, value};
+  launch("sum_rows", items.shape(), items);
 }
 
 template <typename T>

@@ -9,9 +9,10 @@ namespace {
 
 const Shape kOneThread{dim3(1), dim3(1)};
 
+template <typename T>
 struct TakeSettings {
   static constexpr int kThreads = 1;
-  NextStep op;
+  NextStep<T> op;
 
   __device__ void run() const {
     *op.settings = op.plan[*op.next];
@@ -23,7 +24,12 @@ struct AddProduct {
   static constexpr int kThreads = 1;
   AddShare op;
 
-  __device__ void run() const { *op.total = op.share * *op.value + (op.begins ? 0 : *op.total); }
+  /// The product rounded before it is added, whatever the compiler fuses elsewhere: the bits are those of one network
+  /// alone.
+  __device__ void run() const {
+    const double product = __dmul_rn(op.share, *op.value);
+    *op.total = op.begins ? product : product + *op.total;
+  }
 };
 
 struct Append {
@@ -58,8 +64,8 @@ struct CopyFinite {
 }  // namespace
 
 template <typename T>
-void CudaBackend<T>::next_step(const NextStep& op) {
-  launch("next_step", kOneThread, TakeSettings{op});
+void CudaBackend<T>::next_step(const NextStep<T>& op) {
+  launch("next_step", kOneThread, TakeSettings<T>{op});
 }
 
 template <typename T>
@@ -78,7 +84,7 @@ void CudaBackend<T>::keep(const Keep<T>& op) {
 }
 
 #define PSILON_INSTANTIATE(T)                                         \
-  template void CudaBackend<T>::next_step(const NextStep&);           \
+  template void CudaBackend<T>::next_step(const NextStep<T>&);        \
   template void CudaBackend<T>::add_share(const AddShare&);           \
   template void CudaBackend<T>::append_figures(const AppendFigures&); \
   template void CudaBackend<T>::keep(const Keep<T>&);

@@ -77,6 +77,7 @@ class Tf32Tile {
 
   /// The depths of a slab in another order, the same for A and B, in which the lanes read from different banks.
   __device__ void multiply(const Factors& a, const Factors& b) {
+    __syncwarp();  // fetch may have parted the lanes
     const int near = 2 * r(), far = near + 1;
     float columns[4][2];
 #pragma unroll

@@ -48,12 +48,12 @@ __device__ void step_row(const AdamRows<T>& adam, Normalization normalization, c
   if (!(norm > 0 && norm * 0 == 0)) *adam.diverged = true;
 }
 
-/// In double; other blocks have written x.
+/// Other blocks have written x.
 template <typename T>
 __device__ T sum_lengths(const volatile T* x, Index count) {
-  double sum = 0;
-  for_own(count, [&](Index i) { sum += static_cast<double>(x[i]); });
-  return static_cast<T>(sum_block(sum));
+  LongSum<T> sum{};
+  for_own(count, [&](Index i) { sum.add(x[i]); });
+  return sum_block(sum).rounded();
 }
 
 /// A block for each row; the last one adds up the gradient of a shared length.

@@ -1,5 +1,6 @@
 #include "counts.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -9,7 +10,8 @@ namespace psilon::cuda_host {
 
 namespace {
 
-constexpr const char* kNames[] = {"kernels", "graphs", "uploads", "downloads", "waits", "allocations", "streams"};
+constexpr const char* kNames[] = {"kernels",     "graphs",  "uploads", "downloads", "waits",
+                                  "allocations", "streams", "held",    "bytes"};
 
 std::array<long, std::size(kNames)>& counts() {
   static auto* const all = new std::array<long, std::size(kNames)>{};
@@ -31,6 +33,11 @@ void count(Count what, int more) {
   static const bool once = std::getenv("PSILON_CUDA_HOST_COUNTS") != nullptr && std::atexit(write) == 0;
   (void)once;
   counts()[static_cast<std::size_t>(what)] += more;
+}
+
+void count_most(Count what, std::size_t now) {
+  long& most = counts()[static_cast<std::size_t>(what)];
+  most = std::max(most, static_cast<long>(now));
 }
 
 }  // namespace psilon::cuda_host

@@ -32,6 +32,16 @@ std::string text_of(const Meeting& meeting) {
 
 }  // namespace
 
+void fence() { multiprocessor().fence(); }
+
+void count_atomically(const char* operation, const char* file, int line) {
+  multiprocessor().count_atomically(operation, file, line);
+}
+
+void require_together(const char* operation, const char* file, int line) {
+  multiprocessor().require_together(operation, file, line);
+}
+
 int meet_block(const Meeting& meeting, bool predicate) { return multiprocessor().meet_block(meeting, predicate); }
 
 unsigned meet_warp(const Meeting& meeting, bool predicate) {
@@ -52,6 +62,10 @@ std::uint64_t shuffle(const Meeting& meeting, std::uint64_t bits, Shuffle kind, 
 }
 
 int Multiprocessor::meet_block(const Meeting& meeting, bool predicate) {
+  if (current_->unfenced.line != 0)
+    fail_here(text_of(current_->unfenced) + " has no fence between it and " + text_of(meeting));
+  current_->had_fenced |= current_->has_fenced;
+  current_->has_fenced = false;
   current_->meeting = meeting;
   current_->bits = predicate;
   current_->resumes = kNever;
@@ -92,6 +106,23 @@ std::uint64_t Multiprocessor::meet_warp(const Meeting& meeting, std::uint64_t bi
   }
   wait();
   return self.received;
+}
+
+void Multiprocessor::fence() {
+  current_->has_fenced = true;
+  current_->had_fenced = false;
+  current_->unfenced = {};
+}
+
+void Multiprocessor::count_atomically(const char* operation, const char* file, int line) {
+  const Meeting place{operation, file, line};
+  if (current_->had_fenced) fail_here(text_of(place) + " is parted by a barrier from the fence before it");
+  if (current_->has_fenced) current_->unfenced = place;
+}
+
+void Multiprocessor::require_together(const char* operation, const char* file, int line) const {
+  if (current_->meeting.mask == 0)
+    fail_here(text_of({operation, file, line}) + " follows no operation of the warp, so its lanes may be apart");
 }
 
 void Multiprocessor::check_lanes(const Meeting& meeting, int source, unsigned present) const {

@@ -11,10 +11,20 @@
 
 namespace psilon::cuda_host {
 
+namespace {
+
+std::size_t rounded(std::size_t bytes) {
+  const std::size_t piece = bytes < std::size_t{1} << 20 ? 512 : std::size_t{1} << 21;
+  return (bytes + piece - 1) / piece * piece;
+}
+
+}  // namespace
+
 void* Pool::allocate(std::size_t bytes) {
   const Guarded block(take_(Guarded::footprint(bytes)), bytes);
   blocks_.emplace(block.data(), block);
   bytes_ += bytes;
+  rounded_bytes_ += rounded(bytes);
   return block.data();
 }
 
@@ -24,6 +34,7 @@ bool Pool::release(void* data) {
   const Guarded& block = found->second;
   block.poison();
   bytes_ -= block.size();
+  rounded_bytes_ -= rounded(block.size());
   give_back_(block.memory(), Guarded::footprint(block.size()));
   blocks_.erase(found);
   return true;
@@ -82,6 +93,8 @@ cudaError_t cudaMalloc(void** memory, std::size_t bytes) {
     require(++allocations != settings().failing_allocation, cudaErrorMemoryAllocation);
     require(bytes <= settings().memory - device_memory().bytes(), cudaErrorMemoryAllocation);
     allocate(device_memory(), memory, bytes);
+    count_most(Count::Held, device_memory().blocks());
+    count_most(Count::HeldBytes, device_memory().rounded_bytes());
   });
 }
 

@@ -20,6 +20,9 @@ class Pool {
   bool release(void* data);
 
   std::size_t bytes() const { return bytes_; }
+  /// What a GPU would have taken for them: pieces of 2 MiB for those of 1 MiB or more, of 512 bytes for others.
+  std::size_t rounded_bytes() const { return rounded_bytes_; }
+  std::size_t blocks() const { return blocks_.size(); }
   /// What holds this byte, or null.
   const Guarded* find(const void* byte) const;
   /// Ends the process if somebody has written between allocations.
@@ -29,7 +32,7 @@ class Pool {
   unsigned char* (*take_)(std::size_t);
   void (*give_back_)(unsigned char*, std::size_t);
   std::map<const void*, Guarded> blocks_;
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0, rounded_bytes_ = 0;
 };
 
 Pool& device_memory();

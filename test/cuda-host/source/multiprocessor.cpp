@@ -56,6 +56,8 @@ void Multiprocessor::run_block(unsigned number) {
   for (Thread& thread : threads_) {
     thread.fiber = nullptr;
     thread.resumes = 0;
+    thread.meeting = thread.unfenced = {};
+    thread.has_fenced = thread.had_fenced = false;
   }
   alive_ = threads_.size();
   at_barrier_ = 0;

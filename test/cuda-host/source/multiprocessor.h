@@ -33,6 +33,11 @@ class Multiprocessor {
   int meet_block(const Meeting& meeting, bool predicate);
   /// `source` is a lane whose bits are returned, or kVote: then bit i tells whether lane i brought any.
   std::uint64_t meet_warp(const Meeting& meeting, std::uint64_t bits, int source);
+  void fence();
+  /// Of an atomic operation, which is wrong on one side of a barrier while its fences are on the other.
+  void count_atomically(const char* operation, const char* file, int line);
+  /// Ends the process where the lanes of the warp may be apart: where none of its operations precedes.
+  void require_together(const char* operation, const char* file, int line) const;
   int lane() const { return static_cast<int>(number_of(*current_) % 32); }
   [[noreturn]] void fail_here(const std::string& sentence) const;
 
@@ -50,6 +55,9 @@ class Multiprocessor {
     std::uint64_t bits;
     int source;
     std::uint64_t received;
+    // since the last barrier of the block, and before it
+    bool has_fenced, had_fenced;
+    Meeting unfenced;  // an atomic operation behind a fence, before which no barrier may come without another
 
     bool waits_at(const Meeting& place) const { return resumes == kNever && fiber != nullptr && meeting == place; }
   };

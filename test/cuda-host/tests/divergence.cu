@@ -1,5 +1,6 @@
 /// Threads that do not meet: what a device leaves undefined ends the process.
 
+#include "backend/cuda/tf32.h"
 #include "harness.h"
 
 namespace psilon::cuda_host::tests {
@@ -56,6 +57,28 @@ __global__ void shuffle_with_width(int width, int* to) { to[threadIdx.x] = __shf
 
 __global__ void shuffle_far(int* to) { to[threadIdx.x] = __shfl_xor_sync(kAll, 1, 32); }
 
+__global__ void multiply_apart(bool after_barrier) {
+  const float zeros[4] = {};
+  float sum[4] = {};
+  __syncwarp();
+  if (after_barrier) __syncthreads();
+  cuda::multiply_add_tf32(sum, zeros, {0, 0});
+}
+
+enum Fences { kNone = 0, kBefore = 1, kAfter = 2, kApartBefore = 4, kApartAfter = 8 };
+
+__global__ void count_blocks(int fences, unsigned* count) {
+  if ((fences & kApartBefore) != 0) __threadfence();
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    if ((fences & kBefore) != 0) __threadfence();
+    atomicAdd(count, 1u);
+    if ((fences & kAfter) != 0) __threadfence();
+  }
+  __syncthreads();
+  if ((fences & kApartAfter) != 0) __threadfence();
+}
+
 __global__ void stop() {
   if (blockIdx.x == 1 && threadIdx.x == 5) __trap();
 }
@@ -94,10 +117,32 @@ void check_blocks() {
        [] { launch("stop", {2, 8}, stop); });
 }
 
+void check_fences() {
+  const auto count = [](int fences) {
+    return [fences] {
+      const Array<unsigned> counter(std::vector<unsigned>{0});
+      launch("count", {3, 64}, count_blocks, fences, counter.data());
+      expect(counter.values()[0] == 3, "blocks");
+    };
+  };
+  passes("a count without fences", count(kNone));
+  passes("a count between fences", count(kBefore | kAfter));
+  passes("fences elsewhere besides", count(kBefore | kAfter | kApartBefore | kApartAfter));
+  dies("a fence before the barrier alone",
+       {"thread (0, 0, 0): atomicAdd (divergence.cu:", "is parted by a barrier from the fence before"},
+       count(kApartBefore | kAfter));
+  dies("no fence after a count", {"atomicAdd (divergence.cu:", "has no fence between it and __syncthreads ("},
+       count(kBefore | kApartAfter));
+}
+
 }  // namespace
 
 void check_divergence() {
   check_blocks();
+  check_fences();
+  passes("a tf32 product of lanes that are together", one_warp(multiply_apart, false));
+  dies("a tf32 product of lanes that may be apart",
+       {"multiply_add_tf32 (divergence.cu:", "follows no operation of the"}, one_warp(multiply_apart, true));
   dies("half a warp shuffles",
        {"[warp] block (0, 0, 0) cannot go on: threads 0-15 wait at __shfl_xor_sync (",
         "mask 0xffffffff); threads 16-31 ended"},

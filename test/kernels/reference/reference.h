@@ -44,7 +44,7 @@ class Reference final : public Backend<double> {
   void squared_norm(const Weights<double>&, double* row_sums, double* value) override;
   void sum(const double* x, Index count, double* value) override;
   void sum_rows(const double* x, Index count, double* value) override;
-  void next_step(const NextStep&) override;
+  void next_step(const NextStep<double>&) override;
   void add_share(const AddShare&) override;
   void append_figures(const AppendFigures&) override;
   void keep(const Keep<double>&) override;
@@ -65,10 +65,10 @@ inline double activate(Activation activation, int s, double x) {
 }
 
 /// A step of Adam for one number; whether p and u are finite.
-inline bool adam_step(const AdamRate& at, double d, double& p, double& m, double& u) {
-  m = at.beta1 * m + (1 - at.beta1) * d;
-  u = at.beta2 * u + (1 - at.beta2) * d * d;
-  p -= at.rate * m / (std::sqrt(u) / at.root + 1e-8);
+inline bool adam_step(const AdamRate<double>& at, double d, double& p, double& m, double& u) {
+  m = at.beta1 * m + at.fresh1 * d;
+  u = at.beta2 * u + at.fresh2 * d * d;
+  p -= at.rate * m / (std::sqrt(u) * at.inverse_root + 1e-8);
   return std::isfinite(p) && std::isfinite(u);
 }
 

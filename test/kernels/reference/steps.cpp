@@ -27,7 +27,7 @@ std::unique_ptr<Recording> Reference::record(const char*, Works works) {
   return std::make_unique<Calls>(std::move(works));
 }
 
-void Reference::next_step(const NextStep& op) {
+void Reference::next_step(const NextStep<double>& op) {
   *op.settings = op.plan[*op.next];
   *op.next += 1;
 }

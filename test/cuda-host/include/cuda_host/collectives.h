@@ -19,9 +19,9 @@ extern Position position;
 
 /// The call in the source at which threads meet.
 struct Meeting {
-  const char* operation;
-  const char* file;
-  int line;
+  const char* operation = "";
+  const char* file = "";
+  int line = 0;
   unsigned mask = 0;  // lanes of a warp; 0: the block
 
   bool operator==(const Meeting& other) const {
@@ -48,6 +48,9 @@ T shuffle_value(const Meeting& meeting, T value, Shuffle kind, int operand, int 
   std::memcpy(&value, &bits, sizeof value);
   return value;
 }
+
+/// Ends the process unless the last thing that the thread waited for was its warp.
+void require_together(const char* operation, const char* file, int line);
 
 [[noreturn]] void trap(const char* file, int line);
 

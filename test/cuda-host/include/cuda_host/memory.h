@@ -10,18 +10,25 @@ T __ldg(const T* address) {
   return *address;
 }
 
-inline void __threadfence() {}
-
 namespace psilon::cuda_host {
+
+/// Of the thread that runs.
+void fence();
+/// Ends the process where a barrier stands between an atomic operation and its fences.
+void count_atomically(const char* operation, const char* file, int line);
 
 template <typename T, typename... Types>
 concept OneOf = (std::same_as<T, Types> || ...);
 
 }  // namespace psilon::cuda_host
 
+inline void __threadfence() { psilon::cuda_host::fence(); }
+
 /// Each returns the value before. The value's type follows from the address, as with CUDA's overloads.
 template <psilon::cuda_host::OneOf<int, unsigned, unsigned long long, float, double> T>
-T atomicAdd(T* address, std::type_identity_t<T> value) {
+T atomicAdd(T* address, std::type_identity_t<T> value, const char* file = __builtin_FILE(),
+            int line = __builtin_LINE()) {
+  psilon::cuda_host::count_atomically("atomicAdd", file, line);
   const T before = *address;
   // int overflows as on a device
   if constexpr (std::same_as<T, int>)

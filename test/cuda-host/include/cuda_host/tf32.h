@@ -25,8 +25,10 @@ inline float to_tf32(float x) {
   return std::bit_cast<float>((std::bit_cast<std::uint32_t>(x) + 0x1000u) & ~0x1fffu);
 }
 
-/// Ends the process where an operand has more bits than the device reads.
-inline void multiply_add_tf32(float (&c)[4], const float (&a)[4], const float (&b)[2]) {
+/// Ends the process where an operand has more bits than the device reads, or the lanes may be apart.
+inline void multiply_add_tf32(float (&c)[4], const float (&a)[4], const float (&b)[2],
+                              const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+  cuda_host::require_together("multiply_add_tf32", file, line);
   for (const float x : {a[0], a[1], a[2], a[3], b[0], b[1]})
     if (x == x && to_tf32(x) != x) __trap();
   const auto lane = threadIdx.x % warpSize, q = lane / 4, r = lane % 4;
