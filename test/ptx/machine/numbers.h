@@ -69,7 +69,9 @@ T larger(T a, T b) {
 /// To [0, 1]; a NaN to 0.
 inline f32 saturate(f32 x) { return x > 0 ? (x < 1 ? x : 1) : 0; }
 
-inline f32 flush(f32 x) { return x != 0 && magnitude(x) < std::numeric_limits<f32>::min() ? std::copysign(0.0f, x) : x; }
+inline f32 flush(f32 x) {
+  return x != 0 && magnitude(x) < std::numeric_limits<f32>::min() ? std::copysign(0.0f, x) : x;
+}
 /// A device has an error of up to 2 units in the last place.
 inline f32 ex2_approx_ftz(f32 x) { return flush(static_cast<f32>(std::exp2(static_cast<f64>(flush(x))))); }
 /// From and to the upper halves of numbers.
@@ -84,7 +86,8 @@ inline f64 rcp_approx_ftz(f64 x) {
 template <typename To, typename From>
 To to_integer(From x) {
   using Limits = std::numeric_limits<To>;
-  if (x != x) return sizeof(To) == 8 || sizeof x == 8 ? static_cast<To>(std::make_unsigned_t<To>{1} << (8 * sizeof(To) - 1)) : 0;
+  if (x != x)
+    return sizeof(To) == 8 || sizeof x == 8 ? static_cast<To>(std::make_unsigned_t<To>{1} << (8 * sizeof(To) - 1)) : 0;
   if (x <= static_cast<From>(Limits::min())) return Limits::min();
   if (x >= static_cast<From>(Limits::max())) return Limits::max();
   return static_cast<To>(x);

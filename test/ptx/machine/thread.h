@@ -11,8 +11,8 @@ namespace psilon::ptx {
 
 using cuda_host::position;
 
-/// A thread of a translated kernel: the memories it sees, each access checked, and how it meets others. Shared and local
-/// memory and the argument have addresses from 0 on. `line` is that of the instruction.
+/// A thread of a translated kernel: the memories it sees, each access checked, and how it meets others. Shared and
+/// local memory and the argument have addresses from 0 on. `line` is that of the instruction.
 class Thread {
  public:
   Thread(const char* source, const unsigned char* argument, u64 argument_bytes, u64 shared_bytes, unsigned char* local,

@@ -30,6 +30,7 @@ function compute(form, type, sources, compute) {
   })
 }
 
+const bytes = ['u8', 's8']
 const integers = ['u16', 's16', 'u32', 's32', 'u64', 's64']
 const wordIntegers = integers.filter((type) => bytesOf(type) >= 4)
 const floats = ['f32', 'f64']
@@ -128,7 +129,8 @@ function defineComparison(name, type, holds) {
   )
 }
 for (const type of floats) for (const name in ordered) defineComparison(name, type, ordered[name])
-for (const type of integers) for (const name of ['eq', 'ne', 'lt', 'le', 'gt', 'ge']) defineComparison(name, type, whole[name])
+for (const type of integers)
+  for (const name of ['eq', 'ne', 'lt', 'le', 'gt', 'ge']) defineComparison(name, type, whole[name])
 for (const type of bits) for (const name of ['eq', 'ne']) defineComparison(name, type, whole[name])
 
 for (const type of [...integers, ...bits, ...floats])
@@ -160,8 +162,9 @@ function defineConversion(form, to, from, convert) {
     context.write(d, to === 'tf32' ? 'b32' : to, convert(context.readNarrowed(a, from)), true),
   )
 }
-for (const from of integers) {
-  for (const to of integers) if (to !== from) defineConversion('', to, from, (value) => `${to}(${value})`)
+for (const from of [...bytes, ...integers]) {
+  for (const to of [...bytes, ...integers])
+    if (to !== from) defineConversion('', to, from, (value) => `${to}(${value})`)
   for (const to of floats) defineConversion('rn.', to, from, (value) => `${to}(${value})`)
 }
 for (const from of floats)
@@ -176,7 +179,7 @@ defineConversion('rna.', 'tf32', 'f32', (value) => `as<u32>(psilon::cuda::to_tf3
 const loads = ['ld', 'ld.volatile', 'ld.relaxed.gpu', 'ld.acquire.gpu']
 const stores = ['st', 'st.volatile', 'st.relaxed.gpu', 'st.release.gpu']
 const spaces = { '': 'global', '.global': 'global', '.shared': 'shared', '.local': 'local' }
-const moved = [...['u8', 's8', 'b8'], ...integers, ...bits, ...floats]
+const moved = [...bytes, 'b8', ...integers, ...bits, ...floats]
 for (const type of moved)
   for (const [vector, count] of /** @type {const} */ ([
     ['', 1],
@@ -228,10 +231,11 @@ define('atom.global.add.u32', 3, (context, [to, at, by]) => {
   const address = `self.global(${context.address(at)}, 4, ${context.line})`
   return context.write(to, 'u32', `atomic_add(${address}, ${context.read(by, 'u32')})`)
 })
-for (const form of ['membar.cta', 'membar.gl', 'membar.sys', 'fence.acq_rel.gpu', 'fence.sc.gpu']) define(form, 0, () => ';')
+for (const form of ['membar.cta', 'membar.gl', 'membar.sys', 'fence.acq_rel.gpu', 'fence.sc.gpu'])
+  define(form, 0, () => ';')
 
 define('bar.sync', 1, (context, [barrier]) => {
-  if (barrier !== '0') context.refuse('a barrier that is not the block\'s')
+  if (barrier !== '0') context.refuse("a barrier that is not the block's")
   return `self.meet(${context.line});`
 })
 define('shfl.sync.bfly.b32', 5, (context, [to, from, lanes, clamp, mask]) => {
@@ -260,7 +264,8 @@ define('ret', 0, () => 'return;')
 export function translate(context) {
   const { form, operands, guard } = context.instruction
   const known = forms.get(form) ?? context.refuse(`the translator does not know ${form}`)
-  if (operands.length !== known.operands) context.refuse(`${form} has ${operands.length} operands, expected ${known.operands}`)
+  if (operands.length !== known.operands)
+    context.refuse(`${form} has ${operands.length} operands, expected ${known.operands}`)
   const statement = known.translate(context, operands)
   return guard === '' ? statement : `if (${context.read(guard, 'pred')}) { ${statement} }`
 }

@@ -145,7 +145,8 @@ export class Context {
    * @param {string} operand
    */
   address(operand) {
-    const [, base, offset = '0'] = /^\[([%\w$.]+)(?:\+(-?\d+))?\]$/.exec(operand) ?? this.refuse(`${operand} is no address`)
+    const [, base, offset = '0'] =
+      /^\[([%\w$.]+)(?:\+(-?\d+))?\]$/.exec(operand) ?? this.refuse(`${operand} is no address`)
     const symbol = this.symbols.get(base)
     if (symbol !== undefined) return `u64(${BigInt.asUintN(64, BigInt(symbol) + BigInt(offset))}u)`
     const found = this.#typeOf(base)

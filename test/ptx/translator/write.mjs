@@ -80,7 +80,10 @@ const Registration register_${name}{{"${kernel.name}", ${parameter.bytes}, ${par
  * @param {number} count
  */
 export function write(modules, count) {
-  const parts = Array.from({ length: count }, () => ({ length: 0, text: '#include "machine.h"\n\nusing namespace psilon::ptx;\n' }))
+  const parts = Array.from({ length: count }, () => ({
+    length: 0,
+    text: '#include "machine.h"\n\nusing namespace psilon::ptx;\n',
+  }))
   const kernels = modules.flatMap((module, m) =>
     module.kernels.map((kernel, k) => ({ module, kernel, name: `kernel_${m}_${k}` })),
   )
