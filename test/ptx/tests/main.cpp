@@ -203,6 +203,35 @@ void check_refusals() {
        launch_wrong("parts_ways", 0, 64));
 }
 
+struct Doubling {
+  u32* values;
+};
+struct Wide {
+  u32* values;
+  u64 more;
+};
+struct Unknown {
+  u32* values;
+};
+// each has other code in forms.ptx, or none
+__global__ void twice(const __grid_constant__ cuda::Constant<Doubling>) {}
+__global__ void narrow(const __grid_constant__ cuda::Constant<Wide>) {}
+__global__ void missing(const __grid_constant__ cuda::Constant<Unknown>) {}
+
+void check_substitution() {
+  passes("a kernel is that of the same argument", [] {
+    const Array<u32> memory(std::vector<u32>{1, 20, 300, 4});
+    cuda::launch("twice", {dim3(1), dim3(3)}, twice, Doubling{memory.data()});
+    expect(memory.values() == std::vector<u32>{2, 40, 600, 4}, "three numbers are doubled");
+  });
+  dies("an argument of another size", {"[narrow]", "size is 8 in PTX, on the host 16"},
+       [] { cuda::launch("narrow", {dim3(1), dim3(1)}, narrow, Wide{}); });
+  dies("more threads than it has registers for", {"[twice]", "blocks of 33 threads, at most 32 in PTX"},
+       [] { cuda::launch("twice", {dim3(1), dim3(33)}, twice, Doubling{}); });
+  dies("a kernel that is not there", {"[missing] has no kernel of PTX"},
+       [] { cuda::launch("missing", {dim3(1), dim3(1)}, missing, Unknown{}); });
+}
+
 }  // namespace
 
 int main() {
@@ -212,6 +241,7 @@ int main() {
   check_blocks();
   check_product();
   check_refusals();
+  check_substitution();
   std::printf("%d cases, %d failed\n", cases(), failures());
   return failures() == 0 ? 0 : 1;
 }
