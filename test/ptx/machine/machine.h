@@ -1,0 +1,5 @@
+#pragma once
+
+#include "numbers.h"
+#include "registry.h"
+#include "thread.h"
