@@ -45,7 +45,7 @@ const refused = {
   'k.ptx:13: 4294967296 is no u32: add.s32': kernel('\tadd.s32 %r1, %r2, 4294967296;'),
   "k.ptx:13: a barrier that is not the block's: bar.sync 1;": kernel('\tbar.sync 1;'),
   'k.ptx:13: {%r1, %r2} has not 4 parts: ld.global.v4.u32': kernel('\tld.global.v4.u32 {%r1, %r2}, [%rd1];'),
-  'k.ptx:13: not understood: .pragma "used_bytes_mask 1"': kernel('\t.pragma "used_bytes_mask 1";'),
+  'k.ptx:13: not understood: .pragma "enable_smem_spilling"': kernel('\t.pragma "enable_smem_spilling";'),
   'k.ptx:4: not understood: .extern .shared .align 16 .b8 all[]': kernel('', {
     head: '.extern .shared .align 16 .b8 all[];',
   }),

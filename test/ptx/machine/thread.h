@@ -37,6 +37,7 @@ class Thread {
   }
 
   void meet(int line) const { cuda_host::meet_block({"bar.sync", file, line}, false); }
+  void meet_warp(u32 lanes, int line) const { cuda_host::meet_warp({"bar.warp.sync", file, line, lanes}, false); }
 
   struct Moved {
     u32 bits;

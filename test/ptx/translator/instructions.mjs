@@ -238,6 +238,7 @@ define('bar.sync', 1, (context, [barrier]) => {
   if (barrier !== '0') context.refuse("a barrier that is not the block's")
   return `self.meet(${context.line});`
 })
+define('bar.warp.sync', 1, (context, [lanes]) => `self.meet_warp(${context.read(lanes, 'b32')}, ${context.line});`)
 define('shfl.sync.bfly.b32', 5, (context, [to, from, lanes, clamp, mask]) => {
   const [value, inside] = to.split('|')
   const [bits, ...others] = [from, lanes, clamp, mask].map((operand) => context.read(operand, 'b32'))

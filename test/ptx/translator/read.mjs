@@ -33,7 +33,7 @@ const patterns = {
   kernel: new RegExp(`(?:\\.(?:visible|weak)\\s+)?\\.entry\\s+(${name})\\s*\\(\\s*([^)]*?)\\s*\\)([^{]*)\\{`, 'y'),
   local: new RegExp(`\\.local\\s+${variable}\\s*;`, 'y'),
   register: new RegExp(`\\.reg\\s+\\.(\\w+)\\s+(${name})(?:<(\\d+)>)?\\s*;`, 'y'),
-  hint: /\.pragma\s+"nounroll"\s*;/y,
+  hint: /\.pragma\s+"(?:nounroll|used_bytes_mask \w+)"\s*;/y,
   label: new RegExp(`(${name}):(?!:)`, 'y'),
   open: /\{/y,
   close: /\}/y,
