@@ -190,7 +190,7 @@ t.test('fits that have no room side by side come one after the other', async (t)
     `const nets = [1, 2, 3].map((seed) => network({ seed, hidden: 200 }))
      const fits = nets.map((network) => ({ network, data, options: { ...options, epochs: 6 } }))
      return (await fitMany(fits, { device: 'cuda' })).map(({ stopped }) => stopped)`,
-    { PSILON_CUDA_HOST_MEMORY: String(2 ** 27 + 3e6) },
+    { PSILON_CUDA_HOST_MEMORY: String(2 ** 27 + 6e6) },
   )
   t.strictSame(ends, ['completed', 'completed', 'completed'])
 })
