@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { PsilonError } from './errors.js'
 import { packedCore, packedTargets, target } from './packed-core.js'
 import { version } from './version.js'
+import { isCutShort } from './whole-file.js'
 
 interface Core {
   version: string
@@ -53,6 +54,7 @@ const isDisabled = (cause: unknown) => (cause as NodeJS.ErrnoException).code ===
 function checked(file: string, load: () => Core): Core {
   let core: Core
   try {
+    if (isCutShort(file)) throw new Error('file too short')
     core = load()
   } catch (cause) {
     if (!isDisabled(cause)) throw failure(file, whyNotLoaded(cause as Error), cause)

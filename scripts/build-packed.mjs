@@ -62,6 +62,6 @@ const { all, only, prebuilds, ...options } = new Command('npm run build:packed -
 try {
   main({ all, only: only?.split(','), prebuilds, ...options })
 } catch (error) {
-  console.error(`build:packed: ${error.message}`)
+  console.error(`build:packed: ${error instanceof Error ? error.message : error}`)
   process.exitCode = 1
 }

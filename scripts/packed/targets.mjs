@@ -31,7 +31,11 @@ export function obstacle(target) {
 }
 
 function cmake(args, root) {
-  const { status, stdout, stderr, error } = spawnSync('cmake', args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 })
+  const { status, stdout, stderr, error } = spawnSync('cmake', args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  })
   if (status !== 0) throw new Error(`cmake ${args.join(' ')}\n${error?.message ?? stdout + stderr}`)
 }
 
