@@ -35,10 +35,9 @@ function whyNotLoaded({ message }: Error): string {
   return message
 }
 
-/** The command that builds the core, with what makes it build where one came with the package. */
+/** The command that builds the core; as a package, one that works for every package manager, whatever scripts it may run. */
 function buildCommand(): string {
-  if (!root.includes('node_modules')) return 'npm run build'
-  return packedCore(root) === undefined ? 'npm rebuild psilon' : 'PSILON_BUILD=1 npm rebuild psilon'
+  return root.includes('node_modules') ? `node "${join(root, 'scripts', 'build-native.mjs')}"` : 'npm run build'
 }
 
 function failure(file: string, why: string, cause?: unknown): PsilonError {
