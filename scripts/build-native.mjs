@@ -1,9 +1,11 @@
 // Builds the native core with cmake-js, or says in one sentence what stands in the way.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -18,6 +20,9 @@ const managers = [
   { tool: 'apk', commands: ['apk add'], names: ['cmake', 'g++', 'make'] },
   { tool: 'pacman', commands: ['pacman -S --noconfirm'], names: ['cmake', 'gcc', 'make'] },
 ]
+
+const start = performance.now()
+const seconds = () => Math.round((performance.now() - start) / 1000)
 
 function fail(message) {
   console.error(message)
@@ -96,35 +101,96 @@ function remedy(missing) {
   return `run \`${commands.join(' && ')}\``
 }
 
-/** Runs one command of cmake-js and returns its exit status and what it printed. */
-function cmakeJs(command, compiler) {
-  const program = join(dirname(createRequire(import.meta.url).resolve('cmake-js/package.json')), 'bin', 'cmake-js')
-  const args = [program, command, '--directory', root, '--config', 'Release', '--parallel', `${availableParallelism()}`]
-  for (const name of ['PSILON_STRICT', 'PSILON_SANITIZE']) args.push(`--CD${name}=${process.env[name] || 'OFF'}`)
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-    cwd: root,
-    env: { ...process.env, CXX: compiler, CUDACXX: findNvcc() },
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-  })
-  return { ok: status === 0, output: stdout + stderr }
+/**
+ * What GPUs the build has code for, as CMakeLists.txt names it: what PSILON_CUDA_ARCHITECTURES says; else those that answer
+ * here; where none does, PTX alone, which takes half the time.
+ */
+function cudaArchitectures() {
+  if (process.env.PSILON_CUDA_ARCHITECTURES) return process.env.PSILON_CUDA_ARCHITECTURES
+  const query = ['--query-gpu=compute_cap', '--format=csv,noheader']
+  const { stdout } = spawnSync('nvidia-smi', query, { encoding: 'utf8', timeout: 30_000 })
+  const found = new Set((stdout ?? '').match(/^\d+\.\d+$/gm)?.map((capability) => capability.replace('.', '')))
+  return found.size > 0 ? [...found].join(';') : 'ptx'
 }
 
-function build(compiler) {
-  let step = cmakeJs('configure', compiler)
+/** Runs one command of cmake-js, whose lines `tell` gets, and returns whether it succeeded and what it printed. */
+async function cmakeJs(args, compiler, tell = (_line) => {}) {
+  const program = join(dirname(createRequire(import.meta.url).resolve('cmake-js/package.json')), 'bin', 'cmake-js')
+  const child = spawn(process.execPath, [program, ...args, '--directory', root], {
+    cwd: root,
+    env: { ...process.env, CXX: compiler, CUDACXX: findNvcc() },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  const read = async (stream) => {
+    for await (const line of createInterface(stream)) {
+      output += `${line}\n`
+      tell(line)
+    }
+  }
+  const ended = once(child, 'close')
+  await Promise.all([read(child.stdout), read(child.stderr)])
+  const [status] = await ended
+  return { ok: status === 0, output }
+}
+
+/** The share of the work that a line of ninja or make tells, such as "[3/31] Building ..." or "[ 12%] Building ...". */
+function shareDone(line) {
+  const [, done, all] = /^\[ *(\d+)(?:\/(\d+)|%)\]/.exec(line) ?? []
+  return done === undefined ? undefined : Number(done) / Number(all ?? 100)
+}
+
+/** Says every ten seconds how far the build is. */
+function progress() {
+  let share = 0
+  const timer = setInterval(() => {
+    console.log(`psilon: building the native core, ${Math.floor(100 * share)} % done after ${seconds()} s`)
+  }, 10_000)
+  return {
+    tell: (line) => {
+      share = shareDone(line) ?? share
+    },
+    end: () => clearInterval(timer),
+  }
+}
+
+function configure(compiler) {
+  const options = {
+    PSILON_STRICT: process.env.PSILON_STRICT || 'OFF',
+    PSILON_SANITIZE: process.env.PSILON_SANITIZE || 'OFF',
+    PSILON_CUDA_ARCHITECTURES: cudaArchitectures(),
+  }
+  const defined = Object.entries(options).map(([name, value]) => `--CD${name}=${value}`)
+  return cmakeJs(['configure', '--config', 'Release', ...defined], compiler)
+}
+
+async function build(compiler) {
+  let step = await configure(compiler)
   if (!step.ok && existsSync(join(root, 'build'))) {
     // left by another generator, or made where this folder stood before
     rmSync(join(root, 'build'), { recursive: true })
-    step = cmakeJs('configure', compiler)
+    step = await configure(compiler)
   }
-  if (step.ok) step = cmakeJs('build', compiler)
+  if (step.ok) {
+    const { tell, end } = progress()
+    const targets = ['psilon', ...(existsSync(join(root, 'build', 'psilon_test.node')) ? ['psilon_test_addon'] : [])]
+    for (const target of targets)
+      if (step.ok)
+        step = await cmakeJs(['build', '--target', target, '--parallel', `${availableParallelism()}`], compiler, tell)
+    end()
+  }
   if (!step.ok) fail(`${step.output}\npsilon: the native core did not build; the compiler's output stands above.`)
-  return hasCuda()
 }
 
-/** Whether CMake found a CUDA compiler that is new enough. */
-function hasCuda() {
-  return readFileSync(join(root, 'build', 'CMakeCache.txt'), 'utf8').includes('PSILON_GPU:INTERNAL=psilon_cuda')
+/** What the build has for GPUs. */
+function cudaLine() {
+  const cache = readFileSync(join(root, 'build', 'CMakeCache.txt'), 'utf8')
+  if (!cache.includes('PSILON_GPU:INTERNAL=psilon_cuda'))
+    return 'no CUDA compiler, 13.0 or newer, was found: built without the CUDA backend'
+  const [, code] = /^PSILON_CUDA_ARCHITECTURES:\w+=(.*)$/m.exec(cache) ?? []
+  if (code !== 'ptx') return `built with the CUDA backend, with code for ${code === 'all' ? 'all GPUs' : `sm_${code}`}`
+  const all = 'PSILON_CUDA_ARCHITECTURES=all npm run build:native'
+  return `built with the CUDA backend as PTX, which the driver compiles at first use, as no GPU is here; \`${all}\` builds code for all GPUs`
 }
 
 const refused = refusal()
@@ -135,9 +201,6 @@ if (missing.some((words) => words !== null)) {
   const what = new Intl.ListFormat('en').format(missing.filter((words) => words !== null))
   fail(`psilon needs ${what} to build its core: ${remedy(missing)}, then install again.`)
 }
-const start = performance.now()
-const cuda = build(compiler)
-if (!cuda && !process.env.PSILON_SANITIZE) {
-  console.log('psilon: no CUDA compiler, 13.0 or newer, was found: built without the CUDA backend')
-}
-console.log(`psilon: native core is built (${((performance.now() - start) / 1000).toFixed(0)} s)`)
+await build(compiler)
+if (!process.env.PSILON_SANITIZE) console.log(`psilon: ${cudaLine()}`)
+console.log(`psilon: native core is built (${seconds()} s)`)

@@ -59,6 +59,7 @@ export function buildCore(root, target, { cuda, jobs }) {
     '-DPSILON_PACKED=ON',
     `-DPSILON_STRICT=${process.env.PSILON_STRICT || 'OFF'}`,
     `-DPSILON_CUDA=${cuda && target === host ? 'ON' : 'OFF'}`,
+    '-DPSILON_CUDA_ARCHITECTURES=all',
   ]
   cmake(['-S', root, '-B', folder, ...generator, ...options, ...(compiler === undefined ? [] : foreign)], root)
   cmake(['--build', folder, '--target', 'psilon', '--parallel', String(jobs)], root)

@@ -64,7 +64,7 @@ function toleranceOf(name, { config, expected, training }) {
 }
 
 const { folder, dtype, device, precision } = readArguments()
-if (device === 'cuda-host') await import('../cuda-host/use.mjs')
+await import(device === 'cuda-host' ? '../cuda-host/use.mjs' : '../addon/use.mjs')
 // both load the addon
 const { replay, stepsOf } = await import('./replay.mjs')
 const { atEveryLevel, instructionSets } = await import('../support/instruction-sets.mjs')

@@ -4,11 +4,7 @@
  */
 
 import { dirname, join } from 'node:path'
+import { replaceAddon } from '../addon/replace-addon.mjs'
 import { buildTarget } from '../support/build-target.mjs'
 
-const addon = join(dirname(buildTarget('psilon_cuda_host_addon')), 'psilon_cuda_host.node')
-
-const open = process.dlopen
-process.dlopen = (module, file, ...flags) => {
-  return open.call(process, module, file.endsWith('psilon.node') ? addon : file, ...flags)
-}
+replaceAddon(join(dirname(buildTarget('psilon_cuda_host_addon')), 'psilon_cuda_host.node'))
