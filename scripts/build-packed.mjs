@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { needsOf } from './packed/needs.mjs'
 import { pack } from './packed/pack.mjs'
-import { buildCore, host, obstacle, targets } from './packed/targets.mjs'
+import { buildCore, host, linkCore, obstacle, targets } from './packed/targets.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`
@@ -21,11 +21,12 @@ function coresIn(folder) {
 }
 
 /** Builds what can be built here and is asked for; what cannot is named, or with `all` an error. */
-function builtCores({ only, all, cuda, jobs }) {
+function builtCores({ only, all, linked, cuda, jobs }) {
+  const build = (target) => (linked && target === host ? linkCore(root, jobs) : buildCore(root, target, { cuda, jobs }))
   const cores = []
   for (const target of only ?? targets) {
     const reason = obstacle(target)
-    if (reason === undefined) cores.push({ target, file: buildCore(root, target, { cuda, jobs }) })
+    if (reason === undefined) cores.push({ target, file: build(target) })
     else if (all || only !== undefined) throw new Error(`${target} cannot be built: ${reason}`)
     else console.log(`${target} is left out: ${reason}`)
   }
@@ -49,10 +50,11 @@ function main(options) {
   console.log(`${relative('', file)}  ${megabytes(size)}, unpacked ${megabytes(unpackedSize)}, ${entryCount} files`)
 }
 
-const { all, only, prebuilds, ...options } = new Command('npm run build:packed --')
+const { only, ...options } = new Command('npm run build:packed --')
   .option('--all', 'fail where a core cannot be built, instead of leaving it out')
   .option('--only <targets>', `these alone, with commas between them: ${targets.join(',')}`)
   .option('--prebuilds <folder>', 'build nothing; put in what the folder holds, as <target>/psilon.node')
+  .option('--linked', "this machine's core from what `npm run build` compiled, which saves compiling it again")
   .option('--no-cuda', 'without the CUDA backend')
   .option('--no-pack', 'build the cores alone, in build/packed/<target>')
   .option('--jobs <n>', 'compilers at once', Number, availableParallelism())
@@ -60,7 +62,7 @@ const { all, only, prebuilds, ...options } = new Command('npm run build:packed -
   .parse()
   .opts()
 try {
-  main({ all, only: only?.split(','), prebuilds, ...options })
+  main({ only: only?.split(','), ...options })
 } catch (error) {
   console.error(`build:packed: ${error instanceof Error ? error.message : error}`)
   process.exitCode = 1

@@ -39,6 +39,17 @@ function cmake(args, root) {
   if (status !== 0) throw new Error(`cmake ${args.join(' ')}\n${error?.message ?? stdout + stderr}`)
 }
 
+/** Links the core for other machines from what is compiled in a folder of CMake, after compiling what is not. */
+function link(root, folder, jobs) {
+  cmake(['--build', folder, '--target', 'psilon_packed', '--parallel', String(jobs)], root)
+  return join(folder, 'psilon_packed.node')
+}
+
+/** This machine's core, from the objects of `npm run build`; returns its file. @param {string} root @param {number} jobs */
+export function linkCore(root, jobs) {
+  return link(root, join(root, 'build'), jobs)
+}
+
 /**
  * Builds the core of a target in build/packed/<target>, where the objects stay for the next time; returns its file.
  * @param {string} root @param {string} target @param {{ cuda: boolean, jobs: number }} options
@@ -56,12 +67,10 @@ export function buildCore(root, target, { cuda, jobs }) {
   const options = [
     '-DCMAKE_BUILD_TYPE=Release',
     `-DCMAKE_JS_INC=${headers.include_dir};${resolve(wrapper.include_dir)}`,
-    '-DPSILON_PACKED=ON',
     `-DPSILON_STRICT=${process.env.PSILON_STRICT || 'OFF'}`,
     `-DPSILON_CUDA=${cuda && target === host ? 'ON' : 'OFF'}`,
     '-DPSILON_CUDA_ARCHITECTURES=all',
   ]
   cmake(['-S', root, '-B', folder, ...generator, ...options, ...(compiler === undefined ? [] : foreign)], root)
-  cmake(['--build', folder, '--target', 'psilon', '--parallel', String(jobs)], root)
-  return join(folder, 'psilon.node')
+  return link(root, folder, jobs)
 }
