@@ -38,14 +38,15 @@ t.test('a fit on arm64 gives the figures of this machine', { skip: missing() }, 
   const psilon = unpack(folder)
   if (!existsSync(join(psilon, 'prebuilds', 'linux-arm64'))) return t.comment('the packed file has no core for arm64')
   const here = await runModule(program, { env: { MODEL: join(folder, 'here') } })
-  const args = ['-L', libraries, node, '--input-type=module', '--eval', program]
-  const { status, stdout, stderr } = spawnSync('env', ['-u', 'NODE_OPTIONS', emulator as string, ...args], {
-    cwd: folder,
-    env: { ...process.env, MODEL: join(folder, 'there') },
-    encoding: 'utf8',
-  })
-  t.equal(status, 0, stderr)
-  const [expected, actual] = [JSON.parse(here.stdout), JSON.parse(stdout)]
+  const emulated = (args: string[], env: Record<string, string>) =>
+    spawnSync('env', ['-u', 'NODE_OPTIONS', emulator as string, '-L', libraries, node, ...args], {
+      cwd: folder,
+      env: { ...process.env, ...env },
+      encoding: 'utf8',
+    })
+  const there = emulated(['--input-type=module', '--eval', program], { MODEL: join(folder, 'there') })
+  t.equal(there.status, 0, there.stderr)
+  const [expected, actual] = [JSON.parse(here.stdout), JSON.parse(there.stdout)]
   t.equal(actual.arch, 'arm64')
   t.strictSame(actual.sets, ['neon'])
   t.equal(actual.figures.length, expected.figures.length)
@@ -53,4 +54,7 @@ t.test('a fit on arm64 gives the figures of this machine', { skip: missing() }, 
     const other = expected.figures[i]
     t.ok(Math.abs(figure - other) <= 1e-9 * Math.abs(other), `${figure} for ${other}`)
   }
+
+  const thrown = emulated([join(psilon, 'dist', 'cli', 'main.js'), 'doctor'], { PSILON_INSTRUCTION_SET: 'none' })
+  t.match(thrown.stderr, /PSILON_INSTRUCTION_SET is "none"; this processor has neon/, 'an error that the core throws')
 })

@@ -48,6 +48,7 @@ t.test('the cores show two functions and need no C++ runtime', { skip: noPackedF
       ([, name]) => name,
     )
     t.strictSame(symbols.sort(), ['napi_register_module_v1', 'node_api_module_get_api_version_v1'], stderr)
+    t.notMatch(stdout, /_dl_find_object|arc4random/, `${target} runs on a glibc older than 2.35`)
     t.notMatch(stdout, /NEEDED.*(stdc\+\+|gcc_s)/, target)
     t.notMatch(stdout, / \.(symtab|debug_info) /, `${target} is stripped`)
   }

@@ -45,4 +45,12 @@ t.test('a PATH of node alone, and no scripts', { skip: noPackedFile, timeout: 60
     t.match(stdout, new RegExp(`^psilon +${version}\n`))
     t.match(stdout, /^cpu +CPU, \w+ kernels/m)
   })
+
+  await t.test('an error that the core throws', async (t) => {
+    env.push('PSILON_INSTRUCTION_SET=none')
+    t.match(
+      node(join('node_modules', '.bin', 'psilon'), 'doctor').stderr,
+      /PSILON_INSTRUCTION_SET is "none"; this processor has/,
+    )
+  })
 })
