@@ -1,38 +1,85 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PsilonError } from './errors.js'
+import { packedCore, packedTargets, target } from './packed-core.js'
+import { version } from './version.js'
+import { isCutShort } from './whole-file.js'
+
+interface Core {
+  version: string
+}
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const built = join(root, 'build', 'Release', 'psilon.node')
+const require = createRequire(import.meta.url)
 
-function whyNotLoaded(error: Error & { tries?: string[] }): string {
-  if (error.tries !== undefined) return 'no such file, the core was never built'
-  if (/libstdc\+\+|libc\+\+|GLIBCXX|CXXABI/.test(error.message)) {
+function whyNotLoaded({ message }: Error): string {
+  if (/libstdc\+\+|libc\+\+|GLIBCXX|CXXABI/.test(message)) {
     const install = 'install libstdc++ (Debian, Ubuntu: apt-get install libstdc++6)'
-    return `the C++ runtime it needs is missing or too old on this system (${error.message}); ${install}`
+    return `the C++ runtime it needs is missing or too old on this system (${message}); ${install}`
+  }
+  if (/GLIBC_|ld-linux|ld-musl|libc\.musl|libc\.so/.test(message)) {
+    return `it needs another C library than this system's, or a newer one (${message})`
+  }
+  if (/file too short|invalid ELF header|past end of file|not a mach-o/i.test(message)) {
+    return `it is damaged, or no library of this system (${message})`
   }
   // The last of these is how Linux reports a library for another processor.
   const foreign = /NODE_MODULE_VERSION|ELF|architecture|mach-o|napi_|self-register|psilon\.node: cannot open shared/i
-  if (foreign.test(error.message)) {
+  if (foreign.test(message)) {
     const here = `Node.js ${process.version} on ${process.platform} ${process.arch}`
-    return `it was built for another Node.js or another processor than this one, ${here} (${error.message})`
+    return `it was built for another Node.js or another processor than this one, ${here} (${message})`
   }
-  return error.message
+  return message
+}
+
+/** The command that builds the core; as a package, one that works for every package manager, whatever scripts it may run. */
+function buildCommand(): string {
+  return root.includes('node_modules') ? `node "${join(root, 'scripts', 'build-native.mjs')}"` : 'npm run build'
+}
+
+function failure(file: string, why: string, cause?: unknown): PsilonError {
+  const unused = file === built && packedCore(root) !== undefined
+  const other = unused ? `, or delete ${join(root, 'build')} to use the core that came with the package` : ''
+  const message = `[import] looked for the native core ${file}: ${why}; run: ${buildCommand()}${other}`
+  return new PsilonError('ERR_NATIVE', message, { cause })
 }
 
 const isDisabled = (cause: unknown) => (cause as NodeJS.ErrnoException).code === 'ERR_DLOPEN_DISABLED'
 
-/** @throws PsilonError ERR_NATIVE, which says why the core cannot be loaded and what to do. */
-export function loadAddon(): unknown {
+/** What `load` loads from a file, if it is a core of this version. */
+function checked(file: string, load: () => Core): Core {
+  let core: Core
   try {
-    const bindings = createRequire(import.meta.url)('bindings') as (options: object) => unknown
-    return bindings({ bindings: 'psilon', module_root: root })
+    if (isCutShort(file)) throw new Error('file too short')
+    core = load()
   } catch (cause) {
-    const wanted = join(root, 'build', 'Release', 'psilon.node')
-    const rebuild = root.includes('node_modules') ? 'npm rebuild psilon' : 'npm run build'
-    const message = isDisabled(cause)
-      ? 'this process loads no addons, but the core of psilon is one; run node without --no-addons, or with --allow-addons beside --permission'
-      : `looked for the native core ${wanted}: ${whyNotLoaded(cause as Error)}; run: ${rebuild}`
-    throw new PsilonError('ERR_NATIVE', `[import] ${message}`, { cause })
+    if (!isDisabled(cause)) throw failure(file, whyNotLoaded(cause as Error), cause)
+    const how = 'run node without --no-addons, or with --allow-addons beside --permission'
+    throw new PsilonError(
+      'ERR_NATIVE',
+      `[import] this process loads no addons, but the core of psilon is one; ${how}`,
+      { cause },
+    )
   }
+  if (core.version === version) return core
+  throw failure(file, `it is the core of psilon ${core.version}, and this is ${version}`)
+}
+
+/** The core that came with the package. @throws PsilonError ERR_NATIVE where none fits this machine, or the one that does is not loaded. */
+export function loadPackedCore(): Core {
+  const file = packedCore(root)
+  if (file !== undefined) return checked(file, () => require(file))
+  const targets = packedTargets(root)
+  if (targets.length === 0) throw failure(built, 'no such file, the core was never built')
+  const others = new Intl.ListFormat('en').format(targets)
+  throw failure(built, `no such file, and the package came with cores for ${others}, not for ${target()}`)
+}
+
+/** A core that was built here if there is one, else the one that came with the package. @throws PsilonError ERR_NATIVE, which says why it cannot be loaded and what to do. */
+export function loadAddon(): unknown {
+  if (!existsSync(built)) return loadPackedCore()
+  return checked(built, () => require('bindings')({ bindings: 'psilon', module_root: root }))
 }

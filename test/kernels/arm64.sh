@@ -13,9 +13,7 @@ if ((${#missing[@]})); then
   exit 2
 fi
 
-if [[ -z "${CMAKE_GENERATOR:-}" ]] && command -v ninja >/dev/null; then export CMAKE_GENERATOR=Ninja; fi
-cmake -S . -B build/arm64 -DCMAKE_BUILD_TYPE=Release -DPSILON_STRICT="${PSILON_STRICT:-OFF}" \
-  -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_CXX_COMPILER="$compiler" \
-  -DCMAKE_EXE_LINKER_FLAGS=-static -DPSILON_ADDON=OFF >/dev/null
-cmake --build build/arm64 --target psilon_kernels --parallel "$(nproc)"
-exec "$emulator" build/arm64/psilon_kernels --quick
+# where the packed core for arm64 is built, of which the kernels are most
+node scripts/build-packed.mjs --only linux-arm64 --no-pack
+cmake --build build/packed/linux-arm64 --target psilon_kernels --parallel "$(nproc)"
+exec "$emulator" build/packed/linux-arm64/psilon_kernels --quick

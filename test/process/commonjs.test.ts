@@ -57,7 +57,7 @@ const awaited = `
 
 t.test('TypeScript', async (t) => {
   const folder = project(t)
-  for (const module of ['node20', 'nodenext']) t.match(compiled(folder, module, imported), /^3\n/m, module)
+  for (const module of ['node20', 'nodenext', 'commonjs']) t.match(compiled(folder, module, imported), /^3\n/m, module)
   for (const module of ['node16', 'node18', 'node20']) t.match(compiled(folder, module, awaited), /^3\n/m, module)
   t.match(compiled(folder, 'node16', imported), /error TS1479/)
 })

@@ -56,6 +56,36 @@ t.test('a C++ runtime that is missing', { skip: process.platform !== 'linux' }, 
   t.match(message, /: the C\+\+ runtime it needs is missing .*libstdc\+\+.*; install .*; run: npm run build$/)
 })
 
+t.test('a C library that is older than the core needs', { skip: process.platform !== 'linux' }, async (t) => {
+  const core = await readFile(join(packageRoot, 'build', 'Release', 'psilon.node'))
+  const at = core.indexOf('GLIBC_2.')
+  if (at < 0) return t.comment('the core is not of glibc')
+  core.write('GLIBC_9.', at, 'latin1')
+  const { code, message } = await failureOf(await copyOfPackage(t, core))
+  t.equal(code, 'ERR_NATIVE')
+  t.match(message, /: it needs another C library than this system's, or a newer one \(.*GLIBC_9.*; run: npm run build$/)
+})
+
+t.test('a core that is cut short', { skip: process.platform !== 'linux' }, async (t) => {
+  const core = await readFile(join(packageRoot, 'build', 'Release', 'psilon.node'))
+  for (const bytes of [core.length - 1, Math.floor(core.length / 3), 64, 20, 0]) {
+    const { code, message } = await failureOf(await copyOfPackage(t, core.subarray(0, bytes)))
+    t.equal(code, 'ERR_NATIVE')
+    t.match(message, /: it is damaged, or no library of this system \(.*; run: npm run build$/, `${bytes} bytes`)
+  }
+})
+
+t.test('a core of another version', async (t) => {
+  const root = await copyOfPackage(t, await readFile(join(packageRoot, 'build', 'Release', 'psilon.node')))
+  await writeFile(
+    join(root, 'package.json'),
+    JSON.stringify({ name: 'psilon', version: '99.0.0', type: 'module', exports: './dist/index.js' }),
+  )
+  const { code, message } = await failureOf(root)
+  t.equal(code, 'ERR_NATIVE')
+  t.match(message, /: it is the core of psilon \d[\w.-]+, and this is 99\.0\.0; run: npm run build$/)
+})
+
 t.test('a core that is no library', async (t) => {
   const { code, message } = await failureOf(await copyOfPackage(t, Buffer.from('no library at all')))
   t.equal(code, 'ERR_NATIVE')

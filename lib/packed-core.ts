@@ -1,0 +1,23 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { familySync, MUSL } from 'detect-libc'
+
+/** The folder of the cores that came with the package. */
+const folder = (root: string) => join(root, 'prebuilds')
+
+/** What a core is built for: the system, the processor and, where it is not the usual one, the C library. */
+export function target(): string {
+  const libc = familySync() === MUSL ? '-musl' : ''
+  return `${process.platform}-${process.arch}${libc}`
+}
+
+/** The targets whose cores came with the package; none in a clone. */
+export function packedTargets(root: string): string[] {
+  return existsSync(folder(root)) ? readdirSync(folder(root)).sort() : []
+}
+
+/** The file of the core that came with the package for this machine, or undefined. */
+export function packedCore(root: string): string | undefined {
+  const file = join(folder(root), target(), 'psilon.node')
+  return existsSync(file) ? file : undefined
+}

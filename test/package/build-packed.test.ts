@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { packageRoot } from '../support/child.js'
+import { nodeAlone } from '../support/packed.js'
+
+/** What `npm run build:packed` does not put into a packed file. */
+
+function refusal(args: string[], path = process.env.PATH): string {
+  const script = join(packageRoot, 'scripts', 'build-packed.mjs')
+  const command = ['-u', 'NODE_OPTIONS', `PATH=${path}`, process.execPath, script, ...args]
+  const { status, stdout, stderr } = spawnSync('env', command, { encoding: 'utf8' })
+  return status === 1 ? stderr.trimEnd() : `exit code ${status}: ${stdout}${stderr}`
+}
+
+t.test('cores that were built elsewhere', async (t) => {
+  const folder = t.testdir({ empty: {}, text: { 'linux-x64': { 'psilon.node': 'no core' } } })
+  const at = (name: string) => join(folder, name)
+  const none = `build:packed: ${at('empty')} has no <target>/psilon.node, such as `
+  t.ok(refusal(['--prebuilds', at('empty')]).startsWith(none))
+  t.match(refusal(['--prebuilds', at('nowhere')]), /^build:packed: ENOENT: .*nowhere/)
+  if (process.platform !== 'linux') return t.comment('the rest reads cores for Linux')
+  t.match(refusal(['--prebuilds', at('text')]), /^build:packed: .*psilon\.node is no core for linux-x64$/)
+  const built = join(packageRoot, 'build', 'Release', 'psilon.node')
+  const other = `linux-${process.arch === 'x64' ? 'arm64' : 'x64'}`
+  cpSync(built, join(folder, 'other', other, 'psilon.node'))
+  t.match(refusal(['--prebuilds', at('other')]), new RegExp(`psilon\\.node is no core for ${other}$`))
+  cpSync(built, join(folder, 'here', `linux-${process.arch}`, 'psilon.node'))
+  const outside = /psilon\.node has not the compiler's libraries inside: it loads libstdc\+\+\.so\.6, libgcc_s\.so\.1$/
+  t.match(refusal(['--prebuilds', at('here')]), outside)
+})
+
+t.test('targets for which there is no compiler', async (t) => {
+  const bin = nodeAlone(t.testdir({}))
+  t.match(
+    refusal(['--no-pack', '--only', 'aix-ppc64'], bin),
+    /^build:packed: aix-ppc64 cannot be built: there is no cmake$/,
+  )
+  symlinkSync('/bin/true', join(bin, 'cmake'))
+  const elsewhere = /^build:packed: aix-ppc64 cannot be built: it is built on such a machine alone, and this is \w+-\w+/
+  t.match(refusal(['--no-pack', '--only', 'aix-ppc64'], bin), elsewhere)
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    return t.comment('the rest is about cross-compilers on x64')
+  const missing = 'build:packed: linux-arm64 cannot be built: there is no aarch64-linux-gnu-g++'
+  t.equal(refusal(['--no-pack', '--only', 'linux-arm64'], bin), missing)
+  t.equal(refusal(['--no-pack', '--all'], bin), missing)
+})
