@@ -35,7 +35,7 @@ function whyNotLoaded({ message }: Error): string {
   return message
 }
 
-/** The command that builds the core; as a package, one that works for every package manager, whatever scripts it may run. */
+/** Builds the core; of an installed psilon whatever the package manager is, and where it may run no scripts. */
 function buildCommand(): string {
   return root.includes('node_modules') ? `node "${join(root, 'scripts', 'build-native.mjs')}"` : 'npm run build'
 }
@@ -68,7 +68,11 @@ function checked(file: string, load: () => Core): Core {
   throw failure(file, `it is the core of psilon ${core.version}, and this is ${version}`)
 }
 
-/** The core that came with the package. @throws PsilonError ERR_NATIVE where none fits this machine, or the one that does is not loaded. */
+/**
+ * The core that came with the package.
+ *
+ * @throws PsilonError ERR_NATIVE where none fits this machine, or the one that does cannot be loaded.
+ */
 export function loadPackedCore(): Core {
   const file = packedCore(root)
   if (file !== undefined) return checked(file, () => require(file))
@@ -78,7 +82,11 @@ export function loadPackedCore(): Core {
   throw failure(built, `no such file, and the package came with cores for ${others}, not for ${target()}`)
 }
 
-/** A core that was built here if there is one, else the one that came with the package. @throws PsilonError ERR_NATIVE, which says why it cannot be loaded and what to do. */
+/**
+ * A core that was built here if there is one, else the one that came with the package.
+ *
+ * @throws PsilonError ERR_NATIVE, which says why it cannot be loaded and what to do.
+ */
 export function loadAddon(): unknown {
   if (!existsSync(built)) return loadPackedCore()
   return checked(built, () => require('bindings')({ bindings: 'psilon', module_root: root }))

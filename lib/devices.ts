@@ -82,7 +82,7 @@ export function checkMemory(operation: string, needed: number): void {
   throw new PsilonError('ERR_MEMORY', message, { details: { needed, available } })
 }
 
-/** What reading takes besides; the limit of the heap counts 144 MiB more for what is new in Node.js 24, where nothing stays. */
+/** What reading takes besides. The limit of the heap counts room for what is new, in Node.js 24 for 144 MiB more of it. */
 const heapReserve = Number.parseInt(process.versions.node, 10) < 24 ? 2 ** 25 : 2 ** 25 + 144 * 2 ** 20
 
 /**

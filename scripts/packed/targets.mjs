@@ -1,12 +1,12 @@
 // The cores that go into the packed file: what can be built here, and how.
 import { spawnSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
-import { familySync, MUSL } from 'detect-libc'
 import wrapper from 'node-addon-api'
 import headers from 'node-api-headers'
+import { target as targetHere } from '#psilon/packed-core.js'
 
 /** What this machine is. */
-export const host = `${process.platform}-${process.arch}${familySync() === MUSL ? '-musl' : ''}`
+export const host = targetHere()
 
 // The triples of Debian's and Ubuntu's cross-compilers, and CMake's names of the processors.
 const cross = {
