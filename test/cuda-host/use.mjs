@@ -3,12 +3,6 @@
  * a whole process.
  */
 
-import { dirname, join } from 'node:path'
-import { buildTarget } from '../support/build-target.mjs'
+import { useAddon } from '../support/use-addon.mjs'
 
-const addon = join(dirname(buildTarget('psilon_cuda_host_addon')), 'psilon_cuda_host.node')
-
-const open = process.dlopen
-process.dlopen = (module, file, ...flags) => {
-  return open.call(process, module, file.endsWith('psilon.node') ? addon : file, ...flags)
-}
+useAddon('psilon_cuda_host_addon', 'psilon_cuda_host.node')
