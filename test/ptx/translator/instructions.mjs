@@ -115,6 +115,8 @@ const ordered = {
   leu: (a, b) => `!(${a} > ${b})`,
   gtu: (a, b) => `!(${a} <= ${b})`,
   geu: (a, b) => `!(${a} < ${b})`,
+  num: (a, b) => `${a} == ${a} && ${b} == ${b}`,
+  nan: (a, b) => `!(${a} == ${a} && ${b} == ${b})`,
 }
 const whole = { ...ordered, ne: (a, b) => `${a} != ${b}` }
 
