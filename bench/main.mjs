@@ -1,5 +1,6 @@
 /** npm run bench -- [suites...]: measures, and writes the figures and a page that shows them. */
 
+import '../test/addon/use.mjs'
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Argument, Command, InvalidArgumentError } from 'commander'

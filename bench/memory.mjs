@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { native } from '#psilon/native.js'
+import { native } from '../test/addon/native.mjs'
 import { clearMemory } from './timing.mjs'
 
 const resident = () => process.memoryUsage.rss()

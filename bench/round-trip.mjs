@@ -1,4 +1,4 @@
-import { native } from '#psilon/native.js'
+import { native } from '../test/addon/native.mjs'
 import { summarize } from './timing.mjs'
 
 /** @typedef {import('./timing.mjs').Summary} Summary */

@@ -160,25 +160,6 @@ export interface LayerSparsity {
   projected: number | null
 }
 
-export interface Evaluation {
-  outputs: Floats
-  loss: number
-  reg: number
-  objective: number
-  gradsLoss: Parameters
-  gradsReg: Parameters
-  grads: Parameters
-  weights: Parameters
-  pathNorm: Record<Bound, number>
-  outputPathNorms: Record<Bound, Float64Array>
-  nearSparsity: number
-  /** Of each row; see `certify`. */
-  certifiedRadii: Float64Array
-  projection: Parameters | null
-  thresholds: Parameters | null
-  exactSparsity: number | null
-}
-
 export interface NativeNetwork {
   config(): NetworkConfig
   parameters(): Parameters
@@ -193,29 +174,6 @@ export interface NativeNetwork {
   prune(options: NativePrune): void
   compact(): void
   dispose(): void
-  /** For tests: every quantity of the method for one batch, with weights blended by `alpha`. */
-  evaluate(
-    data: NativeData,
-    objective: NativeObjective,
-    alpha: number,
-    threads: number,
-    device?: NativeDevice['kind'],
-    precision?: Precision,
-  ): Evaluation
-  /** For tests: the trainer under `fit`, one whole-batch step at a time. */
-  trainer(
-    data: NativeData,
-    objective: NativeObjective,
-    projection: Projection,
-    threads: number,
-    device?: NativeDevice['kind'],
-    precision?: Precision,
-  ): NativeTrainer
-}
-
-export interface NativeTrainer {
-  step(learningRate: number, beta1: number, alpha: number): { loss: number; reg: number; objective: number }
-  parameters(): Parameters
 }
 
 export interface NativeDevice {
@@ -230,30 +188,6 @@ export interface NativeDevice {
   available: boolean
   /** Why the device cannot be used. */
   reason: string | null
-}
-
-/** Measurements for `npm run bench`. */
-export interface NativeBenchmark {
-  /**
-   * FLOP per second of multiply-adds in registers, two for each, on all threads together; `besideProducts`: at the clock
-   * that the processor has while it multiplies matrices.
-   */
-  peak(options: { threads: number; dtype: Dtype; besideProducts: boolean }): number
-  /**
-   * One of the three products with weights v [outputs, inputs]: z = x v^T, dx = dz v, dW = dz^T x. Median seconds of the
-   * product without packing its operands, and how much longer it takes with it.
-   */
-  product(options: {
-    use: 'forward' | 'backward-input' | 'backward-weights'
-    n: number
-    inputs: number
-    outputs: number
-    threads: number
-    dtype: Dtype
-    repeats: number
-  }): { seconds: number; packing: number }
-  /** Seconds in which a cache line goes from one thread to another and back. */
-  roundTrip(): number
 }
 
 export interface Native {
@@ -311,17 +245,10 @@ export interface Native {
     config: NetworkConfig,
     fit: { batchSize: number; steps: number; networks: number; threads: number },
   ): { cpu: number; cuda: number }
-  /** Bytes the core has allocated for numbers, all threads of the process together; `peak` since the last reset. */
-  memoryUsed(): { current: number; peak: number }
-  resetMemoryPeak(): void
   /** 0 .. n-1 in an order drawn from the seed. */
   permutation(n: number, seed: number): Uint32Array
-  schedule(name: Schedule, epoch: number, epochs: number, learningRate: number): { learningRate: number; beta1: number }
-  /** alpha at step 1, 2, ... of a homotopy that begins after step `from` and ends at step `to`; 0 without steps. */
-  pruningBlend(step: number, from: number, to: number): number
   /** `kind`: the CPU alone, without a question to CUDA. */
   devices(kind?: 'cpu'): NativeDevice[]
-  benchmark: NativeBenchmark
   version: string
 }
 

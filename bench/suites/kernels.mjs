@@ -1,6 +1,6 @@
 /** The matrix products, as a share of the multiply-adds that the processor can do. */
 
-import { native } from '#psilon/native.js'
+import { native } from '../../test/addon/native.mjs'
 import { threadCount } from '../markdown.mjs'
 import { besidePeak, peakAlone, peakSample } from '../peak.mjs'
 import { clearMemory, summarize } from '../timing.mjs'

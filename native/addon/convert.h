@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "backend/devices.h"
-#include "network/evaluation.h"
+#include "network/objective.h"
 #include "network/sparsity.h"
 #include "support/error.h"
 #include "training/fit.h"

@@ -29,7 +29,7 @@ class Environment {
     running_.clear();
   }
 
-  Napi::FunctionReference network_constructor, trainer_constructor, rows_constructor;
+  Napi::FunctionReference network_constructor, rows_constructor;
 
  private:
   std::set<std::shared_ptr<Job>> running_;

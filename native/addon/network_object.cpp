@@ -25,8 +25,6 @@ Napi::Function NetworkObject::define(Napi::Env env) {
                          InstanceMethod<&NetworkObject::certify>("certify"),
                          InstanceMethod<&NetworkObject::output_path_norms>("outputPathNorms"),
                          InstanceMethod<&NetworkObject::influence>("influence"),
-                         InstanceMethod<&NetworkObject::trainer>("trainer"),
-                         InstanceMethod<&NetworkObject::evaluate>("evaluate"),
                      });
 }
 

@@ -20,6 +20,8 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   static Napi::Value fit(const Napi::CallbackInfo& info);
   explicit NetworkObject(const Napi::CallbackInfo& info);
   void Finalize(Napi::BasicEnv env) override;
+  /// The present state of a JavaScript network; throws ERR_DISPOSED where it has none.
+  static AnySession session_of(const Napi::Value& network);
 
  private:
   Napi::Value config(const Napi::CallbackInfo& info);
@@ -43,8 +45,6 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   template <typename T>
   static typename TrainingJob<T>::Fit fit_of(const Napi::Object& request);
   static NetworkObject& unwrapped(const Napi::Value& value);
-  Napi::Value trainer(const Napi::CallbackInfo& info);
-  Napi::Value evaluate(const Napi::CallbackInfo& info);
 
   /// Calls use(session) with the session of the network's dtype; failures become JavaScript errors.
   template <typename Use>

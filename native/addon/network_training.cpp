@@ -7,10 +7,8 @@
 #include "addon/network_object.h"
 #include "addon/rows_object.h"
 #include "addon/tensors.h"
-#include "addon/trainer_object.h"
-#include "network/evaluation.h"
 
-/// The training of a network, and its parts for tests.
+/// The training of a network.
 namespace psilon::addon {
 
 Napi::Value NetworkObject::fit(const Napi::CallbackInfo& info) {
@@ -20,7 +18,7 @@ Napi::Value NetworkObject::fit(const Napi::CallbackInfo& info) {
     for (std::uint32_t k = 0; k < requests.Length(); k++) fits.push_back(requests.Get(k).As<Napi::Object>());
     if (fits.empty()) throw Error("ERR_OPTION", "[native] expected one fit or more");
     return std::visit([&]<typename T>(const SessionPointer<T>&) { return start_fits<T>(info.Env(), fits); },
-                      unwrapped(fits.front().Get("network")).session_);
+                      session_of(fits.front().Get("network")));
   });
 }
 
@@ -57,8 +55,7 @@ Napi::Value NetworkObject::start_fits(Napi::Env env, const std::vector<Napi::Obj
 template <typename T>
 typename TrainingJob<T>::Fit NetworkObject::fit_of(const Napi::Object& request) {
   NetworkObject& network = unwrapped(request.Get("network"));
-  const auto session = std::get<SessionPointer<T>>(network.session_);
-  if (!session) throw disposed();
+  const auto session = std::get<SessionPointer<T>>(session_of(request.Get("network")));
   const auto& config = session->config();
   const FitOptions options = fit_options(request.Get("options").As<Napi::Object>());
   const auto rows = [&](const char* name) {
@@ -88,27 +85,10 @@ NetworkObject& NetworkObject::unwrapped(const Napi::Value& value) {
   return *Unwrap(value.As<Napi::Object>());
 }
 
-Napi::Value NetworkObject::trainer(const Napi::CallbackInfo& info) {
-  return with_session(info, "trainer", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
-    const auto objective = objective_config(info[1].As<Napi::Object>());
-    const auto data = shared_rows<T>(info[0].As<Napi::Object>(), session->config(), objective.loss);
-    auto whole = std::make_unique<WholeBatchTrainer<T>>(
-        session->model(), data, objective, projection(info[2].ToString().Utf8Value()), device_kind(info[4]),
-        precision(info[5]), thread_count(info[3]));
-    return TrainerObject::create(info.Env(), std::move(whole));
-  });
-}
-
-Napi::Value NetworkObject::evaluate(const Napi::CallbackInfo& info) {
-  return with_session(info, "evaluate", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
-    const auto& model = session->model();
-    const auto objective = objective_config(info[1].As<Napi::Object>());
-    const auto data = rows<T>(info[0].As<Napi::Object>(), model.config, objective.loss);
-    const auto backend = open_device<T>(device_kind(info[4]), thread_count(info[3]), nullptr, precision(info[5]));
-    const auto evaluation = psilon::evaluate<T>(*backend, model, {data.count, data.x, data.y, data.weights}, objective,
-                                                static_cast<T>(info[2].ToNumber().DoubleValue()));
-    return to_js(info.Env(), model.config, evaluation);
-  });
+AnySession NetworkObject::session_of(const Napi::Value& network) {
+  const AnySession& session = unwrapped(network).session_;
+  if (std::visit([](const auto& of_dtype) { return !of_dtype; }, session)) throw disposed();
+  return session;
 }
 
 }  // namespace psilon::addon

@@ -9,17 +9,6 @@ namespace psilon::addon {
 namespace {
 
 template <typename T>
-Napi::Object tensor(Napi::Env env, const std::vector<Index>& shape, const T* data, Index count) {
-  auto sizes = Napi::Array::New(env, shape.size());
-  for (std::size_t i = 0; i < shape.size(); i++)
-    sizes.Set(static_cast<std::uint32_t>(i), static_cast<double>(shape[i]));
-  auto object = Napi::Object::New(env);
-  object.Set("shape", sizes);
-  object.Set("data", to_typed_array(env, data, static_cast<std::size_t>(count)));
-  return object;
-}
-
-template <typename T>
 Napi::TypedArrayOf<T> typed_array(const Napi::Value& from) {
   constexpr auto wanted = sizeof(T) == 8 ? napi_float64_array : napi_float32_array;
   if (!from.IsTypedArray() || from.As<Napi::TypedArray>().TypedArrayType() != wanted)
@@ -68,25 +57,22 @@ Rows<T> rows(const Napi::Object& from, const NetworkConfig& config, Loss loss) {
 }
 
 template <typename T>
+Napi::Object tensor(Napi::Env env, const std::vector<Index>& shape, const T* data, Index count) {
+  auto sizes = Napi::Array::New(env, shape.size());
+  for (std::size_t i = 0; i < shape.size(); i++)
+    sizes.Set(static_cast<std::uint32_t>(i), static_cast<double>(shape[i]));
+  auto object = Napi::Object::New(env);
+  object.Set("shape", sizes);
+  object.Set("data", to_typed_array(env, data, static_cast<std::size_t>(count)));
+  return object;
+}
+
+template <typename T>
 Napi::Object parameters_to_js(Napi::Env env, const NetworkConfig& config, const HostVector<T>& values) {
   const ParameterLayout layout(config);
   auto object = Napi::Object::New(env);
   for (const auto& entry : layout.entries())
     object.Set(entry.name, tensor(env, entry.shape, values.data() + entry.offset, entry.size()));
-  return object;
-}
-
-template <typename T>
-Napi::Object matrices_to_js(Napi::Env env, const NetworkConfig& config, const HostVector<T>& values,
-                            const std::string& letter) {
-  const ParameterLayout layout(config);
-  auto object = Napi::Object::New(env);
-  for (const auto& entry : layout.entries()) {
-    if (entry.shape.size() != 2) continue;
-    std::string name = entry.name;
-    name.replace(name.rfind('.') + 1, 1, letter);
-    object.Set(name, tensor(env, entry.shape, values.data() + entry.offset, entry.size()));
-  }
   return object;
 }
 
@@ -113,50 +99,14 @@ Model<T> model(const Napi::Object& parameters, const NetworkConfig& config) {
   return model;
 }
 
-template <typename T>
-Napi::Object to_js(Napi::Env env, const NetworkConfig& config, const Evaluation<T>& evaluation) {
-  auto object = Napi::Object::New(env);
-  object.Set("outputs", to_typed_array(env, evaluation.outputs.data(), evaluation.outputs.size()));
-  object.Set("loss", evaluation.loss);
-  object.Set("reg", evaluation.penalty);
-  object.Set("objective", evaluation.objective);
-  object.Set("gradsLoss", parameters_to_js(env, config, evaluation.loss_gradient));
-  object.Set("gradsReg", parameters_to_js(env, config, evaluation.penalty_gradient));
-  object.Set("grads", parameters_to_js(env, config, evaluation.gradient));
-  object.Set("weights", matrices_to_js(env, config, evaluation.weights, "w"));
-  auto norms = Napi::Object::New(env), output_norms = Napi::Object::New(env);
-  for (const auto& [name, index] : {std::pair{"original", 0}, {"improved", 1}, {"tight", 2}}) {
-    double total = 0;
-    for (const double norm : evaluation.output_path_norms[index]) total += norm;
-    norms.Set(name, total);
-    output_norms.Set(name, to_js(env, evaluation.output_path_norms[index]));
-  }
-  object.Set("pathNorm", norms);
-  object.Set("outputPathNorms", output_norms);
-  object.Set("nearSparsity", evaluation.near_sparsity);
-  object.Set("certifiedRadii", to_js(env, evaluation.certificates.radii));
-  if (config.normalization == Normalization::None) return object;
-  object.Set("exactSparsity", evaluation.projected_sparsity);
-  object.Set("projection", matrices_to_js(env, config, evaluation.projection, "p"));
-  auto thresholds = Napi::Object::New(env);
-  for (std::size_t k = 0; k < evaluation.thresholds.size(); k++) {
-    const auto& tau = evaluation.thresholds[k];
-    const auto rows = static_cast<Index>(tau.size());
-    thresholds.Set("layers." + std::to_string(k) + ".tau", tensor(env, {rows}, tau.data(), rows));
-  }
-  object.Set("thresholds", thresholds);
-  return object;
-}
-
-#define PSILON_INSTANTIATE(T)                                                                                      \
-  template T* elements(const Napi::Value&, std::size_t);                                                           \
-  template HostVector<T> values(const Napi::Value&, std::size_t);                                                  \
-  template Rows<T> rows(const Napi::Object&, const NetworkConfig&, Loss);                                          \
-  template Napi::Object parameters_to_js(Napi::Env, const NetworkConfig&, const HostVector<T>&);                   \
-  template Napi::Object matrices_to_js(Napi::Env, const NetworkConfig&, const HostVector<T>&, const std::string&); \
-  template std::vector<const T*> entries(const Napi::Object&, const ParameterLayout&);                             \
-  template Model<T> model(const Napi::Object&, const NetworkConfig&);                                              \
-  template Napi::Object to_js(Napi::Env, const NetworkConfig&, const Evaluation<T>&);
+#define PSILON_INSTANTIATE(T)                                                                    \
+  template T* elements(const Napi::Value&, std::size_t);                                         \
+  template HostVector<T> values(const Napi::Value&, std::size_t);                                \
+  template Rows<T> rows(const Napi::Object&, const NetworkConfig&, Loss);                        \
+  template Napi::Object tensor(Napi::Env, const std::vector<Index>&, const T*, Index);           \
+  template Napi::Object parameters_to_js(Napi::Env, const NetworkConfig&, const HostVector<T>&); \
+  template std::vector<const T*> entries(const Napi::Object&, const ParameterLayout&);           \
+  template Model<T> model(const Napi::Object&, const NetworkConfig&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "network/evaluation.h"
+#include "network/parameters.h"
 #include "training/dataset.h"
 
 /// Typed arrays, tables and parameters across the boundary. Lengths are checked here again: nothing is read out of
@@ -41,20 +41,16 @@ SharedRows<T> shared_rows(const Napi::Object& from, const NetworkConfig& config,
   return std::make_shared<const Rows<T>>(rows<T>(from, config, loss));
 }
 
-/// Parameters by name, as { shape, data }.
+/// { shape, data }
+template <typename T>
+Napi::Object tensor(Napi::Env env, const std::vector<Index>& shape, const T* data, Index count);
+/// Parameters by name, each a tensor.
 template <typename T>
 Napi::Object parameters_to_js(Napi::Env env, const NetworkConfig& config, const HostVector<T>& values);
-/// Those of the weight matrices alone, under names that end in `letter` in place of v.
-template <typename T>
-Napi::Object matrices_to_js(Napi::Env env, const NetworkConfig& config, const HostVector<T>& values,
-                            const std::string& letter);
 /// Where those of JavaScript stand, in the order of the layout's entries.
 template <typename T>
 std::vector<const T*> entries(const Napi::Object& parameters, const ParameterLayout& layout);
 template <typename T>
 Model<T> model(const Napi::Object& parameters, const NetworkConfig& config);
-
-template <typename T>
-Napi::Object to_js(Napi::Env env, const NetworkConfig& config, const Evaluation<T>& evaluation);
 
 }  // namespace psilon::addon

@@ -1,7 +1,7 @@
 import { PsilonClassifier, PsilonRegressor } from 'psilon'
 import t from 'tap'
 import { readTable } from '#psilon/data/table.js'
-import { native } from '#psilon/native.js'
+import { native } from '../addon/native.mjs'
 import { bundled, quick, someHouses } from '../support/houses.js'
 import { held, leaveAll } from '../support/memory.js'
 import { refusal } from '../support/refusal.js'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type FitOptions, fitMany, load, type PsilonError, PsilonNet, PsilonResNet, type TrainingData } from 'psilon'
 import t from 'tap'
-import { native } from '#psilon/native.js'
+import { native } from '../addon/native.mjs'
 import { atEveryLevel } from '../support/instruction-sets.mjs'
 import { held, leave, leaveAll } from '../support/memory.js'
 import { someRows } from '../support/tables.js'

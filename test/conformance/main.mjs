@@ -66,7 +66,7 @@ function toleranceOf(name, { config, expected, training }) {
 }
 
 const { folder, dtype, device, precision } = readArguments()
-if (Object.hasOwn(hosts, device)) await import(hosts[device])
+await import(Object.hasOwn(hosts, device) ? hosts[device] : '../addon/use.mjs')
 // both load the addon
 const { replay, stepsOf } = await import('./replay.mjs')
 const { atEveryLevel, instructionSets } = await import('../support/instruction-sets.mjs')

@@ -1,4 +1,4 @@
-import { native } from '#psilon/native.js'
+import { native } from '../addon/native.mjs'
 import { groupError, numberError, tensorError } from './compare.mjs'
 
 /** @typedef {import('#psilon/native.js').NativeData} NativeData */
@@ -42,7 +42,14 @@ function inputsOf(golden, dtype) {
 /** The error of every quantity of one evaluation. */
 function replayEvaluation(golden, dtype, { threads, device, precision }) {
   const { expected } = golden
-  const actual = networkOf(golden, dtype).evaluate(...inputsOf(golden, dtype), golden.alpha, threads, device, precision)
+  const actual = native.evaluate(
+    networkOf(golden, dtype),
+    ...inputsOf(golden, dtype),
+    golden.alpha,
+    threads,
+    device,
+    precision,
+  )
   const errors = {}
   for (const [name, value] of Object.entries(expected)) {
     if (Object.keys(value).length === 0 && typeof value === 'object') throw new Error(`${name} expects nothing`)
@@ -75,7 +82,14 @@ export function stepsOf({ history, paramsAfter, ...unknown }) {
  */
 export function* trainingSteps(golden, dtype, { threads = 2, device = 'cpu', precision = 'float32' } = {}) {
   const { expected, training } = golden
-  const trainer = networkOf(golden, dtype).trainer(...inputsOf(golden, dtype), 'none', threads, device, precision)
+  const trainer = new native.Trainer(
+    networkOf(golden, dtype),
+    ...inputsOf(golden, dtype),
+    'none',
+    threads,
+    device,
+    precision,
+  )
   for (let step = 1; step <= stepsOf(expected); step++) {
     const epoch = Math.floor((step - 1) / training.stepsPerEpoch)
     const { learningRate, beta1 } = native.schedule('one-cycle', epoch, training.epochs, training.maxLr)

@@ -126,9 +126,16 @@ t.test('tf32 rounds the factors of products, in network.fit, fitMany and estimat
 const unusable: [string, RegExp][] = [
   ['device:none', /^no NVIDIA GPU was found$/],
   ['driver:none', /^no NVIDIA driver was found that is new enough for CUDA \d+\.\d$/],
-  ['capability:7.0', /^its compute capability is 7\.0, and this build has code for 8\.0, 8\.6, /],
-  ['capability:8.7', /^its compute capability is 8\.7, and this build has code for 8\.0, 8\.6, /],
+  ['capability:7.0', /^its compute capability is 7\.0, and psilon needs 8\.0 or newer$/],
 ]
+
+// 8.7: an Orin, which runs no code of 8.0
+for (const capability of ['8.0', '8.7', '12.1'])
+  t.test(`compute capability ${capability}: code or PTX runs on it`, async (t) => {
+    const code = `return devices().find(({ kind }) => kind === 'cuda')`
+    const { available, reason } = await onHostGpu(t, code, { PSILON_CUDA_HOST_FAIL: `capability:${capability}` })
+    t.strictSame([available, reason], [true, null])
+  })
 
 for (const [failure, reason] of unusable) {
   t.test(`${failure}: devices says why, cuda is refused with that, auto takes the CPU`, async (t) => {

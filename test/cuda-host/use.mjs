@@ -3,6 +3,8 @@
  * a whole process.
  */
 
-import { useAddon } from '../support/use-addon.mjs'
+import { dirname, join } from 'node:path'
+import { replaceAddon } from '../addon/replace-addon.mjs'
+import { buildTarget } from '../support/build-target.mjs'
 
-useAddon('psilon_cuda_host_addon', 'psilon_cuda_host.node')
+replaceAddon(join(dirname(buildTarget('psilon_cuda_host_addon')), 'psilon_cuda_host.node'))

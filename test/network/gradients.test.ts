@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Loss, Normalization, Regularizer } from '#psilon/native.js'
+import { native } from '../addon/native.mjs'
 import { configOf, drawData, drawNetwork, objective, type Shape } from '../support/core.js'
 import { checkGradients } from '../support/gradcheck.js'
 
@@ -42,7 +43,7 @@ t.test('sample weights scale the gradient of each row', async (t) => {
 t.test('the gradient of the objective is the blend of the two', async (t) => {
   const shape: Shape = { kind: 'mlp', normalization: 'l2' }
   const goal = { ...objective, lambda: 0.25, regWeight: 0.3 }
-  const e = drawNetwork(shape).evaluate(drawData(configOf(shape), 'mse'), goal, 0, 1)
+  const e = native.evaluate(drawNetwork(shape), drawData(configOf(shape), 'mse'), goal, 0, 1)
   for (const [name, { data }] of Object.entries(e.grads))
     for (let i = 0; i < data.length; i++) {
       const [loss, reg] = [e.gradsLoss[name]?.data[i] as number, e.gradsReg[name]?.data[i] as number]

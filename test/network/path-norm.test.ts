@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Bound, Kind } from '#psilon/native.js'
+import { native } from '../addon/native.mjs'
 import { configOf, drawData, drawNetwork, generator, objective, predictRows, sum } from '../support/core.js'
 
 const bounds: Bound[] = ['original', 'improved', 'tight']
@@ -11,7 +12,7 @@ t.test('the closed form is the explicit product', async (t) => {
   for (const kind of ['mlp', 'resnet'] as const)
     for (let seed = 1; seed <= 20; seed++) {
       const shape = { kind, depth: 4, width: 5 }
-      const e = drawNetwork(shape, seed).evaluate(drawData(configOf(shape), 'mse'), objective, 0, 1)
+      const e = native.evaluate(drawNetwork(shape, seed), drawData(configOf(shape), 'mse'), objective, 0, 1)
       t.ok(Math.abs(e.reg - e.pathNorm.improved) <= 1e-12 * e.reg, `${e.reg}`)
       for (const [name, { data }] of Object.entries(e.gradsReg))
         if (/\.v/.test(name))
@@ -29,7 +30,7 @@ t.test('explicit gradients with respect to v vanish for L1 rows with shared leng
   const parameters = network.parameters()
   parameters['layers.0.g']?.data.fill(0.7)
   network.setParameters(parameters)
-  const e = network.evaluate(drawData(configOf(shape), 'mse'), objective, 0, 1)
+  const e = native.evaluate(network, drawData(configOf(shape), 'mse'), objective, 0, 1)
   for (const [name, { data }] of Object.entries(e.gradsReg))
     if (/\.v/.test(name))
       t.ok(
@@ -42,7 +43,13 @@ t.test('tight <= improved, tight <= original', async (t) => {
   for (const shape of shapes)
     for (let seed = 1; seed <= 20; seed++)
       for (const alpha of [0, 0.5, 1]) {
-        const { pathNorm } = drawNetwork(shape, seed).evaluate(drawData(configOf(shape), 'mse'), objective, alpha, 1)
+        const { pathNorm } = native.evaluate(
+          drawNetwork(shape, seed),
+          drawData(configOf(shape), 'mse'),
+          objective,
+          alpha,
+          1,
+        )
         const room = 1e-12 * pathNorm.tight
         t.ok(pathNorm.tight <= pathNorm.improved + room && pathNorm.tight <= pathNorm.original + room)
       }
@@ -55,7 +62,7 @@ t.test('improved <= original where the diagonals are at least -1/3', async (t) =
     const parameters = network.parameters()
     for (const k of [1, 2]) parameters[`layers.${k}.g`]?.data.fill(0.3)
     network.setParameters(parameters)
-    const { pathNorm } = network.evaluate(drawData(configOf(shape), 'mse'), objective, 0, 1)
+    const { pathNorm } = native.evaluate(network, drawData(configOf(shape), 'mse'), objective, 0, 1)
     t.ok(pathNorm.improved <= pathNorm.original * (1 + 1e-12))
   }
 })
@@ -98,7 +105,7 @@ t.test('no pair of inputs, near or far, moves an output further than its bound',
         for (let j = 0; j < 3; j++) x[3 * row + j] = (x[3 * (row - 1) + j] as number) + distance * next()
       }
       const data = { x, y: new Float64Array(rows * 2), weights: null, rows }
-      const { outputs, outputPathNorms } = network.evaluate(data, objective, alpha, 1)
+      const { outputs, outputPathNorms } = native.evaluate(network, data, objective, alpha, 1)
       for (let row = 1; row < rows; row += 2) {
         const moved = Math.max(
           ...[0, 1, 2].map((j) => Math.abs((x[3 * row + j] as number) - (x[3 * row - 3 + j] as number))),

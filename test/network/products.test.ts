@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { NativeNetwork } from '#psilon/native.js'
-import { native } from '#psilon/native.js'
+import { native } from '../addon/native.mjs'
 import {
   configOf,
   drawData,
@@ -27,7 +27,7 @@ function affine(x: Float64Array[], a: Float64Array, b: Float64Array): Float64Arr
 function predictByLoops(network: NativeNetwork, kind: string, x: Float64Array, rows: number): number[] {
   const config = network.config()
   const data = { x, y: new Float64Array(rows * config.outputs), weights: null, rows }
-  const { weights } = network.evaluate(data, objective, 0, 1)
+  const { weights } = native.evaluate(network, data, objective, 0, 1)
   const parameters = network.parameters()
   const at = (group: typeof weights, name: string) => group[name]?.data as Float64Array
   const depth = config.hidden.length
@@ -102,7 +102,7 @@ t.test('gradients along random directions, at sizes beyond one tile', async (t) 
     const network = drawNetwork(shape)
     const data = drawData(configOf(shape), 'mse', 37)
     const parameters = network.parameters()
-    const { gradsLoss } = network.evaluate(data, objective, 0, 2)
+    const { gradsLoss } = native.evaluate(network, data, objective, 0, 2)
     for (const name of Object.keys(parameters)) {
       const direction = Float64Array.from(parameters[name]?.data ?? [], next)
       const at = (step: number) => {

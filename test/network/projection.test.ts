@@ -1,4 +1,5 @@
 import t from 'tap'
+import { native } from '../addon/native.mjs'
 import { configOf, drawData, drawNetwork, envelope, generator, objective, rowsOf, sum } from '../support/core.js'
 
 t.test('projected rows have norm 1 and keep their signs', async (t) => {
@@ -6,7 +7,7 @@ t.test('projected rows have norm 1 and keep their signs', async (t) => {
     for (const width of [1, 5, 17, 65]) {
       const shape = { kind, width, inputs: 33 }
       const network = drawNetwork(shape)
-      const { projection, thresholds } = network.evaluate(drawData(configOf(shape), 'mse'), objective, 0, 1)
+      const { projection, thresholds } = native.evaluate(network, drawData(configOf(shape), 'mse'), objective, 0, 1)
       const raw = rowsOf(network.parameters(), 'v')
       for (const [k, layer] of rowsOf(projection ?? {}, 'p').entries())
         for (const [i, matrices] of layer.entries()) {
@@ -25,7 +26,7 @@ t.test('projected rows have norm 1 and keep their signs', async (t) => {
 t.test('no point of the sphere is nearer to a row than its projection', async (t) => {
   const shape = { depth: 1, width: 6, inputs: 9 }
   const network = drawNetwork(shape)
-  const { projection } = network.evaluate(drawData(configOf(shape), 'mse'), objective, 0, 1)
+  const { projection } = native.evaluate(network, drawData(configOf(shape), 'mse'), objective, 0, 1)
   const raw = rowsOf(network.parameters(), 'v')
   const next = generator(3)
   for (const [i, [p]] of (rowsOf(projection ?? {}, 'p')[0] ?? []).entries()) {
@@ -47,7 +48,7 @@ t.test('a row of norm below 1 moves outwards, its zeros too', async (t) => {
   parameters['layers.0.v']?.data.set([0.1, -0.1, 0, 0.2, 5, 1, 1, 1])
   network.setParameters(parameters)
   const config = configOf({ depth: 1, width: 2, inputs: 4, outputs: 1 })
-  const { projection, thresholds } = network.evaluate(drawData(config, 'mse'), objective, 0, 1)
+  const { projection, thresholds } = native.evaluate(network, drawData(config, 'mse'), objective, 0, 1)
   const p = projection?.['layers.0.p']?.data as Float64Array
   for (const [j, expected] of [0.25, -0.25, 0.15, 0.35, 1, 0, 0, 0].entries())
     t.ok(Math.abs((p[j] as number) - expected) < 1e-15)
@@ -62,7 +63,7 @@ t.test('ties, huge and tiny rows end, and keep an entry', async (t) => {
       parameters['layers.0.v']?.data.fill(size)
       network.setParameters(parameters)
       const data = drawData(configOf({ depth: 1, inputs: 300, outputs: 1, dtype }), 'mse')
-      const { projection } = network.evaluate(data, objective, 0, 1)
+      const { projection } = native.evaluate(network, data, objective, 0, 1)
       t.ok(
         projection?.['layers.0.p']?.data.some((p) => p > 0),
         `${dtype} ${size}`,
@@ -73,7 +74,7 @@ t.test('ties, huge and tiny rows end, and keep an entry', async (t) => {
 t.test('projected gradient descent keeps every row on the sphere', async (t) => {
   for (const kind of ['mlp', 'resnet'] as const) {
     const shape = { kind, width: 9 }
-    const trainer = drawNetwork(shape).trainer(drawData(configOf(shape), 'mse'), objective, 'every-step', 1)
+    const trainer = new native.Trainer(drawNetwork(shape), drawData(configOf(shape), 'mse'), objective, 'every-step', 1)
     for (let step = 0; step < 20; step++) {
       if (step > 0) t.ok(Number.isFinite(trainer.step(1e-2, 0.9, 0).loss))
       for (const layer of rowsOf(trainer.parameters(), 'v'))

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { NativeFitOptions, NativeNetwork } from '#psilon/native.js'
-import { native } from '#psilon/native.js'
+import { native } from '../addon/native.mjs'
 import {
   configOf,
   drawData,
@@ -30,7 +30,7 @@ t.test('projecting rows as they are gives the weights of alpha = 1', async (t) =
   for (const shape of shapes) {
     const network = drawNetwork(shape)
     const data = drawData(configOf(shape), 'mse')
-    const { outputs, exactSparsity } = network.evaluate(data, objective, 1, 1)
+    const { outputs, exactSparsity } = native.evaluate(network, data, objective, 1, 1)
     network.prune(none)
     t.ok(close(predictRows(network, data.x, data.rows, 1), outputs), 'the function is that of the projected network')
     t.equal(network.sparsity().exact, exactSparsity)

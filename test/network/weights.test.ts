@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Kind } from '#psilon/native.js'
+import { native } from '../addon/native.mjs'
 import { configOf, drawData, drawNetwork, envelope, objective, predictRows, rowsOf, sum } from '../support/core.js'
 
 const kinds: Kind[] = ['mlp', 'resnet']
@@ -16,7 +17,7 @@ for (const kind of kinds) {
     const shape = { kind, width: 7, sharedLength: [true, false] }
     const network = drawNetwork(shape)
     for (const alpha of [0, 0.3, 0.7, 1]) {
-      const { weights } = network.evaluate(drawData(configOf(shape), 'mse'), objective, alpha, 1)
+      const { weights } = native.evaluate(network, drawData(configOf(shape), 'mse'), objective, alpha, 1)
       for (const [k, layer] of rowsOf(weights, 'w').entries())
         for (const [i, matrices] of layer.entries()) t.ok(close(sum(envelope(matrices)), lengths(network, k, i)))
     }
@@ -25,7 +26,7 @@ for (const kind of kinds) {
   t.test(`L2 rows of a ${kind} have root of squares |g|`, async (t) => {
     const shape = { kind, normalization: 'l2' as const, width: 7 }
     const network = drawNetwork(shape)
-    const { weights } = network.evaluate(drawData(configOf(shape), 'mse'), objective, 0, 1)
+    const { weights } = native.evaluate(network, drawData(configOf(shape), 'mse'), objective, 0, 1)
     for (const [k, layer] of rowsOf(weights, 'w').entries())
       for (const [i, matrices] of layer.entries())
         t.ok(close(Math.hypot(...envelope(matrices)), lengths(network, k, i)))
@@ -36,7 +37,7 @@ for (const kind of kinds) {
       const shape = { kind, normalization, width: 5 }
       const network = drawNetwork(shape)
       const data = drawData(configOf(shape), 'mse')
-      const before = network.evaluate(data, objective, 0, 1)
+      const before = native.evaluate(network, data, objective, 0, 1)
       const parameters = network.parameters()
       for (const [k, layer] of rowsOf(parameters, 'v').entries())
         for (const [i, matrices] of layer.entries()) {
@@ -47,7 +48,7 @@ for (const kind of kinds) {
       for (const [name, { data: values }] of Object.entries(parameters))
         if (/\.v/.test(name)) for (let i = 0; i < values.length; i++) values[i] = 3 * (values[i] as number)
       network.setParameters(parameters)
-      const after = network.evaluate(data, objective, 0, 1)
+      const after = native.evaluate(network, data, objective, 0, 1)
       t.ok(after.outputs.every((f, i) => close(f, before.outputs[i] as number)))
       t.ok(close(after.reg, before.reg))
     })
@@ -75,7 +76,7 @@ t.test('v- = v+ makes a CReLU layer the linear layer', async (t) => {
   ;(parameters['layers.1.vNeg'] as { data: Float64Array }).data.set(positive)
   network.setParameters(parameters)
   const data = drawData(configOf({}), 'mse')
-  const { weights, outputs } = network.evaluate(data, objective, 0, 1)
+  const { weights, outputs } = native.evaluate(network, data, objective, 0, 1)
   const [w0, w1] = [weights['layers.0.w'], weights['layers.1.wPos']].map((w) => w?.data) as [Float64Array, Float64Array]
   const [b0, b1] = [0, 1].map((k) => parameters[`layers.${k}.b`]?.data) as [Float64Array, Float64Array]
   for (let row = 0; row < data.rows; row++) {

@@ -3,6 +3,8 @@
  * ./test/ptx/use.mjs` does so for a whole process.
  */
 
-import { useAddon } from '../support/use-addon.mjs'
+import { dirname, join } from 'node:path'
+import { replaceAddon } from '../addon/replace-addon.mjs'
+import { buildTarget } from '../support/build-target.mjs'
 
-useAddon('psilon_ptx_addon', 'psilon_ptx.node')
+replaceAddon(join(dirname(buildTarget('psilon_ptx_addon')), 'psilon_ptx.node'))

@@ -1,5 +1,4 @@
 import type {
-  Evaluation,
   Floats,
   Kind,
   NativeData,
@@ -8,7 +7,8 @@ import type {
   NetworkConfig,
   Parameters,
 } from '#psilon/native.js'
-import { native } from '#psilon/native.js'
+import { native } from '../addon/native.mjs'
+import type { Evaluation } from '../addon/types.js'
 
 /** Numbers in [-1, 1) that depend on nothing but the seed. */
 export function generator(seed: number): () => number {
@@ -85,7 +85,7 @@ export function evaluateAt(
   alpha: number,
 ): Evaluation {
   network.setParameters(parameters)
-  return network.evaluate(data, goal, alpha, 1)
+  return native.evaluate(network, data, goal, alpha, 1)
 }
 
 /** The rows of each layer's matrices: [layer][row][matrix]. */

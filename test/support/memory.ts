@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { native } from '#psilon/native.js'
+import { native } from '../addon/native.mjs'
 
 const { constrainedMemory, memoryUsage } = process
 const { rss } = memoryUsage

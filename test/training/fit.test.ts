@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Epoch, NativeData, NativeNetwork, Parameters } from '#psilon/native.js'
-import { native } from '#psilon/native.js'
+import { native } from '../addon/native.mjs'
 import { configOf, drawData, objective, type Shape } from '../support/core.js'
 import { fitDefaults, fitNative } from '../support/native-fit.js'
 
@@ -21,7 +21,7 @@ function best(epochs: Epoch[]): Epoch {
 }
 
 function lossOf(network: NativeNetwork, data: NativeData): number {
-  return network.evaluate(data, objective, 0, 1).loss
+  return native.evaluate(network, data, objective, 0, 1).loss
 }
 
 t.test('every epoch takes the rows in another order', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { native } from '#psilon/native.js'
+import { native } from '../addon/native.mjs'
 
 const near = (a: number, b: number) => Math.abs(a - b) <= 1e-15 + 1e-12 * Math.abs(b)
 

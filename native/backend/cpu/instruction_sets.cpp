@@ -12,12 +12,9 @@ namespace psilon::cpu {
   namespace level {                                                       \
   std::unique_ptr<Backend<float>> open_float(int threads, ThreadLimit);   \
   std::unique_ptr<Backend<double>> open_double(int threads, ThreadLimit); \
-  Benchmark benchmark_float();                                            \
-  Benchmark benchmark_double();                                           \
   }
-#define PSILON_SET(level) \
-  {#level, level::open_float, level::open_double, level::benchmark_float(), level::benchmark_double()}
-#if defined(PSILON_X86_64)
+#define PSILON_SET(level) {#level, level::open_float, level::open_double}
+#if defined(__x86_64__)
 PSILON_DECLARE_LEVEL(baseline)
 PSILON_DECLARE_LEVEL(avx2)
 PSILON_DECLARE_LEVEL(avx512)
@@ -27,7 +24,7 @@ PSILON_DECLARE_LEVEL(neon)
 #undef PSILON_DECLARE_LEVEL
 
 std::vector<InstructionSet> instruction_sets() {
-#if defined(PSILON_X86_64)
+#if defined(__x86_64__)
   __builtin_cpu_init();
   std::vector<InstructionSet> sets{PSILON_SET(baseline)};
   const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");

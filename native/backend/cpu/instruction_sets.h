@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "backend/backend.h"
-#include "backend/cpu/benchmark.h"
 #include "backend/cpu/thread_limit.h"
 
 namespace psilon::cpu {
@@ -14,8 +13,6 @@ struct InstructionSet {
   const char* name;
   std::unique_ptr<Backend<float>> (*open_float)(int threads, ThreadLimit limit);
   std::unique_ptr<Backend<double>> (*open_double)(int threads, ThreadLimit limit);
-  Benchmark benchmark_float;
-  Benchmark benchmark_double;
 };
 
 /// Those of this build that this processor can run, lowest first.

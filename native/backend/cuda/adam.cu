@@ -1,6 +1,7 @@
 /// One step of Adam (method, section 9).
 
 #include "backend/cuda/adam.h"
+#include "backend/cuda/bodies.h"
 #include "backend/cuda/cuda_backend.h"
 
 namespace psilon::cuda {

@@ -3,9 +3,12 @@
 #include <cuda_runtime.h>
 
 #include <algorithm>
+#include <memory>
+#include <vector>
 
 #include "backend/cuda/block.h"
 #include "backend/cuda/launch.h"
+#include "backend/cuda/launches.h"
 
 namespace psilon::cuda {
 
@@ -30,17 +33,6 @@ __global__ void __launch_bounds__(Body::kThreads, least_blocks<Body>())
     run_bodies(const __grid_constant__ Constant<Bodies<Body, kCount>> bodies) {
   bodies.of[kCount == 1 ? 0 : blockIdx.z].run();
 }
-
-/// The blocks of one network, along x and y, and the threads of each.
-struct Shape {
-  dim3 blocks;
-  dim3 threads;
-
-  bool operator==(const Shape& other) const { return same(blocks, other.blocks) && same(threads, other.threads); }
-
- private:
-  static bool same(const dim3& a, const dim3& b) { return a.x == b.x && a.y == b.y && a.z == b.z; }
-};
 
 /// A block of kRowThreads for each of `rows`.
 inline Shape by_rows(Index rows) { return {dim3(static_cast<unsigned>(rows)), dim3(kRowThreads)}; }
@@ -71,6 +63,39 @@ void launch_bodies(const char* operation, const Shape& shape, const Body* bodies
     const unsigned some = static_cast<unsigned>(std::min(kMost, count - first));
     launch_bodies<Body, kMost>(operation, shape, bodies + first, some, stream);
   }
+}
+
+template <typename Body>
+class Launches::LaunchOf final : public AnyLaunch {
+ public:
+  LaunchOf(const char* operation, const Shape& shape) : operation_(operation), shape_(shape) {}
+
+  /// Returns false where the shape is another one.
+  bool add(const Shape& shape, const Body& body) {
+    bodies_.push_back(body);
+    return shape == shape_;
+  }
+  void run(cudaStream_t stream) const override {
+    launch_bodies(operation_, shape_, bodies_.data(), bodies_.size(), stream);
+  }
+
+ private:
+  const char* operation_;
+  Shape shape_;
+  std::vector<Body> bodies_;
+};
+
+template <typename Body>
+void Launches::add(const char* operation, const Shape& shape, const Body& body) {
+  if (network_ == 0) all_.push_back(std::make_unique<LaunchOf<Body>>(operation, shape));
+  auto* same = place_ < all_.size() ? dynamic_cast<LaunchOf<Body>*>(all_[place_++].get()) : nullptr;
+  if (same == nullptr || !same->add(shape, body)) throw difference(operation);
+}
+
+template <typename Body>
+void Launcher::launch(const char* operation, const Shape& shape, const Body& body) const {
+  if (collected_ == nullptr) return launch_bodies(operation, shape, &body, 1, stream_);
+  collected_->add(operation, shape, body);
 }
 
 }  // namespace psilon::cuda

@@ -6,9 +6,7 @@
 #include <vector>
 
 #include "backend/buffer.h"
-#include "backend/cuda/block.h"
-#include "backend/cuda/gemm.h"
-#include "backend/cuda/launches.h"
+#include "backend/cuda/multiplication.h"
 #include "backend/cuda/pace.h"
 #include "backend/cuda/staging.h"
 #include "backend/cuda/stream.h"

@@ -2,7 +2,8 @@
 
 #include <type_traits>
 
-#include "backend/cuda/launches.h"
+#include "backend/cuda/bodies.h"
+#include "backend/cuda/multiplication.h"
 #include "backend/cuda/tile.h"
 #include "backend/operations.h"
 
@@ -157,13 +158,6 @@ struct TilesOfTwo {
     else
       TileProduct<Other, Tile>(other, memory, other_grid.tile(blockIdx.x - grid.count())).run();
   }
-};
-
-/// How products are computed, on how many processors.
-struct Multiplication {
-  Precision precision;
-  unsigned processors;
-  const Launcher& launcher;
 };
 
 template <typename T>

@@ -7,11 +7,22 @@
 #include <string>
 #include <vector>
 
-#include "backend/cuda/bodies.h"
 #include "backend/recording.h"
 #include "support/error.h"
 
+/// What the host knows of kernels; bodies.h has the rest, for sources that have kernels.
 namespace psilon::cuda {
+
+/// The blocks of one network, along x and y, and the threads of each.
+struct Shape {
+  dim3 blocks;
+  dim3 threads;
+
+  bool operator==(const Shape& other) const { return same(blocks, other.blocks) && same(threads, other.threads); }
+
+ private:
+  static bool same(const dim3& a, const dim3& b) { return a.x == b.x && a.y == b.y && a.z == b.z; }
+};
 
 inline Error difference(const char* operation) {
   return Error("ERR_DEVICE", std::string("[") + operation + "] networks that train together do not do the same");
@@ -34,11 +45,7 @@ class Launches {
   bool complete() const { return place_ == all_.size(); }
 
   template <typename Body>
-  void add(const char* operation, const Shape& shape, const Body& body) {
-    if (network_ == 0) all_.push_back(std::make_unique<LaunchOf<Body>>(operation, shape));
-    auto* same = place_ < all_.size() ? dynamic_cast<LaunchOf<Body>*>(all_[place_++].get()) : nullptr;
-    if (same == nullptr || !same->add(shape, body)) throw difference(operation);
-  }
+  void add(const char* operation, const Shape& shape, const Body& body);
 
   void run(cudaStream_t stream) const {
     for (const auto& each : all_) each->run(stream);
@@ -50,26 +57,8 @@ class Launches {
     virtual ~AnyLaunch() = default;
     virtual void run(cudaStream_t stream) const = 0;
   };
-
   template <typename Body>
-  class LaunchOf final : public AnyLaunch {
-   public:
-    LaunchOf(const char* operation, const Shape& shape) : operation_(operation), shape_(shape) {}
-
-    /// Returns false where the shape is another one.
-    bool add(const Shape& shape, const Body& body) {
-      bodies_.push_back(body);
-      return shape == shape_;
-    }
-    void run(cudaStream_t stream) const override {
-      launch_bodies(operation_, shape_, bodies_.data(), bodies_.size(), stream);
-    }
-
-   private:
-    const char* operation_;
-    Shape shape_;
-    std::vector<Body> bodies_;
-  };
+  class LaunchOf;
 
   std::size_t networks_, network_ = 0, place_ = 0;
   std::vector<std::unique_ptr<AnyLaunch>> all_;
@@ -81,10 +70,7 @@ class Launcher {
   explicit Launcher(cudaStream_t stream) : stream_(stream) {}
 
   template <typename Body>
-  void launch(const char* operation, const Shape& shape, const Body& body) const {
-    if (collected_ == nullptr) return launch_bodies(operation, shape, &body, 1, stream_);
-    collected_->add(operation, shape, body);
-  }
+  void launch(const char* operation, const Shape& shape, const Body& body) const;
 
   /// The kernels of works, which launch nothing.
   std::unique_ptr<Launches> collect(const char* operation, const Works& works) {

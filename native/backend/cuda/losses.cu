@@ -1,5 +1,6 @@
 /// Losses of each row and their gradients with respect to the outputs (method, section 6).
 
+#include "backend/cuda/bodies.h"
 #include "backend/cuda/cuda_backend.h"
 #include "backend/cuda/rows.h"
 

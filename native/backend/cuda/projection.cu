@@ -1,5 +1,6 @@
 /// Projection of raw rows (method, section 7).
 
+#include "backend/cuda/bodies.h"
 #include "backend/cuda/cuda_backend.h"
 #include "backend/cuda/rows.h"
 #include "backend/cuda/threshold.h"

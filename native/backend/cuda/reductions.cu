@@ -1,5 +1,6 @@
 /// Sums in a fixed order, measures of sparsity (method, section 8), and gathering of rows.
 
+#include "backend/cuda/bodies.h"
 #include "backend/cuda/cuda_backend.h"
 #include "backend/cuda/rows.h"
 #include "backend/cuda/threshold.h"

@@ -1,5 +1,6 @@
 /// What a run keeps from step to step: settings, figures, parameters.
 
+#include "backend/cuda/bodies.h"
 #include "backend/cuda/cuda_backend.h"
 
 namespace psilon::cuda {

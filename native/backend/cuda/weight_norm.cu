@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "backend/cuda/bodies.h"
 #include "backend/cuda/cuda_backend.h"
 #include "backend/cuda/rows.h"
 

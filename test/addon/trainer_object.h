@@ -42,8 +42,8 @@ class TrainerObject final : public Napi::ObjectWrap<TrainerObject> {
   using Any = std::variant<std::unique_ptr<WholeBatchTrainer<float>>, std::unique_ptr<WholeBatchTrainer<double>>>;
 
   static Napi::Function define(Napi::Env env);
-  static Napi::Object create(Napi::Env env, Any trainer);
-  explicit TrainerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {}
+  /// Arguments: see types.ts.
+  explicit TrainerObject(const Napi::CallbackInfo& info);
 
  private:
   Napi::Value step(const Napi::CallbackInfo& info);

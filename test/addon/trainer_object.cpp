@@ -1,9 +1,7 @@
-#include "addon/trainer_object.h"
-
-#include <utility>
+#include "trainer_object.h"
 
 #include "addon/convert.h"
-#include "addon/environment.h"
+#include "addon/network_object.h"
 #include "addon/tensors.h"
 
 namespace psilon::addon {
@@ -16,10 +14,17 @@ Napi::Function TrainerObject::define(Napi::Env env) {
                      });
 }
 
-Napi::Object TrainerObject::create(Napi::Env env, Any trainer) {
-  const auto object = Environment::of(env).trainer_constructor.New({});
-  Unwrap(object)->trainer_ = std::move(trainer);
-  return object;
+TrainerObject::TrainerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
+  guarded(info, "trainer", [&] {
+    const auto of = [&]<typename T>(const SessionPointer<T>& session) -> Any {
+      const auto objective = objective_config(info[2].As<Napi::Object>());
+      const auto data = shared_rows<T>(info[1].As<Napi::Object>(), session->config(), objective.loss);
+      return std::make_unique<WholeBatchTrainer<T>>(session->model(), data, objective,
+                                                    projection(info[3].ToString().Utf8Value()), device_kind(info[5]),
+                                                    precision(info[6]), thread_count(info[4]));
+    };
+    trainer_ = std::visit(of, NetworkObject::session_of(info[0]));
+  });
 }
 
 Napi::Value TrainerObject::step(const Napi::CallbackInfo& info) {

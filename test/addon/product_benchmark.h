@@ -29,4 +29,8 @@ struct Benchmark {
   ProductTimes (*product)(const ProductCase&, int threads, int repeats);
 };
 
+/// Of the kernels in use.
+Benchmark benchmark_float();
+Benchmark benchmark_double();
+
 }  // namespace psilon::cpu

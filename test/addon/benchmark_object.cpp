@@ -1,18 +1,17 @@
-#include "addon/benchmark.h"
+#include "benchmark_object.h"
 
 #include <string>
 
 #include "addon/convert.h"
-#include "backend/cpu/instruction_sets.h"
-#include "backend/cpu/round_trip.h"
+#include "product_benchmark.h"
+#include "round_trip.h"
 
 namespace psilon::addon {
 
 namespace {
 
 cpu::Benchmark benchmark_of(const Napi::Object& from) {
-  const auto set = cpu::instruction_set();
-  return from.Get("dtype").ToString().Utf8Value() == "float64" ? set.benchmark_double : set.benchmark_float;
+  return from.Get("dtype").ToString().Utf8Value() == "float64" ? cpu::benchmark_double() : cpu::benchmark_float();
 }
 
 cpu::ProductUse product_use(const std::string& name) {

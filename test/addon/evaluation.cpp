@@ -1,4 +1,4 @@
-#include "network/evaluation.h"
+#include "evaluation.h"
 
 #include "network/sparsity.h"
 

@@ -1,4 +1,4 @@
-#include "backend/cpu/benchmark.h"
+#include "product_benchmark.h"
 
 #include <chrono>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "backend/cpu/round_trip.h"
+#include "round_trip.h"
 
 #include <atomic>
 #include <chrono>

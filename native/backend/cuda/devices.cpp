@@ -1,11 +1,8 @@
 #include "backend/cuda/devices.h"
 
-#include <algorithm>
 #include <cstdio>
-#include <iterator>
 #include <mutex>
 #include <set>
-#include <sstream>
 #include <string>
 
 #include "backend/cuda/cuda_backend.h"
@@ -14,30 +11,16 @@ namespace psilon::cuda {
 
 namespace {
 
-/// Compute capabilities, ten times the major number plus the minor, that this build has code for, lowest first; of the
-/// last also PTX.
-std::vector<int> architectures() {
-  std::istringstream list(PSILON_CUDA_ARCHITECTURES);
-  return {std::istream_iterator<int>(list), {}};
-}
+/// Ten times the major number of a compute capability plus the minor one: the least that the PTX is for.
+constexpr int kLeastCapability = 80;
 
 std::string capability_text(int capability) {
   return std::to_string(capability / 10) + "." + std::to_string(capability % 10);
 }
 
-/// Code runs on later minors of its major, but for Tegra's, which only runs its own; PTX on whatever comes later.
-bool has_code_for(int capability) {
-  constexpr int kTegra = 87;
-  const auto built = architectures();
-  return capability >= built.back() || std::any_of(built.begin(), built.end(), [&](int each) {
-           return each == capability || (each / 10 == capability / 10 && each < capability && capability != kTegra);
-         });
-}
-
-std::string no_code_for(int capability) {
-  std::string built;
-  for (const int each : architectures()) built += (built.empty() ? "" : ", ") + capability_text(each);
-  return "its compute capability is " + capability_text(capability) + ", and this build has code for " + built;
+std::string too_old(int capability) {
+  return "its compute capability is " + capability_text(capability) + ", and psilon needs " +
+         capability_text(kLeastCapability) + " or newer";
 }
 
 /// Of 1000 times the major number plus 10 times the minor.
@@ -120,7 +103,7 @@ DeviceInfo describe(int index) {
   const std::string name = index == 0 ? "cuda" : "cuda:" + std::to_string(index);
   DeviceInfo info{name, "cuda", text, "", properties.totalGlobalMem, true, ""};
   describe_peak(info, index, properties);
-  info.reason = has_code_for(capability) ? loss(index) : no_code_for(capability);
+  info.reason = capability >= kLeastCapability ? loss(index) : too_old(capability);
   info.available = info.reason.empty();
   return info;
 }

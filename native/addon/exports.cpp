@@ -1,4 +1,4 @@
-#include <napi.h>
+#include "addon/exports.h"
 
 #include <atomic>
 #include <memory>
@@ -6,17 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "addon/benchmark.h"
 #include "addon/convert.h"
 #include "addon/environment.h"
 #include "addon/network_object.h"
 #include "addon/rows_object.h"
 #include "addon/tensors.h"
-#include "addon/trainer_object.h"
 #include "backend/cpu/instruction_sets.h"
 #include "network/initializers.h"
 #include "network/parameter_check.h"
-#include "support/memory_count.h"
 #include "support/random.h"
 #include "training/cost.h"
 
@@ -32,23 +29,6 @@ Napi::Value permutation(const Napi::CallbackInfo& info) {
     Random(static_cast<std::uint64_t>(info[1].ToNumber().Int64Value()), kSplitStream).shuffle(order);
     return to_typed_array(info.Env(), order.data(), order.size());
   });
-}
-
-Napi::Value rate(const Napi::CallbackInfo& info) {
-  return guarded(info, "schedule", [&]() -> Napi::Value {
-    const Rate rate = rate_at(schedule(info[0].ToString().Utf8Value()), info[1].ToNumber().Int64Value(),
-                              info[2].ToNumber().Int64Value(), info[3].ToNumber().DoubleValue());
-    auto object = Napi::Object::New(info.Env());
-    object.Set("learningRate", rate.learning_rate);
-    object.Set("beta1", rate.beta1);
-    return object;
-  });
-}
-
-Napi::Value pruning_blend(const Napi::CallbackInfo& info) {
-  const auto step = [&](std::size_t i) { return info[i].ToNumber().Int64Value(); };
-  const double alpha = step(2) > step(1) ? alpha_at(step(0), step(1), step(2)) : 0;
-  return Napi::Number::New(info.Env(), alpha);
 }
 
 Napi::Value memory_needed(const Napi::CallbackInfo& info) {
@@ -127,16 +107,6 @@ Napi::Value fit_seconds_on_devices(const Napi::CallbackInfo& info) {
   });
 }
 
-Napi::Value memory_used(const Napi::CallbackInfo& info) {
-  const MemoryCount count = memory_count();
-  auto object = Napi::Object::New(info.Env());
-  object.Set("current", static_cast<double>(count.current));
-  object.Set("peak", static_cast<double>(count.peak));
-  return object;
-}
-
-void forget_memory_peak(const Napi::CallbackInfo&) { reset_memory_peak(); }
-
 Napi::Array instruction_sets(Napi::Env env) {
   auto names = Napi::Array::New(env);
   for (const auto& set : cpu::instruction_sets()) names.Set(names.Length(), set.name);
@@ -169,35 +139,27 @@ Napi::Value devices(const Napi::CallbackInfo& info) {
   });
 }
 
-Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+}  // namespace
+
+Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   auto* environment = new Environment();
   env.SetInstanceData(environment);
   env.AddCleanupHook([](Environment* ending) { ending->stop_all(); }, environment);
   environment->network_constructor = Napi::Persistent(NetworkObject::define(env));
-  environment->trainer_constructor = Napi::Persistent(TrainerObject::define(env));
   environment->rows_constructor = Napi::Persistent(RowsObject::define(env));
   exports.Set("Network", environment->network_constructor.Value());
   exports.Set("Rows", environment->rows_constructor.Value());
   exports.Set("fit", Napi::Function::New(env, NetworkObject::fit, "fit"));
   exports.Set("permutation", Napi::Function::New(env, permutation, "permutation"));
-  exports.Set("schedule", Napi::Function::New(env, rate, "schedule"));
-  exports.Set("pruningBlend", Napi::Function::New(env, pruning_blend, "pruningBlend"));
-  exports.Set("benchmark", benchmark(env));
   exports.Set("memoryNeeded", Napi::Function::New(env, memory_needed, "memoryNeeded"));
   exports.Set("memoryToDraw", Napi::Function::New(env, memory_to_draw, "memoryToDraw"));
   exports.Set("checkParameters", Napi::Function::New(env, check_parameters, "checkParameters"));
   exports.Set("gpuMemoryNeeded", Napi::Function::New(env, gpu_memory_needed, "gpuMemoryNeeded"));
   exports.Set("gpuMemory", Napi::Function::New(env, gpu_memory, "gpuMemory"));
   exports.Set("fitSeconds", Napi::Function::New(env, fit_seconds_on_devices, "fitSeconds"));
-  exports.Set("memoryUsed", Napi::Function::New(env, memory_used, "memoryUsed"));
-  exports.Set("resetMemoryPeak", Napi::Function::New(env, forget_memory_peak, "resetMemoryPeak"));
   exports.Set("devices", Napi::Function::New(env, devices, "devices"));
   exports.Set("version", PSILON_VERSION);
   return exports;
 }
-
-}  // namespace
-
-NODE_API_MODULE(psilon, initialise)
 
 }  // namespace psilon::addon

@@ -1,0 +1,20 @@
+import t from 'tap'
+import { runModule } from '../support/child.js'
+
+t.test('the addon of users has nothing that tests and benchmarks alone call', async (t) => {
+  const { stdout, stderr } = await runModule(`
+    const { native } = await import('#psilon/native.js')
+    const names = Object.keys(native).filter((name) => name !== 'path') // which bindings adds
+    const methods = Object.getOwnPropertyNames(native.Network.prototype)
+    console.log(JSON.stringify({ names: names.sort(), methods: methods.sort() }))`)
+  t.equal(stderr, '')
+  const { names, methods } = JSON.parse(stdout)
+  t.strictSame(names, [
+    ...['Network', 'Rows', 'checkParameters', 'devices', 'fit', 'fitSeconds', 'gpuMemory', 'gpuMemoryNeeded'],
+    ...['memoryNeeded', 'memoryToDraw', 'permutation', 'version'],
+  ])
+  t.strictSame(methods, [
+    ...['certify', 'compact', 'config', 'constructor', 'dispose', 'influence', 'outputPathNorms', 'parameters'],
+    ...['predict', 'predictSync', 'prune', 'setParameters', 'sparsity'],
+  ])
+})
