@@ -1,18 +1,20 @@
 /**
- * npm run conformance -- DIR [--dtype float64|float32] [--device cpu|cuda|cuda-host] [--precision float32|tf32]: replays
- * every golden file of a folder; on the CPU at every instruction set of this processor, or at that which
- * PSILON_INSTRUCTION_SET names.
+ * npm run conformance -- DIR [--dtype float64|float32] [--device cpu|cuda|cuda-host|cuda-ptx]
+ * [--precision float32|tf32]: replays every golden file of a folder; on the CPU at every instruction set of this
+ * processor, or at that which PSILON_INSTRUCTION_SET names.
  */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
+/** Devices that are the host in the place of a GPU. */
+const hosts = { 'cuda-host': '../cuda-host/use.mjs', 'cuda-ptx': '../ptx/use.mjs' }
 const tolerance = { float64: 1e-9, float32: 2e-5 }
 
 /** @returns {never} */
 function usage(message) {
-  const options = '[--dtype float64|float32] [--device cpu|cuda|cuda-host] [--precision float32|tf32]'
+  const options = '[--dtype float64|float32] [--device cpu|cuda|cuda-host|cuda-ptx] [--precision float32|tf32]'
   console.error(`${message}\nusage: npm run conformance -- DIR ${options}`)
   process.exit(2)
 }
@@ -29,10 +31,10 @@ function readArguments() {
     })
     if (positionals.length !== 1) usage('one folder is expected')
     if (!Object.hasOwn(tolerance, values.dtype)) usage(`unknown dtype "${values.dtype}"`)
-    if (!['cpu', 'cuda', 'cuda-host'].includes(values.device)) usage(`unknown device "${values.device}"`)
+    if (!['cpu', 'cuda', ...Object.keys(hosts)].includes(values.device)) usage(`unknown device "${values.device}"`)
     if (!['float32', 'tf32'].includes(values.precision)) usage(`unknown precision "${values.precision}"`)
     if (values.precision === 'tf32' && (values.dtype !== 'float32' || values.device === 'cpu'))
-      usage('precision tf32 needs --dtype float32, and --device cuda or cuda-host')
+      usage('precision tf32 needs --dtype float32, and a device other than cpu')
     return { folder: positionals[0], ...values }
   } catch (error) {
     usage(String(error))
@@ -64,7 +66,7 @@ function toleranceOf(name, { config, expected, training }) {
 }
 
 const { folder, dtype, device, precision } = readArguments()
-await import(device === 'cuda-host' ? '../cuda-host/use.mjs' : '../addon/use.mjs')
+await import(Object.hasOwn(hosts, device) ? hosts[device] : '../addon/use.mjs')
 // both load the addon
 const { replay, stepsOf } = await import('./replay.mjs')
 const { atEveryLevel, instructionSets } = await import('../support/instruction-sets.mjs')

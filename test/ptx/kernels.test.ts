@@ -37,3 +37,9 @@ t.test('what nvcc makes of the kernels agrees with plain loops', { skip }, async
     'so were some for several',
   )
 })
+
+t.test('so do whole trainings with golden numbers', { skip }, async (t) => {
+  const args = ['test/conformance/main.mjs', 'test/fixtures', '--device', 'cuda-ptx']
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: packageRoot })
+  t.match(stdout, /^[1-9]\d* passed, 0 failed\n$/m)
+})

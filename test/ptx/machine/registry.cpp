@@ -3,6 +3,7 @@
 #include <cuda_host/launch.h>
 #include <cxxabi.h>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -35,8 +36,10 @@ std::string argument_of(const std::string& kernel) {
 }
 
 struct Entry {
-  Kernel kernel;
-  long launches = 0;
+  explicit Entry(const Kernel& translated) : kernel(translated) {}
+
+  const Kernel kernel;
+  std::atomic<long> launches{0};
 };
 
 /// By the type of the argument. Two compilers give an unnamed namespace two names, but write it alike.
@@ -49,7 +52,8 @@ std::map<std::string, Entry>& kernels() {
 void write_counts() {
   std::FILE* file = std::fopen(std::getenv("PSILON_PTX_COUNTS"), "w");
   if (file == nullptr) return;
-  for (const auto& [argument, entry] : kernels()) std::fprintf(file, "%ld %s\n", entry.launches, argument.c_str());
+  for (const auto& [argument, entry] : kernels())
+    std::fprintf(file, "%ld %s\n", entry.launches.load(), argument.c_str());
   std::fclose(file);
 }
 
@@ -88,7 +92,7 @@ Registration::Registration(const Kernel& kernel) {
   (void)once;
   cuda_host::start_instead = start_translated;
   const std::string argument = argument_of(demangled(kernel.name));
-  if (!kernels().emplace(argument, Entry{kernel}).second)
+  if (!kernels().try_emplace(argument, kernel).second)
     cuda_host::fail("two kernels of PTX have an argument " + argument);
 }
 

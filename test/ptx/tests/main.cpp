@@ -119,6 +119,8 @@ const Case kFloats[] = {
     {"ex2.approx.ftz.f32 of what is subnormal", bits_of<f32>(0.0f)},
     {"rcp.approx.ftz.f64", bits_of<f64>(as<f64>(as<u64>(1 / as<f64>(u64{0x40091eb800000000})) >> 32 << 32))},
     {"selp.f32", bits_of<f32>(0.5f)},
+    {"setp.num.f32 of a NaN", bits_of<u32>(0u)},
+    {"setp.nan.f64", bits_of<u32>(0u)},
 };
 
 template <std::size_t kCount>

@@ -21,12 +21,12 @@ function define(form, operands, translate) {
  * @param {string} form
  * @param {string} type
  * @param {number} sources
- * @param {(...values: string[]) => string} compute
+ * @param {(...values: string[]) => string} result
  */
-function compute(form, type, sources, compute) {
+function compute(form, type, sources, result) {
   define(form, sources + 1, (context, [to, ...from]) => {
     const values = from.map((operand) => context.read(operand, type))
-    return context.write(to, type, compute(...values))
+    return context.write(to, type, result(...values))
   })
 }
 
@@ -115,6 +115,8 @@ const ordered = {
   leu: (a, b) => `!(${a} > ${b})`,
   gtu: (a, b) => `!(${a} <= ${b})`,
   geu: (a, b) => `!(${a} < ${b})`,
+  num: (a, b) => `${a} == ${a} && ${b} == ${b}`,
+  nan: (a, b) => `!(${a} == ${a} && ${b} == ${b})`,
 }
 const whole = { ...ordered, ne: (a, b) => `${a} != ${b}` }
 

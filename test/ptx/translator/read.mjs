@@ -40,7 +40,7 @@ const patterns = {
   instruction: /(?:@(!?%\w+)\s+)?([a-z][\w.]*)(?:\s+([^;{}]*(?:\{[^;{}]*\}[^;{}]*)*))?;/y,
 }
 const parameter = new RegExp(`^\\.param\\s+${variable}$`)
-const bounds = /^\s*(?:\.maxntid\s+(\d+),\s*1,\s*1)?\s*(?:\.minnctapersm\s+\d+)?\s*$/
+const bounds = /^\s*(?:\.maxntid\s+(\d+)(?:,\s*1,\s*1)?)?\s*(?:\.minnctapersm\s+\d+)?\s*$/
 
 /** A place in a text, which moves on as patterns match there. */
 class Cursor {
