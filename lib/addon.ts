@@ -15,7 +15,9 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const built = join(root, 'build', 'Release', 'psilon.node')
 const require = createRequire(import.meta.url)
 
-function whyNotLoaded({ message }: Error): string {
+/** From the words of the system, which name the file. */
+function whyNotLoaded(file: string, error: Error): string {
+  const message = error.message.replaceAll(file, 'psilon.node')
   if (/libstdc\+\+|libc\+\+|GLIBCXX|CXXABI/.test(message)) {
     const install = 'install libstdc++ (Debian, Ubuntu: apt-get install libstdc++6)'
     return `the C++ runtime it needs is missing or too old on this system (${message}); ${install}`
@@ -27,7 +29,8 @@ function whyNotLoaded({ message }: Error): string {
     return `it is damaged, or no library of this system (${message})`
   }
   // The last of these is how Linux reports a library for another processor.
-  const foreign = /NODE_MODULE_VERSION|ELF|architecture|mach-o|napi_|self-register|psilon\.node: cannot open shared/i
+  const foreign =
+    /NODE_MODULE_VERSION|\bELF\b|architecture|mach-o|napi_|self-register|psilon\.node: cannot open shared/i
   if (foreign.test(message)) {
     const here = `Node.js ${process.version} on ${process.platform} ${process.arch}`
     return `it was built for another Node.js or another processor than this one, ${here} (${message})`
@@ -43,7 +46,8 @@ function buildCommand(): string {
 function failure(file: string, why: string, cause?: unknown): PsilonError {
   const unused = file === built && packedCore(root) !== undefined
   const other = unused ? `, or delete ${join(root, 'build')} to use the core that came with the package` : ''
-  const message = `[import] looked for the native core ${file}: ${why}; run: ${buildCommand()}${other}`
+  const remedy = process.platform === 'win32' ? 'psilon runs on Windows in WSL alone' : `run: ${buildCommand()}`
+  const message = `[import] looked for the native core ${file}: ${why}; ${remedy}${other}`
   return new PsilonError('ERR_NATIVE', message, { cause })
 }
 
@@ -56,7 +60,7 @@ function checked(file: string, load: () => Core): Core {
     if (isCutShort(file)) throw new Error('file too short')
     core = load()
   } catch (cause) {
-    if (!isDisabled(cause)) throw failure(file, whyNotLoaded(cause as Error), cause)
+    if (!isDisabled(cause)) throw failure(file, whyNotLoaded(file, cause as Error), cause)
     const how = 'run node without --no-addons, or with --allow-addons beside --permission'
     throw new PsilonError(
       'ERR_NATIVE',

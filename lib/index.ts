@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 export type { Cell } from './data/cells.js'
 export type { Feature } from './data/column-plan.js'
 export type { MatrixInput } from './data/matrix.js'

@@ -13,7 +13,8 @@ export function target(): string {
 
 /** The targets whose cores came with the package; none in a clone. */
 export function packedTargets(root: string): string[] {
-  return existsSync(folder(root)) ? readdirSync(folder(root)).sort() : []
+  const names = existsSync(folder(root)) ? readdirSync(folder(root)) : []
+  return names.filter((name) => existsSync(join(folder(root), name, 'psilon.node'))).sort()
 }
 
 /** The file of the core that came with the package for this machine, or undefined. */

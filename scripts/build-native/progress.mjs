@@ -20,7 +20,7 @@ export function progress(seconds) {
   }, 10_000)
   return {
     tell: (line) => {
-      share = shareDone(line) ?? share
+      share = Math.max(share, shareDone(line) ?? 0)
     },
     end: () => clearInterval(timer),
   }

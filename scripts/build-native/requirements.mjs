@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { onPath } from './on-path.mjs'
 
 const minimumCmake = '3.19'
@@ -34,11 +35,11 @@ function isOlder(version, minimum) {
   return version.localeCompare(minimum, 'en', { numeric: true }) < 0
 }
 
-/** The first C++ compiler that understands C++20, or undefined. */
+/** The first C++ compiler that understands C++20, or undefined: that of CXX, which may have flags, where it says one. */
 function findCompiler() {
   const candidates = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++']
   return candidates.find((candidate) => {
-    const [command, ...flags] = candidate.split(' ')
+    const [command, ...flags] = existsSync(candidate) ? [candidate] : candidate.split(' ')
     const args = [...flags, '-std=c++20', '-x', 'c++', '-fsyntax-only', '-']
     return spawnSync(command, args, { input: cxx20 }).status === 0
   })
@@ -79,6 +80,11 @@ export function findTools() {
   const missing = findMissing(cmakeVersion(), compiler)
   const words = missing.filter((each) => each !== null)
   if (words.length === 0) return { compiler, missing: undefined }
+  if (compiler === undefined && process.env.CXX)
+    return {
+      compiler,
+      missing: `psilon needs a C++20 compiler, and CXX is "${process.env.CXX}": name another one, or none.`,
+    }
   const what = new Intl.ListFormat('en').format(words)
-  return { compiler, missing: `psilon needs ${what} to build its core: ${remedy(missing)}, then install again.` }
+  return { compiler, missing: `psilon needs ${what} to build its core: ${remedy(missing)}, then try again.` }
 }

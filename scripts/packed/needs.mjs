@@ -1,5 +1,6 @@
 // What a built core needs of the system it runs on, read from the file by readelf, which comes with every compiler for Linux.
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 
 const compilerRuntime = /^lib(stdc\+\+|c\+\+|gcc|asan|ubsan)/
 
@@ -17,14 +18,18 @@ function newest(versions) {
  * @param {string} file @param {string} target
  */
 export function needsOf(file, target) {
-  if (!target.startsWith('linux-')) return null
+  if (target.startsWith('darwin-')) {
+    const magic = readFileSync(file).subarray(0, 4).toString('hex')
+    if (magic !== 'cffaedfe') throw new Error(`${file} is no core for ${target}`)
+    return null
+  }
   const options = ['--file-header', '--dynamic', '--version-info', '--section-headers', '--wide']
   const { status, stdout, error } = spawnSync('readelf', [...options, file], {
     encoding: 'utf8',
     env: { ...process.env, LC_ALL: 'C' },
     maxBuffer: 2 ** 26,
   })
-  if (error !== undefined) throw error
+  if (error !== undefined) throw new Error(`readelf, which comes with a compiler, does not run: ${error.message}`)
   const machine = machines[target.split('-')[1] ?? '']
   if (status !== 0 || !stdout.includes('(NEEDED)') || !machine?.test(stdout)) {
     throw new Error(`${file} is no core for ${target}`)

@@ -1,6 +1,6 @@
 // The packed file: what `npm pack` holds, and the cores beside it, put together in a folder of its own.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 /** What `npm pack` says of the packed file. */
@@ -23,11 +23,17 @@ function npmPack(folder, args) {
  * @param {string} root @param {{ target: string, file: string }[]} cores @param {string} out
  */
 export function pack(root, cores, out) {
-  const stage = join(root, 'build', 'packed', 'package')
-  rmSync(stage, { recursive: true, force: true })
-  for (const { path } of npmPack(root, ['--dry-run']).files) cpSync(join(root, path), join(stage, path))
-  for (const { target, file } of cores) cpSync(file, join(stage, 'prebuilds', target, 'psilon.node'))
+  const parent = join(root, 'build', 'packed')
+  mkdirSync(parent, { recursive: true })
   mkdirSync(out, { recursive: true })
-  const { filename, size, unpackedSize, entryCount } = npmPack(stage, ['--pack-destination', resolve(out)])
-  return { file: join(out, filename), size, unpackedSize, entryCount }
+  const stage = mkdtempSync(join(parent, 'package-'))
+  try {
+    const paths = npmPack(root, ['--dry-run']).files.map(({ path }) => path)
+    for (const path of paths) if (!path.startsWith('prebuilds/')) cpSync(join(root, path), join(stage, path))
+    for (const { target, file } of cores) cpSync(file, join(stage, 'prebuilds', target, 'psilon.node'))
+    const { filename, size, unpackedSize, entryCount } = npmPack(stage, ['--pack-destination', resolve(out)])
+    return { file: join(out, filename), size, unpackedSize, entryCount }
+  } finally {
+    rmSync(stage, { recursive: true, force: true })
+  }
 }

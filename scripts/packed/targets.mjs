@@ -14,6 +14,9 @@ const cross = {
   'linux-arm64': { compiler: 'aarch64-linux-gnu-g++', processor: 'aarch64' },
 }
 
+/** What can be in a packed file. */
+export const known = ['linux-x64', 'linux-arm64', 'linux-x64-musl', 'linux-arm64-musl', 'darwin-x64', 'darwin-arm64']
+
 /** What every packed file should hold, and this machine's own. */
 export const targets = [...new Set([...Object.keys(cross), host])].sort()
 
@@ -30,13 +33,10 @@ export function obstacle(target) {
   return runs(compiler) ? undefined : `there is no ${compiler}`
 }
 
+/** What it prints is seen, as a build takes minutes. */
 function cmake(args, root) {
-  const { status, stdout, stderr, error } = spawnSync('cmake', args, {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-  })
-  if (status !== 0) throw new Error(`cmake ${args.join(' ')}\n${error?.message ?? stdout + stderr}`)
+  const { status, error } = spawnSync('cmake', args, { cwd: root, stdio: 'inherit' })
+  if (status !== 0) throw new Error(`cmake ${args.join(' ')} failed${error === undefined ? '' : `: ${error.message}`}`)
 }
 
 /** Links the core for other machines from what is compiled in a folder of CMake, after compiling what is not. */

@@ -37,10 +37,11 @@ t.test('what README and types point to is there, and nothing of the tests', { sk
   )
 })
 
-t.test('the cores show two functions and need no C++ runtime', { skip: noPackedFile }, async (t) => {
+const noLinux = noPackedFile || (process.platform === 'linux' ? false : 'there is no core for Linux')
+
+t.test('the cores show two functions and need no C++ runtime', { skip: noLinux }, async (t) => {
   const prebuilds = join(unpack(t.testdir({})), 'prebuilds')
   const targets = readdirSync(prebuilds).filter((target) => target.startsWith('linux-'))
-  if (targets.length === 0) return t.comment('there is none for Linux')
   for (const target of targets) {
     const file = join(prebuilds, target, 'psilon.node')
     const { stdout, stderr } = run('readelf', '--dyn-syms', '--dynamic', '--section-headers', '--wide', file)

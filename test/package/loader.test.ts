@@ -106,8 +106,11 @@ t.test('a packed core that is cut short, or no library', { skip: noPackedFile },
 t.test('cores for other machines alone', { skip: noPackedFile }, async (t) => {
   const installed = install(t)
   rmSync(join(installed.root, 'prebuilds'), { recursive: true })
-  mkdirSync(join(installed.root, 'prebuilds', 'aix-ppc64'), { recursive: true })
-  mkdirSync(join(installed.root, 'prebuilds', 'linux-riscv64'))
+  for (const other of ['aix-ppc64', 'linux-riscv64']) {
+    mkdirSync(join(installed.root, 'prebuilds', other), { recursive: true })
+    writeFileSync(join(installed.root, 'prebuilds', other, 'psilon.node'), 'a core')
+  }
+  mkdirSync(join(installed.root, 'prebuilds', target())) // without a core
   const others = `the package came with cores for aix-ppc64 and linux-riscv64, not for ${target()}`
   const wanted = `looked for the native core ${installed.built}`
   t.equal(loaded(installed), `ERR_NATIVE [import] ${wanted}: no such file, and ${others}; run: ${command(installed)}`)

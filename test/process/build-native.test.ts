@@ -22,8 +22,9 @@ async function architecturesBeside(t: Pick<Test, 'equal' | 'testdir'>, programs:
   }
   const code = `
     import { cudaArchitectures } from './scripts/build-native/cuda.mjs'
-    console.log(JSON.stringify(cudaArchitectures() ?? null))`
-  const env = { PATH: `${folder}:/usr/bin:/bin`, CUDACXX: 'nvcc', PSILON_CUDA_ARCHITECTURES: wanted }
+    const { list, refusal } = cudaArchitectures('nvcc')
+    console.log(JSON.stringify(list ?? refusal))`
+  const env = { PATH: `${folder}:/usr/bin:/bin`, PSILON_CUDA_ARCHITECTURES: wanted }
   const { stdout, stderr } = await runModule(code, { env })
   t.equal(stderr, '')
   return JSON.parse(stdout)
@@ -37,20 +38,26 @@ t.test('the GPUs that a build has code for', { skip: process.platform === 'win32
   t.equal(await beside('7.5\\n'), 'ptx', 'too old')
   t.equal(await beside('13.0\\n'), 'ptx', 'newer than the compiler')
   t.equal(await beside('NVIDIA-SMI has failed because\\n'), 'ptx', 'a driver that does not answer')
-  t.equal(await architecturesBeside(t, { nvcc }), 'ptx', 'no driver')
+  t.equal(await beside(''), 'ptx', 'no driver')
   t.equal(await beside('9.0\\n', 'all'), 'all', 'what is asked for')
   t.equal(await beside('9.0\\n', '80,120'), '80;120')
-  t.equal(await beside('9.0\\n', 'sm_90'), null, 'what is none')
+  const expected = 'expected ptx, all, or some of 80, 90, 120 with commas between them'
+  for (const none of ['sm_90', '75', '999', '90,9'])
+    t.equal(await beside('9.0\\n', none), `PSILON_CUDA_ARCHITECTURES is "${none}"; ${expected}`)
 })
 
 t.test('what a build has for GPUs, in a sentence', async (t) => {
   const cache = (gpu: string, code: string) =>
     `PSILON_CUDA_ARCHITECTURES:STRING=${code}\n//words\nPSILON_GPU:INTERNAL=${gpu}\n`
-  t.match(cudaLine(cache('psilon_no_cuda', 'ptx')), /^no CUDA compiler, 13\.0 or newer, was found/)
+  t.match(cudaLine(cache('psilon_no_cuda', 'ptx'), '/psilon'), /^no CUDA compiler, 13\.0 or newer, was found/)
   t.match(
-    cudaLine(cache('psilon_cuda', 'ptx')),
+    cudaLine(cache('psilon_cuda', 'ptx'), '/psilon'),
     /^built with the CUDA backend as PTX, .*PSILON_CUDA_ARCHITECTURES=all npm/,
   )
-  t.match(cudaLine(cache('psilon_cuda', 'all')), /with code for all GPUs$/)
-  t.match(cudaLine(cache('psilon_cuda', '90;120')), /with code for GPUs of compute capability 9\.0, 12\.0$/)
+  t.match(
+    cudaLine(cache('psilon_cuda', 'ptx'), '/a/node_modules/psilon'),
+    /PSILON_CUDA_ARCHITECTURES=all node \/a\/node_modules\/psilon\/scripts\/build-native\.mjs/,
+  )
+  t.match(cudaLine(cache('psilon_cuda', 'all'), '/psilon'), /with code for all GPUs$/)
+  t.match(cudaLine(cache('psilon_cuda', '90;120'), '/psilon'), /with code for GPUs of compute capability 9\.0, 12\.0$/)
 })

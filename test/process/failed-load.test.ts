@@ -4,8 +4,8 @@ import t from 'tap'
 import { packageRoot, runModule } from '../support/child.js'
 
 /** A copy of the package with `core` in place of the native core, or without one. */
-async function copyOfPackage(t: Tap, core?: Buffer): Promise<string> {
-  const root = t.testdir()
+async function copyOfPackage(t: Tap, core?: Buffer, folder = 'psilon'): Promise<string> {
+  const root = join(t.testdir({ [folder]: {} }), folder)
   for (const part of ['dist', 'package.json']) await cp(join(packageRoot, part), join(root, part), { recursive: true })
   await symlink(join(packageRoot, 'node_modules'), join(root, 'node_modules'))
   if (core === undefined) return root
@@ -84,6 +84,12 @@ t.test('a core of another version', async (t) => {
   const { code, message } = await failureOf(root)
   t.equal(code, 'ERR_NATIVE')
   t.match(message, /: it is the core of psilon \d[\w.-]+, and this is 99\.0\.0; run: npm run build$/)
+})
+
+t.test('why a core is not loaded is not read from the name of its folder', async (t) => {
+  const folder = 'libstdc++ GLIBC_2.99 self-driving'
+  const { message } = await failureOf(await copyOfPackage(t, Buffer.from('no library at all'), folder))
+  t.match(message, /psilon\.node: it is damaged, or no library of this system \(psilon\.node: /)
 })
 
 t.test('a core that is no library', async (t) => {

@@ -1,17 +1,29 @@
 import { spawnSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
 /**
- * Builds a target of CMake that is no part of a plain build, and returns where a program of that name stands.
+ * Builds targets of CMake that are no part of a plain build.
+ *
+ * @param {string[]} targets
+ * @param {'pipe' | 'inherit'} [stdio] inherit: what cmake prints is seen
+ */
+export function buildTargets(targets, stdio = 'pipe') {
+  const jobs = process.env.CMAKE_BUILD_PARALLEL_LEVEL || String(availableParallelism())
+  const args = ['--build', 'build', '--parallel', jobs, '--target', ...targets]
+  const { status, stdout, stderr } = spawnSync('cmake', args, { cwd: root, encoding: 'utf8', stdio })
+  if (status !== 0) throw new Error(`cmake did not build ${targets.join(', ')}:\n${stdout ?? ''}${stderr ?? ''}`)
+}
+
+/**
+ * The same for one, of which it returns where a program of that name stands.
  *
  * @param {string} target
  */
 export function buildTarget(target) {
-  const args = ['--build', 'build', '--target', target, '--parallel']
-  const { status, stdout, stderr } = spawnSync('cmake', args, { cwd: root, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`cmake did not build ${target}:\n${stdout}${stderr}`)
+  buildTargets([target])
   return join(root, 'build', target)
 }

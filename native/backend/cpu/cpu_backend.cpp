@@ -88,9 +88,6 @@ std::size_t CpuBackend<T>::scratch_bytes(const std::vector<LayerShape>& layers) 
   return bytes;
 }
 
-template class CpuBackend<float>;
-template class CpuBackend<double>;
-
 std::unique_ptr<Backend<float>> open_float(int threads, ThreadLimit limit);
 std::unique_ptr<Backend<double>> open_double(int threads, ThreadLimit limit);
 

@@ -23,5 +23,9 @@ InstructionSet instruction_set();
 
 template <typename T>
 std::unique_ptr<Backend<T>> open(const InstructionSet& set, int threads, ThreadLimit limit);
+template <>
+std::unique_ptr<Backend<float>> open(const InstructionSet& set, int threads, ThreadLimit limit);
+template <>
+std::unique_ptr<Backend<double>> open(const InstructionSet& set, int threads, ThreadLimit limit);
 
 }  // namespace psilon::cpu

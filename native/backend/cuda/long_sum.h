@@ -21,7 +21,8 @@ struct LongSum<double> {
   __device__ double rounded() const { return sum; }
 };
 
-/// Two floats, of which the second has what the first has not room for: about 48 bits. Sums of two are the same in
+/// Two floats, of which the second has what the first has not room for: about 48 bits of sums and products within the
+/// range of floats. Beyond it the sum is NaN, and a product below it loses its second part. Sums of two are the same in
 /// either order.
 template <>
 struct LongSum<float> {
