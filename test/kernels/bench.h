@@ -98,9 +98,11 @@ class Bench {
                const Body& body) {
     std::vector<Output> first;
     checks_++;
+    // vectors in memory are not aligned, then they are; where there is one run, in about half of the checks
+    const bool aligned = subject_.threads.size() == 1 && static_cast<unsigned>(checks_) * 2654435769u >> 31 == 1;
     for (const int threads : subject_.threads) {
       const auto backend = subject_.open(threads);
-      Call<T> call(*backend, first.empty() ? 72 : 128);  // vectors in memory are not aligned, then they are
+      Call<T> call(*backend, first.empty() && !aligned ? 72 : 128);
       body(call);
       auto found = call.outputs();
       std::string wrong = call.trespass();
