@@ -1,10 +1,10 @@
 // Builds the native core with cmake-js, or says in one sentence what stands in the way.
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cmakeJs } from './build-native/cmake-js.mjs'
 import { cudaArchitectures, cudaLine, findNvcc } from './build-native/cuda.mjs'
+import { jobs } from './build-native/jobs.mjs'
 import { progress } from './build-native/progress.mjs'
 import { findTools, refusal } from './build-native/requirements.mjs'
 
@@ -45,7 +45,6 @@ async function configure(tools, options, tell) {
 
 async function build(tools, options) {
   const { tell, end } = progress(seconds)
-  const jobs = process.env.CMAKE_BUILD_PARALLEL_LEVEL || `${availableParallelism()}`
   const targets = ['psilon', ...(existsSync(join(root, 'build', 'psilon_test.node')) ? ['psilon_test_addon'] : [])]
   let step = await configure(tools, options, tell)
   for (const target of targets)

@@ -1,6 +1,7 @@
 #include <string>
 
 #include "backend/cpu/instruction_sets.h"
+#include "backend/cpu/levels.h"
 #include "product_benchmark.h"
 
 namespace psilon::cpu {
@@ -10,14 +11,8 @@ namespace psilon::cpu {
   Benchmark benchmark_float();      \
   Benchmark benchmark_double();     \
   }
-#define PSILON_BENCHMARKS(level) {#level, level::benchmark_float, level::benchmark_double}
-#if defined(__x86_64__)
-PSILON_DECLARE_LEVEL(baseline)
-PSILON_DECLARE_LEVEL(avx2)
-PSILON_DECLARE_LEVEL(avx512)
-#else
-PSILON_DECLARE_LEVEL(neon)
-#endif
+#define PSILON_BENCHMARKS(level) {#level, level::benchmark_float, level::benchmark_double},
+PSILON_LEVELS(PSILON_DECLARE_LEVEL)
 
 namespace {
 
@@ -28,11 +23,7 @@ struct Benchmarks {
 };
 
 Benchmarks benchmarks() {
-#if defined(__x86_64__)
-  constexpr Benchmarks kAll[] = {PSILON_BENCHMARKS(baseline), PSILON_BENCHMARKS(avx2), PSILON_BENCHMARKS(avx512)};
-#else
-  constexpr Benchmarks kAll[] = {PSILON_BENCHMARKS(neon)};
-#endif
+  constexpr Benchmarks kAll[] = {PSILON_LEVELS(PSILON_BENCHMARKS)};
   const std::string level = instruction_set().name;
   for (const Benchmarks& each : kAll)
     if (each.level == level) return each;

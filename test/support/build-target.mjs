@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { jobs } from '../../scripts/build-native/jobs.mjs'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
@@ -12,7 +12,6 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
  * @param {'pipe' | 'inherit'} [stdio] inherit: what cmake prints is seen
  */
 export function buildTargets(targets, stdio = 'pipe') {
-  const jobs = process.env.CMAKE_BUILD_PARALLEL_LEVEL || String(availableParallelism())
   const args = ['--build', 'build', '--parallel', jobs, '--target', ...targets]
   const { status, stdout, stderr } = spawnSync('cmake', args, { cwd: root, encoding: 'utf8', stdio })
   if (status !== 0) throw new Error(`cmake did not build ${targets.join(', ')}:\n${stdout ?? ''}${stderr ?? ''}`)

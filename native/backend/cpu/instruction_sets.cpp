@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "backend/cpu/levels.h"
 #include "support/error.h"
 
 namespace psilon::cpu {
@@ -14,13 +15,7 @@ namespace psilon::cpu {
   std::unique_ptr<Backend<double>> open_double(int threads, ThreadLimit); \
   }
 #define PSILON_SET(level) {#level, level::open_float, level::open_double}
-#if defined(__x86_64__)
-PSILON_DECLARE_LEVEL(baseline)
-PSILON_DECLARE_LEVEL(avx2)
-PSILON_DECLARE_LEVEL(avx512)
-#else
-PSILON_DECLARE_LEVEL(neon)
-#endif
+PSILON_LEVELS(PSILON_DECLARE_LEVEL)
 #undef PSILON_DECLARE_LEVEL
 
 std::vector<InstructionSet> instruction_sets() {
