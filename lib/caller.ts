@@ -1,16 +1,19 @@
-export type Method = (...parameters: never[]) => unknown
+type Method = (...parameters: never[]) => unknown
 
-/** The stack frames below the public method that is running, for errors that arise after it has returned. */
-export function captureCaller(method: Method): string {
-  const holder: { stack?: string } = {}
-  Error.captureStackTrace(holder, method)
-  const { stack = '' } = holder
-  const end = stack.indexOf('\n')
-  return end < 0 ? '' : stack.slice(end + 1)
-}
+/** Who called a public method, for the stack of an error. Its frames become text where they are needed. */
+export class Caller {
+  readonly #holder: { stack?: string } = {}
 
-/** Gives the error the stack of that caller. Returns the error. */
-export function withCaller<E extends Error>(error: E, caller: string): E {
-  error.stack = `${error.name}: ${error.message}${caller === '' ? '' : `\n${caller}`}`
-  return error
+  /** @param method that is running: its frame and those above are left out. */
+  constructor(method: Method) {
+    Error.captureStackTrace(this.#holder, method)
+  }
+
+  /** Gives the error the stack of this caller. Returns the error. */
+  of<E extends Error>(error: E): E {
+    const { stack = '' } = this.#holder
+    const end = stack.indexOf('\n')
+    error.stack = `${error.name}: ${error.message}${end < 0 ? '' : stack.slice(end)}`
+    return error
+  }
 }

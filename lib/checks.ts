@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 import { type ErrorCode, PsilonError, printable } from './errors.js'
 import { has, isArray, isRecord } from './realms.js'
+import { option, Refusal, refuseOption, words } from './refusal.js'
 
 /** The longest name, and the most candidates, among which one is looked for: longer ones are no slips of the pen. */
 const longestName = 100
@@ -60,37 +61,32 @@ export function isObject(value: unknown): value is Record<string, unknown> {
  *
  * @param what it is, for messages.
  */
-export function refuseUnknown(
-  operation: string,
-  given: unknown,
-  known: readonly string[],
-  what = 'options',
-): Record<string, unknown> {
+export function refuseUnknown(given: unknown, known: readonly string[], what = 'options'): Record<string, unknown> {
   const entries: Record<string, unknown> = Object.create(null)
   if (given === undefined) return entries
   if (!isRecord(given)) {
-    throw new PsilonError('ERR_OPTION', `[${operation}] ${what} must be an object, got ${show(given)}`)
+    throw new Refusal('ERR_OPTION', `${what} must be an object, got ${show(given)}`)
   }
-  reading('ERR_OPTION', operation, what, () => {
+  reading('ERR_OPTION', what, () => {
     for (const name of [...Object.keys(given), ...known]) {
       if (!(name in entries) && has(given, name)) entries[name] = given[name]
     }
   })
   for (const name of Object.keys(entries)) {
     if (!known.includes(name)) {
-      throw optionError(operation, name, `unknown option ${show(name)}${didYouMean(name, known)}`)
+      refuseOption(name, [`unknown option ${show(name)}${didYouMean(name, known)}`])
     }
   }
   return entries
 }
 
 /** Reads what was given, where getters and proxies may throw anything: that is the cause of a PsilonError then. */
-export function reading<T>(code: ErrorCode, operation: string, what: string, read: () => T): T {
+export function reading<T>(code: ErrorCode, what: string, read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    if (cause instanceof PsilonError) throw cause
-    throw new PsilonError(code, `[${operation}] ${what} cannot be read: ${reasonOf(cause)}`, { cause })
+    if (cause instanceof PsilonError || cause instanceof Refusal) throw cause
+    throw new Refusal(code, `${what} cannot be read: ${reasonOf(cause)}`, { cause })
   }
 }
 
@@ -104,19 +100,15 @@ function reasonOf(thrown: unknown): string {
   }
 }
 
-/** One option alone is to blame: `details.option` is its name. */
-function optionError(operation: string, option: string, message: string): PsilonError {
-  return new PsilonError('ERR_OPTION', `[${operation}] ${message}`, { details: { option } })
-}
-
-export function refuse(operation: string, name: string, expected: string, value: unknown): never {
-  throw optionError(operation, name, `${name} must be ${expected}, got ${show(value)}`)
+/** Refuses the value of an option. @param expected such as `an integer from 1 to 9`. */
+export function refuse(name: string, expected: string, value: unknown): never {
+  refuseOption(name, words`${option(name)} must be ${expected}, got ${show(value)}`)
 }
 
 /** An integer within [from, to]. */
-export function checkInteger(operation: string, name: string, value: unknown, from: number, to: number): number {
+export function checkInteger(name: string, value: unknown, from: number, to: number): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= from && value <= to) return value
-  return refuse(operation, name, `an integer from ${from} to ${to}`, value)
+  return refuse(name, `an integer from ${from} to ${to}`, value)
 }
 
 /** Limits of a number; `above` and `below` are strict, and `to: Infinity` still asks for a finite number. */
@@ -135,31 +127,31 @@ function describe({ from, above, to, below }: Range): string {
   return limits.length === 0 ? 'a finite number' : `a number ${limits.join(' and ')}`
 }
 
-export function checkNumber(operation: string, name: string, value: unknown, range: Range = {}): number {
+export function checkNumber(name: string, value: unknown, range: Range = {}): number {
   const { from = -Infinity, above = -Infinity, to = Infinity, below = Infinity } = range
   const inside = typeof value === 'number' && Number.isFinite(value)
   if (inside && value >= from && value > above && value <= to && value < below) return value
-  return refuse(operation, name, describe(range), value)
+  return refuse(name, describe(range), value)
 }
 
-export function checkOneOf<T extends string>(operation: string, name: string, value: unknown, list: readonly T[]): T {
+export function checkOneOf<T extends string>(name: string, value: unknown, list: readonly T[]): T {
   if (list.includes(value as T)) return value as T
   const hint = typeof value === 'string' ? didYouMean(value, list) : ''
   const expected = list.map((item) => `"${item}"`).join(', ')
-  throw optionError(operation, name, `${name} must be one of ${expected}, got ${show(value)}${hint}`)
+  refuseOption(name, words`${option(name)} must be one of ${expected}, got ${show(value)}${hint}`)
 }
 
-export function checkBoolean(operation: string, name: string, value: unknown): boolean {
+export function checkBoolean(name: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value
-  return refuse(operation, name, 'true or false', value)
+  return refuse(name, 'true or false', value)
 }
 
-export function checkString(operation: string, name: string, value: unknown): string {
+export function checkString(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value
-  return refuse(operation, name, 'a text that is not empty', value)
+  return refuse(name, 'a text that is not empty', value)
 }
 
-export function checkStrings(operation: string, name: string, value: unknown): string[] {
+export function checkStrings(name: string, value: unknown): string[] {
   if (isArray(value) && value.every((item) => typeof item === 'string')) return value
-  return refuse(operation, name, 'an array of texts', value)
+  return refuse(name, 'an array of texts', value)
 }
