@@ -1,12 +1,10 @@
-type Method = (...parameters: never[]) => unknown
-
 /** Who called a public method, for the stack of an error. Its frames become text where they are needed. */
 export class Caller {
   readonly #holder: { stack?: string } = {}
 
-  /** @param method that is running: its frame and those above are left out. */
-  constructor(method: Method) {
-    Error.captureStackTrace(this.#holder, method)
+  /** @param running the method that is: its frame and those above are left out. */
+  constructor(running: object) {
+    Error.captureStackTrace(this.#holder, running as never)
   }
 
   /** Gives the error the stack of this caller. Returns the error. */

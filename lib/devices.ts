@@ -1,9 +1,10 @@
 import { getHeapStatistics } from 'node:v8'
 import { cumsum } from 'd3-array'
-import { PsilonError } from './errors.js'
 import { availableMemory } from './memory.js'
 import { guard, type NativeDevice, native, ours } from './native.js'
+import { runOperation } from './operation.js'
 import { duration, size } from './print.js'
+import { Refusal } from './refusal.js'
 
 /**
  * A device: `available` says whether it can be used, `reason` why it cannot. `instructionSet` is that of its CPU
@@ -13,7 +14,7 @@ export type Device = NativeDevice
 
 /** The devices psilon knows on this machine, usable or not. */
 export function devices(): Device[] {
-  return ours(guard(devices, () => native.devices()))
+  return runOperation('devices', devices, () => ours(guard(() => native.devices())))
 }
 
 /** About how long some work takes on the CPU and on the GPU, in seconds. */
@@ -37,19 +38,15 @@ export const noWork: Work = { seconds: () => ({ cpu: 0, cuda: 0 }), gpuBytes: ()
  *
  * @throws PsilonError ERR_DEVICE where CUDA is asked for and cannot be used.
  */
-export function chooseDevice(
-  operation: string,
-  requested: 'auto' | 'cpu' | 'cuda',
-  work: Work,
-): { device: Device; reason: string } {
-  const [cpu, ...gpus] = guard(devices, () => native.devices(requested === 'cpu' ? requested : undefined)) as [
+export function chooseDevice(requested: 'auto' | 'cpu' | 'cuda', work: Work): { device: Device; reason: string } {
+  const [cpu, ...gpus] = guard(() => native.devices(requested === 'cpu' ? requested : undefined)) as [
     Device,
     ...Device[],
   ]
   const cuda = gpus.find(({ available }) => available)
   const whyNot = gpus[0]?.reason
   if (requested === 'cuda' && cuda === undefined) {
-    throw new PsilonError('ERR_DEVICE', `[${operation}] device "cuda" cannot be used: ${whyNot}`)
+    throw new Refusal('ERR_DEVICE', `device "cuda" cannot be used: ${whyNot}`)
   }
   if (requested !== 'auto') return { device: cuda ?? cpu, reason: `device "${requested}" was asked for` }
   if (cuda === undefined) return { device: cpu, reason: `CUDA cannot be used: ${whyNot}` }
@@ -63,7 +60,7 @@ export function chooseDevice(
 /** Why the GPU cannot be opened, or has no room for so many bytes. */
 function gpuRefusal(needed: number): string | null {
   try {
-    const { free, reserve } = guard(devices, () => native.gpuMemory())
+    const { free, reserve } = guard(() => native.gpuMemory())
     if (needed + reserve <= free) return null
     return `that needs ${size(needed + reserve)} there, and ${size(free)} are free`
   } catch (error) {
@@ -75,11 +72,11 @@ function gpuRefusal(needed: number): string | null {
  * @throws PsilonError ERR_MEMORY, with `details.needed` and `details.available` in bytes, where `needed` bytes cannot
  * be had.
  */
-export function checkMemory(operation: string, needed: number): void {
+export function checkMemory(needed: number): void {
   const available = availableMemory()
   if (needed <= available) return
-  const message = `[${operation}] needs ${size(needed)}, ${size(available)} is available`
-  throw new PsilonError('ERR_MEMORY', message, { details: { needed, available } })
+  const message = `needs ${size(needed)}, ${size(available)} is available`
+  throw new Refusal('ERR_MEMORY', message, { details: { needed, available } })
 }
 
 /** What reading takes besides. The limit of the heap counts room for what is new, in Node.js 24 for 144 MiB more of it. */
@@ -97,9 +94,9 @@ export class MemoryGauge {
   #bytes = 0
 
   /** @param what needs the memory, for the message. */
-  constructor(operation: string, what: string) {
+  constructor(what: string) {
     const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics()
-    this.#place = `[${operation}] ${what}`
+    this.#place = `${what}`
     this.#available = Math.max(0, Math.min(limit - used, availableMemory()) - heapReserve) / 2
   }
 
@@ -108,7 +105,7 @@ export class MemoryGauge {
     if (this.#bytes <= this.#available) return
     const [needed, available] = [this.#bytes, this.#available]
     const message = `${this.#place} needs more than ${size(needed)}, ${size(available)} is available`
-    throw new PsilonError('ERR_MEMORY', message, { details: { needed, available } })
+    throw new Refusal('ERR_MEMORY', message, { details: { needed, available } })
   }
 }
 
@@ -118,9 +115,9 @@ export class MemoryGauge {
  *
  * @throws PsilonError ERR_MEMORY as `checkMemory`, where that is not even one.
  */
-export function lanesInMemory(operation: string, shared: number, each: readonly number[], most: number): number {
+export function lanesInMemory(shared: number, each: readonly number[], most: number): number {
   const largest = each.toSorted((a, b) => b - a).slice(0, most)
-  checkMemory(operation, shared + (largest[0] ?? 0))
+  checkMemory(shared + (largest[0] ?? 0))
   const left = availableMemory() - shared
   return Math.max(1, cumsum(largest).filter((sum) => sum <= left).length)
 }

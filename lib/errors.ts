@@ -69,28 +69,4 @@ function plainCause(cause: unknown): unknown {
   }
 }
 
-/** These details, and more. */
-function withMore(details: PsilonError['details'], more: Record<string, unknown> = {}): Record<string, unknown> {
-  const names = Object.getOwnPropertyNames(details)
-  return { ...Object.fromEntries(names.map((name) => [name, details[name]])), ...more }
-}
-
 Object.defineProperty(PsilonError.prototype, 'name', { value: 'PsilonError', configurable: true, writable: true })
-
-/** Does the work; errors it throws whose message begins with `from` have one that begins with `to` instead. */
-export function reworded<T>(from: string, to: string, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (!(error instanceof PsilonError && error.message.startsWith(from))) throw error
-    const { code, message, cause, details } = error
-    throw new PsilonError(code, to + message.slice(from.length), { cause, details })
-  }
-}
-
-/** The error with `place` instead of the operation its message begins with, and these details besides its own. */
-export function placed(error: unknown, place: string, more: Record<string, unknown> = {}): unknown {
-  if (!(error instanceof PsilonError)) return error
-  const { code, message, cause, details } = error
-  return new PsilonError(code, place + message.replace(/^\[[^\]]*\] /, ''), { cause, details: withMore(details, more) })
-}

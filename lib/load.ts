@@ -4,6 +4,8 @@ import type { PsilonRegressor } from './estimators/regressor.js'
 import { averageOf, networkFrom } from './network/ensemble.js'
 import { inFile, readModel } from './network/model-file.js'
 import type { PsilonNet, PsilonResNet } from './network/network.js'
+import { runOperation } from './operation.js'
+import { unspoken } from './refusal.js'
 
 /**
  * Reads what `save` wrote: a network, or an estimator with all that it learned.
@@ -11,9 +13,11 @@ import type { PsilonNet, PsilonResNet } from './network/network.js'
  * @throws PsilonError ERR_FILE where the file cannot be read, ERR_MODEL_FILE where anything in it is odd, ERR_MEMORY
  * where the network is too large.
  */
-export async function load(path: string): Promise<PsilonNet | PsilonResNet | PsilonRegressor | PsilonClassifier> {
-  const { blueprints, preprocessing, estimator } = await readModel(path)
-  const networks = blueprints.map(networkFrom)
-  if (networks.length === 1 && preprocessing === undefined && estimator === undefined) return networks[0]
-  return inFile(path, () => restoreEstimator(averageOf(networks), estimator, preprocessing))
+export function load(path: string): Promise<PsilonNet | PsilonResNet | PsilonRegressor | PsilonClassifier> {
+  return runOperation('load', load, async () => {
+    const { blueprints, preprocessing, estimator } = await readModel(path)
+    const networks = blueprints.map((blueprint) => unspoken(() => networkFrom(blueprint)))
+    if (networks.length === 1 && preprocessing === undefined && estimator === undefined) return networks[0]
+    return inFile(path, () => restoreEstimator(averageOf(networks), estimator, preprocessing))
+  })
 }

@@ -1,7 +1,7 @@
 import { loadAddon } from './addon.js'
-import { captureCaller, type Method, withCaller } from './caller.js'
-import { type ErrorCode, PsilonError } from './errors.js'
+import type { ErrorCode } from './errors.js'
 import { inThisRealm } from './realms.js'
+import { Refusal } from './refusal.js'
 
 /**
  * The whole surface of the native addon. Everything it receives has already been checked by the callers in this folder.
@@ -225,7 +225,7 @@ export interface Native {
    * @throws ERR_DATA for parameters, of the shapes and the dtype of the network, that are not finite or have a row that
    * cannot be normalised.
    */
-  checkParameters(config: NetworkConfig, parameters: Parameters, operation: string): void
+  checkParameters(config: NetworkConfig, parameters: Parameters): void
   /** Most bytes that the same fit needs at once on a GPU, besides its rows, and on the host beside it. */
   gpuMemoryNeeded(
     config: NetworkConfig,
@@ -263,31 +263,30 @@ const isOfThisRealm = native.permutation(1, 0) instanceof Uint32Array
  */
 export const ours: <T>(data: T) => T = isOfThisRealm ? (data) => data : inThisRealm
 
-/** What the addon threw, as a PsilonError with its figures (epoch, step, learningRate, lambda) in `details`. */
-export function fromNative(error: unknown): PsilonError {
+/** What the addon threw, as a refusal with its figures (epoch, step, learningRate, lambda) in `details`. */
+export function fromNative(error: unknown): Refusal {
   const { code, message = String(error), ...rest } = Object(error) as Record<string, unknown>
   const figures = Object.entries(rest).filter(([, value]) => typeof value === 'number')
   const known = typeof code === 'string' && code.startsWith('ERR_')
-  const text = known ? String(message) : `[native] ${message}`
+  const text = String(message).replace(/^\[[^\]]*\] /, '') // until the core leaves these prefixes out
   const options = { cause: known ? undefined : error, details: Object.fromEntries(figures) }
-  return new PsilonError(known ? (code as ErrorCode) : 'ERR_NATIVE', text, options)
+  return new Refusal(known ? (code as ErrorCode) : 'ERR_NATIVE', text, options)
 }
 
-/** Runs a call of the addon; an error gets the stack of the caller of `method`, the public method that is running. */
-export function guard<T>(method: Method, call: () => T): T {
+/** Runs a call of the addon. */
+export function guard<T>(call: () => T): T {
   try {
     return call()
   } catch (error) {
-    throw withCaller(fromNative(error), captureCaller(method))
+    throw fromNative(error)
   }
 }
 
 /** The same for a call that gives a promise. */
-export async function guardAsync<T>(method: Method, call: () => Promise<T>): Promise<T> {
-  const caller = captureCaller(method)
+export async function guardAsync<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {
-    throw withCaller(fromNative(error), caller)
+    throw fromNative(error)
   }
 }

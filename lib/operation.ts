@@ -10,27 +10,32 @@ type Method<This, Parameters extends unknown[], Result> = (this: This, ...parame
  */
 export function operation<This, Parameters extends unknown[], Result>(
   method: Method<This, Parameters, Result>,
-  { name }: ClassMethodDecoratorContext | ClassGetterDecoratorContext,
+  context: ClassMethodDecoratorContext | ClassGetterDecoratorContext,
 ): Method<This, Parameters, Result> {
-  return function run(this: This, ...parameters: Parameters): Result {
-    return runOperation(String(name), run as never, () => method.apply(this, parameters))
+  const name = String(context.name)
+  function run(this: This, ...parameters: Parameters): Result {
+    return runOperation(name, run, () => method.apply(this, parameters))
+  }
+  for (const property of ['name', 'length']) {
+    Object.defineProperty(run, property, Object.getOwnPropertyDescriptor(method, property) as PropertyDescriptor)
+  }
+  return run
+}
+
+/** The same for a function or a constructor. @param running it, whose frame and those above the stack leaves out. */
+export function runOperation<Result>(name: string, running: object, work: () => Result): Result {
+  try {
+    const result = work()
+    return types.isPromise(result) ? (spokenBy(result, name, running) as Result) : result
+  } catch (error) {
+    throw speak(error, name, new Caller(running))
   }
 }
 
-/** The same for a function. @param method the public one that is running. */
-export function runOperation<Result>(
-  name: string,
-  method: (...parameters: never[]) => unknown,
-  work: () => Result,
-): Result {
-  try {
-    const result = work()
-    if (!types.isPromise(result)) return result
-    const caller = new Caller(method)
-    return result.catch((error) => {
-      throw speak(error, name, caller)
-    }) as Result
-  } catch (error) {
-    throw speak(error, name, new Caller(method))
-  }
+/** Called while the operation is on the stack. */
+function spokenBy<Result>(promise: Promise<Result>, name: string, running: object): Promise<Result> {
+  const caller = new Caller(running)
+  return promise.catch((error) => {
+    throw speak(error, name, caller)
+  })
 }

@@ -1,6 +1,7 @@
 import { type ReadOptions, readingOf } from './data/read-options.js'
 import { isTable, readTable as readFor, type Table, type TableInput } from './data/table.js'
-import { PsilonError } from './errors.js'
+import { runOperation } from './operation.js'
+import { Refusal } from './refusal.js'
 
 /**
  * Reads a table once, for several calls: the path or URL of a CSV file (plain or gzip) or of a pipe, an array of objects,
@@ -9,10 +10,12 @@ import { PsilonError } from './errors.js'
  * @throws PsilonError ERR_FILE where the file cannot be read, ERR_DATA or ERR_SHAPE for what is no table, ERR_MEMORY
  * where it is too large, ERR_OPTION for wrong options, or any where the table was read before.
  */
-export async function readTable(table: TableInput | Table, options?: ReadOptions): Promise<Table> {
-  const reading = readingOf('readTable', options)
-  if (isTable(table) && options !== undefined) {
-    throw new PsilonError('ERR_OPTION', '[readTable] options are given, but the table was read before')
-  }
-  return readFor(table, 'readTable', reading)
+export function readTable(table: TableInput | Table, options?: ReadOptions): Promise<Table> {
+  return runOperation('readTable', readTable, async () => {
+    const reading = readingOf(options)
+    if (isTable(table) && options !== undefined) {
+      throw new Refusal('ERR_OPTION', 'options are given, but the table was read before')
+    }
+    return readFor(table, reading)
+  })
 }

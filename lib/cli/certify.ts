@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander'
-import { PsilonError } from '../errors.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import { fileName } from '../io/file-error.js'
 import type { Bound } from '../native.js'
+import { Refusal } from '../refusal.js'
 import { bounds } from './bounds.js'
 import { loadEstimator, warnOfNotes } from './models.js'
 import { printCsv, printDocument } from './output.js'
@@ -39,13 +39,13 @@ export function addCertify(program: Command): void {
 
 async function certify(path: string, file: string, flags: CertifyFlags): Promise<void> {
   const { bound, json = false } = flags
-  const model = await loadEstimator(path, 'certify')
+  const model = await loadEstimator(path)
   if (!(model instanceof PsilonClassifier)) {
     const message = `${fileName(path)} predicts the number "${model.target}", expected a model that predicts a class`
-    throw new PsilonError('ERR_UNSUPPORTED', `[certify] ${message}`)
+    throw new Refusal('ERR_UNSUPPORTED', message)
   }
   const { target } = model
-  const table = await tableOf(file, 'certify', readingOfFlags('certify', flags, model.reading))
+  const table = await tableOf(file, readingOfFlags(flags, model.reading))
   const { labels, radii } = await model.certify(table, { bound })
   const { unseen, missing } = await model.predict(table)
   const notes = { unseen, missing }

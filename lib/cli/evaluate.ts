@@ -28,9 +28,9 @@ export function addEvaluate(program: Command): void {
 
 async function evaluate(path: string, file: string, flags: TableFlags & { json?: boolean }): Promise<void> {
   const { json = false } = flags
-  const model = await loadEstimator(path, 'evaluate')
+  const model = await loadEstimator(path)
   const { target } = model
-  const table = await tableOf(file, 'evaluate', readingOfFlags('evaluate', flags, model.reading))
+  const table = await tableOf(file, readingOfFlags(flags, model.reading))
   const scores = await scoresOf(model, table, table)
   const { unseen, missing } = await model.predict(table)
   if (json) return printDocument({ command: 'evaluate', model: path, file, target, ...scores, unseen, missing })

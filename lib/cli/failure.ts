@@ -1,7 +1,8 @@
 import { CommanderError } from 'commander'
 import { PsilonError, printable } from '../errors.js'
+import { operationOf, refusalOf, textOf } from '../refusal.js'
 import { exitCodes } from './exit-codes.js'
-import { withFlags } from './flags.js'
+import { flagWording, operation } from './flags.js'
 import { cancelledCode } from './interrupt.js'
 import { printDocument, say } from './output.js'
 
@@ -32,16 +33,21 @@ export function exitCodeOf({ code }: Failure): number {
 }
 
 export function failureOf(error: unknown): Failure {
-  if (error instanceof PsilonError) return { code: error.code, message: withFlags(error.message) }
+  const refusal = refusalOf(error)
+  if (refusal !== undefined) {
+    const message = `[${operationOf(error) ?? operation()}] ${textOf(refusal.said, flagWording)}`
+    return { code: refusal.code, message: printable(message) }
+  }
+  if (error instanceof PsilonError) return { code: error.code, message: error.message }
   return { code: 'ERR_UNEXPECTED', message: `[psilon] ${error}; with PSILON_DEBUG=1 the stack is printed` }
 }
 
 /** Commander's message in psilon's form: `[train] unknown option '--lamda'; did you mean --lambda?`. */
 function usageError({ message }: CommanderError, args: readonly string[]): Failure {
   const command = args.find((arg) => !arg.startsWith('-')) ?? 'psilon'
-  const operation = message.includes(`unknown command '${command}'`) ? 'psilon' : command
+  const name = message.includes(`unknown command '${command}'`) ? 'psilon' : command
   const text = message.replace(/^error: /, '').replace(/\s*\(Did you mean (.*)\?\)$/s, '; did you mean $1?')
-  return { code: 'ERR_OPTION', message: `[${operation}] ${text}` }
+  return { code: 'ERR_OPTION', message: `[${name}] ${text}` }
 }
 
 const printableStack = (error: unknown): string =>

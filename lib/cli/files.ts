@@ -1,20 +1,20 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { PsilonError } from '../errors.js'
 import { fileError } from '../io/file-error.js'
 import { checkTargetFile } from '../io/target-file.js'
+import { Refusal, type Words, words } from '../refusal.js'
 
 /**
  * Finds out before the work begins that its file could not be written.
  *
- * @throws PsilonError ERR_FILE
+ * @throws Refusal ERR_FILE
  */
-export async function checkFolder(path: string, operation: string): Promise<void> {
+export async function checkFolder(path: string): Promise<void> {
   try {
     await access(dirname(path), constants.W_OK | constants.X_OK)
-    await checkTargetFile(operation, path)
+    await checkTargetFile(path)
   } catch (cause) {
-    throw fileError(operation, 'write', path, cause)
+    throw fileError('write', path, cause)
   }
 }
 
@@ -26,18 +26,17 @@ export async function fileSize(path: string): Promise<number> {
  * Refuses to write over a file that is read: neither under its own name nor under another, such as that of a link.
  *
  * @param how what would write it: `--out x`.
- * @throws PsilonError ERR_OPTION
+ * @throws Refusal ERR_OPTION
  */
 export async function refuseSame(
-  operation: string,
-  how: string,
+  how: Words,
   path: string,
   inputs: readonly (readonly [name: string, path: string])[],
 ): Promise<void> {
   const own = await identity(path)
   for (const [name, input] of inputs) {
     if (own === null || own !== (await identity(input))) continue
-    throw new PsilonError('ERR_OPTION', `[${operation}] ${how}, which is ${name}, expected another file`)
+    throw new Refusal('ERR_OPTION', words`${how}, which is ${name}, expected another file`)
   }
 }
 

@@ -1,43 +1,50 @@
-/** What options of the library are called on the command line, where that is not their name with hyphens. */
-const renamed: Record<string, string> = {
-  'prune.sparsity': 'prune',
-  'earlyStopping.patience': 'patience',
-  'selection.folds': 'folds',
+import type { Command } from 'commander'
+import { apiWording, type Wording } from '../refusal.js'
+
+/** Flags that are not called like the options that they set. */
+const flags: Record<string, string> = {
+  'prune.sparsity': '--prune',
+  'earlyStopping.patience': '--patience',
+  'selection.folds': '--folds',
 }
 
-const known = [
-  ...['target', 'ignore', 'categorical', 'scaling', 'hidden', 'depth', 'seed', 'lambda', 'lambdas', 'epochs'],
-  ...['ensemble', 'lambdaRule', 'kind', 'normalization', 'dtype', 'classWeight'],
-  ...['batchSize', 'learningRate', 'schedule', 'regularizer', 'projection', 'device', 'precision', 'threads'],
-  ...['sparsity', 'scale', 'prune.scale', 'prune.from', 'prune.to', ...Object.keys(renamed)],
-]
+const hyphenated = (option: string): string =>
+  `--${option.replace(/[.A-Z]/g, (mark) => (mark === '.' ? '-' : `-${mark.toLowerCase()}`))}`
 
-const sentences: [api: RegExp, flags: string][] = [
-  [/categorical: \["([^\]]*)"\]/g, "--categorical '$1'"],
-  [/ignore: \["([^\]]*)"\]/g, "--ignore '$1'"],
-  [/read the table with decimal: "(.)"/g, 'say --decimal $1'],
-  [/read the table with missing: \["(.*?)"\](?=; )/g, "say --missing '$1'"],
-  [/(?<=--missing '[^']*)","/g, ','],
-  [
-    /^\[train\] selection is given without lambda "auto" or earlyStopping/,
-    '[train] --folds is given without --lambda auto',
-  ],
-  [/^\[train\] earlyStopping decides on .*/, '[train] --patience decides on a held-out share, --folds has none'],
-  [/^\[train\] pruning takes either sparsity or scale/, '[train] pruning takes either --prune or --prune-scale'],
-  [/^\[prune\] pruning takes either sparsity or scale/, '[prune] pruning takes either --sparsity or --scale'],
-  [/(?<=^\[train\] projection "every-step" and )prune/, '--prune'],
-  [/(?<=^\[train\] depth is \d+, )hidden/, '--hidden'],
-  [/(?<=^\[train\] lambdas is given, but )lambda is/, '--lambda is'],
-  [/(?<=^\[train\] prune\.to is .*)prune\.from/, '--prune-from'],
-]
+/** The command that runs. */
+let running: Command | undefined
 
-/** The message of the library with flags in place of its options: `[train] --epochs must be an integer ..`. */
-export function withFlags(message: string): string {
-  const text = sentences.reduce((text, [api, flags]) => text.replace(api, flags), message)
-  return text.replace(
-    /^(\[(?:train|prune|fit|reproduce)\] )([\w.]+)(?=(?:\[\d+\])? (?:must|is|needs|has|") ?)/,
-    (all, head, name) => (known.includes(name) ? `${head}--${hyphened(renamed[name] ?? name)}` : all),
-  )
+export function begin(command: Command): void {
+  running = command
 }
 
-const hyphened = (name: string) => name.replace('.', '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+/** What runs, as messages call it: a command of psilon, or psilon itself before one begins. */
+export function operation(): string {
+  let command = running
+  while (command?.parent?.parent) command = command.parent
+  return command?.name() ?? 'psilon'
+}
+
+/** Options by the flags of the command that runs; those that it has no flag for as the API calls them. */
+export const flagWording: Wording = {
+  name(option) {
+    const [, name, rest] = /^([\w.]+)(.*)$/s.exec(option) as RegExpExecArray
+    const flag = flagOf(name)
+    return flag === undefined ? option : `${flag}${rest}`
+  },
+  setting(option, value) {
+    const flag = flagOf(option)
+    if (flag === undefined) return apiWording.setting(option, value)
+    return `${flag} ${typeof value === 'string' ? value : quoted(value.map(csvCell).join(','))}`
+  },
+}
+
+function flagOf(option: string): string | undefined {
+  const flag = flags[option] ?? hyphenated(option)
+  return running?.options.some(({ long }) => long === flag) ? flag : undefined
+}
+
+/** As a shell reads it. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+
+const csvCell = (text: string): string => (/[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)

@@ -1,16 +1,16 @@
-import { PsilonError } from '../errors.js'
 import { isEstimator, type Model } from '../estimators/models.js'
 import { fileName } from '../io/file-error.js'
 import { load } from '../load.js'
 import { count, listed, named } from '../print.js'
+import { Refusal } from '../refusal.js'
 import { warn } from './output.js'
 
-/** @throws PsilonError ERR_UNSUPPORTED for the file of a bare network, which knows nothing of tables. */
-export async function loadEstimator(path: string, operation: string): Promise<Model> {
+/** @throws Refusal ERR_UNSUPPORTED for the file of a bare network, which knows nothing of tables. */
+export async function loadEstimator(path: string): Promise<Model> {
   const model = await load(path)
   if (isEstimator(model)) return model
   const expected = 'expected a model that was trained on a table, by psilon train or an estimator'
-  throw new PsilonError('ERR_UNSUPPORTED', `[${operation}] ${fileName(path)} holds a bare network, ${expected}`)
+  throw new Refusal('ERR_UNSUPPORTED', `${fileName(path)} holds a bare network, ${expected}`)
 }
 
 /** Columns that are named in warnings of one kind. */

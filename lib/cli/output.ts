@@ -13,7 +13,7 @@ export function watchOutput(): void {
   process.stderr.on('error', () => {})
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE' || (error.code === 'EIO' && process.stdout.isTTY)) return
-    say(fileError('psilon', 'write', 'standard output', error).message)
+    say(`[psilon] ${fileError('write', 'standard output', error).message}`)
     process.exit(exitCodes.failed)
   })
 }

@@ -1,14 +1,15 @@
-import { refuseTogether } from '../data/faults.js'
 import { mostRows, splitInFileOrder } from '../data/file-order.js'
-import { Preprocessor } from '../data/preprocess.js'
+import type { PreprocessOptions, Preprocessor } from '../data/preprocess.js'
 import { split } from '../data/split.js'
 import { selectRows, type Table } from '../data/table.js'
-import { ClassLabels, numericTarget, TargetScaler } from '../data/target.js'
 import type { Task } from '../data/task.js'
-import { PsilonError } from '../errors.js'
+import { classification } from '../estimators/classifier.js'
+import { type Task as EstimatorTask, learnTable } from '../estimators/data.js'
 import { memberSeed } from '../estimators/fits.js'
+import { regression } from '../estimators/regressor.js'
 import { native } from '../native.js'
 import { count } from '../print.js'
+import { option, Refusal, words } from '../refusal.js'
 
 /** The rows a model learns from, and those that judge it. */
 export interface Parts {
@@ -17,30 +18,31 @@ export interface Parts {
   validation?: Table
   /** How the rows were divided. */
   how: string
+  /** What the rows that train teach of the columns. */
+  preprocessor: Preprocessor
 }
 
-/** The published split: see splitInFileOrder. @throws PsilonError ERR_OPTION where it leaves nothing to learn from. */
+/** What a model is to learn. */
+export interface Lesson extends PreprocessOptions {
+  target: string
+  task: Task
+}
+
+const tasks: Record<Task, EstimatorTask<unknown>> = { regression, classification: classification(undefined) }
+
+/** The published split: see splitInFileOrder. @throws Refusal ERR_OPTION where it leaves nothing to learn from. */
 export function inFileOrder(table: Table, trainRows: number, lesson: Lesson): Parts {
+  learn(table, lesson)
   const rows = Math.min(table.rows, mostRows)
   if (!(trainRows >= 1 && trainRows <= rows - 2)) {
     const expected = `expected 1 to ${rows - 2}, so that a test and a validation row are left of ${count(rows, 'row')}`
-    throw new PsilonError('ERR_OPTION', `[train] --train-rows is ${trainRows}, ${expected}`)
+    throw new Refusal('ERR_OPTION', words`${option('trainRows')} is ${trainRows}, ${expected}`)
   }
   const parts = splitInFileOrder(table, trainRows)
-  const refused = refusalOf(parts.train, lesson)
-  if (refused !== undefined) throw nothingLeft(table, parts.train, refused)
-  return {
-    ...parts,
-    how: rows < table.rows ? `in file order, of the first ${count(rows, 'row')}` : 'in file order',
-  }
-}
-
-/** What a model is to learn from some of the columns. */
-export interface Lesson {
-  target: string
-  task: Task
-  ignore?: readonly string[] | undefined
-  categorical?: readonly string[] | undefined
+  const learned = attempt(parts.train, lesson)
+  if (learned instanceof Refusal) throw nothingLeft(table, parts.train, learned)
+  const how = rows < table.rows ? `in file order, of the first ${count(rows, 'row')}` : 'in file order'
+  return { ...parts, how, preprocessor: learned }
 }
 
 /** So often rows are drawn anew that leave nothing to learn from the others. */
@@ -51,59 +53,47 @@ const mostDraws = 20
  * on has one value of the target, or no column of two values, it is drawn again.
  */
 export function atRandom(table: Table, share: number, seed: number, lesson: Lesson): Parts {
+  const { target, task } = lesson
+  const { coding, preprocessor } = learn(table, lesson)
+  const test = option('test')
   if (!(share >= 0 && share < 1)) {
-    throw new PsilonError('ERR_OPTION', `[train] --test is ${share}, expected a share from 0 to below 1`)
+    throw new Refusal('ERR_OPTION', words`${test} is ${share}, expected a share from 0 to below 1`)
   }
-  if (share === 0) return { train: table, how: 'all rows train' }
-  const { target, task, categorical = [] } = lesson
-  const declared = categorical.includes(target)
-  const labels = task === 'classification' ? ClassLabels.learn(table, target, 'train', declared) : null
-  const classes = labels?.encode(table, target, 'train')
+  if (share === 0) return { train: table, how: 'all rows train', preprocessor }
   if (table.rows > 1 && Math.round(share * table.rows) >= table.rows) {
-    const message = `--test is ${share}, which leaves none of ${count(table.rows, 'row')} to train on`
-    throw new PsilonError('ERR_OPTION', `[train] ${message}`)
+    const left = `which leaves none of ${count(table.rows, 'row')} to train on`
+    throw new Refusal('ERR_OPTION', words`${test} is ${share}, ${left}`)
   }
+  const classes = task === 'classification' ? tasks[task].encode(coding, table, target).y : undefined
   for (let draw = 0; ; draw++) {
-    const context = { operation: 'train', seed: memberSeed(seed, draw), permutation: native.permutation, classes }
-    const { train, test } = split(table.rows, { test: share }, context)
-    const parts = { train: selectRows(table, train), test: selectRows(table, test) }
-    const refused = refusalOf(parts.train, lesson)
-    if (refused === undefined) {
-      return { ...parts, how: `drawn at random from seed ${seed}${draw === 0 ? '' : `, draw ${draw + 1}`}` }
+    const context = { seed: memberSeed(seed, draw), permutation: native.permutation, classes }
+    const rows = split(table.rows, { test: share }, context)
+    const [train, test] = [selectRows(table, rows.train), selectRows(table, rows.test)]
+    const learned = attempt(train, lesson)
+    if (!(learned instanceof Refusal)) {
+      const how = `drawn at random from seed ${seed}${draw === 0 ? '' : `, draw ${draw + 1}`}`
+      return { train, test, how, preprocessor: learned }
     }
-    if (draw === mostDraws) throw nothingLeft(table, parts.train, refused)
+    if (draw === mostDraws) throw nothingLeft(table, train, learned)
   }
 }
 
-/** @throws PsilonError for a target or columns from which nothing can be learned, all of them in one message. */
-export function requireLesson(table: Table, { target, task, ...columns }: Lesson): void {
-  const works = [
-    () => learnTarget(table, target, task, columns.categorical?.includes(target)),
-    () => Preprocessor.learn(table, { target, ...columns }, 'train'),
-  ]
-  refuseTogether(works, 'train', (work) => work())
-}
+/** @throws Refusal for a target or columns from which nothing can be learned, all of them in one message. */
+const learn = (table: Table, { task, ...options }: Lesson) => learnTable(table, tasks[task], options)
 
-function learnTarget(table: Table, target: string, task: Task, declared = false): void {
-  if (task === 'classification') ClassLabels.learn(table, target, 'train', declared)
-  else TargetScaler.learn(numericTarget(table, target, 'train'), 'train', target)
-}
-
-/** Why nothing can be learned from these rows. */
-function refusalOf(table: Table, lesson: Lesson): PsilonError | undefined {
+/** What rows teach of the columns, or why nothing can be learned from them. */
+function attempt(table: Table, lesson: Lesson): Preprocessor | Refusal {
   try {
-    requireLesson(table, lesson)
-    return undefined
+    return learn(table, lesson).preprocessor
   } catch (error) {
-    if (error instanceof PsilonError) return error
+    if (error instanceof Refusal) return error
     throw error
   }
 }
 
 /** Where nothing can be learned from the rows that train, though it can from the whole table. */
-function nothingLeft(table: Table, train: Table, cause: PsilonError): PsilonError {
+function nothingLeft(table: Table, train: Table, { said }: Refusal): Refusal {
   const rows = `${count(train.rows, 'row')} of ${table.rows.toLocaleString('en-US')} train`
-  const why = `and of them ${cause.message.slice('[train] '.length)}`
-  const remedy = 'leave more to train on with --test or --train-rows'
-  return new PsilonError('ERR_OPTION', `[train] ${rows}, ${why}; ${remedy}`, { cause })
+  const remedy = words`leave more to train on with ${option('test')} or ${option('trainRows')}`
+  return new Refusal('ERR_OPTION', words`${rows}, and of them ${said}; ${remedy}`)
 }

@@ -29,8 +29,8 @@ export function addPredict(program: Command): void {
 
 async function predict(path: string, file: string, flags: TableFlags & { json?: boolean }): Promise<void> {
   const { json = false } = flags
-  const model = await loadEstimator(path, 'predict')
-  const table = await tableOf(file, 'predict', readingOfFlags('predict', flags, model.reading))
+  const model = await loadEstimator(path)
+  const table = await tableOf(file, readingOfFlags(flags, model.reading))
   const { fields, head, cells, rows, notes } =
     model instanceof PsilonClassifier ? await classes(model, table) : await values(model, table)
   if (json) return printDocument({ command: 'predict', model: path, file, target: model.target, ...fields, ...notes })

@@ -4,6 +4,7 @@ import { checkArguments } from './arguments.js'
 import { addCertify } from './certify.js'
 import { addDoctor } from './doctor.js'
 import { addEvaluate } from './evaluate.js'
+import { begin } from './flags.js'
 import { addInspect } from './inspect.js'
 import { addPredict } from './predict.js'
 import { addPrune } from './prune.js'
@@ -24,7 +25,10 @@ export function createProgram(): Command {
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
-    .hook('preAction', (_, command) => checkArguments(command))
+    .hook('preAction', async (_, command) => {
+      begin(command)
+      await checkArguments(command)
+    })
   const models = [addTrain, addPredict, addEvaluate, addInspect, addPrune, addCertify, addReport]
   for (const add of [...models, addReproduce, addDoctor]) add(program)
   return program

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import { sum } from 'd3-array'
-import { PsilonError } from '../errors.js'
 import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
 import { fileName } from '../io/file-error.js'
 import { load } from '../load.js'
 import { pruneOptions } from '../network/fit-options.js'
 import { countParameters } from '../network/parameters.js'
 import { aligned, figure, percent, size } from '../print.js'
+import { option, Refusal, words } from '../refusal.js'
 import type { Scores } from '../report/scores.js'
 import { checkFolder, fileSize, isFile, refuseSame } from './files.js'
 import { printDocument, printLines } from './output.js'
@@ -88,22 +88,22 @@ async function prune(path: string, flags: PruneFlags): Promise<void> {
  */
 async function checkOut(path: string, { table, out }: PruneFlags): Promise<void> {
   const inputs = [['the model itself', path] as const, ...(table === undefined ? [] : [['the table', table] as const])]
-  await refuseSame('prune', `--out is ${out}`, out, inputs)
-  await checkFolder(out, 'prune')
+  await refuseSame(words`${option('out')} is ${out}`, out, inputs)
+  await checkFolder(out)
   const record = recordPath(out)
   if (!(await isFile(record))) return
-  const message = `${record} tells of the training of another model, expected --out without such a record beside it`
-  throw new PsilonError('ERR_OPTION', `[prune] ${message}`)
+  const expected = words`expected ${option('out')} without such a record beside it`
+  throw new Refusal('ERR_OPTION', words`${record} tells of the training of another model, ${expected}`)
 }
 
 /** Scores the model, as it is when it is called, on the rows of the file. */
 function scorer(model: AnyModel, path: string, file: string | undefined): () => Promise<Scores | null> {
   if (file === undefined) return async () => null
   if (!isEstimator(model)) {
-    const message = `--table is given, but ${fileName(path)} holds a bare network, which knows nothing of tables`
-    throw new PsilonError('ERR_UNSUPPORTED', `[prune] ${message}`)
+    const found = `${fileName(path)} holds a bare network, which knows nothing of tables`
+    throw new Refusal('ERR_UNSUPPORTED', words`${option('table')} is given, but ${found}`)
   }
-  const table = tableOf(file, 'prune', model.reading)
+  const table = tableOf(file, model.reading)
   return async () => scoresOf(model, await table, await table)
 }
 

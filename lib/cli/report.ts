@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Command } from 'commander'
-import { PsilonError } from '../errors.js'
 import { readDocument } from '../experiments/read-document.js'
 import { resultsPath } from '../experiments/run-folder.js'
 import { fileName } from '../io/file-error.js'
 import { load } from '../load.js'
 import { listed } from '../print.js'
+import { option, Refusal, words } from '../refusal.js'
 import { experimentFigures } from '../report/experiments/figures.js'
 import { readRecord } from '../report/read-record.js'
 import type { RunRecord } from '../report/record.js'
@@ -48,7 +48,7 @@ async function report(run: string, flags: ReportFlags): Promise<void> {
   if (models.length === 0 && names.includes('results.json')) return await reportExperiment(run, flags)
   const found = models.length === 0 ? 'no model file' : `${models.length} model files (${listed(models.sort())})`
   const expected = 'expected one, or the path of a file, or the folder of an experiment'
-  throw new PsilonError('ERR_OPTION', `[report] the folder ${run} has ${found}, ${expected}`)
+  throw new Refusal('ERR_OPTION', `the folder ${run} has ${found}, ${expected}`)
 }
 
 async function reportModel(path: string, { out = pagePath(path), json = false }: ReportFlags): Promise<void> {
@@ -67,15 +67,15 @@ async function reportExperiment(folder: string, flags: ReportFlags): Promise<voi
   const { out = experimentPagePath(folder), json = false } = flags
   const results = resultsPath(folder)
   await checkOut(out, [['the figures', results]])
-  await writeFigures(out, experimentFigures(await readDocument('report', results)))
+  await writeFigures(out, experimentFigures(await readDocument(results)))
   if (json) printDocument({ command: 'report', results, out })
   else printLines([out])
 }
 
 /** Finds out before the work begins that the page could not be written, or would take the place of what it is of. */
 async function checkOut(out: string, sources: readonly (readonly [name: string, path: string])[]): Promise<void> {
-  await refuseSame('report', `--out is ${out}`, out, sources)
-  await checkFolder(out, 'report')
+  await refuseSame(words`${option('out')} is ${out}`, out, sources)
+  await checkFolder(out)
 }
 
 /** The record beside a model; null where there is none, or it is that of another model. */
@@ -83,7 +83,7 @@ async function recordOf(model: string): Promise<RunRecord | null> {
   const path = recordPath(model)
   const record = await readRecord(path)
   if (record === null) return null
-  if (record.model.sha256 === (await fingerprint(model, 'report'))) return record
+  if (record.model.sha256 === (await fingerprint(model))) return record
   warn(`${fileName(path)} tells of another model than ${fileName(model)}, so it is left out`)
   return null
 }

@@ -38,7 +38,7 @@ export function addRunOptions(command: Command, name: string): Command {
 }
 
 export const checkedFlag = (flag: string, value: unknown, from: number, to: number): number =>
-  checkInteger('reproduce', flag, value, from, to)
+  checkInteger(flag, value, from, to)
 
 interface Planned {
   sets: readonly DataSet[]
@@ -61,8 +61,8 @@ export async function reproduce<Plan extends Planned, Results>(
   { out, device = 'auto', threads: wanted, json = false, quiet = false }: RunFlags,
   experiment: Experiment<Plan, Results>,
 ): Promise<void> {
-  const threads = checkThreads('reproduce', wanted)
-  chooseDevice('reproduce', device, noWork)
+  const threads = checkThreads(wanted)
+  chooseDevice(device, noWork)
   const plan = await experiment.plan()
   const { RunFolder } = await import('../experiments/run-folder.js')
   const folder = await RunFolder.open('reproduce', out)

@@ -116,7 +116,7 @@ async function pruning(flags: TableFlags & { sparsities: number[] }): Promise<vo
 }
 
 function checkedShares({ sparsities }: { sparsities: number[] }): number[] {
-  for (const share of sparsities) checkNumber('reproduce', '--sparsities', share, { above: 0, below: 1 })
+  for (const share of sparsities) checkNumber('--sparsities', share, { above: 0, below: 1 })
   return [...new Set(sparsities)].sort(ascending)
 }
 

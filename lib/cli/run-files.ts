@@ -15,12 +15,12 @@ const withoutEnding = (model: string) => model.replace(/\.safetensors$/, '')
 export const experimentPagePath = (folder: string): string => join(folder, 'report.html')
 
 /** SHA-256 of the bytes of a file, in hexadecimal digits. */
-export async function fingerprint(path: string, operation: string): Promise<string> {
+export async function fingerprint(path: string): Promise<string> {
   try {
     const hash = createHash('sha256')
     for await (const piece of createReadStream(path)) hash.update(piece)
     return hash.digest('hex')
   } catch (cause) {
-    throw fileError(operation, 'read', path, cause)
+    throw fileError('read', path, cause)
   }
 }

@@ -16,8 +16,8 @@ export async function scoresOf(model: Model, table: Table, known: Table): Promis
 }
 
 function meanValue(target: string, table: Table, known: Table, { scaledRmse, rmse: own }: Metrics): Metrics {
-  const actual = numericTarget(table, target, 'evaluate')
-  const constant = mean(numericTarget(known, target, 'evaluate')) as number
+  const actual = numericTarget(table, target)
+  const constant = mean(numericTarget(known, target)) as number
   const predicted = new Float64Array(actual.length).fill(constant)
   const error = rmse(predicted, actual)
   const share = explained(predicted, actual)
@@ -31,7 +31,7 @@ function meanValue(target: string, table: Table, known: Table, { scaledRmse, rms
 
 /** The most frequent class, and the share of each class as its probability. */
 function baseRates(target: string, table: Table, known: Table): Metrics {
-  const labels = (table: Table) => table.columns[columnIndex(table, target, 'evaluate', 'target')].map(String)
+  const labels = (table: Table) => table.columns[columnIndex(table, target, 'target')].map(String)
   const rows = new Map<string, number>()
   for (const label of labels(known)) rows.set(label, (rows.get(label) ?? 0) + 1)
   const [most] = [...rows].reduce((best, each) => (each[1] > best[1] ? each : best))

@@ -2,8 +2,8 @@ import { parse } from 'csv-parse/sync'
 import { type Reading, readingOf } from '../data/read-options.js'
 import { standardInput } from '../data/source.js'
 import { readTable, type Table } from '../data/table.js'
-import { PsilonError } from '../errors.js'
 import { fileName } from '../io/file-error.js'
+import { option, Refusal, words } from '../refusal.js'
 
 /** What lines call the file of a table. */
 export const shownName = (file: string): string => (file === '-' ? 'standard input' : fileName(file))
@@ -15,31 +15,31 @@ export interface TableFlags {
 }
 
 /** Reads the file that an argument names, `-` for standard input. */
-export function tableOf(file: string, operation: string, reading?: Reading): Promise<Table> {
-  return readTable(file === '-' ? standardInput : file, operation, reading)
+export function tableOf(file: string, reading?: Reading): Promise<Table> {
+  return readTable(file === '-' ? standardInput : file, reading)
 }
 
 /** @param known what holds where nothing is said. */
-export function readingOfFlags(operation: string, { decimal, missing }: TableFlags, known?: Reading): Reading {
-  const words = missing === undefined ? known?.missing : listOf(operation, '--missing', missing)
-  return readingOf(operation, { decimal: decimal ?? known?.decimal, missing: words })
+export function readingOfFlags({ decimal, missing }: TableFlags, known?: Reading): Reading {
+  const texts = missing === undefined ? known?.missing : listOf('missing', missing)
+  return readingOf({ decimal: decimal ?? known?.decimal, missing: texts })
 }
 
-/** The columns that texts name: each is the name of one, or a list of names like a row of CSV. */
-export function namesOf(operation: string, flag: string, texts: readonly string[], table: Table): string[] {
+/** The columns that the texts of an option name: each is the name of one, or a list of names like a row of CSV. */
+export function namesOf(by: string, texts: readonly string[], table: Table): string[] {
   const names = texts.flatMap((text) => {
-    return table.names.includes(text.trim()) ? [text.trim()] : listOf(operation, flag, text)
+    return table.names.includes(text.trim()) ? [text.trim()] : listOf(by, text)
   })
   return [...new Set(names)]
 }
 
 /** Texts with commas between them; those that hold one stand in double quotes. */
-function listOf(operation: string, flag: string, text: string): string[] {
+function listOf(by: string, text: string): string[] {
   try {
     const [names = []] = parse(text, { trim: true, relax_column_count: true }) as string[][]
     return names.map((name) => name.trim()).filter((name) => name !== '')
   } catch (cause) {
-    const message = `[${operation}] ${flag} is ${JSON.stringify(text)}, expected names with commas between them`
-    throw new PsilonError('ERR_OPTION', message, { cause })
+    const message = words`${option(by)} is ${JSON.stringify(text)}, expected names with commas between them`
+    throw new Refusal('ERR_OPTION', message, { cause })
   }
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
-import { PsilonError } from '../errors.js'
 import type { Model } from '../estimators/models.js'
 import type { FitSummary } from '../estimators/training.js'
+import { joined, option, Refusal, refusalOf, words } from '../refusal.js'
 import { figuresOf } from '../report/figures.js'
 import { type RunRecord, writeRecord } from '../report/record.js'
 import type { Scores } from '../report/scores.js'
@@ -23,12 +23,12 @@ export interface Trained {
 /**
  * Finds out before the training that its files could not be written.
  *
- * @throws PsilonError ERR_OPTION where one would take the place of the table.
+ * @throws Refusal ERR_OPTION where one would take the place of the table.
  */
 export async function checkTrainFiles(out: string, table: string, report: boolean): Promise<void> {
   for (const path of [out, recordPath(out), ...(report ? [pagePath(out)] : [])]) {
-    await refuseSame('train', `--out ${out} writes ${path}`, path, [['the table', table]])
-    await checkFolder(path, 'train')
+    await refuseSame(words`${option('out')} ${out} writes ${path}`, path, [['the table', table]])
+    await checkFolder(path)
   }
 }
 
@@ -64,18 +64,18 @@ async function attempt(files: TrainFiles, write: () => Promise<void>): Promise<v
   try {
     await write()
   } catch (error) {
-    if (!(error instanceof PsilonError)) throw error
-    files.failures.push(error)
+    const refusal = refusalOf(error)
+    if (refusal === undefined) throw error
+    files.failures.push(refusal)
   }
 }
 
 /** Every file that could not be written, and where the model is; null where all is well. */
-export function filesError({ out, model, failures }: TrainFiles): PsilonError | null {
+export function filesError({ out, model, failures }: TrainFiles): Refusal | null {
   if (failures.length === 0) return null
-  const [cause] = failures
-  const reasons = failures.map(({ message }) => message.replace(/^\[[^\]]*\] /, ''))
+  const reasons = failures.map(({ said }) => said)
   const left = model === null ? 'the model is not saved' : `the model is saved in ${out}`
-  return new PsilonError(cause.code, `[train] ${[...reasons, left].join('; ')}`, { cause })
+  return new Refusal(failures[0].code, joined([...reasons, [left]], '; '))
 }
 
 /** @param out where the model is saved. */
@@ -84,7 +84,7 @@ async function recordOf(out: string, { plan, summary, scores }: Trained): Promis
   const { search, stopped, epoch, seconds, device, epochs } = summary
   return {
     version,
-    model: { file: basename(out), sha256: await fingerprint(out, 'train') },
+    model: { file: basename(out), sha256: await fingerprint(out) },
     table: { file: shownName(file), rows: table.rows, dropped, ignored, missing },
     rows: { train: parts.train.rows, test: parts.test?.rows ?? 0, validation: parts.validation?.rows ?? 0 },
     split: parts.how,

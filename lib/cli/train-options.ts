@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander'
 import { type ScalingKind, scalingKinds } from '../data/scaling.js'
 import type { Task } from '../data/task.js'
-import { PsilonError } from '../errors.js'
 import type { ClassifierOptions } from '../estimators/classifier.js'
 import type { LambdaRule } from '../estimators/options.js'
 import type { RegressorOptions } from '../estimators/regressor.js'
+import { option, Refusal, words } from '../refusal.js'
 import type { TableFlags } from './tables.js'
 import { collected, integer, number, numberOr, numbers, widths } from './values.js'
 
@@ -160,9 +160,10 @@ function pruneOptions({ prune, pruneScale, pruneFrom, pruneTo, pruneRestart }: T
   const options = given({ sparsity: prune, scale: pruneScale, from: pruneFrom, to: pruneTo, restart })
   if (Object.keys(options).length === 0) return undefined
   if (prune !== undefined || pruneScale !== undefined) return options
-  const details = { '--prune-from': pruneFrom, '--prune-to': pruneTo, '--no-prune-restart': restart }
-  const [flag] = Object.keys(given(details))
-  throw new PsilonError('ERR_OPTION', `[train] ${flag} is given without --prune or --prune-scale`)
+  const [first] = Object.keys(options)
+  const detail = first === 'restart' ? '--no-prune-restart' : option(`prune.${first}`)
+  const either = words`${option('prune.sparsity')} or ${option('prune.scale')}`
+  throw new Refusal('ERR_OPTION', words`${detail} is given without ${either}`)
 }
 
 function given<T extends object>(options: T): T {

@@ -1,21 +1,20 @@
-import { Preprocessor } from '../data/preprocess.js'
 import type { Table } from '../data/table.js'
 import type { Task } from '../data/task.js'
-import type { PsilonError } from '../errors.js'
 import type { Model } from '../estimators/models.js'
-import { estimatorSettings, type Settings } from '../estimators/options.js'
+import type { Settings } from '../estimators/options.js'
 import type { FitSummary } from '../estimators/training.js'
 import type { NetworkConfig } from '../native.js'
 import { describeNetwork } from '../network/describe.js'
 import { networkBlueprint } from '../network/options.js'
 import { aligned, count, deviceText, duration, facts, figure, listed, percent, size } from '../print.js'
+import type { Refusal } from '../refusal.js'
 import { runWarnings } from '../report/figures.js'
 import type { Scores } from '../report/scores.js'
 import { version } from '../version.js'
 import type { Parts } from './parts.js'
 import { scoreLines } from './scores.js'
 import { shownName } from './tables.js'
-import { estimatorOptions, type TrainFlags } from './train-options.js'
+import type { TrainFlags } from './train-options.js'
 
 interface Source {
   file: string
@@ -50,7 +49,7 @@ export interface TrainFiles {
   /** null also where none was wished for, or nothing is installed that draws. */
   report: string | null
   /** Why files were not written. */
-  failures: PsilonError[]
+  failures: Refusal[]
 }
 
 export interface TrainResult {
@@ -61,16 +60,15 @@ export interface TrainResult {
   files: TrainFiles | null
 }
 
-export function planOf(source: Source, flags: TrainFlags): TrainPlan {
-  const { target, ignore = [], categorical = [], scaling } = flags
-  const { train } = source.parts
-  const { columns, dropped, features } = Preprocessor.learn(train, { target, ignore, categorical, scaling }, 'train')
+export function planOf(source: Source, settings: Settings, flags: TrainFlags): TrainPlan {
+  const { target, ignore = [] } = flags
+  const { train, preprocessor } = source.parts
+  const { columns, dropped, features } = preprocessor
   const named = (kind: string) => columns.filter((column) => column.kind === kind).map(({ name }) => name)
   const lacking = columns.map(({ name }) => {
     const cells = train.columns[train.names.indexOf(name)]
     return [name, cells.filter((cell) => cell === null).length] as const
   })
-  const settings = estimatorSettings('train', estimatorOptions(flags), ['classWeight'])
   const inputs = features.length
   return {
     ...source,
@@ -78,10 +76,10 @@ export function planOf(source: Source, flags: TrainFlags): TrainPlan {
     numeric: named('numeric'),
     categorical: named('categorical'),
     dropped: [...dropped],
-    ignored: ignore,
+    ignored: [...ignore],
     missing: Object.fromEntries(lacking.filter(([, cells]) => cells > 0)),
     settings,
-    network: networkBlueprint('train', settings.kind, { ...settings.network, inputs }).config,
+    network: networkBlueprint(settings.kind, { ...settings.network, inputs }).config,
     flags,
     watch: watchOf(source.parts, flags),
   }

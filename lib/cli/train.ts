@@ -1,18 +1,18 @@
 import type { Command } from 'commander'
 import { columnOf, type Table } from '../data/table.js'
 import { type Task, taskOf } from '../data/task.js'
-import { PsilonError } from '../errors.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import type { Model } from '../estimators/models.js'
 import { estimatorSettings } from '../estimators/options.js'
 import { PsilonRegressor } from '../estimators/regressor.js'
 import type { FitSummary } from '../estimators/training.js'
 import { count } from '../print.js'
+import { option, Refusal, refusalOf, type Words, words } from '../refusal.js'
 import type { Scores } from '../report/scores.js'
 import { exitCodeOf, failureOf } from './failure.js'
 import { onInterrupt } from './interrupt.js'
 import { printDocument, printLines } from './output.js'
-import { atRandom, inFileOrder, type Parts, requireLesson } from './parts.js'
+import { atRandom, inFileOrder, type Parts } from './parts.js'
 import { showProgress } from './progress.js'
 import { scoresOf } from './scores.js'
 import { namesOf, readingOfFlags, tableOf } from './tables.js'
@@ -46,15 +46,15 @@ export function addTrain(program: Command): void {
 async function train(file: string, given: TrainFlags): Promise<void> {
   const { out, json = false, quiet = false, report: drawn } = given
   // refuses wrong options before anything is read
-  estimatorSettings('train', estimatorOptions(given), ['classWeight'])
+  const settings = estimatorSettings(estimatorOptions(given), ['classWeight'])
   if (out !== undefined) await checkTrainFiles(out, file, drawn)
-  const table = await tableOf(file, 'train', readingOfFlags('train', given))
+  const table = await tableOf(file, readingOfFlags(given))
   const flags = withNames(given, table)
   const { task, reason } = taskFor(table, flags)
   const model = estimatorFor(task, flags)
   const parts = partsOf(table, task, flags)
   checkFolds(parts, flags)
-  const plan = planOf({ file, table, task, reason, parts }, flags)
+  const plan = planOf({ file, table, task, reason, parts }, settings, flags)
   if (!json && !quiet) printLines(planLines(plan))
 
   const { summary, saved } = await fitAndSave(model, plan)
@@ -67,7 +67,7 @@ async function train(file: string, given: TrainFlags): Promise<void> {
 function withNames(flags: TrainFlags, table: Table): TrainFlags {
   const names = (flag: 'ignore' | 'categorical') => {
     const texts = flags[flag]
-    return texts === undefined ? {} : { [flag]: namesOf('train', `--${flag}`, texts, table) }
+    return texts === undefined ? {} : { [flag]: namesOf(flag, texts, table) }
   }
   return { ...flags, ...names('ignore'), ...names('categorical') }
 }
@@ -90,29 +90,26 @@ function estimatorFor(task: Task, flags: TrainFlags): Model {
   const options = estimatorOptions(flags)
   if (task === 'classification') return new PsilonClassifier(options)
   if (flags.classWeight === undefined) return new PsilonRegressor(options)
-  throw new PsilonError(
-    'ERR_OPTION',
-    '[train] --class-weight is given, but the task is regression, which has no classes',
-  )
+  const message = words`${option('classWeight')} is given, but the task is regression, which has no classes`
+  throw new Refusal('ERR_OPTION', message)
 }
 
 function taskFor(table: Table, { target, task }: TrainFlags): { task: Task; reason: string } {
-  const column = columnOf(table, target, 'train', '--target')
+  const column = columnOf(table, target, 'target')
   return task === undefined ? taskOf(column) : { task, reason: 'as --task says' }
 }
 
 function partsOf(table: Table, task: Task, flags: TrainFlags): Parts {
-  const { target, trainRows, test, seed, ignore, categorical } = flags
-  const lesson = { target, task, ignore, categorical }
-  requireLesson(table, lesson)
+  const { target, trainRows, test, seed, ignore, categorical, scaling } = flags
+  const lesson = { target, task, ignore, categorical, scaling }
   if (trainRows !== undefined) return inFileOrder(table, trainRows, lesson)
   return atRandom(table, test, seed, lesson)
 }
 
 function checkFolds({ train }: Parts, { folds = 0 }: TrainFlags): void {
   if (folds <= train.rows) return
-  const message = `--folds is ${folds}, but only ${count(train.rows, 'row')} are there to train on`
-  throw new PsilonError('ERR_OPTION', `[train] ${message}`)
+  const found = `but only ${count(train.rows, 'row')} are there to train on`
+  throw new Refusal('ERR_OPTION', words`${option('selection.folds')} is ${folds}, ${found}`)
 }
 
 /** What was trained is saved before a signal can end the process. */
@@ -127,9 +124,19 @@ async function fitAndSave(model: Model, plan: TrainPlan): Promise<{ summary: Fit
       throw await cancelled({ plan, model, summary, scores: {} }, out)
     }
     return { summary, saved: out === undefined ? null : await saveModel(out, model) }
+  } catch (error) {
+    throw ofWatched(error, plan)
   } finally {
     interrupt.release()
   }
+}
+
+/** What is wrong with the rows that are watched, by the name that this command has for them. */
+function ofWatched(error: unknown, { watch }: TrainPlan): unknown {
+  const refusal = refusalOf(error)
+  const [place, ...rest] = refusal?.place ?? []
+  if (place !== 'validation' || watch === null) return error
+  return refusal?.with({ place: [watch.name, ...rest] })
 }
 
 /** Fits that follow on the search for lambda, or all where there is none. */
@@ -139,14 +146,14 @@ function lastFits({ settings, watch, flags }: TrainPlan): number {
 }
 
 /** Saves what there is, and says so. */
-async function cancelled(trained: Trained, out: string | undefined): Promise<PsilonError> {
+async function cancelled(trained: Trained, out: string | undefined): Promise<Refusal> {
   const { model, summary } = trained
   const { epoch, lambda, members } = summary
-  const say = (what: string) => new PsilonError('ERR_CANCELLED', `[train] cancelled ${what}`)
+  const say = (what: string | Words) => new Refusal('ERR_CANCELLED', words`cancelled ${what}`)
   if (lambda === null) return say('in the search for lambda; there is no model yet')
   if (members.every(({ epoch }) => epoch === 0)) return say('before an epoch was finished; there is no model yet')
   const where = members.length === 1 ? `after epoch ${epoch}` : `with ${count(model.members.length, 'network')} begun`
-  if (out === undefined) return say(`${where}; no model was saved, as --out was not given`)
+  if (out === undefined) return say(words`${where}; no model was saved, as ${option('out')} was not given`)
   const files = await writeOthers(await saveModel(out, model), trained, false)
   return filesError(files) ?? say(`${where}; the model so far is in ${out}`)
 }

@@ -1,16 +1,19 @@
 import { median } from 'd3-array'
-import { PsilonError } from '../errors.js'
 import {
-  readArray,
-  readBoolean,
-  readName,
-  readNumber,
-  readObject,
-  readOneOf,
-  readPositive,
-  readString,
+  array,
+  boolean,
+  name,
+  number,
+  object,
+  odd,
+  oneKindOf,
+  oneOf,
+  optional,
+  positive,
   refuseRepeats,
+  text,
 } from '../io/json-reader.js'
+import { Refusal, setting, type Words, words } from '../refusal.js'
 import { type Column, distinctWritten } from './column.js'
 import { doubtOf, doubtText } from './doubts.js'
 import { refuseFaults } from './faults.js'
@@ -65,15 +68,15 @@ export interface ColumnOptions {
 /**
  * How a column becomes inputs; null where all its cells are the same.
  *
- * @throws PsilonError ERR_DATA for cells that no column can hold, and for a column that may not be what it seems.
+ * @throws Refusal ERR_DATA for cells that no column can hold, and for a column that may not be what it seems.
  */
-export function planColumn(table: Table, column: Column, options: ColumnOptions, operation: string): ColumnPlan | null {
-  requireSound(table, column, operation)
+export function planColumn(table: Table, column: Column, options: ColumnOptions): ColumnPlan | null {
+  requireSound(table, column)
   const { name, cells, kind, rows } = column
   const missing = cells.includes(null)
   if (options.categorical || kind === 'text') {
     const levels = levelsOf(column)
-    if (!options.known) refuseDoubtful(table, column, options, levels.length, operation)
+    if (!options.known) refuseDoubtful(table, column, options, levels.length)
     return planLevels(name, levels, missing)
   }
   const numbers = Float64Array.from({ length: rows }, (_, row) => column.number(row) ?? Number.NaN)
@@ -81,13 +84,13 @@ export function planColumn(table: Table, column: Column, options: ColumnOptions,
   if (values.length === 0) return null
   // where a cell is missing is all that such a column says
   if (isConstant(values)) return missing ? planLevels(name, levelsOf(column), true) : null
-  const scaling = learnScaling(values, options.scaling, operation, name)
+  const scaling = learnScaling(values, options.scaling, name)
   return { kind: 'numeric', name, ...scaling, median: median(values) as number, indicator: missing }
 }
 
-/** @throws PsilonError ERR_DATA that names the first cells that no column can hold. */
-export function requireSound(table: Table, column: Column, operation: string): void {
-  refuseFaults(table, column.name, [...column.faults], operation)
+/** @throws Refusal ERR_DATA that names the first cells that no column can hold. */
+export function requireSound(table: Table, column: Column): void {
+  refuseFaults(table, column.name, [...column.faults])
 }
 
 /** Texts as they were written; of numbers and booleans their plain form, where that keeps all of them apart. */
@@ -101,26 +104,21 @@ function planLevels(name: string, levels: string[], missing: boolean): ColumnPla
   return levels.length + (missing ? 1 : 0) < 2 ? null : { kind: 'categorical', name, levels, missing }
 }
 
-function refuseDoubtful(
-  table: Table,
-  column: Column,
-  { categorical }: ColumnOptions,
-  levels: number,
-  operation: string,
-): void {
+function refuseDoubtful(table: Table, column: Column, { categorical }: ColumnOptions, levels: number): void {
   const { name } = column
   const doubt = categorical ? undefined : doubtOf(column)
-  const refused = (found: string) => new PsilonError('ERR_DATA', `[${operation}] column "${name}" has ${found}`)
+  const refused = (found: Words) => new Refusal('ERR_DATA', words`column "${name}" has ${found}`)
+  const leave = words`leave it out with ${setting('ignore', [name])}`
+  const declare = words`say ${setting('categorical', [name])}`
   if (doubt !== undefined) {
-    const others = `where it holds categories, say categorical: ["${name}"]; or leave it out with ignore: ["${name}"]`
-    throw refused(`${doubtText(doubt, column, table.where)}; ${doubt.remedy}; ${others}`)
+    const others = words`where it holds categories, ${declare}; or ${leave}`
+    throw refused(words`${doubtText(doubt, column, table.where)}; ${doubt.remedy}; ${others}`)
   }
-  const leave = `leave it out with ignore: ["${name}"]`
   if (!categorical && levels > fewLevels && levels === column.rows) {
-    throw refused(`a text of its own in each of its ${column.rows} rows; ${leave}, or say categorical: ["${name}"]`)
+    throw refused(words`a text of its own in each of its ${column.rows} rows; ${leave}, or ${declare}`)
   }
   if (levels > manyLevels && 2 * levels > column.rows) {
-    throw refused(`${levels} different texts in ${column.rows} rows, too many for categories; ${leave}`)
+    throw refused(words`${levels} different texts in ${column.rows} rows, too many for categories; ${leave}`)
   }
 }
 
@@ -137,35 +135,31 @@ export function featuresOf(plan: ColumnPlan): Feature[] {
   return plan.missing ? [...levels, missing] : levels
 }
 
-/** A plan from a model file. */
-export function readPlan(value: unknown, path: string): ColumnPlan {
-  const kinds = ['numeric', 'categorical'] as const
-  const kind = readOneOf((value as { kind?: unknown } | null | undefined)?.kind, `${path}.kind`, kinds)
-  if (kind === 'numeric') {
-    const bent = Object.hasOwn(value as object, 'asinh')
-    const names = ['kind', 'name', 'mean', 'deviation', 'median', 'indicator', ...(bent ? ['asinh'] : [])]
-    const fields = readObject(value, path, names)
-    return {
-      kind,
-      name: readName(fields.name, `${path}.name`),
-      mean: readNumber(fields.mean, `${path}.mean`),
-      deviation: readPositive(fields.deviation, `${path}.deviation`),
-      ...(bent ? { asinh: readAsinh(fields.asinh, `${path}.asinh`) } : {}),
-      median: readNumber(fields.median, `${path}.median`),
-      indicator: readBoolean(fields.indicator, `${path}.indicator`),
-    }
-  }
-  const fields = readObject(value, path, ['kind', 'name', 'levels', 'missing'])
-  const levels = readArray(fields.levels, `${path}.levels`, readString)
-  const missing = readBoolean(fields.missing, `${path}.missing`)
-  refuseRepeats(levels, `${path}.levels`)
-  if (levels.length + (missing ? 1 : 0) < 2) {
-    throw new PsilonError('ERR_MODEL_FILE', `[load] ${path}.levels has ${levels.length} levels, expected at least 2`)
-  }
-  return { kind, name: readName(fields.name, `${path}.name`), levels, missing }
-}
+type Plan<Kind> = Extract<ColumnPlan, { kind: Kind }>
 
-function readAsinh(value: unknown, path: string): Scaling['asinh'] {
-  const { center, scale } = readObject(value, path, ['center', 'scale'])
-  return { center: readNumber(center, `${path}.center`), scale: readPositive(scale, `${path}.scale`) }
-}
+const readCategorical = object<Plan<'categorical'>>({
+  kind: oneOf('categorical' as const),
+  name,
+  levels: array(text),
+  missing: boolean,
+})
+
+/** A plan from a model file. */
+export const readPlan = oneKindOf<ColumnPlan>('kind', {
+  numeric: object<Plan<'numeric'>>({
+    kind: oneOf('numeric' as const),
+    name,
+    mean: number,
+    deviation: positive,
+    asinh: optional(object<NonNullable<Scaling['asinh']>>({ center: number, scale: positive })),
+    median: number,
+    indicator: boolean,
+  }),
+  categorical(value, path) {
+    const plan = readCategorical(value, path)
+    const { levels, missing } = plan
+    refuseRepeats(levels, `${path}.levels`)
+    if (levels.length + (missing ? 1 : 0) < 2) odd(`${path}.levels has ${levels.length} levels, expected at least 2`)
+    return plan
+  },
+})

@@ -1,4 +1,5 @@
 import { show } from '../checks.js'
+import { setting, type Words, words } from '../refusal.js'
 import { isCode, numberOf } from './cells.js'
 import type { Column } from './column.js'
 
@@ -7,38 +8,43 @@ export interface Doubt {
   found: string
   /** Some of the texts, the first of them in the order of the rows. */
   texts: readonly string[]
-  remedy: string
+  remedy: Words
 }
 
+const readWith = (option: 'decimal' | 'missing', value: string | readonly string[]): Words =>
+  words`read the table with ${setting(option, value)}`
+
+const ifMissing = (texts: readonly string[]) => words`where they mean a missing value ${readWith('missing', texts)}`
+
 /** Numbers that are written so that they do not read as such; others in the column may. */
-const disguises: { pattern: RegExp; found: string; remedy: string; fewAreLevels?: true }[] = [
+const disguises: { pattern: RegExp; found: string; remedy: Words; fewAreLevels?: true }[] = [
   {
     pattern: /^[+-]?\d{1,3}(,\d{3})+$/,
     found: 'numbers with commas, between thousands or before decimals',
-    remedy: 'take the commas out, or where they are decimal ones read the table with decimal: ","',
+    remedy: words`take the commas out, or where they are decimal ones ${readWith('decimal', ',')}`,
   },
   {
     pattern: /^[+-]?\d+,\d+$/,
     found: 'numbers with decimal commas',
-    remedy: 'read the table with decimal: ","',
+    remedy: readWith('decimal', ','),
   },
   {
     pattern: /^[+-]?\d{1,3}([,.'’ \u00a0\u2009\u202f]\d{2,3})*[,.'’ \u00a0\u2009\u202f]\d{3}([.,]\d+)?$/,
     found: 'numbers with signs between thousands',
-    remedy: 'take those out',
+    remedy: ['take those out'],
   },
-  { pattern: /^[+-]?\d+\.\d+$/, found: 'numbers with decimal points', remedy: 'read the table with decimal: "."' },
-  { pattern: /^[+-]?[\d.,]+\s*%$/, found: 'numbers with percent signs', remedy: 'take those out' },
+  { pattern: /^[+-]?\d+\.\d+$/, found: 'numbers with decimal points', remedy: readWith('decimal', '.') },
+  { pattern: /^[+-]?[\d.,]+\s*%$/, found: 'numbers with percent signs', remedy: ['take those out'] },
   {
     pattern: /^[+-]?(\p{Sc}\s*[\d.,]+|[\d.,]+\s*\p{Sc})$/u,
     found: 'numbers with currency signs',
-    remedy: 'take those out',
+    remedy: ['take those out'],
   },
   {
     pattern:
       /^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})([T ].*)?$|^\d{1,2}:\d{2}(:.*)?( ?[ap]\.?m\.?)?$|^(\d{1,2}[. -]+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[. -]+\d{1,4}(,? \d{2,4})?$/i,
     found: 'dates or times',
-    remedy: 'turn them into numbers, such as days or hours',
+    remedy: ['turn them into numbers, such as days or hours'],
     fewAreLevels: true,
   },
 ]
@@ -64,9 +70,9 @@ export function doubtOf(column: Column): Doubt | undefined {
 }
 
 /** What to add where a cell is no number though the column may hold numbers; empty where it is plainly words. */
-export function doubtHint(column: Column, where: (row: number) => string): string {
+export function doubtHint(column: Column, where: (row: number) => string): Words {
   const doubt = doubtOf(column)
-  return doubt === undefined ? '' : `; the column has ${doubtText(doubt, column, where)}; ${doubt.remedy}`
+  return doubt === undefined ? [] : words`; the column has ${doubtText(doubt, column, where)}; ${doubt.remedy}`
 }
 
 /** `numbers with decimal commas: "3,5" (line 2 of a.csv)` */
@@ -82,7 +88,7 @@ function codesOfManyLengths(texts: readonly string[]): Doubt | undefined {
   return {
     found: 'numbers of different lengths, some with leading zeros',
     texts: [code],
-    remedy: 'take the zeros out where they are numbers',
+    remedy: ['take the zeros out where they are numbers'],
   }
 }
 
@@ -104,7 +110,7 @@ function sameAround(texts: readonly string[], words: readonly string[]): Doubt |
   })
   const same = words.filter((_, k) => around[k] !== undefined && around[k] === around[0])
   if (same.length <= fewLevels || same.length + texts.length - words.length < 0.8 * texts.length) return undefined
-  return { found: 'numbers with signs or units', texts: [same[0]], remedy: 'take those out' }
+  return { found: 'numbers with signs or units', texts: [same[0]], remedy: ['take those out'] }
 }
 
 function wordsAmongNumbers(
@@ -131,8 +137,6 @@ function wordsAmongNumbers(
   return {
     found: `${present - numbers} of ${present} cells that are no numbers`,
     texts: shown,
-    remedy: shown.some((word) => /\p{N}/u.test(word))
-      ? 'write them as numbers'
-      : `where they mean a missing value read the table with missing: ${JSON.stringify(all)}`,
+    remedy: shown.some((word) => /\p{N}/u.test(word)) ? ['write them as numbers'] : ifMissing(all),
   }
 }

@@ -1,5 +1,4 @@
 import { show } from '../checks.js'
-import { PsilonError } from '../errors.js'
 import type { Dtype, Floats } from '../native.js'
 import { count } from '../print.js'
 import {
@@ -14,14 +13,13 @@ import {
   isTypedArray,
   isUnsteady,
 } from '../realms.js'
+import { Refusal } from '../refusal.js'
 
 /** The forms in which a matrix or one value a row may be given. */
 
 type Numbers = ArrayLike<number>
 
 export interface MatrixContext {
-  /** For messages: `fit`, `predict`. */
-  operation: string
   /** For messages: `x`, `validation.x`. */
   name: string
   dtype: Dtype
@@ -48,19 +46,19 @@ export function rowsOf(value: unknown, context: MatrixContext): Source {
   const tensor = tensorOf(value, context)
   if (tensor !== undefined) return fromTensor(tensor, context)
   if (isPlainObject(value)) return fromColumns(value, context)
-  return fail('ERR_SHAPE', context, `${context.name} is ${show(value)}, ${expectedMatrix}`)
+  return fail('ERR_SHAPE', `${context.name} is ${show(value)}, ${expectedMatrix}`)
 }
 
 function fromRows(values: readonly unknown[], context: MatrixContext): Source {
   const { name } = context
   const rows = Array.from(values, (row, i) => {
     if (isNumbers(row)) return row
-    return fail('ERR_SHAPE', context, `${name}[${i}] is ${show(row)}, expected a row (an array of numbers)`)
+    return fail('ERR_SHAPE', `${name}[${i}] is ${show(row)}, expected a row (an array of numbers)`)
   })
   const columns = rows[0]?.length ?? 0
   rows.forEach((row, i) => {
     if (row.length === columns) return
-    fail('ERR_SHAPE', context, `${name}[${i}] has ${count(row.length, 'value')}, ${name}[0] has ${columns}`)
+    fail('ERR_SHAPE', `${name}[${i}] has ${count(row.length, 'value')}, ${name}[0] has ${columns}`)
   })
   return {
     rows: rows.length,
@@ -77,16 +75,12 @@ function fromColumns(object: Record<string, unknown>, context: MatrixContext): S
   const columns = names.map((key) => {
     const column = object[key]
     if (isNumbers(column)) return column
-    return fail('ERR_SHAPE', context, `${name}.${key} is ${show(column)}, expected a column (an array of numbers)`)
+    return fail('ERR_SHAPE', `${name}.${key} is ${show(column)}, expected a column (an array of numbers)`)
   })
   const rows = columns[0]?.length ?? 0
   columns.forEach((column, j) => {
     if (column.length === rows) return
-    fail(
-      'ERR_SHAPE',
-      context,
-      `${name}.${names[j]} has ${count(column.length, 'value')}, ${name}.${names[0]} has ${rows}`,
-    )
+    fail('ERR_SHAPE', `${name}.${names[j]} has ${count(column.length, 'value')}, ${name}.${names[0]} has ${rows}`)
   })
   return {
     rows,
@@ -101,14 +95,10 @@ function fromTensor({ data, shape }: Tensor, context: MatrixContext): Source {
   const { name } = context
   const [rows, columns] = shape
   if (shape.length !== 2 || !shape.every(isSize)) {
-    fail(
-      'ERR_SHAPE',
-      context,
-      `${name} has shape [${shape.slice(0, 8).map(show).join(', ')}], expected [rows, columns]`,
-    )
+    fail('ERR_SHAPE', `${name} has shape [${shape.slice(0, 8).map(show).join(', ')}], expected [rows, columns]`)
   }
   if (rows * columns !== data.length) {
-    fail('ERR_SHAPE', context, `${name} has shape [${rows}, ${columns}], but ${count(data.length, 'value')}`)
+    fail('ERR_SHAPE', `${name} has shape [${rows}, ${columns}], but ${count(data.length, 'value')}`)
   }
   const copy = (to: Floats) => {
     to.set(data)
@@ -151,13 +141,13 @@ export function tensorOf(value: unknown, context: MatrixContext): Tensor | undef
   const { name } = context
   const other = Object.keys(value).find((key) => key !== 'data' && key !== 'shape')
   if (other !== undefined) {
-    fail('ERR_SHAPE', context, `${name} has ${show(other)} besides data and shape, ${expectedMatrix}`)
+    fail('ERR_SHAPE', `${name} has ${show(other)} besides data and shape, ${expectedMatrix}`)
   }
   if (!isFloats(data)) {
     const expected = `expected a Float32Array or Float64Array, as ${name} has a shape`
-    fail('ERR_DATA', context, `${name}.data is ${show(data)}, ${expected}`)
+    fail('ERR_DATA', `${name}.data is ${show(data)}, ${expected}`)
   }
-  if (!isArray(shape)) fail('ERR_SHAPE', context, `${name}.shape is ${show(shape)}, expected an array of sizes`)
+  if (!isArray(shape)) fail('ERR_SHAPE', `${name}.shape is ${show(shape)}, expected an array of sizes`)
   return { data: isUnsteady(data) ? copyOf(data) : data, shape: entriesOf(shape, 9) as number[] }
 }
 
@@ -170,6 +160,6 @@ export function vectorOf(value: unknown): ArrayLike<unknown> | undefined {
   return isFloats(data) && isArray(shape) && shape.length === 1 && shape[0] === data.length ? data : undefined
 }
 
-export function fail(code: 'ERR_SHAPE' | 'ERR_DATA', context: MatrixContext, message: string): never {
-  throw new PsilonError(code, `[${context.operation}] ${message}`)
+export function fail(code: 'ERR_SHAPE' | 'ERR_DATA', message: string): never {
+  throw new Refusal(code, message)
 }

@@ -1,7 +1,7 @@
 import { reading, show } from '../checks.js'
-import { PsilonError } from '../errors.js'
 import type { Floats, Loss } from '../native.js'
 import { count } from '../print.js'
+import { Refusal } from '../refusal.js'
 import { expectedMatrix, fail, type MatrixContext, rowsOf, tensorOf, vectorOf } from './matrix-forms.js'
 
 /** Row-major numbers: those given, where they are of the dtype already, else a copy. */
@@ -25,19 +25,19 @@ export type MatrixInput =
 /**
  * Checks a table of numbers and brings it into the dtype.
  *
- * @throws PsilonError ERR_SHAPE for ragged rows or another number of columns than `columns`; ERR_DATA for empty data,
+ * @throws Refusal ERR_SHAPE for ragged rows or another number of columns than `columns`; ERR_DATA for empty data,
  * cells that are no numbers, NaN, infinity, and values beyond the dtype. Rows and columns are named from 0: `x[3][2]`.
  */
 export function toMatrix(value: unknown, context: MatrixContext & { columns?: number }): Matrix {
-  return reading('ERR_DATA', context.operation, context.name, () => matrixOf(value, context))
+  return reading('ERR_DATA', context.name, () => matrixOf(value, context))
 }
 
 function matrixOf(value: unknown, context: MatrixContext & { columns?: number }): Matrix {
   const source = rowsOf(value, context)
   const { rows, columns } = source
-  if (rows === 0 || columns === 0) fail('ERR_DATA', context, `${context.name} is empty, ${expectedMatrix}`)
+  if (rows === 0 || columns === 0) fail('ERR_DATA', `${context.name} is empty, ${expectedMatrix}`)
   if (context.columns !== undefined && columns !== context.columns) {
-    fail('ERR_SHAPE', context, `${context.name} has ${count(columns, 'column')}, expected ${context.columns}`)
+    fail('ERR_SHAPE', `${context.name} has ${count(columns, 'column')}, expected ${context.columns}`)
   }
   if (source.data !== undefined && allFinite(source.data)) return { data: source.data, rows, columns }
   const data = allocate(context, rows * columns)
@@ -51,13 +51,13 @@ function matrixOf(value: unknown, context: MatrixContext & { columns?: number })
 /**
  * Checks targets and brings them into the dtype: [rows, outputs], or [rows] class numbers for softmax. One output also takes a plain array.
  *
- * @throws PsilonError as toMatrix; ERR_SHAPE where the rows are not those of x, ERR_DATA where a value does not fit the loss.
+ * @throws Refusal as toMatrix; ERR_SHAPE where the rows are not those of x, ERR_DATA where a value does not fit the loss.
  */
 export function toTargets(
   value: unknown,
   context: MatrixContext & { rows: number; outputs: number; loss: Loss },
 ): Floats {
-  return reading('ERR_DATA', context.operation, context.name, () => targetsOf(value, context))
+  return reading('ERR_DATA', context.name, () => targetsOf(value, context))
 }
 
 function targetsOf(given: unknown, context: MatrixContext & { rows: number; outputs: number; loss: Loss }): Floats {
@@ -65,7 +65,7 @@ function targetsOf(given: unknown, context: MatrixContext & { rows: number; outp
   const columns = context.loss === 'softmax' ? 1 : context.outputs
   const flat = columns === 1 ? vectorOf(value) : undefined
   if (columns > 1 && vectorOf(value)?.length) {
-    fail('ERR_SHAPE', context, `${context.name} has one value a row, expected rows of ${columns}`)
+    fail('ERR_SHAPE', `${context.name} has one value a row, expected rows of ${columns}`)
   }
   if (flat?.length) checkRows(flat.length, context)
   const { data, rows } = flat === undefined ? matrixOf(value, { ...context, columns }) : toVector(flat, context)
@@ -77,25 +77,25 @@ function targetsOf(given: unknown, context: MatrixContext & { rows: number; outp
 /**
  * Checks sample weights, one a row, and scales them to mean 1.
  *
- * @throws PsilonError ERR_SHAPE for another number of rows, ERR_DATA for negative or non-finite weights, or all zero.
+ * @throws Refusal ERR_SHAPE for another number of rows, ERR_DATA for negative or non-finite weights, or all zero.
  */
 export function toWeights(value: unknown, context: MatrixContext & { rows: number }): Floats {
-  return reading('ERR_DATA', context.operation, context.name, () => weightsOf(value, context))
+  return reading('ERR_DATA', context.name, () => weightsOf(value, context))
 }
 
 function weightsOf(value: unknown, context: MatrixContext & { rows: number }): Floats {
   const given = vectorOf(tensorOf(value, context) ?? value)
   if (given === undefined) {
-    fail('ERR_DATA', context, `${context.name} is ${show(value)}, expected an array with one weight a row`)
+    fail('ERR_DATA', `${context.name} is ${show(value)}, expected an array with one weight a row`)
   }
   if (given.length > 0) checkRows(given.length, context)
   const { data, rows } = toVector(given, { ...context, dtype: 'float64' })
   let most = 0
   data.forEach((weight, i) => {
-    if (weight < 0) fail('ERR_DATA', context, `${context.name}[${i}] is ${weight}, expected 0 or more`)
+    if (weight < 0) fail('ERR_DATA', `${context.name}[${i}] is ${weight}, expected 0 or more`)
     most = Math.max(most, weight)
   })
-  if (most === 0) fail('ERR_DATA', context, `${context.name} are all zero, expected one above zero`)
+  if (most === 0) fail('ERR_DATA', `${context.name} are all zero, expected one above zero`)
   let sum = 0
   for (const weight of data) sum += weight / most
   const weights = allocate(context, rows)
@@ -120,21 +120,17 @@ export function allFinite(data: Floats): boolean {
 
 function toVector(values: ArrayLike<unknown>, context: MatrixContext): { data: Floats; rows: number } {
   const rows = values.length
-  if (rows === 0) fail('ERR_DATA', context, `${context.name} is empty, expected one value a row`)
+  if (rows === 0) fail('ERR_DATA', `${context.name} is empty, expected one value a row`)
   const data = allocate(context, rows)
   for (let i = 0; i < rows; i++) data[i] = toCell(values[i], context, () => `${context.name}[${i}]`)
   return { data, rows }
 }
 
 function toCell(value: unknown, context: MatrixContext, label: () => string): number {
-  if (typeof value !== 'number') return fail('ERR_DATA', context, `${label()} is ${show(value)}, expected a number`)
-  if (!Number.isFinite(value)) return fail('ERR_DATA', context, `${label()} is ${value}, expected a finite number`)
+  if (typeof value !== 'number') return fail('ERR_DATA', `${label()} is ${show(value)}, expected a number`)
+  if (!Number.isFinite(value)) return fail('ERR_DATA', `${label()} is ${value}, expected a finite number`)
   if (context.dtype === 'float32' && !Number.isFinite(Math.fround(value))) {
-    return fail(
-      'ERR_DATA',
-      context,
-      `${label()} is ${value}, which float32 cannot hold; scale it or use dtype "float64"`,
-    )
+    return fail('ERR_DATA', `${label()} is ${value}, which float32 cannot hold; scale it or use dtype "float64"`)
   }
   return value
 }
@@ -150,17 +146,17 @@ function checkTargets(
   if (loss === 'mse') return
   data.forEach((value, k) => {
     if (loss === 'bce' && !(value >= 0 && value <= 1)) {
-      fail('ERR_DATA', context, `${label(k)} is ${value}, expected 0 to 1 for the loss "bce"`)
+      fail('ERR_DATA', `${label(k)} is ${value}, expected 0 to 1 for the loss "bce"`)
     }
     if (loss === 'softmax' && !(Number.isInteger(value) && value >= 0 && value < outputs)) {
-      fail('ERR_DATA', context, `${label(k)} is ${value}, expected a class number from 0 to ${outputs - 1}`)
+      fail('ERR_DATA', `${label(k)} is ${value}, expected a class number from 0 to ${outputs - 1}`)
     }
   })
 }
 
 function checkRows(rows: number, context: MatrixContext & { rows: number }): void {
   if (rows === context.rows) return
-  fail('ERR_SHAPE', context, `${context.name} has ${count(rows, 'row')}, x has ${context.rows}`)
+  fail('ERR_SHAPE', `${context.name} has ${count(rows, 'row')}, x has ${context.rows}`)
 }
 
 function allocate(context: MatrixContext, length: number): Floats {
@@ -168,7 +164,7 @@ function allocate(context: MatrixContext, length: number): Floats {
     return context.dtype === 'float32' ? new Float32Array(length) : new Float64Array(length)
   } catch (cause) {
     const bytes = length * (context.dtype === 'float32' ? 4 : 8)
-    const message = `[${context.operation}] ${context.name} needs ${bytes} bytes, which could not be allocated`
-    throw new PsilonError('ERR_MEMORY', message, { cause, details: { needed: bytes } })
+    const message = `${context.name} needs ${bytes} bytes, which could not be allocated`
+    throw new Refusal('ERR_MEMORY', message, { cause, details: { needed: bytes } })
   }
 }

@@ -1,5 +1,5 @@
 import { max, min, quantile } from 'd3-array'
-import { PsilonError } from '../errors.js'
+import { Refusal } from '../refusal.js'
 import { areEqual } from '../rounding.js'
 
 /** Mean and population standard deviation; scaled inside, so that neither overflows or vanishes before its time. */
@@ -33,8 +33,8 @@ export function isConstant(values: Float64Array): boolean {
 }
 
 /** Refuses figures that left the range of a double, such as the deviation of values near 1e308. */
-export function checkScale(center: number, scale: number, operation: string, name: string): void {
+export function checkScale(center: number, scale: number, name: string): void {
   if (Number.isFinite(center) && Number.isFinite(scale) && scale > 0) return
   const found = `the values of column "${name}" lie too far apart or too close`
-  throw new PsilonError('ERR_DATA', `[${operation}] ${found} to be scaled`)
+  throw new Refusal('ERR_DATA', `${found} to be scaled`)
 }

@@ -1,10 +1,10 @@
 import { greatest, sum } from 'd3-array'
 import { didYouMean } from '../checks.js'
-import { PsilonError } from '../errors.js'
-import { readArray, readName, readObject, refuseRepeats } from '../io/json-reader.js'
+import { array, name, object, odd, refuseRepeats } from '../io/json-reader.js'
 import { availableMemory } from '../memory.js'
 import type { Dtype } from '../native.js'
 import { count, listed, size } from '../print.js'
+import { Refusal, setting, words } from '../refusal.js'
 import { isCode, plainText } from './cells.js'
 import type { Column } from './column.js'
 import { type ColumnPlan, type Feature, featuresOf, planColumn, readPlan, requireSound } from './column-plan.js'
@@ -59,26 +59,26 @@ export class Preprocessor {
     this.features = columns.flatMap(featuresOf)
   }
 
-  /** @throws PsilonError ERR_OPTION for names that are no column, ERR_DATA for columns that cannot be inputs. */
-  static learn(table: Table, options: PreprocessOptions, operation: string): Preprocessor {
+  /** @throws Refusal ERR_OPTION for names that are no column, ERR_DATA for columns that cannot be inputs. */
+  static learn(table: Table, options: PreprocessOptions): Preprocessor {
     const { target, ignore = [], categorical = [], scaling = 'standard', whole } = options
-    if (target !== undefined) columnIndex(table, target, operation, 'target')
-    for (const name of ignore) columnIndex(table, name, operation, 'ignore')
-    for (const name of categorical) columnIndex(table, name, operation, 'categorical')
+    if (target !== undefined) columnIndex(table, target, 'target')
+    for (const name of ignore) columnIndex(table, name, 'ignore')
+    for (const name of categorical) columnIndex(table, name, 'categorical')
     const inputs = inObjectOrder(columnsOf(table)).filter(({ name }) => name !== target && !ignore.includes(name))
     const columns: ColumnPlan[] = []
     const dropped: string[] = []
-    refuseTogether(inputs, operation, (column) => {
+    refuseTogether(inputs, (column) => {
       const { name } = column
       const known = whole?.columns.find((plan) => plan.name === name)
       const levels = categorical.includes(name) || known?.kind === 'categorical'
-      const plan = planColumn(table, column, { categorical: levels, scaling, known: known !== undefined }, operation)
+      const plan = planColumn(table, column, { categorical: levels, scaling, known: known !== undefined })
       if (plan !== null || known !== undefined) columns.push(plan ?? (known as ColumnPlan))
       else dropped.push(name)
     })
     if (columns.length === 0) {
       const why = dropped.length === 0 ? '' : `: ${quoted(dropped)} ${dropped.length === 1 ? 'is' : 'are'} constant`
-      throw new PsilonError('ERR_DATA', `[${operation}] the table has no column to learn from${why}`)
+      throw new Refusal('ERR_DATA', `the table has no column to learn from${why}`)
     }
     return new Preprocessor(columns, dropped)
   }
@@ -86,37 +86,36 @@ export class Preprocessor {
   /**
    * Columns are found by name; others are left alone.
    *
-   * @throws PsilonError ERR_DATA for missing columns, text in a numeric column, and values beyond the dtype.
+   * @throws Refusal ERR_DATA for missing columns, text in a numeric column, and values beyond the dtype.
    */
-  transform(table: Table, context: { operation: string; dtype: Dtype }): Transformed {
-    const { operation, dtype } = context
-    const sources = this.#find(table, operation)
-    refuseTooLarge(this, table.rows, dtype, operation)
+  transform(table: Table, dtype: Dtype): Transformed {
+    const sources = this.#find(table)
+    refuseTooLarge(this, table.rows, dtype)
     const width = this.features.length
     const data = new (dtype === 'float32' ? Float32Array : Float64Array)(table.rows * width)
     const result: Transformed = { x: { data, rows: table.rows, columns: width }, unseen: {}, missing: {} }
     let first = 0
-    refuseTogether(this.columns, operation, (plan) => {
+    refuseTogether(this.columns, (plan) => {
       const column = sources.get(plan.name) as Column
       const at = first
       first += featuresOf(plan).length
-      requireSound(table, column, operation)
+      requireSound(table, column)
       const lacking = column.cells.reduce((n: number, cell) => n + (cell === null ? 1 : 0), 0)
       if (lacking > 0) result.missing[plan.name] = lacking
-      if (plan.kind === 'numeric') fillNumeric(plan, column, table, result.x, at, operation)
+      if (plan.kind === 'numeric') fillNumeric(plan, column, table, result.x, at)
       else fillLevels(plan, column, result, at)
     })
     return result
   }
 
-  #find(table: Table, operation: string): Map<string, Column> {
+  #find(table: Table): Map<string, Column> {
     const sources = new Map(columnsOf(table).map((column) => [column.name, column]))
     const lacking = this.columns.filter(({ name }) => !sources.has(name)).map(({ name }) => name)
     if (lacking.length > 0) {
       const others = table.names.filter((name) => !this.columns.some((plan) => plan.name === name))
       const hint = lacking.length === 1 ? didYouMean(lacking[0], others) : ''
       const noun = lacking.length === 1 ? 'column' : 'columns'
-      throw new PsilonError('ERR_DATA', `[${operation}] the table lacks the ${noun} ${quoted(lacking)}${hint}`)
+      throw new Refusal('ERR_DATA', `the table lacks the ${noun} ${quoted(lacking)}${hint}`)
     }
     return sources
   }
@@ -127,18 +126,21 @@ export class Preprocessor {
 
   /**
    * @param inputs of the network that it is for: columns of more levels than that are refused before they are read.
-   * @throws PsilonError ERR_MODEL_FILE for anything that toJSON did not write.
+   * @throws Refusal ERR_MODEL_FILE for anything that toJSON did not write.
    */
   static fromJSON(value: unknown, inputs = Infinity): Preprocessor {
-    const fields = readObject(value, 'preprocessing', ['columns', 'dropped'])
-    refuseMoreLevels(fields.columns, inputs)
-    const columns = readArray(fields.columns, 'preprocessing.columns', readPlan)
-    const dropped = readArray(fields.dropped, 'preprocessing.dropped', readName)
+    refuseMoreLevels(Object(value).columns, inputs)
+    const { columns, dropped } = readPreprocessor(value, 'preprocessing')
     refuseRepeats([...columns.map(({ name }) => name), ...dropped], 'preprocessing')
-    if (columns.length === 0) throw new PsilonError('ERR_MODEL_FILE', '[load] preprocessing.columns is empty')
+    if (columns.length === 0) odd('preprocessing.columns is empty')
     return new Preprocessor(columns, dropped)
   }
 }
+
+const readPreprocessor = object<{ columns: ColumnPlan[]; dropped: string[] }>({
+  columns: array(readPlan),
+  dropped: array(name),
+})
 
 type Plan<Kind> = Extract<ColumnPlan, { kind: Kind }>
 
@@ -151,30 +153,22 @@ function refuseMoreLevels(columns: unknown, inputs: number): void {
   if (!Array.isArray(columns)) return
   const levels = sum(columns, (column) => (column as { levels?: unknown[] } | null)?.levels?.length ?? 0)
   if (levels <= inputs) return
-  const found = `preprocessing has ${levels} levels, the network has ${inputs} inputs`
-  throw new PsilonError('ERR_MODEL_FILE', `[load] ${found}`)
+  odd(`preprocessing has ${levels} levels, the network has ${inputs} inputs`)
 }
 
 /** Typed arrays and memory have an end: a table of many levels is refused before it is written out. */
-function refuseTooLarge({ columns, features }: Preprocessor, rows: number, dtype: Dtype, operation: string): void {
+function refuseTooLarge({ columns, features }: Preprocessor, rows: number, dtype: Dtype): void {
   const numbers = rows * features.length
   const bytes = numbers * (dtype === 'float32' ? 4 : 8)
   if (numbers < 2 ** 31 && bytes < availableMemory()) return
   const widest = greatest(columns, (plan) => featuresOf(plan).length) as ColumnPlan
   const found = `${count(rows, 'row')} of ${count(features.length, 'input')} would take ${size(bytes)}`
   const most = `column "${widest.name}" alone gives ${count(featuresOf(widest).length, 'input')}`
-  const remedy = `leave it out with ignore: ["${widest.name}"], or write fewer levels`
-  throw new PsilonError('ERR_DATA', `[${operation}] ${found}; ${most}; ${remedy}`, { details: { needed: bytes } })
+  const remedy = words`leave it out with ${setting('ignore', [widest.name])}, or write fewer levels`
+  throw new Refusal('ERR_DATA', words`${found}; ${most}; ${remedy}`, { details: { needed: bytes } })
 }
 
-function fillNumeric(
-  plan: Plan<'numeric'>,
-  column: Column,
-  table: Table,
-  x: Matrix,
-  first: number,
-  operation: string,
-): void {
+function fillNumeric(plan: Plan<'numeric'>, column: Column, table: Table, x: Matrix, first: number): void {
   const { name, median, indicator } = plan
   const faults: [row: number, found: string][] = []
   column.cells.forEach((cell, row) => {
@@ -189,8 +183,8 @@ function fillNumeric(
     if (Number.isFinite(x.data[at])) return
     faults.push([row, `${value} is too large: the training rows had ${usualValues(plan)}`])
   })
-  if (faults.some(([row]) => column.number(row) === undefined)) faults[0][1] += doubtHint(column, table.where)
-  refuseFaults(table, name, faults, operation)
+  const isText = faults.some(([row]) => column.number(row) === undefined)
+  refuseFaults(table, name, faults, isText ? doubtHint(column, table.where) : [])
 }
 
 /** Levels are found as they were written, or else by the number or boolean that they are. */

@@ -1,5 +1,5 @@
 import { checkOneOf, checkStrings, refuse, refuseUnknown } from '../checks.js'
-import { readArray, readObject, readOneOf, readString } from '../io/json-reader.js'
+import { array, object, oneOf, text } from '../io/json-reader.js'
 
 /** How the texts of a table are read. */
 export interface ReadOptions {
@@ -22,15 +22,15 @@ export const defaultReading: Reading = { decimal: '.', missing: ['NA', 'N/A', 'N
 
 const decimals = ['.', ','] as const
 
-/** @throws PsilonError ERR_OPTION */
-export function readingOf(operation: string, options: unknown): Reading {
-  const { decimal = defaultReading.decimal, missing = defaultReading.missing } = refuseUnknown(operation, options, [
+/** @throws Refusal ERR_OPTION */
+export function readingOf(options: unknown): Reading {
+  const { decimal = defaultReading.decimal, missing = defaultReading.missing } = refuseUnknown(options, [
     'decimal',
     'missing',
   ])
-  const words = checkStrings(operation, 'missing', missing).map((word) => word.trim())
-  const known = checkOneOf(operation, 'decimal', decimal, decimals)
-  if (words.includes(known)) refuse(operation, 'missing', `texts other than the decimal "${known}"`, known)
+  const words = checkStrings('missing', missing).map((word) => word.trim())
+  const known = checkOneOf('decimal', decimal, decimals)
+  if (words.includes(known)) refuse('missing', `texts other than the decimal "${known}"`, known)
   return { decimal: known, missing: words }
 }
 
@@ -39,11 +39,5 @@ export const isDefault = ({ decimal, missing }: Reading): boolean =>
   missing.length === defaultReading.missing.length &&
   missing.every((word, k) => word === defaultReading.missing[k])
 
-/** @throws PsilonError ERR_MODEL_FILE */
-export function readReading(value: unknown, path: string): Reading {
-  const { decimal, missing } = readObject(value, path, ['decimal', 'missing'])
-  return {
-    decimal: readOneOf(decimal, `${path}.decimal`, decimals),
-    missing: readArray(missing, `${path}.missing`, readString),
-  }
-}
+/** From a model file. */
+export const readReading = object<Reading>({ decimal: oneOf(...decimals), missing: array(text) })

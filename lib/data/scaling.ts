@@ -21,15 +21,15 @@ export interface Scaling {
 const normalRange = 1.349
 
 /** Two values are equally far apart on any scale: they are standardised. @param values not all the same. */
-export function learnScaling(values: Float64Array, kind: ScalingKind, operation: string, name: string): Scaling {
+export function learnScaling(values: Float64Array, kind: ScalingKind, name: string): Scaling {
   const whole = moments(values)
-  checkScale(whole.mean, whole.deviation, operation, name)
+  checkScale(whole.mean, whole.deviation, name)
   if (kind === 'standard' || new Set(values).size === 2) return whole
   const { median: center, range } = quartiles(values)
   const scale = range > 0 ? range / normalRange : whole.deviation
   const bent = values.map((value) => Math.asinh((value - center) / scale))
   const { mean, deviation } = moments(bent)
-  checkScale(mean, deviation, operation, name)
+  checkScale(mean, deviation, name)
   return { mean, deviation, asinh: { center, scale } }
 }
 

@@ -5,8 +5,8 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { isObject, show } from '../checks.js'
-import { PsilonError } from '../errors.js'
 import { fileError, fileName } from '../io/file-error.js'
+import { Refusal } from '../refusal.js'
 import { gunzip } from './gunzip.js'
 
 /** What the command line calls `-`. */
@@ -35,28 +35,27 @@ export function sourceName(source: Source): string {
 /** The bytes of a table's file, unpacked where it is a gzip file, and what messages call the file. */
 export interface Bytes {
   name: string
-  /** A PsilonError stays one; whatever else is thrown while it is read is ERR_FILE. */
+  /** A refusal stays one; whatever else is thrown while it is read is ERR_FILE. */
   bytes: AsyncGenerator<Uint8Array>
 }
 
-/** @throws PsilonError ERR_FILE where it cannot be opened, ERR_OPTION for the URL of something other than a file. */
-export async function openSource(source: Source, operation: string): Promise<Bytes> {
-  if (source === standardInput)
-    return { name: 'standard input', bytes: unpacked(process.stdin, 'standard input', operation) }
-  const path = typeof source === 'string' ? source : pathOf(source, operation)
+/** @throws Refusal ERR_FILE where it cannot be opened, ERR_OPTION for the URL of something other than a file. */
+export async function openSource(source: Source): Promise<Bytes> {
+  if (source === standardInput) return { name: 'standard input', bytes: unpacked(process.stdin, 'standard input') }
+  const path = typeof source === 'string' ? source : pathOf(source)
   const name = fileName(path)
   try {
-    return { name, bytes: unpacked(await openFile(path, operation), name, operation) }
+    return { name, bytes: unpacked(await openFile(path), name) }
   } catch (cause) {
-    throw fileError(operation, 'read', path, cause)
+    throw fileError('read', path, cause)
   }
 }
 
-function pathOf(url: URL, operation: string): string {
+function pathOf(url: URL): string {
   try {
     return fileURLToPath(url)
   } catch (cause) {
-    throw new PsilonError('ERR_OPTION', `[${operation}] ${show(url.href)} is not the URL of a file`, { cause })
+    throw new Refusal('ERR_OPTION', `${show(url.href)} is not the URL of a file`, { cause })
   }
 }
 
@@ -64,7 +63,7 @@ function pathOf(url: URL, operation: string): string {
 const pipeLooks = { most: 50, apart: 100 }
 
 /** Opened without waiting: a pipe that nobody ever writes to would be waited for without end. */
-async function openFile(path: string, operation: string): Promise<Readable> {
+async function openFile(path: string): Promise<Readable> {
   const fd = await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK)
   const stat: Stats = await promisify(fstat)(fd)
   if (!stat.isFIFO()) return createReadStream(path, { fd })
@@ -79,7 +78,7 @@ async function openFile(path: string, operation: string): Promise<Readable> {
     throw cause
   }
   await promisify(close)(fd)
-  throw new PsilonError('ERR_FILE', `[${operation}] cannot read ${path}: it is a pipe to which nobody writes`)
+  throw new Refusal('ERR_FILE', `cannot read ${path}: it is a pipe to which nobody writes`)
 }
 
 function pipeOf(fd: number, first: Uint8Array | null): Readable {
@@ -104,7 +103,7 @@ async function* withFirst(first: Uint8Array, rest: Readable): AsyncGenerator<Uin
   yield* rest
 }
 
-async function* unpacked(source: Readable, name: string, operation: string): AsyncGenerator<Uint8Array> {
+async function* unpacked(source: Readable, name: string): AsyncGenerator<Uint8Array> {
   try {
     let first: Uint8Array = new Uint8Array()
     for await (const bytes of source.iterator({ destroyOnReturn: false })) {
@@ -112,9 +111,9 @@ async function* unpacked(source: Readable, name: string, operation: string): Asy
       if (first.length >= 2) break
     }
     const all = withFirst(first, source)
-    if (first[0] === 0x1f && first[1] === 0x8b) yield* unzipped(all, name, operation)
+    if (first[0] === 0x1f && first[1] === 0x8b) yield* unzipped(all, name)
     else if (/\.gz$/i.test(name)) {
-      throw new PsilonError('ERR_FILE', `[${operation}] ${name} is named .gz, but it is not a gzip file`)
+      throw new Refusal('ERR_FILE', `${name} is named .gz, but it is not a gzip file`)
     } else yield* all
   } finally {
     source.destroy()
@@ -124,7 +123,7 @@ async function* unpacked(source: Readable, name: string, operation: string): Asy
 /** No table packs so well, but for small ones: a file that does is made to fill the memory. */
 const mostUnpacked = { times: 200, bytes: 2 ** 28 }
 
-async function* unzipped(source: AsyncIterable<Uint8Array>, name: string, operation: string) {
+async function* unzipped(source: AsyncIterable<Uint8Array>, name: string) {
   let [packed, unpacked] = [0, 0]
   async function* counted() {
     for await (const bytes of source) {
@@ -140,9 +139,9 @@ async function* unzipped(source: AsyncIterable<Uint8Array>, name: string, operat
     }
   } catch (cause) {
     const reason = (cause as Error).message
-    throw new PsilonError('ERR_FILE', `[${operation}] ${name} is not a whole gzip file: ${reason}`, { cause })
+    throw new Refusal('ERR_FILE', `${name} is not a whole gzip file: ${reason}`, { cause })
   }
   if (unpacked <= mostUnpacked.bytes || unpacked <= mostUnpacked.times * packed) return
   const found = `unpacks to more than ${mostUnpacked.times} times its size, which no table does`
-  throw new PsilonError('ERR_DATA', `[${operation}] ${name} ${found}`)
+  throw new Refusal('ERR_DATA', `${name} ${found}`)
 }

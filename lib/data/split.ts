@@ -1,11 +1,10 @@
 import { refuse } from '../checks.js'
-import { PsilonError } from '../errors.js'
+import { Refusal } from '../refusal.js'
 
 /** 0 .. n-1 in an order drawn from the seed. */
 export type Permutation = (n: number, seed: number) => Uint32Array
 
 export interface SplitContext {
-  operation: string
   seed: number
   permutation: Permutation
   /** Class number of each row; parts then keep the proportions of the classes, and each class has a row that trains. */
@@ -26,13 +25,12 @@ export interface Split {
  * at least one row), from 1 on a number of rows; 0 leaves the part empty.
  */
 export function split(rows: number, sizes: { validation?: number; test?: number }, context: SplitContext): Split {
-  const { operation } = context
   const { order, idle } = shuffled(rows, context)
-  const validation = partSize(order.length, 'validation', sizes.validation ?? 0, operation)
-  const test = partSize(order.length, 'test', sizes.test ?? 0, operation)
+  const validation = partSize(order.length, 'validation', sizes.validation ?? 0)
+  const test = partSize(order.length, 'test', sizes.test ?? 0)
   if (validation + test >= order.length) {
     const parts = `${validation} validation and ${test} test rows`
-    throw new PsilonError('ERR_DATA', `[${operation}] ${parts} leave none of ${counted(rows, idle)} to train on`)
+    throw new Refusal('ERR_DATA', `${parts} leave none of ${counted(rows, idle)} to train on`)
   }
   const first = draw(order, validation)
   const second = draw(first.rest, test)
@@ -49,14 +47,13 @@ export function folds(
   k: number,
   context: SplitContext,
 ): { train: Uint32Array; validation: Uint32Array }[] {
-  const { operation } = context
-  if (!Number.isSafeInteger(k) || k < 2) refuse(operation, 'folds', 'an integer of at least 2', k)
+  if (!Number.isSafeInteger(k) || k < 2) refuse('folds', 'an integer of at least 2', k)
   if (k > rows) {
-    throw new PsilonError('ERR_DATA', `[${operation}] ${k} folds need at least ${k} rows, the table has ${rows}`)
+    throw new Refusal('ERR_DATA', `${k} folds need at least ${k} rows, the table has ${rows}`)
   }
   const { order, idle } = shuffled(rows, context)
   if (order.length < 2) {
-    throw new PsilonError('ERR_DATA', `[${operation}] folds need at least 2 rows, the table has ${counted(rows, idle)}`)
+    throw new Refusal('ERR_DATA', `folds need at least 2 rows, the table has ${counted(rows, idle)}`)
   }
   const parts = Math.min(k, order.length)
   return Array.from({ length: parts }, (_, fold) => ({
@@ -68,11 +65,11 @@ export function folds(
 const counted = (rows: number, idle: readonly number[]) =>
   idle.length === 0 ? `${rows} rows` : `${rows - idle.length} rows of a weight above 0`
 
-function partSize(rows: number, name: string, size: number, operation: string): number {
+function partSize(rows: number, name: string, size: number): number {
   if (size === 0) return 0
   if (size > 0 && size < 1) return Math.max(1, Math.round(size * rows))
   if (Number.isSafeInteger(size) && size > 0) return size
-  return refuse(operation, name, 'a share below 1 or a number of rows', size)
+  return refuse(name, 'a share below 1 or a number of rows', size)
 }
 
 /**

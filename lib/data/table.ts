@@ -1,7 +1,7 @@
 import { didYouMean, isObject, reading as readSafely, show } from '../checks.js'
-import { PsilonError } from '../errors.js'
 import { count, listed } from '../print.js'
 import { isArray, isRecord, isTypedArray } from '../realms.js'
+import { option, Refusal, words } from '../refusal.js'
 import type { Cell } from './cells.js'
 import { Column } from './column.js'
 import { readCsv } from './csv.js'
@@ -76,41 +76,39 @@ export const readingOfTable = (table: Table): Reading => ReadTable.partsOf(table
 const anyForm = 'expected the path of a CSV file, an array of objects or an object of columns'
 
 /** Reads what users call a table; one that was read before stays what it is. */
-export async function readTable(input: unknown, operation: string, reading = defaultReading): Promise<Table> {
+export async function readTable(input: unknown, reading = defaultReading): Promise<Table> {
   if (isTable(input)) return input
-  if (isSource(input)) return fromCsv(input, operation, reading)
-  return tableOfValues(input, operation, reading)
+  if (isSource(input)) return fromCsv(input, reading)
+  return tableOfValues(input, reading)
 }
 
 /** The same of rows and columns alone. */
-export function tableOfValues(input: unknown, operation: string, reading = defaultReading, expected = anyForm): Table {
+export function tableOfValues(input: unknown, reading = defaultReading, expected = anyForm): Table {
   if (isTable(input)) return input
-  if (isArray(input))
-    return readSafely('ERR_DATA', operation, 'the table', () => fromObjects(input, operation, reading, expected))
-  if (isRecord(input))
-    return readSafely('ERR_DATA', operation, 'the table', () => fromColumns(input, operation, reading, expected))
-  throw new PsilonError('ERR_DATA', `[${operation}] the table is ${show(input)}, ${expected}`)
+  if (isArray(input)) return readSafely('ERR_DATA', 'the table', () => fromObjects(input, reading, expected))
+  if (isRecord(input)) return readSafely('ERR_DATA', 'the table', () => fromColumns(input, reading, expected))
+  throw new Refusal('ERR_DATA', `the table is ${show(input)}, ${expected}`)
 }
 
-/** @throws PsilonError ERR_DATA for a slice that is empty. */
-export function requireRows(table: Table, operation: string): void {
-  if (table.rows === 0) throw new PsilonError('ERR_DATA', `[${operation}] the table has no rows`)
+/** @throws Refusal ERR_DATA for a slice that is empty. */
+export function requireRows(table: Table): void {
+  if (table.rows === 0) throw new Refusal('ERR_DATA', 'the table has no rows')
 }
 
 /** The column that an option names. */
-export function columnOf(table: Table, name: string, operation: string, option: string): Column {
-  return ReadTable.partsOf(table).columns[columnIndex(table, name, operation, option)]
+export function columnOf(table: Table, name: string, by: string): Column {
+  return ReadTable.partsOf(table).columns[columnIndex(table, name, by)]
 }
 
 /** The columns, in order. They may hold what no column can: see requireSound. */
 export const columnsOf = (table: Table): readonly Column[] => ReadTable.partsOf(table).columns
 
-/** Index of the column that an option names. */
-export function columnIndex(table: Table, name: string, operation: string, option: string): number {
+/** Index of the column that an option names. @param by the option. */
+export function columnIndex(table: Table, name: string, by: string): number {
   const index = table.names.indexOf(name)
   if (index >= 0) return index
   const hint = didYouMean(name, table.names) || `, which has ${listed(table.names)}`
-  throw new PsilonError('ERR_OPTION', `[${operation}] ${option} "${name}" is not a column of the table${hint}`)
+  throw new Refusal('ERR_OPTION', words`${option(by)} "${name}" is not a column of the table${hint}`)
 }
 
 /** The given rows, in that order. */
@@ -125,21 +123,18 @@ export function selectRows(table: Table, rows: ArrayLike<number>): Table {
   })
 }
 
-async function fromCsv(source: Source, operation: string, reading: Reading): Promise<Table> {
-  const { file, names, columns, lines, notes } = await readCsv(source, operation)
+async function fromCsv(source: Source, reading: Reading): Promise<Table> {
+  const { file, names, columns, lines, notes } = await readCsv(source)
   const where = (row: number) => `line ${lines[row]} of ${file}`
-  return made({ names, columns, rows: lines.length, where, notes, fromFile: true }, operation, reading)
+  return made({ names, columns, rows: lines.length, where, notes, fromFile: true }, reading)
 }
 
-function fromObjects(objects: readonly unknown[], operation: string, reading: Reading, expected: string): Table {
+function fromObjects(objects: readonly unknown[], reading: Reading, expected: string): Table {
   const columns = new Map<string, unknown[]>()
   for (let i = 0; i < objects.length; i++) {
     const object = objects[i]
     if (!isRecord(object)) {
-      throw new PsilonError(
-        'ERR_DATA',
-        `[${operation}] row index ${i} of the table is ${show(object)}, expected an object`,
-      )
+      throw new Refusal('ERR_DATA', `row index ${i} of the table is ${show(object)}, expected an object`)
     }
     for (const name of Object.keys(object)) {
       const column = columns.get(name) ?? new Array(objects.length).fill(null)
@@ -147,36 +142,36 @@ function fromObjects(objects: readonly unknown[], operation: string, reading: Re
       columns.set(name, column)
     }
   }
-  requireNotEmpty(objects.length, columns.size, operation, expected)
-  return fromValues([...columns.keys()], [...columns.values()], objects.length, operation, reading)
+  requireNotEmpty(objects.length, columns.size, expected)
+  return fromValues([...columns.keys()], [...columns.values()], objects.length, reading)
 }
 
-function fromColumns(object: Record<string, unknown>, operation: string, reading: Reading, expected: string): Table {
+function fromColumns(object: Record<string, unknown>, reading: Reading, expected: string): Table {
   const names = Object.keys(object)
   const columns = names.map((name) => {
     const column = object[name]
     if (isArray(column) || isTypedArray(column)) return Array.from(column)
-    throw new PsilonError('ERR_DATA', `[${operation}] column "${name}" is ${show(column)}, expected an array`)
+    throw new Refusal('ERR_DATA', `column "${name}" is ${show(column)}, expected an array`)
   })
   const rows = columns[0]?.length ?? 0
   columns.forEach((column, j) => {
     if (column.length === rows) return
     const lengths = `column "${names[j]}" has ${column.length} rows, column "${names[0]}" has ${rows}`
-    throw new PsilonError('ERR_SHAPE', `[${operation}] ${lengths}`)
+    throw new Refusal('ERR_SHAPE', lengths)
   })
-  requireNotEmpty(rows, names.length, operation, expected)
-  return fromValues(names, columns, rows, operation, reading)
+  requireNotEmpty(rows, names.length, expected)
+  return fromValues(names, columns, rows, reading)
 }
 
-function fromValues(names: string[], columns: unknown[][], rows: number, operation: string, reading: Reading): Table {
+function fromValues(names: string[], columns: unknown[][], rows: number, reading: Reading): Table {
   const where = (row: number) => `row index ${row}`
-  return made({ names, columns, rows, where, notes: [], fromFile: false }, operation, reading)
+  return made({ names, columns, rows, where, notes: [], fromFile: false }, reading)
 }
 
-function requireNotEmpty(rows: number, columns: number, operation: string, expected: string): void {
+function requireNotEmpty(rows: number, columns: number, expected: string): void {
   if (rows > 0 && columns > 0) return
   const found = rows === 0 ? 'the table is empty' : `the table has ${count(rows, 'row')} without a property of its own`
-  throw new PsilonError('ERR_DATA', `[${operation}] ${found}, ${expected}`)
+  throw new Refusal('ERR_DATA', `${found}, ${expected}`)
 }
 
 interface Given {
@@ -188,10 +183,10 @@ interface Given {
   where(row: number): string
 }
 
-function made({ names, columns, fromFile, ...rest }: Given, operation: string, reading: Reading): Table {
+function made({ names, columns, fromFile, ...rest }: Given, reading: Reading): Table {
   for (const name of names) {
     if (name !== '' && name !== '__proto__') continue
-    throw new PsilonError('ERR_DATA', `[${operation}] "${name}" cannot be the name of a column`)
+    throw new Refusal('ERR_DATA', `"${name}" cannot be the name of a column`)
   }
   const all = names.map((name, j) => Column.of(name, columns[j], reading, fromFile))
   return new ReadTable({ ...rest, reading, columns: all })

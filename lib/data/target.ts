@@ -1,7 +1,7 @@
 import { didYouMean } from '../checks.js'
-import { PsilonError } from '../errors.js'
-import { readArray, readNumber, readObject, readPositive, refuseRepeats } from '../io/json-reader.js'
+import { array, number, object, odd, positive, type Reader, refuseRepeats } from '../io/json-reader.js'
 import type { Dtype, Floats } from '../native.js'
+import { option, Refusal, setting, type Words, words } from '../refusal.js'
 import { isCode, plainText } from './cells.js'
 import { type Column, distinctWritten } from './column.js'
 import { requireSound } from './column-plan.js'
@@ -13,11 +13,11 @@ import { columnOf, type Table } from './table.js'
 /**
  * The numbers of a target column.
  *
- * @throws PsilonError ERR_OPTION where there is no such column, ERR_DATA for text or a missing cell, naming the row.
+ * @throws Refusal ERR_OPTION where there is no such column, ERR_DATA for text or a missing cell, naming the row.
  */
-export function numericTarget(table: Table, name: string, operation: string): Float64Array {
-  const column = columnOf(table, name, operation, 'target')
-  requireSound(table, column, operation)
+export function numericTarget(table: Table, name: string): Float64Array {
+  const column = columnOf(table, name, 'target')
+  requireSound(table, column)
   const faults: [row: number, found: string][] = []
   const values = Float64Array.from(column.cells, (cell, row) => {
     const value = column.number(row)
@@ -25,8 +25,8 @@ export function numericTarget(table: Table, name: string, operation: string): Fl
     faults.push([row, `${cell === null ? 'the target is missing' : `got "${cell}"`}, expected a number`])
     return Number.NaN
   })
-  if (faults.some(([row]) => column.cells[row] !== null)) faults[0][1] += doubtHint(column, table.where)
-  refuseFaults(table, name, faults, operation)
+  const isText = faults.some(([row]) => column.cells[row] !== null)
+  refuseFaults(table, name, faults, isText ? doubtHint(column, table.where) : [])
   return values
 }
 
@@ -41,17 +41,14 @@ export class TargetScaler {
     this.scale = scale
   }
 
-  /** @throws PsilonError ERR_DATA for a constant target. */
-  static learn(values: Float64Array, operation: string, name: string): TargetScaler {
+  /** @throws Refusal ERR_DATA for a constant target. */
+  static learn(values: Float64Array, name: string): TargetScaler {
     if (isConstant(values)) {
-      throw new PsilonError(
-        'ERR_DATA',
-        `[${operation}] the target "${name}" is constant (${values[0]}), nothing to learn`,
-      )
+      throw new Refusal('ERR_DATA', `the target "${name}" is constant (${values[0]}), nothing to learn`)
     }
     const { median, range } = quartiles(values)
     const scale = range > 0 ? range / 2 : moments(values).deviation
-    checkScale(median, scale, operation, name)
+    checkScale(median, scale, name)
     return new TargetScaler(median, scale)
   }
 
@@ -60,13 +57,13 @@ export class TargetScaler {
     return dtype === 'float32' ? Float32Array.from(values, scaled) : values.map(scaled)
   }
 
-  /** @throws PsilonError ERR_NON_FINITE where a value leaves the range of a double. */
-  inverse(values: Floats, operation: string): Float64Array {
+  /** @throws Refusal ERR_NON_FINITE where a value leaves the range of a double. */
+  inverse(values: Floats): Float64Array {
     const all = Float64Array.from(values, (value) => value * this.scale + this.center)
     const row = all.findIndex((value) => !Number.isFinite(value))
     if (row < 0) return all
     const found = `${values[row]} times the target's scale ${this.scale} leaves the range of a number`
-    throw new PsilonError('ERR_NON_FINITE', `[${operation}] row ${row}: the output ${found}`)
+    throw new Refusal('ERR_NON_FINITE', `row ${row}: the output ${found}`)
   }
 
   toJSON(): { center: number; scale: number } {
@@ -74,8 +71,8 @@ export class TargetScaler {
   }
 
   static fromJSON(value: unknown): TargetScaler {
-    const { center, scale } = readObject(value, 'target', ['center', 'scale'])
-    return new TargetScaler(readNumber(center, 'target.center'), readPositive(scale, 'target.scale'))
+    const { center, scale } = readScaler(value, 'target')
+    return new TargetScaler(center, scale)
   }
 }
 
@@ -98,20 +95,20 @@ export class ClassLabels {
 
   /**
    * @param declared whether the user said that the column holds categories, whatever it looks like.
-   * @throws PsilonError ERR_OPTION where there is no such column, ERR_DATA for a missing label, a single class, and numbers
+   * @throws Refusal ERR_OPTION where there is no such column, ERR_DATA for a missing label, a single class, and numbers
    * that are no classes.
    */
-  static learn(table: Table, name: string, operation: string, declared = false): ClassLabels {
-    const column = labelColumn(table, name, operation)
-    if (!declared) refuseNoClasses(table, column, operation)
+  static learn(table: Table, name: string, declared = false): ClassLabels {
+    const column = labelColumn(table, name)
+    if (!declared) refuseNoClasses(table, column)
     const labels = labelsOf(column)
-    const found = `[${operation}] the target "${name}" has`
+    const found = `the target "${name}" has`
     if (labels.length < 2) {
-      throw new PsilonError('ERR_DATA', `${found} the single class ${JSON.stringify(labels[0])}, expected at least two`)
+      throw new Refusal('ERR_DATA', `${found} the single class ${JSON.stringify(labels[0])}, expected at least two`)
     }
     const texts = new Set<string>()
     for (const label of labels) {
-      if (texts.has(String(label))) throw new PsilonError('ERR_DATA', `${found} ${label} both as text and as a value`)
+      if (texts.has(String(label))) throw new Refusal('ERR_DATA', `${found} ${label} both as text and as a value`)
       texts.add(String(label))
     }
     return new ClassLabels(labels)
@@ -121,8 +118,8 @@ export class ClassLabels {
    * Class number of each row: a label is known by its text, so that 1 and "1" are one class, or else by the number or
    * boolean that it is.
    */
-  encode(table: Table, name: string, operation: string): Uint32Array {
-    const column = labelColumn(table, name, operation)
+  encode(table: Table, name: string): Uint32Array {
+    const column = labelColumn(table, name)
     const faults: [row: number, found: string][] = []
     const classes = Uint32Array.from(column.cells as Label[], (label, row) => {
       const k = this.#index.get(column.text(row) as string) ?? this.#plain.get(plainText(label))
@@ -130,7 +127,7 @@ export class ClassLabels {
         faults.push([row, `got ${JSON.stringify(label)}, expected a class of the training rows (${this.#known()})`])
       return k ?? 0
     })
-    refuseFaults(table, name, faults, operation)
+    refuseFaults(table, name, faults)
     return classes
   }
 
@@ -148,11 +145,9 @@ export class ClassLabels {
   }
 
   static fromJSON(value: unknown): ClassLabels {
-    const labels = readArray(value, 'labels', readLabel)
+    const labels = array(readLabel)(value, 'labels')
     refuseRepeats(labels.map(String), 'labels')
-    if (labels.length < 2) {
-      throw new PsilonError('ERR_MODEL_FILE', `[load] labels has ${labels.length} classes, expected at least 2`)
-    }
+    if (labels.length < 2) odd(`labels has ${labels.length} classes, expected at least 2`)
     return new ClassLabels(labels)
   }
 }
@@ -163,15 +158,10 @@ export type ClassWeight = 'balanced' | Readonly<Record<string, number>>
  * Sample weights from class weights. `balanced` is rows / (classes * rows of the class); otherwise a weight by label,
  * 1 where none is given. `classes` are the class numbers of the rows.
  */
-export function classWeights(
-  weight: ClassWeight,
-  labels: ClassLabels,
-  classes: Uint32Array,
-  operation: string,
-): Float64Array {
-  const perClass = weight === 'balanced' ? balanced(labels.labels.length, classes) : byLabel(weight, labels, operation)
+export function classWeights(weight: ClassWeight, labels: ClassLabels, classes: Uint32Array): Float64Array {
+  const perClass = weight === 'balanced' ? balanced(labels.labels.length, classes) : byLabel(weight, labels)
   if (classes.every((k) => perClass[k] === 0)) {
-    throw new PsilonError('ERR_OPTION', `[${operation}] classWeight gives every row the weight 0, expected one above 0`)
+    throw new Refusal('ERR_OPTION', words`${option('classWeight')} gives every row the weight 0, expected one above 0`)
   }
   return Float64Array.from(classes, (k) => perClass[k])
 }
@@ -182,37 +172,28 @@ function balanced(count: number, classes: Uint32Array): number[] {
   return rows.map((n) => (n === 0 ? 0 : classes.length / (count * n)))
 }
 
-function byLabel(weight: Readonly<Record<string, number>>, labels: ClassLabels, operation: string): number[] {
+function byLabel(weight: Readonly<Record<string, number>>, labels: ClassLabels): number[] {
   const names = labels.labels.map(String)
-  const where = `[${operation}] classWeight`
+  const refused = (found: Words) => new Refusal('ERR_OPTION', words`${option('classWeight')} ${found}`)
   if (typeof weight !== 'object' || weight === null) {
-    throw new PsilonError(
-      'ERR_OPTION',
-      `${where} must be "balanced" or an object of weights by label, got ${String(weight)}`,
-    )
+    throw refused([`must be "balanced" or an object of weights by label, got ${String(weight)}`])
   }
   for (const [name, value] of Object.entries(weight)) {
-    if (!names.includes(name)) {
-      throw new PsilonError('ERR_OPTION', `${where} names "${name}", which is no class${didYouMean(name, names)}`)
-    }
+    if (!names.includes(name)) throw refused([`names "${name}", which is no class${didYouMean(name, names)}`])
     if (!(typeof value === 'number' && Number.isFinite(value) && value >= 0)) {
-      throw new PsilonError('ERR_OPTION', `${where} of "${name}" must be a number at least 0, got ${String(value)}`)
+      throw refused([`of "${name}" must be a number at least 0, got ${String(value)}`])
     }
   }
   return names.map((name) => (Object.hasOwn(weight, name) ? weight[name] : 1))
 }
 
-/** @throws PsilonError ERR_DATA that names the rows without a label. */
-function labelColumn(table: Table, name: string, operation: string): Column {
-  const column = columnOf(table, name, operation, 'target')
-  requireSound(table, column, operation)
+/** @throws Refusal ERR_DATA that names the rows without a label. */
+function labelColumn(table: Table, name: string): Column {
+  const column = columnOf(table, name, 'target')
+  requireSound(table, column)
   const lacking = column.cells.flatMap((cell, row) => (cell === null ? [row] : []))
-  refuseFaults(
-    table,
-    name,
-    lacking.map((row) => [row, 'the target is missing, expected a class']),
-    operation,
-  )
+  const faults = lacking.map((row) => [row, 'the target is missing, expected a class'] as const)
+  refuseFaults(table, name, faults)
   return column
 }
 
@@ -232,24 +213,24 @@ const mostNumbers = 10
 /** More classes than this, and than half the rows, are names or keys. */
 const mostLabels = 50
 
-function refuseNoClasses(table: Table, column: Column, operation: string): void {
+function refuseNoClasses(table: Table, column: Column): void {
   const { name, rows } = column
-  const place = `[${operation}] the target "${name}" has`
-  const remedy = `categorical: ["${name}"] says that they are classes`
+  const place = `the target "${name}" has`
+  const remedy = words`${setting('categorical', [name])} says that they are classes`
   const doubt = column.kind === 'text' ? doubtOf(column) : undefined
   const labels = labelsOf(column)
   const many = labels.length > mostNumbers
   if (doubt !== undefined && many) {
     const found = doubtText(doubt, column, table.where)
-    throw new PsilonError('ERR_DATA', `${place} ${found}; ${doubt.remedy}; ${remedy}`)
+    throw new Refusal('ERR_DATA', words`${place} ${found}; ${doubt.remedy}; ${remedy}`)
   }
   const decimals = many && column.kind === 'number' && column.cells.some((cell) => !Number.isInteger(cell))
   if (decimals) {
     const found = `${labels.length} different numbers with decimals, which a regressor predicts`
-    throw new PsilonError('ERR_DATA', `${place} ${found}; ${remedy}`)
+    throw new Refusal('ERR_DATA', words`${place} ${found}; ${remedy}`)
   }
   if (labels.length > mostLabels && 2 * labels.length > rows) {
-    throw new PsilonError('ERR_DATA', `${place} ${labels.length} different values in ${rows} rows; ${remedy}`)
+    throw new Refusal('ERR_DATA', words`${place} ${labels.length} different values in ${rows} rows; ${remedy}`)
   }
 }
 
@@ -260,7 +241,7 @@ function compareLabels(a: Label, b: Label): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function readLabel(value: unknown, path: string): Label {
-  if (typeof value === 'string' || typeof value === 'boolean') return value
-  return readNumber(value, path)
-}
+const readScaler = object<{ center: number; scale: number }>({ center: number, scale: positive })
+
+const readLabel: Reader<Label> = (value, path) =>
+  typeof value === 'string' || typeof value === 'boolean' ? value : number(value, path)

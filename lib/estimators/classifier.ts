@@ -1,11 +1,12 @@
 import { checkNumber, checkOneOf, didYouMean, isObject, refuse, refuseUnknown, show } from '../checks.js'
 import type { Table, TableInput } from '../data/table.js'
 import { ClassLabels, type ClassWeight, classWeights, type Label } from '../data/target.js'
-import { PsilonError } from '../errors.js'
 import { accuracy, auc, softmaxLogLoss } from '../metrics.js'
 import { type BoundOptions, boundOptions } from '../network/options.js'
 import { probabilities } from '../network/probabilities.js'
 import type { Outputs } from '../network/results.js'
+import { operation, runOperation } from '../operation.js'
+import { Refusal } from '../refusal.js'
 import type { Task } from './data.js'
 import { Estimator, type RowsInput, type TableNotes } from './estimator.js'
 import type { Fitted } from './fits.js'
@@ -52,12 +53,12 @@ export interface ClassifierCertificate {
 /** One logit, that of the second class, for two classes; otherwise one for each. */
 export function classification(weight: ClassWeight | undefined): Task<ClassLabels> {
   return {
-    learn: (table, target, declared) => ClassLabels.learn(table, target, 'fit', declared),
+    learn: (table, target, declared) => ClassLabels.learn(table, target, declared),
     shape: ({ labels }) =>
       labels.length === 2 ? { loss: 'bce', outputs: 1 } : { loss: 'softmax', outputs: labels.length },
     encode(labels, table, target) {
-      const y = labels.encode(table, target, 'fit')
-      return { y, weights: weight === undefined ? null : classWeights(weight, labels, y, 'fit') }
+      const y = labels.encode(table, target)
+      return { y, weights: weight === undefined ? null : classWeights(weight, labels, y) }
     },
   }
 }
@@ -69,21 +70,24 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
   /** @internal */
   constructor(options: ClassifierOptions, fitted: Fitted<ClassLabels>)
   constructor(options: ClassifierOptions = {}, fitted: Fitted<ClassLabels> | null = null) {
-    const operation = fitted === null ? 'PsilonClassifier' : 'load'
-    const given: ClassifierOptions = copiedOptions(operation, options, ['classWeight'])
-    const settings = estimatorSettings(operation, given, ['classWeight'])
-    const task = classification(checkClassWeight(operation, given.classWeight))
+    const { given, settings, task } = runOperation('PsilonClassifier', new.target, () => {
+      const given: ClassifierOptions = copiedOptions(options, ['classWeight'])
+      const task = classification(checkClassWeight(given.classWeight))
+      return { given, settings: estimatorSettings(given, ['classWeight']), task }
+    })
     super(given, { type: 'classifier', settings, task }, fitted)
   }
 
   /** The classes in the order of the probabilities: numbers ascending, then texts by code unit, then false and true. */
+  @operation
   get classes(): readonly Label[] {
-    return this.fitted('classes').coding.labels
+    return this.fitted().coding.labels
   }
 
   /** @param rows never the path of a file: `predict(await readTable(path, model.reading))`. */
+  @operation
   async predict(rows: RowsInput): Promise<ClassifierPrediction> {
-    const { fitted, x, unseen, missing } = this.inputs('predict', rows)
+    const { fitted, x, unseen, missing } = this.inputs(rows)
     const { data, shape } = classLogits(await fitted.network.predict(x))
     const labels = fitted.coding.decode(mostLikely(data, shape))
     const chances = probabilities(data, shape[1], 'softmax') as Float64Array
@@ -91,14 +95,16 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
   }
 
   /** Accuracy: the share of rows whose label is right. The table holds the target. */
+  @operation
   async score(table: TableInput | Table): Promise<number> {
-    const { predicted, actual } = await this.#compare('score', table)
+    const { predicted, actual } = await this.#compare(table)
     return accuracy(predicted, actual)
   }
 
   /** The table holds the target. */
+  @operation
   async evaluate(table: TableInput | Table): Promise<ClassifierMetrics> {
-    const { logits, predicted, actual, classes } = await this.#compare('evaluate', table)
+    const { logits, predicted, actual, classes } = await this.#compare(table)
     const metrics = {
       rows: actual.length,
       logLoss: softmaxLogLoss(logits, actual, classes),
@@ -115,8 +121,9 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
   }
 
   /** The predicted class of each row, and how far the row can move without changing it (docs/method.md, section 10). */
+  @operation
   async certify(rows: RowsInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<ClassifierCertificate> {
-    const { fitted, x } = this.inputs('certify', rows)
+    const { fitted, x } = this.inputs(rows)
     const { classes, radii } = await fitted.network.certify(x, options)
     return { labels: fitted.coding.decode(classes), radii }
   }
@@ -125,10 +132,11 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
    * For each column a bound on how far it can move a logit, most influential first: that of one class, or of any. Of two
    * classes there is one logit, the logarithm of the odds.
    */
+  @operation
   influence(options: Pick<BoundOptions, 'bound'> & { class?: Label | undefined } = {}): Influence[] {
-    const { network, preprocessor, coding } = this.fitted('influence')
-    const { class: label, ...rest } = refuseUnknown('influence', options, ['bound', 'class'])
-    const { bound } = boundOptions('influence', rest, network.config, ['bound'])
+    const { network, preprocessor, coding } = this.fitted()
+    const { class: label, ...rest } = refuseUnknown(options, ['bound', 'class'])
+    const { bound } = boundOptions(rest, network.config, ['bound'])
     const output = label === undefined ? undefined : indexOf(label, coding)
     const { outputs } = network.config
     const wanted = outputs === 1 ? [0] : output === undefined ? Array.from({ length: outputs }, (_, k) => k) : [output]
@@ -138,9 +146,9 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     )
   }
 
-  async #compare(operation: string, input: unknown) {
-    const { fitted, table, x } = await this.inputsOfTable(operation, input)
-    const actual = fitted.coding.encode(table, fitted.target, operation)
+  async #compare(input: unknown) {
+    const { fitted, table, x } = await this.inputsOfTable(input)
+    const actual = fitted.coding.encode(table, fitted.target)
     const { data: logits, shape } = classLogits(await fitted.network.predict(x))
     return { logits, predicted: mostLikely(logits, shape), actual, classes: shape[1] }
   }
@@ -170,17 +178,17 @@ function indexOf(label: unknown, { labels }: ClassLabels): number {
   const k = names.indexOf(String(label))
   if (k >= 0) return k
   const hint = typeof label === 'string' ? didYouMean(label, names) : ''
-  throw new PsilonError('ERR_OPTION', `[influence] class ${show(label)} is no class of the target${hint}`)
+  throw new Refusal('ERR_OPTION', `class ${show(label)} is no class of the target${hint}`)
 }
 
-function checkClassWeight(operation: string, weight: unknown): ClassWeight | undefined {
+function checkClassWeight(weight: unknown): ClassWeight | undefined {
   if (weight === undefined) return undefined
-  if (typeof weight === 'string') return checkOneOf(operation, 'classWeight', weight, ['balanced'] as const)
+  if (typeof weight === 'string') return checkOneOf('classWeight', weight, ['balanced'] as const)
   if (!isObject(weight)) {
-    refuse(operation, 'classWeight', '"balanced" or an object of weights by label', weight)
+    refuse('classWeight', '"balanced" or an object of weights by label', weight)
   }
   for (const [label, value] of Object.entries(weight)) {
-    checkNumber(operation, `classWeight of ${show(label)}`, value, { from: 0 })
+    checkNumber(`classWeight of ${show(label)}`, value, { from: 0 })
   }
   return { ...weight } as Record<string, number>
 }

@@ -5,10 +5,10 @@ import { toWeights } from '../data/matrix.js'
 import { type PreprocessOptions, Preprocessor } from '../data/preprocess.js'
 import type { Reading } from '../data/read-options.js'
 import { folds, split } from '../data/split.js'
-import { columnOf, readingOfTable, readTable, requireRows, selectRows, type Table } from '../data/table.js'
-import { PsilonError, reworded } from '../errors.js'
+import { columnIndex, columnOf, readingOfTable, readTable, requireRows, selectRows, type Table } from '../data/table.js'
 import { type Loss, native } from '../native.js'
 import type { TrainingData } from '../network/fit-options.js'
+import { option, Refusal, within, words } from '../refusal.js'
 import type { Settings } from './options.js'
 
 /** What regression and classification differ in: how a target column is written for the network. */
@@ -36,6 +36,8 @@ export interface FitData<Coding> {
   rows: Rows
   /** Rows of the validation table. */
   validation: Rows | null
+  /** What all rows teach of the columns. */
+  preprocessor: Preprocessor
   /** Columns that are no inputs: those of the option, and that of the sample weights. */
   ignore: readonly string[]
   /** How the texts of the table were read. */
@@ -53,63 +55,70 @@ export interface Part {
   missing: Record<string, number>
 }
 
-/** The options of a fit, read once. @throws PsilonError ERR_OPTION for an unknown name. */
+/** The options of a fit, read once. @throws Refusal ERR_OPTION for an unknown name. */
 export function fitOptions(options: unknown): Record<string, unknown> {
-  return refuseUnknown('fit', options, ['target', 'validation', 'sampleWeight', 'signal'])
+  return refuseUnknown(options, ['target', 'validation', 'sampleWeight', 'signal'])
 }
 
-/** @throws PsilonError ERR_OPTION, ERR_SHAPE, ERR_DATA or ERR_FILE for whatever is wrong with table or options. */
+/** @throws Refusal ERR_OPTION, ERR_SHAPE, ERR_DATA or ERR_FILE for whatever is wrong with table or options. */
 export async function readFitData<Coding>(
   given: { table: unknown; options: unknown },
   task: Task<Coding>,
-  { ignore, categorical }: Pick<Settings, 'ignore' | 'categorical'>,
+  settings: Settings,
 ): Promise<FitData<Coding>> {
   const { sampleWeight, ...options } = fitOptions(given.options)
-  const target = checkString('fit', 'target', options.target)
+  const target = checkString('target', options.target)
   if (sampleWeight === target) {
-    throw new PsilonError('ERR_OPTION', `[fit] the column "${target}" is both target and sampleWeight`)
+    const both = words`${option('target')} and ${option('sampleWeight')}`
+    throw new Refusal('ERR_OPTION', words`the column "${target}" is both ${both}`)
   }
   const [table, held] = await Promise.all([
-    readTable(given.table, 'fit'),
-    options.validation === undefined ? null : readTable(options.validation, 'fit'),
+    readTable(given.table),
+    options.validation === undefined ? null : readTable(options.validation),
   ])
-  requireRows(table, 'fit')
-  if (held !== null) requireRows(held, 'fit')
-  const left = typeof sampleWeight === 'string' ? [...ignore, sampleWeight] : ignore
-  const coding = learnTarget(() => task.learn(table, target, categorical.includes(target)), table, {
-    target,
-    ignore: left,
-    categorical,
-  })
+  requireRows(table)
+  if (held !== null) requireRows(held)
+  const column = typeof sampleWeight === 'string' ? sampleWeight : undefined
+  if (column !== undefined) columnIndex(table, column, 'sampleWeight')
+  const ignore = column === undefined ? settings.ignore : [...settings.ignore, column]
+  const { categorical, scaling } = settings
+  const { coding, preprocessor } = learnTable(table, task, { target, ignore, categorical, scaling })
   const read = (table: Table, weight: unknown): Rows => {
     const { y, weights } = task.encode(coding, table, target)
     return { table, y, weights: product(weights, sampleWeights(weight, table)) }
   }
-  const column = typeof sampleWeight === 'string' ? sampleWeight : undefined
   const rows = read(table, sampleWeight)
   return {
     target,
     coding,
     ...task.shape(coding),
     rows,
-    validation: held && inValidation(() => read(held, column)),
-    ignore: left,
+    validation: held && within('validation', () => read(held, column)),
+    preprocessor,
+    ignore,
     reading: readingOfTable(table),
   }
 }
 
-/** What a target teaches; where it is refused, columns that would be refused are told of too. */
-function learnTarget<Coding>(learn: () => Coding, table: Table, options: PreprocessOptions): Coding {
-  try {
-    return learn()
-  } catch (error) {
-    if (!(error instanceof PsilonError && error.code === 'ERR_DATA')) throw error
-    const rethrow = () => {
-      throw error
-    }
-    refuseTogether([rethrow, () => Preprocessor.learn(table, options, 'fit')], 'fit', (work) => work())
-    throw error
-  }
+/** What the rows of a table teach of its target and its other columns. @throws Refusal of all that is wrong with them. */
+export function learnTable<Coding>(
+  table: Table,
+  task: Task<Coding>,
+  options: PreprocessOptions & { target: string },
+): { coding: Coding; preprocessor: Preprocessor } {
+  const { target, categorical = [] } = options
+  columnIndex(table, target, 'target')
+  const learned: { coding?: Coding; preprocessor?: Preprocessor } = {}
+  const works = [
+    () => {
+      learned.coding = task.learn(table, target, categorical.includes(target))
+    },
+    () => {
+      learned.preprocessor = Preprocessor.learn(table, options)
+    },
+  ]
+  refuseTogether(works, (work) => work())
+  return learned as Required<typeof learned>
 }
 
 /**
@@ -122,7 +131,7 @@ export function partsOf<Coding>(data: FitData<Coding>, settings: Settings): Part
   const prepare = preparation(data, settings)
   if (validation !== null || !(search || training.earlyStopping !== undefined)) return [prepare(rows, validation)]
   const classes = loss === 'mse' ? undefined : rows.y
-  const context = { operation: 'fit', seed, permutation: native.permutation, classes, weights: rows.weights }
+  const context = { seed, permutation: native.permutation, classes, weights: rows.weights }
   const count = rows.table.rows
   const splits = 'folds' in selection ? folds(count, selection.folds, context) : [split(count, selection, context)]
   return splits.map((part) => prepare(select(rows, part.train), select(rows, part.validation)))
@@ -137,14 +146,13 @@ export function wholePart<Coding>(data: FitData<Coding>, settings: Settings): Pa
  * Learns the preprocessing from the rows that train. Which columns are inputs and which are categories is settled by all
  * rows, so that it is the same for every part.
  */
-function preparation<Coding>({ target, ignore, rows }: FitData<Coding>, { categorical, scaling, dtype }: Settings) {
-  const context = { operation: 'fit', dtype }
-  const whole = Preprocessor.learn(rows.table, { target, ignore, categorical, scaling }, 'fit')
+function preparation<Coding>(data: FitData<Coding>, { categorical, scaling, dtype }: Settings) {
+  const { target, ignore, rows, preprocessor: whole } = data
   const options = { target, ignore, categorical, scaling, whole }
   return (train: Rows, validation: Rows | null): Part => {
-    const preprocessor = train === rows ? whole : Preprocessor.learn(train.table, options, 'fit')
-    const { x, missing } = preprocessor.transform(train.table, context)
-    const held = validation && inValidation(() => preprocessor.transform(validation.table, context).x)
+    const preprocessor = train === rows ? whole : Preprocessor.learn(train.table, options)
+    const { x, missing } = preprocessor.transform(train.table, dtype)
+    const held = validation && within('validation', () => preprocessor.transform(validation.table, dtype).x)
     return {
       preprocessor,
       train: trainingData(train, x),
@@ -172,18 +180,21 @@ function sampleWeights(given: unknown, table: Table): Float64Array | null {
   const values = typeof given === 'string' ? weightColumn(given, table) : given
   if (!Array.isArray(values) && !(ArrayBuffer.isView(values) && 'length' in values)) {
     const expected = 'the name of a column or an array with one weight a row'
-    throw new PsilonError('ERR_OPTION', `[fit] sampleWeight is ${show(values)}, expected ${expected}`)
+    throw new Refusal('ERR_OPTION', words`${option('sampleWeight')} is ${show(values)}, expected ${expected}`)
   }
   if (values.length !== table.rows) {
-    throw new PsilonError('ERR_SHAPE', `[fit] sampleWeight has ${values.length} rows, the table has ${table.rows}`)
+    throw new Refusal(
+      'ERR_SHAPE',
+      words`${option('sampleWeight')} has ${String(values.length)} rows, the table has ${table.rows}`,
+    )
   }
-  const context = { operation: 'fit', name: 'sampleWeight', dtype: 'float64', rows: table.rows } as const
+  const context = { name: 'sampleWeight', dtype: 'float64', rows: table.rows } as const
   return toWeights(values, context) as Float64Array
 }
 
 function weightColumn(name: string, table: Table): Float64Array {
-  const column = columnOf(table, name, 'fit', 'sampleWeight')
-  requireSound(table, column, 'fit')
+  const column = columnOf(table, name, 'sampleWeight')
+  requireSound(table, column)
   const faults: [row: number, found: string][] = []
   const weights = Float64Array.from(column.cells, (cell, row) => {
     const weight = column.number(row)
@@ -192,14 +203,10 @@ function weightColumn(name: string, table: Table): Float64Array {
     faults.push([row, `${found}, expected a weight of at least 0`])
     return Number.NaN
   })
-  refuseFaults(table, name, faults, 'fit')
+  refuseFaults(table, name, faults)
   return weights
 }
 
 function product(a: Float64Array | null, b: Float64Array | null): Float64Array | null {
   return a === null || b === null ? (a ?? b) : a.map((value, i) => value * b[i])
-}
-
-function inValidation<T>(work: () => T): T {
-  return reworded('[fit] ', '[fit] validation: ', work)
 }

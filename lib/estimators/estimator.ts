@@ -1,10 +1,9 @@
-import { captureCaller } from '../caller.js'
+import { Caller } from '../caller.js'
 import { show } from '../checks.js'
 import type { Feature } from '../data/column-plan.js'
 import { isDefault, type Reading } from '../data/read-options.js'
 import { isSource } from '../data/source.js'
 import { readTable, requireRows, type Table, type TableInput, tableOfValues } from '../data/table.js'
-import { PsilonError } from '../errors.js'
 import type { Floats } from '../native.js'
 import { type AnyNetwork, membersOf } from '../network/ensemble.js'
 import type { PruneAmount } from '../network/fit-options.js'
@@ -12,6 +11,8 @@ import { writeModel } from '../network/model-file.js'
 import { type BoundOptions, boundOptions } from '../network/options.js'
 import type { Compaction, Sparsity } from '../network/results.js'
 import { TrainingRun, type WholeRunControl } from '../network/training-run.js'
+import { operation } from '../operation.js'
+import { Refusal } from '../refusal.js'
 import { fitOptions, type Task } from './data.js'
 import type { FitEvent, Fitted } from './fits.js'
 import type { EstimatorOptions, Settings } from './options.js'
@@ -91,36 +92,42 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
   }
 
   /** The network inside, the first of an ensemble; the next fit replaces it. */
+  @operation
   get network(): AnyNetwork {
-    return membersOf(this.fitted('network').network)[0]
+    return membersOf(this.fitted().network)[0]
   }
 
   /** The networks whose outputs are averaged: as many as the option `ensemble` says, fewer after a cancelled fit. */
+  @operation
   get members(): readonly AnyNetwork[] {
-    return membersOf(this.fitted('members').network)
+    return membersOf(this.fitted().network)
   }
 
   /** The column that is predicted. */
+  @operation
   get target(): string {
-    return this.fitted('target').target
+    return this.fitted().target
   }
 
   /** What each input of the network is, in order. */
+  @operation
   get features(): readonly Feature[] {
-    return this.fitted('features').preprocessor.features
+    return this.fitted().preprocessor.features
   }
 
   /**
    * How the texts of the training table were read, for readTable: `model.predict(await readTable(path, model.reading))`.
    * Texts of rows and columns given to predict, and files given to score and evaluate, are read that way.
    */
+  @operation
   get reading(): Reading {
-    return this.fitted('reading').reading
+    return this.fitted().reading
   }
 
   /** Strength of the regulariser the network was trained with. */
+  @operation
   get lambda(): number {
-    return this.fitted('lambda').lambda
+    return this.fitted().lambda
   }
 
   /**
@@ -132,7 +139,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
    * from; otherwise as the fit of a network.
    */
   fit(table: TableInput | Table, options: EstimatorFitOptions): EstimatorRun {
-    const caller = captureCaller(this.fit)
+    const caller = new Caller(this.fit)
     const work = (control: WholeRunControl<FitEvent>) => {
       const given = fitOptions(options)
       control.follow(given.signal)
@@ -145,20 +152,23 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
    * Path norm of the network, summed over its outputs, in the units the network sees and gives; of an ensemble the mean of
    * its members'.
    */
+  @operation
   pathNorm(options: Pick<BoundOptions, 'bound'> = {}): number {
-    const { network } = this.fitted('pathNorm')
-    const { bound } = boundOptions('pathNorm', options, network.config, ['bound'])
+    const { network } = this.fitted()
+    const { bound } = boundOptions(options, network.config, ['bound'])
     return network.pathNorm({ bound })
   }
 
   /** A Lipschitz constant, in the same units: the largest tight path norm of an output. */
+  @operation
   lipschitz(): number {
-    return this.fitted('lipschitz').network.lipschitz()
+    return this.fitted().network.lipschitz()
   }
 
   /** Of an ensemble, means over its members. */
+  @operation
   sparsity(): Sparsity {
-    return this.fitted('sparsity').network.sparsity()
+    return this.fitted().network.sparsity()
   }
 
   /**
@@ -167,16 +177,18 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
    * @throws PsilonError ERR_UNREACHABLE for a sparsity beyond what can be reached, ERR_UNSUPPORTED with normalization
    * 'none'.
    */
+  @operation
   prune(options: PruneAmount): Sparsity {
-    return this.fitted('prune').network.prune(options)
+    return this.fitted().network.prune(options)
   }
 
   /**
    * Removes the units that pruning left dead; the predictions stay the same, to rounding. Of an ensemble, the figures are
    * sums over its members.
    */
+  @operation
   compact(): Compaction {
-    return this.fitted('compact').network.compact()
+    return this.fitted().network.compact()
   }
 
   /**
@@ -184,8 +196,9 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
    *
    * @throws PsilonError ERR_FILE where the file cannot be written.
    */
+  @operation
   async save(path: string): Promise<void> {
-    const { network, preprocessor, coding, target, lambda, reading } = this.fitted('save')
+    const { network, preprocessor, coding, target, lambda, reading } = this.fitted()
     const { options } = this
     const learned = { target, lambda, coding, ...(isDefault(reading) ? {} : { reading }) }
     await writeModel(path, membersOf(network), preprocessor, { type: this.#kind.type, ...learned, options })
@@ -202,42 +215,38 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     this.dispose()
   }
 
-  protected fitted(operation: string): Fitted<Coding> {
-    this.#refuseDisposed(operation)
+  protected fitted(): Fitted<Coding> {
+    this.#refuseDisposed()
     if (this.#fitted !== null) return this.#fitted
-    throw new PsilonError('ERR_NOT_FITTED', `[${operation}] the estimator has not been fitted; call fit first`)
+    throw new Refusal('ERR_NOT_FITTED', 'the estimator has not been fitted; call fit first')
   }
 
   /** Turns rows or columns into inputs of the network. */
-  protected inputs(operation: string, input: unknown): Applied<Coding> {
-    const fitted = this.fitted(operation)
-    if (!isSource(input))
-      return this.#apply(fitted, operation, tableOfValues(input, operation, fitted.reading, onlyRows))
+  protected inputs(input: unknown): Applied<Coding> {
+    const fitted = this.fitted()
+    if (!isSource(input)) return this.#apply(fitted, tableOfValues(input, fitted.reading, onlyRows))
     const given = typeof input === 'string' ? show(input) : 'a URL'
-    const remedy = `read a file first: ${operation}(await readTable(path, model.reading))`
-    throw new PsilonError(
-      'ERR_OPTION',
-      `[${operation}] takes rows, columns or what readTable gave, got ${given}; ${remedy}`,
-    )
+    const remedy = 'read a file first: await readTable(path, model.reading)'
+    throw new Refusal('ERR_OPTION', `takes rows, columns or what readTable gave, got ${given}; ${remedy}`)
   }
 
   /** The same of any table, files included. */
-  protected async inputsOfTable(operation: string, input: unknown): Promise<Applied<Coding>> {
-    const fitted = this.fitted(operation)
-    return this.#apply(fitted, operation, await readTable(input, operation, fitted.reading))
+  protected async inputsOfTable(input: unknown): Promise<Applied<Coding>> {
+    const fitted = this.fitted()
+    return this.#apply(fitted, await readTable(input, fitted.reading))
   }
 
-  #apply(fitted: Fitted<Coding>, operation: string, table: Table): Applied<Coding> {
-    requireRows(table, operation)
+  #apply(fitted: Fitted<Coding>, table: Table): Applied<Coding> {
+    requireRows(table)
     const { dtype } = fitted.network.config
-    const { x, ...notes } = fitted.preprocessor.transform(table, { operation, dtype })
+    const { x, ...notes } = fitted.preprocessor.transform(table, dtype)
     return { ...notes, fitted, table, x: { data: x.data, shape: [x.rows, x.columns] } }
   }
 
   async #train(given: { table: unknown; options: unknown }, control: WholeRunControl<FitEvent>): Promise<FitSummary> {
-    this.#refuseDisposed('fit')
+    this.#refuseDisposed()
     if (this.#running !== null) {
-      throw new PsilonError('ERR_BUSY', '[fit] a fit of this estimator is running; wait for it or cancel it')
+      throw new Refusal('ERR_BUSY', 'a fit of this estimator is running; wait for it or cancel it')
     }
     const running = new AbortController()
     this.#running = running
@@ -252,11 +261,11 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
       this.#running = null
     })
     if (!this.#disposed) return summary
-    throw new PsilonError('ERR_DISPOSED', '[fit] the estimator was disposed of while it was being fitted')
+    throw new Refusal('ERR_DISPOSED', 'the estimator was disposed of while it was being fitted')
   }
 
-  #refuseDisposed(operation: string): void {
+  #refuseDisposed(): void {
     if (!this.#disposed) return
-    throw new PsilonError('ERR_DISPOSED', `[${operation}] the estimator has been disposed of`)
+    throw new Refusal('ERR_DISPOSED', 'the estimator has been disposed of')
   }
 }

@@ -1,21 +1,29 @@
-import { isObject, show } from '../checks.js'
+import { show } from '../checks.js'
 import { Preprocessor } from '../data/preprocess.js'
 import { defaultReading, readReading } from '../data/read-options.js'
 import { ClassLabels, TargetScaler } from '../data/target.js'
-import { PsilonError } from '../errors.js'
-import { readName, readNumber, readObject, readOneOf } from '../io/json-reader.js'
+import { name, number, object, odd, oneOf, optional, type Reader } from '../io/json-reader.js'
 import type { Loss } from '../native.js'
 import type { AnyNetwork, Ensemble } from '../network/ensemble.js'
 import { PsilonClassifier } from './classifier.js'
 import { PsilonRegressor } from './regressor.js'
 
-const names = ['type', 'target', 'lambda', 'coding', 'options'] as const
+const unread: Reader<unknown> = (value) => value
+
+const readEstimator = object({
+  type: oneOf('regressor' as const, 'classifier' as const),
+  target: name,
+  lambda: number,
+  coding: unread,
+  options: unread, // the constructors check them
+  reading: optional(readReading), // absent where it was the default
+})
 
 /**
  * The estimator that a model file describes, around its network or networks.
  *
  * @param estimator @param preprocessing the file's JSON of that name.
- * @throws PsilonError ERR_MODEL_FILE or, for its options, ERR_OPTION where they are odd, or do not fit the network.
+ * @throws Refusal ERR_MODEL_FILE or, for its options, ERR_OPTION where they are odd, or do not fit the network.
  */
 export function restoreEstimator(
   network: AnyNetwork | Ensemble,
@@ -25,19 +33,15 @@ export function restoreEstimator(
   const preprocessor = Preprocessor.fromJSON(preprocessing, network.config.inputs)
   const inputs = preprocessor.features.length
   if (inputs !== network.config.inputs) {
-    throw odd(`preprocessing gives ${inputs} inputs, the network has ${network.config.inputs}`)
+    odd(`preprocessing gives ${inputs} inputs, the network has ${network.config.inputs}`)
   }
-  const read = isObject(estimator) && Object.hasOwn(estimator, 'reading') // absent where it was the default
-  const fields = readObject(estimator, 'estimator', read ? [...names, 'reading'] : names) as Record<string, unknown>
-  const reading = read ? readReading(fields.reading, 'estimator.reading') : defaultReading
-  const target = readName(fields.target, 'estimator.target')
-  if (preprocessor.columns.some(({ name }) => name === target)) throw odd(`the target ${show(target)} is an input too`)
-  const lambda = readNumber(fields.lambda, 'estimator.lambda')
-  if (lambda < 0) throw odd(`estimator.lambda must be at least 0, got ${lambda}`)
+  const { reading = defaultReading, ...fields } = readEstimator(estimator, 'estimator')
+  const { type, target, lambda } = fields
+  if (preprocessor.columns.some(({ name }) => name === target)) odd(`the target ${show(target)} is an input too`)
+  if (lambda < 0) odd(`estimator.lambda must be at least 0, got ${lambda}`)
   const learned = { network, preprocessor, target, lambda, reading }
-  // the constructors check the options
   const options = fields.options as object
-  if (readOneOf(fields.type, 'estimator.type', ['regressor', 'classifier']) === 'regressor') {
+  if (type === 'regressor') {
     checkOutputs(network, 'mse', 1)
     return whole(new PsilonRegressor(options, { ...learned, coding: TargetScaler.fromJSON(fields.coding) }))
   }
@@ -52,13 +56,11 @@ function whole<Model extends PsilonRegressor | PsilonClassifier>(model: Model): 
   const { ensemble = 1 } = model.options
   const { length } = model.members
   if (length <= ensemble) return model
-  throw odd(`the file has ${length} networks, the option ensemble is ${ensemble}`)
+  odd(`the file has ${length} networks, the option ensemble is ${ensemble}`)
 }
 
 function checkOutputs({ config, loss }: AnyNetwork | Ensemble, expectedLoss: Loss, expected: number): void {
   if (loss === expectedLoss && config.outputs === expected) return
   const found = `the network has ${config.outputs} outputs and the loss ${JSON.stringify(loss)}`
-  throw odd(`${found}, the estimator needs ${expected} and "${expectedLoss}"`)
+  odd(`${found}, the estimator needs ${expected} and "${expectedLoss}"`)
 }
-
-const odd = (what: string) => new PsilonError('ERR_MODEL_FILE', `[load] ${what}`)

@@ -1,7 +1,6 @@
 import { range, sum } from 'd3-array'
 import type { Preprocessor } from '../data/preprocess.js'
 import type { Reading } from '../data/read-options.js'
-import { reworded } from '../errors.js'
 import { type Epoch, guard, native } from '../native.js'
 import { type AnyNetwork, averageOf, type Ensemble, networkFrom } from '../network/ensemble.js'
 import { type FitGroups, type GroupedFit, groupFits, trainGroups } from '../network/fit-groups.js'
@@ -9,6 +8,7 @@ import { SharedRows } from '../network/fit-rows.js'
 import { type Blueprint, networkBlueprint } from '../network/options.js'
 import { type CheckedFit, checkFit, type History, type PlannedFit, placeFits } from '../network/training.js'
 import type { RunControl } from '../network/training-run.js'
+import { unspoken } from '../refusal.js'
 import type { FitData, Part } from './data.js'
 import type { Settings } from './options.js'
 
@@ -151,7 +151,7 @@ export class Fits<Coding> {
           if (stop.aborted) return null
           let network: AnyNetwork | undefined
           try {
-            network = this.#fresh(each)
+            network = unspoken(() => networkFrom(each.blueprint))
             const { part, lambda, member } = each
             const history = await begin(network.state, this.#control(each, { k: before + k, stage, stop }))
             this.#count(before + k, this.#settings.epochs)
@@ -176,12 +176,12 @@ export class Fits<Coding> {
   #groups(planned: readonly Planned[], stage: FitEvent['stage'], known: SharedRows): FitGroups {
     const plans = planned.map(({ plan }) => plan)
     const networks = planned.map(({ blueprint: { config } }) => {
-      return guard(this.#groups, () => native.memoryNeeded(config, null))
+      return guard(() => native.memoryNeeded(config, null))
     })
     const kept = stage === 'fit' ? sum(networks) : 0
     const each = plans.map(({ bytes }, k) => bytes + (stage === 'search' ? networks[k] : 0))
     const { device, options } = plans[0]
-    return groupFits('fit', plans, { device, threads: options.threads }, { shared: known.bytes + kept, each })
+    return groupFits(plans, { device, threads: options.threads }, { shared: known.bytes + kept, each })
   }
 
   #keep(networks: readonly AnyNetwork[], { part: { preprocessor }, lambda }: Omit<Trial, 'member'>): void {
@@ -191,7 +191,7 @@ export class Fits<Coding> {
 
   #plan(checked: readonly Checked[]): Planned[] {
     const fits = checked.map(({ fit }) => fit)
-    const { plans } = placeFits('fit', fits[0].requestedDevice, fits)
+    const { plans } = placeFits(fits[0].requestedDevice, fits)
     return checked.map((each, k) => ({ ...each, plan: plans[k] }))
   }
 
@@ -201,7 +201,7 @@ export class Fits<Coding> {
     const { loss, outputs } = this.#data
     const inputs = part.preprocessor.features.length
     const seed = memberSeed(this.#settings.seed, member)
-    const blueprint = networkBlueprint('fit', kind, { ...network, inputs, outputs, seed })
+    const blueprint = networkBlueprint(kind, { ...network, inputs, outputs, seed })
     const every = this.#validationEvery(stage)
     const validation = part.validation === null ? undefined : { ...part.validation, every }
     const options = { ...training, loss, lambda, validation }
@@ -218,11 +218,6 @@ export class Fits<Coding> {
     if (training.earlyStopping !== undefined) return 1
     if (stage === 'fit') return Math.ceil(epochs / 100)
     return this.#data.validation === null ? epochs : Math.ceil(epochs / 25)
-  }
-
-  #fresh({ blueprint }: Planned): AnyNetwork {
-    const { kind } = blueprint.config
-    return reworded(kind === 'mlp' ? '[PsilonNet]' : '[PsilonResNet]', '[fit]', () => networkFrom(blueprint))
   }
 
   /** Of fit k. */

@@ -1,7 +1,7 @@
 import { featuresOf } from '../data/column-plan.js'
 import type { Preprocessor } from '../data/preprocess.js'
 import { unitOf } from '../data/scaling.js'
-import { PsilonError } from '../errors.js'
+import { Refusal } from '../refusal.js'
 
 /** How far a prediction can move with one column while the others stay as they are. */
 export interface Influence {
@@ -52,7 +52,7 @@ export function influenceByColumn({ columns }: Preprocessor, slopes: readonly Fl
   })
   for (const { column, bound, standardized } of all) {
     if (Number.isFinite(bound) && Number.isFinite(standardized)) continue
-    throw new PsilonError('ERR_NON_FINITE', `[influence] the bound of column "${column}" leaves the range of a number`)
+    throw new Refusal('ERR_NON_FINITE', `the bound of column "${column}" leaves the range of a number`)
   }
   return all.sort((a, b) => b.standardized - a.standardized)
 }

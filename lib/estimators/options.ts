@@ -1,10 +1,10 @@
 import { deserialize, serialize } from 'node:v8'
 import { checkInteger, checkNumber, checkOneOf, checkStrings, isObject, refuseUnknown, show } from '../checks.js'
 import { type ScalingKind, scalingKinds } from '../data/scaling.js'
-import { PsilonError, reworded } from '../errors.js'
 import type { Dtype, Kind } from '../native.js'
 import { type FitOptions, fitPlan } from '../network/fit-options.js'
 import { kinds, mostMembers, networkBlueprint, type PsilonNetOptions } from '../network/options.js'
+import { option, Refusal, setting, type Words, words } from '../refusal.js'
 
 /** Which rows are held out: a share of them, above 0 and below 1, or each of k folds in turn. */
 export type Selection = { readonly validation: number } | { readonly folds: number }
@@ -96,20 +96,20 @@ const ownNames = [
 
 /**
  * @param more names of further options, which the caller checks.
- * @throws PsilonError ERR_OPTION for an unknown name, a value out of its range or options that contradict each other,
+ * @throws Refusal ERR_OPTION for an unknown name, a value out of its range or options that contradict each other,
  * ERR_UNSUPPORTED for what such a network cannot do.
  */
-export function estimatorSettings(operation: string, options: unknown, more: readonly string[] = []): Settings {
-  const given = copiedOptions(operation, options, more)
+export function estimatorSettings(options: unknown, more: readonly string[] = []): Settings {
+  const given = copiedOptions(options, more)
   const { kind = 'mlp', ensemble = 1, ignore = [], categorical = [], scaling = 'standard' } = given
   const network = pick(given, networkNames)
   const training = pick(given, trainingNames)
-  const known = checkOneOf(operation, 'kind', kind, kinds)
-  const { config, seed } = networkBlueprint(operation, known, { ...network, inputs: 1, outputs: 1 })
-  const { lambdas, search } = checkLambdas(operation, given)
+  const known = checkOneOf('kind', kind, kinds)
+  const { config, seed } = networkBlueprint(known, { ...network, inputs: 1, outputs: 1 })
+  const { lambdas, search } = checkLambdas(given)
   const validation = training.earlyStopping === undefined ? undefined : {}
-  const plan = () => fitPlan({ ...training, lambda: lambdas[0], validation }, config, seed)
-  const { epochs, batchSize } = reworded('[fit]', `[${operation}]`, plan).native
+  const { native } = fitPlan({ ...training, lambda: lambdas[0], validation }, config, seed)
+  const { epochs, batchSize } = native
   return {
     kind: known,
     network,
@@ -120,31 +120,27 @@ export function estimatorSettings(operation: string, options: unknown, more: rea
     seed,
     search,
     lambdas,
-    lambdaRule: checkLambdaRule(operation, given),
-    ensemble: checkInteger(operation, 'ensemble', ensemble, 1, mostMembers),
-    selection: checkSelection(operation, given),
-    ignore: [...checkStrings(operation, 'ignore', ignore)],
-    categorical: [...checkStrings(operation, 'categorical', categorical)],
-    scaling: checkOneOf(operation, 'scaling', scaling, scalingKinds),
+    lambdaRule: checkLambdaRule(given),
+    ensemble: checkInteger('ensemble', ensemble, 1, mostMembers),
+    selection: checkSelection(given),
+    ignore: [...checkStrings('ignore', ignore)],
+    categorical: [...checkStrings('categorical', categorical)],
+    scaling: checkOneOf('scaling', scaling, scalingKinds),
   }
 }
 
 /**
  * A copy that nobody else can change, of options whose names are known; each is read once.
  *
- * @throws PsilonError ERR_OPTION
+ * @throws Refusal ERR_OPTION
  */
-export function copiedOptions(
-  operation: string,
-  options: unknown,
-  more: readonly string[] = [],
-): Record<string, unknown> {
-  const given = refuseUnknown(operation, options, [...networkNames, ...trainingNames, ...ownNames, ...more])
+export function copiedOptions(options: unknown, more: readonly string[] = []): Record<string, unknown> {
+  const given = refuseUnknown(options, [...networkNames, ...trainingNames, ...ownNames, ...more])
   try {
     return Object.assign(Object.create(null), deserialize(serialize({ ...given })))
   } catch (cause) {
     const message = 'options must be plain values, got one that cannot be copied'
-    throw new PsilonError('ERR_OPTION', `[${operation}] ${message}`, { cause })
+    throw new Refusal('ERR_OPTION', message, { cause })
   }
 }
 
@@ -152,51 +148,60 @@ function pick(given: Record<string, unknown>, names: readonly string[]): Record<
   return Object.fromEntries(names.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]))
 }
 
-function checkLambdas(operation: string, { lambda = 1e-3, lambdas }: Record<string, unknown>) {
+function checkLambdas({ lambda = 1e-3, lambdas }: Record<string, unknown>) {
   if (lambda !== 'auto') {
-    if (typeof lambda === 'string') checkOneOf(operation, 'lambda', lambda, ['auto'])
-    if (lambdas !== undefined) refuse(operation, `lambdas is given, but lambda is ${show(lambda)}, expected "auto"`)
-    return { lambdas: [checkNumber(operation, 'lambda', lambda, { from: 0 })], search: false }
+    if (typeof lambda === 'string') checkOneOf('lambda', lambda, ['auto'])
+    if (lambdas !== undefined) refuse(withoutSearch('lambdas', lambda))
+    return { lambdas: [checkNumber('lambda', lambda, { from: 0 })], search: false }
   }
   if (lambdas === undefined) return { lambdas: paperLambdas, search: true }
   if (!Array.isArray(lambdas) || lambdas.length === 0) {
-    refuse(operation, `lambdas must be an array of numbers that is not empty, got ${show(lambdas)}`)
+    refuse(words`${option('lambdas')} must be an array of numbers that is not empty, got ${show(lambdas)}`)
   }
   lambdas.forEach((value, k) => {
-    checkNumber(operation, `lambdas[${k}]`, value, { from: 0 })
-    if (lambdas.indexOf(value) < k) refuse(operation, `lambdas has ${value} twice`)
+    checkNumber(`lambdas[${k}]`, value, { from: 0 })
+    if (lambdas.indexOf(value) < k) refuse(words`${option('lambdas')} has ${String(value)} twice`)
   })
   return { lambdas: [...lambdas] as number[], search: true }
 }
 
-function checkLambdaRule(operation: string, { lambda, lambdaRule = 'best' }: Record<string, unknown>): LambdaRule {
-  const rule = checkOneOf(operation, 'lambdaRule', lambdaRule, ['best', 'one-standard-error'])
+const withoutSearch = (name: string, lambda: unknown) =>
+  words`${option(name)} is given, but ${option('lambda')} is ${show(lambda)}, expected "auto"`
+
+function checkLambdaRule({ lambda, lambdaRule = 'best' }: Record<string, unknown>): LambdaRule {
+  const rule = checkOneOf('lambdaRule', lambdaRule, ['best', 'one-standard-error'])
   if (lambda === 'auto' || rule === 'best') return rule
-  return refuse(operation, `lambdaRule is given, but lambda is ${show(lambda)}, expected "auto"`)
+  return refuse(withoutSearch('lambdaRule', lambda))
 }
 
-function checkSelection(operation: string, options: Record<string, unknown>): Selection {
+function checkSelection(options: Record<string, unknown>): Selection {
   const { lambda, selection, earlyStopping } = options
   if (selection === undefined) return { validation: 0.2 }
   if (!isObject(selection))
-    refuse(operation, `selection must be an object, as in selection: { validation: 0.2 }, got ${show(selection)}`)
-  const { validation, folds } = refuseUnknown(operation, selection, ['validation', 'folds'])
+    refuse(
+      words`${option('selection')} must be an object, as in selection: { validation: 0.2 }, got ${show(selection)}`,
+    )
+  const { validation, folds } = refuseUnknown(selection, ['validation', 'folds'])
   if ((validation === undefined) === (folds === undefined)) {
-    refuse(operation, `selection takes either validation or folds, got ${folds === undefined ? 'neither' : 'both'}`)
+    const came = folds === undefined ? 'neither' : 'both'
+    refuse(words`${option('selection')} takes either validation or folds, got ${came}`)
   }
   if (lambda !== 'auto' && earlyStopping === undefined) {
-    refuse(operation, 'selection is given without lambda "auto" or earlyStopping, for which it holds out rows')
+    const given = folds === undefined ? 'selection' : 'selection.folds'
+    const either = words`${setting('lambda', 'auto')}${folds === undefined ? words` or ${option('earlyStopping')}` : ''}`
+    refuse(words`${option(given)} is given without ${either}, for which it holds out rows`)
   }
   if (folds === undefined) {
-    return { validation: checkNumber(operation, 'selection.validation', validation, { above: 0, below: 1 }) }
+    return { validation: checkNumber('selection.validation', validation, { above: 0, below: 1 }) }
   }
   if (earlyStopping !== undefined) {
-    refuse(operation, 'earlyStopping decides on a held-out share, selection has folds; give { validation: 0.2 }')
+    const share = words`which ${option('selection.folds')} does not give`
+    refuse(words`${option('earlyStopping.patience')} needs a held-out share of the rows, ${share}`)
   }
   if (typeof folds === 'number' && Number.isSafeInteger(folds) && folds >= 2) return { folds }
-  return refuse(operation, `selection.folds must be an integer of at least 2, got ${show(folds)}`)
+  return refuse(words`${option('selection.folds')} must be an integer of at least 2, got ${show(folds)}`)
 }
 
-function refuse(operation: string, message: string): never {
-  throw new PsilonError('ERR_OPTION', `[${operation}] ${message}`)
+function refuse(message: Words): never {
+  throw new Refusal('ERR_OPTION', message)
 }

@@ -1,8 +1,9 @@
 import type { Table, TableInput } from '../data/table.js'
 import { numericTarget, TargetScaler } from '../data/target.js'
-import { PsilonError, reworded } from '../errors.js'
 import { explained, mae, r2, rmse } from '../metrics.js'
 import { type BoundOptions, boundOptions } from '../network/options.js'
+import { operation, runOperation } from '../operation.js'
+import { option, Refusal, words } from '../refusal.js'
 import type { Task } from './data.js'
 import { Estimator, type RowsInput, type TableNotes } from './estimator.js'
 import type { Fitted } from './fits.js'
@@ -31,10 +32,10 @@ export interface RegressorMetrics {
 
 /** The network is trained on the squared error of (target - median) / (inter-quartile range / 2). */
 export const regression: Task<TargetScaler> = {
-  learn: (table, target) => TargetScaler.learn(numericTarget(table, target, 'fit'), 'fit', target),
+  learn: (table, target) => TargetScaler.learn(numericTarget(table, target), target),
   shape: () => ({ loss: 'mse', outputs: 1 }),
   encode: (scaler, table, target) => ({
-    y: scaler.transform(numericTarget(table, target, 'fit'), 'float64'),
+    y: scaler.transform(numericTarget(table, target), 'float64'),
     weights: null,
   }),
 }
@@ -46,12 +47,11 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   /** @internal */
   constructor(options: RegressorOptions, fitted: Fitted<TargetScaler>)
   constructor(options: RegressorOptions = {}, fitted: Fitted<TargetScaler> | null = null) {
-    const operation = fitted === null ? 'PsilonRegressor' : 'load'
-    const { classWeight, ...given } = copiedOptions(operation, options, ['classWeight'])
-    if (classWeight !== undefined) {
-      throw new PsilonError('ERR_OPTION', `[${operation}] classWeight is an option of PsilonClassifier`)
-    }
-    const settings = estimatorSettings(operation, given)
+    const { given, settings } = runOperation('PsilonRegressor', new.target, () => {
+      const { classWeight, ...given } = copiedOptions(options, ['classWeight'])
+      if (classWeight === undefined) return { given, settings: estimatorSettings(given) }
+      throw new Refusal('ERR_OPTION', words`${option('classWeight')} is an option of PsilonClassifier`)
+    })
     super(given, { type: 'regressor', settings, task: regression }, fitted)
   }
 
@@ -59,10 +59,11 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
    * @param rows never the path of a file: `predict(await readTable(path, model.reading))`.
    * @throws PsilonError ERR_NON_FINITE where a prediction leaves the range of a number.
    */
+  @operation
   async predict(rows: RowsInput): Promise<RegressorPrediction> {
-    const { fitted, x, unseen, missing } = this.inputs('predict', rows)
+    const { fitted, x, unseen, missing } = this.inputs(rows)
     const { data } = await fitted.network.predict(x)
-    return { values: fitted.coding.inverse(data, 'predict'), unseen, missing }
+    return { values: fitted.coding.inverse(data), unseen, missing }
   }
 
   /**
@@ -70,14 +71,16 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
    *
    * @throws PsilonError ERR_DATA where the target is constant.
    */
+  @operation
   async score(table: TableInput | Table): Promise<number> {
-    const { predicted, actual, target } = await this.#compare('score', table)
-    return reworded('[r2] actual', `[score] the target "${target}"`, () => r2(predicted, actual))
+    const { predicted, actual, target } = await this.#compare(table)
+    return r2(predicted, actual, `the target "${target}"`)
   }
 
   /** The table holds the target. */
+  @operation
   async evaluate(table: TableInput | Table): Promise<RegressorMetrics> {
-    const { predicted, actual, scale } = await this.#compare('evaluate', table)
+    const { predicted, actual, scale } = await this.#compare(table)
     const error = rmse(predicted, actual)
     const share = explained(predicted, actual)
     return {
@@ -92,18 +95,19 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   /**
    * For each column a bound on how far it can move a prediction, in units of the target, most influential first.
    */
+  @operation
   influence(options: Pick<BoundOptions, 'bound'> = {}): Influence[] {
-    const { network, preprocessor, coding } = this.fitted('influence')
-    const { bound } = boundOptions('influence', options, network.config, ['bound'])
+    const { network, preprocessor, coding } = this.fitted()
+    const { bound } = boundOptions(options, network.config, ['bound'])
     return influenceByColumn(preprocessor, [network.influence({ bound })], coding.scale)
   }
 
-  async #compare(operation: string, input: unknown) {
-    const { fitted, table, x } = await this.inputsOfTable(operation, input)
-    const actual = numericTarget(table, fitted.target, operation)
+  async #compare(input: unknown) {
+    const { fitted, table, x } = await this.inputsOfTable(input)
+    const actual = numericTarget(table, fitted.target)
     const { data } = await fitted.network.predict(x)
     return {
-      predicted: fitted.coding.inverse(data, operation),
+      predicted: fitted.coding.inverse(data),
       actual,
       target: fitted.target,
       scale: fitted.coding.scale,

@@ -1,7 +1,7 @@
 import { deviation, greatest, least, mean } from 'd3-array'
-import { PsilonError } from '../errors.js'
 import type { AnyNetwork } from '../network/ensemble.js'
 import { Blueprint } from '../network/options.js'
+import { Refusal } from '../refusal.js'
 import type { Part } from './data.js'
 import type { Fits, Trained } from './fits.js'
 import type { LambdaRule } from './options.js'
@@ -39,7 +39,7 @@ export interface Search {
  * Tries each lambda on each part.
  *
  * @param keep whether to keep the fit with the chosen lambda; there is one part then.
- * @throws PsilonError ERR_NON_FINITE where a network's validation loss is not finite.
+ * @throws Refusal ERR_NON_FINITE where a network's validation loss is not finite.
  */
 export async function searchLambda<Coding>(
   fits: Fits<Coding>,
@@ -102,6 +102,6 @@ class Contenders {
 function scoreOf({ history: { epochs, epoch }, lambda }: Trained, { loss }: AnyNetwork): number {
   const value = epochs.find((each) => each.epoch === epoch)?.validationLoss ?? Number.NaN
   if (Number.isFinite(value)) return loss === 'mse' ? Math.sqrt(value) : value
-  const message = `[fit] the validation loss with lambda ${lambda} is ${value}, expected a finite number`
-  throw new PsilonError('ERR_NON_FINITE', message, { details: { lambda, epoch } })
+  const message = `the validation loss with lambda ${lambda} is ${value}, expected a finite number`
+  throw new Refusal('ERR_NON_FINITE', message, { details: { lambda, epoch } })
 }

@@ -101,7 +101,7 @@ function summary(
 
 /** Where no fit was begun that would be kept. */
 function noHistory({ dtype, training }: Settings): History {
-  const { device, reason } = chooseDevice('fit', training.device ?? 'auto', noWork)
+  const { device, reason } = chooseDevice(training.device ?? 'auto', noWork)
   const precision = precisionOf(dtype, training.precision ?? 'float32')
-  return notBegun({ device, reason, precision }, checkThreads('fit', training.threads))
+  return notBegun({ device, reason, precision }, checkThreads(training.threads))
 }

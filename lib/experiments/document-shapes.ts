@@ -1,5 +1,4 @@
-import { readBoolean } from '../io/json-reader.js'
-import { array, object, oneOf, optional, orNull, text } from '../io/json-shape.js'
+import { array, boolean, objectWith as object, oneOf, optional, orNull, text } from '../io/json-reader.js'
 import type { Bound } from '../native.js'
 import { deepModels, pruningMethods, tabularModels } from './cells.js'
 import type { DeepOptions, DeepSummary } from './deep.js'
@@ -26,7 +25,7 @@ const head = {
   ...{
     version: text,
     arguments: optional(array(text)),
-    quick: optional(readBoolean),
+    quick: optional(boolean),
     skipped: optional(skipped),
     threads: number,
   },

@@ -12,17 +12,16 @@ import { kindOf, type TableTask, target } from './requirements.js'
  * input a level, a regression target is (y - median) / (IQR / 2) of the training rows.
  */
 export function prepare(
-  operation: string,
   name: string,
   table: Table,
   { trainRows, scaling }: { trainRows: number; scaling?: ScalingKind },
 ): DataSet {
   const parts = splitInFileOrder(table, trainRows)
   const task = kindOf(table) === 'regression' ? 'regression' : 'binary'
-  const preprocessor = Preprocessor.learn(parts.train, { target, scaling }, operation)
-  const targets = targetsOf(operation, task, parts.train)
+  const preprocessor = Preprocessor.learn(parts.train, { target, scaling })
+  const targets = targetsOf(task, parts.train)
   const rows = (part: Table): Rows => {
-    const { data, rows, columns } = preprocessor.transform(part, { operation, dtype: 'float64' }).x
+    const { data, rows, columns } = preprocessor.transform(part, 'float64').x
     return { x: { data, shape: [rows, columns] }, y: targets(part) }
   }
   const [train, test, validation] = [rows(parts.train), rows(parts.test), rows(parts.validation)]
@@ -31,11 +30,11 @@ export function prepare(
   return { name, task, inputs, outputs: 1, train, test, validation, fingerprint }
 }
 
-function targetsOf(operation: string, task: TableTask, train: Table): (part: Table) => Float64Array {
+function targetsOf(task: TableTask, train: Table): (part: Table) => Float64Array {
   if (task === 'binary') {
-    const labels = ClassLabels.learn(train, target, operation)
-    return (part) => Float64Array.from(labels.encode(part, target, operation))
+    const labels = ClassLabels.learn(train, target)
+    return (part) => Float64Array.from(labels.encode(part, target))
   }
-  const scaler = TargetScaler.learn(numericTarget(train, target, operation), operation, target)
-  return (part) => Float64Array.from(scaler.transform(numericTarget(part, target, operation), 'float64'))
+  const scaler = TargetScaler.learn(numericTarget(train, target), target)
+  return (part) => Float64Array.from(scaler.transform(numericTarget(part, target), 'float64'))
 }

@@ -1,6 +1,14 @@
-import { PsilonError } from '../errors.js'
-import { readBoolean } from '../io/json-reader.js'
-import { array, number as finite, object, oneOf, orNull, type Reader, text } from '../io/json-shape.js'
+import {
+  array,
+  boolean,
+  number as finite,
+  objectWith as object,
+  odd,
+  oneOf,
+  orNull,
+  type Reader,
+  text,
+} from '../io/json-reader.js'
 import type { Bound } from '../native.js'
 import {
   type CellResult,
@@ -23,10 +31,7 @@ const largest = 1e300
 export const number: Reader<number> = (value, path) => {
   const given = finite(value, path)
   if (Math.abs(given) <= largest) return given
-  throw new PsilonError(
-    'ERR_MODEL_FILE',
-    `[load] ${path} must be a number from -${largest} to ${largest}, got ${given}`,
-  )
+  return odd(`${path} must be a number from -${largest} to ${largest}, got ${given}`)
 }
 
 const networkSetting = object<NetworkSetting>({
@@ -35,7 +40,7 @@ const networkSetting = object<NetworkSetting>({
   hidden: number,
   depth: number,
   normalization: oneOf('l1', 'l2', 'none'),
-  sharedLength: readBoolean,
+  sharedLength: boolean,
   regularizer: oneOf('path', 'path-improved', 'l2', 'none'),
   projection: oneOf('none', 'every-step'),
   lambda: number,

@@ -27,7 +27,7 @@ export async function readTables(
   const tables: { name: string; table: Table }[] = []
   const skipped: Skipped[] = []
   for (const [name, path] of await pathsOf(operation, data, names)) {
-    const table = await readTable(path, operation)
+    const table = await readTable(path)
     const reason = unfit(table, requirements)
     if (reason === undefined) tables.push({ name, table })
     else if (names === undefined) skipped.push({ set: name, reason })
@@ -45,5 +45,5 @@ export async function readDataSets(
   requirements: Requirements,
 ): Promise<{ sets: DataSet[]; skipped: Skipped[] }> {
   const { tables, skipped } = await readTables(operation, source, requirements)
-  return { sets: tables.map(({ name, table }) => prepare(operation, name, table, requirements)), skipped }
+  return { sets: tables.map(({ name, table }) => prepare(name, table, requirements)), skipped }
 }

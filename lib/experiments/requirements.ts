@@ -33,7 +33,7 @@ const expected = (tasks: Requirements['tasks']) =>
 /** The task of the target, or its number of classes; undefined where there is no target. */
 export function kindOf(table: Table): TableTask | number | undefined {
   if (!table.names.includes(target)) return undefined
-  const column = columnOf(table, target, 'reproduce', 'target')
+  const column = columnOf(table, target, 'target')
   const { cells } = column
   if (taskOf(column).task === 'regression') return 'regression'
   const classes = new Set(cells.filter((cell) => cell !== null)).size

@@ -23,7 +23,7 @@ export class RunFolder {
   static async open(operation: string, path: string): Promise<RunFolder> {
     const cells = join(path, 'cells')
     await makeFolder(cells).catch((cause) => {
-      throw fileError(operation, 'write', cells, cause)
+      throw fileError('write', cells, cause)
     })
     return new RunFolder(operation, path)
   }
@@ -36,7 +36,7 @@ export class RunFolder {
       text = await readFile(path, 'utf8')
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
-      throw fileError(this.#operation, 'read', path, cause)
+      throw fileError('read', path, cause)
     }
     try {
       return resultIn(text, cell)
@@ -58,7 +58,7 @@ export class RunFolder {
   }
 
   #write(path: string, document: unknown): Promise<void> {
-    return writeFile(this.#operation, path, `${JSON.stringify(document, null, 1)}\n`)
+    return writeFile(path, `${JSON.stringify(document, null, 1)}\n`)
   }
 
   #pathOf(cell: Cell): string {

@@ -1,20 +1,54 @@
 import { TextDecoder } from 'node:util'
 
-/** First bytes by which other files are known. */
-const signatures: [bytes: number[], kind: string][] = [
-  [[0x1f, 0x8b], 'a gzip file'],
-  [[0x50, 0x4b, 0x03, 0x04], 'a zip archive, as PyTorch and Keras write them'],
-  [[0x89, 0x48, 0x44, 0x46], 'an HDF5 file'],
-  [[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], 'a NumPy file'],
-  [[0x47, 0x47, 0x55, 0x46], 'a GGUF file'],
-  [[0x50, 0x41, 0x52, 0x31], 'a Parquet file'],
-  ...[2, 3, 4, 5].map((version): [number[], string] => [[0x80, version], 'a Python pickle']),
+/** What a binary file holds: something packed, a sheet of tables, or anything else. */
+export interface BinaryKind {
+  kind: string
+  form: 'packed' | 'sheet' | 'other'
+}
+
+/** First bytes, one a character, by which files are known that are neither a model nor plain text. */
+const signatures: [begin: string, kind: string, form?: BinaryKind['form']][] = [
+  ['\x1f\x8b', 'a gzip file', 'packed'],
+  ['BZh', 'a file compressed by bzip2', 'packed'],
+  ['\xfd7zXZ\0', 'a file compressed by xz', 'packed'],
+  ['\x28\xb5\x2f\xfd', 'a file compressed by zstd', 'packed'],
+  ['\xd0\xcf\x11\xe0', 'an Excel workbook', 'sheet'],
+  ['PAR1', 'a Parquet file'],
+  ['ARROW1', 'an Arrow file'],
+  ['FEA1', 'a Feather file'],
+  ['Obj\x01', 'an Avro file'],
+  ['SQLite format 3\0', 'an SQLite database'],
+  ['%PDF-', 'a PDF document'],
+  ['\x89HDF', 'an HDF5 file'],
+  ['\x93NUMPY', 'a NumPy file'],
+  ['GGUF', 'a GGUF file'],
+  ...['\x02', '\x03', '\x04', '\x05'].map((version): [string, string] => [`\x80${version}`, 'a Python pickle']),
 ]
 
-/** What a file that is no model file seems to be, from its first bytes; undefined where that cannot be said. */
+/** What an archive holds that has an entry of such a name. */
+const archives: [entry: string, kind: string][] = [
+  ['[Content_Types].xml', 'an Excel workbook'],
+  ['xl/', 'an Excel workbook'],
+  ['opendocument.spreadsheet', 'an OpenDocument spreadsheet'],
+]
+const plainArchive: BinaryKind = { kind: 'a zip archive', form: 'packed' }
+
+/** What a binary file seems to be, from its first bytes; undefined where they are those of no kind that is known. */
+export function binaryKind(start: Buffer): BinaryKind | undefined {
+  const bytes = start.toString('latin1')
+  if (bytes.startsWith('PK\x03\x04')) {
+    const sheet = archives.find(([entry]) => bytes.includes(entry))
+    return sheet === undefined ? plainArchive : { kind: sheet[1], form: 'sheet' }
+  }
+  const [, kind, form = 'other'] = signatures.find(([begin]) => bytes.startsWith(begin)) ?? []
+  return kind === undefined ? undefined : { kind, form }
+}
+
+/** What a file that is no model seems to be, text included; undefined where that cannot be said. */
 export function contentKind(start: Buffer): string | undefined {
-  const known = signatures.find(([bytes]) => bytes.every((byte, i) => start[i] === byte))
-  if (known !== undefined) return known[1]
+  const binary = binaryKind(start)
+  if (binary === plainArchive) return `${binary.kind}, as PyTorch and Keras write them`
+  if (binary !== undefined) return binary.kind
   const text = new TextDecoder().decode(start)
   if (/[\p{Cc}\ufffd]/u.test(text.replace(/[\t\r\n]/g, '').replace(/\ufffd$/, ''))) return undefined
   return /^\s*[{[]/.test(text) ? 'a JSON text' : 'a text, such as a CSV file'

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path'
-import { PsilonError } from '../errors.js'
+import { Refusal } from '../refusal.js'
 
 const reasons: Record<string, string> = {
   ENOENT: 'no such file',
@@ -22,13 +22,13 @@ const reasons: Record<string, string> = {
   ERR_INVALID_ARG_VALUE: 'its path holds a null byte',
 }
 
-/** An ERR_FILE that says why `path` could not be read or written. A PsilonError stays what it is. */
-export function fileError(operation: string, action: 'read' | 'write', path: string, cause: unknown): PsilonError {
-  if (cause instanceof PsilonError) return cause
+/** An ERR_FILE that says why `path` could not be read or written. A refusal stays what it is. */
+export function fileError(action: 'read' | 'write', path: string, cause: unknown): Refusal {
+  if (cause instanceof Refusal) return cause
   const { code, message } = cause as NodeJS.ErrnoException
   const folder = action === 'write' && code === 'ENOENT' ? `the folder ${dirname(path)} is missing` : undefined
   const reason = folder ?? ((code !== undefined && reasons[code]) || message || String(cause))
-  return new PsilonError('ERR_FILE', `[${operation}] cannot ${action} ${path}: ${reason}`, { cause })
+  return new Refusal('ERR_FILE', `cannot ${action} ${path}: ${reason}`, { cause })
 }
 
 export const fileName = (path: string): string => basename(path) || path

@@ -1,61 +1,116 @@
 import { isObject, show } from '../checks.js'
-import { PsilonError } from '../errors.js'
+import { Refusal } from '../refusal.js'
 
-/** Strict reading of parsed JSON that may lie: every mismatch is an ERR_MODEL_FILE that names the place. */
-
-function fail(path: string, expected: string, value: unknown): never {
-  throw new PsilonError('ERR_MODEL_FILE', `[load] ${path} must be ${expected}, got ${show(value)}`)
+/**
+ * Reads a value of parsed JSON, which may be hostile: gives it, or refuses it with ERR_MODEL_FILE, by its path. The path of
+ * the whole document is empty.
+ */
+export interface Reader<T> {
+  (value: unknown, path: string): T
+  /** Whether an object may lack it. */
+  readonly optional?: true
 }
 
-/** An object that has exactly these keys as its own. */
-export function readObject<K extends string>(value: unknown, path: string, keys: readonly K[]): Record<K, unknown> {
-  if (!isObject(value)) return fail(path, 'an object', value)
-  for (const key of Object.keys(value)) {
-    if (!(keys as readonly string[]).includes(key)) {
-      throw new PsilonError('ERR_MODEL_FILE', `[load] ${path} has an unknown entry ${show(key)}`)
+type Readers<T> = { [K in keyof T]-?: Reader<T[K]> }
+
+export function odd(message: string): never {
+  throw new Refusal('ERR_MODEL_FILE', message)
+}
+
+const mismatch = (path: string, expected: string, value: unknown): never =>
+  odd(`${path} must be ${expected}, got ${show(value)}`)
+
+const inside = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
+
+/** An object that has exactly these entries. @param document what it is called where it is the whole document. */
+export function object<T extends object>(readers: Readers<T>, document = 'it'): Reader<T> {
+  const read = entriesOf(readers, document)
+  return (value, path) => {
+    for (const name of Object.keys(objectAt(value, path, document))) {
+      if (!Object.hasOwn(readers, name)) odd(`${path || document} has an unknown entry ${show(name)}`)
     }
+    return read(value, path)
   }
-  for (const key of keys) {
-    if (!Object.hasOwn(value, key)) throw new PsilonError('ERR_MODEL_FILE', `[load] ${path} lacks "${key}"`)
+}
+
+/** An object that has these entries; others are left out. */
+export const objectWith = <T extends object>(readers: Readers<T>): Reader<T> => entriesOf(readers, 'it')
+
+function entriesOf<T extends object>(readers: Readers<T>, document: string): Reader<T> {
+  const all = Object.entries<Reader<unknown>>(readers)
+  return (value, path) => {
+    const given = objectAt(value, path, document)
+    const lacking = all.find(([name, { optional }]) => !optional && !Object.hasOwn(given, name))
+    if (lacking !== undefined) odd(`${path || document} lacks "${lacking[0]}"`)
+    const present = all.filter(([name]) => Object.hasOwn(given, name))
+    const values = present.map(([name, read]) => [name, read(given[name], inside(path, name))] as const)
+    return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as T
   }
-  return value as Record<K, unknown>
 }
 
-export function readArray<T>(value: unknown, path: string, read: (item: unknown, path: string) => T): T[] {
-  if (!Array.isArray(value)) return fail(path, 'an array', value)
-  return Array.from(value, (item, i) => read(item, `${path}[${i}]`))
+const objectAt = (value: unknown, path: string, document: string): Record<string, unknown> =>
+  isObject(value) ? value : mismatch(path || document, 'an object', value)
+
+/** One of several kinds of objects, of which the entry `name` tells. */
+export function oneKindOf<T extends object>(name: string, kinds: Record<string, Reader<T>>): Reader<T> {
+  const readKind = oneOf(...Object.keys(kinds))
+  return (value, path) => kinds[readKind(Object(value)[name], inside(path, name))](value, path)
 }
 
-export function readNumber(value: unknown, path: string): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : fail(path, 'a finite number', value)
+/** An object whose entries have any names. */
+export function entries<T>(read: Reader<T>): Reader<Record<string, T>> {
+  return (value, path) => {
+    const all = Object.entries(objectAt(value, path, 'it'))
+    return Object.fromEntries(
+      all.map(([key, each]) => [name(key, path), read(each, inside(path, key.slice(0, longestName)))]),
+    )
+  }
 }
 
-export function readPositive(value: unknown, path: string): number {
-  return readNumber(value, path) > 0 ? (value as number) : fail(path, 'above 0', value)
-}
+/** Of an entry in messages. */
+const longestName = 60
 
-export function readBoolean(value: unknown, path: string): boolean {
-  return typeof value === 'boolean' ? value : fail(path, 'true or false', value)
-}
+export const array =
+  <T>(read: Reader<T>): Reader<T[]> =>
+  (value, path) =>
+    Array.isArray(value)
+      ? Array.from(value, (item, i) => read(item, `${path}[${i}]`))
+      : mismatch(path, 'an array', value)
 
-export function readString(value: unknown, path: string): string {
-  return typeof value === 'string' ? value : fail(path, 'a text', value)
-}
+export const orNull =
+  <T>(read: Reader<T>): Reader<T | null> =>
+  (value, path) =>
+    value === null ? null : read(value, path)
+
+/** An entry that an object may lack. */
+export const optional = <T>(read: Reader<T>): Reader<T | undefined> =>
+  Object.assign((value: unknown, path: string) => read(value, path), { optional: true as const })
+
+export const oneOf =
+  <T>(...list: readonly T[]): Reader<T> =>
+  (value, path) =>
+    list.includes(value as T) ? (value as T) : mismatch(path, `one of ${list.map(show).join(', ')}`, value)
+
+export const number: Reader<number> = (value, path) =>
+  typeof value === 'number' && Number.isFinite(value) ? value : mismatch(path, 'a finite number', value)
+
+export const positive: Reader<number> = (value, path) =>
+  number(value, path) > 0 ? (value as number) : mismatch(path, 'above 0', value)
+
+export const boolean: Reader<boolean> = (value, path) =>
+  typeof value === 'boolean' ? value : mismatch(path, 'true or false', value)
+
+export const text: Reader<string> = (value, path) =>
+  typeof value === 'string' ? value : mismatch(path, 'a text', value)
 
 /** A text that can name a column or a level of one. */
-export function readName(value: unknown, path: string): string {
-  if (typeof value === 'string' && value !== '' && value !== '__proto__') return value
-  return fail(path, 'a name', value)
-}
-
-export function readOneOf<T>(value: unknown, path: string, list: readonly T[]): T {
-  return list.includes(value as T) ? (value as T) : fail(path, `one of ${list.map(show).join(', ')}`, value)
-}
+export const name: Reader<string> = (value, path) =>
+  typeof value === 'string' && value !== '' && value !== '__proto__' ? value : mismatch(path, 'a name', value)
 
 export function refuseRepeats(values: readonly unknown[], path: string): void {
   const seen = new Set<unknown>()
   for (const value of values) {
-    if (seen.has(value)) throw new PsilonError('ERR_MODEL_FILE', `[load] ${path} has ${show(value)} twice`)
+    if (seen.has(value)) odd(`${path} has ${show(value)} twice`)
     seen.add(value)
   }
 }

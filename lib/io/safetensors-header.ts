@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util'
 import { isObject, show } from '../checks.js'
-import type { PsilonError } from '../errors.js'
+import type { Refusal } from '../refusal.js'
 import { parseJson } from './json.js'
 
 /** One tensor of a file; its bytes are [begin, end), counted from the end of the header. */
@@ -24,7 +24,7 @@ const bytesOf = new Map<unknown, number>([
   ['F64', 8],
 ])
 
-type Fail = (what: string) => PsilonError
+type Fail = (what: string) => Refusal
 
 /** Throws where the metadata are not those of a file that can be read. */
 export type CheckMetadata = (metadata: ReadonlyMap<string, string>, fail: Fail) => void

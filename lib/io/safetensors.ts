@@ -2,8 +2,8 @@ import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { endianness } from 'node:os'
 import { show } from '../checks.js'
-import { PsilonError } from '../errors.js'
 import type { Floats } from '../native.js'
+import { Refusal } from '../refusal.js'
 import { contentKind } from './content-kind.js'
 import { fileError, fileName } from './file-error.js'
 import {
@@ -44,7 +44,7 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, SafeTensor>,
   metadata: Record<string, string>,
 ): Uint8Array[] {
-  requireLittleEndian('save')
+  requireLittleEndian()
   const header: [string, unknown][] = [['__metadata__', metadata]]
   let end = 0
   for (const [name, tensor] of tensors) {
@@ -56,10 +56,7 @@ export function encodeSafetensors(
   const text = JSON.stringify(Object.fromEntries(header))
   const length = Math.ceil(Buffer.byteLength(text) / 8) * 8
   if (length > maxHeaderBytes) {
-    throw new PsilonError(
-      'ERR_FILE',
-      `[save] the header has ${length} bytes, at most ${maxHeaderBytes} can be read again`,
-    )
+    throw new Refusal('ERR_FILE', `the header has ${length} bytes, at most ${maxHeaderBytes} can be read again`)
   }
   const start = Buffer.alloc(8 + length, ' ')
   start.writeBigUInt64LE(BigInt(length), 0)
@@ -75,19 +72,19 @@ export function encodeSafetensors(
  * Opens a file and reads its header. Nothing is allocated for the numbers, so the caller can first compare names and
  * shapes with what it expects. The caller closes the file, and checks whether the numbers are finite.
  *
- * @throws PsilonError ERR_FILE where the file cannot be read, ERR_MODEL_FILE where it is not sound.
+ * @throws Refusal ERR_FILE where the file cannot be read, ERR_MODEL_FILE where it is not sound.
  */
 export async function openSafetensors(path: string, checkMetadata: CheckMetadata = () => {}): Promise<SafetensorsFile> {
-  requireLittleEndian('load')
+  requireLittleEndian()
   let file: FileHandle
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
-    throw fileError('load', 'read', path, cause)
+    throw fileError('read', path, cause)
   }
   try {
     const stat = await file.stat({ bigint: true })
-    if (!stat.isFile()) throw new PsilonError('ERR_FILE', `[load] ${path} is not a regular file`)
+    if (!stat.isFile()) throw new Refusal('ERR_FILE', `${path} is not a regular file`)
     const start = await readHeader(file, Number(stat.size), failIn(path))
     const header = parseHeader(start, Number(stat.size) - 8 - start.length, failIn(path), checkMetadata)
     return {
@@ -97,16 +94,16 @@ export async function openSafetensors(path: string, checkMetadata: CheckMetadata
     }
   } catch (cause) {
     await file.close()
-    throw fileError('load', 'read', path, cause)
+    throw fileError('read', path, cause)
   }
 }
 
-type Fail = (what: string) => PsilonError
+type Fail = (what: string) => Refusal
 
 const failIn =
   (path: string): Fail =>
   (what) =>
-    new PsilonError('ERR_MODEL_FILE', `[load] ${fileName(path)} ${what}`)
+    new Refusal('ERR_MODEL_FILE', `${fileName(path)} ${what}`)
 
 async function readHeader(file: FileHandle, size: number, fail: Fail): Promise<Buffer> {
   if (size < 8) throw fail(`has ${size} bytes, too few for a model file`)
@@ -147,7 +144,7 @@ async function readTensors({ file, header, stat, path, dataAt }: Opened): Promis
     const { size, mtimeNs } = await file.stat({ bigint: true })
     if (size !== stat.size || mtimeNs !== stat.mtimeNs) throw failIn(path)('was changed while it was read')
   } catch (cause) {
-    throw fileError('load', 'read', path, cause)
+    throw fileError('read', path, cause)
   }
   return tensors
 }
@@ -166,22 +163,22 @@ function allocateFloats({ dtype, begin, end }: Entry): Floats {
   try {
     return make(end - begin)
   } catch (cause) {
-    const message = `[load] ${end - begin} bytes could not be allocated`
-    throw new PsilonError('ERR_MEMORY', message, { cause, details: { needed: end - begin } })
+    const message = `${end - begin} bytes could not be allocated`
+    throw new Refusal('ERR_MEMORY', message, { cause, details: { needed: end - begin } })
   }
 }
 
 function checkTensor(name: string, { dtype, shape, data }: SafeTensor): void {
   if (name === '__metadata__' || name === '__proto__') {
-    throw new PsilonError('ERR_FILE', `[save] "${name}" cannot be the name of a tensor`)
+    throw new Refusal('ERR_FILE', `"${name}" cannot be the name of a tensor`)
   }
   const size = shape.reduce((product, length) => product * length, 1)
   if (size === data.length && data.BYTES_PER_ELEMENT === bytesOf[dtype]) return
   const found = `tensor "${name}" has ${data.length} values (${show(data)})`
-  throw new PsilonError('ERR_SHAPE', `[save] ${found}, expected ${dtype} of shape [${shape.join(', ')}]`)
+  throw new Refusal('ERR_SHAPE', `${found}, expected ${dtype} of shape [${shape.join(', ')}]`)
 }
 
-function requireLittleEndian(operation: string): void {
+function requireLittleEndian(): void {
   if (endianness() === 'LE') return
-  throw new PsilonError('ERR_UNSUPPORTED', `[${operation}] model files need a little-endian machine, this one is not`)
+  throw new Refusal('ERR_UNSUPPORTED', 'model files need a little-endian machine, this one is not')
 }

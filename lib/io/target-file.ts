@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs'
 import { access, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { PsilonError } from '../errors.js'
+import { Refusal } from '../refusal.js'
 
 /** Where a file is to be written, and what is there. */
 export interface TargetFile {
@@ -15,13 +15,13 @@ export interface TargetFile {
  * Refuses a path at which no file may be written, or something other than a regular file is: renaming would replace a
  * device, and a pipe has no place for a file.
  *
- * @throws PsilonError ERR_FILE; or the error of the system, which the caller words.
+ * @throws Refusal ERR_FILE; or the error of the system, which the caller words.
  */
-export async function checkTargetFile(operation: string, path: string): Promise<TargetFile> {
+export async function checkTargetFile(path: string): Promise<TargetFile> {
   const target = (await unlessMissing(realpath(path))) ?? path // a link that leads nowhere is itself replaced
   const before = await unlessMissing(stat(target))
   if (before !== undefined && !before.isFile()) {
-    throw new PsilonError('ERR_FILE', `[${operation}] cannot write ${path}: it is not a regular file`)
+    throw new Refusal('ERR_FILE', `cannot write ${path}: it is not a regular file`)
   }
   const folder = dirname(target)
   if (before !== undefined) await access(target, constants.W_OK)

@@ -16,18 +16,18 @@ const step = 2 ** 28
  * It is written beside its place under another name, synced and renamed; it keeps the mode and, where that is allowed, the
  * owner of the file that it replaces. Calls for one path take turns.
  *
- * @throws PsilonError ERR_FILE
+ * @throws Refusal ERR_FILE
  */
-export async function writeFile(operation: string, path: string, content: Content): Promise<void> {
+export async function writeFile(path: string, content: Content): Promise<void> {
   try {
-    await inTurn(resolve(path), () => replaceFile(operation, path, content))
+    await inTurn(resolve(path), () => replaceFile(path, content))
   } catch (cause) {
-    throw fileError(operation, 'write', path, cause)
+    throw fileError('write', path, cause)
   }
 }
 
-async function replaceFile(operation: string, path: string, content: Content): Promise<void> {
-  const { target, folder, before } = await checkTargetFile(operation, path)
+async function replaceFile(path: string, content: Content): Promise<void> {
+  const { target, folder, before } = await checkTargetFile(path)
   await removeAbandoned(folder)
   const { file, path: temporary } = await createTemporary(folder, before === undefined ? 0o666 : before.mode & 0o666)
   try {

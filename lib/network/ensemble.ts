@@ -47,7 +47,7 @@ export class Ensemble {
   /** Raw outputs, averaged in double precision in the order of the members, which share the threads. */
   async predict(x: MatrixInput): Promise<{ data: Float64Array; shape: [rows: number, outputs: number] }> {
     const { members } = this
-    const threads = Math.max(1, Math.floor(checkThreads('predict') / members.length))
+    const threads = Math.max(1, Math.floor(checkThreads() / members.length))
     const outputs = await Promise.all(members.map((member) => member.predict(x, { threads })))
     const data = new Float64Array(outputs[0].data.length)
     for (const each of outputs) {
@@ -58,7 +58,7 @@ export class Ensemble {
 
   pathNorm(options: BoundOptions = {}): number {
     const norm = mean(this.members, (member) => member.pathNorm(options)) as number
-    return finiteFigure('pathNorm', norm, 'the mean over the networks')
+    return finiteFigure(norm, 'the mean over the networks')
   }
 
   lipschitz(): number {
@@ -69,17 +69,17 @@ export class Ensemble {
   influence(options: BoundOptions = {}): Float64Array {
     const bounds = this.members.map((member) => member.influence(options))
     const means = bounds[0].map((_, j) => mean(bounds, (q) => q[j]) as number)
-    return finiteBounds('influence', means, 'the influence of input')
+    return finiteBounds(means, 'the influence of input')
   }
 
   async certify(x: MatrixInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<Certificate> {
     const { config, loss, members } = this
-    const { bound } = boundOptions('certify', options, config, ['bound'])
-    refuseNoClasses('certify', loss, config)
+    const { bound } = boundOptions(options, config, ['bound'])
+    refuseNoClasses(loss, config)
     const slopes = members.map(({ config, parameters }) => new OutputSlopes({ config, parameters }, bound))
     const between = (c: number, k?: number) => mean(slopes, (each) => each.between(c, k)) as number
     const certificate = certificateOf(await this.predict(x), between)
-    refuseNaN('certify', certificate.radii, 'the radius of row')
+    refuseNaN(certificate.radii, 'the radius of row')
     return certificate
   }
 
@@ -96,7 +96,7 @@ export class Ensemble {
 
   /** Prunes every member to the same amount, or none where one cannot be. */
   prune(options: PruneAmount): Sparsity {
-    this.#idle('prune')
+    this.#idle()
     for (const { config, seed, loss, parameters } of this.members) {
       const copy = networkFrom(new Blueprint(config, seed, loss, parameters))
       try {
@@ -111,7 +111,7 @@ export class Ensemble {
 
   /** Sums over the members. */
   compact(): Compaction {
-    this.#idle('compact')
+    this.#idle()
     const all = this.members.map((member) => member.compact())
     const depth = Math.max(...all.map(({ hidden }) => hidden.length))
     const sum = (value: (each: Compaction) => number) => all.reduce((sum, each) => sum + value(each), 0)
@@ -126,8 +126,8 @@ export class Ensemble {
     for (const member of this.members) member.dispose()
   }
 
-  #idle(operation: string): void {
-    for (const member of this.members as readonly Network[]) member.state.idle(operation)
+  #idle(): void {
+    for (const member of this.members as readonly Network[]) member.state.idle()
   }
 }
 

@@ -1,46 +1,46 @@
 import { allFinite } from '../data/matrix.js'
-import { PsilonError } from '../errors.js'
 import type { Floats } from '../native.js'
+import { Refusal } from '../refusal.js'
 import type { Sparsity } from './results.js'
 
 /** Results are numbers, or the call fails: what overflows on the way is ERR_NON_FINITE. */
 
 const cause = 'a number on the way overflowed'
 
-/** Outputs [rows, columns], as they are. @throws PsilonError ERR_NON_FINITE for NaN and infinity. */
-export function finiteOutputs<T extends Floats>(operation: string, outputs: T, columns: number): T {
+/** Outputs [rows, columns], as they are. @throws Refusal ERR_NON_FINITE for NaN and infinity. */
+export function finiteOutputs<T extends Floats>(outputs: T, columns: number): T {
   if (allFinite(outputs)) return outputs
   const at = outputs.findIndex((value) => !Number.isFinite(value))
   const place = `output ${at % columns} of row ${Math.floor(at / columns)}`
-  throw new PsilonError('ERR_NON_FINITE', `[${operation}] ${place} is not finite but ${outputs[at]}; ${cause}`)
+  throw new Refusal('ERR_NON_FINITE', `${place} is not finite but ${outputs[at]}; ${cause}`)
 }
 
-/** Bounds, as they are. @param name of one of them. @throws PsilonError ERR_NON_FINITE for NaN and infinity. */
-export function finiteBounds(operation: string, values: Float64Array, name: string): Float64Array {
+/** Bounds, as they are. @param name of one of them. @throws Refusal ERR_NON_FINITE for NaN and infinity. */
+export function finiteBounds(values: Float64Array, name: string): Float64Array {
   const at = values.findIndex((value) => !Number.isFinite(value))
   if (at < 0) return values
-  throw new PsilonError('ERR_NON_FINITE', `[${operation}] ${name} ${at} is ${values[at]}; ${cause}`)
+  throw new Refusal('ERR_NON_FINITE', `${name} ${at} is ${values[at]}; ${cause}`)
 }
 
-/** One figure. @throws PsilonError ERR_NON_FINITE for NaN and infinity. */
-export function finiteFigure(operation: string, value: number, name: string): number {
+/** One figure. @throws Refusal ERR_NON_FINITE for NaN and infinity. */
+export function finiteFigure(value: number, name: string): number {
   if (Number.isFinite(value)) return value
-  throw new PsilonError('ERR_NON_FINITE', `[${operation}] ${name} is ${value}; ${cause}`)
+  throw new Refusal('ERR_NON_FINITE', `${name} is ${value}; ${cause}`)
 }
 
-/** Figures of a plain network have no projection. @throws PsilonError ERR_NON_FINITE for those that are not finite. */
+/** Figures of a plain network have no projection. @throws Refusal ERR_NON_FINITE for those that are not finite. */
 export function finiteSparsity(sparsity: Sparsity, normalized: boolean): Sparsity {
   for (const { near, exact, projected } of [sparsity, ...sparsity.layers]) {
-    finiteFigure('sparsity', near, 'the near sparsity')
-    finiteFigure('sparsity', exact, 'the exact sparsity')
-    if (normalized) finiteFigure('sparsity', projected ?? Number.NaN, 'the sparsity of the projection')
+    finiteFigure(near, 'the near sparsity')
+    finiteFigure(exact, 'the exact sparsity')
+    if (normalized) finiteFigure(projected ?? Number.NaN, 'the sparsity of the projection')
   }
   return sparsity
 }
 
-/** Radii, as they are, infinite where no input counts. @param name of one of them. @throws PsilonError ERR_NON_FINITE for NaN. */
-export function refuseNaN(operation: string, values: Float64Array, name: string): Float64Array {
+/** Radii, as they are, infinite where no input counts. @param name of one of them. @throws Refusal ERR_NON_FINITE for NaN. */
+export function refuseNaN(values: Float64Array, name: string): Float64Array {
   const at = values.findIndex(Number.isNaN)
   if (at < 0) return values
-  throw new PsilonError('ERR_NON_FINITE', `[${operation}] ${name} ${at} is NaN; ${cause}`)
+  throw new Refusal('ERR_NON_FINITE', `${name} ${at} is NaN; ${cause}`)
 }

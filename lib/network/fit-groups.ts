@@ -20,21 +20,20 @@ export interface FitGroups {
  *
  * @param memory of the host: what all fits share, and what each needs besides.
  * @param gpuMemory of the GPU, where that is the device.
- * @throws PsilonError ERR_MEMORY where there is not enough for one fit at a time.
+ * @throws Refusal ERR_MEMORY where there is not enough for one fit at a time.
  */
 export function groupFits(
-  operation: string,
   fits: readonly PlannedFit[],
   { device, threads }: { device: Device; threads: number },
   { shared, each }: { shared: number; each: readonly number[] },
-  gpuMemory = () => guard(groupFits, () => native.gpuMemory()),
+  gpuMemory = () => guard(() => native.gpuMemory()),
 ): FitGroups {
   if (device.kind === 'cpu') {
     const dealt = Math.max(0, ...fits.map(({ threadBytes }) => threadBytes)) // threads are shared out among the fits
-    return { groups: fits.map((_, k) => [k]), threads, lanes: lanesInMemory(operation, shared + dealt, each, threads) }
+    return { groups: fits.map((_, k) => [k]), threads, lanes: lanesInMemory(shared + dealt, each, threads) }
   }
   const onGpu = fits.map(({ gpuBytes }) => gpuBytes)
-  const most = lanesInMemory(operation, shared, each, lanesOnGpu(gpuMemory(), onGpu))
+  const most = lanesInMemory(shared, each, lanesOnGpu(gpuMemory(), onGpu))
   const groups = groupsOf(fits, most)
   const sizes = groups.map(({ length }) => length).sort((a, b) => b - a)
   const lanes = Math.max(1, cumsum(sizes).filter((sum) => sum <= most).length)

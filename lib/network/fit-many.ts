@@ -1,15 +1,15 @@
-import { captureCaller, withCaller } from '../caller.js'
+import { Caller } from '../caller.js'
 import { reading, refuseUnknown, show } from '../checks.js'
-import { PsilonError, placed } from '../errors.js'
 import type { Epoch } from '../native.js'
 import { isArray, isRecord } from '../realms.js'
+import { placed, Refusal, refusalOf, speak, within } from '../refusal.js'
 import { type GroupedFit, groupFits, trainGroups } from './fit-groups.js'
 import { checkDevice, checkThreads, type FitOptions, fitOptions, type TrainingData } from './fit-options.js'
 import { SharedRows } from './fit-rows.js'
 import { Network, type PsilonNet, type PsilonResNet } from './network.js'
 import type { NetworkState } from './network-state.js'
 import { type CheckedFit, type History, placeFits } from './training.js'
-import { OfCallback, TrainingRun, type WholeRunControl } from './training-run.js'
+import { OfCallback, type Speaker, TrainingRun, type WholeRunControl } from './training-run.js'
 
 /** Options of `fitMany`; each is for all fits together, and has the meaning and the default of that of a single fit. */
 export type FitManyOptions = Pick<FitOptions, 'threads' | 'device' | 'signal'>
@@ -63,30 +63,29 @@ const common = ['threads', 'device', 'signal']
  * enough for one network at a time.
  */
 export function fitMany(fits: readonly FitOfMany[], options: FitManyOptions = {}): TrainingRun<EpochOfMany, History[]> {
-  const caller = captureCaller(fitMany)
-  const work = (control: WholeRunControl<EpochOfMany>) => trainMany(fits, options, control, caller)
-  return new TrainingRun(work, { operation: 'fitMany', caller })
+  const speaker = { operation: 'fitMany', caller: new Caller(fitMany) }
+  const work = (control: WholeRunControl<EpochOfMany>) => trainMany(fits, options, control, speaker)
+  return new TrainingRun(work, speaker)
 }
 
 async function trainMany(
   fits: unknown,
   options: unknown,
   control: WholeRunControl<EpochOfMany>,
-  caller: string,
+  speaker: Speaker,
 ): Promise<History[]> {
-  const { signal, ...shared } = refuseUnknown('fitMany', options, common)
+  const { signal, ...shared } = refuseUnknown(options, common)
   control.follow(signal)
-  const threads = checkThreads('fitMany', shared.threads)
-  const requestedDevice = checkDevice('fitMany', shared.device)
+  const threads = checkThreads(shared.threads)
+  const requestedDevice = checkDevice(shared.device)
   const known = new SharedRows()
   const checked = checkAll(fits, shared, known)
   const { device, plans } = placeFits(
-    'fitMany',
     requestedDevice,
     checked.map(({ fit }) => fit),
   )
   const memory = { shared: known.bytes, each: plans.map(({ bytes }) => bytes) }
-  const groups = groupFits('fitMany', plans, { device, threads }, memory)
+  const groups = groupFits(plans, { device, threads }, memory)
   known.copy()
   for (const { network } of checked) network.take()
   const grouped = checked.map(
@@ -104,69 +103,59 @@ async function trainMany(
       },
     }),
   )
-  return histories(await trainGroups(grouped, groups), caller)
+  return histories(await trainGroups(grouped, groups), speaker)
 }
 
 function checkAll(fits: unknown, shared: Record<string, unknown>, known: SharedRows): Checked[] {
   if (!isArray(fits)) {
-    const message = `[fitMany] fits is ${show(fits)}, expected an array of { network, data, options }`
-    throw new PsilonError('ERR_OPTION', message)
+    const message = `fits is ${show(fits)}, expected an array of { network, data, options }`
+    throw new Refusal('ERR_OPTION', message)
   }
   const places = new Map<unknown, number>()
-  const list = reading('ERR_OPTION', 'fitMany', 'fits', () =>
-    Array.from(fits, (fit, k) => inFit(k, () => fieldsOf(fit))),
-  )
+  const list = reading('ERR_OPTION', 'fits', () => Array.from(fits, (fit, k) => inFit(k, () => fieldsOf(fit))))
   return list.map(({ network, data, options, ended }, index) =>
     inFit(index, () => {
       const place = places.get(network)
-      if (place !== undefined) throw new PsilonError('ERR_OPTION', `[fit] network is that of fits[${place}]`)
+      if (place !== undefined) throw new Refusal('ERR_OPTION', `network is that of fits[${place}]`)
       places.set(network, index)
       return { network, fit: network.check({ data, options: { ...options, ...shared } }, known), ended }
     }),
   )
 }
 
-function inFit<T>(index: number, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    throw ofFit(index, error)
-  }
-}
+const inFit = <T>(index: number, work: () => T): T => within(`fits[${index}]`, work, { index })
 
 function fieldsOf(fit: unknown) {
   if (!isRecord(fit)) {
-    throw new PsilonError('ERR_OPTION', `[fit] expected { network, data, options }, got ${show(fit)}`)
+    throw new Refusal('ERR_OPTION', `expected { network, data, options }, got ${show(fit)}`)
   }
   const names = ['network', 'data', 'options', 'ended']
-  const { network, data, options: given = {}, ended } = refuseUnknown('fit', fit, names, 'a fit')
+  const { network, data, options: given = {}, ended } = refuseUnknown(fit, names, 'a fit')
   if (!Network.isOne(network)) {
-    throw new PsilonError(
+    throw new Refusal(
       'ERR_OPTION',
-      `[fit] network is ${show(network)}, expected a PsilonNet or PsilonResNet of this copy of psilon`,
+      `network is ${show(network)}, expected a PsilonNet or PsilonResNet of this copy of psilon`,
     )
   }
   const options = fitOptions(given)
   if (ended !== undefined && typeof ended !== 'function') {
-    throw new PsilonError('ERR_OPTION', `[fit] ended is ${show(ended)}, expected a function`)
+    throw new Refusal('ERR_OPTION', `ended is ${show(ended)}, expected a function`)
   }
   const taken = common.find((name) => options[name] !== undefined)
   if (taken === undefined) return { network: network.state, data, options, ended: ended as Checked['ended'] }
-  throw new PsilonError('ERR_OPTION', `[fit] ${taken} is for all fits together, an option of fitMany itself`)
+  throw new Refusal('ERR_OPTION', `${taken} is for all fits together, an option of fitMany itself`)
 }
 
-function histories(ends: PromiseSettledResult<History>[], caller: string): History[] {
+function histories(ends: PromiseSettledResult<History>[], { operation, caller }: Speaker): History[] {
   const history = ends.map((end) => (end.status === 'fulfilled' ? end.value : null))
   const index = history.indexOf(null)
   if (index < 0) return history as History[]
   const errors = ends.map((end, k) => {
     if (end.status === 'fulfilled') return null
     if (end.reason instanceof OfCallback) return end.reason.thrown
-    const error = ofFit(k, end.reason)
-    return error instanceof PsilonError ? withCaller(error, caller) : error
+    return speak(placed(end.reason, `fits[${k}]`, { index: k }), operation, caller)
   })
   const { reason } = ends[index] as PromiseRejectedResult
-  throw reason instanceof OfCallback ? reason : placed(errors[index], '[fitMany] ', { history, errors })
+  if (reason instanceof OfCallback) throw reason
+  throw refusalOf(errors[index])?.with({ details: { history, errors } }) ?? errors[index]
 }
-
-const ofFit = (index: number, error: unknown) => placed(error, `[fitMany] fits[${index}]: `, { index })

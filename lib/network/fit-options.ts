@@ -1,6 +1,5 @@
 import { checkBoolean, checkInteger, checkNumber, checkOneOf, refuse, refuseUnknown } from '../checks.js'
 import type { MatrixInput } from '../data/matrix.js'
-import { PsilonError } from '../errors.js'
 import type {
   Loss,
   NativeFitOptions,
@@ -13,6 +12,7 @@ import type {
 } from '../native.js'
 import { processors } from '../processors.js'
 import { isRecord } from '../realms.js'
+import { joined, option, Refusal, words } from '../refusal.js'
 import { checkSeed, losses } from './options.js'
 
 /** Rows to learn from, or to validate on. */
@@ -136,13 +136,13 @@ const names = [
   ...['prune', 'validation', 'earlyStopping', 'signal', 'device', 'precision', 'threads', 'seed'],
 ]
 
-/** The options that are given, read once. @throws PsilonError ERR_OPTION for an unknown name. */
+/** The options that are given, read once. @throws Refusal ERR_OPTION for an unknown name. */
 export function fitOptions(options: unknown): Record<string, unknown> {
-  return refuseUnknown('fit', options, names)
+  return refuseUnknown(options, names)
 }
 
 /**
- * @throws PsilonError ERR_OPTION for an unknown name or a value out of its range, ERR_UNSUPPORTED for what this network
+ * @throws Refusal ERR_OPTION for an unknown name or a value out of its range, ERR_UNSUPPORTED for what this network
  * cannot do.
  */
 export function fitPlan(options: unknown, config: NetworkConfig, seed: number): FitPlan {
@@ -154,35 +154,36 @@ export function fitPlan(options: unknown, config: NetworkConfig, seed: number): 
     ...steps(given, config),
     prune: pruneSchedule(given.prune),
     earlyStopping: earlyStopping(given.earlyStopping),
-    validationEvery: checkInteger('fit', 'validation.every', every, 1, most),
-    seed: checkSeed('fit', given.seed === undefined ? seed : given.seed),
-    threads: checkThreads('fit', given.threads),
+    validationEvery: checkInteger('validation.every', every, 1, most),
+    seed: checkSeed(given.seed === undefined ? seed : given.seed),
+    threads: checkThreads(given.threads),
     precision: checkPrecision(given.precision, config),
   }
   if (native.earlyStopping !== null && validation === undefined) {
-    throw new PsilonError('ERR_OPTION', '[fit] earlyStopping is given without validation, on which it decides')
+    const message = words`${option('earlyStopping')} is given without ${option('validation')}, on which it decides`
+    throw new Refusal('ERR_OPTION', message)
   }
   checkProjections(native, config)
   return {
     native,
-    device: checkDevice('fit', given.device),
+    device: checkDevice(given.device),
     validation,
   }
 }
 
-export function checkThreads(operation: string, threads: unknown = Math.min(processors(), 256)): number {
-  return checkInteger(operation, 'threads', threads, 1, 256)
+export function checkThreads(threads: unknown = Math.min(processors(), 256)): number {
+  return checkInteger('threads', threads, 1, 256)
 }
 
-export function checkDevice(operation: string, device: unknown = 'auto'): FitPlan['device'] {
-  return checkOneOf(operation, 'device', device, ['auto', 'cpu', 'cuda'])
+export function checkDevice(device: unknown = 'auto'): FitPlan['device'] {
+  return checkOneOf('device', device, ['auto', 'cpu', 'cuda'])
 }
 
 function checkPrecision(given: unknown = 'float32', config: NetworkConfig): Precision {
-  const precision = checkOneOf('fit', 'precision', given, ['float32', 'tf32'])
+  const precision = checkOneOf('precision', given, ['float32', 'tf32'])
   if (precision === 'float32' || config.dtype === 'float32') return precision
-  const message = `precision "tf32" is of products in float32, the network has dtype "${config.dtype}"`
-  throw new PsilonError('ERR_UNSUPPORTED', `[fit] ${message}`)
+  const message = words`${option('precision')} "tf32" is of products in float32, the network has dtype "${config.dtype}"`
+  throw new Refusal('ERR_UNSUPPORTED', message)
 }
 
 /** What the objects look like among the options. */
@@ -193,53 +194,56 @@ const examples: Record<string, string> = {
 }
 
 function nested(name: string, value: unknown, known: readonly string[]): Record<string, unknown> {
-  if (value === undefined || isRecord(value)) return refuseUnknown('fit', value, known, name)
-  return refuse('fit', name, `an object, as in ${name}: ${examples[name]}`, value)
+  if (value === undefined || isRecord(value)) return refuseUnknown(value, known, name)
+  return refuse(name, `an object, as in ${name}: ${examples[name]}`, value)
 }
 
-/** @throws PsilonError ERR_OPTION unless exactly one of `sparsity` and `scale` is given, in its range. */
-export function pruneAmount(operation: string, prefix: string, given: Record<string, unknown>): NativePrune {
+const amountNames = (prefix: string) => amounts.map((name) => option(`${prefix}${name}`))
+
+/** @throws Refusal ERR_OPTION unless exactly one of `sparsity` and `scale` is given, in its range. */
+export function pruneAmount(prefix: string, given: Record<string, unknown>): NativePrune {
   const { sparsity, scale } = given
   if ((sparsity === undefined) === (scale === undefined)) {
     const came = sparsity === undefined ? 'neither' : 'both'
-    throw new PsilonError('ERR_OPTION', `[${operation}] pruning takes either sparsity or scale, got ${came}`)
+    const either = joined(amountNames(prefix), ' or ')
+    throw new Refusal('ERR_OPTION', words`pruning takes either ${either}, got ${came}`)
   }
   if (sparsity !== undefined) {
-    return { sparsity: checkNumber(operation, `${prefix}sparsity`, sparsity, { above: 0, below: 1 }), scale: null }
+    return { sparsity: checkNumber(`${prefix}sparsity`, sparsity, { above: 0, below: 1 }), scale: null }
   }
   if (typeof scale === 'string') {
-    checkOneOf(operation, `${prefix}scale`, scale, ['raw'])
+    checkOneOf(`${prefix}scale`, scale, ['raw'])
     return { sparsity: null, scale: null }
   }
-  return { sparsity: null, scale: checkNumber(operation, `${prefix}scale`, scale, { from: 1, to: largestScale }) }
+  return { sparsity: null, scale: checkNumber(`${prefix}scale`, scale, { from: 1, to: largestScale }) }
 }
 
 export function pruneOptions(options: unknown): NativePrune {
   if (options !== undefined && !isRecord(options)) {
-    return refuse('prune', 'options', `an object, as in prune(${examples.prune})`, options)
+    return refuse('options', `an object, as in prune(${examples.prune})`, options)
   }
-  return pruneAmount('prune', '', refuseUnknown('prune', options, amounts))
+  return pruneAmount('', refuseUnknown(options, amounts))
 }
 
-/** @throws PsilonError ERR_UNSUPPORTED where the rows have no projection, or must not be projected as they are. */
-export function checkPrunable(operation: string, prune: NativePrune, config: NetworkConfig): void {
+/** @throws Refusal ERR_UNSUPPORTED where the rows have no projection, or must not be projected as they are. */
+export function checkPrunable(prefix: string, prune: NativePrune, config: NetworkConfig): void {
   if (config.normalization === 'none') {
     const message = 'the network has normalization "none", its weights have no projection that would prune them'
-    throw new PsilonError('ERR_UNSUPPORTED', `[${operation}] ${message}`)
+    throw new Refusal('ERR_UNSUPPORTED', message)
   }
   if (config.pruned && prune.sparsity === null && prune.scale === null) {
-    const message =
-      'scale is "raw", but the rows of a pruned network are projections; give sparsity or a number as scale'
-    throw new PsilonError('ERR_UNSUPPORTED', `[${operation}] ${message}`)
+    const [sparsity, scale] = amountNames(prefix)
+    const message = words`${scale} is "raw", but the rows of a pruned network are projections`
+    throw new Refusal('ERR_UNSUPPORTED', words`${message}; give ${sparsity} or a number as ${scale}`)
   }
 }
 
 function checkLoss(loss: unknown, config: NetworkConfig): Loss {
-  const known = checkOneOf('fit', 'loss', loss, losses)
+  const known = checkOneOf('loss', loss, losses)
   if (known === 'softmax' && config.outputs < 2) {
-    throw new PsilonError(
+    throw new Refusal(
       'ERR_OPTION',
-      '[fit] loss "softmax" needs at least 2 outputs, the network has 1; for two classes use "bce"',
+      'loss "softmax" needs at least 2 outputs, the network has 1; for two classes use "bce"',
     )
   }
   return known
@@ -250,22 +254,22 @@ function objective(given: Record<string, unknown>, config: NetworkConfig) {
   const { regularizer = config.kind === 'mlp' ? 'path' : 'path-improved' } = given
   return {
     loss: checkLoss(loss, config),
-    regularizer: checkOneOf('fit', 'regularizer', regularizer, ['path', 'path-improved', 'l2', 'none']),
-    lambda: checkNumber('fit', 'lambda', lambda, { from: 0 }),
-    regWeight: checkNumber('fit', 'regWeight', regWeight, { from: 0, to: 1 }),
+    regularizer: checkOneOf('regularizer', regularizer, ['path', 'path-improved', 'l2', 'none']),
+    lambda: checkNumber('lambda', lambda, { from: 0 }),
+    regWeight: checkNumber('regWeight', regWeight, { from: 0, to: 1 }),
   }
 }
 
 function steps(given: Record<string, unknown>, config: NetworkConfig) {
   const { projection = 'none', epochs = 1000, batchSize = 400, schedule = 'one-cycle' } = given
   const { learningRate = config.kind === 'mlp' ? 2e-3 : 2e-2 } = given
-  const rate = checkNumber('fit', 'learningRate', learningRate, { above: 0 })
-  const name = checkOneOf('fit', 'schedule', schedule, ['one-cycle', 'constant', 'cosine'])
+  const rate = checkNumber('learningRate', learningRate, { above: 0 })
+  const name = checkOneOf('schedule', schedule, ['one-cycle', 'constant', 'cosine'])
   checkRates(name, rate)
   return {
-    projection: checkOneOf('fit', 'projection', projection, ['none', 'every-step']),
-    epochs: checkInteger('fit', 'epochs', epochs, 1, most),
-    batchSize: checkInteger('fit', 'batchSize', batchSize, 1, most),
+    projection: checkOneOf('projection', projection, ['none', 'every-step']),
+    epochs: checkInteger('epochs', epochs, 1, most),
+    batchSize: checkInteger('batchSize', batchSize, 1, most),
     learningRate: rate,
     schedule: name,
   }
@@ -275,24 +279,25 @@ function steps(given: Record<string, unknown>, config: NetworkConfig) {
 function checkRates(schedule: Schedule, peak: number): void {
   const largest = schedule === 'one-cycle' ? Math.max(peak, 1e-7 / peak) : peak
   if (schedule === 'constant' || Number.isFinite(2 * largest)) return
-  const message = `[fit] learningRate is ${peak}, with which the schedule "${schedule}" has rates that are not finite`
-  throw new PsilonError('ERR_OPTION', message)
+  const message = words`${option('learningRate')} is ${peak}, with which the schedule "${schedule}" has rates that are not finite`
+  throw new Refusal('ERR_OPTION', message)
 }
 
 function pruneSchedule(options: unknown): NativeFitOptions['prune'] {
   if (options === undefined) return null
   const given = nested('prune', options, [...amounts, 'from', 'to', 'restart'])
   const { from = 0.5, to = 0.7, restart = true } = given
-  const begin = checkNumber('fit', 'prune.from', from, { from: 0, below: 1 })
-  const end = checkNumber('fit', 'prune.to', to, { to: 1 })
+  const begin = checkNumber('prune.from', from, { from: 0, below: 1 })
+  const end = checkNumber('prune.to', to, { to: 1 })
   if (end <= begin) {
-    throw new PsilonError('ERR_OPTION', `[fit] prune.to is ${end}, expected more than prune.from, which is ${begin}`)
+    const expected = words`expected more than ${option('prune.from')}, which is ${begin}`
+    throw new Refusal('ERR_OPTION', words`${option('prune.to')} is ${end}, ${expected}`)
   }
   return {
-    ...pruneAmount('fit', 'prune.', given),
+    ...pruneAmount('prune.', given),
     from: begin,
     to: end,
-    restart: checkBoolean('fit', 'prune.restart', restart),
+    restart: checkBoolean('prune.restart', restart),
   }
 }
 
@@ -300,26 +305,23 @@ function earlyStopping(options: unknown): NativeFitOptions['earlyStopping'] {
   if (options === undefined) return null
   const { patience, minDelta = 0 } = nested('earlyStopping', options, ['patience', 'minDelta'])
   return {
-    patience: checkInteger('fit', 'earlyStopping.patience', patience, 1, most),
-    minDelta: checkNumber('fit', 'earlyStopping.minDelta', minDelta, { from: 0 }),
+    patience: checkInteger('earlyStopping.patience', patience, 1, most),
+    minDelta: checkNumber('earlyStopping.minDelta', minDelta, { from: 0 }),
   }
 }
 
 function checkProjections(native: NativeFitOptions, config: NetworkConfig): void {
-  if (native.prune !== null) checkPrunable('fit', native.prune, config)
+  if (native.prune !== null) checkPrunable('prune.', native.prune, config)
   if (native.projection === 'none') return
+  const projected = words`${option('projection')} "every-step"`
   if (native.prune !== null) {
-    throw new PsilonError('ERR_OPTION', '[fit] projection "every-step" and prune exclude each other')
+    throw new Refusal('ERR_OPTION', words`${projected} and ${option('prune')} exclude each other`)
   }
   if (config.normalization === 'none') {
-    throw new PsilonError(
-      'ERR_UNSUPPORTED',
-      '[fit] projection "every-step" needs normalization, the network has "none"',
-    )
+    throw new Refusal('ERR_UNSUPPORTED', words`${projected} needs normalization, the network has "none"`)
   }
   if (config.pruned) {
-    const message =
-      '[fit] projection "every-step" would project the rows of a pruned network again; it needs one that is not pruned'
-    throw new PsilonError('ERR_UNSUPPORTED', message)
+    const again = 'would project the rows of a pruned network again; it needs one that is not pruned'
+    throw new Refusal('ERR_UNSUPPORTED', words`${projected} ${again}`)
   }
 }

@@ -1,7 +1,7 @@
 import { type Matrix, toMatrix, toTargets, toWeights } from '../data/matrix.js'
-import { PsilonError } from '../errors.js'
 import { guard, type Loss, type NativeData, type NativeRows, type NetworkConfig, native } from '../native.js'
 import { count } from '../print.js'
+import { Refusal } from '../refusal.js'
 
 /** Rows that fits train or validate on. They are checked; from the first use on they are in native memory. */
 export class FitRows {
@@ -50,7 +50,7 @@ export class SharedRows {
     const key = [x, y, sampleWeight, loss, inputs, outputs, dtype]
     const known = this.#known.find((each) => each.key.every((value, k) => value === key[k]))
     if (known !== undefined) return known.rows
-    const convert = (data: NativeData): NativeRows => guard(convert, () => new native.Rows(data, config, loss))
+    const convert = (data: NativeData): NativeRows => guard(() => new native.Rows(data, config, loss))
     const rows = new FitRows(checkedData(prefix, given, loss, config), convert)
     this.#known.push({ key, rows })
     return rows
@@ -59,22 +59,17 @@ export class SharedRows {
 
 function checkedData(prefix: string, given: Record<string, unknown>, loss: Loss, config: NetworkConfig): NativeData {
   const { dtype, outputs } = config
-  const { data: x, rows } = inputRows('fit', `${prefix}x`, given.x, config)
-  const y = toTargets(given.y, { operation: 'fit', name: `${prefix}y`, dtype, rows, outputs, loss })
+  const { data: x, rows } = inputRows(`${prefix}x`, given.x, config)
+  const y = toTargets(given.y, { name: `${prefix}y`, dtype, rows, outputs, loss })
   const { sampleWeight } = given
-  const context = { operation: 'fit', name: `${prefix}sampleWeight`, dtype, rows }
+  const context = { name: `${prefix}sampleWeight`, dtype, rows }
   return { x, y, weights: sampleWeight === undefined ? null : toWeights(sampleWeight, context), rows }
 }
 
 /** x, checked and of the dtype, with one column for each input of the network; not a copy where it was that already. */
-export function inputRows(
-  operation: string,
-  name: string,
-  x: unknown,
-  config: Pick<NetworkConfig, 'inputs' | 'dtype'>,
-): Matrix {
-  const matrix = toMatrix(x, { operation, name, dtype: config.dtype })
+export function inputRows(name: string, x: unknown, config: Pick<NetworkConfig, 'inputs' | 'dtype'>): Matrix {
+  const matrix = toMatrix(x, { name, dtype: config.dtype })
   if (matrix.columns === config.inputs) return matrix
-  const message = `[${operation}] ${name} has ${count(matrix.columns, 'column')}, the network has ${count(config.inputs, 'input')}`
-  throw new PsilonError('ERR_SHAPE', message)
+  const message = `${name} has ${count(matrix.columns, 'column')}, the network has ${count(config.inputs, 'input')}`
+  throw new Refusal('ERR_SHAPE', message)
 }

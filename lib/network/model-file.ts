@@ -1,14 +1,14 @@
 import { sum } from 'd3-array'
 import { checkString, show } from '../checks.js'
 import { checkMemory } from '../devices.js'
-import { PsilonError } from '../errors.js'
 import { fileName } from '../io/file-error.js'
 import { parseJson } from '../io/json.js'
-import { readArray, readBoolean, readNumber, readObject, readOneOf, readString } from '../io/json-reader.js'
+import { array, boolean, number, object, odd, oneOf, type Reader, text } from '../io/json-reader.js'
 import { encodeSafetensors, openSafetensors, type SafeTensor } from '../io/safetensors.js'
 import type { CheckMetadata, SafetensorsHeader } from '../io/safetensors-header.js'
 import { writeFile } from '../io/write-file.js'
 import { guard, type Loss, type NetworkConfig, native, type Parameters } from '../native.js'
+import { refusalOf } from '../refusal.js'
 import { version } from '../version.js'
 import { Blueprint, kinds, losses, mostMembers, networkBlueprint } from './options.js'
 import { checkParameters, checkShapes, parameterShapes } from './parameters.js'
@@ -37,16 +37,27 @@ export interface ModelFile {
 
 const dtypeNames = { float32: 'F32', float64: 'F64' } as const
 const metadataNames = ['format', 'version', 'config', 'loss', 'preprocessing', 'estimator']
-const configNames = [
-  ...(['kind', 'inputs', 'hidden', 'outputs', 'normalization', 'sharedLength'] as const),
-  ...(['dtype', 'pruned', 'seed'] as const),
-]
+
+const anything: Reader<unknown> = (value) => value
+
+/** Of what is not read here, `networkBlueprint` checks the values. */
+const readConfigEntries = object({
+  kind: oneOf(...kinds),
+  inputs: anything,
+  hidden: array(number),
+  outputs: anything,
+  normalization: anything,
+  sharedLength: array(boolean),
+  dtype: anything,
+  pruned: boolean,
+  seed: anything,
+})
 
 /**
  * Writes the file in full or not at all. What is written can be loaded.
  *
  * @param networks one, or the members of an ensemble.
- * @throws PsilonError ERR_FILE where the file cannot be written, ERR_DATA for parameters that a network cannot take,
+ * @throws Refusal ERR_FILE where the file cannot be written, ERR_DATA for parameters that a network cannot take,
  * ERR_MEMORY.
  */
 export async function writeModel(
@@ -55,15 +66,12 @@ export async function writeModel(
   preprocessing?: unknown,
   estimator?: unknown,
 ): Promise<void> {
-  checkString('save', 'path', path)
-  checkMemory(
-    'save',
-    sum(networks, ({ config }) => guard(writeModel, () => native.memoryNeeded(config, null))),
-  )
+  checkString('path', path)
+  checkMemory(sum(networks, ({ config }) => guard(() => native.memoryNeeded(config, null))))
   const tensors = new Map<string, SafeTensor>()
   const configs = networks.map((network, m) => {
     const { config, seed } = network
-    const parameters = checkParameters('save', network.parameters, config)
+    const parameters = checkParameters(network.parameters, config)
     for (const [name, shape] of parameterShapes(config)) {
       const { data } = parameters[name] as Parameters[string]
       tensors.set(networks.length === 1 ? name : `members.${m}.${name}`, {
@@ -80,21 +88,21 @@ export async function writeModel(
   if (loss !== null) metadata.loss = loss
   if (preprocessing !== undefined) metadata.preprocessing = JSON.stringify(preprocessing)
   if (estimator !== undefined) metadata.estimator = JSON.stringify(estimator)
-  await writeFile('save', path, encodeSafetensors(tensors, metadata))
+  await writeFile(path, encodeSafetensors(tensors, metadata))
 }
 
 /**
  * Reads a model file that may be hostile: everything in its header is checked before its numbers are read.
  *
- * @throws PsilonError ERR_FILE where it cannot be read, ERR_MODEL_FILE for anything odd in it, ERR_MEMORY where it is
+ * @throws Refusal ERR_FILE where it cannot be read, ERR_MODEL_FILE for anything odd in it, ERR_MEMORY where it is
  * too large.
  */
 export async function readModel(path: string): Promise<ModelFile> {
-  const file = await openSafetensors(checkString('load', 'path', path), checkFormat)
+  const file = await openSafetensors(checkString('path', path), checkFormat)
   try {
     const { networks, loss, ...others } = inFile(path, () => readHeader(file.header))
-    const needed = networks.map(({ config }) => guard(readModel, () => native.memoryNeeded(config, null)))
-    checkMemory('load', sum([bytesOf(file.header), ...needed]))
+    const needed = networks.map(({ config }) => guard(() => native.memoryNeeded(config, null)))
+    checkMemory(sum([bytesOf(file.header), ...needed]))
     const tensors = byMember(await file.read(), networks.length)
     const blueprints = networks.map(({ config, seed }, m) => {
       const own = Object.fromEntries(tensors[m])
@@ -102,7 +110,7 @@ export async function readModel(path: string): Promise<ModelFile> {
         config,
         seed,
         loss,
-        inFile(path, () => checkParameters('load', own, config)),
+        inFile(path, () => checkParameters(own, config)),
       )
     })
     return { blueprints, ...others }
@@ -117,10 +125,10 @@ const faultsOfFiles = ['ERR_OPTION', 'ERR_SHAPE', 'ERR_DATA', 'ERR_MODEL_FILE']
 export function inFile<T>(path: string, check: () => T): T {
   try {
     return check()
-  } catch (cause) {
-    if (!(cause instanceof PsilonError && faultsOfFiles.includes(cause.code))) throw cause
-    const message = cause.message.replace('[load] ', () => `[load] ${fileName(path)}: `)
-    throw new PsilonError('ERR_MODEL_FILE', message, { cause })
+  } catch (error) {
+    const refusal = refusalOf(error)
+    if (refusal === undefined || !faultsOfFiles.includes(refusal.code)) throw error
+    throw refusal.with({ code: 'ERR_MODEL_FILE', place: [fileName(path), ...refusal.place] })
   }
 }
 
@@ -132,14 +140,14 @@ const checkFormat: CheckMetadata = (metadata, fail) => {
 
 function readHeader({ metadata, tensors }: SafetensorsHeader) {
   for (const name of metadata.keys()) {
-    if (!metadataNames.includes(name)) throw odd(`unknown metadata ${show(name)}`)
+    if (!metadataNames.includes(name)) odd(`unknown metadata ${show(name)}`)
   }
-  readString(metadata.get('version'), 'metadata "version"')
+  text(metadata.get('version'), 'metadata "version"')
   const networks = readConfigs(jsonOf(metadata, 'config'))
   const [{ config }] = networks
   checkMembers(networks, tensors)
   for (const [name, { dtype }] of tensors) {
-    if (dtype !== dtypeNames[config.dtype]) throw odd(`tensor "${name}" is ${dtype}, the network is ${config.dtype}`)
+    if (dtype !== dtypeNames[config.dtype]) odd(`tensor "${name}" is ${dtype}, the network is ${config.dtype}`)
   }
   const optional = (name: string) => (metadata.has(name) ? jsonOf(metadata, name) : undefined)
   const others = { preprocessing: optional('preprocessing'), estimator: optional('estimator') }
@@ -154,7 +162,7 @@ interface SeededConfig {
 function readConfigs(json: unknown): SeededConfig[] {
   if (!Array.isArray(json)) return [readConfig(json)]
   if (json.length < 2 || json.length > mostMembers) {
-    throw odd(`config must be an object or a list of 2 to ${mostMembers}, got ${json.length}`)
+    odd(`config must be an object or a list of 2 to ${mostMembers}, got ${json.length}`)
   }
   return json.map(readConfig)
 }
@@ -163,10 +171,10 @@ function readConfigs(json: unknown): SeededConfig[] {
 function checkMembers(networks: readonly SeededConfig[], tensors: SafetensorsHeader['tensors']): void {
   const own = byMember(tensors, networks.length)
   networks.forEach(({ config }, m) => {
-    checkShapes('load', own[m], config)
+    checkShapes(own[m], config)
     const common = ['kind', 'inputs', 'outputs', 'normalization', 'dtype'] as const
     const differs = common.find((name) => config[name] !== networks[0].config[name])
-    if (differs !== undefined) throw odd(`config[${m}].${differs} is not that of config[0]`)
+    if (differs !== undefined) odd(`config[${m}].${differs} is not that of config[0]`)
   })
 }
 
@@ -176,40 +184,35 @@ function byMember<T>(tensors: ReadonlyMap<string, T>, count: number): Map<string
   const members = Array.from({ length: count }, () => new Map<string, T>())
   for (const [name, tensor] of tensors) {
     const [, m, own] = /^members\.(0|[1-9]\d{0,2})\.(.*)$/s.exec(name) ?? []
-    if (own === undefined || members[Number(m)] === undefined) throw odd(`unknown parameter ${show(name)}`)
+    if (own === undefined || members[Number(m)] === undefined) odd(`unknown parameter ${show(name)}`)
     members[Number(m)].set(own, tensor)
   }
   return members
 }
 
 function readConfig(json: unknown): SeededConfig {
-  const { kind, pruned, hidden, sharedLength, ...rest } = readObject(json, 'config', configNames)
-  const widths = readArray(hidden, 'config.hidden', readNumber)
-  const known = readOneOf(kind, 'config.kind', kinds)
-  if (known === 'resnet' && widths.some((width) => width !== widths[0])) {
-    throw odd('config.hidden must have the same width for every layer of a resnet')
+  const { kind, pruned, hidden, ...rest } = readConfigEntries(json, 'config')
+  if (kind === 'resnet' && hidden.some((width) => width !== hidden[0])) {
+    odd('config.hidden must have the same width for every layer of a resnet')
   }
-  const sizes = known === 'resnet' ? { hidden: widths[0], depth: widths.length } : { hidden: widths }
-  const shared = readArray(sharedLength, 'config.sharedLength', readBoolean)
-  const { config, seed } = networkBlueprint('load', known, { ...rest, ...sizes, sharedLength: shared })
-  if (readBoolean(pruned, 'config.pruned') && config.normalization === 'none') {
-    throw odd('config.pruned is true, but a network with normalization "none" cannot be pruned')
+  const sizes = kind === 'resnet' ? { hidden: hidden[0], depth: hidden.length } : { hidden }
+  const { config, seed } = networkBlueprint(kind, { ...rest, ...sizes })
+  if (pruned && config.normalization === 'none') {
+    odd('config.pruned is true, but a network with normalization "none" cannot be pruned')
   }
-  return { config: { ...config, pruned: pruned as boolean }, seed }
+  return { config: { ...config, pruned }, seed }
 }
 
 function readLoss(value: string | undefined, { outputs }: NetworkConfig): Loss | null {
   if (value === undefined) return null
-  const loss = readOneOf(value, 'metadata "loss"', losses)
-  if (loss === 'softmax' && outputs < 2) throw odd('metadata "loss" is "softmax", the network has one output')
+  const loss = oneOf(...losses)(value, 'metadata "loss"')
+  if (loss === 'softmax' && outputs < 2) odd('metadata "loss" is "softmax", the network has one output')
   return loss
 }
 
 function jsonOf(metadata: ReadonlyMap<string, string>, name: string): unknown {
   const place = `metadata "${name}"`
-  return parseJson(readString(metadata.get(name), place), (reason) => odd(`${place} ${reason}`))
+  return parseJson(text(metadata.get(name), place), (reason) => odd(`${place} ${reason}`))
 }
 
 const bytesOf = ({ tensors }: SafetensorsHeader) => sum(tensors.values(), ({ begin, end }) => end - begin)
-
-const odd = (what: string) => new PsilonError('ERR_MODEL_FILE', `[load] ${what}`)

@@ -1,5 +1,5 @@
-import { PsilonError } from '../errors.js'
 import type { Epoch, Loss, NativeNetwork } from '../native.js'
+import { Refusal } from '../refusal.js'
 import type { SharedRows } from './fit-rows.js'
 import type { Running } from './share-threads.js'
 import {
@@ -32,22 +32,22 @@ export class NetworkState {
     this.loss = loss
   }
 
-  /** @throws PsilonError ERR_DISPOSED. */
-  use(operation: string): NativeNetwork {
+  /** @throws Refusal ERR_DISPOSED. */
+  use(): NativeNetwork {
     if (!this.#disposed) return this.#native
-    throw new PsilonError('ERR_DISPOSED', `[${operation}] the network has been disposed of`)
+    throw new Refusal('ERR_DISPOSED', 'the network has been disposed of')
   }
 
-  /** For what changes the network. @throws PsilonError ERR_DISPOSED, ERR_BUSY. */
-  idle(operation: string): NativeNetwork {
-    const network = this.use(operation)
+  /** For what changes the network. @throws Refusal ERR_DISPOSED, ERR_BUSY. */
+  idle(): NativeNetwork {
+    const network = this.use()
     if (this.#taken === null) return network
-    throw new PsilonError('ERR_BUSY', `[${operation}] a fit of this network is running; wait for it or cancel it`)
+    throw new Refusal('ERR_BUSY', 'a fit of this network is running; wait for it or cancel it')
   }
 
   /** Checks a fit, but for memory. */
   check(given: { data: unknown; options: unknown }, known: SharedRows): CheckedFit {
-    return checkFit({ config: this.idle('fit').config(), seed: this.seed }, given, known)
+    return checkFit({ config: this.idle().config(), seed: this.seed }, given, known)
   }
 
   /** Takes the network for a fit that was planned: until that has ended, nothing else may change it. */
@@ -80,7 +80,7 @@ export class NetworkState {
       if (this.#disposed) this.#native.dispose()
     })
     if (!this.#disposed) return history
-    throw new PsilonError('ERR_DISPOSED', '[fit] the network was disposed of while it was being trained')
+    throw new Refusal('ERR_DISPOSED', 'the network was disposed of while it was being trained')
   }
 
   /** Frees its memory; a fit under way is cancelled, and rejects with ERR_DISPOSED. */

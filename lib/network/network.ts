@@ -1,8 +1,9 @@
-import { captureCaller } from '../caller.js'
+import { Caller } from '../caller.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { checkMemory } from '../devices.js'
-import type { Epoch, Loss, NativeNetwork, NetworkConfig, Parameters } from '../native.js'
+import type { Epoch, Kind, Loss, NetworkConfig, Parameters } from '../native.js'
 import { guard, guardAsync, native, ours } from '../native.js'
+import { operation, runOperation } from '../operation.js'
 import { finiteBounds, finiteFigure, finiteOutputs, finiteSparsity, refuseNaN } from './finite.js'
 import type { FitOptions, PruneAmount, TrainingData } from './fit-options.js'
 import { checkPrunable, checkThreads, fitOptions, pruneOptions } from './fit-options.js'
@@ -36,15 +37,11 @@ export abstract class Network {
   readonly #form: Pick<NetworkConfig, 'inputs' | 'outputs' | 'dtype'>
 
   /** @internal */
-  protected constructor(operation: string, { config, seed, loss, parameters }: Blueprint) {
-    const needed = guard(new.target as never, () => {
-      return native.memoryNeeded(config, null) + (parameters === null ? native.memoryToDraw(config) : 0)
-    })
-    checkMemory(operation, needed)
-    const network = guard(new.target as never, () => new native.Network(config, seed, parameters ?? undefined))
-    this.#state = new NetworkState(network, seed, loss)
-    const { inputs, outputs, dtype } = config
-    this.#form = { inputs, outputs, dtype }
+  protected constructor(name: string, kind: Kind, given: unknown) {
+    const blueprint = () => blueprintOf(given) ?? networkBlueprint(kind, given)
+    const { state, form } = runOperation(name, new.target, () => begin(blueprint()))
+    this.#state = state
+    this.#form = form
   }
 
   /** @internal Asks nothing of the value itself, which may be a proxy. */
@@ -58,8 +55,9 @@ export abstract class Network {
   }
 
   /** What the network is. Pruning and compaction change it. */
+  @operation
   get config(): NetworkConfig {
-    return ours(this.#use('config').config())
+    return ours(this.#state.use().config())
   }
 
   get seed(): number {
@@ -74,8 +72,9 @@ export abstract class Network {
   /**
    * Copies of all parameters, by name: `layers.K.v`, or `.vPos` and `.vNeg` [out, in]; `.g` [1] or [out]; `.b` [out].
    */
+  @operation
   get parameters(): Parameters {
-    return ours(this.#use('parameters').parameters())
+    return ours(this.#state.use().parameters())
   }
 
   /**
@@ -85,10 +84,11 @@ export abstract class Network {
    * @throws PsilonError ERR_SHAPE for other names or shapes, ERR_DATA for values that are not finite or a weight row
    * that cannot be normalised: all zero, too small or too large; ERR_BUSY while a fit runs.
    */
+  @operation
   setParameters(parameters: Parameters): void {
-    const network = this.#idle('setParameters')
-    const checked = checkParameters('setParameters', parameters, network.config())
-    guard(this.setParameters, () => network.setParameters(checked))
+    const network = this.#state.idle()
+    const checked = checkParameters(parameters, network.config())
+    guard(() => network.setParameters(checked))
   }
 
   /**
@@ -105,14 +105,14 @@ export abstract class Network {
    * disposed of meanwhile.
    */
   fit(data: TrainingData, options: FitOptions = {}): TrainingRun<Epoch, History> {
-    const caller = captureCaller(this.fit)
+    const caller = new Caller(this.fit)
     const work = (control: WholeRunControl<Epoch>) => {
       const given = fitOptions(options)
       control.follow(given.signal)
       const known = new SharedRows()
       const fit = this.#state.check({ data, options: given }, known)
-      const [plan] = placeFits('fit', fit.requestedDevice, [fit]).plans
-      checkMemory('fit', known.bytes + plan.bytes + plan.threadBytes)
+      const [plan] = placeFits(fit.requestedDevice, [fit]).plans
+      checkMemory(known.bytes + plan.bytes + plan.threadBytes)
       const emit = (epoch: Epoch) => control.emit(() => epoch)
       return this.#state.begin(plan, { emit, stop: control.stop }).end
     }
@@ -125,23 +125,25 @@ export abstract class Network {
    * @param x rows [rows, inputs].
    * @param options threads: by default as many as there are processors.
    */
+  @operation
   async predict(x: MatrixInput, options: PredictOptions = {}): Promise<Outputs> {
-    const network = this.#use('predict')
-    const threads = predictThreads('predict', options)
-    const { data, rows } = inputRows('predict', 'x', x, this.#form)
-    const outputs = await guardAsync(this.predict, () => network.predict(data, rows, threads))
-    return { data: finiteOutputs('predict', ours(outputs), this.#form.outputs), shape: [rows, this.#form.outputs] }
+    const network = this.#state.use()
+    const threads = predictThreads(options)
+    const { data, rows } = inputRows('x', x, this.#form)
+    const outputs = await guardAsync(() => network.predict(data, rows, threads))
+    return { data: finiteOutputs(ours(outputs), this.#form.outputs), shape: [rows, this.#form.outputs] }
   }
 
   /** The same before it returns, on the calling thread alone unless there are `threads`: for a few rows. */
+  @operation
   predictSync(x: MatrixInput, options: PredictOptions = {}): Outputs {
-    const network = this.#use('predictSync')
-    const threads = predictThreads('predictSync', options, 1)
+    const network = this.#state.use()
+    const threads = predictThreads(options, 1)
     const { dtype, outputs } = this.#form
-    const table = inputRows('predictSync', 'x', x, this.#form)
+    const table = inputRows('x', x, this.#form)
     const count = table.rows * outputs
-    const data = guard(this.predictSync, () => predictNow(network, table, { dtype, count, threads }))
-    return { data: finiteOutputs('predictSync', data, outputs), shape: [table.rows, outputs] }
+    const data = guard(() => predictNow(network, table, { dtype, count, threads }))
+    return { data: finiteOutputs(data, outputs), shape: [table.rows, outputs] }
   }
 
   /**
@@ -150,13 +152,14 @@ export abstract class Network {
    * @throws PsilonError ERR_UNSUPPORTED where the network was trained with mse, ERR_NOT_FITTED where it was not
    * trained.
    */
+  @operation
   async predictProba(x: MatrixInput): Promise<Outputs> {
-    const network = this.#use('predictProba')
-    const loss = probableLoss('predictProba', this.loss)
-    const { data, rows } = inputRows('predictProba', 'x', x, this.#form)
-    const logits = await guardAsync(this.predictProba, () => network.predict(data, rows, checkThreads('predictProba')))
+    const network = this.#state.use()
+    const loss = probableLoss(this.loss)
+    const { data, rows } = inputRows('x', x, this.#form)
+    const logits = await guardAsync(() => network.predict(data, rows, checkThreads()))
     const { outputs } = this.#form
-    finiteOutputs('predictProba', logits, outputs)
+    finiteOutputs(logits, outputs)
     return { data: probabilities(ours(logits), outputs, loss), shape: [rows, outputs] }
   }
 
@@ -164,34 +167,37 @@ export abstract class Network {
    * The 1-path-norm of the weights in use, summed over the outputs or of one of them (docs/method.md, section 5). That
    * of an output bounds how much it changes, for inputs that change by at most 1 each.
    */
+  @operation
   pathNorm(options: BoundOptions = {}): number {
-    const network = this.#use('pathNorm')
-    const { bound, output } = boundOptions('pathNorm', options, network.config())
-    const norms = guard(this.pathNorm, () => network.outputPathNorms(bound))
-    if (output !== null) return finiteFigure('pathNorm', norms[output], `the path norm of output ${output}`)
-    const total = finiteBounds('pathNorm', norms, 'the path norm of output').reduce((sum, norm) => sum + norm, 0)
-    return finiteFigure('pathNorm', total, 'the sum over the outputs')
+    const network = this.#state.use()
+    const { bound, output } = boundOptions(options, network.config())
+    const norms = guard(() => network.outputPathNorms(bound))
+    if (output !== null) return finiteFigure(norms[output], `the path norm of output ${output}`)
+    const total = finiteBounds(norms, 'the path norm of output').reduce((sum, norm) => sum + norm, 0)
+    return finiteFigure(total, 'the sum over the outputs')
   }
 
   /**
    * A Lipschitz constant of the whole network, from the l-infinity norm of inputs to that of outputs: the largest tight
    * path norm of an output (docs/method.md, sections 5 and 14).
    */
+  @operation
   lipschitz(): number {
-    const network = this.#use('lipschitz')
-    const norms = guard(this.lipschitz, () => network.outputPathNorms('tight'))
-    return finiteBounds('lipschitz', norms, 'the path norm of output').reduce((most, norm) => Math.max(most, norm), 0)
+    const network = this.#state.use()
+    const norms = guard(() => network.outputPathNorms('tight'))
+    return finiteBounds(norms, 'the path norm of output').reduce((most, norm) => Math.max(most, norm), 0)
   }
 
   /**
    * For each input j a bound on |df/dx_j| everywhere, of one output or of the sum of all (docs/method.md, section 14).
    * They sum to the path norm.
    */
+  @operation
   influence(options: BoundOptions = {}): Float64Array {
-    const network = this.#use('influence')
-    const { bound, output } = boundOptions('influence', options, network.config())
-    const bounds = guard(this.influence, () => network.influence(bound, output))
-    return finiteBounds('influence', ours(bounds), 'the influence of input')
+    const network = this.#state.use()
+    const { bound, output } = boundOptions(options, network.config())
+    const bounds = guard(() => network.influence(bound, output))
+    return finiteBounds(ours(bounds), 'the influence of input')
   }
 
   /**
@@ -201,25 +207,27 @@ export abstract class Network {
    * @throws PsilonError ERR_UNSUPPORTED where the outputs are no classes: trained with mse, or with bce and several
    * outputs.
    */
+  @operation
   async certify(x: MatrixInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<Certificate> {
-    const network = this.#use('certify')
+    const network = this.#state.use()
     const config = network.config()
-    const { bound } = boundOptions('certify', options, config, ['bound'])
-    refuseNoClasses('certify', this.loss, config)
-    const { data, rows } = inputRows('certify', 'x', x, config)
-    const threads = checkThreads('certify')
-    const certificate = await guardAsync(this.certify, () => network.certify(data, rows, bound, threads))
-    if (refuseNaN('certify', certificate.radii, 'the radius of row').includes(Infinity)) {
+    const { bound } = boundOptions(options, config, ['bound'])
+    refuseNoClasses(this.loss, config)
+    const { data, rows } = inputRows('x', x, config)
+    const threads = checkThreads()
+    const certificate = await guardAsync(() => network.certify(data, rows, bound, threads))
+    if (refuseNaN(certificate.radii, 'the radius of row').includes(Infinity)) {
       // an infinite output has an infinite margin
-      const outputs = await guardAsync(this.certify, () => network.predict(data, rows, threads))
-      finiteOutputs('certify', outputs, config.outputs)
+      const outputs = await guardAsync(() => network.predict(data, rows, threads))
+      finiteOutputs(outputs, config.outputs)
     }
     return ours(certificate)
   }
 
+  @operation
   sparsity(): Sparsity {
-    const network = this.#use('sparsity')
-    const sparsity = ours(guard(this.sparsity, () => network.sparsity()))
+    const network = this.#state.use()
+    const sparsity = ours(guard(() => network.sparsity()))
     return finiteSparsity(sparsity, network.config().normalization !== 'none')
   }
 
@@ -229,11 +237,12 @@ export abstract class Network {
    * @throws PsilonError ERR_UNREACHABLE for a sparsity beyond what can be reached, ERR_UNSUPPORTED with normalization
    * 'none', ERR_BUSY while a fit runs.
    */
+  @operation
   prune(options: PruneAmount): Sparsity {
-    const network = this.#idle('prune')
+    const network = this.#state.idle()
     const amount = pruneOptions(options)
-    checkPrunable('prune', amount, network.config())
-    guard(this.prune, () => network.prune(amount))
+    checkPrunable('', amount, network.config())
+    guard(() => network.prune(amount))
     return this.sparsity()
   }
 
@@ -242,10 +251,11 @@ export abstract class Network {
    *
    * @throws PsilonError ERR_BUSY while a fit runs.
    */
+  @operation
   compact(): Compaction {
-    const network = this.#idle('compact')
+    const network = this.#state.idle()
     const parametersBefore = countParameters(network.config())
-    guard(this.compact, () => network.compact())
+    guard(() => network.compact())
     const config = ours(network.config())
     return { parametersBefore, parametersAfter: countParameters(config), hidden: config.hidden }
   }
@@ -256,8 +266,9 @@ export abstract class Network {
    * @throws PsilonError ERR_FILE where the file cannot be written, ERR_MEMORY where there is no room for a copy of the
    * parameters.
    */
+  @operation
   async save(path: string): Promise<void> {
-    this.#use('save')
+    this.#state.use()
     await writeModel(path, [this])
   }
 
@@ -269,14 +280,14 @@ export abstract class Network {
   [Symbol.dispose](): void {
     this.dispose()
   }
+}
 
-  #use(operation: string): NativeNetwork {
-    return this.#state.use(operation)
-  }
-
-  #idle(operation: string): NativeNetwork {
-    return this.#state.idle(operation)
-  }
+/** The network in native memory, and what a prediction needs to know of it. */
+function begin({ config, seed, loss, parameters }: Blueprint) {
+  checkMemory(guard(() => native.memoryNeeded(config, null) + (parameters === null ? native.memoryToDraw(config) : 0)))
+  const network = guard(() => new native.Network(config, seed, parameters ?? undefined))
+  const { inputs, outputs, dtype } = config
+  return { state: new NetworkState(network, seed, loss), form: { inputs, outputs, dtype } }
 }
 
 function blueprintOf(given: unknown): Blueprint | null {
@@ -292,7 +303,7 @@ export class PsilonNet extends Network {
   /** @internal */
   constructor(blueprint: Blueprint)
   constructor(given: PsilonNetOptions | Blueprint) {
-    super('PsilonNet', blueprintOf(given) ?? networkBlueprint('PsilonNet', 'mlp', given))
+    super('PsilonNet', 'mlp', given)
   }
 }
 
@@ -305,6 +316,6 @@ export class PsilonResNet extends Network {
   /** @internal */
   constructor(blueprint: Blueprint)
   constructor(given: PsilonResNetOptions | Blueprint) {
-    super('PsilonResNet', blueprintOf(given) ?? networkBlueprint('PsilonResNet', 'resnet', given))
+    super('PsilonResNet', 'resnet', given)
   }
 }

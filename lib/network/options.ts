@@ -1,7 +1,7 @@
 import { checkBoolean, checkInteger, checkOneOf, reading, refuseUnknown, show } from '../checks.js'
-import { PsilonError } from '../errors.js'
 import type { Bound, Dtype, Kind, Loss, NetworkConfig, Normalization, Parameters } from '../native.js'
 import { isArray } from '../realms.js'
+import { option, Refusal, words } from '../refusal.js'
 
 /** What a network is. Section numbers are those of docs/method.md, which follows arXiv 2404.19112. */
 export interface NetworkOptions {
@@ -72,96 +72,95 @@ export const mostMembers = 1_000
 const mostUnits = 1_000_000
 const mostLayers = 1_000
 
-/** @throws PsilonError ERR_OPTION for an unknown name or a value out of its range. */
-export function networkBlueprint(operation: string, kind: Kind, options: unknown): Blueprint {
-  const given = refuseUnknown(operation, options, names)
+/** @throws Refusal ERR_OPTION for an unknown name or a value out of its range. */
+export function networkBlueprint(kind: Kind, options: unknown): Blueprint {
+  const given = refuseUnknown(options, names)
   const { inputs, outputs = 1, dtype = 'float32', seed = 0 } = given
-  const hidden = hiddenWidths(operation, kind, given)
-  const normalization = checkNormalization(operation, given.normalization)
+  const hidden = hiddenWidths(kind, given)
+  const normalization = checkNormalization(given.normalization)
   const config: NetworkConfig = {
     kind,
-    inputs: checkInteger(operation, 'inputs', inputs, 1, mostUnits),
+    inputs: checkInteger('inputs', inputs, 1, mostUnits),
     hidden,
-    outputs: checkInteger(operation, 'outputs', outputs, 1, mostUnits),
+    outputs: checkInteger('outputs', outputs, 1, mostUnits),
     normalization,
-    sharedLength: sharedLengths(operation, given.sharedLength, normalization, hidden.length),
-    dtype: checkOneOf(operation, 'dtype', dtype, ['float32', 'float64']),
+    sharedLength: sharedLengths(given.sharedLength, normalization, hidden.length),
+    dtype: checkOneOf('dtype', dtype, ['float32', 'float64']),
     pruned: false,
   }
-  return new Blueprint(config, checkSeed(operation, seed))
+  return new Blueprint(config, checkSeed(seed))
 }
 
 export function boundOptions(
-  operation: string,
   options: unknown,
   { outputs }: NetworkConfig,
   known: readonly string[] = ['bound', 'output'],
 ): { bound: Bound; output: number | null } {
-  const { bound = 'improved', output } = refuseUnknown(operation, options, known)
+  const { bound = 'improved', output } = refuseUnknown(options, known)
   return {
-    bound: checkOneOf(operation, 'bound', bound, ['original', 'improved', 'tight']),
-    output: output === undefined ? null : checkInteger(operation, 'output', output, 0, outputs - 1),
+    bound: checkOneOf('bound', bound, ['original', 'improved', 'tight']),
+    output: output === undefined ? null : checkInteger('output', output, 0, outputs - 1),
   }
 }
 
-export function checkSeed(operation: string, seed: unknown): number {
-  return checkInteger(operation, 'seed', seed, 0, Number.MAX_SAFE_INTEGER)
+export function checkSeed(seed: unknown): number {
+  return checkInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER)
 }
 
-function checkNormalization(operation: string, given: unknown = 'l1'): Normalization {
-  return checkOneOf(operation, 'normalization', given, ['l1', 'l2', 'none'])
+function checkNormalization(given: unknown = 'l1'): Normalization {
+  return checkOneOf('normalization', given, ['l1', 'l2', 'none'])
 }
 
-function hiddenWidths(operation: string, kind: Kind, given: Record<string, unknown>): number[] {
+function hiddenWidths(kind: Kind, given: Record<string, unknown>): number[] {
   const { hidden: widths = 500 } = given
-  const hidden = listOf(operation, 'hidden', widths, mostLayers)
+  const hidden = listOf('hidden', widths, mostLayers)
   const { depth = isArray(hidden) ? hidden.length : kind === 'mlp' ? 3 : 10 } = given
   if (!isArray(hidden)) {
-    const width = checkInteger(operation, 'hidden', hidden, 1, mostUnits)
-    const layers = checkInteger(operation, 'depth', depth, 1, mostLayers)
+    const width = checkInteger('hidden', hidden, 1, mostUnits)
+    const layers = checkInteger('depth', depth, 1, mostLayers)
     return Array<number>(layers).fill(width)
   }
   if (kind === 'resnet') {
-    throw new PsilonError('ERR_OPTION', `[${operation}] hidden must be one width for all layers, got ${show(hidden)}`)
+    throw new Refusal('ERR_OPTION', words`${option('hidden')} must be one width for all layers, got ${show(hidden)}`)
   }
   if (hidden.length < 1 || hidden.length > mostLayers) {
-    throw new PsilonError(
+    throw new Refusal(
       'ERR_OPTION',
-      `[${operation}] hidden must have 1 to ${mostLayers} widths, got ${hidden.length}`,
+      words`${option('hidden')} must have 1 to ${mostLayers} widths, got ${hidden.length}`,
     )
   }
   if (depth !== hidden.length) {
-    const message = `[${operation}] depth is ${show(depth)}, hidden has ${hidden.length} widths`
-    throw new PsilonError('ERR_OPTION', message)
+    const message = words`${option('depth')} is ${show(depth)}, ${option('hidden')} has ${hidden.length} widths`
+    throw new Refusal('ERR_OPTION', message)
   }
-  return Array.from(hidden, (width, k) => checkInteger(operation, `hidden[${k}]`, width, 1, mostUnits))
+  return Array.from(hidden, (width, k) => checkInteger(`hidden[${k}]`, width, 1, mostUnits))
 }
 
-function sharedLengths(operation: string, shared: unknown, normalization: Normalization, depth: number): boolean[] {
+function sharedLengths(shared: unknown, normalization: Normalization, depth: number): boolean[] {
   if (shared === undefined) return Array<boolean>(depth).fill(normalization !== 'none')
-  const given = listOf(operation, 'sharedLength', shared, mostLayers)
+  const given = listOf('sharedLength', shared, mostLayers)
   if (!isArray(given)) {
-    refuseLengths(operation, given === true, normalization)
-    return Array<boolean>(depth).fill(checkBoolean(operation, 'sharedLength', given))
+    refuseLengths(given === true, normalization)
+    return Array<boolean>(depth).fill(checkBoolean('sharedLength', given))
   }
   if (given.length !== depth) {
-    const message = `[${operation}] sharedLength has ${given.length} entries, the network has ${depth} hidden layers`
-    throw new PsilonError('ERR_OPTION', message)
+    const message = words`${option('sharedLength')} has ${given.length} entries, the network has ${depth} hidden layers`
+    throw new Refusal('ERR_OPTION', message)
   }
-  refuseLengths(operation, given.includes(true), normalization)
-  return Array.from(given, (shared, k) => checkBoolean(operation, `sharedLength[${k}]`, shared))
+  refuseLengths(given.includes(true), normalization)
+  return Array.from(given, (shared, k) => checkBoolean(`sharedLength[${k}]`, shared))
 }
 
 /** An array, read once, with holes where it has more entries than are of use; anything else as it is. */
-function listOf(operation: string, name: string, value: unknown, most: number): unknown {
+function listOf(name: string, value: unknown, most: number): unknown {
   if (!isArray(value)) return value
-  return reading('ERR_OPTION', operation, name, () => {
+  return reading('ERR_OPTION', name, () => {
     const { length } = value
     return length > most ? Array(length) : Array.from({ length }, (_, k) => value[k])
   })
 }
 
-function refuseLengths(operation: string, shared: boolean, normalization: Normalization): void {
+function refuseLengths(shared: boolean, normalization: Normalization): void {
   if (!shared || normalization !== 'none') return
-  throw new PsilonError('ERR_OPTION', `[${operation}] sharedLength is true, but normalization "none" has no lengths`)
+  throw new Refusal('ERR_OPTION', words`${option('sharedLength')} is true, but normalization "none" has no lengths`)
 }

@@ -8,7 +8,7 @@ export interface PredictOptions {
 }
 
 /** @param otherwise threads where nothing is said; default: as many as there are processors */
-export function predictThreads(operation: string, options: unknown = {}, otherwise?: number): number {
-  const { threads = otherwise } = refuseUnknown(operation, options, ['threads'])
-  return checkThreads(operation, threads)
+export function predictThreads(options: unknown = {}, otherwise?: number): number {
+  const { threads = otherwise } = refuseUnknown(options, ['threads'])
+  return checkThreads(threads)
 }

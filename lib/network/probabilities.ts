@@ -1,21 +1,21 @@
-import { PsilonError } from '../errors.js'
 import type { Floats, Loss, NetworkConfig } from '../native.js'
+import { Refusal } from '../refusal.js'
 
-/** @throws PsilonError ERR_NOT_FITTED before training, ERR_UNSUPPORTED for a loss that gives no probabilities. */
-export function probableLoss(operation: string, loss: Loss | null): 'bce' | 'softmax' {
+/** @throws Refusal ERR_NOT_FITTED before training, ERR_UNSUPPORTED for a loss that gives no probabilities. */
+export function probableLoss(loss: Loss | null): 'bce' | 'softmax' {
   if (loss === 'bce' || loss === 'softmax') return loss
   if (loss === null) {
-    throw new PsilonError('ERR_NOT_FITTED', `[${operation}] the network has not been trained; probabilities need a fit`)
+    throw new Refusal('ERR_NOT_FITTED', 'the network has not been trained; probabilities need a fit')
   }
   const message = `the network was trained with the loss "${loss}", probabilities need "bce" or "softmax"`
-  throw new PsilonError('ERR_UNSUPPORTED', `[${operation}] ${message}`)
+  throw new Refusal('ERR_UNSUPPORTED', message)
 }
 
-/** @throws PsilonError ERR_UNSUPPORTED where the outputs are no logits of classes that exclude each other. */
-export function refuseNoClasses(operation: string, loss: Loss | null, { outputs }: NetworkConfig): void {
+/** @throws Refusal ERR_UNSUPPORTED where the outputs are no logits of classes that exclude each other. */
+export function refuseNoClasses(loss: Loss | null, { outputs }: NetworkConfig): void {
   if (loss !== 'mse' && (loss !== 'bce' || outputs === 1)) return
   const came = `the network was trained with the loss "${loss}" and ${outputs} outputs`
-  throw new PsilonError('ERR_UNSUPPORTED', `[${operation}] ${came}, expected "softmax", or "bce" with one output`)
+  throw new Refusal('ERR_UNSUPPORTED', `${came}, expected "softmax", or "bce" with one output`)
 }
 
 /** Turns logits [rows, outputs] into probabilities, each by the sigmoid for bce, row by row for softmax. */

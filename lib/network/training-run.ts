@@ -1,8 +1,8 @@
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
-import { withCaller } from '../caller.js'
+import type { Caller } from '../caller.js'
 import { reading, refuse } from '../checks.js'
-import { PsilonError } from '../errors.js'
 import { isAbortSignal } from '../realms.js'
+import { Refusal, speak } from '../refusal.js'
 
 /** What work of a run has to do with the run. */
 export interface RunControl<Event> {
@@ -29,11 +29,10 @@ export class OfCallback {
   constructor(readonly thrown: unknown) {}
 }
 
-export interface RunOptions {
-  /** For messages: `fit`. */
+/** Who speaks where a run is refused: the operation that gave it, with the stack of whoever called that. */
+export interface Speaker {
   operation: string
-  /** Frames of the caller, as captureCaller gives them: the stack of every PsilonError of the run. */
-  caller: string
+  caller: Caller
 }
 
 /** Events that an iterator gives before timers and the input and output of others have their turn. */
@@ -65,8 +64,8 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
   #sleepers: (() => void)[] = []
 
   /** Starts `work` at once. Its result is the run's result. */
-  constructor(work: (control: WholeRunControl<Event>) => Result | Promise<Result>, options: RunOptions) {
-    this.#result = this.#execute(work, options)
+  constructor(work: (control: WholeRunControl<Event>) => Result | Promise<Result>, speaker: Speaker) {
+    this.#result = this.#execute(work, speaker)
     this.#result.catch((error) => {
       this.#failure = () => Promise.reject(error)
       this.#reportUnheard()
@@ -114,25 +113,25 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
 
   async #execute(
     work: (control: WholeRunControl<Event>) => Result | Promise<Result>,
-    { operation, caller }: RunOptions,
+    { operation, caller }: Speaker,
   ): Promise<Result> {
     const abort = () => this.#stop.abort()
     const follow = (signal: unknown) => {
       if (signal === undefined) return
-      if (!isAbortSignal(signal)) refuse(operation, 'signal', 'an AbortSignal', signal)
-      reading('ERR_OPTION', operation, 'signal', () => {
-        if (signal.aborted) throw cancelled(operation, signal, ' before it began')
+      if (!isAbortSignal(signal)) refuse('signal', 'an AbortSignal', signal)
+      reading('ERR_OPTION', 'signal', () => {
+        if (signal.aborted) throw cancelled(signal, ' before it began')
         signal.addEventListener('abort', abort)
       })
       this.#signal = signal
     }
     try {
       const history = await work({ emit: (event) => this.#emit(event), stop: this.#stop.signal, follow })
-      if (this.#signal?.aborted) throw cancelled(operation, this.#signal, '', { history })
+      if (this.#signal?.aborted) throw cancelled(this.#signal, '', { history })
       return history
     } catch (error) {
       if (error instanceof OfCallback) throw error.thrown
-      throw error instanceof PsilonError ? withCaller(error, caller) : error
+      throw speak(error, operation, caller)
     } finally {
       this.#signal?.removeEventListener('abort', abort)
       this.#ended = true
@@ -158,11 +157,5 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
   }
 }
 
-function cancelled(
-  operation: string,
-  { reason }: AbortSignal,
-  when: string,
-  details?: Record<string, unknown>,
-): PsilonError {
-  return new PsilonError('ERR_CANCELLED', `[${operation}] cancelled by its signal${when}`, { cause: reason, details })
-}
+const cancelled = ({ reason }: AbortSignal, when: string, details?: Record<string, unknown>): Refusal =>
+  new Refusal('ERR_CANCELLED', `cancelled by its signal${when}`, { cause: reason, details })

@@ -1,7 +1,6 @@
 import { group, max, sum } from 'd3-array'
 import { refuseUnknown, show } from '../checks.js'
 import { chooseDevice, type Device, type WorkSeconds } from '../devices.js'
-import { PsilonError } from '../errors.js'
 import {
   type Dtype,
   type Epoch,
@@ -17,6 +16,7 @@ import {
   type Precision,
 } from '../native.js'
 import { isRecord } from '../realms.js'
+import { Refusal } from '../refusal.js'
 import { epochsOf, insertEpoch } from './epochs.js'
 import { fitPlan } from './fit-options.js'
 import type { FitRows, SharedRows } from './fit-rows.js'
@@ -86,7 +86,7 @@ export interface Training extends Running<History> {
 /**
  * Checks a fit, but for memory.
  *
- * @throws PsilonError for what is wrong with data or options.
+ * @throws Refusal for what is wrong with data or options.
  */
 export function checkFit(
   { config, seed }: { config: NetworkConfig; seed: number },
@@ -95,9 +95,9 @@ export function checkFit(
 ): CheckedFit {
   const plan = fitPlan(given.options, config, seed)
   if (!isRecord(given.data)) {
-    throw new PsilonError('ERR_DATA', `[fit] data must be { x, y }, got ${show(given.data)}`)
+    throw new Refusal('ERR_DATA', `data must be { x, y }, got ${show(given.data)}`)
   }
-  const data = refuseUnknown('fit', given.data, ['x', 'y', 'sampleWeight'], 'data')
+  const data = refuseUnknown(given.data, ['x', 'y', 'sampleWeight'], 'data')
   const { loss } = plan.native
   const train = known.rows('', data, loss, config)
   const validation = plan.validation ? known.rows('validation.', plan.validation, loss, config) : null
@@ -107,17 +107,17 @@ export function checkFit(
     batchSize: options.batchSize,
     prune: options.prune !== null,
   }
-  const needed = (threads: number) => guard(checkFit, () => native.memoryNeeded(config, { ...size, threads }))
+  const needed = (threads: number) => guard(() => native.memoryNeeded(config, { ...size, threads }))
   const bytes = needed(1)
   const threadBytes = needed(options.threads) - bytes
-  const gpu = guard(checkFit, () => native.gpuMemoryNeeded(config, size))
+  const gpu = guard(() => native.gpuMemoryNeeded(config, size))
   const gpuBytes = gpu.device + train.bytes + (validation?.bytes ?? 0)
   const precision = precisionOf(config.dtype, options.precision)
   const work = workOf(config, options, [train, validation])
   const seconds = (networks: number) => {
     const { batchSize, epochs, threads } = options
     const steps = epochs * Math.ceil(train.rows / batchSize)
-    return guard(checkFit, () => native.fitSeconds(config, { batchSize, steps, networks, threads }))
+    return guard(() => native.fitSeconds(config, { batchSize, steps, networks, threads }))
   }
   const memory = { bytes, threadBytes, gpuBytes, gpuHostBytes: gpu.host }
   return { options, train, validation, requestedDevice: plan.device, seconds, precision, ...memory, work }
@@ -126,14 +126,13 @@ export function checkFit(
 /**
  * Gives several fits the device that is best for all of them.
  *
- * @throws PsilonError ERR_DEVICE where it cannot be used, or lacks what a fit needs.
+ * @throws Refusal ERR_DEVICE where it cannot be used, or lacks what a fit needs.
  */
 export function placeFits(
-  operation: string,
   requestedDevice: CheckedFit['requestedDevice'],
   fits: readonly CheckedFit[],
 ): { device: Device; plans: PlannedFit[] } {
-  const { device, reason } = chooseDevice(operation, requestedDevice, {
+  const { device, reason } = chooseDevice(requestedDevice, {
     seconds() {
       const all = Array.from(group(fits, ({ work }) => work).values(), (same) => same[0].seconds(same.length))
       return { cpu: sum(all, ({ cpu }) => cpu), cuda: sum(all, ({ cuda }) => cuda) }
@@ -160,7 +159,7 @@ function workOf(config: NetworkConfig, options: NativeFitOptions, tables: readon
 function checkPrecision(precision: Precision, device: Device, reason: string): void {
   if (precision === 'float32' || device.kind === 'cuda') return
   const message = `precision "${precision}" is of products on a GPU, the device is ${device.name}: ${reason}`
-  throw new PsilonError('ERR_DEVICE', `[fit] ${message}`)
+  throw new Refusal('ERR_DEVICE', message)
 }
 
 /** Of the products of a fit. */

@@ -22,7 +22,7 @@ interface Section {
 /**
  * The page: one HTML document that needs no other file, no network and no script.
  *
- * @throws PsilonError ERR_UNSUPPORTED where the optional packages that draw charts are not installed.
+ * @throws Refusal ERR_UNSUPPORTED where the optional packages that draw charts are not installed.
  */
 export async function renderPage(figures: Figures): Promise<string> {
   const draw = await chartDrawer()

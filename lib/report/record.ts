@@ -41,10 +41,10 @@ export const recordFormat = { format: 'psilon-run', formatVersion: 1 } as const
  */
 export const recordedFigures = epochFigures.filter((name) => name !== 'epoch')
 
-/** @throws PsilonError ERR_FILE where the file cannot be written. */
+/** @throws Refusal ERR_FILE where the file cannot be written. */
 export async function writeRecord(path: string, { epochs, ...others }: RunRecord): Promise<void> {
   const named = epochs.every(({ epoch }, i) => epoch === i + 1) ? recordedFigures : epochFigures
   const columns = named.map((name) => [name, epochs.map((epoch) => epoch[name] ?? null)] as const)
   const document = { ...recordFormat, ...others, epochs: Object.fromEntries(columns) }
-  await writeFile('train', path, `${JSON.stringify(document)}\n`)
+  await writeFile(path, `${JSON.stringify(document)}\n`)
 }

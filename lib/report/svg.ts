@@ -1,4 +1,4 @@
-import { PsilonError } from '../errors.js'
+import { Refusal } from '../refusal.js'
 import { type Chart, theme } from './charts/chart.js'
 
 export type Draw = (spec: Chart['spec']) => Promise<string>
@@ -6,7 +6,7 @@ export type Draw = (spec: Chart['spec']) => Promise<string>
 /**
  * What draws the charts of a page, as the text of an SVG element each. Needs no browser.
  *
- * @throws PsilonError ERR_UNSUPPORTED where the optional packages that draw are not installed, or numbers have no chart.
+ * @throws Refusal ERR_UNSUPPORTED where the optional packages that draw are not installed, or numbers have no chart.
  */
 export async function chartDrawer(): Promise<Draw> {
   const [{ compile }, { logger, None, parse, View, resetSVGDefIds }] = await libraries()
@@ -25,7 +25,7 @@ export async function chartDrawer(): Promise<Draw> {
 
 /** Numbers that no axis can show. */
 function refuseChart(cause: unknown): never {
-  throw new PsilonError('ERR_UNSUPPORTED', `[report] a chart of these numbers cannot be drawn: ${cause}`, { cause })
+  throw new Refusal('ERR_UNSUPPORTED', `a chart of these numbers cannot be drawn: ${cause}`, { cause })
 }
 
 async function libraries() {
@@ -35,6 +35,6 @@ async function libraries() {
     if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause
     const message =
       'charts need the packages vega and vega-lite, which are not installed; run: npm install vega vega-lite'
-    throw new PsilonError('ERR_UNSUPPORTED', `[report] ${message}`, { cause })
+    throw new Refusal('ERR_UNSUPPORTED', message, { cause })
   }
 }
