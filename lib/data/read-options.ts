@@ -1,37 +1,49 @@
-import { checkOneOf, checkStrings, refuse, refuseUnknown } from '../checks.js'
+import { refuse } from '../checks.js'
 import { readArray, readObject, readOneOf, readString } from '../io/json-reader.js'
+import { oneOf, texts } from '../options/kinds.js'
+import { checkOptions, computed, type Declarations } from '../options/option.js'
+
+const decimals = ['.', ','] as const
 
 /** How the texts of a table are read. */
 export interface ReadOptions {
-  /** What stands before the decimals of a number. Default '.'. */
-  decimal?: '.' | ',' | undefined
+  /** Decimal sign of numbers. Default '.'. */
+  decimal?: (typeof decimals)[number] | undefined
   /**
-   * Texts that mean a missing value, in any case, in place of the default: NA, N/A, NaN, null and ?. An empty text always
-   * means one.
+   * Texts that mean a missing value, in upper or lower case; an empty text always means one. Default NA, N/A, NaN, null and ?.
    */
   missing?: readonly string[] | undefined
 }
 
 /** Checked: how a table was read. */
 export interface Reading {
-  readonly decimal: '.' | ','
+  readonly decimal: (typeof decimals)[number]
   readonly missing: readonly string[]
 }
 
 export const defaultReading: Reading = { decimal: '.', missing: ['NA', 'N/A', 'NaN', 'null', '?'] }
 
-const decimals = ['.', ','] as const
+export const readOptions: Declarations<ReadOptions> = {
+  decimal: {
+    kind: oneOf(decimals),
+    default: defaultReading.decimal,
+    sentence: 'Decimal sign of numbers.',
+    flag: '--decimal <sign>',
+  },
+  missing: {
+    kind: texts,
+    default: computed('NA, N/A, NaN, null and ?', () => defaultReading.missing),
+    sentence: 'Texts that mean a missing value, in upper or lower case; an empty text always means one.',
+    flag: '--missing <texts>',
+  },
+}
 
-/** @throws PsilonError ERR_OPTION */
-export function readingOf(operation: string, options: unknown): Reading {
-  const { decimal = defaultReading.decimal, missing = defaultReading.missing } = refuseUnknown(operation, options, [
-    'decimal',
-    'missing',
-  ])
-  const words = checkStrings(operation, 'missing', missing).map((word) => word.trim())
-  const known = checkOneOf(operation, 'decimal', decimal, decimals)
-  if (words.includes(known)) refuse(operation, 'missing', `texts other than the decimal "${known}"`, known)
-  return { decimal: known, missing: words }
+/** @throws Refusal ERR_OPTION */
+export function readingOf(options: unknown): Reading {
+  const { decimal, missing } = checkOptions<ReadOptions>(readOptions, options)
+  const words = missing.map((word) => word.trim())
+  if (words.includes(decimal)) refuse('missing', `texts other than the decimal "${decimal}"`, decimal)
+  return { decimal, missing: words }
 }
 
 export const isDefault = ({ decimal, missing }: Reading): boolean =>
@@ -39,7 +51,7 @@ export const isDefault = ({ decimal, missing }: Reading): boolean =>
   missing.length === defaultReading.missing.length &&
   missing.every((word, k) => word === defaultReading.missing[k])
 
-/** @throws PsilonError ERR_MODEL_FILE */
+/** @throws Refusal ERR_MODEL_FILE */
 export function readReading(value: unknown, path: string): Reading {
   const { decimal, missing } = readObject(value, path, ['decimal', 'missing'])
   return {

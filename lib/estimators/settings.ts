@@ -1,0 +1,127 @@
+import { deserialize, serialize } from 'node:v8'
+import { show } from '../checks.js'
+import type { ScalingKind } from '../data/scaling.js'
+import { networkBlueprint } from '../network/blueprint.js'
+import type { FitOptions } from '../network/fit-options.js'
+import { fitSettings } from '../network/fit-settings.js'
+import type { PsilonNetOptions } from '../network/network-options.js'
+import { checkOptions, type Declarations, readOptions, type Values } from '../options/option.js'
+import { option, Refusal, setting, words } from '../refusal.js'
+import type { Dtype, NetworkKind } from '../words.js'
+import {
+  type EstimatorOptions,
+  estimatorOptions,
+  type LambdaRule,
+  ownFitOptions,
+  ownNetworkOptions,
+  paperLambdas,
+  type Selection,
+} from './estimator-options.js'
+
+/** The options of an estimator, checked: what a network takes, what its fit takes, and the rest. */
+export interface Settings {
+  kind: NetworkKind
+  network: Omit<PsilonNetOptions, 'inputs' | 'outputs'>
+  training: Omit<FitOptions, 'lambda'>
+  epochs: number
+  batchSize: number
+  dtype: Dtype
+  seed: number
+  /** Whether one of the lambdas is to be chosen; otherwise there is one. */
+  search: boolean
+  lambdas: readonly number[]
+  lambdaRule: LambdaRule
+  ensemble: number
+  selection: Selection
+  ignore: readonly string[]
+  categorical: readonly string[]
+  scaling: ScalingKind
+}
+
+/** What has no default, or one that is found later. */
+type Absent = 'lambdas' | 'selection' | 'prune' | 'earlyStopping' | 'ignore' | 'categorical' | 'sharedLength'
+type CheckedOptions = Values<EstimatorOptions, Absent>
+
+/**
+ * @throws Refusal ERR_OPTION for an unknown name, a value out of its range or options that contradict each other,
+ * ERR_UNSUPPORTED for what such a network cannot do.
+ */
+export function estimatorSettings(options: object): Settings {
+  const checked = checkOptions<EstimatorOptions, Absent>(estimatorOptions, options)
+  const { kind, ensemble, ignore = [], categorical = [], scaling, lambdaRule, earlyStopping } = checked
+  const network = given(options, ownNetworkOptions)
+  const training = given(options, { ...ownFitOptions, earlyStopping: estimatorOptions.earlyStopping })
+  const { config, seed } = networkBlueprint(kind, { ...network, inputs: 1, outputs: 1 })
+  const { lambdas, search } = lambdasOf(checked)
+  if (!search && lambdaRule !== 'best') throw refused(words`${option('lambdaRule')} is given, but ${lambdaIs(checked)}`)
+  const validation = earlyStopping === undefined ? undefined : { x: [], y: [] }
+  const { native } = fitSettings({ ...training, lambda: lambdas[0], validation }, config, seed)
+  return {
+    ...{ kind, network, training, dtype: config.dtype, seed, search, lambdas, lambdaRule, ensemble },
+    epochs: native.epochs,
+    batchSize: native.batchSize,
+    selection: selectionOf(checked),
+    ignore,
+    categorical,
+    scaling,
+  }
+}
+
+/**
+ * A copy that nobody else can change, of options whose names are known; each is read once.
+ *
+ * @throws Refusal ERR_OPTION
+ */
+export function copiedOptions<Options extends object>(declarations: Declarations<Options>, options: unknown): Options {
+  const given = readOptions(declarations, options)
+  try {
+    return Object.assign(Object.create(null), deserialize(serialize({ ...given })))
+  } catch (cause) {
+    throw new Refusal('ERR_OPTION', 'options must be plain values, got one that cannot be copied', { cause })
+  }
+}
+
+/** Those of the options that are given. */
+function given<Options extends object>(options: object, declarations: Declarations<Options>): Options {
+  const names = Object.keys(declarations) as (keyof typeof options)[]
+  return Object.fromEntries(
+    names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+  ) as Options
+}
+
+const lambdaIs = ({ lambda }: EstimatorOptions) => words`${option('lambda')} is ${show(lambda)}, expected "auto"`
+
+function lambdasOf(checked: CheckedOptions): Pick<Settings, 'lambdas' | 'search'> {
+  const { lambda, lambdas } = checked
+  if (lambda !== 'auto') {
+    if (lambdas !== undefined) throw refused(words`${option('lambdas')} is given, but ${lambdaIs(checked)}`)
+    return { lambdas: [lambda], search: false }
+  }
+  const twice = lambdas?.find((value, k) => lambdas.indexOf(value) < k)
+  if (twice !== undefined) throw refused(words`${option('lambdas')} has ${twice} twice`)
+  return { lambdas: lambdas === undefined ? paperLambdas : [...lambdas], search: true }
+}
+
+function selectionOf({ lambda, selection, earlyStopping }: CheckedOptions): Selection {
+  if (selection === undefined) return { validation: 0.2 }
+  const { validation, folds } = selection as { validation?: number; folds?: number }
+  if ((validation === undefined) === (folds === undefined)) {
+    const came = folds === undefined ? 'neither' : 'both'
+    throw refused(words`${option('selection')} takes either validation or folds, got ${came}`)
+  }
+  if (folds === undefined) {
+    if (lambda === 'auto' || earlyStopping !== undefined) return { validation: validation as number }
+    const reasons = words`${setting('lambda', 'auto')} or ${option('earlyStopping.patience')}`
+    throw refused(words`${option('selection')} is given without ${reasons}, for which it holds out rows`)
+  }
+  if (earlyStopping !== undefined) {
+    const share = 'decides on a held-out share'
+    throw refused(words`${option('earlyStopping.patience')} ${share}, ${option('selection.folds')} has none`)
+  }
+  if (lambda === 'auto') return { folds }
+  throw refused(
+    words`${option('selection.folds')} is given without ${setting('lambda', 'auto')}, for which it holds out rows`,
+  )
+}
+
+const refused = (message: ReturnType<typeof words>) => new Refusal('ERR_OPTION', message)
