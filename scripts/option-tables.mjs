@@ -3,15 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readOptions } from '#psilon/data/read-options.js'
-import {
-  classifierOptions,
-  estimatorOptions,
-  ownFitOptions,
-  ownNetworkOptions,
-} from '#psilon/estimators/estimator-options.js'
+import { classifierOptions, ownFitOptions, ownNetworkOptions } from '#psilon/estimators/estimator-options.js'
 import { fitOptions } from '#psilon/network/fit-options.js'
 import { boundOptions, networkOptions } from '#psilon/network/network-options.js'
-import { defaultText, omit, pathsOf, sectionText } from '#psilon/options/option.js'
+import { defaultText, sectionText } from '#psilon/options/documentation.js'
+import { omit, pathsOf } from '#psilon/options/option.js'
 
 export const apiPage = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs', 'api.md')
 

@@ -1,9 +1,10 @@
 import { type Command, Option as Flag } from 'commander'
-import { type Declarations, defaultText, type Option, pathsOf } from '../options/option.js'
+import { defaultText } from '../options/documentation.js'
+import { type Option, pathsOf } from '../options/option.js'
 import { collected, integer, number, numberOr, numbers, widths } from './values.js'
 
 /** The flags of a command that stand for options of the library, as these declare them. */
-type AnyOptions = Declarations<object>
+type AnyOptions = object
 type Given = Record<string, unknown>
 
 /** Adds a flag for each option that has one. */

@@ -23,7 +23,7 @@ export interface Reading {
 
 export const defaultReading: Reading = { decimal: '.', missing: ['NA', 'N/A', 'NaN', 'null', '?'] }
 
-export const readOptions: Declarations<ReadOptions> = {
+export const readOptions = {
   decimal: {
     kind: oneOf(decimals),
     default: defaultReading.decimal,
@@ -32,15 +32,15 @@ export const readOptions: Declarations<ReadOptions> = {
   },
   missing: {
     kind: texts,
-    default: computed('NA, N/A, NaN, null and ?', () => defaultReading.missing),
+    default: computed(() => defaultReading.missing, 'NA, N/A, NaN, null and ?'),
     sentence: 'Texts that mean a missing value, in upper or lower case; an empty text always means one.',
     flag: '--missing <texts>',
   },
-}
+} satisfies Declarations<ReadOptions>
 
 /** @throws Refusal ERR_OPTION */
 export function readingOf(options: unknown): Reading {
-  const { decimal, missing } = checkOptions<ReadOptions>(readOptions, options)
+  const { decimal, missing } = checkOptions(readOptions, options)
   const words = missing.map((word) => word.trim())
   if (words.includes(decimal)) refuse('missing', `texts other than the decimal "${decimal}"`, decimal)
   return { decimal, missing: words }

@@ -14,13 +14,18 @@ export type LambdaRule = (typeof lambdaRules)[number]
 /** Which rows are held out: a share of them, or each of k folds in turn. */
 export type Selection = { readonly validation: number } | { readonly folds: number }
 
+/** The table gives the numbers of inputs and outputs. */
+const givenByTable = ['inputs', 'outputs'] as const
+/** The options of a fit that an estimator decides itself, or has of its own. */
+const decidedHere = ['loss', 'lambda', 'validation', 'earlyStopping', 'signal', 'seed'] as const
+
 /**
  * What the network of an estimator is and how it is trained, as for PsilonNetOptions and FitOptions, and what the columns of
  * the table are.
  */
 export interface EstimatorOptions
-  extends Omit<PsilonNetOptions, 'inputs' | 'outputs'>,
-    Omit<FitOptions, 'loss' | 'lambda' | 'validation' | 'earlyStopping' | 'signal' | 'seed'> {
+  extends Omit<PsilonNetOptions, (typeof givenByTable)[number]>,
+    Omit<FitOptions, (typeof decidedHere)[number]> {
   /** Kind of network: a PsilonNet ('mlp') or a PsilonResNet ('resnet'). Default 'mlp'. */
   kind?: NetworkKind | undefined
   /**
@@ -81,17 +86,12 @@ export const paperLambdas: readonly number[] = [
   5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 1e-1, 2.5e-1, 5e-1,
 ]
 
-/** The options of the network inside, but for the numbers of inputs and outputs, which the table gives. */
-export const ownNetworkOptions = omit(networkOptions, ['inputs', 'outputs'])
-/** The options of its fits that are the user's. */
-export const ownFitOptions = omit(fitOptions, ['loss', 'lambda', 'validation', 'earlyStopping', 'signal', 'seed'])
+/** The options of the network inside. */
+export const ownNetworkOptions = omit(networkOptions, givenByTable)
+/** The options of its fits. */
+export const ownFitOptions = omit(fitOptions, decidedHere)
 
-interface SelectionOptions {
-  validation?: number
-  folds?: number
-}
-
-export const selection: Declarations<SelectionOptions> = {
+const selection = {
   validation: { kind: number({ above: 0, below: 1 }), sentence: 'Share of the rows that is held out.' },
   folds: {
     kind: integer(2),
@@ -100,7 +100,7 @@ export const selection: Declarations<SelectionOptions> = {
   },
 }
 
-export const estimatorOptions: Declarations<EstimatorOptions> = {
+export const estimatorOptions = {
   kind: {
     kind: oneOf(kinds),
     default: 'mlp',
@@ -118,7 +118,7 @@ export const estimatorOptions: Declarations<EstimatorOptions> = {
   },
   lambdas: {
     kind: numbers({ from: 0 }),
-    default: computed('the 13 of the paper, 5e-5 to 5e-1'),
+    default: computed(() => paperLambdas, 'the 13 of the paper, 5e-5 to 5e-1'),
     sentence: "Strengths that lambda 'auto' tries.",
     flag: '--lambdas <list>',
   },
@@ -140,7 +140,7 @@ export const estimatorOptions: Declarations<EstimatorOptions> = {
   },
   selection: {
     kind: object('selection', selection, '{ validation: 0.2 }') as ValueKind<Selection>,
-    default: computed('{ validation: 0.2 }'),
+    otherwise: '{ validation: 0.2 }',
     sentence:
       "Rows held out for lambda 'auto' and for early stopping: { validation } is a share of the rows, { folds } a number " +
       'of folds; a validation table given to fit takes their place.',
@@ -165,16 +165,16 @@ export const estimatorOptions: Declarations<EstimatorOptions> = {
       'asinh((value - median) / spread), which suits columns with values far from most others, such as amounts and counts.',
     flag: '--scaling <name>',
   },
-}
+} satisfies Declarations<EstimatorOptions>
 
-export const classifierOptions: Declarations<ClassifierOptions> = {
+export const classifierOptions = {
   ...estimatorOptions,
   classWeight: {
     kind: { type: 'choice', choices: ['balanced'], values: "'balanced', or weights by label", check: checkClassWeight },
-    default: computed('every row counts 1'),
+    otherwise: 'every row counts 1',
     sentence:
       "How much the rows of each class count: 'balanced' makes all classes count the same, and an object gives weights of " +
       'at least 0 by label.',
     flag: '--class-weight <how>',
   },
-}
+} satisfies Declarations<ClassifierOptions>

@@ -38,16 +38,14 @@ export interface Settings {
   scaling: ScalingKind
 }
 
-/** What has no default, or one that is found later. */
-type Absent = 'lambdas' | 'selection' | 'prune' | 'earlyStopping' | 'ignore' | 'categorical' | 'sharedLength'
-type CheckedOptions = Values<EstimatorOptions, Absent>
+type CheckedOptions = Values<typeof estimatorOptions>
 
 /**
  * @throws Refusal ERR_OPTION for an unknown name, a value out of its range or options that contradict each other,
  * ERR_UNSUPPORTED for what such a network cannot do.
  */
-export function estimatorSettings(options: object): Settings {
-  const checked = checkOptions<EstimatorOptions, Absent>(estimatorOptions, options)
+export function estimatorSettings(options: EstimatorOptions): Settings {
+  const checked = checkOptions(estimatorOptions, options)
   const { kind, ensemble, ignore = [], categorical = [], scaling, lambdaRule, earlyStopping } = checked
   const network = given(options, ownNetworkOptions)
   const training = given(options, { ...ownFitOptions, earlyStopping: estimatorOptions.earlyStopping })
@@ -82,11 +80,11 @@ export function copiedOptions<Options extends object>(declarations: Declarations
 }
 
 /** Those of the options that are given. */
-function given<Options extends object>(options: object, declarations: Declarations<Options>): Options {
-  const names = Object.keys(declarations) as (keyof typeof options)[]
+function given<Options extends object>(options: Options, declarations: object): Partial<Options> {
+  const names = Object.keys(declarations) as (keyof Options)[]
   return Object.fromEntries(
     names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
-  ) as Options
+  ) as Partial<Options>
 }
 
 const lambdaIs = ({ lambda }: EstimatorOptions) => words`${option('lambda')} is ${show(lambda)}, expected "auto"`

@@ -4,7 +4,7 @@ import { checkOptions, defaultOf, readOptions } from '../options/option.js'
 import { isArray } from '../realms.js'
 import { option, Refusal, words } from '../refusal.js'
 import type { Loss, NetworkKind, Normalization } from '../words.js'
-import { maxLayers, maxUnits, networkOptions, type PsilonNetOptions } from './network-options.js'
+import { maxLayers, maxUnits, networkOptions } from './network-options.js'
 
 /** Everything a network is made from, checked: a fresh one draws its parameters from the seed and has no loss yet. */
 export class Blueprint {
@@ -26,12 +26,7 @@ export class Blueprint {
 /** @throws Refusal ERR_OPTION for an unknown name or a value out of its range. */
 export function networkBlueprint(kind: NetworkKind, options: unknown): Blueprint {
   const read = readOptions(networkOptions, options)
-  const {
-    hidden: widths,
-    sharedLength,
-    seed,
-    ...given
-  } = checkOptions<PsilonNetOptions, 'sharedLength'>(networkOptions, read, { kind })
+  const { hidden: widths, sharedLength, seed, ...given } = checkOptions(networkOptions, read, { kind })
   const hidden = hiddenWidths(kind, widths, read.depth === undefined ? undefined : given.depth)
   const config: NetworkConfig = {
     kind,

@@ -119,7 +119,7 @@ export interface FitOptions {
   seed?: number | undefined
 }
 
-export const trainingData: Declarations<TrainingData> = {
+export const trainingData = {
   x: { kind: checkedLater('numbers'), required: true, sentence: 'Inputs [rows, inputs].' },
   y: {
     kind: checkedLater('numbers'),
@@ -130,15 +130,15 @@ export const trainingData: Declarations<TrainingData> = {
   },
   sampleWeight: {
     kind: checkedLater('numbers'),
-    default: computed('all the same'),
+    otherwise: 'all the same',
     sentence: 'A weight of at least 0 for each row; their scale does not matter.',
   },
-}
+} satisfies Declarations<TrainingData>
 
 const maxThreads = 256
 const maxScale = 2 ** 20
 
-export const pruneAmount: Declarations<PruneAmount> = {
+export const pruneAmount = {
   sparsity: {
     kind: number({ above: 0, below: 1 }),
     sentence: 'Share of the weights that become exactly zero, the mean over all rows.',
@@ -151,9 +151,9 @@ export const pruneAmount: Declarations<PruneAmount> = {
       'projects the rows as they are, as published.',
     flag: '--prune-scale <norm>',
   },
-}
+} satisfies Declarations<PruneAmount>
 
-export const pruneSchedule: Declarations<PruneSchedule> = {
+export const pruneSchedule = {
   ...pruneAmount,
   from: {
     kind: number({ from: 0, below: 1 }),
@@ -177,9 +177,9 @@ export const pruneSchedule: Declarations<PruneSchedule> = {
       sentence: 'Go on with the schedule of the learning rate when pruning is complete, as published.',
     },
   },
-}
+} satisfies Declarations<PruneSchedule>
 
-export const earlyStopping: Declarations<EarlyStopping> = {
+export const earlyStopping = {
   patience: {
     kind: integer(1),
     required: true,
@@ -191,9 +191,9 @@ export const earlyStopping: Declarations<EarlyStopping> = {
     default: 0,
     sentence: 'By how much the validation loss must fall to count as better.',
   },
-}
+} satisfies Declarations<EarlyStopping>
 
-export const fitOptions: Declarations<FitOptions> = {
+export const fitOptions = {
   loss: {
     kind: oneOf(losses),
     default: 'mse',
@@ -294,13 +294,13 @@ export const fitOptions: Declarations<FitOptions> = {
   },
   threads: {
     kind: integer(1, maxThreads),
-    default: computed('all processors', () => Math.min(processors(), maxThreads)),
+    default: computed(() => Math.min(processors(), maxThreads), 'all processors'),
     sentence: 'CPU threads; any number gives the same bits.',
     flag: '--threads <n>',
   },
   seed: {
     kind: seed,
-    default: computed("the network's seed"),
+    otherwise: "the network's seed",
     sentence: 'Seed from which the order of the rows is drawn.',
   },
-}
+} satisfies Declarations<FitOptions>

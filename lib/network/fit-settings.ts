@@ -4,15 +4,7 @@ import { checkOption, checkOptions, type Values } from '../options/option.js'
 import { isRecord } from '../realms.js'
 import { option, Refusal, words } from '../refusal.js'
 import type { RequestedDevice } from '../words.js'
-import {
-  type EarlyStopping,
-  type FitOptions,
-  fitOptions,
-  type PruneAmount,
-  type PruneSchedule,
-  pruneAmount,
-  type ValidationData,
-} from './fit-options.js'
+import { fitOptions, type PruneAmount, pruneAmount, type pruneSchedule, type ValidationData } from './fit-options.js'
 
 /** The options of a fit of one network, checked. */
 export interface FitSettings {
@@ -22,25 +14,19 @@ export interface FitSettings {
   validation: ValidationData | undefined
 }
 
-/** What has no default. */
-type Absent = 'prune' | 'validation' | 'earlyStopping' | 'signal' | 'seed'
-type CheckedSchedule = Values<PruneSchedule, keyof PruneAmount>
-
 /**
  * @param seed of the network.
  * @throws Refusal ERR_OPTION for an unknown name or a value out of its range, ERR_UNSUPPORTED for what this network cannot
  * do.
  */
 export function fitSettings(options: unknown, config: NetworkConfig, seed: number): FitSettings {
-  const { device, validation, prune, earlyStopping, signal, ...given } = checkOptions<FitOptions, Absent>(
-    fitOptions,
-    options,
-    { kind: config.kind },
-  )
+  const { device, validation, prune, earlyStopping, signal, ...given } = checkOptions(fitOptions, options, {
+    kind: config.kind,
+  })
   const native: NativeFitOptions = {
     ...given,
-    prune: prune === undefined ? null : pruneTimes(prune as CheckedSchedule),
-    earlyStopping: earlyStopping === undefined ? null : (earlyStopping as Values<EarlyStopping>),
+    prune: prune === undefined ? null : pruneTimes(prune),
+    earlyStopping: earlyStopping === undefined ? null : earlyStopping,
     validationEvery: validation?.every ?? 1,
     seed: given.seed ?? seed,
   }
@@ -55,7 +41,7 @@ export const checkThreads = (threads?: unknown): number => checkOption('threads'
 
 export const checkDevice = (device?: unknown): RequestedDevice => checkOption('device', fitOptions.device, device)
 
-function pruneTimes(schedule: CheckedSchedule): NativeFitOptions['prune'] {
+function pruneTimes(schedule: Values<typeof pruneSchedule>): NativeFitOptions['prune'] {
   const { from, to, restart } = schedule
   if (to <= from) {
     throw new Refusal(

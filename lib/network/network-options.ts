@@ -1,5 +1,5 @@
 import { checkedLater, integer, oneOf, seed } from '../options/kinds.js'
-import { byKind, computed, type Declarations } from '../options/option.js'
+import { byKind, type Declarations } from '../options/option.js'
 import { type Bound, bounds, type Dtype, dtypes, type Normalization, normalizations } from '../words.js'
 
 /** What a network is. Sections are those of docs/method.md, which follows arXiv 2404.19112. */
@@ -40,7 +40,7 @@ export const maxMembers = 1_000
 export const maxUnits = 1_000_000
 export const maxLayers = 1_000
 
-export const networkOptions: Declarations<PsilonNetOptions> = {
+export const networkOptions = {
   inputs: {
     kind: integer(1, maxUnits),
     required: true,
@@ -73,7 +73,7 @@ export const networkOptions: Declarations<PsilonNetOptions> = {
   },
   sharedLength: {
     kind: checkedLater(''),
-    default: computed("true, unless normalization is 'none'"),
+    otherwise: "true, unless normalization is 'none'",
     sentence:
       'Whether a layer has one length g for all its rows instead of one for each row; a list answers for each hidden ' +
       'layer. The last layer always has one for each row.',
@@ -94,7 +94,7 @@ export const networkOptions: Declarations<PsilonNetOptions> = {
     sentence: 'Seed from which the initial weights and the order of rows are drawn.',
     flag: '--seed <seed>',
   },
-}
+} satisfies Declarations<PsilonNetOptions>
 
 /** Which path norm is meant, and the output that it belongs to. Sections 5 and 14. */
 export interface BoundOptions {
@@ -104,7 +104,7 @@ export interface BoundOptions {
   output?: number | undefined
 }
 
-export const boundOptions: Declarations<BoundOptions> = {
+export const boundOptions = {
   bound: {
     kind: oneOf(bounds),
     default: 'improved',
@@ -113,10 +113,10 @@ export const boundOptions: Declarations<BoundOptions> = {
   },
   output: {
     kind: checkedLater(''),
-    default: computed('the sum of all outputs'),
+    otherwise: 'the sum of all outputs',
     sentence: 'One output, from 0.',
   },
-}
+} satisfies Declarations<BoundOptions>
 
 /** How predictions are computed; the threads do not change the bits. */
 export interface PredictOptions {

@@ -5,7 +5,8 @@ import { readOptions } from '#psilon/data/read-options.js'
 import { classifierOptions } from '#psilon/estimators/estimator-options.js'
 import { earlyStopping, fitOptions, pruneSchedule, trainingData } from '#psilon/network/fit-options.js'
 import { boundOptions, networkOptions } from '#psilon/network/network-options.js'
-import { docstringOf, type Option } from '#psilon/options/option.js'
+import { docstringOf } from '#psilon/options/documentation.js'
+import type { Option } from '#psilon/options/option.js'
 import { apiPage, withTables } from '../../scripts/option-tables.mjs'
 
 type Declared = Record<string, Option<unknown>>
