@@ -5,7 +5,7 @@ import { ByKind, Computed, type Option, type ValueKind } from './option.js'
 /** The default in words: `'mse'`, `2e-3, resnet 2e-2`; empty where there is none. @param quote around texts. */
 export function defaultText({ default: given, otherwise }: Option<unknown>, quote = "'"): string {
   const text = (value: unknown): string => {
-    if (typeof value === 'number' && value > 0 && value < 0.01) return value.toExponential()
+    if (typeof value === 'number' && value > 0 && value < 0.1) return value.toExponential()
     return typeof value === 'string' ? `${quote}${value}${quote}` : String(value)
   }
   if (given === undefined) return otherwise ?? ''
