@@ -119,19 +119,21 @@ export interface Range {
   below?: number
 }
 
-function describe({ from, above, to, below }: Range): string {
+/** Such as `above 0 and below 1`; empty where every finite number will do. */
+export function describeRange({ from, above, to, below }: Range): string {
   const limits = [
     from !== undefined ? `at least ${from}` : above !== undefined ? `above ${above}` : '',
     to !== undefined && to !== Infinity ? `at most ${to}` : below !== undefined ? `below ${below}` : '',
   ].filter((limit) => limit !== '')
-  return limits.length === 0 ? 'a finite number' : `a number ${limits.join(' and ')}`
+  return limits.join(' and ')
 }
 
 export function checkNumber(name: string, value: unknown, range: Range = {}): number {
   const { from = -Infinity, above = -Infinity, to = Infinity, below = Infinity } = range
   const inside = typeof value === 'number' && Number.isFinite(value)
   if (inside && value >= from && value > above && value <= to && value < below) return value
-  return refuse(name, describe(range), value)
+  const limits = describeRange(range)
+  return refuse(name, limits === '' ? 'a finite number' : `a number ${limits}`, value)
 }
 
 export function checkOneOf<T extends string>(name: string, value: unknown, list: readonly T[]): T {

@@ -10,18 +10,22 @@ export { type ErrorCode, PsilonError } from './errors.js'
 export {
   type ClassifierCertificate,
   type ClassifierMetrics,
-  type ClassifierOptions,
   type ClassifierPrediction,
   PsilonClassifier,
 } from './estimators/classifier.js'
 export type { EstimatorFitOptions, EstimatorRun, RowsInput, TableNotes } from './estimators/estimator.js'
+export type {
+  ClassifierOptions,
+  EstimatorOptions,
+  LambdaRule,
+  RegressorOptions,
+  Selection,
+} from './estimators/estimator-options.js'
 export type { FitEvent } from './estimators/fits.js'
 export type { Influence } from './estimators/influence.js'
-export type { EstimatorOptions, LambdaRule, Selection } from './estimators/options.js'
 export {
   PsilonRegressor,
   type RegressorMetrics,
-  type RegressorOptions,
   type RegressorPrediction,
 } from './estimators/regressor.js'
 export type { Candidate } from './estimators/search.js'
@@ -53,7 +57,7 @@ export type {
   ValidationData,
 } from './network/fit-options.js'
 export { PsilonNet, PsilonResNet } from './network/network.js'
-export type { BoundOptions, NetworkOptions, PsilonNetOptions, PsilonResNetOptions } from './network/options.js'
+export type { BoundOptions, NetworkOptions, PsilonNetOptions, PsilonResNetOptions } from './network/network-options.js'
 export type { PredictOptions } from './network/predict-options.js'
 export type { Certificate, Compaction, Outputs, Sparsity } from './network/results.js'
 export type { History } from './network/training.js'

@@ -1,13 +1,14 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
+import { readOptions } from '../data/read-options.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import { fileName } from '../io/file-error.js'
 import type { Bound } from '../native.js'
+import { boundOptions } from '../network/network-options.js'
 import { Refusal } from '../refusal.js'
-import { bounds } from './bounds.js'
 import { loadEstimator, warnOfNotes } from './models.js'
+import { flagOf } from './option-flags.js'
 import { printCsv, printDocument } from './output.js'
 import { readingOfFlags, type TableFlags, tableOf } from './tables.js'
-import { decimalOption, missingOption } from './train-options.js'
 
 const help = `
 The predicted class is the same for every row within the radius: one in which each numeric column differs by less than
@@ -29,9 +30,9 @@ export function addCertify(program: Command): void {
     .description('Print the predicted class of each row of a CSV file, and the radius within which it is certain.')
     .argument('<model>', 'model file of a classifier')
     .argument('<file>', 'CSV file with the columns of the training table, or -')
-    .addOption(decimalOption())
-    .addOption(missingOption())
-    .addOption(new Option('--bound <name>', 'of the path norm (default: improved)').choices(bounds))
+    .addOption(flagOf(boundOptions.bound))
+    .addOption(flagOf(readOptions.decimal))
+    .addOption(flagOf(readOptions.missing))
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
     .action(certify)

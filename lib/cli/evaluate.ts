@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
+import { readOptions } from '../data/read-options.js'
 import { count } from '../print.js'
 import { loadEstimator, warnOfNotes } from './models.js'
+import { flagOf } from './option-flags.js'
 import { printDocument, printLines } from './output.js'
 import { scoreLines, scoresOf } from './scores.js'
 import { readingOfFlags, shownName, type TableFlags, tableOf } from './tables.js'
-import { decimalOption, missingOption } from './train-options.js'
 
 const help = `
 Next to the model's scores stand those of always predicting the mean, or the base rates, of this very file.
@@ -19,8 +20,8 @@ export function addEvaluate(program: Command): void {
     .description('Print how well a model predicts the target column of a CSV file.')
     .argument('<model>', 'model file')
     .argument('<file>', 'CSV file with the columns of the training table and the target, or -')
-    .addOption(decimalOption())
-    .addOption(missingOption())
+    .addOption(flagOf(readOptions.decimal))
+    .addOption(flagOf(readOptions.missing))
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
     .action(evaluate)

@@ -1,12 +1,9 @@
 import type { Command } from 'commander'
+import { classifierOptions } from '../estimators/estimator-options.js'
 import { apiWording, type Wording } from '../refusal.js'
+import { flagNames } from './option-flags.js'
 
-/** Flags that are not called like the options that they set. */
-const flags: Record<string, string> = {
-  'prune.sparsity': '--prune',
-  'earlyStopping.patience': '--patience',
-  'selection.folds': '--folds',
-}
+const declared = flagNames(classifierOptions)
 
 const hyphenated = (option: string): string =>
   `--${option.replace(/[.A-Z]/g, (mark) => (mark === '.' ? '-' : `-${mark.toLowerCase()}`))}`
@@ -40,7 +37,7 @@ export const flagWording: Wording = {
 }
 
 function flagOf(option: string): string | undefined {
-  const flag = flags[option] ?? hyphenated(option)
+  const flag = declared.get(option) ?? hyphenated(option)
   return running?.options.some(({ long }) => long === flag) ? flag : undefined
 }
 

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
+import { readOptions } from '../data/read-options.js'
 import type { Table } from '../data/table.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import type { PsilonRegressor } from '../estimators/regressor.js'
 import { loadEstimator, warnOfNotes } from './models.js'
+import { flagOf } from './option-flags.js'
 import { printCsv, printDocument } from './output.js'
 import { readingOfFlags, type TableFlags, tableOf } from './tables.js'
-import { decimalOption, missingOption } from './train-options.js'
 
 const help = `
 The CSV has a column named like the target, and where that is a class, the probability of each class in a column p(CLASS).
@@ -20,8 +21,8 @@ export function addPredict(program: Command): void {
     .description('Print predictions for the rows of a CSV file, as CSV and in the order of the rows.')
     .argument('<model>', 'model file')
     .argument('<file>', 'CSV file with the columns of the training table, or -; the target may be missing')
-    .addOption(decimalOption())
-    .addOption(missingOption())
+    .addOption(flagOf(readOptions.decimal))
+    .addOption(flagOf(readOptions.missing))
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
     .action(predict)

@@ -3,7 +3,7 @@ import { sum } from 'd3-array'
 import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
 import { fileName } from '../io/file-error.js'
 import { load } from '../load.js'
-import { pruneOptions } from '../network/fit-options.js'
+import { pruneTarget } from '../network/fit-settings.js'
 import { countParameters } from '../network/parameters.js'
 import { aligned, figure, percent, size } from '../print.js'
 import { option, Refusal, words } from '../refusal.js'
@@ -67,7 +67,7 @@ export function addPrune(program: Command): void {
 async function prune(path: string, flags: PruneFlags): Promise<void> {
   const { sparsity, scale, compact = false, table, out, json = false } = flags
   const amount = compact && sparsity === undefined && scale === undefined ? null : { sparsity, scale }
-  if (amount !== null) pruneOptions(amount)
+  if (amount !== null) pruneTarget(amount)
   await checkOut(path, flags)
   const model = await load(path)
   const score = scorer(model, path, table)

@@ -11,7 +11,7 @@ export const shownName = (file: string): string => (file === '-' ? 'standard inp
 /** How a table is read: what --decimal and --missing say. */
 export interface TableFlags {
   decimal?: '.' | ','
-  missing?: string
+  missing?: string[]
 }
 
 /** Reads the file that an argument names, `-` for standard input. */
@@ -21,7 +21,7 @@ export function tableOf(file: string, reading?: Reading): Promise<Table> {
 
 /** @param known what holds where nothing is said. */
 export function readingOfFlags({ decimal, missing }: TableFlags, known?: Reading): Reading {
-  const texts = missing === undefined ? known?.missing : listOf('missing', missing)
+  const texts = missing === undefined ? known?.missing : missing.flatMap((text) => listOf('missing', text))
   return readingOf({ decimal: decimal ?? known?.decimal, missing: texts })
 }
 

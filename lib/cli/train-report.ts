@@ -1,11 +1,11 @@
 import type { Table } from '../data/table.js'
 import type { Task } from '../data/task.js'
 import type { Model } from '../estimators/models.js'
-import type { Settings } from '../estimators/options.js'
+import type { Settings } from '../estimators/settings.js'
 import type { FitSummary } from '../estimators/training.js'
 import type { NetworkConfig } from '../native.js'
+import { networkBlueprint } from '../network/blueprint.js'
 import { describeNetwork } from '../network/describe.js'
-import { networkBlueprint } from '../network/options.js'
 import { aligned, count, deviceText, duration, facts, figure, listed, percent, size } from '../print.js'
 import type { Refusal } from '../refusal.js'
 import { runWarnings } from '../report/figures.js'
@@ -61,7 +61,7 @@ export interface TrainResult {
 }
 
 export function planOf(source: Source, settings: Settings, flags: TrainFlags): TrainPlan {
-  const { target, ignore = [] } = flags
+  const { target } = flags
   const { train, preprocessor } = source.parts
   const { columns, dropped, features } = preprocessor
   const named = (kind: string) => columns.filter((column) => column.kind === kind).map(({ name }) => name)
@@ -76,12 +76,12 @@ export function planOf(source: Source, settings: Settings, flags: TrainFlags): T
     numeric: named('numeric'),
     categorical: named('categorical'),
     dropped: [...dropped],
-    ignored: [...ignore],
+    ignored: [...settings.ignore],
     missing: Object.fromEntries(lacking.filter(([, cells]) => cells > 0)),
     settings,
     network: networkBlueprint(settings.kind, { ...settings.network, inputs }).config,
     flags,
-    watch: watchOf(source.parts, flags),
+    watch: watchOf(source.parts, settings),
   }
 }
 
@@ -89,12 +89,14 @@ export function planOf(source: Source, settings: Settings, flags: TrainFlags): T
  * The rows that decide, where there are any besides those that train; otherwise rows that judge in the end, whose loss
  * is looked at and decides nothing. Null where rows of the training part are held out.
  */
-function watchOf({ test, validation }: Parts, { lambda, lambdas, patience, folds }: TrainFlags): TrainPlan['watch'] {
-  const decides = lambda === 'auto' || lambdas !== undefined || patience !== undefined
-  if (validation !== undefined && folds === undefined) return { rows: validation, name: 'validation rows' }
+function watchOf({ test, validation }: Parts, settings: Settings): TrainPlan['watch'] {
+  const decides = settings.search || stopsEarly(settings)
+  if (validation !== undefined && !('folds' in settings.selection)) return { rows: validation, name: 'validation rows' }
   if (decides || test === undefined) return null
   return { rows: test, name: 'test rows' }
 }
+
+export const stopsEarly = ({ training }: Settings): boolean => training.earlyStopping !== undefined
 
 export function planLines(plan: TrainPlan): string[] {
   const { file, table, task, reason, parts, target, numeric, categorical, dropped, ignored, missing } = plan
@@ -122,18 +124,19 @@ export function planLines(plan: TrainPlan): string[] {
   ])
 }
 
-function trainingText({ settings, parts, flags }: TrainPlan): string {
+function trainingText({ settings, parts }: TrainPlan): string {
   const { epochs, batchSize, lambdas, lambdaRule, ensemble, search, seed } = settings
-  const { prune, pruneScale, patience } = flags
+  const { sparsity, scale } = settings.training.prune ?? {}
+  const early = stopsEarly(settings)
   const steps = Math.ceil(parts.train.rows / batchSize)
-  const judges = search || patience !== undefined ? ` ${judgesText(settings, parts)}` : ''
+  const judges = search || early ? ` ${judgesText(settings, parts)}` : ''
   return [
     `${count(epochs, 'epoch')} of ${count(steps, 'step')}`,
     search ? `${rules[lambdaRule](lambdas.length)}${judges}` : `lambda ${lambdas[0]}`,
     ...(ensemble === 1 ? [] : [`an ensemble of ${ensemble} networks`]),
-    ...(patience === undefined ? [] : [`early stopping${judges}`]),
-    ...(prune === undefined ? [] : [`pruned to ${percent(prune)} zeros`]),
-    ...(pruneScale === undefined ? [] : [`pruned with rows of norm ${pruneScale}`]),
+    ...(early ? [`early stopping${judges}`] : []),
+    ...(sparsity === undefined ? [] : [`pruned to ${percent(sparsity)} zeros`]),
+    ...(scale === undefined ? [] : [`pruned with rows of norm ${scale}`]),
     `seed ${seed}`,
   ].join(', ')
 }

@@ -2,9 +2,10 @@ import type { Command } from 'commander'
 import { columnOf, type Table } from '../data/table.js'
 import { type Task, taskOf } from '../data/task.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
+import type { ClassifierOptions } from '../estimators/estimator-options.js'
 import type { Model } from '../estimators/models.js'
-import { estimatorSettings } from '../estimators/options.js'
 import { PsilonRegressor } from '../estimators/regressor.js'
+import { estimatorSettings, type Settings } from '../estimators/settings.js'
 import type { FitSummary } from '../estimators/training.js'
 import { count } from '../print.js'
 import { option, Refusal, refusalOf, type Words, words } from '../refusal.js'
@@ -23,6 +24,7 @@ import {
   planOf,
   resultDocument,
   resultLines,
+  stopsEarly,
   type TrainFiles,
   type TrainPlan,
   type TrainResult,
@@ -43,17 +45,19 @@ export function addTrain(program: Command): void {
   addTrainOptions(command).addHelpText('after', examples).action(train)
 }
 
-async function train(file: string, given: TrainFlags): Promise<void> {
-  const { out, json = false, quiet = false, report: drawn } = given
+async function train(file: string, flags: TrainFlags): Promise<void> {
+  const { out, json = false, quiet = false, report: drawn } = flags
   // refuses wrong options before anything is read
-  const settings = estimatorSettings(estimatorOptions(given), ['classWeight'])
+  const { classWeight, ...given } = estimatorOptions(flags)
+  const checked = estimatorSettings(given)
   if (out !== undefined) await checkTrainFiles(out, file, drawn)
-  const table = await tableOf(file, readingOfFlags(given))
-  const flags = withNames(given, table)
+  const table = await tableOf(file, readingOfFlags(flags))
+  const names = columnsNamed(checked, table)
   const { task, reason } = taskFor(table, flags)
-  const model = estimatorFor(task, flags)
-  const parts = partsOf(table, task, flags)
-  checkFolds(parts, flags)
+  const model = estimatorFor(task, { ...given, ...names, classWeight })
+  const settings = { ...checked, ...names }
+  const parts = partsOf(table, task, settings, flags)
+  checkFolds(parts, settings)
   const plan = planOf({ file, table, task, reason, parts }, settings, flags)
   if (!json && !quiet) printLines(planLines(plan))
 
@@ -64,12 +68,8 @@ async function train(file: string, given: TrainFlags): Promise<void> {
 }
 
 /** The columns that the texts of --ignore and --categorical name. */
-function withNames(flags: TrainFlags, table: Table): TrainFlags {
-  const names = (flag: 'ignore' | 'categorical') => {
-    const texts = flags[flag]
-    return texts === undefined ? {} : { [flag]: namesOf(flag, texts, table) }
-  }
-  return { ...flags, ...names('ignore'), ...names('categorical') }
+function columnsNamed({ ignore, categorical }: Settings, table: Table): Pick<Settings, 'ignore' | 'categorical'> {
+  return { ignore: namesOf('ignore', ignore, table), categorical: namesOf('categorical', categorical, table) }
 }
 
 /** The scores are printed even where a file could not be written. */
@@ -86,10 +86,9 @@ function printResult(result: TrainResult): void {
   if (failure !== null) process.exitCode = exitCodeOf(failure)
 }
 
-function estimatorFor(task: Task, flags: TrainFlags): Model {
-  const options = estimatorOptions(flags)
-  if (task === 'classification') return new PsilonClassifier(options)
-  if (flags.classWeight === undefined) return new PsilonRegressor(options)
+function estimatorFor(task: Task, { classWeight, ...options }: ClassifierOptions): Model {
+  if (task === 'classification') return new PsilonClassifier({ ...options, classWeight })
+  if (classWeight === undefined) return new PsilonRegressor(options)
   const message = words`${option('classWeight')} is given, but the task is regression, which has no classes`
   throw new Refusal('ERR_OPTION', message)
 }
@@ -99,14 +98,15 @@ function taskFor(table: Table, { target, task }: TrainFlags): { task: Task; reas
   return task === undefined ? taskOf(column) : { task, reason: 'as --task says' }
 }
 
-function partsOf(table: Table, task: Task, flags: TrainFlags): Parts {
-  const { target, trainRows, test, seed, ignore, categorical, scaling } = flags
+function partsOf(table: Table, task: Task, settings: Settings, { target, trainRows, test }: TrainFlags): Parts {
+  const { seed, ignore, categorical, scaling } = settings
   const lesson = { target, task, ignore, categorical, scaling }
   if (trainRows !== undefined) return inFileOrder(table, trainRows, lesson)
   return atRandom(table, test, seed, lesson)
 }
 
-function checkFolds({ train }: Parts, { folds = 0 }: TrainFlags): void {
+function checkFolds({ train }: Parts, { selection }: Settings): void {
+  const folds = 'folds' in selection ? selection.folds : 0
   if (folds <= train.rows) return
   const found = `but only ${count(train.rows, 'row')} are there to train on`
   throw new Refusal('ERR_OPTION', words`${option('selection.folds')} is ${folds}, ${found}`)
@@ -114,11 +114,11 @@ function checkFolds({ train }: Parts, { folds = 0 }: TrainFlags): void {
 
 /** What was trained is saved before a signal can end the process. */
 async function fitAndSave(model: Model, plan: TrainPlan): Promise<{ summary: FitSummary; saved: TrainFiles | null }> {
-  const { target, out, json = false, quiet = false, patience } = plan.flags
+  const { target, out, json = false, quiet = false } = plan.flags
   const run = model.fit(plan.parts.train, { target, validation: plan.watch?.rows })
   const interrupt = onInterrupt(() => run.cancel())
   try {
-    if (!json && !quiet) await showProgress(run, { lastFits: lastFits(plan), early: patience !== undefined })
+    if (!json && !quiet) await showProgress(run, { lastFits: lastFits(plan), early: stopsEarly(plan.settings) })
     const summary = await run
     if (summary.stopped === 'cancelled' || interrupt.pressed) {
       throw await cancelled({ plan, model, summary, scores: {} }, out)
@@ -140,8 +140,8 @@ function ofWatched(error: unknown, { watch }: TrainPlan): unknown {
 }
 
 /** Fits that follow on the search for lambda, or all where there is none. */
-function lastFits({ settings, watch, flags }: TrainPlan): number {
-  const kept = settings.search && (watch !== null || flags.patience !== undefined)
+function lastFits({ settings, watch }: TrainPlan): number {
+  const kept = settings.search && (watch !== null || stopsEarly(settings))
   return settings.ensemble - (kept ? 1 : 0)
 }
 

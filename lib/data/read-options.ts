@@ -1,37 +1,49 @@
-import { checkOneOf, checkStrings, refuse, refuseUnknown } from '../checks.js'
-import { array, object, oneOf, text } from '../io/json-reader.js'
+import { refuse } from '../checks.js'
+import { array, object, oneOf as oneOfEntries, text } from '../io/json-reader.js'
+import { oneOf, texts } from '../options/kinds.js'
+import { checkOptions, computed, type Declarations } from '../options/option.js'
+
+const decimals = ['.', ','] as const
 
 /** How the texts of a table are read. */
 export interface ReadOptions {
-  /** What stands before the decimals of a number. Default '.'. */
-  decimal?: '.' | ',' | undefined
+  /** Decimal sign of numbers. Default '.'. */
+  decimal?: (typeof decimals)[number] | undefined
   /**
-   * Texts that mean a missing value, in any case, in place of the default: NA, N/A, NaN, null and ?. An empty text always
-   * means one.
+   * Texts that mean a missing value, in upper or lower case; an empty text always means one. Default NA, N/A, NaN, null and ?.
    */
   missing?: readonly string[] | undefined
 }
 
 /** Checked: how a table was read. */
 export interface Reading {
-  readonly decimal: '.' | ','
+  readonly decimal: (typeof decimals)[number]
   readonly missing: readonly string[]
 }
 
 export const defaultReading: Reading = { decimal: '.', missing: ['NA', 'N/A', 'NaN', 'null', '?'] }
 
-const decimals = ['.', ','] as const
+export const readOptions = {
+  decimal: {
+    kind: oneOf(decimals),
+    default: defaultReading.decimal,
+    sentence: 'Decimal sign of numbers.',
+    flag: '--decimal <sign>',
+  },
+  missing: {
+    kind: texts,
+    default: computed(() => defaultReading.missing, 'NA, N/A, NaN, null and ?'),
+    sentence: 'Texts that mean a missing value, in upper or lower case; an empty text always means one.',
+    flag: '--missing <texts>',
+  },
+} satisfies Declarations<ReadOptions>
 
 /** @throws Refusal ERR_OPTION */
 export function readingOf(options: unknown): Reading {
-  const { decimal = defaultReading.decimal, missing = defaultReading.missing } = refuseUnknown(options, [
-    'decimal',
-    'missing',
-  ])
-  const words = checkStrings('missing', missing).map((word) => word.trim())
-  const known = checkOneOf('decimal', decimal, decimals)
-  if (words.includes(known)) refuse('missing', `texts other than the decimal "${known}"`, known)
-  return { decimal: known, missing: words }
+  const { decimal, missing } = checkOptions(readOptions, options)
+  const words = missing.map((word) => word.trim())
+  if (words.includes(decimal)) refuse('missing', `texts other than the decimal "${decimal}"`, decimal)
+  return { decimal, missing: words }
 }
 
 export const isDefault = ({ decimal, missing }: Reading): boolean =>
@@ -40,4 +52,4 @@ export const isDefault = ({ decimal, missing }: Reading): boolean =>
   missing.every((word, k) => word === defaultReading.missing[k])
 
 /** From a model file. */
-export const readReading = object<Reading>({ decimal: oneOf(...decimals), missing: array(text) })
+export const readReading = object<Reading>({ decimal: oneOfEntries(...decimals), missing: array(text) })

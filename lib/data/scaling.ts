@@ -1,9 +1,8 @@
 import { checkScale, moments, quartiles } from './moments.js'
 
+export const scalingKinds = ['standard', 'asinh'] as const
 /** How a column of numbers becomes an input. */
-export type ScalingKind = 'standard' | 'asinh'
-
-export const scalingKinds: readonly ScalingKind[] = ['standard', 'asinh']
+export type ScalingKind = (typeof scalingKinds)[number]
 
 /**
  * (value - mean) / deviation; or with asinh, the same of asinh((value - center) / scale), which is nearly linear around

@@ -1,6 +1,7 @@
 import type { Column } from './column.js'
 
-export type Task = 'regression' | 'classification'
+export const tasks = ['regression', 'classification'] as const
+export type Task = (typeof tasks)[number]
 
 /** More class numbers than this are taken for counts or grades. */
 const mostClasses = 10

@@ -1,25 +1,20 @@
-import { checkNumber, checkOneOf, didYouMean, isObject, refuse, refuseUnknown, show } from '../checks.js'
+import { didYouMean, show } from '../checks.js'
 import type { Table, TableInput } from '../data/table.js'
 import { ClassLabels, type ClassWeight, classWeights, type Label } from '../data/target.js'
 import { accuracy, auc, softmaxLogLoss } from '../metrics.js'
-import { type BoundOptions, boundOptions } from '../network/options.js'
+import { type BoundOptions, boundOptions } from '../network/network-options.js'
 import { probabilities } from '../network/probabilities.js'
 import type { Outputs } from '../network/results.js'
 import { operation, runOperation } from '../operation.js'
+import { checkedLater } from '../options/kinds.js'
+import { checkOption, checkOptions, type Declarations } from '../options/option.js'
 import { Refusal } from '../refusal.js'
 import type { Task } from './data.js'
 import { Estimator, type RowsInput, type TableNotes } from './estimator.js'
+import { type ClassifierOptions, classifierOptions } from './estimator-options.js'
 import type { Fitted } from './fits.js'
 import { type Influence, influenceByColumn } from './influence.js'
-import { copiedOptions, type EstimatorOptions, estimatorSettings } from './options.js'
-
-export interface ClassifierOptions extends EstimatorOptions {
-  /**
-   * How much the rows of each class count: 'balanced', so that all classes count the same, or weights by label, at least
-   * 0 and 1 where none is given. Default: every row counts 1.
-   */
-  classWeight?: ClassWeight | undefined
-}
+import { copiedOptions, estimatorSettings } from './settings.js'
 
 export interface ClassifierPrediction extends TableNotes {
   /** The most probable class of each row, as it stood in the training table. */
@@ -50,6 +45,16 @@ export interface ClassifierCertificate {
   radii: Float64Array
 }
 
+interface InfluenceOptions extends Pick<BoundOptions, 'bound'> {
+  /** The class whose logit is meant. Default any class. */
+  class?: Label | undefined
+}
+
+const influenceOptions = {
+  bound: boundOptions.bound,
+  class: { kind: checkedLater<Label>('a label'), otherwise: 'any class', sentence: 'The class whose logit is meant.' },
+} satisfies Declarations<InfluenceOptions>
+
 /** One logit, that of the second class, for two classes; otherwise one for each. */
 export function classification(weight: ClassWeight | undefined): Task<ClassLabels> {
   return {
@@ -71,9 +76,10 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
   constructor(options: ClassifierOptions, fitted: Fitted<ClassLabels>)
   constructor(options: ClassifierOptions = {}, fitted: Fitted<ClassLabels> | null = null) {
     const { given, settings, task } = runOperation('PsilonClassifier', new.target, () => {
-      const given: ClassifierOptions = copiedOptions(options, ['classWeight'])
-      const task = classification(checkClassWeight(given.classWeight))
-      return { given, settings: estimatorSettings(given, ['classWeight']), task }
+      const given = copiedOptions(options)
+      const { classWeight, ...others } = given
+      const task = classification(checkOption('classWeight', classifierOptions.classWeight, classWeight))
+      return { given, settings: estimatorSettings(others), task }
     })
     super(given, { type: 'classifier', settings, task }, fitted)
   }
@@ -133,10 +139,9 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
    * classes there is one logit, the logarithm of the odds.
    */
   @operation
-  influence(options: Pick<BoundOptions, 'bound'> & { class?: Label | undefined } = {}): Influence[] {
+  influence(options: InfluenceOptions = {}): Influence[] {
     const { network, preprocessor, coding } = this.fitted()
-    const { class: label, ...rest } = refuseUnknown(options, ['bound', 'class'])
-    const { bound } = boundOptions(rest, network.config, ['bound'])
+    const { class: label, bound } = checkOptions(influenceOptions, options)
     const output = label === undefined ? undefined : indexOf(label, coding)
     const { outputs } = network.config
     const wanted = outputs === 1 ? [0] : output === undefined ? Array.from({ length: outputs }, (_, k) => k) : [output]
@@ -179,16 +184,4 @@ function indexOf(label: unknown, { labels }: ClassLabels): number {
   if (k >= 0) return k
   const hint = typeof label === 'string' ? didYouMean(label, names) : ''
   throw new Refusal('ERR_OPTION', `class ${show(label)} is no class of the target${hint}`)
-}
-
-function checkClassWeight(weight: unknown): ClassWeight | undefined {
-  if (weight === undefined) return undefined
-  if (typeof weight === 'string') return checkOneOf('classWeight', weight, ['balanced'] as const)
-  if (!isObject(weight)) {
-    refuse('classWeight', '"balanced" or an object of weights by label', weight)
-  }
-  for (const [label, value] of Object.entries(weight)) {
-    checkNumber(`classWeight of ${show(label)}`, value, { from: 0 })
-  }
-  return { ...weight } as Record<string, number>
 }

@@ -9,7 +9,7 @@ import { columnIndex, columnOf, readingOfTable, readTable, requireRows, selectRo
 import { type Loss, native } from '../native.js'
 import type { TrainingData } from '../network/fit-options.js'
 import { option, Refusal, within, words } from '../refusal.js'
-import type { Settings } from './options.js'
+import type { Settings } from './settings.js'
 
 /** What regression and classification differ in: how a target column is written for the network. */
 export interface Task<Coding> {

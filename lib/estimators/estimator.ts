@@ -8,14 +8,15 @@ import type { Floats } from '../native.js'
 import { type AnyNetwork, membersOf } from '../network/ensemble.js'
 import type { PruneAmount } from '../network/fit-options.js'
 import { writeModel } from '../network/model-file.js'
-import { type BoundOptions, boundOptions } from '../network/options.js'
+import { type BoundOptions, checkBound } from '../network/network-options.js'
 import type { Compaction, Sparsity } from '../network/results.js'
 import { TrainingRun, type WholeRunControl } from '../network/training-run.js'
 import { operation } from '../operation.js'
 import { Refusal } from '../refusal.js'
 import { fitOptions, type Task } from './data.js'
+import type { EstimatorOptions } from './estimator-options.js'
 import type { FitEvent, Fitted } from './fits.js'
-import type { EstimatorOptions, Settings } from './options.js'
+import type { Settings } from './settings.js'
 import { type FitSummary, trainEstimator } from './training.js'
 
 /** What an estimator learns and how. */
@@ -155,7 +156,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
   @operation
   pathNorm(options: Pick<BoundOptions, 'bound'> = {}): number {
     const { network } = this.fitted()
-    const { bound } = boundOptions(options, network.config, ['bound'])
+    const bound = checkBound(options)
     return network.pathNorm({ bound })
   }
 

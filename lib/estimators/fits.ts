@@ -2,15 +2,15 @@ import { range, sum } from 'd3-array'
 import type { Preprocessor } from '../data/preprocess.js'
 import type { Reading } from '../data/read-options.js'
 import { type Epoch, guard, native } from '../native.js'
+import { type Blueprint, networkBlueprint } from '../network/blueprint.js'
 import { type AnyNetwork, averageOf, type Ensemble, networkFrom } from '../network/ensemble.js'
 import { type FitGroups, type GroupedFit, groupFits, trainGroups } from '../network/fit-groups.js'
 import { SharedRows } from '../network/fit-rows.js'
-import { type Blueprint, networkBlueprint } from '../network/options.js'
 import { type CheckedFit, checkFit, type History, type PlannedFit, placeFits } from '../network/training.js'
 import type { RunControl } from '../network/training-run.js'
 import { unspoken } from '../refusal.js'
 import type { FitData, Part } from './data.js'
-import type { Settings } from './options.js'
+import type { Settings } from './settings.js'
 
 /** One finished epoch of one of the fits that a run consists of. Of the fits of a search, several may be under way. */
 export interface FitEvent extends Epoch {

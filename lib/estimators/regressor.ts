@@ -1,16 +1,15 @@
 import type { Table, TableInput } from '../data/table.js'
 import { numericTarget, TargetScaler } from '../data/target.js'
 import { explained, mae, r2, rmse } from '../metrics.js'
-import { type BoundOptions, boundOptions } from '../network/options.js'
+import { type BoundOptions, checkBound } from '../network/network-options.js'
 import { operation, runOperation } from '../operation.js'
 import { option, Refusal, words } from '../refusal.js'
 import type { Task } from './data.js'
 import { Estimator, type RowsInput, type TableNotes } from './estimator.js'
+import type { RegressorOptions } from './estimator-options.js'
 import type { Fitted } from './fits.js'
 import { type Influence, influenceByColumn } from './influence.js'
-import { copiedOptions, type EstimatorOptions, estimatorSettings } from './options.js'
-
-export type RegressorOptions = EstimatorOptions
+import { copiedOptions, estimatorSettings } from './settings.js'
 
 export interface RegressorPrediction extends TableNotes {
   /** In the units of the target, [rows]. */
@@ -48,7 +47,7 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   constructor(options: RegressorOptions, fitted: Fitted<TargetScaler>)
   constructor(options: RegressorOptions = {}, fitted: Fitted<TargetScaler> | null = null) {
     const { given, settings } = runOperation('PsilonRegressor', new.target, () => {
-      const { classWeight, ...given } = copiedOptions(options, ['classWeight'])
+      const { classWeight, ...given } = copiedOptions(options)
       if (classWeight === undefined) return { given, settings: estimatorSettings(given) }
       throw new Refusal('ERR_OPTION', words`${option('classWeight')} is an option of PsilonClassifier`)
     })
@@ -98,7 +97,7 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   @operation
   influence(options: Pick<BoundOptions, 'bound'> = {}): Influence[] {
     const { network, preprocessor, coding } = this.fitted()
-    const { bound } = boundOptions(options, network.config, ['bound'])
+    const bound = checkBound(options)
     return influenceByColumn(preprocessor, [network.influence({ bound })], coding.scale)
   }
 

@@ -1,10 +1,10 @@
 import { deviation, greatest, least, mean } from 'd3-array'
+import { Blueprint } from '../network/blueprint.js'
 import type { AnyNetwork } from '../network/ensemble.js'
-import { Blueprint } from '../network/options.js'
 import { Refusal } from '../refusal.js'
 import type { Part } from './data.js'
+import type { LambdaRule } from './estimator-options.js'
 import type { Fits, Trained } from './fits.js'
-import type { LambdaRule } from './options.js'
 import { standardErrorOfRows } from './standard-error.js'
 
 /** A lambda that was tried. */

@@ -1,12 +1,12 @@
 import { chooseDevice, noWork } from '../devices.js'
 import type { Epoch } from '../native.js'
 import { networkFrom } from '../network/ensemble.js'
-import { checkThreads } from '../network/fit-options.js'
+import { checkThreads } from '../network/fit-settings.js'
 import { type History, notBegun, precisionOf } from '../network/training.js'
 import { type Part, partsOf, readFitData, type Task, wholePart } from './data.js'
 import { type FitContext, Fits, type Trained } from './fits.js'
-import type { Settings } from './options.js'
 import { type Candidate, searchLambda } from './search.js'
+import type { Settings } from './settings.js'
 
 /** What fitting an estimator did. */
 export interface FitSummary {

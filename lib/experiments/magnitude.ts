@@ -1,5 +1,5 @@
+import { Blueprint } from '../network/blueprint.js'
 import { type AnyNetwork, networkFrom } from '../network/ensemble.js'
-import { Blueprint } from '../network/options.js'
 import { envelopeNorm, rowOf } from '../network/parameters.js'
 import { type LayerSize, layerSizes, meanOverRows, mostZeros } from './layer-sizes.js'
 

@@ -1,4 +1,4 @@
-import { paperLambdas } from '../estimators/options.js'
+import { paperLambdas } from '../estimators/estimator-options.js'
 import { type Cell, cellOf, type Model, type NetworkSetting, type Setting } from './cells.js'
 import type { DataSet } from './data-sets.js'
 import { layerSizes, meanOverRows, mostZeros } from './layer-sizes.js'

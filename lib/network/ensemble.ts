@@ -1,10 +1,12 @@
 import { mean } from 'd3-array'
 import type { MatrixInput } from '../data/matrix.js'
 import type { LayerSparsity, Loss, NetworkConfig } from '../native.js'
+import { Blueprint } from './blueprint.js'
 import { finiteBounds, finiteFigure, refuseNaN } from './finite.js'
-import { checkThreads, type PruneAmount } from './fit-options.js'
+import type { PruneAmount } from './fit-options.js'
+import { checkThreads } from './fit-settings.js'
 import { type Network, PsilonNet, PsilonResNet } from './network.js'
-import { Blueprint, type BoundOptions, boundOptions } from './options.js'
+import { type BoundOptions, checkBound } from './network-options.js'
 import { OutputSlopes } from './output-slopes.js'
 import { refuseNoClasses } from './probabilities.js'
 import type { Certificate, Compaction, Sparsity } from './results.js'
@@ -74,7 +76,7 @@ export class Ensemble {
 
   async certify(x: MatrixInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<Certificate> {
     const { config, loss, members } = this
-    const { bound } = boundOptions(options, config, ['bound'])
+    const bound = checkBound(options)
     refuseNoClasses(loss, config)
     const slopes = members.map(({ config, parameters }) => new OutputSlopes({ config, parameters }, bound))
     const between = (c: number, k?: number) => mean(slopes, (each) => each.between(c, k)) as number

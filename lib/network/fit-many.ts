@@ -1,18 +1,20 @@
 import { Caller } from '../caller.js'
 import { reading, refuseUnknown, show } from '../checks.js'
 import type { Epoch } from '../native.js'
+import { pick, readOptions } from '../options/option.js'
 import { isArray, isRecord } from '../realms.js'
 import { placed, Refusal, refusalOf, speak, within } from '../refusal.js'
 import { type GroupedFit, groupFits, trainGroups } from './fit-groups.js'
-import { checkDevice, checkThreads, type FitOptions, fitOptions, type TrainingData } from './fit-options.js'
+import { type FitOptions, fitOptions, type TrainingData } from './fit-options.js'
 import { SharedRows } from './fit-rows.js'
+import { checkDevice, checkThreads } from './fit-settings.js'
 import { Network, type PsilonNet, type PsilonResNet } from './network.js'
 import type { NetworkState } from './network-state.js'
 import { type CheckedFit, type History, placeFits } from './training.js'
 import { OfCallback, type Speaker, TrainingRun, type WholeRunControl } from './training-run.js'
 
 /** Options of `fitMany`; each is for all fits together, and has the meaning and the default of that of a single fit. */
-export type FitManyOptions = Pick<FitOptions, 'threads' | 'device' | 'signal'>
+export type FitManyOptions = Pick<FitOptions, (typeof common)[number]>
 
 /** One fit of many: what is given to `network.fit(data, options)`. */
 export interface FitOfMany {
@@ -38,7 +40,8 @@ interface Checked extends Pick<FitOfMany, 'ended'> {
   fit: CheckedFit
 }
 
-const common = ['threads', 'device', 'signal']
+const common = ['threads', 'device', 'signal'] as const
+const fitManyOptions = pick(fitOptions, common)
 
 /**
  * Trains several networks at once, each as `network.fit(data, options)` would, to the same bits: as many at a time as
@@ -74,7 +77,7 @@ async function trainMany(
   control: WholeRunControl<EpochOfMany>,
   speaker: Speaker,
 ): Promise<History[]> {
-  const { signal, ...shared } = refuseUnknown(options, common)
+  const { signal, ...shared } = readOptions(fitManyOptions, options)
   control.follow(signal)
   const threads = checkThreads(shared.threads)
   const requestedDevice = checkDevice(shared.device)
@@ -137,7 +140,7 @@ function fieldsOf(fit: unknown) {
       `network is ${show(network)}, expected a PsilonNet or PsilonResNet of this copy of psilon`,
     )
   }
-  const options = fitOptions(given)
+  const options = readOptions(fitOptions, given)
   if (ended !== undefined && typeof ended !== 'function') {
     throw new Refusal('ERR_OPTION', `ended is ${show(ended)}, expected a function`)
   }

@@ -1,327 +1,306 @@
-import { checkBoolean, checkInteger, checkNumber, checkOneOf, refuse, refuseUnknown } from '../checks.js'
 import type { MatrixInput } from '../data/matrix.js'
-import type {
-  Loss,
-  NativeFitOptions,
-  NativePrune,
-  NetworkConfig,
-  Precision,
-  Projection,
-  Regularizer,
-  Schedule,
-} from '../native.js'
+import { boolean, checkedLater, integer, number, numberOr, oneOf, seed } from '../options/kinds.js'
+import { byKind, computed, type Declarations, object } from '../options/option.js'
 import { processors } from '../processors.js'
-import { isRecord } from '../realms.js'
-import { joined, option, Refusal, words } from '../refusal.js'
-import { checkSeed, losses } from './options.js'
+import {
+  devices,
+  type Loss,
+  losses,
+  type Precision,
+  type Projection,
+  precisions,
+  projections,
+  type Regularizer,
+  type RequestedDevice,
+  regularizers,
+  type Schedule,
+  schedules,
+} from '../words.js'
 
 /** Rows to learn from, or to validate on. */
 export interface TrainingData {
   /** Inputs [rows, inputs]. */
   x: MatrixInput
   /**
-   * Targets: [rows, outputs] numbers for 'mse', 0 to 1 for 'bce'; [rows] class numbers 0 .. outputs - 1 for 'softmax'.
-   * A network of one output also takes a plain array.
+   * Targets [rows, outputs], from 0 to 1 for the loss 'bce'; for 'softmax' [rows] class numbers 0 .. outputs - 1. A network
+   * of one output also takes a plain array.
    */
   y: MatrixInput | ArrayLike<number>
-  /** A weight of at least 0 for each row; their scale does not matter. Default: all the same. */
+  /** A weight of at least 0 for each row; their scale does not matter. Default all the same. */
   sampleWeight?: ArrayLike<number> | undefined
 }
 
 export interface ValidationData extends TrainingData {
-  /** Evaluate after every so many epochs, and after the last. Default 1. */
+  /** Epochs from one evaluation to the next; the last epoch is always evaluated. At least 1. Default 1. */
   every?: number | undefined
 }
 
-/** How much is pruned: exact zeros in all of the network's weights (docs/method.md, sections 7 and 14). */
+/** How much is pruned: exact zeros in all weights of the network. Sections 7 and 14. */
 export interface PruneAmount {
-  /** Target sparsity: mean fraction of exact zeros, above 0 and below 1. */
+  /** Share of the weights that become exactly zero, the mean over all rows. Above 0 and below 1. */
   sparsity?: number | undefined
   /**
-   * L1 norm the rows are given before they are projected, 1 to 2^20; larger prunes more. 'raw': rows as they are, as
-   * published.
+   * L1 norm that each row is given before it is projected, instead of a share; a larger one prunes more, and 'raw' projects
+   * the rows as they are, as published. At least 1 and at most 1048576, or 'raw'.
    */
   scale?: number | 'raw' | undefined
 }
 
 /** Pruning in mid-run: the weights go from normalised (alpha = 0) to projected (alpha = 1) and are then fine-tuned. */
 export interface PruneSchedule extends PruneAmount {
-  /** Where alpha leaves 0, as a fraction of the run. Default 0.5. */
+  /** Share of the run after which pruning begins. At least 0 and below 1. Default 0.5. */
   from?: number | undefined
-  /** Where alpha reaches 1, as a fraction of the run, above `from`. Default 0.7. */
+  /** Share of the run after which pruning is complete, above `from`. At most 1. Default 0.7. */
   to?: number | undefined
   /**
-   * Whether the schedule of the learning rate begins anew at `to`, for the epochs that are left; false: it goes on, as
-   * published. Default true.
+   * Whether the schedule of the learning rate begins anew when pruning is complete; otherwise it goes on, as published.
+   * Default true.
    */
   restart?: boolean | undefined
 }
 
 export interface EarlyStopping {
-  /** Stop once so many epochs have passed since the best one; where the run prunes, counted from the end of pruning. */
+  /** Epochs since the best one after which the fit stops; where it prunes, counted from the end of pruning. At least 1. */
   patience: number
-  /** By how much the validation loss must fall to count as an improvement, at least 0. Default 0. */
+  /** By how much the validation loss must fall to count as better. At least 0. Default 0. */
   minDelta?: number | undefined
 }
 
-/** How a network is trained. Defaults are those of arXiv 2404.19112; section numbers are those of docs/method.md. */
+/** How a network is trained. Defaults are those of arXiv 2404.19112; sections are those of docs/method.md. */
 export interface FitOptions {
-  /** Mean squared error, binary or softmax cross-entropy, on raw outputs (section 6). Default 'mse'. */
+  /** Loss of the raw outputs: mean squared error, binary cross-entropy or softmax cross-entropy. Section 6. Default 'mse'. */
   loss?: Loss | undefined
-  /** Strength of the regulariser, at least 0: objective = (1 - regWeight) loss + regWeight lambda reg. Default 1e-3. */
+  /** Strength of the regularizer; a larger one gives a smoother network. At least 0. Default 1e-3. */
   lambda?: number | undefined
-  /** Weight of the regulariser in the objective, 0 to 1. Default 0.5. */
+  /**
+   * Weight of the regularizer in the objective, (1 - regWeight) loss + regWeight lambda regularizer. At least 0 and at most
+   * 1. Default 0.5.
+   */
   regWeight?: number | undefined
   /**
-   * 1-path-norm by the original or the improved bound, squared weights, or nothing (section 5). Default 'path'
-   * (PsilonNet), 'path-improved' (PsilonResNet).
+   * What lambda weighs: the 1-path-norm by the original or the improved bound, the squared weights, or nothing. Section 5.
+   * Default 'path', resnet 'path-improved'.
    */
   regularizer?: Regularizer | undefined
-  /** 'every-step': projected gradient descent, v is projected before each forward pass (section 11). Default 'none'. */
+  /** Projected gradient descent: with 'every-step', v is projected before each forward pass. Section 11. Default 'none'. */
   projection?: Projection | undefined
-  /** Passes over the rows. Default 1000. */
+  /** Passes over the rows. At least 1. Default 1000. */
   epochs?: number | undefined
-  /** Rows in a step; no more than there are. Default 400. */
+  /** Rows in a step; where there are fewer rows, all of them. At least 1. Default 400. */
   batchSize?: number | undefined
   /**
-   * Learning rate of Adam; the peak, where it is scheduled (section 9). 'one-cycle' ends at 1e-7 / learningRate: it is
-   * meant for peaks above 3.2e-4. Default 2e-3 (PsilonNet), 2e-2 (PsilonResNet).
+   * Learning rate of Adam, at the peak of its schedule; 'one-cycle' ends at 1e-7 divided by it and is meant for peaks above
+   * 3.2e-4. Section 9. Above 0. Default 2e-3, resnet 2e-2.
    */
   learningRate?: number | undefined
-  /** How learning rate and beta1 move from epoch to epoch (section 9). Default 'one-cycle'. */
+  /** How the learning rate and beta1 change from epoch to epoch. Section 9. Default 'one-cycle'. */
   schedule?: Schedule | undefined
-  /** Default: nothing is pruned. */
+  /** Prunes the network in mid-run. Sections 7 and 14. */
   prune?: PruneSchedule | undefined
-  /** Rows on which the loss is evaluated while training. */
+  /** Rows on which the loss is evaluated while the network trains. */
   validation?: ValidationData | undefined
-  /**
-   * Ends the run when the validation loss no longer falls, and keeps the best epoch's parameters. Needs `validation`.
-   */
+  /** Stops the fit when the validation loss no longer falls, and keeps the parameters of the best epoch. */
   earlyStopping?: EarlyStopping | undefined
   /**
-   * Ends the run within a batch, on a GPU within about a tenth of a second, when it is aborted; the run rejects with
+   * Signal that ends the fit when it is aborted, within a batch or, on a GPU, about a tenth of a second; the run rejects with
    * ERR_CANCELLED.
    */
   signal?: AbortSignal | undefined
-  /** 'auto': CUDA where it can be used and is likely to be faster, else the CPU; the history says why. Default 'auto'. */
-  device?: 'auto' | 'cpu' | 'cuda' | undefined
+  /** Device to train on; 'auto' takes a GPU where one can be used and is likely to be faster. Default 'auto'. */
+  device?: RequestedDevice | undefined
   /**
-   * Of matrix products in float32 on a GPU: 'tf32' lets its tensor cores multiply numbers that are rounded to a mantissa
-   * of 10 bits; sums stay float32. Default 'float32'. ERR_DEVICE where the device is the CPU, ERR_UNSUPPORTED for dtype
-   * 'float64'.
+   * Precision of matrix products in float32 on a GPU; 'tf32' rounds the factors to a mantissa of 10 bits, and sums stay
+   * float32. Default 'float32'.
    */
   precision?: Precision | undefined
-  /**
-   * CPU threads, 1 to 256; the result is the same bits for any number. Default: as many as there are processors for this
-   * process, within the quota of its control groups.
-   */
+  /** CPU threads; any number gives the same bits. 1 to 256. Default all processors. */
   threads?: number | undefined
-  /** From which the order of rows is drawn. Default: the network's seed. */
+  /** Seed from which the order of the rows is drawn. 0 to 2^53 - 1. Default the network's seed. */
   seed?: number | undefined
 }
 
-/** Checked fit options. */
-export interface FitPlan {
-  native: NativeFitOptions
-  device: 'auto' | 'cpu' | 'cuda'
-  /** `x`, `y` and `sampleWeight`, unchecked. */
-  validation: Record<string, unknown> | undefined
-}
+export const trainingData = {
+  x: { kind: checkedLater('numbers'), required: true, sentence: 'Inputs [rows, inputs].' },
+  y: {
+    kind: checkedLater('numbers'),
+    required: true,
+    sentence:
+      "Targets [rows, outputs], from 0 to 1 for the loss 'bce'; for 'softmax' [rows] class numbers 0 .. outputs - 1. A " +
+      'network of one output also takes a plain array.',
+  },
+  sampleWeight: {
+    kind: checkedLater('numbers'),
+    otherwise: 'all the same',
+    sentence: 'A weight of at least 0 for each row; their scale does not matter.',
+  },
+} satisfies Declarations<TrainingData>
 
-const most = 2 ** 31 - 1
-const largestScale = 2 ** 20
-const amounts = ['sparsity', 'scale']
-const names = [
-  ...['loss', 'lambda', 'regWeight', 'regularizer', 'projection', 'epochs', 'batchSize', 'learningRate', 'schedule'],
-  ...['prune', 'validation', 'earlyStopping', 'signal', 'device', 'precision', 'threads', 'seed'],
-]
+const maxThreads = 256
+const maxScale = 2 ** 20
 
-/** The options that are given, read once. @throws Refusal ERR_OPTION for an unknown name. */
-export function fitOptions(options: unknown): Record<string, unknown> {
-  return refuseUnknown(options, names)
-}
+export const pruneAmount = {
+  sparsity: {
+    kind: number({ above: 0, below: 1 }),
+    sentence: 'Share of the weights that become exactly zero, the mean over all rows.',
+    flag: '--prune <sparsity>',
+  },
+  scale: {
+    kind: numberOr('raw', { from: 1, to: maxScale }),
+    sentence:
+      "L1 norm that each row is given before it is projected, instead of a share; a larger one prunes more, and 'raw' " +
+      'projects the rows as they are, as published.',
+    flag: '--prune-scale <norm>',
+  },
+} satisfies Declarations<PruneAmount>
 
-/**
- * @throws Refusal ERR_OPTION for an unknown name or a value out of its range, ERR_UNSUPPORTED for what this network
- * cannot do.
- */
-export function fitPlan(options: unknown, config: NetworkConfig, seed: number): FitPlan {
-  const given = fitOptions(options)
-  const { every = 1, ...rows } = nested('validation', given.validation, ['x', 'y', 'sampleWeight', 'every'])
-  const validation = given.validation === undefined ? undefined : rows
-  const native: NativeFitOptions = {
-    ...objective(given, config),
-    ...steps(given, config),
-    prune: pruneSchedule(given.prune),
-    earlyStopping: earlyStopping(given.earlyStopping),
-    validationEvery: checkInteger('validation.every', every, 1, most),
-    seed: checkSeed(given.seed === undefined ? seed : given.seed),
-    threads: checkThreads(given.threads),
-    precision: checkPrecision(given.precision, config),
-  }
-  if (native.earlyStopping !== null && validation === undefined) {
-    const message = words`${option('earlyStopping')} is given without ${option('validation')}, on which it decides`
-    throw new Refusal('ERR_OPTION', message)
-  }
-  checkProjections(native, config)
-  return {
-    native,
-    device: checkDevice(given.device),
-    validation,
-  }
-}
+export const pruneSchedule = {
+  ...pruneAmount,
+  from: {
+    kind: number({ from: 0, below: 1 }),
+    default: 0.5,
+    sentence: 'Share of the run after which pruning begins.',
+    flag: '--prune-from <share>',
+  },
+  to: {
+    kind: number({ to: 1 }),
+    default: 0.7,
+    sentence: 'Share of the run after which pruning is complete, above `from`.',
+    flag: '--prune-to <share>',
+  },
+  restart: {
+    kind: boolean,
+    default: true,
+    sentence:
+      'Whether the schedule of the learning rate begins anew when pruning is complete; otherwise it goes on, as published.',
+    flag: {
+      usage: '--no-prune-restart',
+      sentence: 'Go on with the schedule of the learning rate when pruning is complete, as published.',
+    },
+  },
+} satisfies Declarations<PruneSchedule>
 
-export function checkThreads(threads: unknown = Math.min(processors(), 256)): number {
-  return checkInteger('threads', threads, 1, 256)
-}
+export const earlyStopping = {
+  patience: {
+    kind: integer(1),
+    required: true,
+    sentence: 'Epochs since the best one after which the fit stops; where it prunes, counted from the end of pruning.',
+    flag: '--patience <epochs>',
+  },
+  minDelta: {
+    kind: number({ from: 0 }),
+    default: 0,
+    sentence: 'By how much the validation loss must fall to count as better.',
+  },
+} satisfies Declarations<EarlyStopping>
 
-export function checkDevice(device: unknown = 'auto'): FitPlan['device'] {
-  return checkOneOf('device', device, ['auto', 'cpu', 'cuda'])
-}
-
-function checkPrecision(given: unknown = 'float32', config: NetworkConfig): Precision {
-  const precision = checkOneOf('precision', given, ['float32', 'tf32'])
-  if (precision === 'float32' || config.dtype === 'float32') return precision
-  const message = words`${option('precision')} "tf32" is of products in float32, the network has dtype "${config.dtype}"`
-  throw new Refusal('ERR_UNSUPPORTED', message)
-}
-
-/** What the objects look like among the options. */
-const examples: Record<string, string> = {
-  prune: '{ sparsity: 0.9 }',
-  earlyStopping: '{ patience: 20 }',
-  validation: '{ x, y }',
-}
-
-function nested(name: string, value: unknown, known: readonly string[]): Record<string, unknown> {
-  if (value === undefined || isRecord(value)) return refuseUnknown(value, known, name)
-  return refuse(name, `an object, as in ${name}: ${examples[name]}`, value)
-}
-
-const amountNames = (prefix: string) => amounts.map((name) => option(`${prefix}${name}`))
-
-/** @throws Refusal ERR_OPTION unless exactly one of `sparsity` and `scale` is given, in its range. */
-export function pruneAmount(prefix: string, given: Record<string, unknown>): NativePrune {
-  const { sparsity, scale } = given
-  if ((sparsity === undefined) === (scale === undefined)) {
-    const came = sparsity === undefined ? 'neither' : 'both'
-    const either = joined(amountNames(prefix), ' or ')
-    throw new Refusal('ERR_OPTION', words`pruning takes either ${either}, got ${came}`)
-  }
-  if (sparsity !== undefined) {
-    return { sparsity: checkNumber(`${prefix}sparsity`, sparsity, { above: 0, below: 1 }), scale: null }
-  }
-  if (typeof scale === 'string') {
-    checkOneOf(`${prefix}scale`, scale, ['raw'])
-    return { sparsity: null, scale: null }
-  }
-  return { sparsity: null, scale: checkNumber(`${prefix}scale`, scale, { from: 1, to: largestScale }) }
-}
-
-export function pruneOptions(options: unknown): NativePrune {
-  if (options !== undefined && !isRecord(options)) {
-    return refuse('options', `an object, as in prune(${examples.prune})`, options)
-  }
-  return pruneAmount('', refuseUnknown(options, amounts))
-}
-
-/** @throws Refusal ERR_UNSUPPORTED where the rows have no projection, or must not be projected as they are. */
-export function checkPrunable(prefix: string, prune: NativePrune, config: NetworkConfig): void {
-  if (config.normalization === 'none') {
-    const message = 'the network has normalization "none", its weights have no projection that would prune them'
-    throw new Refusal('ERR_UNSUPPORTED', message)
-  }
-  if (config.pruned && prune.sparsity === null && prune.scale === null) {
-    const [sparsity, scale] = amountNames(prefix)
-    const message = words`${scale} is "raw", but the rows of a pruned network are projections`
-    throw new Refusal('ERR_UNSUPPORTED', words`${message}; give ${sparsity} or a number as ${scale}`)
-  }
-}
-
-function checkLoss(loss: unknown, config: NetworkConfig): Loss {
-  const known = checkOneOf('loss', loss, losses)
-  if (known === 'softmax' && config.outputs < 2) {
-    throw new Refusal(
-      'ERR_OPTION',
-      'loss "softmax" needs at least 2 outputs, the network has 1; for two classes use "bce"',
-    )
-  }
-  return known
-}
-
-function objective(given: Record<string, unknown>, config: NetworkConfig) {
-  const { loss = 'mse', lambda = 1e-3, regWeight = 0.5 } = given
-  const { regularizer = config.kind === 'mlp' ? 'path' : 'path-improved' } = given
-  return {
-    loss: checkLoss(loss, config),
-    regularizer: checkOneOf('regularizer', regularizer, ['path', 'path-improved', 'l2', 'none']),
-    lambda: checkNumber('lambda', lambda, { from: 0 }),
-    regWeight: checkNumber('regWeight', regWeight, { from: 0, to: 1 }),
-  }
-}
-
-function steps(given: Record<string, unknown>, config: NetworkConfig) {
-  const { projection = 'none', epochs = 1000, batchSize = 400, schedule = 'one-cycle' } = given
-  const { learningRate = config.kind === 'mlp' ? 2e-3 : 2e-2 } = given
-  const rate = checkNumber('learningRate', learningRate, { above: 0 })
-  const name = checkOneOf('schedule', schedule, ['one-cycle', 'constant', 'cosine'])
-  checkRates(name, rate)
-  return {
-    projection: checkOneOf('projection', projection, ['none', 'every-step']),
-    epochs: checkInteger('epochs', epochs, 1, most),
-    batchSize: checkInteger('batchSize', batchSize, 1, most),
-    learningRate: rate,
-    schedule: name,
-  }
-}
-
-/** One-cycle ends at 1e-7 / peak; on the way the schedules form twice their largest rate. */
-function checkRates(schedule: Schedule, peak: number): void {
-  const largest = schedule === 'one-cycle' ? Math.max(peak, 1e-7 / peak) : peak
-  if (schedule === 'constant' || Number.isFinite(2 * largest)) return
-  const message = words`${option('learningRate')} is ${peak}, with which the schedule "${schedule}" has rates that are not finite`
-  throw new Refusal('ERR_OPTION', message)
-}
-
-function pruneSchedule(options: unknown): NativeFitOptions['prune'] {
-  if (options === undefined) return null
-  const given = nested('prune', options, [...amounts, 'from', 'to', 'restart'])
-  const { from = 0.5, to = 0.7, restart = true } = given
-  const begin = checkNumber('prune.from', from, { from: 0, below: 1 })
-  const end = checkNumber('prune.to', to, { to: 1 })
-  if (end <= begin) {
-    const expected = words`expected more than ${option('prune.from')}, which is ${begin}`
-    throw new Refusal('ERR_OPTION', words`${option('prune.to')} is ${end}, ${expected}`)
-  }
-  return {
-    ...pruneAmount('prune.', given),
-    from: begin,
-    to: end,
-    restart: checkBoolean('prune.restart', restart),
-  }
-}
-
-function earlyStopping(options: unknown): NativeFitOptions['earlyStopping'] {
-  if (options === undefined) return null
-  const { patience, minDelta = 0 } = nested('earlyStopping', options, ['patience', 'minDelta'])
-  return {
-    patience: checkInteger('earlyStopping.patience', patience, 1, most),
-    minDelta: checkNumber('earlyStopping.minDelta', minDelta, { from: 0 }),
-  }
-}
-
-function checkProjections(native: NativeFitOptions, config: NetworkConfig): void {
-  if (native.prune !== null) checkPrunable('prune.', native.prune, config)
-  if (native.projection === 'none') return
-  const projected = words`${option('projection')} "every-step"`
-  if (native.prune !== null) {
-    throw new Refusal('ERR_OPTION', words`${projected} and ${option('prune')} exclude each other`)
-  }
-  if (config.normalization === 'none') {
-    throw new Refusal('ERR_UNSUPPORTED', words`${projected} needs normalization, the network has "none"`)
-  }
-  if (config.pruned) {
-    const again = 'would project the rows of a pruned network again; it needs one that is not pruned'
-    throw new Refusal('ERR_UNSUPPORTED', words`${projected} ${again}`)
-  }
-}
+export const fitOptions = {
+  loss: {
+    kind: oneOf(losses),
+    default: 'mse',
+    sentence: 'Loss of the raw outputs: mean squared error, binary cross-entropy or softmax cross-entropy.',
+    sections: [6],
+  },
+  lambda: {
+    kind: number({ from: 0 }),
+    default: 1e-3,
+    sentence: 'Strength of the regularizer; a larger one gives a smoother network.',
+  },
+  regWeight: {
+    kind: number({ from: 0, to: 1 }),
+    default: 0.5,
+    sentence: 'Weight of the regularizer in the objective, (1 - regWeight) loss + regWeight lambda regularizer.',
+  },
+  regularizer: {
+    kind: oneOf(regularizers),
+    default: byKind('path', 'path-improved'),
+    sentence:
+      'What lambda weighs: the 1-path-norm by the original or the improved bound, the squared weights, or nothing.',
+    sections: [5],
+    flag: '--regularizer <name>',
+  },
+  projection: {
+    kind: oneOf(projections),
+    default: 'none',
+    sentence: "Projected gradient descent: with 'every-step', v is projected before each forward pass.",
+    sections: [11],
+    flag: '--projection <when>',
+  },
+  epochs: { kind: integer(1), default: 1000, sentence: 'Passes over the rows.', flag: '--epochs <n>' },
+  batchSize: {
+    kind: integer(1),
+    default: 400,
+    sentence: 'Rows in a step; where there are fewer rows, all of them.',
+    flag: '--batch-size <rows>',
+  },
+  learningRate: {
+    kind: number({ above: 0 }),
+    default: byKind(2e-3, 2e-2),
+    sentence:
+      "Learning rate of Adam, at the peak of its schedule; 'one-cycle' ends at 1e-7 divided by it and is meant for peaks " +
+      'above 3.2e-4.',
+    sections: [9],
+    flag: '--learning-rate <rate>',
+  },
+  schedule: {
+    kind: oneOf(schedules),
+    default: 'one-cycle',
+    sentence: 'How the learning rate and beta1 change from epoch to epoch.',
+    sections: [9],
+    flag: '--schedule <name>',
+  },
+  prune: {
+    kind: object('prune', pruneSchedule, '{ sparsity: 0.9 }'),
+    sentence: 'Prunes the network in mid-run.',
+    sections: [7, 14],
+  },
+  validation: {
+    kind: object(
+      'validation',
+      {
+        ...trainingData,
+        every: {
+          kind: integer(1),
+          default: 1,
+          sentence: 'Epochs from one evaluation to the next; the last epoch is always evaluated.',
+        },
+      } satisfies Declarations<ValidationData>,
+      '{ x, y }',
+    ),
+    sentence: 'Rows on which the loss is evaluated while the network trains.',
+  },
+  earlyStopping: {
+    kind: object('earlyStopping', earlyStopping, '{ patience: 20 }'),
+    sentence: 'Stops the fit when the validation loss no longer falls, and keeps the parameters of the best epoch.',
+  },
+  signal: {
+    kind: checkedLater('an AbortSignal'),
+    sentence:
+      'Signal that ends the fit when it is aborted, within a batch or, on a GPU, about a tenth of a second; the run ' +
+      'rejects with ERR_CANCELLED.',
+  },
+  device: {
+    kind: oneOf(['auto', ...devices]),
+    default: 'auto',
+    sentence: "Device to train on; 'auto' takes a GPU where one can be used and is likely to be faster.",
+    flag: '--device <device>',
+  },
+  precision: {
+    kind: oneOf(precisions),
+    default: 'float32',
+    sentence:
+      "Precision of matrix products in float32 on a GPU; 'tf32' rounds the factors to a mantissa of 10 bits, and sums " +
+      'stay float32.',
+    flag: '--precision <type>',
+  },
+  threads: {
+    kind: integer(1, maxThreads),
+    default: computed(() => Math.min(processors(), maxThreads), 'all processors'),
+    sentence: 'CPU threads; any number gives the same bits.',
+    flag: '--threads <n>',
+  },
+  seed: {
+    kind: seed,
+    otherwise: "the network's seed",
+    sentence: 'Seed from which the order of the rows is drawn.',
+  },
+} satisfies Declarations<FitOptions>

@@ -10,7 +10,9 @@ import { writeFile } from '../io/write-file.js'
 import { guard, type Loss, type NetworkConfig, native, type Parameters } from '../native.js'
 import { refusalOf } from '../refusal.js'
 import { version } from '../version.js'
-import { Blueprint, kinds, losses, mostMembers, networkBlueprint } from './options.js'
+import { kinds, losses } from '../words.js'
+import { Blueprint, networkBlueprint } from './blueprint.js'
+import { maxMembers } from './network-options.js'
 import { checkParameters, checkShapes, parameterShapes } from './parameters.js'
 
 /**
@@ -161,8 +163,8 @@ interface SeededConfig {
 
 function readConfigs(json: unknown): SeededConfig[] {
   if (!Array.isArray(json)) return [readConfig(json)]
-  if (json.length < 2 || json.length > mostMembers) {
-    odd(`config must be an object or a list of 2 to ${mostMembers}, got ${json.length}`)
+  if (json.length < 2 || json.length > maxMembers) {
+    odd(`config must be an object or a list of 2 to ${maxMembers}, got ${json.length}`)
   }
   return json.map(readConfig)
 }

@@ -4,20 +4,21 @@ import { checkMemory } from '../devices.js'
 import type { Epoch, Kind, Loss, NetworkConfig, Parameters } from '../native.js'
 import { guard, guardAsync, native, ours } from '../native.js'
 import { operation, runOperation } from '../operation.js'
+import { readOptions } from '../options/option.js'
+import { Blueprint, networkBlueprint } from './blueprint.js'
 import { finiteBounds, finiteFigure, finiteOutputs, finiteSparsity, refuseNaN } from './finite.js'
-import type { FitOptions, PruneAmount, TrainingData } from './fit-options.js'
-import { checkPrunable, checkThreads, fitOptions, pruneOptions } from './fit-options.js'
+import { type FitOptions, fitOptions, type PruneAmount, type TrainingData } from './fit-options.js'
 import { inputRows, SharedRows } from './fit-rows.js'
+import { checkPrunable, checkThreads, pruneTarget } from './fit-settings.js'
 import { writeModel } from './model-file.js'
-import { NetworkState } from './network-state.js'
 import {
-  Blueprint,
   type BoundOptions,
-  boundOptions,
-  networkBlueprint,
+  checkBound,
+  checkBounds,
   type PsilonNetOptions,
   type PsilonResNetOptions,
-} from './options.js'
+} from './network-options.js'
+import { NetworkState } from './network-state.js'
 import { checkParameters, countParameters } from './parameters.js'
 import { predictNow } from './predict-now.js'
 import { type PredictOptions, predictThreads } from './predict-options.js'
@@ -107,7 +108,7 @@ export abstract class Network {
   fit(data: TrainingData, options: FitOptions = {}): TrainingRun<Epoch, History> {
     const caller = new Caller(this.fit)
     const work = (control: WholeRunControl<Epoch>) => {
-      const given = fitOptions(options)
+      const given = readOptions(fitOptions, options)
       control.follow(given.signal)
       const known = new SharedRows()
       const fit = this.#state.check({ data, options: given }, known)
@@ -170,7 +171,7 @@ export abstract class Network {
   @operation
   pathNorm(options: BoundOptions = {}): number {
     const network = this.#state.use()
-    const { bound, output } = boundOptions(options, network.config())
+    const { bound, output } = checkBounds(options, network.config())
     const norms = guard(() => network.outputPathNorms(bound))
     if (output !== null) return finiteFigure(norms[output], `the path norm of output ${output}`)
     const total = finiteBounds(norms, 'the path norm of output').reduce((sum, norm) => sum + norm, 0)
@@ -195,7 +196,7 @@ export abstract class Network {
   @operation
   influence(options: BoundOptions = {}): Float64Array {
     const network = this.#state.use()
-    const { bound, output } = boundOptions(options, network.config())
+    const { bound, output } = checkBounds(options, network.config())
     const bounds = guard(() => network.influence(bound, output))
     return finiteBounds(ours(bounds), 'the influence of input')
   }
@@ -211,7 +212,7 @@ export abstract class Network {
   async certify(x: MatrixInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<Certificate> {
     const network = this.#state.use()
     const config = network.config()
-    const { bound } = boundOptions(options, config, ['bound'])
+    const bound = checkBound(options)
     refuseNoClasses(this.loss, config)
     const { data, rows } = inputRows('x', x, config)
     const threads = checkThreads()
@@ -240,7 +241,7 @@ export abstract class Network {
   @operation
   prune(options: PruneAmount): Sparsity {
     const network = this.#state.idle()
-    const amount = pruneOptions(options)
+    const amount = pruneTarget(options)
     checkPrunable('', amount, network.config())
     guard(() => network.prune(amount))
     return this.sparsity()

@@ -1,14 +1,21 @@
-import { refuseUnknown } from '../checks.js'
-import { checkThreads } from './fit-options.js'
+import { checkOptions, type Declarations } from '../options/option.js'
+import { fitOptions } from './fit-options.js'
 
-/** How predictions are computed; the bits are the same. */
+/** How predictions are computed; the threads do not change the bits. */
 export interface PredictOptions {
-  /** Threads that share the rows, or the weights where rows are few. 1 to 256. */
+  /** Threads that share the rows, or the weights where there are few rows. 1 to 256. Default all processors, 1 for predictSync. */
   threads?: number | undefined
 }
 
-/** @param otherwise threads where nothing is said; default: as many as there are processors */
-export function predictThreads(options: unknown = {}, otherwise?: number): number {
-  const { threads = otherwise } = refuseUnknown(options, ['threads'])
-  return checkThreads(threads)
+export const predictOptions = {
+  threads: {
+    kind: fitOptions.threads.kind,
+    otherwise: 'all processors, 1 for predictSync',
+    sentence: 'Threads that share the rows, or the weights where there are few rows.',
+  },
+} satisfies Declarations<PredictOptions>
+
+/** @param otherwise where nothing is said; default: all processors. */
+export function predictThreads(options: unknown, otherwise = fitOptions.threads.default.value()): number {
+  return checkOptions(predictOptions, options).threads ?? otherwise
 }

@@ -18,8 +18,8 @@ import {
 import { isRecord } from '../realms.js'
 import { Refusal } from '../refusal.js'
 import { epochsOf, insertEpoch } from './epochs.js'
-import { fitPlan } from './fit-options.js'
 import type { FitRows, SharedRows } from './fit-rows.js'
+import { fitSettings } from './fit-settings.js'
 import type { Running } from './share-threads.js'
 import type { RunControl } from './training-run.js'
 
@@ -93,14 +93,14 @@ export function checkFit(
   given: { data: unknown; options: unknown },
   known: SharedRows,
 ): CheckedFit {
-  const plan = fitPlan(given.options, config, seed)
+  const plan = fitSettings(given.options, config, seed)
   if (!isRecord(given.data)) {
     throw new Refusal('ERR_DATA', `data must be { x, y }, got ${show(given.data)}`)
   }
   const data = refuseUnknown(given.data, ['x', 'y', 'sampleWeight'], 'data')
   const { loss } = plan.native
   const train = known.rows('', data, loss, config)
-  const validation = plan.validation ? known.rows('validation.', plan.validation, loss, config) : null
+  const validation = plan.validation ? known.rows('validation.', { ...plan.validation }, loss, config) : null
   const options = { ...plan.native, batchSize: Math.min(plan.native.batchSize, train.rows) }
   const size = {
     rows: train.rows,

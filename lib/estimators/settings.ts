@@ -1,0 +1,127 @@
+import { deserialize, serialize } from 'node:v8'
+import { show } from '../checks.js'
+import type { ScalingKind } from '../data/scaling.js'
+import { networkBlueprint } from '../network/blueprint.js'
+import type { FitOptions } from '../network/fit-options.js'
+import { fitSettings } from '../network/fit-settings.js'
+import type { PsilonNetOptions } from '../network/network-options.js'
+import { checkOptions, readOptions, type Values } from '../options/option.js'
+import { option, Refusal, setting, words } from '../refusal.js'
+import type { Dtype, NetworkKind } from '../words.js'
+import {
+  type ClassifierOptions,
+  classifierOptions,
+  type EstimatorOptions,
+  estimatorOptions,
+  type LambdaRule,
+  ownFitOptions,
+  ownNetworkOptions,
+  paperLambdas,
+  type Selection,
+} from './estimator-options.js'
+
+/** The options of an estimator, checked: what a network takes, what its fit takes, and the rest. */
+export interface Settings {
+  kind: NetworkKind
+  network: Omit<PsilonNetOptions, 'inputs' | 'outputs'>
+  training: Omit<FitOptions, 'lambda'>
+  epochs: number
+  batchSize: number
+  dtype: Dtype
+  seed: number
+  /** Whether one of the lambdas is to be chosen; otherwise there is one. */
+  search: boolean
+  lambdas: readonly number[]
+  lambdaRule: LambdaRule
+  ensemble: number
+  selection: Selection
+  ignore: readonly string[]
+  categorical: readonly string[]
+  scaling: ScalingKind
+}
+
+type CheckedOptions = Values<typeof estimatorOptions>
+
+/**
+ * @throws Refusal ERR_OPTION for an unknown name, a value out of its range or options that contradict each other,
+ * ERR_UNSUPPORTED for what such a network cannot do.
+ */
+export function estimatorSettings(options: EstimatorOptions): Settings {
+  const checked = checkOptions(estimatorOptions, options)
+  const { kind, ensemble, ignore = [], categorical = [], scaling, lambdaRule, earlyStopping } = checked
+  const network = given(options, ownNetworkOptions)
+  const training = given(options, { ...ownFitOptions, earlyStopping: estimatorOptions.earlyStopping })
+  const { config, seed } = networkBlueprint(kind, { ...network, inputs: 1, outputs: 1 })
+  const { lambdas, search } = lambdasOf(checked)
+  if (!search && lambdaRule !== 'best') throw refused(words`${option('lambdaRule')} is given, but ${lambdaIs(checked)}`)
+  const validation = earlyStopping === undefined ? undefined : { x: [], y: [] }
+  const { native } = fitSettings({ ...training, lambda: lambdas[0], validation }, config, seed)
+  return {
+    ...{ kind, network, training, dtype: config.dtype, seed, search, lambdas, lambdaRule, ensemble },
+    epochs: native.epochs,
+    batchSize: native.batchSize,
+    selection: selectionOf(checked),
+    ignore,
+    categorical,
+    scaling,
+  }
+}
+
+/**
+ * A copy that nobody else can change, of options whose names are known; each is read once.
+ *
+ * @throws Refusal ERR_OPTION
+ */
+export function copiedOptions(options: unknown): ClassifierOptions {
+  const given = readOptions(classifierOptions, options)
+  try {
+    return Object.assign(Object.create(null), deserialize(serialize({ ...given })))
+  } catch (cause) {
+    throw new Refusal('ERR_OPTION', 'options must be plain values, got one that cannot be copied', { cause })
+  }
+}
+
+/** Those of the options that are given. */
+function given<Options extends object>(options: Options, declarations: object): Partial<Options> {
+  const names = Object.keys(declarations) as (keyof Options)[]
+  return Object.fromEntries(
+    names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+  ) as Partial<Options>
+}
+
+const lambdaIs = ({ lambda }: EstimatorOptions) => words`${option('lambda')} is ${show(lambda)}, expected "auto"`
+
+function lambdasOf(checked: CheckedOptions): Pick<Settings, 'lambdas' | 'search'> {
+  const { lambda, lambdas } = checked
+  if (lambda !== 'auto') {
+    if (lambdas !== undefined) throw refused(words`${option('lambdas')} is given, but ${lambdaIs(checked)}`)
+    return { lambdas: [lambda], search: false }
+  }
+  const twice = lambdas?.find((value, k) => lambdas.indexOf(value) < k)
+  if (twice !== undefined) throw refused(words`${option('lambdas')} has ${twice} twice`)
+  return { lambdas: lambdas === undefined ? paperLambdas : [...lambdas], search: true }
+}
+
+function selectionOf({ lambda, selection, earlyStopping }: CheckedOptions): Selection {
+  if (selection === undefined) return { validation: 0.2 }
+  const { validation, folds } = selection as { validation?: number; folds?: number }
+  if ((validation === undefined) === (folds === undefined)) {
+    const came = folds === undefined ? 'neither' : 'both'
+    throw refused(words`${option('selection')} takes either validation or folds, got ${came}`)
+  }
+  if (folds === undefined) {
+    if (lambda === 'auto' || earlyStopping !== undefined) return { validation: validation as number }
+    const reasons = words`${setting('lambda', 'auto')} or ${option('earlyStopping.patience')}`
+    throw refused(words`${option('selection')} is given without ${reasons}, for which it holds out rows`)
+  }
+  if (earlyStopping !== undefined) {
+    const share = words`which ${option('selection.folds')} does not give`
+    throw refused(words`${option('earlyStopping.patience')} needs a held-out share of the rows, ${share}`)
+  }
+  if (lambda === 'auto') return { folds }
+  throw refused(
+    words`${option('selection.folds')} is given without ${setting('lambda', 'auto')}, for which it holds out rows`,
+  )
+}
+
+const refused = (message: ReturnType<typeof words>) => new Refusal('ERR_OPTION', message)

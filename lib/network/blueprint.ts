@@ -1,0 +1,90 @@
+import { checkBoolean, checkInteger, reading, show } from '../checks.js'
+import type { NetworkConfig, Parameters } from '../native.js'
+import { checkOptions, defaultOf, readOptions } from '../options/option.js'
+import { isArray } from '../realms.js'
+import { option, Refusal, words } from '../refusal.js'
+import type { Loss, NetworkKind, Normalization } from '../words.js'
+import { maxLayers, maxUnits, networkOptions } from './network-options.js'
+
+/** Everything a network is made from, checked: a fresh one draws its parameters from the seed and has no loss yet. */
+export class Blueprint {
+  readonly #isOne = true
+
+  /** Asks nothing of the value itself, which may be a proxy. */
+  static isOne(value: object): value is Blueprint {
+    return #isOne in value
+  }
+
+  constructor(
+    readonly config: NetworkConfig,
+    readonly seed: number,
+    readonly loss: Loss | null = null,
+    readonly parameters: Parameters | null = null,
+  ) {}
+}
+
+/** @throws Refusal ERR_OPTION for an unknown name or a value out of its range. */
+export function networkBlueprint(kind: NetworkKind, options: unknown): Blueprint {
+  const read = readOptions(networkOptions, options)
+  const { hidden: widths, sharedLength, seed, ...given } = checkOptions(networkOptions, read, { kind })
+  const hidden = hiddenWidths(kind, widths, read.depth === undefined ? undefined : given.depth)
+  const config: NetworkConfig = {
+    kind,
+    inputs: given.inputs,
+    hidden,
+    outputs: given.outputs,
+    normalization: given.normalization,
+    sharedLength: sharedLengths(sharedLength, given.normalization, hidden.length),
+    dtype: given.dtype,
+    pruned: false,
+  }
+  return new Blueprint(config, seed)
+}
+
+function hiddenWidths(kind: NetworkKind, given: unknown, depthGiven: number | undefined): number[] {
+  const hidden = listOf('hidden', given, maxLayers)
+  if (!isArray(hidden)) {
+    const width = checkInteger('hidden', hidden, 1, maxUnits)
+    const depth = depthGiven ?? (defaultOf(networkOptions.depth, kind) as number)
+    return Array<number>(depth).fill(width)
+  }
+  if (kind === 'resnet') throw refused(words`${option('hidden')} must be one width for all layers, got ${show(hidden)}`)
+  if (hidden.length < 1 || hidden.length > maxLayers) {
+    throw refused(words`${option('hidden')} must have 1 to ${maxLayers} widths, got ${hidden.length}`)
+  }
+  if (depthGiven !== undefined && depthGiven !== hidden.length) {
+    throw refused(words`${option('depth')} is ${depthGiven}, ${option('hidden')} has ${hidden.length} widths`)
+  }
+  return Array.from(hidden, (width, k) => checkInteger(`hidden[${k}]`, width, 1, maxUnits))
+}
+
+function sharedLengths(given: unknown, normalization: Normalization, depth: number): boolean[] {
+  if (given === undefined) return Array<boolean>(depth).fill(normalization !== 'none')
+  const shared = listOf('sharedLength', given, maxLayers)
+  if (!isArray(shared)) {
+    refuseLengths(shared === true, normalization)
+    return Array<boolean>(depth).fill(checkBoolean('sharedLength', shared))
+  }
+  if (shared.length !== depth) {
+    const message = words`${option('sharedLength')} has ${shared.length} entries, the network has ${depth} hidden layers`
+    throw refused(message)
+  }
+  refuseLengths(shared.includes(true), normalization)
+  return Array.from(shared, (each, k) => checkBoolean(`sharedLength[${k}]`, each))
+}
+
+/** An array, read once, with holes where it has more entries than are of use; anything else as it is. */
+function listOf(name: string, value: unknown, max: number): unknown {
+  if (!isArray(value)) return value
+  return reading('ERR_OPTION', name, () => {
+    const { length } = value
+    return length > max ? Array(length) : Array.from({ length }, (_, k) => value[k])
+  })
+}
+
+function refuseLengths(shared: boolean, normalization: Normalization): void {
+  if (!shared || normalization !== 'none') return
+  throw refused(words`${option('sharedLength')} is true, but normalization "none" has no lengths`)
+}
+
+const refused = (message: ReturnType<typeof words>) => new Refusal('ERR_OPTION', message)

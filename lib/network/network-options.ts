@@ -1,0 +1,132 @@
+import { checkInteger } from '../checks.js'
+import { checkedLater, integer, oneOf, seed } from '../options/kinds.js'
+import { byKind, checkOptions, type Declarations } from '../options/option.js'
+import { type Bound, bounds, type Dtype, dtypes, type Normalization, normalizations } from '../words.js'
+
+/** What a network is. Sections are those of docs/method.md, which follows arXiv 2404.19112. */
+export interface NetworkOptions {
+  /** Number of inputs p, the columns of x. 1 to 1,000,000. */
+  inputs: number
+  /** Units in each hidden layer. Default 500. */
+  hidden?: number | undefined
+  /** Number of hidden layers D; the network has D + 1 layers. Section 4. 1 to 1,000. Default 3, resnet 10. */
+  depth?: number | undefined
+  /** Number of outputs C; for the loss 'softmax', the number of classes. 1 to 1,000,000. Default 1. */
+  outputs?: number | undefined
+  /**
+   * How each row of the weights is normalised, W_i = g_i v_i / |v_i|; with 'none', W = v. Sections 2 and 3. Default 'l1'.
+   */
+  normalization?: Normalization | undefined
+  /**
+   * Whether a layer has one length g for all its rows instead of one for each row; a list answers for each hidden layer. The
+   * last layer always has one for each row. Default true, unless normalization is 'none'.
+   */
+  sharedLength?: boolean | readonly boolean[] | undefined
+  /** Type of the parameters, the computation and the outputs. Default 'float32'. */
+  dtype?: Dtype | undefined
+  /** Seed from which the initial weights and the order of rows are drawn. 0 to 2^53 - 1. Default 0. */
+  seed?: number | undefined
+}
+
+export interface PsilonNetOptions extends Omit<NetworkOptions, 'hidden'> {
+  /** Units in each hidden layer, or one width for each layer, first to last, which also gives the depth. Default 500. */
+  hidden?: number | readonly number[] | undefined
+}
+
+export type PsilonResNetOptions = NetworkOptions
+
+/** The largest number of networks that an ensemble averages. */
+export const maxMembers = 1_000
+/** The largest number of inputs, of outputs, and of units in a layer. */
+export const maxUnits = 1_000_000
+export const maxLayers = 1_000
+
+export const networkOptions = {
+  inputs: {
+    kind: integer(1, maxUnits),
+    required: true,
+    sentence: 'Number of inputs p, the columns of x.',
+  },
+  hidden: {
+    kind: checkedLater('', 'widths'),
+    default: 500,
+    sentence: 'Units in each hidden layer, or one width for each layer, first to last, which also gives the depth.',
+    flag: '--hidden <units>',
+  },
+  depth: {
+    kind: integer(1, maxLayers),
+    default: byKind(3, 10),
+    sentence: 'Number of hidden layers D; the network has D + 1 layers.',
+    sections: [4],
+    flag: '--depth <layers>',
+  },
+  outputs: {
+    kind: integer(1, maxUnits),
+    default: 1,
+    sentence: "Number of outputs C; for the loss 'softmax', the number of classes.",
+  },
+  normalization: {
+    kind: oneOf(normalizations),
+    default: 'l1',
+    sentence: "How each row of the weights is normalised, W_i = g_i v_i / |v_i|; with 'none', W = v.",
+    sections: [2, 3],
+    flag: '--normalization <norm>',
+  },
+  sharedLength: {
+    kind: checkedLater(''),
+    otherwise: "true, unless normalization is 'none'",
+    sentence:
+      'Whether a layer has one length g for all its rows instead of one for each row; a list answers for each hidden ' +
+      'layer. The last layer always has one for each row.',
+    flag: {
+      usage: '--no-shared-length',
+      sentence: 'Give each row of the weights its own length instead of one length per layer.',
+    },
+  },
+  dtype: {
+    kind: oneOf(dtypes),
+    default: 'float32',
+    sentence: 'Type of the parameters, the computation and the outputs.',
+    flag: '--dtype <type>',
+  },
+  seed: {
+    kind: seed,
+    default: 0,
+    sentence: 'Seed from which the initial weights and the order of rows are drawn.',
+    flag: '--seed <seed>',
+  },
+} satisfies Declarations<PsilonNetOptions>
+
+/** Which path norm is meant, and the output that it belongs to. Sections 5 and 14. */
+export interface BoundOptions {
+  /** Bound on the path norm; 'tight' is never above the others, and a PsilonNet has the same for all three. Default 'improved'. */
+  bound?: Bound | undefined
+  /** One output, from 0. Default the sum of all outputs. */
+  output?: number | undefined
+}
+
+export const boundOptions = {
+  bound: {
+    kind: oneOf(bounds),
+    default: 'improved',
+    sentence: "Bound on the path norm; 'tight' is never above the others, and a PsilonNet has the same for all three.",
+    flag: '--bound <name>',
+  },
+  output: {
+    kind: checkedLater(''),
+    otherwise: 'the sum of all outputs',
+    sentence: 'One output, from 0.',
+  },
+} satisfies Declarations<BoundOptions>
+
+/** @throws Refusal ERR_OPTION, also for an output that the network does not have. */
+export function checkBounds(
+  options: unknown,
+  { outputs }: { outputs: number },
+): { bound: Bound; output: number | null } {
+  const { bound, output } = checkOptions(boundOptions, options)
+  return { bound, output: output === undefined ? null : checkInteger('output', output, 0, outputs - 1) }
+}
+
+/** The bound alone. */
+export const checkBound = (options: unknown): Bound => checkOptions({ bound: boundOptions.bound }, options).bound

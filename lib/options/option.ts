@@ -1,0 +1,150 @@
+import { refuse, refuseUnknown } from '../checks.js'
+import { isRecord } from '../realms.js'
+import type { NetworkKind } from '../words.js'
+
+/** The values that an option takes. */
+export interface ValueKind<T> {
+  readonly type:
+    | 'integer'
+    | 'number'
+    | 'number or word'
+    | 'numbers'
+    | 'choice'
+    | 'boolean'
+    | 'text'
+    | 'texts'
+    | 'widths'
+    | 'object'
+    | 'other'
+  /** The values in words, such as `at least 0`. */
+  readonly values: string
+  /** Of a choice. */
+  readonly choices?: readonly string[]
+  /** Of a number or word. */
+  readonly word?: string
+  /** Of an object. */
+  readonly options?: object
+  /** The value. @throws Refusal ERR_OPTION that names the option. */
+  check(name: string, value: unknown): T
+}
+
+/** A default that depends on the kind of network. */
+export class ByKind<T> {
+  constructor(
+    readonly mlp: T,
+    readonly resnet: T,
+  ) {}
+}
+
+export const byKind = <T>(mlp: T, resnet: T): ByKind<T> => new ByKind(mlp, resnet)
+
+/** A default that is found when it is needed. */
+export class Computed<T> {
+  constructor(
+    readonly value: () => T,
+    readonly text: string,
+  ) {}
+}
+
+/** @param text the default in words. */
+export const computed = <T>(value: () => T, text: string): Computed<T> => new Computed(value, text)
+
+/** An option, declared once: checks, the command line and the documentation follow from it. */
+export interface Option<T> {
+  readonly kind: ValueKind<T>
+  readonly default?: T | ByKind<T> | Computed<T>
+  /** What holds where the option is left out, in words, if that is no value of it. */
+  readonly otherwise?: string
+  readonly required?: true
+  /** One sentence that says what it does. */
+  readonly sentence: string
+  /** Sections of docs/method.md. */
+  readonly sections?: readonly number[]
+  /** On the command line, as in `--batch-size <rows>`; with a sentence of its own where it turns the option off. */
+  readonly flag?: string | { readonly usage: string; readonly sentence: string }
+}
+
+/** A declaration for each property of an interface of options. */
+export type Declarations<Options> = { readonly [Name in keyof Options]-?: Option<NonNullable<Options[Name]>> }
+
+type AnyDeclarations = { readonly [name: string]: Option<unknown> }
+type Value<Declared> = Declared extends { kind: ValueKind<infer T> } ? T : never
+/** The options that always have a value. */
+type Certain<D> = {
+  [Name in keyof D]: D[Name] extends { default: unknown } | { required: true } ? Name : never
+}[keyof D]
+
+/** Checked values: those that are given, else defaults. */
+export type Values<D> = { [Name in Certain<D>]: Value<D[Name]> } & {
+  [Name in Exclude<keyof D, Certain<D>>]?: Value<D[Name]>
+}
+
+/** The options that are given, unchecked; each is read once. @throws Refusal ERR_OPTION for an unknown name. */
+export function readOptions(declarations: object, options: unknown, what = 'options'): Record<string, unknown> {
+  return refuseUnknown(options, Object.keys(declarations), what)
+}
+
+/** One option: its default where no value is given. */
+export function checkOption<T>(name: string, option: Option<T>, value: unknown): T {
+  return value === undefined ? (defaultOf(option) as T) : option.kind.check(name, value)
+}
+
+/**
+ * Checks options; each is read once.
+ *
+ * @param what they are, for messages.
+ * @param kind of network, on which defaults depend.
+ * @throws Refusal ERR_OPTION for an unknown name, or a value out of its range.
+ */
+export function checkOptions<D extends AnyDeclarations>(
+  declarations: D,
+  options: unknown,
+  { kind = 'mlp', what = 'options', prefix = '' }: { kind?: NetworkKind; what?: string; prefix?: string } = {},
+): Values<D> {
+  const given = readOptions(declarations, options, what)
+  const entries = Object.entries(declarations as { readonly [name: string]: Option<unknown> }).flatMap(
+    ([name, option]) => {
+      const value = given[name] === undefined ? defaultOf(option, kind) : option.kind.check(prefix + name, given[name])
+      if (value === undefined && option.required) option.kind.check(prefix + name, undefined)
+      return value === undefined ? [] : [[name, value] as const]
+    },
+  )
+  return Object.fromEntries(entries) as Values<D>
+}
+
+export function defaultOf<T>({ default: given }: Option<T>, kind: NetworkKind = 'mlp'): T | undefined {
+  if (given instanceof ByKind) return given[kind]
+  return given instanceof Computed ? given.value() : given
+}
+
+/** An object of options, whose names have its own before them: `prune.from`. @param example `{ sparsity: 0.9 }` */
+export function object<D extends AnyDeclarations>(name: string, options: D, example: string): ValueKind<Values<D>> {
+  return {
+    type: 'object',
+    options,
+    values: example,
+    check(_, value) {
+      if (!isRecord(value)) return refuse(name, `an object, as in ${name}: ${example}`, value)
+      return checkOptions(options, value, { what: name, prefix: `${name}.` })
+    },
+  }
+}
+
+/** Some of the declarations. */
+export function pick<D extends object, Name extends keyof D>(declarations: D, names: readonly Name[]): Pick<D, Name> {
+  return Object.fromEntries(names.map((name) => [name, declarations[name]])) as never
+}
+
+/** All declarations but some. */
+export function omit<D extends object, Name extends keyof D>(declarations: D, names: readonly Name[]): Omit<D, Name> {
+  const entries = Object.entries(declarations).filter(([name]) => !names.includes(name as Name))
+  return Object.fromEntries(entries) as never
+}
+
+/** All options with their paths, such as `prune.from`; an object of options is followed by those in it. */
+export function pathsOf(declarations: object, prefix = ''): [path: string, option: Option<unknown>][] {
+  return Object.entries(declarations as Record<string, Option<unknown>>).flatMap(([name, option]) => {
+    const inner = option.kind.options === undefined ? [] : pathsOf(option.kind.options, `${prefix}${name}.`)
+    return [[`${prefix}${name}`, option] as [string, Option<unknown>], ...inner]
+  })
+}

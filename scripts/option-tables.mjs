@@ -1,0 +1,59 @@
+// The tables of options in docs/api.md, from the declarations in lib. As a program: writes them into that file.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readOptions } from '#psilon/data/read-options.js'
+import { classifierOptions, ownFitOptions, ownNetworkOptions } from '#psilon/estimators/estimator-options.js'
+import { fitOptions } from '#psilon/network/fit-options.js'
+import { boundOptions, networkOptions } from '#psilon/network/network-options.js'
+import { defaultText, sectionText } from '#psilon/options/documentation.js'
+import { omit, pathsOf } from '#psilon/options/option.js'
+
+export const apiPage = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs', 'api.md')
+
+const shared = { ...ownNetworkOptions, ...ownFitOptions }
+const own = omit(
+  classifierOptions,
+  Object.keys(shared).filter((name) => classifierOptions[name] === shared[name]),
+)
+
+const tables = {
+  estimators: own,
+  networks: networkOptions,
+  fit: fitOptions,
+  bounds: boundOptions,
+  reading: readOptions,
+}
+
+/** The page with its tables as the declarations have them. */
+export function withTables(page) {
+  return page.replace(/(<!-- options of (\w+) -->\n).*?(<!-- end of options -->)/gs, (_, begin, name, end) => {
+    return `${begin}${tableOf(tables[name])}${end}`
+  })
+}
+
+function tableOf(declarations) {
+  const rows = pathsOf(declarations).map(
+    ([path, option]) => `| \`${path}\` | ${defaultOf(option)} | ${meaningOf(option)} |\n`,
+  )
+  return `| option | default | |\n| --- | --- | --- |\n${rows.join('')}`
+}
+
+const defaultOf = (option) => (option.required ? 'required' : code(defaultText(option)))
+
+function meaningOf({ kind, sentence, sections }) {
+  const values = { choice: `One of ${kind.values}.`, object: '', other: '', widths: '', boolean: '', texts: '' }[
+    kind.type
+  ]
+  const range = values ?? (kind.values === '' ? '' : `${kind.values[0].toUpperCase()}${kind.values.slice(1)}.`)
+  return code([`${sentence}${sectionText(sections)}`, range].filter((text) => text !== '').join(' ')).replaceAll(
+    '|',
+    '\\|',
+  )
+}
+
+/** Words in quotes as code. */
+const code = (text) => text.replace(/'[^' ]*'/g, (word) => `\`${word}\``)
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  writeFileSync(apiPage, withTables(readFileSync(apiPage, 'utf8')))

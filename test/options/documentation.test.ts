@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import ts from 'typescript'
+import { readOptions } from '#psilon/data/read-options.js'
+import { classifierOptions } from '#psilon/estimators/estimator-options.js'
+import { earlyStopping, fitOptions, pruneSchedule, trainingData } from '#psilon/network/fit-options.js'
+import { boundOptions, networkOptions } from '#psilon/network/network-options.js'
+import { docstringOf } from '#psilon/options/documentation.js'
+import type { Option } from '#psilon/options/option.js'
+import { apiPage, withTables } from '../../scripts/option-tables.mjs'
+
+type Declared = Record<string, Option<unknown>>
+
+const interfaces: [file: string, names: string[], declarations: object][] = [
+  ['network/network-options.ts', ['PsilonNetOptions', 'NetworkOptions'], networkOptions],
+  ['network/network-options.ts', ['BoundOptions'], boundOptions],
+  ['network/fit-options.ts', ['TrainingData'], trainingData],
+  ['network/fit-options.ts', ['ValidationData'], fitOptions.validation.kind.options as object],
+  ['network/fit-options.ts', ['PruneAmount', 'PruneSchedule'], pruneSchedule],
+  ['network/fit-options.ts', ['EarlyStopping'], earlyStopping],
+  ['network/fit-options.ts', ['FitOptions'], fitOptions],
+  ['estimators/estimator-options.ts', ['EstimatorOptions', 'ClassifierOptions'], classifierOptions],
+  ['data/read-options.ts', ['ReadOptions'], readOptions],
+]
+
+/** The docstrings of the properties of an interface, each on one line. */
+function docstrings(file: string, name: string): [property: string, text: string][] {
+  const path = `lib/${file}`
+  const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2023, true)
+  const found = source.statements.find((each) => ts.isInterfaceDeclaration(each) && each.name.text === name)
+  return (found as ts.InterfaceDeclaration).members.map((member) => {
+    const [doc] = ts.getJSDocCommentsAndTags(member)
+    const text = ts.getTextOfJSDocComment((doc as ts.JSDoc | undefined)?.comment) ?? ''
+    return [(member.name as ts.Identifier).text, text.replace(/\s+/g, ' ')]
+  })
+}
+
+for (const [file, names, declarations] of interfaces) {
+  t.test(`the docstrings of ${names.join(', ')} are those of their declarations`, async (t) => {
+    const seen = new Set<string>()
+    for (const [property, text] of names.flatMap((name) => docstrings(file, name))) {
+      if (seen.has(property)) continue // a PsilonNet takes more than other networks
+      seen.add(property)
+      const declared = (declarations as Declared)[property]
+      t.equal(text, docstringOf(declared), `${property} in ${file}`)
+    }
+  })
+}
+
+t.test('docs/api.md has the tables of all options', async (t) => {
+  const page = readFileSync(apiPage, 'utf8')
+  t.equal(page, withTables(page), 'npm run docs:options writes them')
+})
