@@ -99,7 +99,7 @@ export function trainingSection({ steps, pruning, lambdas, growth, memory }) {
 Two jobs: *tabular*, 12 inputs, 3 layers of 500, one output, mean squared error, batches of 400; and *deep*, 784 inputs,
 a residual network of 10 layers of 500, 10 classes, batches of 200; all in float32. A step is all that a batch needs: both
 directions, the regulariser, Adam. Its GFLOP are those of its products ([performance.md](performance.md)), the multiply-adds
-with zeros among them, which are [skipped](architecture.md#zeros) where that is faster. The last column is its time as a
+with zeros among them, which are [skipped](architecture.md#skipping-zeros) where that is faster. The last column is its time as a
 multiple of what these products would take at nine tenths of the peak beside products, taken before and after each fit
 and related to it (see Products of matrices).
 
