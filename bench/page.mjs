@@ -1,5 +1,5 @@
 /**
- * The page docs/benchmarks.md, made from the figures of one run and from nothing else; those of a GPU are from one of
+ * The page docs/benchmarks.md, made only from the figures of one run; those of a GPU come from a run of
  * `npm run gpu-check`.
  */
 
@@ -23,9 +23,7 @@ const sections = {
 export function page({ machine, quick, suites }, gpuCheck) {
   const parts = [
     head(machine, { ...machine.versions, ...suites.versus?.versions }),
-    quick
-      ? '**A quick run with small networks, which only shows that everything runs: these figures say nothing.**\n'
-      : '',
+    quick ? '**A quick run with small networks. It only shows that everything runs: these figures say nothing.**\n' : '',
     targetSection(suites),
     ...Object.entries(suites).map(([name, results]) => sections[name](results, suites)),
     gpuSection(gpuCheck),
@@ -46,9 +44,9 @@ function head({ date, processor, cores, memory, system, instructionSet, threads 
   }
   return `# Benchmarks
 
-All of this was measured in one run of \`npm run bench\` on one machine; nothing is taken from elsewhere. [bench/](../bench)
-says how, [benchmarks.json](benchmarks.json) has all medians and quartiles. Times are medians after a warm-up; the middle
-half is the range between the quartiles. What is compared takes turns. GFLOP count a multiply-add as two.
+One run of \`npm run bench\` on one machine measured all figures on this page, except those of a GPU. [bench/](../bench)
+says how; [benchmarks.json](benchmarks.json) has all medians and quartiles. Times are medians after a warm-up; the
+middle half is the range between the quartiles. Jobs that are compared take turns. GFLOP count a multiply-add as two.
 
 ${table({ '': ([name]) => name, ' ': ([, fact]) => fact }, Object.entries(facts))}`
 }
@@ -58,7 +56,7 @@ function targetSection(suites) {
   if (all.length === 0) return ''
   return `## Targets
 
-What psilon aims at, beside what this run measured. One core is a run with one thread.
+psilon's targets, beside the figures of this run. One core means a run with one thread.
 
 ${targetTable(all)}`
 }

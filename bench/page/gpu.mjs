@@ -39,7 +39,7 @@ function facts({ date, device, versions }) {
   const rows = {
     date,
     device: `${name}, compute capability ${capability}, ${processors} multiprocessors, ${number(memory / 2 ** 30)} GiB`,
-    'float32 peak': `${gflops(peakFloat32)} GFLOP/s, of its clock and its multiprocessors`,
+    'float32 peak': `${gflops(peakFloat32)} GFLOP/s, computed from its clock and its multiprocessors`,
     versions: Object.entries(versions)
       .map(([what, version]) => `${what} ${version ?? 'not known'}`)
       .join('; '),
@@ -47,7 +47,7 @@ function facts({ date, device, versions }) {
   return table({ '': ([what]) => what, ' ': ([, fact]) => fact }, Object.entries(rows))
 }
 
-/** What was not proven, by name. */
+/** The names of the steps that failed or were left out. */
 function gaps({ complete, failed, leftOut }) {
   const list = (title, steps) => (steps.length === 0 ? '' : `**${title}:** ${steps.join('; ')}.\n`)
   const unfinished = !complete && leftOut.length === 0 ? '**The run was not finished.**\n' : ''
@@ -57,12 +57,12 @@ function gaps({ complete, failed, leftOut }) {
 /** @param {any} check what `npm run gpu-check` found; nothing where there was no GPU @returns {string} Markdown */
 export function gpuSection(check) {
   if (check === undefined)
-    return '## GPU\n\nNot measured: there was no GPU. `npm run gpu-check` proves and times on one what only it can.\n'
+    return '## GPU\n\nNot measured, because there was no GPU. On one, `npm run gpu-check` tests and times psilon.\n'
   const parts = [
     '## GPU',
-    `Found by \`npm run gpu-check\`, in a run of its own; [gpu-check.json](gpu-check.json) has all of it. A step is that of
-Training; PyTorch trains the same networks on the same GPU ([torch_steps.py](../test/gpu/torch_steps.py)). Matrix products
-are psilon's own kernels; cuBLAS is not used.`,
+    `\`npm run gpu-check\` measured these figures in a separate run; [gpu-check.json](gpu-check.json) has all results. A step is
+the same as under Training. PyTorch trains the same networks on the same GPU
+([torch_steps.py](../test/gpu/torch_steps.py)). Matrix products are psilon's own kernels; it does not use cuBLAS.`,
     check.device === null ? '' : facts(check),
     gaps(check),
     targetTable(check.targets),
@@ -70,7 +70,7 @@ are psilon's own kernels; cuBLAS is not used.`,
     table(timeColumns, check.times),
     `### Trajectories
 
-Golden trainings, replayed on both devices: the largest relative error of figures and parameters.
+Golden trainings were replayed on both devices. The table shows the largest relative error of figures and parameters.
 
 ${table(trajectoryColumns, check.trajectories)}`,
   ]

@@ -22,8 +22,9 @@ export function inferenceSection({ predictions }) {
   )
   return `## Predictions
 
-The networks of the jobs of Training, dense, and pruned and compacted: a share of their weights is left, at random places
-and at least one in a row. Times are those of the public methods, with their checks and copies; predict is asynchronous.
+The networks are those of the jobs under Training: dense, and also pruned and compacted, with a share of the weights
+left at random places, at least one in a row. Times are those of the public methods, with their checks and copies;
+predict is asynchronous.
 
 ${tables.join('\n')}`
 }

@@ -31,20 +31,20 @@ export function kernelsSection({ peak, products }) {
     (dtype) => `### ${dtype}
 
 ${table(productColumns, ofDtype(dtype, true))}
-Narrow ones, which do less with each number that they read and have no target:
+Narrow products do less with each number that they read, and have no target:
 
 ${table(productColumns, ofDtype(dtype, false))}`,
   )
   return `## Products of matrices
 
-The peak is that of multiply-adds in registers, on all threads together, with nothing read or written. Some processors
-lower their clock while they multiply matrices, and raise it again within milliseconds when they do nothing but such
+The peak is the rate of multiply-adds in registers, on all threads together, with nothing read or written. Some
+processors lower their clock while they multiply matrices, and raise it again within milliseconds when they only do such
 multiply-adds. So the peak beside products is measured in tenths of a millisecond in the midst of products: at the clock
-that products have, before and after each sample of a product. The share is the median of that of each sample, as the
-clock may change between them. The peak alone, of a processor that does nothing else, shows the difference.
+of products, before and after each sample of a product. The clock may change between samples, so the share is the median
+of the shares of all samples. The peak alone, of an otherwise idle processor, shows the difference.
 
-Times are those of the operations but for packing, which brings operands into the order in which they are read. Packing
-is what they take longer with it, and the last column; both operands are packed anew for each product of a step.
+Times are those of the operations without packing, which brings operands into the order in which they are read. The last
+column is the additional time with packing; each product of a step packs both operands anew.
 
 ${table(peakColumns, peak)}
 ${tables.join('\n')}`

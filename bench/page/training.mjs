@@ -96,41 +96,43 @@ function memoryTable(memory) {
 export function trainingSection({ steps, pruning, lambdas, growth, memory }) {
   return `## Training
 
-Two jobs: *tabular*, 12 inputs, 3 layers of 500, one output, mean squared error, batches of 400; and *deep*, 784 inputs,
-a residual network of 10 layers of 500, 10 classes, batches of 200; all in float32. A step is all that a batch needs: both
-directions, the regulariser, Adam. Its GFLOP are those of its products ([performance.md](performance.md)), the multiply-adds
-with zeros among them, which are [skipped](architecture.md#zeros) where that is faster. The last column is its time as a
-multiple of what these products would take at nine tenths of the peak beside products, taken before and after each fit
-and related to it (see Products of matrices).
+There are two jobs: *tabular*, 12 inputs, 3 layers of 500, one output, mean squared error, batches of 400; and *deep*,
+784 inputs, a residual network of 10 layers of 500, 10 classes, batches of 200; all in float32. A step is everything
+that a batch needs: the forward and backward pass, the regulariser, Adam. Its GFLOP are those of its products
+([performance.md](performance.md)). They include multiply-adds with zeros, which are
+[skipped](architecture.md#skipping-zeros) where that is faster. The multiple of the products is the time of a step
+divided by the time of its products at nine tenths of the peak beside products. That peak is measured before and after
+each fit (see Products of matrices).
 
-The round trip, taken before each fit, is that of a cache line from one thread to another and back. Where it is long, as
-when the host of a virtual machine has moved its processors to cores without a common cache, a step on two threads is
-longer; the peak does not show it ([performance.md](performance.md#measuring)).
+The round trip is the time in which a cache line goes from one thread to another and back, measured before each fit. If
+it is long, for example because the host of a virtual machine has moved its processors to cores without a common cache,
+a step on two threads takes longer, although the peak does not change ([performance.md](performance.md#measuring)).
 
 ${stepTable(steps)}
 ### Pruning
 
-Whole epochs, with the figures that an epoch reports: while weights are blended with their projection (alpha between 0
-and 1), and on the support that is left, a tenth of the weights. Plain ones, of the same network without pruning, take
-turns with them.
+These are times of whole epochs, with the figures that an epoch reports: while weights are blended with their projection
+(alpha between 0 and 1), and on the remaining support, a tenth of the weights. Plain epochs, of the same network without
+pruning, take turns with them.
 
 ${pruningTable(pruning)}
 ### A path of lambdas
 
-The tabular job, trained with each of ${lambdas.lambdas ?? 'some'} lambdas; the time of all together.
+The tabular job is trained with each of ${lambdas.lambdas ?? 'some'} lambdas. Times are those of all together.
 
 ${lambdaTable(lambdas)}
 ### As the work grows
 
-The tabular job with one size changed at a time; GFLOP are those of a step's products, skipped zeros included. The deeper
+The tabular job changes in one size at a time. GFLOP are those of a step's products, including skipped zeros. The deeper
 a network, the more of its activations and gradients are 0, so GFLOP/s grow with depth, beyond the peak.
 
 ${growthTables(growth).join('\n')}
 ### Memory
 
-Most bytes that the core held at once during a fit, and the formula ([devices-and-threads.md](devices-and-threads.md#memory))
-by which a fit is refused before it begins. Beside them the most that was resident of the whole process: Node.js, the
-networks and tables of the benchmark, and what earlier parts of the run have left behind.
+The table compares the peak number of bytes that the core held during a fit with the formula
+([devices-and-threads.md](devices-and-threads.md#memory)) by which a fit is refused before it begins. Beside them is the
+peak resident memory of the whole process: Node.js, the networks and tables of the benchmark, and what earlier parts of
+the run have left behind.
 
 ${memoryTable(memory)}`
 }

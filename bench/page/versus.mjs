@@ -13,7 +13,7 @@ function withOurs(settings) {
   return settings.map((each) => ({ ...each, ours }))
 }
 
-/** What the products of a step would take at the highest peak that was measured beside products. */
+/** How long the products of a step would take at the highest peak that was measured beside products. */
 function productsAtPeak(job, steps) {
   const [fastest] = steps.filter((step) => step.job === job).sort((a, b) => b.peak.median - a.peak.median)
   if (fastest === undefined) return []
@@ -44,8 +44,9 @@ function predictionTable(inference) {
   return [
     `### Predictions
 
-The same networks as above, in files of plain operators; their outputs were compared with ours. psilon has a pruned
-network always compacted. ONNX Runtime gets it with all of its units and compacted, and multiplies by zeros too.
+ONNX Runtime reads the same networks as above from files of plain operators; their outputs were compared with psilon's.
+psilon always runs a pruned network compacted. ONNX Runtime runs it both with all of its units and compacted, and
+multiplies by zeros too.
 
 ${table(columns, rows)}`,
   ]
@@ -57,10 +58,11 @@ export function versusSection({ skipped, training, inference }, suites) {
   const parts = [
     `## Other libraries
 
-In the same run, all in float32, each in a process of its own that is idle while others are measured. PyTorch trains the
-same network with the same regulariser ([torch_step.py](../bench/peers/torch_step.py)); TensorFlow.js one without
-normalisation or regulariser, which is less work. Targets compare the best setting of a library with psilon's best. Who
-does not skip the zeros behind relu and CReLU takes at least as long as all products at the peak of the processor.
+These figures come from the same run, all in float32. Each library has its own process, which is idle while others are
+measured. PyTorch trains the same network with the same regulariser ([torch_step.py](../bench/peers/torch_step.py));
+TensorFlow.js trains one without normalisation or regulariser, which is less work. Targets compare the best setting of a
+library with psilon's best. A library that does not skip the zeros behind relu and CReLU takes at least as long as all
+products at the peak of the processor.
 `,
     ...leftOut,
     ...stepTables(training, suites?.training?.steps ?? []),

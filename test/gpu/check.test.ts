@@ -146,7 +146,7 @@ const gpuPart = (check?: unknown) => {
 t.test('the page has a section of the GPU from what the check found', (t) => {
   t.equal(
     gpuPart(),
-    '## GPU\n\nNot measured: there was no GPU. `npm run gpu-check` proves and times on one what only it can.\n',
+    '## GPU\n\nNot measured, because there was no GPU. On one, `npm run gpu-check` tests and times psilon.\n',
   )
   const text = gpuPart(reportOf(Object.keys(steps), steps))
   for (const words of [
