@@ -1,9 +1,10 @@
 import { captureCaller } from '../caller.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { checkMemory } from '../devices.js'
-import type { Epoch, Loss, NativeNetwork, NetworkConfig, Parameters } from '../native.js'
+import type { Epoch, FirstLayer, Loss, NativeNetwork, NetworkConfig, Parameters } from '../native.js'
 import { guard, guardAsync, native, ours } from '../native.js'
-import { finiteBounds, finiteFigure, finiteOutputs, finiteSparsity, refuseNaN } from './finite.js'
+import { certify, influence, lipschitz, pathNorm } from './bounds.js'
+import { finiteOutputs, finiteSparsity } from './finite.js'
 import type { FitOptions, PruneAmount, TrainingData } from './fit-options.js'
 import { checkPrunable, checkThreads, fitOptions, pruneOptions } from './fit-options.js'
 import { inputRows, SharedRows } from './fit-rows.js'
@@ -12,7 +13,6 @@ import { NetworkState } from './network-state.js'
 import {
   Blueprint,
   type BoundOptions,
-  boundOptions,
   networkBlueprint,
   type PsilonNetOptions,
   type PsilonResNetOptions,
@@ -20,7 +20,7 @@ import {
 import { checkParameters, countParameters } from './parameters.js'
 import { predictNow } from './predict-now.js'
 import { type PredictOptions, predictThreads } from './predict-options.js'
-import { probabilities, probableLoss, refuseNoClasses } from './probabilities.js'
+import { probabilities, probableLoss } from './probabilities.js'
 import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
 import { type History, placeFits } from './training.js'
 import { TrainingRun, type WholeRunControl } from './training-run.js'
@@ -133,7 +133,7 @@ export abstract class Network {
     return { data: finiteOutputs('predict', ours(outputs), this.#form.outputs), shape: [rows, this.#form.outputs] }
   }
 
-  /** The same before it returns, on the calling thread alone unless there are `threads`: for a few rows. */
+  /** Synchronous predict, for a few rows: on the calling thread alone unless `threads` says otherwise. */
   predictSync(x: MatrixInput, options: PredictOptions = {}): Outputs {
     const network = this.#use('predictSync')
     const threads = predictThreads('predictSync', options, 1)
@@ -165,12 +165,7 @@ export abstract class Network {
    * of an output bounds how much it changes, for inputs that change by at most 1 each.
    */
   pathNorm(options: BoundOptions = {}): number {
-    const network = this.#use('pathNorm')
-    const { bound, output } = boundOptions('pathNorm', options, network.config())
-    const norms = guard(this.pathNorm, () => network.outputPathNorms(bound))
-    if (output !== null) return finiteFigure('pathNorm', norms[output], `the path norm of output ${output}`)
-    const total = finiteBounds('pathNorm', norms, 'the path norm of output').reduce((sum, norm) => sum + norm, 0)
-    return finiteFigure('pathNorm', total, 'the sum over the outputs')
+    return pathNorm(this.pathNorm, [this.#use('pathNorm')], options)
   }
 
   /**
@@ -178,9 +173,7 @@ export abstract class Network {
    * path norm of an output (docs/method.md, sections 5 and 14).
    */
   lipschitz(): number {
-    const network = this.#use('lipschitz')
-    const norms = guard(this.lipschitz, () => network.outputPathNorms('tight'))
-    return finiteBounds('lipschitz', norms, 'the path norm of output').reduce((most, norm) => Math.max(most, norm), 0)
+    return lipschitz(this.lipschitz, [this.#use('lipschitz')])
   }
 
   /**
@@ -188,10 +181,7 @@ export abstract class Network {
    * They sum to the path norm.
    */
   influence(options: BoundOptions = {}): Float64Array {
-    const network = this.#use('influence')
-    const { bound, output } = boundOptions('influence', options, network.config())
-    const bounds = guard(this.influence, () => network.influence(bound, output))
-    return finiteBounds('influence', ours(bounds), 'the influence of input')
+    return influence(this.influence, [this.#use('influence')], options)
   }
 
   /**
@@ -202,19 +192,13 @@ export abstract class Network {
    * outputs.
    */
   async certify(x: MatrixInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<Certificate> {
-    const network = this.#use('certify')
-    const config = network.config()
-    const { bound } = boundOptions('certify', options, config, ['bound'])
-    refuseNoClasses('certify', this.loss, config)
-    const { data, rows } = inputRows('certify', 'x', x, config)
-    const threads = checkThreads('certify')
-    const certificate = await guardAsync(this.certify, () => network.certify(data, rows, bound, threads))
-    if (refuseNaN('certify', certificate.radii, 'the radius of row').includes(Infinity)) {
-      // an infinite output has an infinite margin
-      const outputs = await guardAsync(this.certify, () => network.predict(data, rows, threads))
-      finiteOutputs('certify', outputs, config.outputs)
-    }
-    return ours(certificate)
+    return certify(this.certify, [this.#use('certify')], { x, options, loss: this.loss })
+  }
+
+  /** @internal */
+  firstLayer(): FirstLayer {
+    const network = this.#use('firstLayer')
+    return ours(guard(this.firstLayer, () => network.firstLayer()))
   }
 
   sparsity(): Sparsity {
