@@ -8,7 +8,7 @@ import { type BoundOptions, boundOptions } from './options.js'
 import { refuseNoClasses } from './probabilities.js'
 import type { Certificate } from './results.js'
 
-/** Bounds of the mean of networks with the same inputs and outputs, for the public method of their names. */
+/** Each function is the public method of its name for the mean of these networks; a single network is its own mean. */
 type Networks = readonly NativeNetwork[]
 
 export function pathNorm(method: Method, networks: Networks, options: BoundOptions): number {

@@ -2,7 +2,7 @@
 #include <utility>
 #include <vector>
 
-#include "addon/mean_of_networks.h"
+#include "addon/mean_prediction.h"
 #include "addon/network_object.h"
 #include "addon/task.h"
 #include "addon/tensors.h"

@@ -1,6 +1,6 @@
 #include "evaluation.h"
 
-#include "network/average.h"
+#include "network/mean.h"
 #include "network/sparsity.h"
 
 namespace psilon {

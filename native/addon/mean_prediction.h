@@ -9,7 +9,7 @@
 
 #include "addon/session.h"
 #include "addon/tensors.h"
-#include "network/average.h"
+#include "network/mean.h"
 
 /// The outputs of one network, and of the mean of several, for rows of JavaScript.
 namespace psilon::addon {

@@ -1,4 +1,4 @@
-#include "network/average.h"
+#include "network/mean.h"
 
 #include <algorithm>
 #include <numeric>
