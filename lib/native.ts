@@ -160,6 +160,16 @@ export interface LayerSparsity {
   projected: number | null
 }
 
+/** The first layer of a network, and what its units can do to the outputs. */
+export interface FirstLayer {
+  units: number
+  inputs: number
+  /** Weights in use, row-major [units, inputs] (docs/method.md, section 2). */
+  weights: Float64Array
+  /** What each unit contributes to the path norm, improved bound (section 5): they sum to it. A dead unit has 0. */
+  shares: Float64Array
+}
+
 export interface NativeNetwork {
   config(): NetworkConfig
   parameters(): Parameters
@@ -167,9 +177,7 @@ export interface NativeNetwork {
   predict(x: Floats, rows: number, threads: number): Promise<Floats>
   /** Writes to the beginning of `outputs`. */
   predictSync(x: Floats, rows: number, threads: number, outputs: Floats): void
-  certify(x: Floats, rows: number, bound: Bound, threads: number): Promise<{ classes: Int32Array; radii: Float64Array }>
-  outputPathNorms(bound: Bound): Float64Array
-  influence(bound: Bound, output: number | null): Float64Array
+  firstLayer(): FirstLayer
   sparsity(): { near: number; exact: number; projected: number | null; layers: LayerSparsity[]; sparseKernels: boolean }
   prune(options: NativePrune): void
   compact(): void
@@ -211,6 +219,23 @@ export interface Native {
    * @returns one for each fit.
    */
   fit(requests: readonly NativeFitRequest[]): NativeFit[]
+  /**
+   * Outputs [rows, outputs] of f = (1/K) sum_k f_k, the mean of K networks with the same dtype, inputs and outputs. The
+   * networks share the threads.
+   */
+  predictMean(networks: readonly NativeNetwork[], x: Floats, rows: number, threads: number): Promise<Float64Array>
+  /** Class and radius of each row for the mean f of the networks, and the outputs of f. */
+  certify(
+    networks: readonly NativeNetwork[],
+    x: Floats,
+    rows: number,
+    bound: Bound,
+    threads: number,
+  ): Promise<{ classes: Int32Array; radii: Float64Array; outputs: Float64Array }>
+  /** Path norms of the mean of the networks: of each output, their sum, and the largest of them. */
+  pathNorms(networks: readonly NativeNetwork[], bound: Bound): { outputs: Float64Array; sum: number; max: number }
+  /** Influence of each input on one output of the mean of the networks; null: on the sum of all. */
+  influence(networks: readonly NativeNetwork[], bound: Bound, output: number | null): Float64Array
   /**
    * Bytes a network of this shape holds; or, given a fit of it on so many threads, the most that needs at once besides
    * the network and its rows.

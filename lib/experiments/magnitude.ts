@@ -1,6 +1,5 @@
-import { Blueprint } from '../network/blueprint.js'
 import { type AnyNetwork, networkFrom } from '../network/ensemble.js'
-import { envelopeNorm, rowOf } from '../network/parameters.js'
+import { Blueprint } from '../network/blueprint.js'
 import { type LayerSize, layerSizes, meanOverRows, mostZeros } from './layer-sizes.js'
 
 /**
@@ -15,7 +14,9 @@ export function cutSmallest({ config, seed, loss, parameters }: AnyNetwork, spar
   for (const [k, layer] of layers.entries()) {
     const weights = parameters[`layers.${k}.v`]
     const magnitudes = Float64Array.from({ length: weights.data.length })
-    for (let i = 0; i < layer.rows; i++) magnitudes.set(relativeMagnitudes(rowOf(weights, i)), i * layer.columns)
+    for (let begin = 0; begin < magnitudes.length; begin += layer.columns) {
+      magnitudes.set(relativeMagnitudes(weights.data.subarray(begin, begin + layer.columns)), begin)
+    }
     const count = Math.round(Math.min(share, mostZeros(layer)) * magnitudes.length)
     const least = magnitudes.slice().sort()[count]
     weights.data.forEach((_, j) => {
@@ -27,8 +28,10 @@ export function cutSmallest({ config, seed, loss, parameters }: AnyNetwork, spar
 
 /** Of the weights in use, which have one length for all rows; infinite for the largest of the row. */
 function relativeMagnitudes(row: Float32Array | Float64Array): Float64Array {
-  const norm = envelopeNorm([row], 'l1')
-  const magnitudes = Float64Array.from(row, (v) => Math.abs(v) / norm)
+  const sizes = Float64Array.from(row, Math.abs)
+  const largest = Math.max(...sizes)
+  const norm = largest * sizes.reduce((sum, size) => sum + size / largest, 0)
+  const magnitudes = sizes.map((size) => size / norm)
   magnitudes[magnitudes.indexOf(Math.max(...magnitudes))] = Infinity
   return magnitudes
 }

@@ -1,14 +1,15 @@
 import { mean } from 'd3-array'
 import type { MatrixInput } from '../data/matrix.js'
-import type { LayerSparsity, Loss, NetworkConfig } from '../native.js'
+import type { LayerSparsity, Loss, NativeNetwork, NetworkConfig } from '../native.js'
+import { guardAsync, native, ours } from '../native.js'
 import { Blueprint } from './blueprint.js'
-import { finiteBounds, finiteFigure, refuseNaN } from './finite.js'
+import { certify, influence, lipschitz, pathNorm } from './bounds.js'
+import { finiteOutputs } from './finite.js'
 import type { PruneAmount } from './fit-options.js'
+import { inputRows } from './fit-rows.js'
 import { checkThreads } from './fit-settings.js'
 import { type Network, PsilonNet, PsilonResNet } from './network.js'
-import { type BoundOptions, checkBound } from './network-options.js'
-import { OutputSlopes } from './output-slopes.js'
-import { refuseNoClasses } from './probabilities.js'
+import type { BoundOptions } from './network-options.js'
 import type { Certificate, Compaction, Sparsity } from './results.js'
 
 export type AnyNetwork = PsilonNet | PsilonResNet
@@ -27,8 +28,8 @@ export function membersOf(average: AnyNetwork | Ensemble): readonly AnyNetwork[]
 }
 
 /**
- * f = (1/K) sum_k f_k of K networks with the same inputs and outputs. What bounds the slope of f_k bounds, averaged over k,
- * that of f. Its methods are those of a network and throw as they do.
+ * f = (1/K) sum_k f_k, the mean of K networks with the same inputs and outputs. Its methods are those of a network and
+ * throw as they do.
  */
 export class Ensemble {
   readonly members: readonly AnyNetwork[]
@@ -46,43 +47,29 @@ export class Ensemble {
     return this.members[0].loss
   }
 
-  /** Raw outputs, averaged in double precision in the order of the members, which share the threads. */
+  /** Raw outputs, averaged in double precision in the order of the members. */
   async predict(x: MatrixInput): Promise<{ data: Float64Array; shape: [rows: number, outputs: number] }> {
-    const { members } = this
-    const threads = Math.max(1, Math.floor(checkThreads() / members.length))
-    const outputs = await Promise.all(members.map((member) => member.predict(x, { threads })))
-    const data = new Float64Array(outputs[0].data.length)
-    for (const each of outputs) {
-      for (let i = 0; i < data.length; i++) data[i] += each.data[i] / members.length
-    }
-    return { data, shape: outputs[0].shape }
+    const networks = this.#use()
+    const { config } = this
+    const { data, rows } = inputRows('x', x, config)
+    const outputs = await guardAsync(() => native.predictMean(networks, data, rows, checkThreads()))
+    return { data: finiteOutputs(ours(outputs), config.outputs), shape: [rows, config.outputs] }
   }
 
   pathNorm(options: BoundOptions = {}): number {
-    const norm = mean(this.members, (member) => member.pathNorm(options)) as number
-    return finiteFigure(norm, 'the mean over the networks')
+    return pathNorm(this.#use(), options)
   }
 
   lipschitz(): number {
-    const outputs = Array.from({ length: this.config.outputs }, (_, output) => output)
-    return outputs.reduce((most, output) => Math.max(most, this.pathNorm({ bound: 'tight', output })), 0)
+    return lipschitz(this.#use())
   }
 
   influence(options: BoundOptions = {}): Float64Array {
-    const bounds = this.members.map((member) => member.influence(options))
-    const means = bounds[0].map((_, j) => mean(bounds, (q) => q[j]) as number)
-    return finiteBounds(means, 'the influence of input')
+    return influence(this.#use(), options)
   }
 
   async certify(x: MatrixInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<Certificate> {
-    const { config, loss, members } = this
-    const bound = checkBound(options)
-    refuseNoClasses(loss, config)
-    const slopes = members.map(({ config, parameters }) => new OutputSlopes({ config, parameters }, bound))
-    const between = (c: number, k?: number) => mean(slopes, (each) => each.between(c, k)) as number
-    const certificate = certificateOf(await this.predict(x), between)
-    refuseNaN(certificate.radii, 'the radius of row')
-    return certificate
+    return certify(this.#use(), { x, options, loss: this.loss })
   }
 
   /** Means over the members; of a layer, over those that have it. */
@@ -128,39 +115,13 @@ export class Ensemble {
     for (const member of this.members) member.dispose()
   }
 
+  #use(): NativeNetwork[] {
+    return (this.members as readonly Network[]).map((member) => member.state.use())
+  }
+
   #idle(): void {
     for (const member of this.members as readonly Network[]) member.state.idle()
   }
-}
-
-/** As native/network/certificates.cpp does it for one network. @param between P(c, k), or P(c) of a single logit. */
-function certificateOf(
-  { data, shape: [rows, outputs] }: { data: Float64Array; shape: [number, number] },
-  between: (c: number, k?: number) => number,
-): Certificate {
-  const classes = new Int32Array(rows)
-  const radii = new Float64Array(rows)
-  const single = outputs === 1 ? between(0) : Number.NaN
-  const pairs: number[][] = []
-  for (let i = 0; i < rows; i++) {
-    const f = data.subarray(i * outputs, (i + 1) * outputs)
-    const c = outputs === 1 ? 0 : f.indexOf(Math.max(...f))
-    classes[i] = outputs === 1 ? Number(f[0] > 0) : c
-    if (outputs > 1) pairs[c] ??= Array.from(f, (_, k) => between(c, k))
-    radii[i] =
-      outputs === 1
-        ? radiusOf(Math.abs(f[0]), single)
-        : f.reduce(
-            (least, value, k) => (k === c ? least : Math.min(least, radiusOf(f[c] - value, pairs[c][k]))),
-            Infinity,
-          )
-  }
-  return { classes, radii }
-}
-
-function radiusOf(margin: number, slope: number): number {
-  if (margin <= 0) return 0
-  return slope === 0 ? Infinity : margin / slope
 }
 
 function meanSparsity(all: readonly LayerSparsity[]): LayerSparsity {

@@ -1,28 +1,23 @@
 import { Caller } from '../caller.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { checkMemory } from '../devices.js'
-import type { Epoch, Kind, Loss, NetworkConfig, Parameters } from '../native.js'
+import type { Epoch, FirstLayer, Kind, Loss, NetworkConfig, Parameters } from '../native.js'
 import { guard, guardAsync, native, ours } from '../native.js'
 import { operation, runOperation } from '../operation.js'
 import { readOptions } from '../options/option.js'
 import { Blueprint, networkBlueprint } from './blueprint.js'
-import { finiteBounds, finiteFigure, finiteOutputs, finiteSparsity, refuseNaN } from './finite.js'
+import { certify, influence, lipschitz, pathNorm } from './bounds.js'
+import { finiteOutputs, finiteSparsity } from './finite.js'
 import { type FitOptions, fitOptions, type PruneAmount, type TrainingData } from './fit-options.js'
 import { inputRows, SharedRows } from './fit-rows.js'
 import { checkPrunable, checkThreads, pruneTarget } from './fit-settings.js'
 import { writeModel } from './model-file.js'
-import {
-  type BoundOptions,
-  checkBound,
-  checkBounds,
-  type PsilonNetOptions,
-  type PsilonResNetOptions,
-} from './network-options.js'
+import type { BoundOptions, PsilonNetOptions, PsilonResNetOptions } from './network-options.js'
 import { NetworkState } from './network-state.js'
 import { checkParameters, countParameters } from './parameters.js'
 import { predictNow } from './predict-now.js'
 import { type PredictOptions, predictThreads } from './predict-options.js'
-import { probabilities, probableLoss, refuseNoClasses } from './probabilities.js'
+import { probabilities, probableLoss } from './probabilities.js'
 import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
 import { type History, placeFits } from './training.js'
 import { TrainingRun, type WholeRunControl } from './training-run.js'
@@ -135,7 +130,7 @@ export abstract class Network {
     return { data: finiteOutputs(ours(outputs), this.#form.outputs), shape: [rows, this.#form.outputs] }
   }
 
-  /** The same before it returns, on the calling thread alone unless there are `threads`: for a few rows. */
+  /** Synchronous predict, for a few rows: on the calling thread alone unless `threads` says otherwise. */
   @operation
   predictSync(x: MatrixInput, options: PredictOptions = {}): Outputs {
     const network = this.#state.use()
@@ -170,12 +165,7 @@ export abstract class Network {
    */
   @operation
   pathNorm(options: BoundOptions = {}): number {
-    const network = this.#state.use()
-    const { bound, output } = checkBounds(options, network.config())
-    const norms = guard(() => network.outputPathNorms(bound))
-    if (output !== null) return finiteFigure(norms[output], `the path norm of output ${output}`)
-    const total = finiteBounds(norms, 'the path norm of output').reduce((sum, norm) => sum + norm, 0)
-    return finiteFigure(total, 'the sum over the outputs')
+    return pathNorm([this.#state.use()], options)
   }
 
   /**
@@ -184,9 +174,7 @@ export abstract class Network {
    */
   @operation
   lipschitz(): number {
-    const network = this.#state.use()
-    const norms = guard(() => network.outputPathNorms('tight'))
-    return finiteBounds(norms, 'the path norm of output').reduce((most, norm) => Math.max(most, norm), 0)
+    return lipschitz([this.#state.use()])
   }
 
   /**
@@ -195,10 +183,7 @@ export abstract class Network {
    */
   @operation
   influence(options: BoundOptions = {}): Float64Array {
-    const network = this.#state.use()
-    const { bound, output } = checkBounds(options, network.config())
-    const bounds = guard(() => network.influence(bound, output))
-    return finiteBounds(ours(bounds), 'the influence of input')
+    return influence([this.#state.use()], options)
   }
 
   /**
@@ -210,19 +195,12 @@ export abstract class Network {
    */
   @operation
   async certify(x: MatrixInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<Certificate> {
-    const network = this.#state.use()
-    const config = network.config()
-    const bound = checkBound(options)
-    refuseNoClasses(this.loss, config)
-    const { data, rows } = inputRows('x', x, config)
-    const threads = checkThreads()
-    const certificate = await guardAsync(() => network.certify(data, rows, bound, threads))
-    if (refuseNaN(certificate.radii, 'the radius of row').includes(Infinity)) {
-      // an infinite output has an infinite margin
-      const outputs = await guardAsync(() => network.predict(data, rows, threads))
-      finiteOutputs(outputs, config.outputs)
-    }
-    return ours(certificate)
+    return certify([this.#state.use()], { x, options, loss: this.loss })
+  }
+
+  /** @internal */
+  firstLayer(): FirstLayer {
+    return ours(guard(() => this.#state.use().firstLayer()))
   }
 
   @operation

@@ -1,5 +1,5 @@
 import { didYouMean, isObject, reading, show } from '../checks.js'
-import { type Floats, guard, type NetworkConfig, type Normalization, native, type Parameters } from '../native.js'
+import { type Floats, guard, type NetworkConfig, native, type Parameters } from '../native.js'
 import { entriesOf, isArray, isFloat32Array, isFloat64Array, isFloats, isUnsteady } from '../realms.js'
 import { Refusal } from '../refusal.js'
 
@@ -83,23 +83,7 @@ function finite(name: string, data: Floats, { dtype }: NetworkConfig): Floats {
   throw new Refusal('ERR_DATA', `parameter "${name}" has ${data[at]} at ${at}, expected finite ${dtype} numbers`)
 }
 
-/** Norm of max_s |v_s|, scaled inside; Infinity where that is beyond a double. */
-export function envelopeNorm([first, ...others]: readonly Floats[], normalization: Normalization): number {
-  const envelope = Float64Array.from(first, (value, j) =>
-    others.reduce((most, v) => Math.max(most, Math.abs(v[j] as number)), Math.abs(value)),
-  )
-  const largest = envelope.reduce((most, value) => Math.max(most, value), 0)
-  if (largest === 0) return 0
-  const power = normalization === 'l2' ? 2 : 1
-  return largest * envelope.reduce((sum, value) => sum + (value / largest) ** power, 0) ** (1 / power)
-}
-
-export function rowOf({ shape: [, columns = 0], data }: Parameters[string], i: number): Floats {
-  return data.subarray(i * columns, (i + 1) * columns)
-}
-
-/** The weights of layer k, two behind a CReLU. */
-export const matrixNames = (kind: NetworkConfig['kind'], k: number) =>
-  kind === 'resnet' && k > 0 ? ['vPos', 'vNeg'] : ['v']
+/** The weight matrices of layer k, two behind a CReLU. */
+const matrixNames = (kind: NetworkConfig['kind'], k: number) => (kind === 'resnet' && k > 0 ? ['vPos', 'vNeg'] : ['v'])
 
 const product = (shape: readonly number[]) => shape.reduce((size, length) => size * length, 1)

@@ -1,35 +1,34 @@
 import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
-import { firstLayer } from './first-layer.js'
 
 /** The weights of the first layer as an image: a row for each input, a column for each unit. */
 export interface WeightImage {
   /** Names of the inputs that are shown, the most influential first. */
   inputs: string[]
-  /** Number of units shown; they are in the order of what they contribute to the path norm. */
+  /** Number of units shown, the one that contributes most to the path norm first. */
   units: number
-  /** What is not 0. `input` and `unit` count from 0 in these orders. */
+  /** The weights that are not 0. `input` and `unit` count from 0 in these orders. */
   cells: { input: number; unit: number; weight: number }[]
   /** The largest magnitude shown. */
   largest: number
-  /** How many there are; those that are live contribute to the path norm. */
+  /** How many there are in all; live ones contribute to the path norm. */
   all: { inputs: number; liveInputs: number; units: number; liveUnits: number }
   /** What the shown units contribute to the path norm, 0 to 1. */
   share: number
 }
 
-const mostInputs = 32
-const mostUnits = 64
+const maxInputs = 32
+const maxUnits = 64
 
-/** Of the first network, where there are several. */
+/** The image of the model's first network. */
 export function weightImage(model: AnyModel): WeightImage {
   const [network] = networksOf(model)
-  const { weights, shares, units, inputs } = firstLayer(network)
+  const { weights, shares, units, inputs } = network.firstLayer()
   const influence = network.influence()
   const names = isEstimator(model) ? model.features.map(({ name }) => name) : null
   const liveInputs = largestFirst(influence)
-  const shownInputs = liveInputs.slice(0, mostInputs)
+  const shownInputs = liveInputs.slice(0, maxInputs)
   const live = largestFirst(shares)
-  const shownUnits = live.slice(0, mostUnits)
+  const shownUnits = live.slice(0, maxUnits)
   const cells = shownInputs.flatMap((j, input) =>
     shownUnits.flatMap((i, unit) => {
       const weight = weights[i * inputs + j]
@@ -47,7 +46,7 @@ export function weightImage(model: AnyModel): WeightImage {
   }
 }
 
-/** Indices of what is not 0, that of the largest value first. */
+/** Indices of the values above 0, the largest value first. */
 function largestFirst(values: Float64Array): number[] {
   return Array.from(values.keys())
     .filter((k) => values[k] > 0)

@@ -150,6 +150,10 @@ Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("Network", environment->network_constructor.Value());
   exports.Set("Rows", environment->rows_constructor.Value());
   exports.Set("fit", Napi::Function::New(env, NetworkObject::fit, "fit"));
+  exports.Set("predictMean", Napi::Function::New(env, NetworkObject::predict_mean, "predictMean"));
+  exports.Set("certify", Napi::Function::New(env, NetworkObject::certify, "certify"));
+  exports.Set("pathNorms", Napi::Function::New(env, NetworkObject::path_norms, "pathNorms"));
+  exports.Set("influence", Napi::Function::New(env, NetworkObject::influence, "influence"));
   exports.Set("permutation", Napi::Function::New(env, permutation, "permutation"));
   exports.Set("memoryNeeded", Napi::Function::New(env, memory_needed, "memoryNeeded"));
   exports.Set("memoryToDraw", Napi::Function::New(env, memory_to_draw, "memoryToDraw"));

@@ -22,9 +22,7 @@ Napi::Function NetworkObject::define(Napi::Env env) {
                          InstanceMethod<&NetworkObject::dispose>("dispose"),
                          InstanceMethod<&NetworkObject::predict>("predict"),
                          InstanceMethod<&NetworkObject::predict_sync>("predictSync"),
-                         InstanceMethod<&NetworkObject::certify>("certify"),
-                         InstanceMethod<&NetworkObject::output_path_norms>("outputPathNorms"),
-                         InstanceMethod<&NetworkObject::influence>("influence"),
+                         InstanceMethod<&NetworkObject::first_layer>("firstLayer"),
                      });
 }
 

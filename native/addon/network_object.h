@@ -16,8 +16,12 @@ namespace psilon::addon {
 class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
  public:
   static Napi::Function define(Napi::Env env);
-  /// Starts fits together: see lib/native.ts.
+  // Of lists of networks: see lib/native.ts.
   static Napi::Value fit(const Napi::CallbackInfo& info);
+  static Napi::Value predict_mean(const Napi::CallbackInfo& info);
+  static Napi::Value certify(const Napi::CallbackInfo& info);
+  static Napi::Value path_norms(const Napi::CallbackInfo& info);
+  static Napi::Value influence(const Napi::CallbackInfo& info);
   explicit NetworkObject(const Napi::CallbackInfo& info);
   void Finalize(Napi::BasicEnv env) override;
   /// The present state of a JavaScript network; throws ERR_DISPOSED where it has none.
@@ -35,9 +39,9 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   // network_predictions.cpp
   Napi::Value predict(const Napi::CallbackInfo& info);
   Napi::Value predict_sync(const Napi::CallbackInfo& info);
-  Napi::Value certify(const Napi::CallbackInfo& info);
-  Napi::Value output_path_norms(const Napi::CallbackInfo& info);
-  Napi::Value influence(const Napi::CallbackInfo& info);
+
+  // network_bounds.cpp
+  Napi::Value first_layer(const Napi::CallbackInfo& info);
 
   // network_training.cpp
   template <typename T>
@@ -56,6 +60,28 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
             return use(session);
           },
           session_);
+    });
+  }
+
+  /// Calls use(sessions) with those of the networks in the list info[0], which have one dtype, the same inputs and the
+  /// same outputs.
+  template <typename Use>
+  static Napi::Value with_sessions(const Napi::CallbackInfo& info, const char* operation, const Use& use) {
+    return guarded(info, operation, [&] {
+      const auto networks = info[0].As<Napi::Array>();
+      if (networks.Length() == 0) throw Error("ERR_OPTION", "[native] expected one network or more");
+      return std::visit(
+          [&]<typename T>(const SessionPointer<T>& first) -> Napi::Value {
+            std::vector<SessionPointer<T>> sessions;
+            for (std::uint32_t k = 0; k < networks.Length(); k++) {
+              sessions.push_back(std::get<SessionPointer<T>>(session_of(networks.Get(k))));
+              const NetworkConfig &one = sessions.back()->config(), &other = first->config();
+              if (one.inputs != other.inputs || one.outputs != other.outputs)
+                throw Error("ERR_SHAPE", "[native] expected networks with the same inputs and outputs");
+            }
+            return use(sessions);
+          },
+          session_of(networks.Get(0u)));
     });
   }
 

@@ -1,6 +1,7 @@
 #include "network/predictor.h"
 
-#include <algorithm>
+#include <cmath>
+#include <utility>
 
 namespace psilon {
 
@@ -54,23 +55,41 @@ std::vector<double> Predictor<T>::output_path_norms(Bound bound) {
 }
 
 template <typename T>
-std::vector<double> Predictor<T>::hidden_path_vector(Bound bound) {
-  vectors_.forward(weights_, bound, PathVectors<T>::Of::Effective);
-  return to_double(vectors_.r(layout_.depth()).download());
+std::vector<double> Predictor<T>::influence(Bound bound, std::optional<Index> output) {
+  return slopes_at(0, bound, output);
 }
 
 template <typename T>
-std::vector<double> Predictor<T>::influence(Bound bound, std::optional<Index> output) {
+LastLayer Predictor<T>::last_layer(Bound bound) {
+  vectors_.forward(weights_, bound, PathVectors<T>::Of::Effective);
+  return {weights(layout_.depth()), to_double(vectors_.r(layout_.depth()).download())};
+}
+
+template <typename T>
+FirstLayer Predictor<T>::first_layer() {
+  const Layer& layer = layout_.layers().front();
+  FirstLayer first{layer.out, layer.in, std::move(weights(0).front()), slopes_at(1, Bound::Improved, std::nullopt)};
+  auto w = first.weights.begin();
+  for (double& share : first.shares) {
+    double norm = 0;
+    for (Index j = 0; j < layer.in; j++) norm += std::abs(*w++);
+    share *= norm;
+  }
+  return first;
+}
+
+template <typename T>
+std::vector<double> Predictor<T>::slopes_at(int k, Bound bound, std::optional<Index> output) {
   std::vector<T> seed(static_cast<std::size_t>(layout_.layers().back().out), output ? T(0) : T(1));
   if (output) seed[static_cast<std::size_t>(*output)] = 1;
   vectors_.seed(seed);
   vectors_.backward(weights_, bound, PathVectors<T>::Of::Effective);
-  return to_double(vectors_.q(0).download());
+  return to_double(vectors_.q(k).download());
 }
 
 template <typename T>
-std::vector<std::vector<double>> Predictor<T>::output_weights() {
-  const auto w = weights_.effective(layout_.depth());
+std::vector<std::vector<double>> Predictor<T>::weights(int k) {
+  const auto w = weights_.effective(k);
   std::vector<T> scale(static_cast<std::size_t>(w.m.rows), T(1));
   if (w.scale != nullptr) backend_.download(scale.data(), w.scale, scale.size() * sizeof(T));
   std::vector<std::vector<double>> matrices;

@@ -9,6 +9,21 @@
 
 namespace psilon {
 
+/// What certificates need of a network: its last layer, and r of that layer's inputs (method, section 10).
+struct LastLayer {
+  std::vector<std::vector<double>> weights;  // W_s [outputs, hidden]
+  std::vector<double> r;                     // [hidden]
+
+  Index outputs() const { return static_cast<Index>(weights.front().size() / r.size()); }
+};
+
+/// The first layer of a network, and what each unit contributes to the path norm, improved bound.
+struct FirstLayer {
+  Index units, inputs;
+  std::vector<double> weights;  // W [units, inputs]
+  std::vector<double> shares;   // q_1,i sum_j |W_ij| [units], which sum to the path norm; of a dead unit 0
+};
+
 /// A network ready for use on a device; while it is being pruned its weights are blended by alpha. Predictions take the
 /// way that is faster: dense products, or the nonzero weights alone.
 template <typename T>
@@ -24,14 +39,15 @@ class Predictor {
   std::vector<double> output_path_norms(Bound bound);
   /// A bound on |d f_i / d x_j| for each input j, everywhere; without `output` on that of the sum of outputs.
   std::vector<double> influence(Bound bound, std::optional<Index> output);
-  /// r of the last layer's inputs.
-  std::vector<double> hidden_path_vector(Bound bound);
-  /// W_s of the last layer, [outputs, hidden] each.
-  std::vector<std::vector<double>> output_weights();
-
-  const ParameterLayout& layout() const { return layout_; }
+  LastLayer last_layer(Bound bound);
+  FirstLayer first_layer();
 
  private:
+  /// q_k: how fast the output, or the sum of all, can change with each input of layer k.
+  std::vector<double> slopes_at(int k, Bound bound, std::optional<Index> output);
+  /// W_s of layer k.
+  std::vector<std::vector<double>> weights(int k);
+
   Backend<T>& backend_;
   ParameterLayout layout_;
   Buffer<T> parameters_;

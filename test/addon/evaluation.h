@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "network/certificates.h"
+#include "network/certificate.h"
 #include "network/objective.h"
 
 namespace psilon {
@@ -16,7 +16,7 @@ struct Evaluation {
   HostVector<T> weights;                     // W in the places of v
   std::vector<double> output_path_norms[3];  // by Bound
   double near_sparsity;
-  Certificates certificates;
+  Certificate certificate;
   double projected_sparsity;              // what follows: not of plain networks
   HostVector<T> projection;               // p in the places of v
   std::vector<HostVector<T>> thresholds;  // tau of each layer

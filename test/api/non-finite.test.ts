@@ -1,5 +1,6 @@
 import { type Dtype, type Normalization, PsilonNet, PsilonResNet } from 'psilon'
 import t from 'tap'
+import { Ensemble } from '#psilon/network/ensemble.js'
 import { refuses } from '../support/refusal.js'
 
 type Kind = typeof PsilonNet | typeof PsilonResNet
@@ -69,6 +70,44 @@ t.test('a radius is never NaN, and infinite only where no input counts', async (
   parameters['layers.1.b']?.data.fill(1)
   flat.setParameters(parameters)
   t.same(Array.from((await flat.certify([one])).radii), [Infinity])
+})
+
+t.test('an output that overflows is refused, though it is not that of the class', async (t) => {
+  const net = netOf(
+    [
+      [1, 0, 0, 1],
+      [-1e200, 0, 0, 1],
+    ],
+    2,
+  )
+  const message = `[certify] output 0 of row 1 is not finite but -Infinity; ${why}`
+  await refuses(t, 'ERR_NON_FINITE', message, () =>
+    net.certify([
+      [1, 1],
+      [1e200, 1],
+    ]),
+  )
+})
+
+t.test('what an average overflows in is refused as for one network', async (t) => {
+  const huge = [
+    [1e200, 0, 0, 1],
+    [1e200, 0, 0, 1],
+  ]
+  const plain = [
+    [1, 0, 0, 1],
+    [1, 0, 0, 1],
+  ]
+  const average = new Ensemble([netOf(plain, 2), netOf(huge, 2)])
+  const norm = `the path norm of output 0 is Infinity; ${why}`
+  await refuses(t, 'ERR_NON_FINITE', `[pathNorm] ${norm}`, () => average.pathNorm())
+  await refuses(t, 'ERR_NON_FINITE', `[lipschitz] ${norm}`, () => average.lipschitz())
+  t.equal(average.pathNorm({ output: 1 }), 1)
+  const influence = `[influence] the influence of input 0 is Infinity; ${why}`
+  await refuses(t, 'ERR_NON_FINITE', influence, () => average.influence())
+  const output = `output 0 of row 1 is not finite but Infinity; ${why}`
+  await refuses(t, 'ERR_NON_FINITE', `[predict] ${output}`, () => average.predict([zero, one]))
+  await refuses(t, 'ERR_NON_FINITE', `[certify] the radius of row 1 is NaN; ${why}`, () => average.certify([zero, one]))
 })
 
 t.test('bounds are never NaN', async (t) => {

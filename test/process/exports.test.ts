@@ -10,11 +10,21 @@ t.test('the addon of users has nothing that tests and benchmarks alone call', as
   t.equal(stderr, '')
   const { names, methods } = JSON.parse(stdout)
   t.strictSame(names, [
-    ...['Network', 'Rows', 'checkParameters', 'devices', 'fit', 'fitSeconds', 'gpuMemory', 'gpuMemoryNeeded'],
-    ...['memoryNeeded', 'memoryToDraw', 'permutation', 'version'],
+    ...[
+      'Network',
+      'Rows',
+      'certify',
+      'checkParameters',
+      'devices',
+      'fit',
+      'fitSeconds',
+      'gpuMemory',
+      'gpuMemoryNeeded',
+    ],
+    ...['influence', 'memoryNeeded', 'memoryToDraw', 'pathNorms', 'permutation', 'predictMean', 'version'],
   ])
   t.strictSame(methods, [
-    ...['certify', 'compact', 'config', 'constructor', 'dispose', 'influence', 'outputPathNorms', 'parameters'],
-    ...['predict', 'predictSync', 'prune', 'setParameters', 'sparsity'],
+    ...['compact', 'config', 'constructor', 'dispose', 'firstLayer', 'parameters', 'predict', 'predictSync', 'prune'],
+    ...['setParameters', 'sparsity'],
   ])
 })

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <future>
+#include <system_error>
+#include <vector>
+
+#include "addon/session.h"
+#include "addon/tensors.h"
+#include "network/mean.h"
+
+/// The outputs of one network, and of the mean of several, for rows of JavaScript.
+namespace psilon::addon {
+
+inline Index row_count(const Napi::Value& from) {
+  const Index rows = from.ToNumber().Int64Value();
+  if (rows < 1) throw Error("ERR_SHAPE", "[native] a table needs rows");
+  return rows;
+}
+
+template <typename T>
+HostVector<T> table(const Napi::Value& x, Index rows, const NetworkConfig& config) {
+  return values<T>(x, static_cast<std::size_t>(rows * config.inputs));
+}
+
+template <typename T>
+HostVector<T> outputs_of(Session<T>& session, const HostVector<T>& x, Index rows, int threads) {
+  HostVector<T> outputs(static_cast<std::size_t>(rows * session.config().outputs));
+  session.with_predictor(rows, threads, [&](auto& predictor) { predictor.predict(x.data(), rows, outputs.data()); });
+  return outputs;
+}
+
+/// use(k) for every k below `count`, on this thread and so many more that there are `threads`, or as many as the system
+/// gives.
+template <typename Use>
+void share_out(std::size_t count, int threads, const Use& use) {
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t k = next++; k < count; k = next++) use(k);
+  };
+  std::vector<std::future<void>> others;
+  try {
+    while (others.size() + 1 < std::min(count, static_cast<std::size_t>(threads)))
+      others.push_back(std::async(std::launch::async, work));
+  } catch (const std::system_error&) {
+  }
+  work();
+  for (auto& other : others) other.get();
+}
+
+/// The networks share the threads.
+template <typename T>
+std::vector<double> mean_outputs_of(const std::vector<SessionPointer<T>>& sessions, const HostVector<T>& x, Index rows,
+                                    int threads) {
+  const int threads_each = std::max(1, threads / static_cast<int>(sessions.size()));
+  std::vector<HostVector<T>> outputs(sessions.size());
+  share_out(sessions.size(), threads,
+            [&](std::size_t k) { outputs[k] = outputs_of(*sessions[k], x, rows, threads_each); });
+  return mean_outputs(outputs);
+}
+
+}  // namespace psilon::addon
