@@ -56,11 +56,11 @@ export type {
   TrainingData,
   ValidationData,
 } from './network/fit-options.js'
+export type { History } from './network/history.js'
 export { PsilonNet, PsilonResNet } from './network/network.js'
 export type { BoundOptions, NetworkOptions, PsilonNetOptions, PsilonResNetOptions } from './network/network-options.js'
 export type { PredictOptions } from './network/predict-options.js'
 export type { Certificate, Compaction, Outputs, Sparsity } from './network/results.js'
-export type { History } from './network/training.js'
 export type { TrainingRun } from './network/training-run.js'
 export { readTable } from './read-table.js'
 export { version } from './version.js'

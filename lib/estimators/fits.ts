@@ -5,8 +5,9 @@ import { type Epoch, guard, native } from '../native.js'
 import { type Blueprint, networkBlueprint } from '../network/blueprint.js'
 import { type AnyNetwork, averageOf, type Ensemble, networkFrom } from '../network/ensemble.js'
 import { type FitGroups, type GroupedFit, groupFits, trainGroups } from '../network/fit-groups.js'
+import { checkFit, type FitJob, placeFits } from '../network/fit-job.js'
 import { SharedRows } from '../network/fit-rows.js'
-import { type CheckedFit, checkFit, type History, type PlannedFit, placeFits } from '../network/training.js'
+import type { History } from '../network/history.js'
 import type { RunControl } from '../network/training-run.js'
 import { unspoken } from '../refusal.js'
 import type { FitData, Part } from './data.js'
@@ -60,13 +61,9 @@ export interface FitContext<Coding> {
   keep(fitted: Fitted<Coding>): void
 }
 
-interface Checked extends Trial {
+interface PreparedTrial extends Trial {
   blueprint: Blueprint
-  fit: CheckedFit
-}
-
-interface Planned extends Checked {
-  plan: PlannedFit
+  job: FitJob
 }
 
 /** What becomes of a network that was trained. */
@@ -137,51 +134,70 @@ export class Fits<Coding> {
    * one that fails: how many run at a time changes nothing.
    */
   async #train<Result>(trials: readonly Trial[], handling: Handling<Result>): Promise<(Result | null)[]> {
-    const { stage, use, release } = handling
+    const { stage } = handling
     const known = new SharedRows()
     if (trials.length === 0) return []
-    const planned = this.#plan(trials.map((trial) => this.#check(trial, stage, known)))
-    const before = stage === 'search' ? 0 : this.#done.length - planned.length
-    const stops = planned.map(() => new AbortController())
-    const fits = planned.map(
-      (each, k): GroupedFit<Result | null> => ({
-        plan: each.plan,
-        train: async (begin) => {
-          const stop = AbortSignal.any([this.#context.stop, stops[k].signal])
-          if (stop.aborted) return null
-          let network: AnyNetwork | undefined
-          try {
-            network = unspoken(() => networkFrom(each.blueprint))
-            const { part, lambda, member } = each
-            const history = await begin(network.state, this.#control(each, { k: before + k, stage, stop }))
-            this.#count(before + k, this.#settings.epochs)
-            return await use({ part, lambda, member, history }, network, k)
-          } catch (error) {
-            for (const later of stops.slice(k + 1)) later.abort()
-            throw error
-          } finally {
-            if (network !== undefined) release(network, k)
-          }
-        },
-      }),
-    )
-    const ends = await trainGroups(fits, this.#groups(planned, stage, known))
+    const prepared = trials.map((trial) => this.#check(trial, stage, known))
+    const before = stage === 'search' ? 0 : this.#done.length - prepared.length
+    const stops = prepared.map(() => new AbortController())
+    const fits = prepared.map((each, k) => {
+      const stop = AbortSignal.any([this.#context.stop, stops[k].signal])
+      const failed = () => {
+        for (const later of stops.slice(k + 1)) later.abort()
+      }
+      return this.#grouped(each, handling, { k, place: before + k, stop, failed })
+    })
+    const ends = await trainGroups(fits, this.#groups(prepared, stage, known))
     return ends.map((end) => {
       if (end.status === 'fulfilled') return end.value
       throw end.reason
     })
   }
 
+  /** @param at k is its place among these fits, place that among all of the run; failed is told where it fails. */
+  #grouped<Result>(
+    each: PreparedTrial,
+    { stage, use, release }: Handling<Result>,
+    { k, place, stop, failed }: { k: number; place: number; stop: AbortSignal; failed(): void },
+  ): GroupedFit<Result | null> {
+    const { part, lambda, member, job, blueprint } = each
+    let network: AnyNetwork | undefined
+    return {
+      job,
+      control: this.#control(each, { k: place, stage, stop }),
+      prepare() {
+        if (stop.aborted) return null
+        try {
+          network = unspoken(() => networkFrom(blueprint))
+          return network.state
+        } catch (error) {
+          failed()
+          throw error
+        }
+      },
+      finish: async (made) => {
+        if (made === null) return null
+        try {
+          const history = await made
+          this.#count(place, this.#settings.epochs)
+          return await use({ part, lambda, member, history }, network as AnyNetwork, k)
+        } catch (error) {
+          failed()
+          throw error
+        } finally {
+          if (network !== undefined) release(network, k)
+        }
+      },
+    }
+  }
+
   /** In a search networks live while they are tried; those that are kept are all there in the end. */
-  #groups(planned: readonly Planned[], stage: FitEvent['stage'], known: SharedRows): FitGroups {
-    const plans = planned.map(({ plan }) => plan)
-    const networks = planned.map(({ blueprint: { config } }) => {
-      return guard(() => native.memoryNeeded(config, null))
-    })
-    const kept = stage === 'fit' ? sum(networks) : 0
-    const each = plans.map(({ bytes }, k) => bytes + (stage === 'search' ? networks[k] : 0))
-    const { device, options } = plans[0]
-    return groupFits(plans, { device, threads: options.threads }, { shared: known.bytes + kept, each })
+  #groups(prepared: readonly PreparedTrial[], stage: FitEvent['stage'], known: SharedRows): FitGroups {
+    const jobs = prepared.map(({ job }) => job)
+    const networks = jobs.map(({ config }) => guard(() => native.memoryNeeded(config, null)))
+    const placement = placeFits(jobs[0].requestedDevice, jobs)
+    const memory = stage === 'search' ? { shared: known.bytes, networks } : { shared: known.bytes + sum(networks) }
+    return groupFits(jobs, { placement, threads: jobs[0].options.threads }, memory)
   }
 
   #keep(networks: readonly AnyNetwork[], { part: { preprocessor }, lambda }: Omit<Trial, 'member'>): void {
@@ -189,13 +205,7 @@ export class Fits<Coding> {
     this.#context.keep({ network: averageOf(networks), preprocessor, coding, target, lambda, reading })
   }
 
-  #plan(checked: readonly Checked[]): Planned[] {
-    const fits = checked.map(({ fit }) => fit)
-    const { plans } = placeFits(fits[0].requestedDevice, fits)
-    return checked.map((each, k) => ({ ...each, plan: plans[k] }))
-  }
-
-  #check(trial: Trial, stage: FitEvent['stage'], known: SharedRows): Checked {
+  #check(trial: Trial, stage: FitEvent['stage'], known: SharedRows): PreparedTrial {
     const { part, lambda, member } = trial
     const { kind, network, training } = this.#settings
     const { loss, outputs } = this.#data
@@ -205,7 +215,7 @@ export class Fits<Coding> {
     const every = this.#validationEvery(stage)
     const validation = part.validation === null ? undefined : { ...part.validation, every }
     const options = { ...training, loss, lambda, validation }
-    return { ...trial, blueprint, fit: checkFit(blueprint, { data: part.train, options }, known) }
+    return { ...trial, blueprint, job: checkFit(blueprint, { data: part.train, options }, known) }
   }
 
   /**
@@ -222,7 +232,7 @@ export class Fits<Coding> {
 
   /** Of fit k. */
   #control(
-    { part, lambda }: Planned,
+    { part, lambda }: PreparedTrial,
     { k, stage, stop }: { k: number; stage: FitEvent['stage']; stop: AbortSignal },
   ): RunControl<Epoch> {
     const { epochs, batchSize } = this.#settings

@@ -1,8 +1,8 @@
 import { chooseDevice, noWork } from '../devices.js'
 import type { Epoch } from '../native.js'
 import { networkFrom } from '../network/ensemble.js'
-import { checkThreads } from '../network/fit-settings.js'
-import { type History, notBegun, precisionOf } from '../network/training.js'
+import { checkDevice, checkPrecision, checkThreads } from '../network/fit-settings.js'
+import { deviceOf, type History, notBegun } from '../network/history.js'
 import { type Part, partsOf, readFitData, type Task, wholePart } from './data.js'
 import { type FitContext, Fits, type Trained } from './fits.js'
 import { type Candidate, searchLambda } from './search.js'
@@ -101,7 +101,7 @@ function summary(
 
 /** Where no fit was begun that would be kept. */
 function noHistory({ dtype, training }: Settings): History {
-  const { device, reason } = chooseDevice(training.device ?? 'auto', noWork)
-  const precision = precisionOf(dtype, training.precision ?? 'float32')
-  return notBegun({ device, reason, precision }, checkThreads(training.threads))
+  const { device, precision, threads } = training
+  const placement = chooseDevice(checkDevice(device), noWork)
+  return notBegun(deviceOf(placement, { dtype, precision: checkPrecision(precision), threads: checkThreads(threads) }))
 }

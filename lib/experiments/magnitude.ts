@@ -1,5 +1,5 @@
-import { type AnyNetwork, networkFrom } from '../network/ensemble.js'
 import { Blueprint } from '../network/blueprint.js'
+import { type AnyNetwork, networkFrom } from '../network/ensemble.js'
 import { type LayerSize, layerSizes, meanOverRows, mostZeros } from './layer-sizes.js'
 
 /**

@@ -1,14 +1,17 @@
 import { cumsum } from 'd3-array'
-import { type Device, lanesInMemory, lanesOnGpu } from '../devices.js'
+import { lanesInMemory, lanesOnGpu } from '../devices.js'
 import { type Epoch, guard, native } from '../native.js'
-import { type NetworkDue, NetworkState } from './network-state.js'
+import { type FitJob, hostMemory, type Placement } from './fit-job.js'
+import type { History } from './history.js'
+import type { NetworkState } from './network-state.js'
 import { type Running, shareThreads } from './share-threads.js'
-import type { History, PlannedFit } from './training.js'
+import { type DueFit, startFits } from './start-fits.js'
 import type { RunControl } from './training-run.js'
 
 /** Which of several fits train as one run, by their places, and how many groups at a time share how many threads. */
 export interface FitGroups {
   groups: readonly (readonly number[])[]
+  placement: Placement
   threads: number
   lanes: number
 }
@@ -18,35 +21,38 @@ export interface FitGroups {
  * are fits of the same work, in their order, as many as there is memory for; several groups are under way where all their
  * networks have room.
  *
- * @param memory of the host: what all fits share, and what each needs besides.
+ * @param memory of the host in bytes: what all fits share, and what each needs for its network.
  * @param gpuMemory of the GPU, where that is the device.
  * @throws Refusal ERR_MEMORY where there is not enough for one fit at a time.
  */
 export function groupFits(
-  fits: readonly PlannedFit[],
-  { device, threads }: { device: Device; threads: number },
-  { shared, each }: { shared: number; each: readonly number[] },
+  jobs: readonly FitJob[],
+  { placement, threads }: { placement: Placement; threads: number },
+  { shared, networks = jobs.map(() => 0) }: { shared: number; networks?: readonly number[] },
   gpuMemory = () => guard(() => native.gpuMemory()),
 ): FitGroups {
-  if (device.kind === 'cpu') {
-    const dealt = Math.max(0, ...fits.map(({ threadBytes }) => threadBytes)) // threads are shared out among the fits
-    return { groups: fits.map((_, k) => [k]), threads, lanes: lanesInMemory(shared + dealt, each, threads) }
+  const host = jobs.map((job) => hostMemory(job, placement))
+  const each = host.map(({ bytes }, k) => bytes + networks[k])
+  if (placement.device.kind === 'cpu') {
+    const dealt = Math.max(0, ...host.map(({ threadBytes }) => threadBytes)) // threads are shared out among the fits
+    const lanes = lanesInMemory(shared + dealt, each, threads)
+    return { groups: jobs.map((_, k) => [k]), placement, threads, lanes }
   }
-  const onGpu = fits.map(({ gpuBytes }) => gpuBytes)
-  const most = lanesInMemory(shared, each, lanesOnGpu(gpuMemory(), onGpu))
-  const groups = groupsOf(fits, most)
+  const onGpu = jobs.map(({ memory }) => memory.gpu)
+  const max = lanesInMemory(shared, each, lanesOnGpu(gpuMemory(), onGpu))
+  const groups = groupsOf(jobs, max)
   const sizes = groups.map(({ length }) => length).sort((a, b) => b - a)
-  const lanes = Math.max(1, cumsum(sizes).filter((sum) => sum <= most).length)
-  return { groups, threads: lanes, lanes }
+  const lanes = Math.max(1, cumsum(sizes).filter((sum) => sum <= max).length)
+  return { groups, placement, threads: lanes, lanes }
 }
 
-/** Of equal work, no more than `most` in each. */
-function groupsOf(fits: readonly PlannedFit[], most: number): number[][] {
+/** Of equal work, no more than `max` in each. */
+function groupsOf(jobs: readonly FitJob[], max: number): number[][] {
   const groups: number[][] = []
   const open = new Map<string, number[]>()
-  fits.forEach(({ work }, k) => {
+  jobs.forEach(({ work }, k) => {
     const group = open.get(work)
-    if (group !== undefined && group.length < most) {
+    if (group !== undefined && group.length < max) {
       group.push(k)
       return
     }
@@ -57,25 +63,25 @@ function groupsOf(fits: readonly PlannedFit[], most: number): number[][] {
   return groups
 }
 
-/** A fit among others. */
+/** A fit among others, in three phases: it gets its network, then all of its group train, then it is finished. */
 export interface GroupedFit<Result> {
-  plan: PlannedFit
-  /**
-   * Called when its turn has come; the next group waits for what it returns.
-   *
-   * @param begin the fit, unless it is not to be made; called before anything is waited for.
-   */
-  train(begin: (network: NetworkState, control: RunControl<Epoch>) => Promise<History>): Promise<Result>
+  job: FitJob
+  control: RunControl<Epoch>
+  /** Its turn has come: the network to train; null where the fit is not to be made. */
+  prepare(): NetworkState | null
+  /** What becomes of the fit; the next group waits for it. @param history null where the fit was not made. */
+  finish(history: Promise<History> | null): Promise<Result>
 }
 
 /** Makes all fits, whatever becomes of others. */
 export async function trainGroups<Result>(
   fits: readonly GroupedFit<Result>[],
-  { groups, threads, lanes }: FitGroups,
+  { groups, placement, threads, lanes }: FitGroups,
 ): Promise<PromiseSettledResult<Result>[]> {
   const works = groups.map((group) => (threads: number) => {
     return trainGroup(
       group.map((k) => fits[k]),
+      placement,
       threads,
     )
   })
@@ -92,18 +98,33 @@ export async function trainGroups<Result>(
 
 function trainGroup<Result>(
   fits: readonly GroupedFit<Result>[],
+  placement: Placement,
   threads: number,
 ): Running<PromiseSettledResult<Result>[]> {
-  const due: (NetworkDue & { resolve(history: Promise<History>): void })[] = []
-  const ends = fits.map(({ plan, train }) => {
-    return train((network, control) => new Promise((resolve) => due.push({ network, plan, control, resolve })))
-  })
-  const begun = NetworkState.begin(due, threads)
-  begun.forEach(({ end }, k) => {
-    due[k].resolve(end)
+  const prepared = fits.map(prepare)
+  const due = prepared.filter((each): each is DueFit => each !== null && !(each instanceof Unprepared))
+  const running = startFits(due, placement, threads)
+  const ends = fits.map((fit, k) => {
+    const each = prepared[k]
+    if (each === null) return fit.finish(null)
+    return fit.finish(each instanceof Unprepared ? Promise.reject(each.reason) : running[due.indexOf(each)].end)
   })
   const setThreads = (threads: number) => {
-    for (const fit of begun) fit.setThreads(threads)
+    for (const fit of running) fit.setThreads(threads)
   }
   return { end: Promise.allSettled(ends), setThreads }
+}
+
+/** A fit that has no network, and why. */
+class Unprepared {
+  constructor(readonly reason: unknown) {}
+}
+
+function prepare({ job, control, prepare }: GroupedFit<unknown>): DueFit | Unprepared | null {
+  try {
+    const network = prepare()
+    return network && { job, network, control }
+  } catch (reason) {
+    return new Unprepared(reason)
+  }
 }

@@ -5,12 +5,13 @@ import { pick, readOptions } from '../options/option.js'
 import { isArray, isRecord } from '../realms.js'
 import { placed, Refusal, refusalOf, speak, within } from '../refusal.js'
 import { type GroupedFit, groupFits, trainGroups } from './fit-groups.js'
+import { type FitJob, placeFits } from './fit-job.js'
 import { type FitOptions, fitOptions, type TrainingData } from './fit-options.js'
 import { SharedRows } from './fit-rows.js'
 import { checkDevice, checkThreads } from './fit-settings.js'
-import { Network, type PsilonNet, type PsilonResNet } from './network.js'
+import type { History } from './history.js'
+import { jobOf, Network, type PsilonNet, type PsilonResNet } from './network.js'
 import type { NetworkState } from './network-state.js'
-import { type CheckedFit, type History, placeFits } from './training.js'
 import { OfCallback, type Speaker, TrainingRun, type WholeRunControl } from './training-run.js'
 
 /** Options of `fitMany`; each is for all fits together, and has the meaning and the default of that of a single fit. */
@@ -35,9 +36,9 @@ export interface EpochOfMany extends Epoch {
   index: number
 }
 
-interface Checked extends Pick<FitOfMany, 'ended'> {
+interface CheckedFitOfMany extends Pick<FitOfMany, 'ended'> {
   network: NetworkState
-  fit: CheckedFit
+  job: FitJob
 }
 
 const common = ['threads', 'device', 'signal'] as const
@@ -83,20 +84,18 @@ async function trainMany(
   const requestedDevice = checkDevice(shared.device)
   const known = new SharedRows()
   const checked = checkAll(fits, shared, known)
-  const { device, plans } = placeFits(
-    requestedDevice,
-    checked.map(({ fit }) => fit),
-  )
-  const memory = { shared: known.bytes, each: plans.map(({ bytes }) => bytes) }
-  const groups = groupFits(plans, { device, threads }, memory)
+  const jobs = checked.map(({ job }) => job)
+  const placement = placeFits(requestedDevice, jobs)
+  const groups = groupFits(jobs, { placement, threads }, { shared: known.bytes })
   known.copy()
-  for (const { network } of checked) network.take()
+  for (const { network } of checked) network.reserve()
   const grouped = checked.map(
-    ({ network, ended }, index): GroupedFit<History> => ({
-      plan: plans[index],
-      async train(begin) {
-        const emit = (epoch: Epoch) => control.emit(() => ({ index, ...epoch }))
-        const history = await begin(network, { emit, stop: control.stop })
+    ({ network, job, ended }, index): GroupedFit<History> => ({
+      job,
+      control: { emit: (epoch) => control.emit(() => ({ index, ...epoch })), stop: control.stop },
+      prepare: () => network,
+      async finish(made) {
+        const history = (await made) as History
         try {
           await ended?.(history)
         } catch (thrown) {
@@ -109,7 +108,7 @@ async function trainMany(
   return histories(await trainGroups(grouped, groups), speaker)
 }
 
-function checkAll(fits: unknown, shared: Record<string, unknown>, known: SharedRows): Checked[] {
+function checkAll(fits: unknown, shared: Record<string, unknown>, known: SharedRows): CheckedFitOfMany[] {
   if (!isArray(fits)) {
     const message = `fits is ${show(fits)}, expected an array of { network, data, options }`
     throw new Refusal('ERR_OPTION', message)
@@ -121,7 +120,7 @@ function checkAll(fits: unknown, shared: Record<string, unknown>, known: SharedR
       const place = places.get(network)
       if (place !== undefined) throw new Refusal('ERR_OPTION', `network is that of fits[${place}]`)
       places.set(network, index)
-      return { network, fit: network.check({ data, options: { ...options, ...shared } }, known), ended }
+      return { network, job: jobOf(network, { data, options: { ...options, ...shared } }, known), ended }
     }),
   )
 }
@@ -145,7 +144,7 @@ function fieldsOf(fit: unknown) {
     throw new Refusal('ERR_OPTION', `ended is ${show(ended)}, expected a function`)
   }
   const taken = common.find((name) => options[name] !== undefined)
-  if (taken === undefined) return { network: network.state, data, options, ended: ended as Checked['ended'] }
+  if (taken === undefined) return { network: network.state, data, options, ended: ended as FitOfMany['ended'] }
   throw new Refusal('ERR_OPTION', `${taken} is for all fits together, an option of fitMany itself`)
 }
 

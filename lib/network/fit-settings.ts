@@ -3,7 +3,7 @@ import type { NativeFitOptions, NativePrune, NetworkConfig } from '../native.js'
 import { checkOption, checkOptions, type Values } from '../options/option.js'
 import { isRecord } from '../realms.js'
 import { option, Refusal, words } from '../refusal.js'
-import type { RequestedDevice } from '../words.js'
+import type { Precision, RequestedDevice } from '../words.js'
 import { fitOptions, type PruneAmount, pruneAmount, type pruneSchedule, type ValidationData } from './fit-options.js'
 
 /** The options of a fit of one network, checked. */
@@ -41,6 +41,9 @@ export function fitSettings(options: unknown, config: NetworkConfig, seed: numbe
 export const checkThreads = (threads?: unknown): number => checkOption('threads', fitOptions.threads, threads)
 
 export const checkDevice = (device?: unknown): RequestedDevice => checkOption('device', fitOptions.device, device)
+
+export const checkPrecision = (precision?: unknown): Precision =>
+  checkOption('precision', fitOptions.precision, precision)
 
 function pruneTimes(schedule: Values<typeof pruneSchedule>): NativeFitOptions['prune'] {
   const { from, to, restart } = schedule

@@ -1,20 +1,5 @@
-import type { Epoch, Loss, NativeNetwork } from '../native.js'
+import type { Loss, NativeNetwork } from '../native.js'
 import { Refusal } from '../refusal.js'
-import type { SharedRows } from './fit-rows.js'
-import type { Running } from './share-threads.js'
-import {
-  type CheckedFit,
-  checkFit,
-  type DueFit,
-  type History,
-  type PlannedFit,
-  startTraining,
-  type Training,
-} from './training.js'
-import type { RunControl } from './training-run.js'
-
-/** A fit that was planned and is to begin. */
-export type NetworkDue = Omit<DueFit, 'network'> & { network: NetworkState }
 
 /** A network in native memory, and what may be done with it: it is used, taken for a fit, or disposed of. */
 export class NetworkState {
@@ -45,41 +30,30 @@ export class NetworkState {
     throw new Refusal('ERR_BUSY', 'a fit of this network is running; wait for it or cancel it')
   }
 
-  /** Checks a fit, but for memory. */
-  check(given: { data: unknown; options: unknown }, known: SharedRows): CheckedFit {
-    return checkFit({ config: this.idle().config(), seed: this.seed }, given, known)
+  /** Keeps the network for a fit: until that has ended, nothing else may change it. */
+  reserve(): void {
+    this.#taken ??= new AbortController()
   }
 
-  /** Takes the network for a fit that was planned: until that has ended, nothing else may change it. */
-  take(): void {
-    this.#taken = new AbortController()
+  /** Takes it for a fit that begins. @returns the network, and a signal that is aborted with `stop` and by dispose. */
+  take(stop: AbortSignal): { native: NativeNetwork; stop: AbortSignal } {
+    this.#taken ??= new AbortController()
+    return { native: this.#native, stop: AbortSignal.any([stop, this.#taken.signal]) }
   }
 
-  /** Begins the fit that was planned, on all its threads. */
-  begin(plan: PlannedFit, control: RunControl<Epoch>): Running<History> {
-    return NetworkState.begin([{ network: this, plan, control }], plan.options.threads)[0]
-  }
-
-  /** Begins fits that were planned, several of the same work as one run, on so many of their threads. */
-  static begin(fits: readonly NetworkDue[], threads: number): Running<History>[] {
-    const due = fits.map(({ network, plan, control: { emit, stop } }) => {
-      network.#taken ??= new AbortController()
-      const control = { emit, stop: AbortSignal.any([stop, network.#taken.signal]) }
-      return { network: network.#native, plan, control }
-    })
-    return startTraining(due, threads).map((training, k) => {
-      const { network, plan } = fits[k]
-      return { end: network.#trained(training, plan), setThreads: training.setThreads }
-    })
-  }
-
-  async #trained({ end, epochs }: Training, { options }: PlannedFit): Promise<History> {
-    const history = await end.finally(() => {
+  /**
+   * Waits for the end of the fit it was taken for, and is free again.
+   *
+   * @param loss that it was trained with; null where no epoch was finished.
+   * @throws Refusal ERR_DISPOSED where the network was disposed of meanwhile.
+   */
+  async trained<T>(end: Promise<T>, loss: () => Loss | null): Promise<T> {
+    const result = await end.finally(() => {
       this.#taken = null
-      if (epochs.length > 0) this.loss = options.loss
+      this.loss = loss() ?? this.loss
       if (this.#disposed) this.#native.dispose()
     })
-    if (!this.#disposed) return history
+    if (!this.#disposed) return result
     throw new Refusal('ERR_DISPOSED', 'the network was disposed of while it was being trained')
   }
 

@@ -8,9 +8,11 @@ import { readOptions } from '../options/option.js'
 import { Blueprint, networkBlueprint } from './blueprint.js'
 import { certify, influence, lipschitz, pathNorm } from './bounds.js'
 import { finiteOutputs, finiteSparsity } from './finite.js'
+import { checkFit, type FitJob, hostMemory, placeFits } from './fit-job.js'
 import { type FitOptions, fitOptions, type PruneAmount, type TrainingData } from './fit-options.js'
 import { inputRows, SharedRows } from './fit-rows.js'
 import { checkPrunable, checkThreads, pruneTarget } from './fit-settings.js'
+import type { History } from './history.js'
 import { writeModel } from './model-file.js'
 import type { BoundOptions, PsilonNetOptions, PsilonResNetOptions } from './network-options.js'
 import { NetworkState } from './network-state.js'
@@ -19,7 +21,7 @@ import { predictNow } from './predict-now.js'
 import { type PredictOptions, predictThreads } from './predict-options.js'
 import { probabilities, probableLoss } from './probabilities.js'
 import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
-import { type History, placeFits } from './training.js'
+import { startFits } from './start-fits.js'
 import { TrainingRun, type WholeRunControl } from './training-run.js'
 
 /**
@@ -106,11 +108,13 @@ export abstract class Network {
       const given = readOptions(fitOptions, options)
       control.follow(given.signal)
       const known = new SharedRows()
-      const fit = this.#state.check({ data, options: given }, known)
-      const [plan] = placeFits(fit.requestedDevice, [fit]).plans
-      checkMemory(known.bytes + plan.bytes + plan.threadBytes)
+      const job = jobOf(this.#state, { data, options: given }, known)
+      const placement = placeFits(job.requestedDevice, [job])
+      const { bytes, threadBytes } = hostMemory(job, placement)
+      checkMemory(known.bytes + bytes + threadBytes)
       const emit = (epoch: Epoch) => control.emit(() => epoch)
-      return this.#state.begin(plan, { emit, stop: control.stop }).end
+      const due = { job, network: this.#state, control: { emit, stop: control.stop } }
+      return startFits([due], placement, job.options.threads)[0].end
     }
     return new TrainingRun(work, { operation: 'fit', caller })
   }
@@ -267,6 +271,11 @@ function begin({ config, seed, loss, parameters }: Blueprint) {
   const network = guard(() => new native.Network(config, seed, parameters ?? undefined))
   const { inputs, outputs, dtype } = config
   return { state: new NetworkState(network, seed, loss), form: { inputs, outputs, dtype } }
+}
+
+/** Checks a fit of a network that is idle, but for memory. */
+export function jobOf(network: NetworkState, given: { data: unknown; options: unknown }, known: SharedRows): FitJob {
+  return checkFit({ config: network.idle().config(), seed: network.seed }, given, known)
 }
 
 function blueprintOf(given: unknown): Blueprint | null {
