@@ -82,7 +82,7 @@ export interface NativeFitOptions extends NativeObjective {
   /** Threads to begin with. */
   threads: number
   /** The most that setThreads may ask for later. Default: `threads`. */
-  mostThreads?: number
+  maxThreads?: number
   /** Default: 'cpu'. */
   device?: NativeDevice['kind']
   precision: Precision

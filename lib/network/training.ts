@@ -239,7 +239,7 @@ function requestOf(
   callbacks: Pick<NativeFitRequest, 'onEpochs' | 'onEnd'>,
 ): NativeFitRequest {
   const rows = { train: train.native, validation: validation?.native ?? null }
-  const run = { threads, mostThreads: options.threads, device: device.kind }
+  const run = { threads, maxThreads: options.threads, device: device.kind }
   return { network, ...rows, options: { ...options, ...run }, ...callbacks }
 }
 

@@ -72,7 +72,7 @@ Napi::Value NetworkObject::predict_sync(const Napi::CallbackInfo& info) {
 Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
   return with_session(info, "certify", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const Index rows = rows_argument(info[1]);
-    const Bound kind = bound(info[2]);
+    const Bound kind = read_as<Bound>(info[2]);
     const int threads = thread_count(info[3]);
     auto x = table<T>(info[0], rows, session->config());
     return Task::run(info.Env(), "certify", [session, x = std::move(x), rows, kind, threads]() -> Task::Finish {
@@ -92,7 +92,7 @@ Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
 
 Napi::Value NetworkObject::output_path_norms(const Napi::CallbackInfo& info) {
   return with_session(info, "pathNorm", [&](auto& session) -> Napi::Value {
-    const Bound kind = bound(info[0]);
+    const Bound kind = read_as<Bound>(info[0]);
     const auto norms = with_own_predictor(*session, [&](auto& predictor) { return predictor.output_path_norms(kind); });
     return to_js(info.Env(), norms);
   });
@@ -100,7 +100,7 @@ Napi::Value NetworkObject::output_path_norms(const Napi::CallbackInfo& info) {
 
 Napi::Value NetworkObject::influence(const Napi::CallbackInfo& info) {
   return with_session(info, "influence", [&](auto& session) -> Napi::Value {
-    const Bound kind = bound(info[0]);
+    const Bound kind = read_as<Bound>(info[0]);
     std::optional<Index> output;
     if (!info[1].IsNull()) output = output_index(info[1], session->config().outputs);
     const auto bounds =
