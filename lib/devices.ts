@@ -4,6 +4,7 @@ import { PsilonError } from './errors.js'
 import { availableMemory } from './memory.js'
 import { guard, type NativeDevice, native, ours } from './native.js'
 import { duration, size } from './print.js'
+import type { RequestedDevice } from './words.js'
 
 /**
  * A device: `available` says whether it can be used, `reason` why it cannot. `instructionSet` is that of its CPU
@@ -39,7 +40,7 @@ export const noWork: Work = { seconds: () => ({ cpu: 0, cuda: 0 }), gpuBytes: ()
  */
 export function chooseDevice(
   operation: string,
-  requested: 'auto' | 'cpu' | 'cuda',
+  requested: RequestedDevice,
   work: Work,
 ): { device: Device; reason: string } {
   const [cpu, ...gpus] = guard(devices, () => native.devices(requested === 'cpu' ? requested : undefined)) as [

@@ -8,7 +8,7 @@ import type { LayerSparsity } from '../native.js'
 import { describeNetwork } from '../network/describe.js'
 import { countParameters } from '../network/parameters.js'
 import { aligned, facts, figure, listed, percent, size } from '../print.js'
-import { bounds } from './bounds.js'
+import { bounds } from '../words.js'
 import { fileSize } from './files.js'
 import { printDocument, printLines } from './output.js'
 

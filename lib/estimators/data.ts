@@ -9,6 +9,7 @@ import { columnOf, readingOfTable, readTable, requireRows, selectRows, type Tabl
 import { PsilonError, reworded } from '../errors.js'
 import { type Loss, native } from '../native.js'
 import type { TrainingData } from '../network/fit-options.js'
+import { lossTraits } from '../words.js'
 import type { Settings } from './options.js'
 
 /** What regression and classification differ in: how a target column is written for the network. */
@@ -121,7 +122,7 @@ export function partsOf<Coding>(data: FitData<Coding>, settings: Settings): Part
   const { search, training, selection, seed } = settings
   const prepare = preparation(data, settings)
   if (validation !== null || !(search || training.earlyStopping !== undefined)) return [prepare(rows, validation)]
-  const classes = loss === 'mse' ? undefined : rows.y
+  const classes = lossTraits[loss].link === 'none' ? undefined : rows.y
   const context = { operation: 'fit', seed, permutation: native.permutation, classes, weights: rows.weights }
   const count = rows.table.rows
   const splits = 'folds' in selection ? folds(count, selection.folds, context) : [split(count, selection, context)]

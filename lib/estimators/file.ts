@@ -4,8 +4,8 @@ import { defaultReading, readReading } from '../data/read-options.js'
 import { ClassLabels, TargetScaler } from '../data/target.js'
 import { PsilonError } from '../errors.js'
 import { readName, readNumber, readObject, readOneOf } from '../io/json-reader.js'
-import type { Loss } from '../native.js'
 import type { AnyNetwork, Ensemble } from '../network/ensemble.js'
+import { type Link, lossesWith, lossTraits } from '../words.js'
 import { PsilonClassifier } from './classifier.js'
 import { PsilonRegressor } from './regressor.js'
 
@@ -38,12 +38,12 @@ export function restoreEstimator(
   // the constructors check the options
   const options = fields.options as object
   if (readOneOf(fields.type, 'estimator.type', ['regressor', 'classifier']) === 'regressor') {
-    checkOutputs(network, 'mse', 1)
+    checkOutputs(network, 'none', 1)
     return whole(new PsilonRegressor(options, { ...learned, coding: TargetScaler.fromJSON(fields.coding) }))
   }
   const coding = ClassLabels.fromJSON(fields.coding)
   const classes = coding.labels.length
-  checkOutputs(network, classes === 2 ? 'bce' : 'softmax', classes === 2 ? 1 : classes)
+  checkOutputs(network, classes === 2 ? 'sigmoid' : 'softmax', classes === 2 ? 1 : classes)
   return whole(new PsilonClassifier(options, { ...learned, coding }))
 }
 
@@ -55,10 +55,10 @@ function whole<Model extends PsilonRegressor | PsilonClassifier>(model: Model): 
   throw odd(`the file has ${length} networks, the option ensemble is ${ensemble}`)
 }
 
-function checkOutputs({ config, loss }: AnyNetwork | Ensemble, expectedLoss: Loss, expected: number): void {
-  if (loss === expectedLoss && config.outputs === expected) return
+function checkOutputs({ config, loss }: AnyNetwork | Ensemble, link: Link, expected: number): void {
+  if (loss !== null && lossTraits[loss].link === link && config.outputs === expected) return
   const found = `the network has ${config.outputs} outputs and the loss ${JSON.stringify(loss)}`
-  throw odd(`${found}, the estimator needs ${expected} and "${expectedLoss}"`)
+  throw odd(`${found}, the estimator needs ${expected} and ${lossesWith(link)}`)
 }
 
 const odd = (what: string) => new PsilonError('ERR_MODEL_FILE', `[load] ${what}`)

@@ -2,9 +2,10 @@ import { deserialize, serialize } from 'node:v8'
 import { checkInteger, checkNumber, checkOneOf, checkStrings, isObject, refuseUnknown, show } from '../checks.js'
 import { type ScalingKind, scalingKinds } from '../data/scaling.js'
 import { PsilonError, reworded } from '../errors.js'
-import type { Dtype, Kind } from '../native.js'
+import type { Dtype, NetworkKind } from '../native.js'
 import { type FitOptions, fitPlan } from '../network/fit-options.js'
-import { kinds, mostMembers, networkBlueprint, type PsilonNetOptions } from '../network/options.js'
+import { mostMembers, networkBlueprint, type PsilonNetOptions } from '../network/options.js'
+import { kinds } from '../words.js'
 
 /** Which rows are held out: a share of them, above 0 and below 1, or each of k folds in turn. */
 export type Selection = { readonly validation: number } | { readonly folds: number }
@@ -19,7 +20,7 @@ export interface EstimatorOptions
   extends Omit<PsilonNetOptions, 'inputs' | 'outputs'>,
     Omit<FitOptions, 'loss' | 'lambda' | 'validation' | 'earlyStopping' | 'signal' | 'seed'> {
   /** PsilonNet or PsilonResNet. Default 'mlp'. */
-  kind?: Kind | undefined
+  kind?: NetworkKind | undefined
   /**
    * Strength of the regulariser, at least 0; or 'auto': each of `lambdas` is tried on rows that are held out, and the
    * best one is used. Default 1e-3.
@@ -61,7 +62,7 @@ export interface EstimatorOptions
 
 /** Checked options: what a network takes, what its fit takes, and the rest. */
 export interface Settings {
-  kind: Kind
+  kind: NetworkKind
   network: Omit<PsilonNetOptions, 'inputs' | 'outputs'>
   training: Omit<FitOptions, 'lambda'>
   epochs: number

@@ -13,7 +13,18 @@ import type {
 } from '../native.js'
 import { processors } from '../processors.js'
 import { isRecord } from '../realms.js'
-import { checkSeed, losses } from './options.js'
+import {
+  losses,
+  lossesWith,
+  lossTraits,
+  precisions,
+  projections,
+  type RequestedDevice,
+  regularizers,
+  requestedDevices,
+  schedules,
+} from '../words.js'
+import { checkSeed } from './options.js'
 
 /** Rows to learn from, or to validate on. */
 export interface TrainingData {
@@ -104,7 +115,7 @@ export interface FitOptions {
    */
   signal?: AbortSignal | undefined
   /** 'auto': CUDA where it can be used and is likely to be faster, else the CPU; the history says why. Default 'auto'. */
-  device?: 'auto' | 'cpu' | 'cuda' | undefined
+  device?: RequestedDevice | undefined
   /**
    * Of matrix products in float32 on a GPU: 'tf32' lets its tensor cores multiply numbers that are rounded to a mantissa
    * of 10 bits; sums stay float32. Default 'float32'. ERR_DEVICE where the device is the CPU, ERR_UNSUPPORTED for dtype
@@ -123,7 +134,7 @@ export interface FitOptions {
 /** Checked fit options. */
 export interface FitPlan {
   native: NativeFitOptions
-  device: 'auto' | 'cpu' | 'cuda'
+  device: RequestedDevice
   /** `x`, `y` and `sampleWeight`, unchecked. */
   validation: Record<string, unknown> | undefined
 }
@@ -175,11 +186,11 @@ export function checkThreads(operation: string, threads: unknown = Math.min(proc
 }
 
 export function checkDevice(operation: string, device: unknown = 'auto'): FitPlan['device'] {
-  return checkOneOf(operation, 'device', device, ['auto', 'cpu', 'cuda'])
+  return checkOneOf(operation, 'device', device, requestedDevices)
 }
 
 function checkPrecision(given: unknown = 'float32', config: NetworkConfig): Precision {
-  const precision = checkOneOf('fit', 'precision', given, ['float32', 'tf32'])
+  const precision = checkOneOf('fit', 'precision', given, precisions)
   if (precision === 'float32' || config.dtype === 'float32') return precision
   const message = `precision "tf32" is of products in float32, the network has dtype "${config.dtype}"`
   throw new PsilonError('ERR_UNSUPPORTED', `[fit] ${message}`)
@@ -236,10 +247,10 @@ export function checkPrunable(operation: string, prune: NativePrune, config: Net
 
 function checkLoss(loss: unknown, config: NetworkConfig): Loss {
   const known = checkOneOf('fit', 'loss', loss, losses)
-  if (known === 'softmax' && config.outputs < 2) {
+  if (lossTraits[known].targets === 'class' && config.outputs < 2) {
     throw new PsilonError(
       'ERR_OPTION',
-      '[fit] loss "softmax" needs at least 2 outputs, the network has 1; for two classes use "bce"',
+      `[fit] loss "${known}" needs at least 2 outputs, the network has 1; for two classes use ${lossesWith('sigmoid')}`,
     )
   }
   return known
@@ -250,7 +261,7 @@ function objective(given: Record<string, unknown>, config: NetworkConfig) {
   const { regularizer = config.kind === 'mlp' ? 'path' : 'path-improved' } = given
   return {
     loss: checkLoss(loss, config),
-    regularizer: checkOneOf('fit', 'regularizer', regularizer, ['path', 'path-improved', 'l2', 'none']),
+    regularizer: checkOneOf('fit', 'regularizer', regularizer, regularizers),
     lambda: checkNumber('fit', 'lambda', lambda, { from: 0 }),
     regWeight: checkNumber('fit', 'regWeight', regWeight, { from: 0, to: 1 }),
   }
@@ -260,10 +271,10 @@ function steps(given: Record<string, unknown>, config: NetworkConfig) {
   const { projection = 'none', epochs = 1000, batchSize = 400, schedule = 'one-cycle' } = given
   const { learningRate = config.kind === 'mlp' ? 2e-3 : 2e-2 } = given
   const rate = checkNumber('fit', 'learningRate', learningRate, { above: 0 })
-  const name = checkOneOf('fit', 'schedule', schedule, ['one-cycle', 'constant', 'cosine'])
+  const name = checkOneOf('fit', 'schedule', schedule, schedules)
   checkRates(name, rate)
   return {
-    projection: checkOneOf('fit', 'projection', projection, ['none', 'every-step']),
+    projection: checkOneOf('fit', 'projection', projection, projections),
     epochs: checkInteger('fit', 'epochs', epochs, 1, most),
     batchSize: checkInteger('fit', 'batchSize', batchSize, 1, most),
     learningRate: rate,

@@ -10,7 +10,8 @@ import type { CheckMetadata, SafetensorsHeader } from '../io/safetensors-header.
 import { writeFile } from '../io/write-file.js'
 import { guard, type Loss, type NetworkConfig, native, type Parameters } from '../native.js'
 import { version } from '../version.js'
-import { Blueprint, kinds, losses, mostMembers, networkBlueprint } from './options.js'
+import { kinds, losses, lossTraits } from '../words.js'
+import { Blueprint, mostMembers, networkBlueprint } from './options.js'
 import { checkParameters, checkShapes, parameterShapes } from './parameters.js'
 
 /**
@@ -201,7 +202,8 @@ function readConfig(json: unknown): SeededConfig {
 function readLoss(value: string | undefined, { outputs }: NetworkConfig): Loss | null {
   if (value === undefined) return null
   const loss = readOneOf(value, 'metadata "loss"', losses)
-  if (loss === 'softmax' && outputs < 2) throw odd('metadata "loss" is "softmax", the network has one output')
+  if (lossTraits[loss].targets === 'class' && outputs < 2)
+    throw odd(`metadata "loss" is "${loss}", the network has one output`)
   return loss
 }
 

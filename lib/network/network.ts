@@ -20,7 +20,7 @@ import {
 import { checkParameters, countParameters } from './parameters.js'
 import { predictNow } from './predict-now.js'
 import { type PredictOptions, predictThreads } from './predict-options.js'
-import { probabilities, probableLoss, refuseNoClasses } from './probabilities.js'
+import { probabilities, probableLink, refuseNoClasses } from './probabilities.js'
 import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
 import { type History, placeFits } from './training.js'
 import { TrainingRun, type WholeRunControl } from './training-run.js'
@@ -152,12 +152,12 @@ export abstract class Network {
    */
   async predictProba(x: MatrixInput): Promise<Outputs> {
     const network = this.#use('predictProba')
-    const loss = probableLoss('predictProba', this.loss)
+    const link = probableLink('predictProba', this.loss)
     const { data, rows } = inputRows('predictProba', 'x', x, this.#form)
     const logits = await guardAsync(this.predictProba, () => network.predict(data, rows, checkThreads('predictProba')))
     const { outputs } = this.#form
     finiteOutputs('predictProba', logits, outputs)
-    return { data: probabilities(ours(logits), outputs, loss), shape: [rows, outputs] }
+    return { data: probabilities(ours(logits), outputs, link), shape: [rows, outputs] }
   }
 
   /**

@@ -1,7 +1,8 @@
 import { checkBoolean, checkInteger, checkOneOf, reading, refuseUnknown, show } from '../checks.js'
 import { PsilonError } from '../errors.js'
-import type { Bound, Dtype, Kind, Loss, NetworkConfig, Normalization, Parameters } from '../native.js'
+import type { Bound, Dtype, Loss, NetworkConfig, NetworkKind, Normalization, Parameters } from '../native.js'
 import { isArray } from '../realms.js'
+import { bounds, dtypes, normalizations } from '../words.js'
 
 /** What a network is. Section numbers are those of docs/method.md, which follows arXiv 2404.19112. */
 export interface NetworkOptions {
@@ -63,9 +64,6 @@ export class Blueprint {
   ) {}
 }
 
-export const kinds = ['mlp', 'resnet'] as const satisfies readonly Kind[]
-export const losses = ['mse', 'bce', 'softmax'] as const satisfies readonly Loss[]
-
 const names = ['inputs', 'hidden', 'depth', 'outputs', 'normalization', 'sharedLength', 'dtype', 'seed']
 /** The most networks that an ensemble averages. */
 export const mostMembers = 1_000
@@ -73,7 +71,7 @@ const mostUnits = 1_000_000
 const mostLayers = 1_000
 
 /** @throws PsilonError ERR_OPTION for an unknown name or a value out of its range. */
-export function networkBlueprint(operation: string, kind: Kind, options: unknown): Blueprint {
+export function networkBlueprint(operation: string, kind: NetworkKind, options: unknown): Blueprint {
   const given = refuseUnknown(operation, options, names)
   const { inputs, outputs = 1, dtype = 'float32', seed = 0 } = given
   const hidden = hiddenWidths(operation, kind, given)
@@ -85,7 +83,7 @@ export function networkBlueprint(operation: string, kind: Kind, options: unknown
     outputs: checkInteger(operation, 'outputs', outputs, 1, mostUnits),
     normalization,
     sharedLength: sharedLengths(operation, given.sharedLength, normalization, hidden.length),
-    dtype: checkOneOf(operation, 'dtype', dtype, ['float32', 'float64']),
+    dtype: checkOneOf(operation, 'dtype', dtype, dtypes),
     pruned: false,
   }
   return new Blueprint(config, checkSeed(operation, seed))
@@ -99,7 +97,7 @@ export function boundOptions(
 ): { bound: Bound; output: number | null } {
   const { bound = 'improved', output } = refuseUnknown(operation, options, known)
   return {
-    bound: checkOneOf(operation, 'bound', bound, ['original', 'improved', 'tight']),
+    bound: checkOneOf(operation, 'bound', bound, bounds),
     output: output === undefined ? null : checkInteger(operation, 'output', output, 0, outputs - 1),
   }
 }
@@ -109,10 +107,10 @@ export function checkSeed(operation: string, seed: unknown): number {
 }
 
 function checkNormalization(operation: string, given: unknown = 'l1'): Normalization {
-  return checkOneOf(operation, 'normalization', given, ['l1', 'l2', 'none'])
+  return checkOneOf(operation, 'normalization', given, normalizations)
 }
 
-function hiddenWidths(operation: string, kind: Kind, given: Record<string, unknown>): number[] {
+function hiddenWidths(operation: string, kind: NetworkKind, given: Record<string, unknown>): number[] {
   const { hidden: widths = 500 } = given
   const hidden = listOf(operation, 'hidden', widths, mostLayers)
   const { depth = isArray(hidden) ? hidden.length : kind === 'mlp' ? 3 : 10 } = given

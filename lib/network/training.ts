@@ -17,6 +17,7 @@ import {
   type Precision,
 } from '../native.js'
 import { isRecord } from '../realms.js'
+import type { RequestedDevice, Stopped } from '../words.js'
 import { epochsOf, insertEpoch } from './epochs.js'
 import { fitPlan } from './fit-options.js'
 import type { FitRows, SharedRows } from './fit-rows.js'
@@ -31,7 +32,7 @@ export interface History {
    * the one that was kept. Fewer than 200,000, however long the fit.
    */
   epochs: Epoch[]
-  stopped: 'completed' | 'cancelled' | 'early-stopping'
+  stopped: Stopped
   /** The epoch whose parameters the network now has; 0 for those it began with. */
   epoch: number
   /** Duration of the fit. */
@@ -45,7 +46,7 @@ export interface History {
     /** Of the kernels: an instruction set of the CPU, such as 'avx2', or an architecture of GPUs, such as 'sm_90'. */
     instructionSet: string
     /** Of matrix products: the network's dtype, or 'tf32'. */
-    precision: Dtype | 'tf32'
+    precision: Dtype | Precision
   }
 }
 
@@ -54,7 +55,7 @@ export interface CheckedFit {
   options: NativeFitOptions
   train: FitRows
   validation: FitRows | null
-  requestedDevice: 'auto' | 'cpu' | 'cuda'
+  requestedDevice: RequestedDevice
   /** About how long so many of the same work take, where there is a GPU. */
   seconds(networks: number): WorkSeconds
   precision: History['device']['precision']

@@ -6,6 +6,7 @@ import { parseJson } from '../io/json.js'
 import { readArray, readName, readNumber, readObject, readOneOf, readString } from '../io/json-reader.js'
 import { readText } from '../io/read-text.js'
 import type { Epoch } from '../native.js'
+import { dtypes, precisions, stops } from '../words.js'
 import { type RunRecord, recordedFigures, recordFormat } from './record.js'
 import { type Metrics, metrics, type Scores } from './scores.js'
 
@@ -46,7 +47,7 @@ function parseRecord(text: string): RunRecord {
     split: readString(fields.split, 'split'),
     lambda: readNumber(fields.lambda, 'lambda'),
     search: readArray(fields.search, 'search', readCandidate),
-    stopped: readOneOf(fields.stopped, 'stopped', ['completed', 'cancelled', 'early-stopping']),
+    stopped: readOneOf(fields.stopped, 'stopped', stops),
     epoch: readNumber(fields.epoch, 'epoch'),
     seconds: readNumber(fields.seconds, 'seconds'),
     device: readDevice(fields.device),
@@ -89,7 +90,7 @@ function readDevice(value: unknown): RunRecord['device'] {
     reason: readString(reason, 'device.reason'),
     threads: readNumber(threads, 'device.threads'),
     instructionSet: readString(instructionSet, 'device.instructionSet'),
-    precision: readOneOf(precision, 'device.precision', ['float32', 'float64', 'tf32']),
+    precision: readOneOf(precision, 'device.precision', [...dtypes, ...precisions.slice(1)]),
   }
 }
 

@@ -52,7 +52,7 @@ Napi::Object words(Napi::Env env) {
   all.Set("regularizers", table<Regularizer>(env));
   all.Set("schedules", table<Schedule>(env));
   all.Set("projections", table<Projection>(env));
-  all.Set("deviceKinds", table<DeviceKind>(env));
+  all.Set("devices", table<DeviceKind>(env));
   all.Set("precisions", table<Precision>(env));
   all.Set("stops", table<Stopped>(env));
   all.Set("epochFigures", epoch_figures(env));

@@ -11,7 +11,7 @@ t.test('the addon of users has nothing that tests and benchmarks alone call', as
   const { names, methods } = JSON.parse(stdout)
   t.strictSame(names, [
     ...['Network', 'Rows', 'checkParameters', 'devices', 'fit', 'fitSeconds', 'gpuMemory', 'gpuMemoryNeeded'],
-    ...['memoryNeeded', 'memoryToDraw', 'permutation', 'version'],
+    ...['memoryNeeded', 'memoryToDraw', 'permutation', 'version', 'words'],
   ])
   t.strictSame(methods, [
     ...['certify', 'compact', 'config', 'constructor', 'dispose', 'influence', 'outputPathNorms', 'parameters'],

@@ -1,3 +1,0 @@
-import type { Bound } from '../native.js'
-
-export const bounds = ['original', 'improved', 'tight'] as const satisfies readonly Bound[]
