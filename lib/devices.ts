@@ -5,6 +5,7 @@ import { guard, type NativeDevice, native, ours } from './native.js'
 import { runOperation } from './operation.js'
 import { duration, size } from './print.js'
 import { Refusal } from './refusal.js'
+import type { RequestedDevice } from './words.js'
 
 /**
  * A device: `available` says whether it can be used, `reason` why it cannot. `instructionSet` is that of its CPU
@@ -38,7 +39,7 @@ export const noWork: Work = { seconds: () => ({ cpu: 0, cuda: 0 }), gpuBytes: ()
  *
  * @throws PsilonError ERR_DEVICE where CUDA is asked for and cannot be used.
  */
-export function chooseDevice(requested: 'auto' | 'cpu' | 'cuda', work: Work): { device: Device; reason: string } {
+export function chooseDevice(requested: RequestedDevice, work: Work): { device: Device; reason: string } {
   const [cpu, ...gpus] = guard(() => native.devices(requested === 'cpu' ? requested : undefined)) as [
     Device,
     ...Device[],

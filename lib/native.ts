@@ -2,29 +2,44 @@ import { loadAddon } from './addon.js'
 import type { ErrorCode } from './errors.js'
 import { inThisRealm } from './realms.js'
 import { Refusal } from './refusal.js'
+import type {
+  Bound,
+  DeviceKind,
+  Dtype,
+  Loss,
+  LossTraits,
+  NetworkKind,
+  Normalization,
+  Precision,
+  Projection,
+  Regularizer,
+  Schedule,
+  Stopped,
+} from './words.js'
 
 /**
  * The whole surface of the native addon. Everything it receives has already been checked by the callers in this folder.
  */
 
 export type Floats = Float32Array | Float64Array
-export type Dtype = 'float32' | 'float64'
-export type Kind = 'mlp' | 'resnet'
-export type Normalization = 'l1' | 'l2' | 'none'
-export type Loss = 'mse' | 'bce' | 'softmax'
-export type Regularizer = 'path' | 'path-improved' | 'l2' | 'none'
-export type Schedule = 'one-cycle' | 'constant' | 'cosine'
-/** Of products in float32 on a GPU. */
-export type Precision = 'float32' | 'tf32'
-export type Projection = 'none' | 'every-step'
-export type Bound = 'original' | 'improved' | 'tight'
+export type {
+  Bound,
+  Dtype,
+  Loss,
+  NetworkKind,
+  Normalization,
+  Precision,
+  Projection,
+  Regularizer,
+  Schedule,
+} from './words.js'
 
 /**
  * What a network is. `hidden[k]` is the width of layer k; `sharedLength[k]` says whether layer k has one length or one
  * per row.
  */
 export interface NetworkConfig {
-  kind: Kind
+  kind: NetworkKind
   inputs: number
   hidden: number[]
   outputs: number
@@ -115,14 +130,8 @@ export interface Epoch {
   seconds: number
 }
 
-/** The figures of an epoch in the order in which they cross; `validationLoss` is NaN where it was not evaluated. */
-export const epochFigures = [
-  ...(['epoch', 'loss', 'objective', 'validationLoss', 'learningRate', 'alpha'] as const),
-  ...(['pathNorm', 'nearSparsity', 'exactSparsity', 'seconds'] as const),
-]
-
 export interface NativeFitEnd {
-  stopped: 'completed' | 'cancelled' | 'early-stopping'
+  stopped: Stopped
   /** The epoch whose parameters the network now has; 0 for those it began with. */
   epoch: number
   /** The figures of that epoch; null of epoch 0. */
@@ -186,7 +195,7 @@ export interface NativeNetwork {
 
 export interface NativeDevice {
   name: string
-  kind: 'cpu' | 'cuda'
+  kind: DeviceKind
   description: string
   instructionSet: string | null
   /** What this processor has of the sets in this build, lowest first; none for a device that has no such sets. */
@@ -274,6 +283,8 @@ export interface Native {
   permutation(n: number, seed: number): Uint32Array
   /** `kind`: the CPU alone, without a question to CUDA. */
   devices(kind?: 'cpu'): NativeDevice[]
+  /** The public words as the core has them, in the lists of words.ts; nobody can change them. */
+  words: Readonly<Record<string, readonly (string | (LossTraits & { name: string }))[]>>
   version: string
 }
 

@@ -1,7 +1,8 @@
 import { reading, show } from '../checks.js'
-import type { Floats, Loss } from '../native.js'
+import type { Floats } from '../native.js'
 import { count } from '../print.js'
 import { Refusal } from '../refusal.js'
+import { type Loss, lossTraits } from '../words.js'
 import { expectedMatrix, fail, type MatrixContext, rowsOf, tensorOf, vectorOf } from './matrix-forms.js'
 
 /** Row-major numbers: those given, where they are of the dtype already, else a copy. */
@@ -49,7 +50,7 @@ function matrixOf(value: unknown, context: MatrixContext & { columns?: number })
 }
 
 /**
- * Checks targets and brings them into the dtype: [rows, outputs], or [rows] class numbers for softmax. One output also takes a plain array.
+ * Checks targets and brings them into the dtype: [rows, outputs], or [rows] class numbers. One output also takes a plain array.
  *
  * @throws Refusal as toMatrix; ERR_SHAPE where the rows are not those of x, ERR_DATA where a value does not fit the loss.
  */
@@ -62,7 +63,7 @@ export function toTargets(
 
 function targetsOf(given: unknown, context: MatrixContext & { rows: number; outputs: number; loss: Loss }): Floats {
   const value = tensorOf(given, context) ?? given
-  const columns = context.loss === 'softmax' ? 1 : context.outputs
+  const columns = lossTraits[context.loss].targets === 'class' ? 1 : context.outputs
   const flat = columns === 1 ? vectorOf(value) : undefined
   if (columns > 1 && vectorOf(value)?.length) {
     fail('ERR_SHAPE', `${context.name} has one value a row, expected rows of ${columns}`)
@@ -143,12 +144,13 @@ function checkTargets(
 ) {
   const { name, outputs, loss } = context
   const label = (k: number) => (flat ? `${name}[${k}]` : `${name}[${Math.floor(k / columns)}][${k % columns}]`)
-  if (loss === 'mse') return
+  const { targets } = lossTraits[loss]
+  if (targets === 'numbers') return
   data.forEach((value, k) => {
-    if (loss === 'bce' && !(value >= 0 && value <= 1)) {
-      fail('ERR_DATA', `${label(k)} is ${value}, expected 0 to 1 for the loss "bce"`)
+    if (targets === 'probabilities' && !(value >= 0 && value <= 1)) {
+      fail('ERR_DATA', `${label(k)} is ${value}, expected 0 to 1 for the loss "${loss}"`)
     }
-    if (loss === 'softmax' && !(Number.isInteger(value) && value >= 0 && value < outputs)) {
+    if (targets === 'class' && !(Number.isInteger(value) && value >= 0 && value < outputs)) {
       fail('ERR_DATA', `${label(k)} is ${value}, expected a class number from 0 to ${outputs - 1}`)
     }
   })

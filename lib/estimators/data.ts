@@ -9,6 +9,7 @@ import { columnIndex, columnOf, readingOfTable, readTable, requireRows, selectRo
 import { type Loss, native } from '../native.js'
 import type { TrainingData } from '../network/fit-options.js'
 import { option, Refusal, within, words } from '../refusal.js'
+import { lossTraits } from '../words.js'
 import type { Settings } from './settings.js'
 
 /** What regression and classification differ in: how a target column is written for the network. */
@@ -130,7 +131,7 @@ export function partsOf<Coding>(data: FitData<Coding>, settings: Settings): Part
   const { search, training, selection, seed } = settings
   const prepare = preparation(data, settings)
   if (validation !== null || !(search || training.earlyStopping !== undefined)) return [prepare(rows, validation)]
-  const classes = loss === 'mse' ? undefined : rows.y
+  const classes = lossTraits[loss].link === 'none' ? undefined : rows.y
   const context = { seed, permutation: native.permutation, classes, weights: rows.weights }
   const count = rows.table.rows
   const splits = 'folds' in selection ? folds(count, selection.folds, context) : [split(count, selection, context)]

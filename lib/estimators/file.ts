@@ -3,8 +3,8 @@ import { Preprocessor } from '../data/preprocess.js'
 import { defaultReading, readReading } from '../data/read-options.js'
 import { ClassLabels, TargetScaler } from '../data/target.js'
 import { name, number, object, odd, oneOf, optional, type Reader } from '../io/json-reader.js'
-import type { Loss } from '../native.js'
 import type { AnyNetwork, Ensemble } from '../network/ensemble.js'
+import { type Link, lossesWith, lossTraits } from '../words.js'
 import { PsilonClassifier } from './classifier.js'
 import { PsilonRegressor } from './regressor.js'
 
@@ -42,12 +42,12 @@ export function restoreEstimator(
   const learned = { network, preprocessor, target, lambda, reading }
   const options = fields.options as object
   if (type === 'regressor') {
-    checkOutputs(network, 'mse', 1)
+    checkOutputs(network, 'none', 1)
     return whole(new PsilonRegressor(options, { ...learned, coding: TargetScaler.fromJSON(fields.coding) }))
   }
   const coding = ClassLabels.fromJSON(fields.coding)
   const classes = coding.labels.length
-  checkOutputs(network, classes === 2 ? 'bce' : 'softmax', classes === 2 ? 1 : classes)
+  checkOutputs(network, classes === 2 ? 'sigmoid' : 'softmax', classes === 2 ? 1 : classes)
   return whole(new PsilonClassifier(options, { ...learned, coding }))
 }
 
@@ -59,8 +59,8 @@ function whole<Model extends PsilonRegressor | PsilonClassifier>(model: Model): 
   odd(`the file has ${length} networks, the option ensemble is ${ensemble}`)
 }
 
-function checkOutputs({ config, loss }: AnyNetwork | Ensemble, expectedLoss: Loss, expected: number): void {
-  if (loss === expectedLoss && config.outputs === expected) return
+function checkOutputs({ config, loss }: AnyNetwork | Ensemble, link: Link, expected: number): void {
+  if (loss !== null && lossTraits[loss].link === link && config.outputs === expected) return
   const found = `the network has ${config.outputs} outputs and the loss ${JSON.stringify(loss)}`
-  odd(`${found}, the estimator needs ${expected} and "${expectedLoss}"`)
+  odd(`${found}, the estimator needs ${expected} and ${lossesWith(link)}`)
 }

@@ -2,6 +2,7 @@ import { deviation, greatest, least, mean } from 'd3-array'
 import { Blueprint } from '../network/blueprint.js'
 import type { AnyNetwork } from '../network/ensemble.js'
 import { Refusal } from '../refusal.js'
+import { lossTraits } from '../words.js'
 import type { Part } from './data.js'
 import type { LambdaRule } from './estimator-options.js'
 import type { Fits, Trained } from './fits.js'
@@ -101,7 +102,7 @@ class Contenders {
 /** The validation loss of the parameters that were kept; of a squared error, the root. */
 function scoreOf({ history: { epochs, epoch }, lambda }: Trained, { loss }: AnyNetwork): number {
   const value = epochs.find((each) => each.epoch === epoch)?.validationLoss ?? Number.NaN
-  if (Number.isFinite(value)) return loss === 'mse' ? Math.sqrt(value) : value
+  if (Number.isFinite(value)) return loss !== null && lossTraits[loss].squared ? Math.sqrt(value) : value
   const message = `the validation loss with lambda ${lambda} is ${value}, expected a finite number`
   throw new Refusal('ERR_NON_FINITE', message, { details: { lambda, epoch } })
 }

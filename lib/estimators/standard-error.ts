@@ -1,6 +1,6 @@
 import { sum } from 'd3-array'
-import type { Loss } from '../native.js'
 import type { AnyNetwork } from '../network/ensemble.js'
+import { type Loss, lossTraits } from '../words.js'
 import type { Part } from './data.js'
 
 /**
@@ -10,11 +10,12 @@ import type { Part } from './data.js'
  * @param score mean loss, or its root
  */
 export async function standardErrorOfRows(network: AnyNetwork, { validation }: Part, score: number): Promise<number> {
-  if (validation === null) return 0
+  const { loss: name } = network
+  if (validation === null || name === null) return 0
   const { x, y, sampleWeight } = validation
   const { data, shape } = await network.predict(x)
   const [rows, outputs] = shape
-  const loss = rowLoss[network.loss ?? 'mse']
+  const loss = rowLoss[name]
   const losses = Float64Array.from({ length: rows }, (_, i) => {
     return loss(data.subarray(i * outputs, (i + 1) * outputs), (y as ArrayLike<number>)[i])
   })
@@ -27,7 +28,7 @@ export async function standardErrorOfRows(network: AnyNetwork, { validation }: P
   const variance = sum(losses, (value, i) => ((weights[i] / total) * (value - mean)) ** 2)
   const counted = weights.filter((weight) => weight > 0).length
   const error = Math.sqrt((variance * counted) / Math.max(1, counted - 1))
-  if (network.loss !== 'mse') return error
+  if (!lossTraits[name].squared) return error
   return score === 0 ? 0 : error / (2 * score)
 }
 
@@ -36,7 +37,7 @@ const rowLoss: Record<Loss, (f: ArrayLike<number> & Iterable<number>, y: number)
   mse: (f, y) => (f[0] - y) ** 2,
   bce: (f, y) => Math.max(f[0], 0) - f[0] * y + Math.log1p(Math.exp(-Math.abs(f[0]))),
   softmax: (f, y) => {
-    const most = Math.max(...f)
-    return most + Math.log(sum(f, (value) => Math.exp(value - most))) - f[y]
+    const largest = Math.max(...f)
+    return largest + Math.log(sum(f, (value) => Math.exp(value - largest))) - f[y]
   },
 }

@@ -1,5 +1,6 @@
 import { bisector } from 'd3-array'
-import { type Epoch, epochFigures } from '../native.js'
+import type { Epoch } from '../native.js'
+import { epochFigures } from '../words.js'
 
 /** Epochs from their figures, one after the other. */
 export function epochsOf(figures: Float64Array): Epoch[] {

@@ -3,7 +3,6 @@ import { boolean, checkedLater, integer, number, numberOr, oneOf, seed } from '.
 import { byKind, computed, type Declarations, object } from '../options/option.js'
 import { processors } from '../processors.js'
 import {
-  devices,
   type Loss,
   losses,
   type Precision,
@@ -13,6 +12,7 @@ import {
   type Regularizer,
   type RequestedDevice,
   regularizers,
+  requestedDevices,
   type Schedule,
   schedules,
 } from '../words.js'
@@ -279,7 +279,7 @@ export const fitOptions = {
       'rejects with ERR_CANCELLED.',
   },
   device: {
-    kind: oneOf(['auto', ...devices]),
+    kind: oneOf(requestedDevices),
     default: 'auto',
     sentence: "Device to train on; 'auto' takes a GPU where one can be used and is likely to be faster.",
     flag: '--device <device>',

@@ -3,7 +3,7 @@ import type { NativeFitOptions, NativePrune, NetworkConfig } from '../native.js'
 import { checkOption, checkOptions, type Values } from '../options/option.js'
 import { isRecord } from '../realms.js'
 import { option, Refusal, words } from '../refusal.js'
-import type { Precision, RequestedDevice } from '../words.js'
+import { lossesWith, lossTraits, type Precision, type RequestedDevice } from '../words.js'
 import { fitOptions, type PruneAmount, pruneAmount, type pruneSchedule, type ValidationData } from './fit-options.js'
 
 /** The options of a fit of one network, checked. */
@@ -92,8 +92,8 @@ export function checkPrunable(prefix: string, prune: NativePrune, config: Networ
 /** What does not go together, or not with this network. */
 function refuseContradictions(native: NativeFitOptions, config: NetworkConfig): void {
   const { loss, precision, prune, projection } = native
-  if (loss === 'softmax' && config.outputs < 2) {
-    const message = 'loss "softmax" needs at least 2 outputs, the network has 1; for two classes use "bce"'
+  if (lossTraits[loss].targets === 'class' && config.outputs < 2) {
+    const message = `loss "${loss}" needs at least 2 outputs, the network has 1; for two classes use ${lossesWith('sigmoid')}`
     throw new Refusal('ERR_OPTION', message)
   }
   if (precision !== 'float32' && config.dtype !== 'float32') {

@@ -10,7 +10,7 @@ import { writeFile } from '../io/write-file.js'
 import { guard, type Loss, type NetworkConfig, native, type Parameters } from '../native.js'
 import { refusalOf } from '../refusal.js'
 import { version } from '../version.js'
-import { kinds, losses } from '../words.js'
+import { kinds, losses, lossTraits } from '../words.js'
 import { Blueprint, networkBlueprint } from './blueprint.js'
 import { maxMembers } from './network-options.js'
 import { checkParameters, checkShapes, parameterShapes } from './parameters.js'
@@ -208,7 +208,8 @@ function readConfig(json: unknown): SeededConfig {
 function readLoss(value: string | undefined, { outputs }: NetworkConfig): Loss | null {
   if (value === undefined) return null
   const loss = oneOf(...losses)(value, 'metadata "loss"')
-  if (loss === 'softmax' && outputs < 2) odd('metadata "loss" is "softmax", the network has one output')
+  if (lossTraits[loss].targets === 'class' && outputs < 2)
+    odd(`metadata "loss" is "${loss}", the network has one output`)
   return loss
 }
 

@@ -1,10 +1,11 @@
 import { Caller } from '../caller.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { checkMemory } from '../devices.js'
-import type { Epoch, FirstLayer, Kind, Loss, NetworkConfig, Parameters } from '../native.js'
+import type { Epoch, FirstLayer, Loss, NetworkConfig, Parameters } from '../native.js'
 import { guard, guardAsync, native, ours } from '../native.js'
 import { operation, runOperation } from '../operation.js'
 import { readOptions } from '../options/option.js'
+import type { NetworkKind } from '../words.js'
 import { Blueprint, networkBlueprint } from './blueprint.js'
 import { certify, influence, lipschitz, pathNorm } from './bounds.js'
 import { finiteOutputs, finiteSparsity } from './finite.js'
@@ -19,7 +20,7 @@ import { NetworkState } from './network-state.js'
 import { checkParameters, countParameters } from './parameters.js'
 import { predictNow } from './predict-now.js'
 import { type PredictOptions, predictThreads } from './predict-options.js'
-import { probabilities, probableLoss } from './probabilities.js'
+import { probabilities, probableLink } from './probabilities.js'
 import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
 import { startFits } from './start-fits.js'
 import { TrainingRun, type WholeRunControl } from './training-run.js'
@@ -35,7 +36,7 @@ export abstract class Network {
   readonly #form: Pick<NetworkConfig, 'inputs' | 'outputs' | 'dtype'>
 
   /** @internal */
-  protected constructor(name: string, kind: Kind, given: unknown) {
+  protected constructor(name: string, kind: NetworkKind, given: unknown) {
     const blueprint = () => blueprintOf(given) ?? networkBlueprint(kind, given)
     const { state, form } = runOperation(name, new.target, () => begin(blueprint()))
     this.#state = state
@@ -155,12 +156,12 @@ export abstract class Network {
   @operation
   async predictProba(x: MatrixInput): Promise<Outputs> {
     const network = this.#state.use()
-    const loss = probableLoss(this.loss)
+    const link = probableLink(this.loss)
     const { data, rows } = inputRows('x', x, this.#form)
     const logits = await guardAsync(() => network.predict(data, rows, checkThreads()))
     const { outputs } = this.#form
     finiteOutputs(logits, outputs)
-    return { data: probabilities(ours(logits), outputs, loss), shape: [rows, outputs] }
+    return { data: probabilities(ours(logits), outputs, link), shape: [rows, outputs] }
   }
 
   /**

@@ -1,26 +1,37 @@
-import type { Floats, Loss, NetworkConfig } from '../native.js'
+import type { Floats, NetworkConfig } from '../native.js'
 import { Refusal } from '../refusal.js'
+import { type Link, type Loss, lossesWith, lossTraits } from '../words.js'
 
-/** @throws Refusal ERR_NOT_FITTED before training, ERR_UNSUPPORTED for a loss that gives no probabilities. */
-export function probableLoss(loss: Loss | null): 'bce' | 'softmax' {
-  if (loss === 'bce' || loss === 'softmax') return loss
+type ProbableLink = Exclude<Link, 'none'>
+
+/**
+ * How the outputs of a network with this loss become probabilities.
+ *
+ * @throws Refusal ERR_NOT_FITTED before training, ERR_UNSUPPORTED for a loss that gives no probabilities.
+ */
+export function probableLink(loss: Loss | null): ProbableLink {
   if (loss === null) {
-    throw new Refusal('ERR_NOT_FITTED', 'the network has not been trained; probabilities need a fit')
+    throw new Refusal('ERR_NOT_FITTED', `the network has not been trained; probabilities need a fit`)
   }
-  const message = `the network was trained with the loss "${loss}", probabilities need "bce" or "softmax"`
+  const { link } = lossTraits[loss]
+  if (link !== 'none') return link
+  const message = `the network was trained with the loss "${loss}", probabilities need ${lossesWith('sigmoid', 'softmax')}`
   throw new Refusal('ERR_UNSUPPORTED', message)
 }
 
 /** @throws Refusal ERR_UNSUPPORTED where the outputs are no logits of classes that exclude each other. */
 export function refuseNoClasses(loss: Loss | null, { outputs }: NetworkConfig): void {
-  if (loss !== 'mse' && (loss !== 'bce' || outputs === 1)) return
+  if (loss === null) return
+  const { link } = lossTraits[loss]
+  if (link === 'softmax' || (link === 'sigmoid' && outputs === 1)) return
   const came = `the network was trained with the loss "${loss}" and ${outputs} outputs`
-  throw new Refusal('ERR_UNSUPPORTED', `${came}, expected "softmax", or "bce" with one output`)
+  const expected = `${lossesWith('softmax')}, or ${lossesWith('sigmoid')} with one output`
+  throw new Refusal('ERR_UNSUPPORTED', `${came}, expected ${expected}`)
 }
 
-/** Turns logits [rows, outputs] into probabilities, each by the sigmoid for bce, row by row for softmax. */
-export function probabilities(logits: Floats, outputs: number, loss: 'bce' | 'softmax'): Floats {
-  if (loss === 'bce') return logits.map(sigmoid) as Floats
+/** Turns logits [rows, outputs] into probabilities, each by the sigmoid, or row by row by the softmax. */
+export function probabilities(logits: Floats, outputs: number, link: ProbableLink): Floats {
+  if (link === 'sigmoid') return logits.map(sigmoid) as Floats
   for (let begin = 0; begin < logits.length; begin += outputs) softmax(logits.subarray(begin, begin + outputs))
   return logits
 }
@@ -31,10 +42,10 @@ function sigmoid(z: number): number {
 }
 
 function softmax(row: Floats): void {
-  const most = Math.max(...row)
+  const largest = Math.max(...row)
   let sum = 0
-  for (const z of row) sum += Math.exp(z - most)
+  for (const z of row) sum += Math.exp(z - largest)
   row.forEach((z, k) => {
-    row[k] = Math.exp(z - most) / sum
+    row[k] = Math.exp(z - largest) / sum
   })
 }

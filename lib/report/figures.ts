@@ -3,11 +3,11 @@ import { isObject } from '../checks.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
 import type { Candidate } from '../estimators/search.js'
-import type { Bound } from '../native.js'
 import { describeNetwork } from '../network/describe.js'
 import { countParameters } from '../network/parameters.js'
 import { count, deviceText, duration, figure, listed, percent, size } from '../print.js'
 import { version } from '../version.js'
+import { type Bound, bounds, type Loss, lossTraits } from '../words.js'
 import { type Curves, curvesOf } from './curves.js'
 import { type InfluenceFigure, influenceFigure } from './influence.js'
 import type { PanelSection } from './panels.js'
@@ -103,20 +103,15 @@ function modelFigures(model: AnyModel): ModelFigures {
   const { near, exact, projected, layers } = model.sparsity()
   const named = layers.map((layer, k) => ({ name: `layer ${k}`, ...layer }))
   return {
-    bounds: {
-      original: model.pathNorm({ bound: 'original' }),
-      improved: model.pathNorm({ bound: 'improved' }),
-      tight: model.pathNorm({ bound: 'tight' }),
-    },
+    bounds: Object.fromEntries(bounds.map((bound) => [bound, model.pathNorm({ bound })])) as ModelFigures['bounds'],
     influence: influenceFigure(model),
     layers: [...named, { name: 'mean', near, exact, projected }],
     weights: weightImage(model),
   }
 }
 
-/** Whether the three bounds are one, as those of a network without residual blocks are. */
-export const boundsAgree = ({ original, improved, tight }: ModelFigures['bounds']): boolean =>
-  original === improved && improved === tight
+/** Whether all bounds are one, as those of a network without residual blocks are. */
+export const boundsAgree = (bounds: ModelFigures['bounds']): boolean => new Set(Object.values(bounds)).size === 1
 
 const noRecord =
   'The model file alone says nothing of its training: the curves, the lambda path and the scores are in the record that ' +
@@ -180,8 +175,13 @@ function judgedBy(scores: Record<string, Scores>): string {
 }
 
 function searchFigure({ search, lambda }: RunRecord, model: AnyModel) {
-  const score = networksOf(model)[0].loss === 'mse' ? 'RMSE, scaled units' : 'log loss'
-  return { candidates: search, chosen: lambda, score }
+  return { candidates: search, chosen: lambda, score: scoreName(networksOf(model)[0].loss) }
+}
+
+/** What the candidates of a search are judged by. */
+function scoreName(loss: Loss | null): string {
+  if (loss === null || lossTraits[loss].link !== 'none') return 'log loss'
+  return `${lossTraits[loss].squared ? 'RMSE' : `${loss} loss`}, scaled units`
 }
 
 function factsOf({ file, bytes, model, record }: Run, bounds: ModelFigures['bounds']): [string, string][] {
@@ -202,10 +202,10 @@ function factsOf({ file, bytes, model, record }: Run, bounds: ModelFigures['boun
   return all.filter(([, text]) => text !== '')
 }
 
-function boundsText(bounds: ModelFigures['bounds']): string {
-  const { original, improved, tight } = bounds
-  if (boundsAgree(bounds)) return `${figure(improved)}, original, improved and tight bound alike`
-  return `${figure(original)} (original), ${figure(improved)} (improved), ${figure(tight)} (tight)`
+function boundsText(values: ModelFigures['bounds']): string {
+  if (boundsAgree(values))
+    return `${figure(values.improved)}, ${new Intl.ListFormat('en-GB').format(bounds)} bound alike`
+  return bounds.map((bound) => `${figure(values[bound])} (${bound})`).join(', ')
 }
 
 function recordFacts({ table, rows, split, stopped, epoch, epochs, seconds, device }: RunRecord): [string, string][] {

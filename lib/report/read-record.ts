@@ -5,6 +5,7 @@ import { array, entries, number, object, odd, oneOf, optional, type Reader, text
 import { readText } from '../io/read-text.js'
 import type { Epoch } from '../native.js'
 import { within } from '../refusal.js'
+import { dtypes, precisions, stops } from '../words.js'
 import { type RunRecord, recordedFigures, recordFormat } from './record.js'
 import { type Metrics, metrics, type Scores } from './scores.js'
 
@@ -87,7 +88,7 @@ const readDocument = object<RunRecord & { format: string; formatVersion: number 
     split: text,
     lambda: number,
     search: array(candidate),
-    stopped: oneOf('completed', 'cancelled', 'early-stopping'),
+    stopped: oneOf(...stops),
     epoch: number,
     seconds: number,
     device: object<RunRecord['device']>({
@@ -95,7 +96,7 @@ const readDocument = object<RunRecord & { format: string; formatVersion: number 
       reason: text,
       threads: number,
       instructionSet: text,
-      precision: oneOf('float32', 'float64', 'tf32'),
+      precision: oneOf(...dtypes, ...precisions),
     }),
     watched: text,
     scores: entries(scores),

@@ -1,6 +1,7 @@
 import type { FitSummary } from '../estimators/training.js'
 import { writeFile } from '../io/write-file.js'
-import { type Epoch, epochFigures } from '../native.js'
+import type { Epoch } from '../native.js'
+import { epochFigures } from '../words.js'
 import type { Scores } from './scores.js'
 
 /** What is known of a training besides its model (docs/file-formats.md). */

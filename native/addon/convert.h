@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "addon/fields.h"
 #include "backend/devices.h"
 #include "network/objective.h"
 #include "network/sparsity.h"
+#include "support/dtype.h"
 #include "support/error.h"
 #include "training/fit.h"
 #include "training/memory.h"
@@ -22,23 +24,15 @@ Napi::Error to_js(Napi::Env env, const Error& error);
 /// What went wrong, from inside a catch block; running out of memory becomes ERR_MEMORY.
 Error current_error(const std::string& operation);
 
-NetworkConfig network_config(const Napi::Object& from);
-Napi::Object to_js(Napi::Env env, const NetworkConfig& config, bool is_double);
-ObjectiveConfig objective_config(const Napi::Object& from);
-PruneTarget prune_target(const Napi::Object& from);
-FitOptions fit_options(const Napi::Object& from);
-FitSize fit_size(const Napi::Object& from);
+NetworkConfig network_config(const Napi::Value& from);
+Napi::Object to_js(Napi::Env env, const NetworkConfig& config, Dtype dtype);
+/// That of a network, which JavaScript has in its config.
+Dtype dtype_of(const Napi::Value& config);
+FitOptions fit_options(const Napi::Value& from);
 /// At least 1, at most 1024.
 int thread_count(const Napi::Value& from);
-/// 'cpu' where nothing is said.
-DeviceKind device_kind(const Napi::Value& from);
-Precision precision(const Napi::Value& from);
-Bound bound(const Napi::Value& from);
-Loss loss(const std::string& name);
-Schedule schedule(const std::string& name);
-Projection projection(const std::string& name);
 
-/// Row by row the figures of an epoch in the order of `epochFigures` in lib/native.ts; NaN where there is none.
+/// Row by row the fields of the records, in their order; NaN where there is none.
 Napi::Float64Array to_js(Napi::Env env, const std::vector<EpochRecord>& records);
 Napi::Object to_js(Napi::Env env, const SparsityReport& report);
 

@@ -11,6 +11,7 @@
 #include "addon/network_object.h"
 #include "addon/rows_object.h"
 #include "addon/tensors.h"
+#include "addon/words.h"
 #include "backend/cpu/instruction_sets.h"
 #include "network/initializers.h"
 #include "network/parameter_check.h"
@@ -33,47 +34,41 @@ Napi::Value permutation(const Napi::CallbackInfo& info) {
 
 Napi::Value memory_needed(const Napi::CallbackInfo& info) {
   return guarded(info, "memory", [&]() -> Napi::Value {
-    const auto from = info[0].As<Napi::Object>();
-    const auto config = network_config(from);
-    const auto bytes = [&]<typename T>(T) {
+    const auto config = network_config(info[0]);
+    const std::size_t bytes = with_dtype(dtype_of(info[0]), [&]<typename T>(T) {
       if (info[1].IsNull()) return model_bytes(config, sizeof(T));
       const auto fit = info[1].As<Napi::Object>();
       const auto one = std::make_shared<const std::atomic<int>>(1);  // no thread is started only to be asked
-      return fit_bytes(*open_cpu<T>(thread_count(fit.Get("threads")), one), config, fit_size(fit));
-    };
-    const bool is_double = from.Get("dtype").ToString().Utf8Value() == "float64";
-    return Napi::Number::New(info.Env(), static_cast<double>(is_double ? bytes(0.0) : bytes(0.0f)));
+      return fit_bytes(*open_cpu<T>(thread_count(fit.Get("threads")), one), config, read_as<FitSize>(fit));
+    });
+    return Napi::Number::New(info.Env(), static_cast<double>(bytes));
   });
 }
 
 Napi::Value memory_to_draw(const Napi::CallbackInfo& info) {
   return guarded(info, "memory", [&]() -> Napi::Value {
-    const auto bytes = drawing_bytes(network_config(info[0].As<Napi::Object>()));
+    const auto bytes = drawing_bytes(network_config(info[0]));
     return Napi::Number::New(info.Env(), static_cast<double>(bytes));
   });
 }
 
 Napi::Value check_parameters(const Napi::CallbackInfo& info) {
   return guarded(info, "parameters", [&]() -> Napi::Value {
-    const auto from = info[0].As<Napi::Object>();
-    const ParameterLayout layout(network_config(from));
+    const ParameterLayout layout(network_config(info[0]));
     const auto parameters = info[1].As<Napi::Object>();
     const std::string operation = info[2].ToString().Utf8Value();
-    if (from.Get("dtype").ToString().Utf8Value() == "float64")
-      psilon::check_parameters(layout, entries<double>(parameters, layout), operation);
-    else
-      psilon::check_parameters(layout, entries<float>(parameters, layout), operation);
+    with_dtype(dtype_of(info[0]),
+               [&]<typename T>(T) { psilon::check_parameters(layout, entries<T>(parameters, layout), operation); });
     return info.Env().Undefined();
   });
 }
 
 Napi::Value gpu_memory_needed(const Napi::CallbackInfo& info) {
   return guarded(info, "memory", [&]() -> Napi::Value {
-    const auto from = info[0].As<Napi::Object>();
-    const auto config = network_config(from);
-    const FitSize size = fit_size(info[1].As<Napi::Object>());
-    const bool is_double = from.Get("dtype").ToString().Utf8Value() == "float64";
-    const GpuFitBytes bytes = is_double ? gpu_fit_bytes<double>(config, size) : gpu_fit_bytes<float>(config, size);
+    const auto config = network_config(info[0]);
+    const auto size = read_as<FitSize>(info[1]);
+    const GpuFitBytes bytes =
+        with_dtype(dtype_of(info[0]), [&]<typename T>(T) { return gpu_fit_bytes<T>(config, size); });
     auto object = Napi::Object::New(info.Env());
     object.Set("device", static_cast<double>(bytes.device));
     object.Set("host", static_cast<double>(bytes.host));
@@ -92,17 +87,17 @@ Napi::Value gpu_memory(const Napi::CallbackInfo& info) {
 
 Napi::Value fit_seconds_on_devices(const Napi::CallbackInfo& info) {
   return guarded(info, "devices", [&]() -> Napi::Value {
-    const auto from = info[0].As<Napi::Object>();
-    const auto config = network_config(from);
+    const auto config = network_config(info[0]);
     const auto fit = info[1].As<Napi::Object>();
     const auto number = [&](const char* name) { return fit.Get(name).ToNumber().Int64Value(); };
-    const bool is_double = from.Get("dtype").ToString().Utf8Value() == "float64";
-    const FitWork work{is_double ? sizeof(double) : sizeof(float), number("batchSize"), number("steps"),
-                       number("networks")};
+    const std::size_t element = with_dtype(dtype_of(info[0]), []<typename T>(T) { return sizeof(T); });
+    const FitWork work{element, number("batchSize"), number("steps"), number("networks")};
     auto seconds = Napi::Object::New(info.Env());
-    for (const DeviceInfo& device : list_devices())
-      if (device.available && !seconds.Has(device.kind))
-        seconds.Set(device.kind, fit_seconds(device, config, work, thread_count(fit.Get("threads"))));
+    for (const DeviceInfo& device : list_devices()) {
+      const char* kind = name_of(device.kind);
+      if (device.available && !seconds.Has(kind))
+        seconds.Set(kind, fit_seconds(device, config, work, thread_count(fit.Get("threads"))));
+    }
     return seconds;
   });
 }
@@ -116,7 +111,7 @@ Napi::Array instruction_sets(Napi::Env env) {
 Napi::Value devices(const Napi::CallbackInfo& info) {
   return guarded(info, "devices", [&]() -> Napi::Value {
     const auto env = info.Env();
-    const bool cpu_alone = info[0].IsString() && device_kind(info[0]) == DeviceKind::Cpu;
+    const bool cpu_alone = !info[0].IsUndefined() && read_as<DeviceKind>(info[0]) == DeviceKind::Cpu;
     const auto found = cpu_alone ? std::vector{describe_cpu()} : list_devices();
     auto list = Napi::Array::New(env, found.size());
     const auto or_null = [env](const std::string& text) -> Napi::Value {
@@ -125,10 +120,10 @@ Napi::Value devices(const Napi::CallbackInfo& info) {
     for (std::uint32_t i = 0; i < found.size(); i++) {
       auto device = Napi::Object::New(env);
       device.Set("name", found[i].name);
-      device.Set("kind", found[i].kind);
+      device.Set("kind", write(env, found[i].kind));
       device.Set("description", found[i].description);
       device.Set("instructionSet", or_null(found[i].instruction_set));
-      device.Set("instructionSets", found[i].kind == "cpu" ? instruction_sets(env) : Napi::Array::New(env));
+      device.Set("instructionSets", found[i].kind == DeviceKind::Cpu ? instruction_sets(env) : Napi::Array::New(env));
       device.Set("memory",
                  found[i].memory == 0 ? env.Null() : Napi::Number::New(env, static_cast<double>(found[i].memory)));
       device.Set("available", found[i].available);
@@ -162,6 +157,7 @@ Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("gpuMemory", Napi::Function::New(env, gpu_memory, "gpuMemory"));
   exports.Set("fitSeconds", Napi::Function::New(env, fit_seconds_on_devices, "fitSeconds"));
   exports.Set("devices", Napi::Function::New(env, devices, "devices"));
+  exports.Set("words", words(env));
   exports.Set("version", PSILON_VERSION);
   return exports;
 }

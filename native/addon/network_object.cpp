@@ -28,16 +28,11 @@ Napi::Function NetworkObject::define(Napi::Env env) {
 
 NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   guarded(info, "create", [&] {
-    const auto from = info[0].As<Napi::Object>();
-    const auto config = network_config(from);
-    const auto session = [&]<typename T>(T) -> SessionPointer<T> {
+    const auto config = network_config(info[0]);
+    session_ = with_dtype(dtype_of(info[0]), [&]<typename T>(T) -> AnySession {
       if (info[2].IsObject()) return new_session(model<T>(info[2].As<Napi::Object>(), config));
-      return new_session<T>(config, static_cast<std::uint64_t>(info[1].ToNumber().Int64Value()));
-    };
-    if (from.Get("dtype").ToString().Utf8Value() == "float64")
-      session_ = session(0.0);
-    else
-      session_ = session(0.0f);
+      return new_session<T>(config, read_as<std::uint64_t>(info[1]));
+    });
     account(info.Env());
   });
 }
@@ -46,7 +41,7 @@ void NetworkObject::Finalize(Napi::BasicEnv env) { Napi::MemoryManagement::Adjus
 
 Napi::Value NetworkObject::config(const Napi::CallbackInfo& info) {
   return with_session(info, "config", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
-    return to_js(info.Env(), session->config(), sizeof(T) == 8);
+    return to_js(info.Env(), session->config(), kDtypeOf<T>);
   });
 }
 
@@ -83,7 +78,7 @@ Napi::Value NetworkObject::sparsity(const Napi::CallbackInfo& info) {
 
 Napi::Value NetworkObject::prune(const Napi::CallbackInfo& info) {
   return with_session(info, "prune", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
-    const auto target = prune_target(info[0].As<Napi::Object>());
+    const auto target = read_as<PruneTarget>(info[0]);
     require_reachable(session->model(), target, "prune");
     auto pruned = psilon::prune(*open_cpu<T>(1), session->model(), target, "prune");
     require_finite(pruned, "prune");

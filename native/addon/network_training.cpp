@@ -27,9 +27,9 @@ Napi::Value NetworkObject::start_fits(Napi::Env env, const std::vector<Napi::Obj
   const auto options = requests.front().Get("options").As<Napi::Object>();
   const int threads = thread_count(options.Get("threads"));
   const typename TrainingJob<T>::Resources resources{
-      .device = device_kind(options.Get("device")),
-      .precision = precision(options.Get("precision")),
-      .most_threads = std::max(threads, thread_count(options.Get("mostThreads"))),
+      .device = read_or(options.Get("device"), DeviceKind::Cpu),
+      .precision = read_or(options.Get("precision"), Precision::Float32),
+      .max_threads = std::max(threads, thread_count(options.Get("maxThreads"))),
       .threads = threads,
   };
   std::vector<typename TrainingJob<T>::Fit> fits;
@@ -57,7 +57,7 @@ typename TrainingJob<T>::Fit NetworkObject::fit_of(const Napi::Object& request) 
   NetworkObject& network = unwrapped(request.Get("network"));
   const auto session = std::get<SessionPointer<T>>(session_of(request.Get("network")));
   const auto& config = session->config();
-  const FitOptions options = fit_options(request.Get("options").As<Napi::Object>());
+  const FitOptions options = fit_options(request.Get("options"));
   const auto rows = [&](const char* name) {
     return RowsObject::shared<T>(request.Get(name), config, options.objective.loss);
   };

@@ -12,13 +12,11 @@ Napi::Function RowsObject::define(Napi::Env env) { return DefineClass(env, "Rows
 RowsObject::RowsObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   guarded(info, "fit", [&] {
     const auto from = info[0].As<Napi::Object>();
-    const auto config = network_config(info[1].As<Napi::Object>());
-    const Loss kind = loss(info[2].ToString().Utf8Value());
-    if (info[1].As<Napi::Object>().Get("dtype").ToString().Utf8Value() == "float64")
-      rows_ = shared_rows<double>(from, config, kind);
-    else
-      rows_ = shared_rows<float>(from, config, kind);
-    classes_ = kind == Loss::Softmax ? config.outputs : 0;
+    const auto config = network_config(info[1]);
+    const auto loss = read_as<Loss>(info[2]);
+    rows_ = with_dtype(dtype_of(info[1]),
+                       [&]<typename T>(T) -> decltype(rows_) { return shared_rows<T>(from, config, loss); });
+    classes_ = takes_classes(loss) ? config.outputs : 0;
   });
   bytes_ = std::visit(
       []<typename T>(const SharedRows<T>& rows) {
@@ -37,9 +35,8 @@ SharedRows<T> RowsObject::shared(const Napi::Value& value, const NetworkConfig& 
     throw unfit;
   const RowsObject& object = *Unwrap(value.As<Napi::Object>());
   const auto* rows = std::get_if<SharedRows<T>>(&object.rows_);
-  const bool softmax = loss == Loss::Softmax;
-  if (rows == nullptr || (*rows)->inputs != config.inputs || (*rows)->targets != (softmax ? 1 : config.outputs) ||
-      (softmax && object.classes_ != config.outputs))
+  if (rows == nullptr || (*rows)->inputs != config.inputs || (*rows)->targets != targets_of(loss, config.outputs) ||
+      (takes_classes(loss) && object.classes_ != config.outputs))
     throw unfit;
   return *rows;
 }

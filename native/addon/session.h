@@ -39,9 +39,9 @@ class Session {
   /// use(predictor), one caller at a time, with memory for `rows` rows at once and so many threads.
   template <typename Use>
   auto with_predictor(Index rows, int threads, const Use& use) {
-    constexpr Index kMostRows = 512, kMostRowsPerThread = 64;
+    constexpr Index kMaxRows = 512, kMaxRowsPerThread = 64;
     const std::lock_guard lock(mutex_);
-    const Index wanted = std::clamp<Index>(rows, 1, std::max(kMostRows, kMostRowsPerThread * threads));
+    const Index wanted = std::clamp<Index>(rows, 1, std::max(kMaxRows, kMaxRowsPerThread * threads));
     if (!predictor_ || threads > threads_ || wanted > capacity_) {
       predictor_.reset();
       capacity_ = std::max(wanted, capacity_);

@@ -42,14 +42,13 @@ Napi::Float64Array to_js(Napi::Env env, const std::vector<double>& values) {
 
 template <typename T>
 Rows<T> rows(const Napi::Object& from, const NetworkConfig& config, Loss loss) {
-  Rows<T> rows{
-      from.Get("rows").ToNumber().Int64Value(), config.inputs, loss == Loss::Softmax ? 1 : config.outputs, {}, {}, {}};
+  Rows<T> rows{from.Get("rows").ToNumber().Int64Value(), config.inputs, targets_of(loss, config.outputs), {}, {}, {}};
   if (rows.count < 1) throw Error("ERR_SHAPE", "[native] a table needs rows");
   const auto count = static_cast<std::size_t>(rows.count);
   rows.x = values<T>(from.Get("x"), count * static_cast<std::size_t>(rows.inputs));
   rows.y = values<T>(from.Get("y"), count * static_cast<std::size_t>(rows.targets));
   if (!from.Get("weights").IsNull()) rows.weights = values<T>(from.Get("weights"), count);
-  if (loss == Loss::Softmax)
+  if (takes_classes(loss))
     for (const T label : rows.y)
       if (!(label >= 0 && label < static_cast<T>(config.outputs)))
         throw Error("ERR_DATA", "[native] class numbers must be within 0 .. outputs - 1");

@@ -32,7 +32,7 @@ Napi::Value to_typed_array(Napi::Env env, const T* data, std::size_t count) {
 
 Napi::Float64Array to_js(Napi::Env env, const std::vector<double>& values);
 
-/// NativeData; `targets` values of y for each row.
+/// NativeData.
 template <typename T>
 Rows<T> rows(const Napi::Object& from, const NetworkConfig& config, Loss loss);
 

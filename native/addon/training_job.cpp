@@ -6,14 +6,6 @@
 
 namespace psilon::addon {
 
-namespace {
-
-const char* name_of(Stopped stopped) {
-  return stopped == Stopped::Completed ? "completed" : stopped == Stopped::Cancelled ? "cancelled" : "early-stopping";
-}
-
-}  // namespace
-
 template <typename T>
 TrainingJob<T>::TrainingJob(std::vector<Fit> fits, const Resources& resources)
     : fits_(std::move(fits)),
@@ -50,8 +42,7 @@ void TrainingJob<T>::join() {
 template <typename T>
 void TrainingJob<T>::train() {
   try {
-    const auto backend =
-        open_device<T>(resources_.device, resources_.most_threads, thread_limit_, resources_.precision);
+    const auto backend = open_device<T>(resources_.device, resources_.max_threads, thread_limit_, resources_.precision);
     instruction_set_ = backend->instruction_set();
     FitResult<T> unbegun{};
     unbegun.stopped = Stopped::Cancelled;

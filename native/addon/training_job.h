@@ -33,7 +33,7 @@ class TrainingJob final : public Job, public std::enable_shared_from_this<Traini
   struct Resources {
     DeviceKind device;
     Precision precision;
-    int most_threads;
+    int max_threads;
     int threads;  // to begin with
   };
 

@@ -22,7 +22,7 @@ double cpu_peak(const std::string& instruction_set) {
 DeviceInfo describe_cpu() {
   const std::string set = cpu::instruction_set().name;
   const double peak = cpu_peak(set);
-  return {"cpu", "cpu", "CPU, " + set + " kernels", set, 0, true, "", peak, peak / 2};
+  return {name_of(DeviceKind::Cpu), DeviceKind::Cpu, "CPU, " + set + " kernels", set, 0, true, "", peak, peak / 2};
 }
 
 std::vector<DeviceInfo> list_devices() {

@@ -7,12 +7,18 @@
 
 #include "backend/backend.h"
 #include "backend/cpu/thread_limit.h"
+#include "support/words.h"
 
 namespace psilon {
 
+enum class DeviceKind { Cpu, Cuda };
+template <>
+inline constexpr auto kWords<DeviceKind> =
+    std::to_array<Word<DeviceKind>>({{"cpu", DeviceKind::Cpu}, {"cuda", DeviceKind::Cuda}});
+
 struct DeviceInfo {
   std::string name;
-  std::string kind;
+  DeviceKind kind;
   std::string description;
   std::string instruction_set;
   std::size_t memory;  // bytes of its own
@@ -26,8 +32,6 @@ struct DeviceInfo {
 DeviceInfo describe_cpu();
 /// The CPU and the GPUs, for which CUDA is asked.
 std::vector<DeviceInfo> list_devices();
-
-enum class DeviceKind { Cpu, Cuda };
 
 /// The CPU with at most so many threads, the calling one included, and no more at a time than `limit` says.
 template <typename T>

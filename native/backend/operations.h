@@ -1,6 +1,10 @@
 #pragma once
 
+#include <optional>
+
+#include "backend/losses.h"
 #include "support/view.h"
+#include "support/words.h"
 
 /// The operations of a device: what each computes, and its arguments by name. Every pointer is memory of that device;
 /// matrices are row-major; [rows] names a vector's length.
@@ -9,13 +13,38 @@ namespace psilon {
 /// Of the factors of products in float32: as they are, or, on a GPU, rounded to a mantissa of 10 bits. Sums are
 /// float32.
 enum class Precision { Float32, Tf32 };
+template <>
+inline constexpr auto kWords<Precision> =
+    std::to_array<Word<Precision>>({{"float32", Precision::Float32}, {"tf32", Precision::Tf32}});
+
 enum class Normalization { L1, L2, None };
-enum class Loss { Mse, Bce, Softmax };
+template <>
+inline constexpr auto kWords<Normalization> = std::to_array<Word<Normalization>>(
+    {{"l1", Normalization::L1}, {"l2", Normalization::L2}, {"none", Normalization::None}});
+
 /// What a layer does to its input: nothing, max(x, 0), or the pair (max(x, 0), min(x, 0)) for two matrices.
 enum class Activation { Identity, Relu, CRelu };
+
 /// Bounds on a residual block: sum_s |I + W_s|, I + max_s |W_s|, max_s |I + W_s|. Without I the last two agree.
 enum class Bound { Original, Improved, Tight };
-enum class Penalty { None, PathOriginal, PathImproved, L2 };
+template <>
+inline constexpr auto kWords<Bound> =
+    std::to_array<Word<Bound>>({{"original", Bound::Original}, {"improved", Bound::Improved}, {"tight", Bound::Tight}});
+
+/// Path is the 1-path-norm of an mlp and the original bound of a resnet; PathImproved its improved bound.
+enum class Regularizer { Path, PathImproved, L2, None };
+struct RegularizerWord {
+  const char* name;
+  Regularizer value;
+  std::optional<Bound> bound;  // the path norm that it is, if it is one
+};
+template <>
+inline constexpr auto kWords<Regularizer> = std::to_array<RegularizerWord>({
+    {"path", Regularizer::Path, Bound::Original},
+    {"path-improved", Regularizer::PathImproved, Bound::Improved},
+    {"l2", Regularizer::L2, std::nullopt},
+    {"none", Regularizer::None, std::nullopt},
+});
 
 /// W_s = diag(scale) M_s; scale [rows], or null for ones.
 template <typename T>
@@ -89,12 +118,12 @@ struct ScaleRows {
   const T* factor;
 };
 
-/// The share of a regulariser in the gradient of one layer's normalised weights W:
+/// The share of a regularizer in the gradient of one layer's normalised weights W:
 ///   path   weight * q_i r_j dM_ij/dW_s     r [cols], q [rows]
 ///   l2     weight * 2 W_s
 template <typename T>
-struct PenaltyTerm {
-  Penalty penalty = Penalty::None;
+struct RegularizerTerm {
+  Regularizer regularizer = Regularizer::None;
   T weight = 0;
   const T* r = nullptr;
   const T* q = nullptr;
@@ -148,7 +177,7 @@ struct LayerGradient {
 };
 
 /// dW_s = dz^T act_s(x),  db = sum over the batch of dz;
-/// from dW to dv and dg for W = (1 - alpha) normalised + alpha g p, plus the regulariser's share, which always goes
+/// from dW to dv and dg for W = (1 - alpha) normalised + alpha g p, plus the regularizer's share, which always goes
 /// through the normalised weights. alpha null: 0. Without normalisation W = v, alpha and dg are null. `dg_rows` [rows]
 /// is scratch. keep_zeros: dv = 0 where v = 0.
 template <typename T>
@@ -164,7 +193,7 @@ struct WeightsBackward {
   const T* scale;
   const T* tau;
   const T* alpha;
-  PenaltyTerm<T> term;
+  RegularizerTerm<T> term;
   bool keep_zeros;
   T* dg_rows;
   LayerGradient<T> gradient;
@@ -200,8 +229,7 @@ struct PathNormClosed {
 };
 
 /// Loss of each row and its gradient (method, section 6), where the loss is the mean of weight_i loss_i.
-///   df = scale * d loss / d f;  null: none        y [n, outputs], softmax: [n] class numbers; row_loss [n] sums to the
-///   loss
+///   df = scale * d loss / d f;  null: none        y [n, targets_of(loss, outputs)]; row_loss [n] sums to the loss
 template <typename T>
 struct LossGradient {
   Loss loss;

@@ -7,8 +7,9 @@
 namespace psilon {
 
 enum class NetworkKind { Mlp, ResNet };
-/// Path is the 1-path-norm of an mlp and the original bound of a resnet; PathImproved its improved bound.
-enum class Regularizer { Path, PathImproved, L2, None };
+template <>
+inline constexpr auto kWords<NetworkKind> =
+    std::to_array<Word<NetworkKind>>({{"mlp", NetworkKind::Mlp}, {"resnet", NetworkKind::ResNet}});
 
 /// What a network is.
 struct NetworkConfig {
@@ -21,6 +22,18 @@ struct NetworkConfig {
   bool pruned = false;              // the zeros of v are a support that training keeps
 
   int depth() const { return static_cast<int>(hidden.size()); }
+
+  /// visit(name in JavaScript, field) for each.
+  template <typename Self, typename Visit>
+  static void fields(Self& self, const Visit& visit) {
+    visit("kind", self.kind);
+    visit("inputs", self.inputs);
+    visit("hidden", self.hidden);
+    visit("outputs", self.outputs);
+    visit("normalization", self.normalization);
+    visit("sharedLength", self.shared_length);
+    visit("pruned", self.pruned);
+  }
 };
 
 /// (1 - reg_weight) loss + reg_weight lambda regularizer
@@ -29,6 +42,14 @@ struct ObjectiveConfig {
   Regularizer regularizer = Regularizer::Path;
   double lambda = 0;
   double reg_weight = 0.5;
+
+  template <typename Self, typename Visit>
+  static void fields(Self& self, const Visit& visit) {
+    visit("loss", self.loss);
+    visit("regularizer", self.regularizer);
+    visit("lambda", self.lambda);
+    visit("regWeight", self.reg_weight);
+  }
 };
 
 }  // namespace psilon

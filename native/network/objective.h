@@ -13,16 +13,18 @@ struct Batch {
   const T* weights;
 };
 
-/// loss_weight * loss + penalty_weight * regulariser, and its gradients.
+/// loss_weight * loss + regularizer_weight * regularizer, and its gradients.
 struct ObjectiveWeights {
   double loss;
-  double penalty;
+  double regularizer;
 
   static ObjectiveWeights of(const ObjectiveConfig& config) {
     return {1 - config.reg_weight, config.reg_weight * config.lambda};
   }
 
-  double combine(double loss_value, double penalty_value) const { return loss * loss_value + penalty * penalty_value; }
+  double combine(double loss_value, double regularizer_value) const {
+    return loss * loss_value + regularizer * regularizer_value;
+  }
 };
 
 /// Gradients in memory, by the layout.
@@ -53,7 +55,7 @@ class Objective {
   /// Gives `sink` the gradient of every parameter. alpha [1] on the device; null: 0.
   void differentiate(const T* parameters, const Batch<T>& batch, const T* alpha, ObjectiveWeights weights,
                      GradientSink<T>& sink);
-  /// Loss and penalty of what was differentiated last, on the device.
+  /// Loss and regularizer of what was differentiated last, on the device.
   const Buffer<double>& figures() const { return figures_; }
   /// The loss alone, into `value` on the device; the weights must have been prepared.
   void loss(const T* parameters, const Batch<T>& batch, double* value);
@@ -68,7 +70,7 @@ class Objective {
   EffectiveWeights<T> weights_;
   Forward<T> forward_;
   Backward<T> backward_;
-  PenaltyGradient<T> penalty_;
+  RegularizerGradient<T> regularizer_;
   Buffer<double> row_loss_;
   Buffer<double> figures_;
 };

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <limits>
 
+#include "support/dtype.h"
 #include "support/error.h"
 
 namespace psilon {
@@ -14,9 +15,6 @@ namespace {
 /// Binary exponents within which neither a norm nor what is computed from it overflows or vanishes.
 template <typename T>
 constexpr int kExponents = sizeof(T) == 4 ? 120 : 1000;
-
-template <typename T>
-constexpr const char* kName = sizeof(T) == 4 ? "float32" : "float64";
 
 template <typename T>
 bool all_finite(const T* values, Index count) {
@@ -66,8 +64,8 @@ double scaled_norm(const std::vector<const T*>& rows, Index cols, bool l2) {
 template <typename T>
 void check_rows(const Layer& layer, int k, const T* const* matrices, const std::string& operation) {
   const bool l2 = layer.normalization == Normalization::L2;
-  const double most = std::ldexp(1.0, l2 ? kExponents<T> / 2 : kExponents<T>);
-  const auto allowed = [&](double norm) { return norm >= 1 / most && norm <= most; };
+  const double max = std::ldexp(1.0, l2 ? kExponents<T> / 2 : kExponents<T>);
+  const auto allowed = [&](double norm) { return norm >= 1 / max && norm <= max; };
   std::vector<const T*> rows(static_cast<std::size_t>(layer.matrices));
   for (Index i = 0; i < layer.out; i++) {
     for (std::size_t s = 0; s < rows.size(); s++) rows[s] = matrices[s] + i * layer.in;
@@ -77,8 +75,8 @@ void check_rows(const Layer& layer, int k, const T* const* matrices, const std::
     const std::string row =
         "[" + operation + "] row " + std::to_string(i) + " of the weights of layer " + std::to_string(k);
     if (norm == 0) throw Error("ERR_DATA", row + " is all zero, it cannot be normalised");
-    throw Error("ERR_DATA", row + " has the " + (l2 ? "l2" : "l1") + " norm " + figure(norm) + ", expected " +
-                                figure(1 / most) + " to " + figure(most) + " in " + kName<T>);
+    throw Error("ERR_DATA", row + " has the " + name_of(layer.normalization) + " norm " + figure(norm) + ", expected " +
+                                figure(1 / max) + " to " + figure(max) + " in " + name_of(kDtypeOf<T>));
   }
 }
 
@@ -92,7 +90,8 @@ void check_parameters(const ParameterLayout& layout, const std::vector<const T*>
     if (all_finite(entries[e], entry.size())) continue;
     const T* at = std::find_if(entries[e], entries[e] + entry.size(), [](T value) { return !std::isfinite(value); });
     throw Error("ERR_DATA", "[" + operation + "] parameter \"" + entry.name + "\" has " + text(*at) + " at " +
-                                std::to_string(at - entries[e]) + ", expected finite " + kName<T> + " numbers");
+                                std::to_string(at - entries[e]) + ", expected finite " + name_of(kDtypeOf<T>) +
+                                " numbers");
   }
   const T* const* next = entries.data();
   for (int k = 0; k <= layout.depth(); k++) {

@@ -60,13 +60,13 @@ Matrix<T> Backward<T>::output_gradient(Index n) const {
 
 template <typename T>
 void Backward<T>::run(EffectiveWeights<T>& weights, const Forward<T>& forward, Matrix<const T> x,
-                      const std::vector<PenaltyTerm<T>>& penalty, GradientSink<T>& sink) {
+                      const std::vector<RegularizerTerm<T>>& regularizer, GradientSink<T>& sink) {
   for (int k = layout_.depth(); k >= 0; k--) {
     const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
     const Matrix<const T> dz{dz_[k % 2].data(), x.rows, layer.out};
     const Matrix<const T> input = k == 0 ? x : forward.z(k - 1);
     const Matrix<T> dx = k == 0 ? Matrix<T>{} : Matrix<T>{dz_[(k - 1) % 2].data(), x.rows, layer.in};
-    weights.backward(k, dz, input, dx, penalty[static_cast<std::size_t>(k)], sink.layer(k));
+    weights.backward(k, dz, input, dx, regularizer[static_cast<std::size_t>(k)], sink.layer(k));
   }
 }
 

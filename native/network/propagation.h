@@ -44,9 +44,9 @@ class Backward {
 
   /// Where the gradient of the outputs [n, outputs] belongs before `run`.
   Matrix<T> output_gradient(Index n) const;
-  /// `penalty` has the regulariser's share in the gradient of each layer's weights.
+  /// `regularizer` has the regularizer's share in the gradient of each layer's weights.
   void run(EffectiveWeights<T>& weights, const Forward<T>& forward, Matrix<const T> x,
-           const std::vector<PenaltyTerm<T>>& penalty, GradientSink<T>& sink);
+           const std::vector<RegularizerTerm<T>>& regularizer, GradientSink<T>& sink);
 
  private:
   Backend<T>& backend_;

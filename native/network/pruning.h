@@ -13,6 +13,12 @@ namespace psilon {
 struct PruneTarget {
   std::optional<double> sparsity;
   std::optional<double> scale;
+
+  template <typename Self, typename Visit>
+  static void fields(Self& self, const Visit& visit) {
+    visit("sparsity", self.sparsity);
+    visit("scale", self.scale);
+  }
 };
 
 /// Throws ERR_UNREACHABLE with the reachable figure if no network of this shape can have the target sparsity, as every

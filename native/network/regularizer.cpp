@@ -18,30 +18,30 @@ bool has_closed_form(const ParameterLayout& layout, Regularizer regularizer) {
 }  // namespace
 
 template <typename T>
-PenaltyGradient<T>::PenaltyGradient(Backend<T>& backend, const ParameterLayout& layout, Regularizer regularizer)
+RegularizerGradient<T>::RegularizerGradient(Backend<T>& backend, const ParameterLayout& layout, Regularizer regularizer)
     : backend_(backend),
       layout_(layout),
       regularizer_(regularizer),
+      bound_(word_of(regularizer).bound),
       closed_form_(has_closed_form(layout, regularizer)),
       terms_(layout.layers().size()),
       factors_(layout.layers().size()),
       row_sums_(backend, widest(layout.layers())),
       layer_sums_(backend, static_cast<Index>(layout.layers().size())) {
-  const bool path = regularizer == Regularizer::Path || regularizer == Regularizer::PathImproved;
-  if (path && !closed_form_) vectors_ = std::make_unique<PathVectors<T>>(backend, layout);
+  if (bound_ && !closed_form_) vectors_ = std::make_unique<PathVectors<T>>(backend, layout);
 }
 
 template <typename T>
-void PenaltyGradient<T>::evaluate(const EffectiveWeights<T>& weights, T weight, double* value) {
+void RegularizerGradient<T>::evaluate(const EffectiveWeights<T>& weights, T weight, double* value) {
   if (regularizer_ == Regularizer::None || closed_form_) return;
-  if (regularizer_ == Regularizer::L2)
-    evaluate_l2(weights, weight, value);
+  if (bound_)
+    evaluate_path(weights, *bound_, weight, value);
   else
-    evaluate_path(weights, weight, value);
+    evaluate_l2(weights, weight, value);
 }
 
 template <typename T>
-void PenaltyGradient<T>::add_closed(const T* parameters, T weight, double* value, GradientSink<T>& sink) {
+void RegularizerGradient<T>::add_closed(const T* parameters, T weight, double* value, GradientSink<T>& sink) {
   if (!closed_form_) return;
   for (int k = 0; k <= layout_.depth(); k++) {
     const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
@@ -52,15 +52,13 @@ void PenaltyGradient<T>::add_closed(const T* parameters, T weight, double* value
 }
 
 template <typename T>
-void PenaltyGradient<T>::evaluate_path(const EffectiveWeights<T>& weights, T weight, double* value) {
-  const bool original = regularizer_ == Regularizer::Path;
-  const Bound bound = original ? Bound::Original : Bound::Improved;
+void RegularizerGradient<T>::evaluate_path(const EffectiveWeights<T>& weights, Bound bound, T weight, double* value) {
   vectors_->forward(weights, bound, PathVectors<T>::Of::Normalised);
   vectors_->sum(value);
   vectors_->backward(weights, bound, PathVectors<T>::Of::Normalised);
   for (int k = 0; k <= layout_.depth(); k++) {
     terms_[static_cast<std::size_t>(k)] = {
-        .penalty = original ? Penalty::PathOriginal : Penalty::PathImproved,
+        .regularizer = regularizer_,
         .weight = weight,
         .r = vectors_->r(k).data(),
         .q = vectors_->q(k + 1).data(),
@@ -70,15 +68,15 @@ void PenaltyGradient<T>::evaluate_path(const EffectiveWeights<T>& weights, T wei
 }
 
 template <typename T>
-void PenaltyGradient<T>::evaluate_l2(const EffectiveWeights<T>& weights, T weight, double* value) {
+void RegularizerGradient<T>::evaluate_l2(const EffectiveWeights<T>& weights, T weight, double* value) {
   for (int k = 0; k <= layout_.depth(); k++) {
     backend_.squared_norm(weights.normalised(k), row_sums_.data(), layer_sums_.data() + k);
-    terms_[static_cast<std::size_t>(k)] = {.penalty = Penalty::L2, .weight = weight};
+    terms_[static_cast<std::size_t>(k)] = {.regularizer = Regularizer::L2, .weight = weight};
   }
   backend_.sum_rows(layer_sums_.data(), layer_sums_.size(), value);
 }
 
-template class PenaltyGradient<float>;
-template class PenaltyGradient<double>;
+template class RegularizerGradient<float>;
+template class RegularizerGradient<double>;
 
 }  // namespace psilon

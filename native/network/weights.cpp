@@ -75,7 +75,7 @@ Weights<T> EffectiveWeights<T>::normalised(int k) const {
 
 template <typename T>
 void EffectiveWeights<T>::backward(int k, Matrix<const T> dz, Matrix<const T> x, Matrix<T> dx,
-                                   const PenaltyTerm<T>& term, const LayerGradient<T>& gradient) {
+                                   const RegularizerTerm<T>& term, const LayerGradient<T>& gradient) {
   const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
   const auto p = layout_.view(parameters_, k);
   const Rows& rows = rows_[static_cast<std::size_t>(k)];

@@ -31,7 +31,7 @@ class EffectiveWeights {
 
   /// From dz, the gradient of layer k's outputs, to that of its inputs, dx, unless that is empty, and to those of its
   /// parameters (method, sections 2, 3, 7).
-  void backward(int k, Matrix<const T> dz, Matrix<const T> x, Matrix<T> dx, const PenaltyTerm<T>& term,
+  void backward(int k, Matrix<const T> dz, Matrix<const T> x, Matrix<T> dx, const RegularizerTerm<T>& term,
                 const LayerGradient<T>& gradient);
 
  private:

@@ -14,8 +14,8 @@ void reset_memory_peak() { peak = current.load(); }
 
 void count_allocation(std::size_t bytes) {
   const std::size_t now = current.fetch_add(bytes) + bytes;
-  std::size_t most = peak;
-  while (now > most && !peak.compare_exchange_weak(most, now)) {
+  std::size_t before = peak;
+  while (now > before && !peak.compare_exchange_weak(before, now)) {
   }
 }
 

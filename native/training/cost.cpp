@@ -45,7 +45,7 @@ double fit_seconds(const DeviceInfo& device, const NetworkConfig& config, const 
   const StepWork work = work_of_step(config, fit);
   const double peak = fit.element == sizeof(float) ? device.peak_float32 : device.peak_float64;
   const double steps = static_cast<double>(fit.steps), networks = static_cast<double>(fit.networks);
-  if (device.kind == "cpu") return steps * cpu_step_seconds(work, networks, threads * peak);
+  if (device.kind == DeviceKind::Cpu) return steps * cpu_step_seconds(work, networks, threads * peak);
   return kCudaBegin + steps * cuda_step_seconds(work, networks, peak);
 }
 

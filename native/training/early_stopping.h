@@ -9,6 +9,12 @@ namespace psilon {
 struct EarlyStoppingConfig {
   Index patience;
   double min_delta;
+
+  template <typename Self, typename Visit>
+  static void fields(Self& self, const Visit& visit) {
+    visit("patience", self.patience);
+    visit("minDelta", self.min_delta);
+  }
 };
 
 /// Watches the validation loss: which epoch was best, and whether `patience` epochs have passed without a better one.

@@ -23,6 +23,21 @@ struct FitOptions {
   std::optional<EarlyStoppingConfig> early_stopping;
   Index validation_every;
   std::uint64_t seed;
+
+  /// visit(name in JavaScript, field) for each, those of the objective among them.
+  template <typename Self, typename Visit>
+  static void fields(Self& self, const Visit& visit) {
+    ObjectiveConfig::fields(self.objective, visit);
+    visit("epochs", self.epochs);
+    visit("batchSize", self.batch_size);
+    visit("learningRate", self.learning_rate);
+    visit("schedule", self.schedule);
+    visit("projection", self.projection);
+    visit("prune", self.prune);
+    visit("earlyStopping", self.early_stopping);
+    visit("validationEvery", self.validation_every);
+    visit("seed", self.seed);
+  }
 };
 
 struct EpochRecord {
@@ -36,6 +51,20 @@ struct EpochRecord {
   double near_sparsity;
   double exact_sparsity;  // while alpha is between 0 and 1: of the projection
   double seconds;
+
+  template <typename Self, typename Visit>
+  static void fields(Self& self, const Visit& visit) {
+    visit("epoch", self.epoch);
+    visit("loss", self.loss);
+    visit("objective", self.objective);
+    visit("validationLoss", self.validation_loss);
+    visit("learningRate", self.learning_rate);
+    visit("alpha", self.alpha);
+    visit("pathNorm", self.path_norm);
+    visit("nearSparsity", self.near_sparsity);
+    visit("exactSparsity", self.exact_sparsity);
+    visit("seconds", self.seconds);
+  }
 };
 
 /// Who watches a fit. Called on the thread that trains.
@@ -49,7 +78,14 @@ class FitObserver {
   virtual void epoch_finished(const EpochRecord& record) = 0;
 };
 
+/// How a fit ended; one that failed has an error instead of a name for that.
 enum class Stopped { Completed, Cancelled, EarlyStopping, Failed };
+template <>
+inline constexpr auto kWords<Stopped> = std::to_array<Word<Stopped>>({
+    {"completed", Stopped::Completed},
+    {"cancelled", Stopped::Cancelled},
+    {"early-stopping", Stopped::EarlyStopping},
+});
 
 template <typename T>
 struct FitResult {

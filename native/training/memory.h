@@ -13,6 +13,13 @@ struct FitSize {
   Index rows;
   Index batch_size;
   bool prune;
+
+  template <typename Self, typename Visit>
+  static void fields(Self& self, const Visit& visit) {
+    visit("rows", self.rows);
+    visit("batchSize", self.batch_size);
+    visit("prune", self.prune);
+  }
 };
 
 /// Bytes that a network on the host holds.

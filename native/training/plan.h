@@ -11,9 +11,9 @@ namespace psilon {
 template <typename T>
 class Plan {
  public:
-  Plan(Backend<T>& backend, Index most_steps)
+  Plan(Backend<T>& backend, Index max_steps)
       : backend_(backend),
-        steps_(static_cast<std::size_t>(most_steps)),
+        steps_(static_cast<std::size_t>(max_steps)),
         device_steps_(backend, steps_),
         next_(backend, 1),
         settings_(backend, 1) {}

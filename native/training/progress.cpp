@@ -8,9 +8,9 @@
 
 namespace psilon {
 
-void Progress::step_finished(double loss, double penalty, bool diverged) {
+void Progress::step_finished(double loss, double regularizer, bool diverged) {
   const Index step = ++steps_, epoch = (step - 1) / batches_;
-  const double objective = weights_.combine(loss, penalty);
+  const double objective = weights_.combine(loss, regularizer);
   const bool finite = std::isfinite(objective);
   if (!finite || diverged) throw non_finite(epoch, step, finite ? "an update" : "the loss");
   if (step == epoch * batches_ + 1) loss_ = objective_ = 0;

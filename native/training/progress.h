@@ -20,7 +20,7 @@ class Progress {
     restart_ = (step + batches - 1) / batches;
   }
 
-  void step_finished(double loss, double penalty, bool diverged);
+  void step_finished(double loss, double regularizer, bool diverged);
   void validated(Index epoch, double loss);
   void epoch_finished(Index epoch, double alpha, bool validated, const MonitorValues& values);
   /// The parameters of the epoch that finished last have been kept.

@@ -16,6 +16,14 @@ struct PruneSchedule {
   double from;
   double to;
   bool restart;  // the schedule of learning rates, for the epochs on the support
+
+  template <typename Self, typename Visit>
+  static void fields(Self& self, const Visit& visit) {
+    PruneTarget::fields(self.target, visit);
+    visit("from", self.from);
+    visit("to", self.to);
+    visit("restart", self.restart);
+  }
 };
 
 /// Pruning goes from dense through blending to its support; a run without pruning is at None throughout.

@@ -1,10 +1,14 @@
 #pragma once
 
 #include "support/view.h"
+#include "support/words.h"
 
 namespace psilon {
 
 enum class Schedule { OneCycle, Constant, Cosine };
+template <>
+inline constexpr auto kWords<Schedule> = std::to_array<Word<Schedule>>(
+    {{"one-cycle", Schedule::OneCycle}, {"constant", Schedule::Constant}, {"cosine", Schedule::Cosine}});
 
 struct Rate {
   double learning_rate;

@@ -9,11 +9,14 @@
 namespace psilon {
 
 enum class Projection { None, EveryStep };
+template <>
+inline constexpr auto kWords<Projection> =
+    std::to_array<Word<Projection>>({{"none", Projection::None}, {"every-step", Projection::EveryStep}});
 
 /// The figures of one step, before its update.
 struct StepValue {
   double loss;
-  double penalty;
+  double regularizer;
   double objective;
 };
 
@@ -28,7 +31,7 @@ class Trainer {
   AdamRate<T> next_rate(Rate rate) { return adam_.next_rate(rate); }
   /// blended: by the alpha of the settings, else not at all
   void step(const Batch<T>& batch, bool blended);
-  /// Loss and penalty of the last step, on the device.
+  /// Loss and regularizer of the last step, on the device.
   const double* figures() const { return objective_.figures().data(); }
   /// Whether a parameter or moment has not been finite, on the device.
   bool* diverged() const { return adam_.diverged(); }

@@ -11,7 +11,7 @@ namespace psilon::addon {
 namespace {
 
 cpu::Benchmark benchmark_of(const Napi::Object& from) {
-  return from.Get("dtype").ToString().Utf8Value() == "float64" ? cpu::benchmark_double() : cpu::benchmark_float();
+  return dtype_of(from) == Dtype::Float64 ? cpu::benchmark_double() : cpu::benchmark_float();
 }
 
 cpu::ProductUse product_use(const std::string& name) {

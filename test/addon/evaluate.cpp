@@ -33,18 +33,19 @@ Napi::Object evaluation_to_js(Napi::Env env, const NetworkConfig& config, const 
   auto object = Napi::Object::New(env);
   object.Set("outputs", to_typed_array(env, evaluation.outputs.data(), evaluation.outputs.size()));
   object.Set("loss", evaluation.loss);
-  object.Set("reg", evaluation.penalty);
+  object.Set("reg", evaluation.regularizer);
   object.Set("objective", evaluation.objective);
   object.Set("gradsLoss", parameters_to_js(env, config, evaluation.loss_gradient));
-  object.Set("gradsReg", parameters_to_js(env, config, evaluation.penalty_gradient));
+  object.Set("gradsReg", parameters_to_js(env, config, evaluation.regularizer_gradient));
   object.Set("grads", parameters_to_js(env, config, evaluation.gradient));
   object.Set("weights", matrices_to_js(env, config, evaluation.weights, "w"));
   auto norms = Napi::Object::New(env), output_norms = Napi::Object::New(env);
-  for (const auto& [name, index] : {std::pair{"original", 0}, {"improved", 1}, {"tight", 2}}) {
+  for (std::size_t k = 0; k < evaluation.output_path_norms.size(); k++) {
+    const char* name = kWords<Bound>[k].name;
     double total = 0;
-    for (const double norm : evaluation.output_path_norms[index]) total += norm;
+    for (const double norm : evaluation.output_path_norms[k]) total += norm;
     norms.Set(name, total);
-    output_norms.Set(name, to_js(env, evaluation.output_path_norms[index]));
+    output_norms.Set(name, to_js(env, evaluation.output_path_norms[k]));
   }
   object.Set("pathNorm", norms);
   object.Set("outputPathNorms", output_norms);
@@ -65,9 +66,10 @@ Napi::Object evaluation_to_js(Napi::Env env, const NetworkConfig& config, const 
 
 template <typename T>
 Napi::Value evaluate_model(const Napi::CallbackInfo& info, const Model<T>& model) {
-  const auto objective = objective_config(info[2].As<Napi::Object>());
+  const auto objective = read_as<ObjectiveConfig>(info[2]);
   const auto data = rows<T>(info[1].As<Napi::Object>(), model.config, objective.loss);
-  const auto backend = open_device<T>(device_kind(info[5]), thread_count(info[4]), nullptr, precision(info[6]));
+  const auto backend = open_device<T>(read_or(info[5], DeviceKind::Cpu), thread_count(info[4]), nullptr,
+                                      read_or(info[6], Precision::Float32));
   const auto evaluation = psilon::evaluate<T>(*backend, model, {data.count, data.x, data.y, data.weights}, objective,
                                               static_cast<T>(info[3].ToNumber().DoubleValue()));
   return evaluation_to_js(info.Env(), model.config, evaluation);

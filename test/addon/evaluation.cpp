@@ -21,14 +21,14 @@ void evaluate_gradients(Backend<T>& backend, const ParameterLayout& layout, cons
     objective.differentiate(parameters.data(), batch, alpha > 0 ? blend.data() : nullptr, shares, gradient);
     const auto figures = objective.figures().download();
     result.loss = figures[0];
-    result.penalty = figures[1];
+    result.regularizer = figures[1];
     return gradient.download();
   };
   const ObjectiveWeights shares = ObjectiveWeights::of(config);
   result.loss_gradient = differentiate({1, 0});
-  result.penalty_gradient = differentiate({0, 1});
+  result.regularizer_gradient = differentiate({0, 1});
   result.gradient = differentiate(shares);
-  result.objective = shares.combine(result.loss, result.penalty);
+  result.objective = shares.combine(result.loss, result.regularizer);
 }
 
 template <typename T>
@@ -70,8 +70,7 @@ Evaluation<T> evaluate(Backend<T>& backend, const Model<T>& model, const HostBat
   Predictor<T> predictor(backend, model, batch.rows, alpha);
   result.outputs.resize(static_cast<std::size_t>(batch.rows * model.config.outputs));
   predictor.predict(batch.x.data(), batch.rows, result.outputs.data());
-  for (const Bound bound : {Bound::Original, Bound::Improved, Bound::Tight})
-    result.output_path_norms[static_cast<int>(bound)] = predictor.output_path_norms(bound);
+  for (const auto& bound : kWords<Bound>) result.output_path_norms.push_back(predictor.output_path_norms(bound.value));
   result.certificate = certify({predictor.last_layer(Bound::Improved)}, mean_outputs<T>({result.outputs}));
 
   SparsityMeter<T> meter(backend, layout, model.config.pruned);

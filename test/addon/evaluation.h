@@ -11,10 +11,10 @@ namespace psilon {
 template <typename T>
 struct Evaluation {
   HostVector<T> outputs;
-  double loss, penalty, objective;
-  HostVector<T> loss_gradient, penalty_gradient, gradient;
-  HostVector<T> weights;                     // W in the places of v
-  std::vector<double> output_path_norms[3];  // by Bound
+  double loss, regularizer, objective;
+  HostVector<T> loss_gradient, regularizer_gradient, gradient;
+  HostVector<T> weights;                               // W in the places of v
+  std::vector<std::vector<double>> output_path_norms;  // of each bound, as in kWords
   double near_sparsity;
   Certificate certificate;
   double projected_sparsity;              // what follows: not of plain networks

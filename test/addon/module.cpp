@@ -17,7 +17,7 @@ namespace {
 
 Napi::Value rate(const Napi::CallbackInfo& info) {
   return guarded(info, "schedule", [&]() -> Napi::Value {
-    const Rate rate = rate_at(schedule(info[0].ToString().Utf8Value()), info[1].ToNumber().Int64Value(),
+    const Rate rate = rate_at(read_as<Schedule>(info[0]), info[1].ToNumber().Int64Value(),
                               info[2].ToNumber().Int64Value(), info[3].ToNumber().DoubleValue());
     auto object = Napi::Object::New(info.Env());
     object.Set("learningRate", rate.learning_rate);

@@ -17,11 +17,11 @@ Napi::Function TrainerObject::define(Napi::Env env) {
 TrainerObject::TrainerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   guarded(info, "trainer", [&] {
     const auto of = [&]<typename T>(const SessionPointer<T>& session) -> Any {
-      const auto objective = objective_config(info[2].As<Napi::Object>());
+      const auto objective = read_as<ObjectiveConfig>(info[2]);
       const auto data = shared_rows<T>(info[1].As<Napi::Object>(), session->config(), objective.loss);
-      return std::make_unique<WholeBatchTrainer<T>>(session->model(), data, objective,
-                                                    projection(info[3].ToString().Utf8Value()), device_kind(info[5]),
-                                                    precision(info[6]), thread_count(info[4]));
+      return std::make_unique<WholeBatchTrainer<T>>(session->model(), data, objective, read_as<Projection>(info[3]),
+                                                    read_or(info[5], DeviceKind::Cpu),
+                                                    read_or(info[6], Precision::Float32), thread_count(info[4]));
     };
     trainer_ = std::visit(of, NetworkObject::session_of(info[0]));
   });
@@ -34,7 +34,7 @@ Napi::Value TrainerObject::step(const Napi::CallbackInfo& info) {
     const StepValue value = std::visit([&](const auto& whole) { return whole->step(rate, alpha); }, trainer_);
     auto object = Napi::Object::New(info.Env());
     object.Set("loss", value.loss);
-    object.Set("reg", value.penalty);
+    object.Set("reg", value.regularizer);
     object.Set("objective", value.objective);
     return object;
   });

@@ -98,7 +98,7 @@ std::string Bench<T>::changes(const std::vector<Output>& first, const std::vecto
 template <typename T>
 bool Bench<T>::run(std::initializer_list<void (*)(Bench&)> all) {
   for (const auto check : all) check(*this);
-  std::printf("%s %s: %d checks, %d failed\n", subject_.name.c_str(), kDtype<T>, checks_, failures_);
+  std::printf("%s %s: %d checks, %d failed\n", subject_.name.c_str(), name_of(kDtypeOf<T>), checks_, failures_);
   std::fflush(stdout);
   return checks_ > 0 && failures_ == 0;
 }

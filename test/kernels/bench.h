@@ -10,6 +10,7 @@
 
 #include "call.h"
 #include "reference/reference.h"
+#include "support/dtype.h"
 #include "support/random.h"
 
 namespace psilon::kernels {
@@ -26,9 +27,6 @@ template <>
 inline constexpr Tolerance kTolerance<float>{2e-6, 2e-5, 1e-12};
 template <>
 inline constexpr Tolerance kTolerance<double>{4e-15, 2e-13, 1e-12};
-
-template <typename T>
-inline constexpr const char* kDtype = sizeof(T) == 4 ? "float32" : "float64";
 
 /// A backend that is compared with the reference.
 template <typename T>
@@ -79,7 +77,7 @@ class Bench {
   }
 
   void require(bool holds, const std::string& otherwise) {
-    if (!holds) fail(subject_.name + " " + kDtype<T> + ": " + otherwise);
+    if (!holds) fail(subject_.name + " " + name_of(kDtypeOf<T>) + ": " + otherwise);
   }
   /// Whether to do the next check of so many weights: all of small ones, a sample of large ones.
   bool next(Index weights) { return turn_++ % (weights > 10000 ? 13 : weights > 1000 ? 3 : 1) == 0; }
@@ -108,8 +106,8 @@ class Bench {
       std::string wrong = call.trespass();
       if (wrong.empty()) wrong = first.empty() ? differences(expected, found) : changes(first, found);
       if (!wrong.empty())
-        return fail(operation + " " + subject_.name + " " + kDtype<T> + ": " + shape + ", " + std::to_string(threads) +
-                    " threads: " + wrong);
+        return fail(operation + " " + subject_.name + " " + name_of(kDtypeOf<T>) + ": " + shape + ", " +
+                    std::to_string(threads) + " threads: " + wrong);
       if (first.empty()) first = std::move(found);
     }
   }
@@ -149,9 +147,6 @@ void check_steps(Bench<T>&);
 std::string text_of(double x);
 /// "17x33"
 inline std::string shape_of(Index rows, Index cols) { return std::to_string(rows) + "x" + std::to_string(cols); }
-inline const char* name_of(Normalization normalization) {
-  return normalization == Normalization::L1 ? ", l1" : normalization == Normalization::L2 ? ", l2" : ", none";
-}
 inline std::string shape_of(const Layer& layer) {
   return (layer.count == 2 ? "2 of " : "") + shape_of(layer.rows, layer.cols);
 }

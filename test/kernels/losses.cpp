@@ -14,16 +14,16 @@ struct Options {
 
 template <typename T>
 void check_loss(Bench<T>& bench, Loss loss, Index n, Index outputs, const Options& options) {
-  const char* names[] = {"mse, ", "bce, ", "softmax, "};
   const auto f = bench.draw(n * outputs, options.deviation);
-  auto y = bench.draw(loss == Loss::Softmax ? n : n * outputs);
-  for (double& target : y) {
-    if (loss == Loss::Softmax) target = static_cast<double>(bench.random.below(static_cast<std::uint64_t>(outputs)));
-    if (loss == Loss::Bce) target = static_cast<double>(bench.random.below(2));
-  }
+  auto y = bench.draw(n * targets_of(loss, outputs));
+  const Targets targets = word_of(loss).targets;
+  if (targets != Targets::Numbers)
+    for (double& target : y)
+      target =
+          static_cast<double>(bench.random.below(targets == Targets::Class ? static_cast<std::uint64_t>(outputs) : 2));
   const auto weights = options.weighted ? bench.draw(n) : Values{};
   const double scale = bench.round(0.3 * static_cast<double>(n));  // df of order 1
-  const std::string shape = names[static_cast<int>(loss)] + shape_of(n, outputs) + ", outputs of " +
+  const std::string shape = std::string(name_of(loss)) + ", " + shape_of(n, outputs) + ", outputs of " +
                             text_of(options.deviation) + (options.weighted ? ", weighted" : "") +
                             (options.gradient ? "" : ", without gradient");
   bench.check("loss_gradient", shape, [&]<typename U>(Call<U>& call) {
@@ -41,14 +41,14 @@ void check_loss(Bench<T>& bench, Loss loss, Index n, Index outputs, const Option
 
 template <typename T>
 void check_losses(Bench<T>& bench) {
-  for (const auto loss : {Loss::Mse, Loss::Bce, Loss::Softmax})
+  for (const auto& loss : kWords<Loss>)
     for (const Index n : {1, 2, 33, 129, 4500})
       for (const Index outputs : {1, 2, 10, 17}) {
         if (n == 4500 && (outputs == 17 || !bench.large)) continue;
         // 1000: exponentials that would overflow
         for (const double deviation : {1.0, 30.0, 1000.0})
-          check_loss(bench, loss, n, outputs, {deviation, false, deviation < 30});
-        check_loss(bench, loss, n, outputs, {1, true, true});
+          check_loss(bench, loss.value, n, outputs, {deviation, false, deviation < 30});
+        check_loss(bench, loss.value, n, outputs, {1, true, true});
       }
 }
 

@@ -78,12 +78,12 @@ void check_path_norm(Bench<T>& bench) {
       auto layer = bench.draw_layer(count, rows, cols);
       // diagonals beyond -1, where the three bounds part
       for (Index i = 0; i < std::min(rows, cols); i += 2) layer.v[0][static_cast<std::size_t>(i * cols + i)] = -1.25;
-      for (const auto bound : {Bound::Original, Bound::Improved, Bound::Tight})
+      for (const auto& bound : kWords<Bound>)
         for (const bool scaled : {false, true})
           for (const bool transposed : {false, true}) {
             if (!bench.next(rows * cols)) continue;
-            check_product(bench, layer, bound, false, scaled, transposed);
-            if (rows == cols && count == 2) check_product(bench, layer, bound, true, scaled, transposed);
+            check_product(bench, layer, bound.value, false, scaled, transposed);
+            if (rows == cols && count == 2) check_product(bench, layer, bound.value, true, scaled, transposed);
           }
     }
   check_closed_forms(bench);

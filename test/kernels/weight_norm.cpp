@@ -12,7 +12,7 @@ void check_row_scales(Bench<T>& bench, const Layer& layer, Normalization normali
   Values norm;
   for (Index i = 0; i < layer.rows; i++) norm.push_back(bench.round(1 + 0.1 * static_cast<double>(i)));
   const std::string shape =
-      shape_of(layer) + name_of(normalization) + (shared ? ", shared" : "") + (known ? ", known norms" : "");
+      shape_of(layer) + ", " + name_of(normalization) + (shared ? ", shared" : "") + (known ? ", known norms" : "");
   bench.check("row_scales", shape, [&]<typename U>(Call<U>& call) {
     call.backend.row_scales(
         {.v = call.in(layer),

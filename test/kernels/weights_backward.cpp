@@ -20,7 +20,7 @@ struct Way {
   Normalization normalization;
   bool shared;
   double alpha;
-  Penalty penalty;
+  Regularizer regularizer;
   bool residual;
   bool keep_zeros;
   bool adam;
@@ -28,11 +28,10 @@ struct Way {
 };
 
 std::string show(const Layer& layer, Index n, const Way& way) {
-  const char* penalties[] = {", no penalty", ", original path", ", improved path", ", l2 penalty"};
   const char* activations[] = {", identity", ", relu", ", crelu"};
-  return std::to_string(n) + " rows, " + shape_of(layer) + activations[static_cast<int>(way.activation)] +
+  return std::to_string(n) + " rows, " + shape_of(layer) + activations[static_cast<int>(way.activation)] + ", " +
          name_of(way.normalization) + (way.shared ? ", shared" : "") + ", alpha " + text_of(way.alpha) +
-         penalties[static_cast<int>(way.penalty)] + (way.residual ? ", residual" : "") +
+         ", regularizer " + name_of(way.regularizer) + (way.residual ? ", residual" : "") +
          (way.keep_zeros ? ", zeros kept" : "") + (way.adam ? ", adam" : "");
 }
 
@@ -42,13 +41,14 @@ std::vector<Way> ways() {
   for (const auto normalization : {Normalization::L1, Normalization::L2, Normalization::None})
     for (const bool shared : {false, true})
       for (const double alpha : {0.0, 0.3, 1.0})
-        for (const auto penalty : {Penalty::None, Penalty::PathOriginal, Penalty::PathImproved, Penalty::L2})
+        for (const auto regularizer :
+             {Regularizer::None, Regularizer::Path, Regularizer::PathImproved, Regularizer::L2})
           for (const bool residual : {false, true})
             for (const bool keep_zeros : {false, true})
               for (const bool adam : {false, true}) {
                 if (normalization == Normalization::None && (alpha > 0 || shared)) continue;
                 const auto activation = all.size() % 3 > 0 ? Activation::Relu : Activation::Identity;
-                all.push_back({normalization, shared, alpha, penalty, residual, keep_zeros, adam, activation});
+                all.push_back({normalization, shared, alpha, regularizer, residual, keep_zeros, adam, activation});
               }
   return all;
 }
@@ -126,7 +126,7 @@ void check(Bench<T>& bench, const Case<T>& given, const Shape& shape, const Way&
         .scale = normalized ? call.in(given.scale) : nullptr,
         .tau = way.alpha > 0 ? call.in(given.tau) : nullptr,
         .alpha = way.alpha > 0 ? call.in(Values{alpha}) : nullptr,
-        .term = {way.penalty, static_cast<U>(weight), call.in(given.r), call.in(given.q), way.residual},
+        .term = {way.regularizer, static_cast<U>(weight), call.in(given.r), call.in(given.q), way.residual},
         .keep_zeros = way.keep_zeros,
         .dg_rows = call.scratch(layer.rows),
         .gradient = gradient};
@@ -150,7 +150,7 @@ void check(Bench<T>& bench, const Shape& shape, Way way, Asked asked, bool thin 
 /// NaN in one gradient, or infinity in one second moment, of whichever thread it is.
 template <typename T>
 void check_divergence(Bench<T>& bench) {
-  const Way way{Normalization::L1, true, 0, Penalty::None, false, false, true, Activation::Relu};
+  const Way way{Normalization::L1, true, 0, Regularizer::None, false, false, true, Activation::Relu};
   const Shape shape{200, 16, 61, 1};
   for (const Index row : {Index{0}, Index{33}, shape.out - 1}) {
     Case<T> nan(bench, shape, way), infinite = nan;

@@ -1,10 +1,10 @@
 import t from 'tap'
-import type { Bound, Kind } from '#psilon/native.js'
+import type { Bound, NetworkKind } from '#psilon/native.js'
 import { native } from '../addon/native.mjs'
 import { configOf, drawData, drawNetwork, generator, objective, predictRows, sum } from '../support/core.js'
 
 const bounds: Bound[] = ['original', 'improved', 'tight']
-const shapes = (['mlp', 'resnet'] as Kind[]).flatMap((kind) =>
+const shapes = (['mlp', 'resnet'] as NetworkKind[]).flatMap((kind) =>
   (['l1', 'l2'] as const).map((normalization) => ({ kind, normalization, depth: 3, width: 6 })),
 )
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Dtype, Floats, Kind, NativeNetwork, Normalization, Parameters } from '#psilon/native.js'
+import type { Dtype, Floats, NativeNetwork, NetworkKind, Normalization, Parameters } from '#psilon/native.js'
 import { native } from '#psilon/native.js'
 import { configOf, generator, predictRows, type Shape } from '../support/core.js'
 import { atEveryLevel } from '../support/instruction-sets.mjs'
@@ -65,7 +65,7 @@ function drawRows(network: NativeNetwork, rows: number): Floats {
   return dtype === 'float64' ? Float64Array.from(values) : Float32Array.from(values)
 }
 
-const kinds: Kind[] = ['mlp', 'resnet']
+const kinds: NetworkKind[] = ['mlp', 'resnet']
 const dtypes: Dtype[] = ['float32', 'float64']
 const normalizations: Normalization[] = ['l1', 'l2', 'none']
 

@@ -1,9 +1,9 @@
 import t from 'tap'
-import type { Kind } from '#psilon/native.js'
+import type { NetworkKind } from '#psilon/native.js'
 import { native } from '../addon/native.mjs'
 import { configOf, drawData, drawNetwork, envelope, objective, predictRows, rowsOf, sum } from '../support/core.js'
 
-const kinds: Kind[] = ['mlp', 'resnet']
+const kinds: NetworkKind[] = ['mlp', 'resnet']
 const close = (a: number, b: number) => Math.abs(a - b) <= 1e-12 * Math.max(1, Math.abs(b))
 
 /** |g_i| of every row of every layer. */

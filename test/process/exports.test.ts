@@ -21,7 +21,7 @@ t.test('the addon of users has nothing that tests and benchmarks alone call', as
       'gpuMemory',
       'gpuMemoryNeeded',
     ],
-    ...['influence', 'memoryNeeded', 'memoryToDraw', 'pathNorms', 'permutation', 'predictMean', 'version'],
+    ...['influence', 'memoryNeeded', 'memoryToDraw', 'pathNorms', 'permutation', 'predictMean', 'version', 'words'],
   ])
   t.strictSame(methods, [
     ...['compact', 'config', 'constructor', 'dispose', 'firstLayer', 'parameters', 'predict', 'predictSync', 'prune'],

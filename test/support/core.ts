@@ -1,10 +1,10 @@
 import type {
   Floats,
-  Kind,
   NativeData,
   NativeNetwork,
   NativeObjective,
   NetworkConfig,
+  NetworkKind,
   Parameters,
 } from '#psilon/native.js'
 import { native } from '../addon/native.mjs'
@@ -20,7 +20,7 @@ export function generator(seed: number): () => number {
 }
 
 export interface Shape extends Partial<NetworkConfig> {
-  kind?: Kind
+  kind?: NetworkKind
   width?: number
   depth?: number
 }

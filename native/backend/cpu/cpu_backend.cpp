@@ -18,7 +18,7 @@ CpuBackend<T>::CpuBackend(int threads, ThreadLimit limit)
       granted_(
           std::make_shared<std::atomic<int>>(limit_ ? std::clamp(limit_->load(), 1, std::max(threads, 1)) : threads)),
       pool_(threads, granted_),
-      scratch_(static_cast<std::size_t>(pool_.most_threads())),
+      scratch_(static_cast<std::size_t>(pool_.max_threads())),
       activations_(scratch_.size()) {}
 
 template <typename T>
@@ -65,7 +65,7 @@ void CpuBackend<T>::allocate_scratch(int threads) {
 template <typename T>
 void CpuBackend<T>::adapt_threads() {
   if (!limit_ || *limit_ == *granted_) return;
-  const int threads = std::clamp(limit_->load(), 1, pool_.most_threads());
+  const int threads = std::clamp(limit_->load(), 1, pool_.max_threads());
   try {
     allocate_scratch(threads);
     *granted_ = threads;
@@ -81,7 +81,7 @@ void CpuBackend<T>::plan(const LayerShape& layer) {
 
 template <typename T>
 std::size_t CpuBackend<T>::scratch_bytes(const std::vector<LayerShape>& layers) const {
-  CpuBackend<T> same(pool_.most_threads(), std::make_shared<const std::atomic<int>>(1));  // starts no threads
+  CpuBackend<T> same(pool_.max_threads(), std::make_shared<const std::atomic<int>>(1));  // starts no threads
   for (const LayerShape& layer : layers) same.plan(layer);
   std::size_t bytes = 0;
   for (const auto& scratch : same.scratch_) bytes += scratch.wanted_bytes();

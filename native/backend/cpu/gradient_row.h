@@ -12,9 +12,9 @@ T alpha_of(const WeightsBackward<T>& op) {
   return op.alpha == nullptr ? T(0) : *op.alpha;
 }
 
-/// d_s <- (1 - alpha) d_s + share of the regulariser
+/// d_s <- (1 - alpha) d_s + share of the regularizer
 template <typename T>
-void add_penalty(const WeightsBackward<T>& op, const Row<T>& v, Index i, int s, T* d) {
+void add_regularizer(const WeightsBackward<T>& op, const Row<T>& v, Index i, int s, T* d) {
   const T scale = op.scale == nullptr ? T(1) : op.scale[i];
   const T alpha = alpha_of(op);
   const auto& term = op.term;
@@ -24,11 +24,11 @@ void add_penalty(const WeightsBackward<T>& op, const Row<T>& v, Index i, int s, 
       store<T>(d + j, keep * load(d + j, lanes) + factor * share(j, lanes), lanes);
     });
   };
-  if (term.penalty == Penalty::None) {
+  if (term.regularizer == Regularizer::None) {
     if (alpha > 0) add(0, [](Index, auto) { return Vector<T>{}; });
-  } else if (term.penalty == Penalty::L2) {
+  } else if (term.regularizer == Regularizer::L2) {
     add(2 * term.weight * scale, [&](Index j, auto lanes) { return load(v.data[s] + j, lanes); });
-  } else if (term.penalty == Penalty::PathImproved) {
+  } else if (term.regularizer == Regularizer::PathImproved) {
     add(term.weight * term.q[i] * sign(scale),
         [&](Index j, auto lanes) { return load(term.r + j, lanes) * v.slope(s, j, lanes); });
   } else {
@@ -96,7 +96,7 @@ class GradientRow {
         keep_zeros_(op.keep_zeros),
         alpha_(alpha_of(op)) {
     if (alpha_ > 0) dg_ = alpha_ * project_backward(op, v_, i, d, projected);
-    for (int s = 0; s < v_.count; s++) add_penalty(op, v_, i, s, d[s]);
+    for (int s = 0; s < v_.count; s++) add_regularizer(op, v_, i, s, d[s]);
     if (op.normalization == Normalization::None) return;
     scale_ = op.scale[i];
     c_ = along_row(v_, d) / op.norm[i];

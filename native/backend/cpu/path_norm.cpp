@@ -25,9 +25,15 @@ T diagonal(const PathProduct<T>& op, Index i) {
   const T scale = op.w.scale == nullptr ? T(1) : op.w.scale[i];
   const T a = scale * op.w.m.row(0, i)[i];
   const T b = scale * op.w.m.row(1, i)[i];
-  if (op.bound == Bound::Original) return std::abs(1 + a) + std::abs(1 + b);
-  if (op.bound == Bound::Improved) return 1 + std::max(std::abs(a), std::abs(b));
-  return std::max(std::abs(1 + a), std::abs(1 + b));
+  switch (op.bound) {
+    case Bound::Original:
+      return std::abs(1 + a) + std::abs(1 + b);
+    case Bound::Improved:
+      return 1 + std::max(std::abs(a), std::abs(b));
+    case Bound::Tight:
+      return std::max(std::abs(1 + a), std::abs(1 + b));
+  }
+  return NAN;
 }
 
 template <typename T>

@@ -36,7 +36,7 @@ struct RowsMemory {
   }
 
   /// The most for any depth up to that of `shape`.
-  static Index most(ProductShape shape, Index whole) {
+  static Index max_size(ProductShape shape, Index whole) {
     const Index size = RowsMemory(shape, whole).size;
     shape.depth = std::min(shape.depth, 2 * whole - 1);
     return std::max(size, RowsMemory(shape, whole).size);

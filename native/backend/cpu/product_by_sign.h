@@ -36,14 +36,14 @@ template <typename T, Index kHeight, typename Take>
 template <typename T, typename Negative, typename Done>
 void multiply_chosen_panel(const ProductShape& shape, const T* a, const T* b, Index columns, const Negative& negative,
                            const Done& done) {
-  constexpr Index most_signs = 8;  // that have a register each, beside the sums
+  constexpr Index max_signs = 8;  // that have a register each, beside the sums
   const Index width = padded<T>(columns), second = kTileColumns<T> * shape.depth;
   for (Index j = 0; j < width; j += kLanes<T>)
     for (Index i = 0; i < shape.m; i += kTileRows) {
       const Index height = panel_height(std::min(kTileRows, shape.m - i));
       const T* panel = a + i * padded<T>(shape.depth);
       with_height(height, [&](auto whole) {
-        constexpr Index rows = whole() > most_signs ? whole() / 2 : whole();
+        constexpr Index rows = whole() > max_signs ? whole() / 2 : whole();
         for (Index r = 0; r < height; r += rows) {
           Lanes<T> signs[rows];
           for (Index t = 0; t < rows; t++) signs[t] = negative(i + r + t, j);

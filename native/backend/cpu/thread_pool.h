@@ -24,9 +24,9 @@ class ThreadPool {
 
   /// Those that may work now; and ever, which is above every `thread` that `run` hands out.
   int threads() const {
-    return limit_ ? std::clamp(limit_->load(std::memory_order_relaxed), 1, most_threads()) : most_threads();
+    return limit_ ? std::clamp(limit_->load(std::memory_order_relaxed), 1, max_threads()) : max_threads();
   }
-  int most_threads() const { return static_cast<int>(workers_.size()) + 1; }
+  int max_threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   /// Calls work(begin, end, thread) on ranges that cover 0 .. count, none shorter than `grain` unless it is the only
   /// one. On every thread subnormal numbers are 0 meanwhile.

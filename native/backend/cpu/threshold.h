@@ -10,9 +10,9 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 template <typename T>
 T largest(const Row<T>& v) {
-  T most = 0;
-  for (Index j = 0; j < v.size; j++) most = std::max(most, v.envelope(j));
-  return most;
+  T value = 0;
+  for (Index j = 0; j < v.size; j++) value = std::max(value, v.envelope(j));
+  return value;
 }
 
 /// tau with sum_j max(factor v~_j - tau, 0) = 1, without sorting: the mean excess of all entries, then of those above

@@ -114,7 +114,7 @@ void CpuBackend<T>::reserve_weights_backward(const LayerShape& layer) {
   const ProductShape shape{layer.out, layer.matrices, layer.in, layer.batch};
   const Index projected = layer.matrices * spread<T>(layer.in);  // the projection's share of a row
   const Index chosen = worth_halves<T>(layer.matrices, layer.batch) ? HalvesMemory<T>(layer.in, layer.batch).size : 0;
-  for (auto& scratch : scratch_) scratch.grow(std::max(RowsMemory<T>::most(shape, layer.out), chosen) + projected);
+  for (auto& scratch : scratch_) scratch.grow(std::max(RowsMemory<T>::max_size(shape, layer.out), chosen) + projected);
 }
 
 template <typename T>

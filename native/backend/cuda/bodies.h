@@ -57,11 +57,11 @@ void launch_bodies(const char* operation, const Shape& shape, const Body* bodies
 template <typename Body>
 void launch_bodies(const char* operation, const Shape& shape, const Body* bodies, std::size_t count,
                    cudaStream_t stream) {
-  constexpr std::size_t kMost = std::min<std::size_t>(16, 32'764 / sizeof(Body));
+  constexpr std::size_t kMax = std::min<std::size_t>(16, 32'764 / sizeof(Body));
   if (count == 1) return launch_bodies<Body, 1>(operation, shape, bodies, 1, stream);
-  for (std::size_t first = 0; first < count; first += kMost) {
-    const unsigned some = static_cast<unsigned>(std::min(kMost, count - first));
-    launch_bodies<Body, kMost>(operation, shape, bodies + first, some, stream);
+  for (std::size_t first = 0; first < count; first += kMax) {
+    const unsigned some = static_cast<unsigned>(std::min(kMax, count - first));
+    launch_bodies<Body, kMax>(operation, shape, bodies + first, some, stream);
   }
 }
 

@@ -37,7 +37,9 @@ std::string reason_of(cudaError_t error) {
   return std::string(cudaGetErrorName(error)) + ": " + cudaGetErrorString(error);
 }
 
-DeviceInfo unusable(const std::string& reason) { return {"cuda", "cuda", "NVIDIA GPU", "", 0, false, reason}; }
+DeviceInfo unusable(const std::string& reason) {
+  return {name_of(DeviceKind::Cuda), DeviceKind::Cuda, "NVIDIA GPU", "", 0, false, reason};
+}
 
 /// From its clock, its processors, and how many multiply-adds each begins in a cycle.
 void describe_peak(DeviceInfo& info, int index, const cudaDeviceProp& properties) {
@@ -100,8 +102,9 @@ DeviceInfo describe(int index) {
   std::snprintf(text, sizeof text, "%s, %.1f GiB, compute capability %s, driver for CUDA %s", properties.name,
                 static_cast<double>(properties.totalGlobalMem) / (1 << 30), capability_text(capability).c_str(),
                 version_text(driver).c_str());
-  const std::string name = index == 0 ? "cuda" : "cuda:" + std::to_string(index);
-  DeviceInfo info{name, "cuda", text, "", properties.totalGlobalMem, true, ""};
+  const std::string kind = name_of(DeviceKind::Cuda);
+  const std::string name = index == 0 ? kind : kind + ":" + std::to_string(index);
+  DeviceInfo info{name, DeviceKind::Cuda, text, "", properties.totalGlobalMem, true, ""};
   describe_peak(info, index, properties);
   info.reason = capability >= kLeastCapability ? loss(index) : too_old(capability);
   info.available = info.reason.empty();

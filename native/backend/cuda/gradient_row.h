@@ -43,14 +43,14 @@ class GradientRow {
   }
 
  private:
-  /// (1 - alpha) dW + share of the regulariser
+  /// (1 - alpha) dW + share of the regularizer
   __device__ T weight_gradient(int s, Index j) const {
     const T d = (1 - alpha_) * dw_[s][j], v = v_.data[s][j];
-    const PenaltyTerm<T>& term = op_.term;
-    if (term.penalty == Penalty::None) return d;
-    if (term.penalty == Penalty::L2) return d + 2 * term.weight * scale_ * v;
+    const RegularizerTerm<T>& term = op_.term;
+    if (term.regularizer == Regularizer::None) return d;
+    if (term.regularizer == Regularizer::L2) return d + 2 * term.weight * scale_ * v;
     const T factor = term.weight * term.q[i_] * term.r[j];
-    if (term.penalty == Penalty::PathImproved) return d + factor * sign(scale_) * v_.slope(s, j);
+    if (term.regularizer == Regularizer::PathImproved) return d + factor * sign(scale_) * v_.slope(s, j);
     const bool diagonal = term.residual && j == i_;
     return d + factor * (diagonal ? sign(1 + scale_ * v) : sign(scale_) * sign(v));
   }

@@ -67,16 +67,16 @@ template <typename T>
 struct MultiplyFactors {
   static constexpr int kThreads = kRowThreads;
   /// As many as go through a kernel's arguments: the host's may be gone when it runs.
-  static constexpr int kMost = 48;
-  PathFactor<T> factors[kMost];
+  static constexpr int kMax = 48;
+  PathFactor<T> factors[kMax];
   int count;
   T weight;
   bool from_value, gradients;
   double* value;
 
   __device__ void run() const {
-    __shared__ double values[kMost];
-    __shared__ T others[kMost];
+    __shared__ double values[kMax];
+    __shared__ T others[kMax];
     for (int k = 0; k < count; k++) {
       const double each = factor_value(factors[k]);
       if (threadIdx.x == 0) values[k] = each;
@@ -85,7 +85,7 @@ struct MultiplyFactors {
     __syncthreads();
     const int own = static_cast<int>(threadIdx.x);
     if (own < count) others[own] = static_cast<T>(product(values, static_cast<double>(weight) * before, own));
-    if (own == kMost) *value = product(values, before, -1);
+    if (own == kMax) *value = product(values, before, -1);
     __syncthreads();
     for (int k = 0; gradients && k < count; k++) {
       const PathFactor<T>& factor = factors[k];
@@ -118,11 +118,11 @@ void CudaBackend<T>::path_product(const PathProduct<T>& op) {
 /// A part of the factors is the last one once, when `value` holds the product of all others.
 template <typename T>
 void CudaBackend<T>::path_norm_closed(const PathNormClosed<T>& op) {
-  constexpr int kMost = MultiplyFactors<T>::kMost;
-  const int parts = std::max(1, (op.count + kMost - 1) / kMost);
+  constexpr int kMax = MultiplyFactors<T>::kMax;
+  const int parts = std::max(1, (op.count + kMax - 1) / kMax);
   const auto multiply = [&](int part, bool from_value, bool gradients) {
-    MultiplyFactors<T> some{{}, std::min(kMost, op.count - part * kMost), op.weight, from_value, gradients, op.value};
-    std::copy_n(op.factors + part * kMost, some.count, some.factors);
+    MultiplyFactors<T> some{{}, std::min(kMax, op.count - part * kMax), op.weight, from_value, gradients, op.value};
+    std::copy_n(op.factors + part * kMax, some.count, some.factors);
     launch("path_norm_closed", by_rows(1), some);
   };
   for (int last = 0; last < parts; last++)

@@ -8,9 +8,9 @@ namespace psilon::cuda {
 
 template <typename T>
 __device__ T largest(const Row<T>& v) {
-  T most = 0;
-  for_own(v.size, [&](Index j) { most = larger(v.envelope(j), most); });
-  return max_block(most);
+  T largest = 0;
+  for_own(v.size, [&](Index j) { largest = larger(v.envelope(j), largest); });
+  return max_block(largest);
 }
 
 /// tau with sum_j max(factor v~_j - tau, 0) = 1, without sorting: the mean excess of all entries, then of those above

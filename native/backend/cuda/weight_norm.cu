@@ -18,8 +18,8 @@ __device__ void set_scale(const RowScales<T>& op, Index i, T norm) {
 /// As many layers as go through a kernel's arguments, a row of blocks for each.
 template <typename T>
 struct Layers {
-  static constexpr std::size_t kMost = 24;
-  RowScales<T> all[kMost];
+  static constexpr std::size_t kMax = 24;
+  RowScales<T> all[kMax];
 };
 
 template <typename T>
@@ -69,8 +69,8 @@ struct MultiplyRows {
 
 template <typename T>
 void CudaBackend<T>::row_scales_of(std::span<const RowScales<T>> layers) {
-  for (std::size_t first = 0; first < layers.size(); first += Layers<T>::kMost) {
-    const auto some = layers.subspan(first, std::min(Layers<T>::kMost, layers.size() - first));
+  for (std::size_t first = 0; first < layers.size(); first += Layers<T>::kMax) {
+    const auto some = layers.subspan(first, std::min(Layers<T>::kMax, layers.size() - first));
     Layers<T> copies{};
     std::copy(some.begin(), some.end(), copies.all);
     Index rows = 0;

@@ -7,7 +7,8 @@
 namespace psilon::cuda {
 
 std::vector<DeviceInfo> list_devices() {
-  return {{"cuda", "cuda", "NVIDIA GPU", "", 0, false, "this build of psilon has no CUDA backend"}};
+  return {{name_of(DeviceKind::Cuda), DeviceKind::Cuda, "NVIDIA GPU", "", 0, false,
+           "this build of psilon has no CUDA backend"}};
 }
 
 std::size_t free_memory() { throw Error("ERR_DEVICE", "[cuda] this build of psilon has no CUDA backend"); }

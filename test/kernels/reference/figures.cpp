@@ -16,8 +16,15 @@ double bound_entry(const PathProduct<double>& op, Index i, Index j) {
     largest = std::max(largest, std::abs(identity + w));
     without = std::max(without, std::abs(w));
   }
-  if (op.bound == Bound::Original) return sum;
-  return op.bound == Bound::Improved ? identity + without : largest;
+  switch (op.bound) {
+    case Bound::Original:
+      return sum;
+    case Bound::Improved:
+      return identity + without;
+    case Bound::Tight:
+      return largest;
+  }
+  return NAN;
 }
 
 double factor_value(const PathFactor<double>& factor) {
@@ -26,26 +33,47 @@ double factor_value(const PathFactor<double>& factor) {
   return total;
 }
 
-/// Loss of row i before its weight, and df before scale, weight and the mean over the batch.
-double loss_row(const LossGradient<double>& op, Index i, double* df) {
-  const double* f = op.f.row(i);
-  const Index outputs = op.f.cols;
+/// A loss that is the mean of terms: loss and its derivative for an output and its target.
+struct Term {
+  double loss, slope;
+};
+Term mse(double f, double y) { return {(f - y) * (f - y), 2 * (f - y)}; }
+Term bce(double f, double y) {
+  return {std::max(f, 0.0) - f * y + std::log1p(std::exp(-std::abs(f))), 1 / (1 + std::exp(-f)) - y};
+}
+
+double mean_of(Term (*term)(double, double), const double* f, const double* y, Index outputs, double* df) {
   double loss = 0;
-  if (op.loss == Loss::Softmax) {
-    const auto label = static_cast<Index>(op.y[i]);
-    const double largest = *std::max_element(f, f + outputs);
-    for (Index j = 0; j < outputs; j++) loss += std::exp(f[j] - largest);
-    for (Index j = 0; j < outputs; j++) df[j] = std::exp(f[j] - largest) / loss - (j == label ? 1 : 0);
-    return std::log(loss) + largest - f[label];
-  }
   for (Index j = 0; j < outputs; j++) {
-    const double y = op.y[i * outputs + j];
-    const double sigmoid = 1 / (1 + std::exp(-f[j]));
-    const double bce = std::max(f[j], 0.0) - f[j] * y + std::log1p(std::exp(-std::abs(f[j])));
-    loss += (op.loss == Loss::Mse ? (f[j] - y) * (f[j] - y) : bce) / static_cast<double>(outputs);
-    df[j] = (op.loss == Loss::Mse ? 2 * (f[j] - y) : sigmoid - y) / static_cast<double>(outputs);
+    const Term one = term(f[j], y[j]);
+    loss += one.loss / static_cast<double>(outputs);
+    df[j] = one.slope / static_cast<double>(outputs);
   }
   return loss;
+}
+
+double softmax(const double* f, Index label, Index outputs, double* df) {
+  const double largest = *std::max_element(f, f + outputs);
+  double sum = 0;
+  for (Index j = 0; j < outputs; j++) sum += std::exp(f[j] - largest);
+  for (Index j = 0; j < outputs; j++) df[j] = std::exp(f[j] - largest) / sum - (j == label ? 1 : 0);
+  return std::log(sum) + largest - f[label];
+}
+
+/// Loss of row i before its weight, and df before scale, weight and the mean over the batch.
+double loss_row(const LossGradient<double>& op, Index i, double* df) {
+  const Index outputs = op.f.cols;
+  const double* f = op.f.row(i);
+  const double* y = op.y + i * targets_of(op.loss, outputs);
+  switch (op.loss) {
+    case Loss::Mse:
+      return mean_of(mse, f, y, outputs, df);
+    case Loss::Bce:
+      return mean_of(bce, f, y, outputs, df);
+    case Loss::Softmax:
+      return softmax(f, static_cast<Index>(*y), outputs, df);
+  }
+  return NAN;
 }
 
 double near_share(const double* v, Index cols) {

@@ -14,15 +14,15 @@ double slope(const Matrices<const double>& v, int s, Index i, Index j) {
   return mine == other ? sign(v.row(s, i)[j]) / 2 : 0;
 }
 
-/// The regulariser's share in the gradient of entry (i, j) of the normalised W_s.
-double penalty(const WeightsBackward<double>& op, int s, Index i, Index j) {
+/// The regularizer's share in the gradient of entry (i, j) of the normalised W_s.
+double regularizer(const WeightsBackward<double>& op, int s, Index i, Index j) {
   const auto& term = op.term;
   const double scale = op.scale == nullptr ? 1 : op.scale[i];
   const double w = scale * op.v.row(s, i)[j];
-  if (term.penalty == Penalty::None) return 0;
-  if (term.penalty == Penalty::L2) return term.weight * 2 * w;
+  if (term.regularizer == Regularizer::None) return 0;
+  if (term.regularizer == Regularizer::L2) return term.weight * 2 * w;
   const double reach = term.weight * term.q[i] * term.r[j];
-  if (term.penalty == Penalty::PathImproved) return reach * sign(scale) * slope(op.v, s, i, j);
+  if (term.regularizer == Regularizer::PathImproved) return reach * sign(scale) * slope(op.v, s, i, j);
   return reach * sign(w + (term.residual && i == j ? 1 : 0));
 }
 
@@ -113,7 +113,7 @@ void Reference::weights_backward(const WeightsBackward<double>& op) {
   for (Index i = 0; i < op.v.rows; i++) {
     for (int s = 0; s < op.v.count; s++)
       for (Index j = 0; j < op.v.cols; j++)
-        dv.all.row(s, i)[j] = (1 - alpha) * dw.all.row(s, i)[j] + penalty(op, s, i, j);
+        dv.all.row(s, i)[j] = (1 - alpha) * dw.all.row(s, i)[j] + regularizer(op, s, i, j);
     double dg = normalize_backward(op, i, dv.all);
     if (alpha > 0) dg += alpha * project_backward(op, i, dw.all, dv.all);
     for (int s = 0; s < op.v.count; s++)
