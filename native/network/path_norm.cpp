@@ -38,7 +38,7 @@ void PathVectors<T>::forward(const EffectiveWeights<T>& weights, Bound bound, Of
 
 template <typename T>
 void PathVectors<T>::sum(double* value) {
-  backend_.sum(r_.back().data(), r_.back().size(), value);
+  backend_.sum({r_.back().data(), r_.back().size(), value});
 }
 
 template <typename T>
