@@ -88,6 +88,17 @@ export interface NativeFitOptions extends NativeObjective {
   precision: Precision
 }
 
+/** A fit, but for the numbers of its rows. */
+export interface NativeFitShape {
+  options: NativeFitOptions
+  rows: number
+  /** Numbers of a row. */
+  targets: number
+  weighted: boolean
+  /** 0: none. */
+  validationRows: number
+}
+
 declare const nativeRows: unique symbol
 /** Rows in native memory, which never change: any number of fits share them. */
 export interface NativeRows {
@@ -212,13 +223,10 @@ export interface Native {
    */
   fit(requests: readonly NativeFitRequest[]): NativeFit[]
   /**
-   * Bytes a network of this shape holds; or, given a fit of it on so many threads, the most that needs at once besides
+   * Bytes a network of this shape holds; or, given a fit of it on `threads` threads, the max that it holds at once besides
    * the network and its rows.
    */
-  memoryNeeded(
-    config: NetworkConfig,
-    fit: { rows: number; batchSize: number; threads: number; prune: boolean } | null,
-  ): number
+  memoryNeeded(config: NetworkConfig, fit: NativeFitShape | null): number
   /** Most bytes that drawing the initial weights of such a network needs at once besides it. */
   memoryToDraw(config: NetworkConfig): number
   /**
@@ -226,11 +234,8 @@ export interface Native {
    * cannot be normalised.
    */
   checkParameters(config: NetworkConfig, parameters: Parameters, operation: string): void
-  /** Most bytes that the same fit needs at once on a GPU, besides its rows, and on the host beside it. */
-  gpuMemoryNeeded(
-    config: NetworkConfig,
-    fit: { rows: number; batchSize: number; prune: boolean },
-  ): { device: number; host: number }
+  /** Max bytes that the same fit holds at once on a GPU, besides its rows, and on the host beside it. */
+  gpuMemoryNeeded(config: NetworkConfig, fit: NativeFitShape): { device: number; host: number }
   /**
    * Bytes that are free on the first GPU that can be used, which this opens, and how many of them each run leaves alone.
    *

@@ -11,6 +11,7 @@ import {
   type NativeFitEnd,
   type NativeFitOptions,
   type NativeFitRequest,
+  type NativeFitShape,
   type NativeNetwork,
   type NetworkConfig,
   native,
@@ -102,15 +103,14 @@ export function checkFit(
   const train = known.rows('', data, loss, config)
   const validation = plan.validation ? known.rows('validation.', plan.validation, loss, config) : null
   const options = { ...plan.native, batchSize: Math.min(plan.native.batchSize, train.rows) }
-  const size = {
-    rows: train.rows,
-    batchSize: options.batchSize,
-    prune: options.prune !== null,
+  const { rows, targets, weighted } = train
+  const fitOn = (threads: number): NativeFitShape => {
+    return { options: { ...options, threads }, rows, targets, weighted, validationRows: validation?.rows ?? 0 }
   }
-  const needed = (threads: number) => guard(checkFit, () => native.memoryNeeded(config, { ...size, threads }))
+  const needed = (threads: number) => guard(checkFit, () => native.memoryNeeded(config, fitOn(threads)))
   const bytes = needed(1)
   const threadBytes = needed(options.threads) - bytes
-  const gpu = guard(checkFit, () => native.gpuMemoryNeeded(config, size))
+  const gpu = guard(checkFit, () => native.gpuMemoryNeeded(config, fitOn(1)))
   const gpuBytes = gpu.device + train.bytes + (validation?.bytes ?? 0)
   const precision = precisionOf(config.dtype, options.precision)
   const work = workOf(config, options, [train, validation])

@@ -165,11 +165,12 @@ int thread_count(const Napi::Value& from) {
   return static_cast<int>(std::clamp<Index>(from.ToNumber().Int64Value(), 1, 1024));
 }
 
-FitSize fit_size(const Napi::Object& from) {
+FitTables fit_tables(const Napi::Object& from) {
   return {
       .rows = integer(from, "rows"),
-      .batch_size = integer(from, "batchSize"),
-      .prune = flag(from, "prune"),
+      .targets = integer(from, "targets"),
+      .weighted = flag(from, "weighted"),
+      .validation_rows = integer(from, "validationRows"),
   };
 }
 

@@ -27,7 +27,7 @@ Napi::Object to_js(Napi::Env env, const NetworkConfig& config, bool is_double);
 ObjectiveConfig objective_config(const Napi::Object& from);
 PruneTarget prune_target(const Napi::Object& from);
 FitOptions fit_options(const Napi::Object& from);
-FitSize fit_size(const Napi::Object& from);
+FitTables fit_tables(const Napi::Object& from);
 /// At least 1, at most 1024.
 int thread_count(const Napi::Value& from);
 /// 'cpu' where nothing is said.

@@ -1,7 +1,5 @@
 #include "addon/exports.h"
 
-#include <atomic>
-#include <memory>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -38,8 +36,8 @@ Napi::Value memory_needed(const Napi::CallbackInfo& info) {
     const auto bytes = [&]<typename T>(T) {
       if (info[1].IsNull()) return model_bytes(config, sizeof(T));
       const auto fit = info[1].As<Napi::Object>();
-      const auto one = std::make_shared<const std::atomic<int>>(1);  // no thread is started only to be asked
-      return fit_bytes(*open_cpu<T>(thread_count(fit.Get("threads")), one), config, fit_size(fit));
+      const auto options = fit.Get("options").As<Napi::Object>();
+      return fit_bytes<T>(config, fit_options(options), fit_tables(fit), thread_count(options.Get("threads")));
     };
     const bool is_double = from.Get("dtype").ToString().Utf8Value() == "float64";
     return Napi::Number::New(info.Env(), static_cast<double>(is_double ? bytes(0.0) : bytes(0.0f)));
@@ -71,9 +69,12 @@ Napi::Value gpu_memory_needed(const Napi::CallbackInfo& info) {
   return guarded(info, "memory", [&]() -> Napi::Value {
     const auto from = info[0].As<Napi::Object>();
     const auto config = network_config(from);
-    const FitSize size = fit_size(info[1].As<Napi::Object>());
+    const auto fit = info[1].As<Napi::Object>();
+    const FitOptions options = fit_options(fit.Get("options").As<Napi::Object>());
+    const FitTables tables = fit_tables(fit);
     const bool is_double = from.Get("dtype").ToString().Utf8Value() == "float64";
-    const GpuFitBytes bytes = is_double ? gpu_fit_bytes<double>(config, size) : gpu_fit_bytes<float>(config, size);
+    const GpuFitBytes bytes =
+        is_double ? gpu_fit_bytes<double>(config, options, tables) : gpu_fit_bytes<float>(config, options, tables);
     auto object = Napi::Object::New(info.Env());
     object.Set("device", static_cast<double>(bytes.device));
     object.Set("host", static_cast<double>(bytes.host));

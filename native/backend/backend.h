@@ -28,7 +28,8 @@ class Device {
  public:
   virtual ~Device() = default;
   virtual void* allocate(std::size_t bytes) = 0;
-  virtual void release(void* memory) = 0;
+  /// bytes: as allocated.
+  virtual void release(void* memory, std::size_t bytes) = 0;
   /// After all operations before it. The host may change its bytes when this returns.
   virtual void upload(void* device, const void* host, std::size_t bytes) = 0;
   /// Waits for all operations before it.

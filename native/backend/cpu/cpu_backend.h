@@ -19,7 +19,7 @@ class CpuBackend final : public Backend<T> {
   CpuBackend(int threads, ThreadLimit limit);
 
   void* allocate(std::size_t bytes) override;
-  void release(void* memory) override;
+  void release(void* memory, std::size_t bytes) override;
   void upload(void* device, const void* host, std::size_t bytes) override;
   void download(void* host, const void* device, std::size_t bytes) override;
   void zero(void* memory, std::size_t bytes) override;

@@ -31,7 +31,7 @@ class CudaBackend final : public Backend<T> {
   CudaBackend& operator=(const CudaBackend&) = delete;
 
   void* allocate(std::size_t bytes) override;
-  void release(void* memory) override;
+  void release(void* memory, std::size_t bytes) override;
   void upload(void* device, const void* host, std::size_t bytes) override;
   void download(void* host, const void* device, std::size_t bytes) override;
   void zero(void* memory, std::size_t bytes) override;

@@ -11,9 +11,11 @@ namespace psilon::kernels {
 
 /// Every operation as plain loops in double, one sum after the other as its formula in operations.h has it.
 class Reference final : public Backend<double> {
+  using T = double;
+
  public:
   void* allocate(std::size_t bytes) override { return std::malloc(bytes); }
-  void release(void* memory) override { std::free(memory); }
+  void release(void* memory, std::size_t) override { std::free(memory); }
   void upload(void* device, const void* host, std::size_t bytes) override { std::memcpy(device, host, bytes); }
   void download(void* host, const void* device, std::size_t bytes) override { std::memcpy(host, device, bytes); }
   void zero(void* memory, std::size_t bytes) override { std::memset(memory, 0, bytes); }
@@ -28,9 +30,6 @@ class Reference final : public Backend<double> {
   double sparse_density() const override { return 0; }
   void reserve_sparse(Index) override {}
   PSILON_OPERATIONS(PSILON_OVERRIDE_OPERATION)
-
- private:
-  using T = double;
 };
 
 inline double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
