@@ -45,17 +45,20 @@ class FitLoop {
         networks_(networks_of(backend, host, jobs)),
         results_(jobs.size()),
         batches_(networks_.front()->batches()),
-        stages_(jobs.front().options.prune, epochs_ * batches_) {}
+        stages_(jobs.front().options.prune, epochs_ * batches_),
+        stage_(stages_.first()) {}
 
-  void begin(Stage stage) {
-    stage_ = stage;
-    for_each([stage](auto& network) { network.begin(stage); });
+  /// Allocates what a stage holds.
+  void build(Stage stage) {
+    forget_recordings();
+    for_each([stage](auto& network) { network.build(stage); });
     regroup();
   }
 
   std::vector<FitResult<T>> run() {
     const auto failure = failure_of([this] {
-      begin(stages_.first());
+      for_each([this](auto& network) { network.begin(stage_); });
+      regroup();
       for (Index epoch = 0; epoch < epochs_ && any_goes_on(); epoch++) run_epoch(epoch);
       for_each([](auto& network) { network.stop(Stopped::Completed); });
     });
@@ -252,7 +255,7 @@ class FitLoop {
   std::vector<FitResult<T>> results_;
   const Index batches_;
   const PruningStages stages_;
-  Stage stage_ = Stage::None;
+  Stage stage_;
   std::unique_ptr<Recording> full_step_, last_step_, epoch_end_[2];
   Clock::time_point last_read_ = Clock::now(), next_download_{};
 };
@@ -285,9 +288,10 @@ std::vector<FitResult<T>> fit_together(Backend<T>& backend, std::vector<FitJob<T
 template <typename T>
 void build_together(Backend<T>& backend, Backend<T>& host, std::vector<FitJob<T>> jobs) {
   const bool prunes = jobs.front().options.prune.has_value();
-  for (auto& job : jobs)
-    if (prunes) job.options.prune->target = {};  // any can be reached
-  FitLoop<T>(backend, host, std::move(jobs)).begin(prunes ? Stage::Blending : Stage::None);
+  FitLoop<T> loop(backend, host, std::move(jobs));
+  if (!prunes) return loop.build(Stage::None);
+  loop.build(Stage::Blending);  // holds blended weights, and the next one perhaps more lengths
+  loop.build(Stage::Support);
 }
 
 #define PSILON_INSTANTIATE(T)                                                           \

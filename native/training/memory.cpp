@@ -52,7 +52,7 @@ class EmptyFit {
 
 template <typename T>
 std::size_t fit_bytes(const NetworkConfig& config, const FitOptions& options, const FitTables& tables, int threads) {
-  CountingBackend<T> cpu(DeviceKind::Cpu, threads);
+  CountingBackend<T> cpu(DeviceKind::Cpu, threads);  // which holds less between two stages than at one
   build_together(cpu, cpu, EmptyFit<T>(config, options, tables).jobs());
   return cpu.max_bytes();
 }

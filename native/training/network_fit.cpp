@@ -39,6 +39,14 @@ void NetworkFit<T>::begin(Stage stage) {
 }
 
 template <typename T>
+void NetworkFit<T>::build(Stage stage) {
+  end_stage();
+  stage_ = stage;
+  const NetworkConfig config = stage == Stage::Support ? settled_config(model_.config) : model_.config;
+  begin_stage(config, Buffer<T>(backend_, ParameterLayout(config).size()));
+}
+
+template <typename T>
 void NetworkFit<T>::enter(Stage stage) {
   stage_ = stage;
   auto [config, parameters] = [this] {  // without the models there is room for a trainer

@@ -26,6 +26,8 @@ class NetworkFit {
   Index batches() const { return train_.batches(); }
 
   void begin(Stage stage);
+  /// Allocates what a stage holds, and computes nothing.
+  void build(Stage stage);
   /// Goes on from what it has learned, changed for the stage.
   void enter(Stage stage);
   void begin_epoch(Index epoch);
