@@ -103,6 +103,17 @@ export interface NativeFitOptions extends NativeObjective {
   precision: Precision
 }
 
+/** A fit, but for the numbers of its rows. */
+export interface NativeFitShape {
+  options: NativeFitOptions
+  rows: number
+  /** Numbers of a row. */
+  targets: number
+  weighted: boolean
+  /** 0: none. */
+  validationRows: number
+}
+
 declare const nativeRows: unique symbol
 /** Rows in native memory, which never change: any number of fits share them. */
 export interface NativeRows {
@@ -246,13 +257,10 @@ export interface Native {
   /** Influence of each input on one output of the mean of the networks; null: on the sum of all. */
   influence(networks: readonly NativeNetwork[], bound: Bound, output: number | null): Float64Array
   /**
-   * Bytes a network of this shape holds; or, given a fit of it on so many threads, the most that needs at once besides
+   * Bytes a network of this shape holds; or, given a fit of it on `threads` threads, the most that it holds at once besides
    * the network and its rows.
    */
-  memoryNeeded(
-    config: NetworkConfig,
-    fit: { rows: number; batchSize: number; threads: number; prune: boolean } | null,
-  ): number
+  memoryNeeded(config: NetworkConfig, fit: NativeFitShape | null): number
   /** Most bytes that drawing the initial weights of such a network needs at once besides it. */
   memoryToDraw(config: NetworkConfig): number
   /**
@@ -260,11 +268,8 @@ export interface Native {
    * cannot be normalised.
    */
   checkParameters(config: NetworkConfig, parameters: Parameters): void
-  /** Most bytes that the same fit needs at once on a GPU, besides its rows, and on the host beside it. */
-  gpuMemoryNeeded(
-    config: NetworkConfig,
-    fit: { rows: number; batchSize: number; prune: boolean },
-  ): { device: number; host: number }
+  /** Most bytes that the same fit holds at once on a GPU, besides its rows, and on the host beside it. */
+  gpuMemoryNeeded(config: NetworkConfig, fit: NativeFitShape): { device: number; host: number }
   /**
    * Bytes that are free on the first GPU that can be used, which this opens, and how many of them each run leaves alone.
    *

@@ -1,6 +1,7 @@
 /** Most memory that the core holds during a fit, beside what it foretells. */
 
 import { native } from '#psilon/native.js'
+import { fitPlan } from '#psilon/network/fit-options.js'
 import { peakBytes } from '../memory.mjs'
 import { fitOptions, network, trainingData } from '../networks.mjs'
 
@@ -22,12 +23,13 @@ export async function fitMemory({ jobs: [tabular, deep], threads: counts, quick,
     const batches = 5
     const net = network(job)
     const data = trainingData(job, batches)
-    const size = { rows: job.batch * batches, batchSize: job.batch, threads, prune: prune !== undefined }
-    const columns = job.inputs + (job.loss === 'softmax' ? 1 : job.outputs)
-    const formula = native.memoryNeeded(net.config, size) + 4 * size.rows * columns
-    const { core: peak, process } = await peakBytes(() =>
-      net.fit(data, { ...fitOptions(job), prune, threads, epochs: 4 }),
-    )
+    const options = { ...fitOptions(job), prune, threads, epochs: 4 }
+    const rows = job.batch * batches
+    const targets = job.loss === 'softmax' ? 1 : job.outputs
+    const shape = { rows, targets, weighted: false, validationRows: 0 }
+    const counted = native.memoryNeeded(net.config, { ...shape, options: fitPlan(options, net.config, 0).native })
+    const formula = counted + 4 * rows * (job.inputs + targets)
+    const { core: peak, process } = await peakBytes(() => net.fit(data, options))
     net.dispose()
     const { name, batch, hidden, depth } = job
     results.push({ job: name, batch, hidden, depth, pruned: prune !== undefined, threads, peak, formula, process })

@@ -1,7 +1,7 @@
 import { group, max, sum } from 'd3-array'
 import { show } from '../checks.js'
 import { chooseDevice, type Device, type WorkSeconds } from '../devices.js'
-import { guard, type NativeFitOptions, type NetworkConfig, native } from '../native.js'
+import { guard, type NativeFitOptions, type NativeFitShape, type NetworkConfig, native } from '../native.js'
 import { readOptions } from '../options/option.js'
 import { isRecord } from '../realms.js'
 import { option, Refusal, words } from '../refusal.js'
@@ -67,7 +67,7 @@ export function checkFit(
       const steps = epochs * Math.ceil(train.rows / batchSize)
       return guard(() => native.fitSeconds(config, { batchSize, steps, networks, threads }))
     },
-    memory: memoryOf(config, options, [train, validation]),
+    memory: memoryOf(config, options, train, validation),
     work: workOf(config, options, [train, validation]),
   }
 }
@@ -75,17 +75,20 @@ export function checkFit(
 function memoryOf(
   config: NetworkConfig,
   options: NativeFitOptions,
-  [train, validation]: (FitRows | null)[],
+  train: FitRows,
+  validation: FitRows | null,
 ): FitMemory {
-  const { batchSize, prune, threads } = options
-  const size = { rows: train?.rows ?? 0, batchSize, prune: prune !== null }
-  const needed = (threads: number) => guard(() => native.memoryNeeded(config, { ...size, threads }))
-  const gpu = guard(() => native.gpuMemoryNeeded(config, size))
+  const { rows, targets, weighted } = train
+  const fitOn = (threads: number): NativeFitShape => {
+    return { options: { ...options, threads }, rows, targets, weighted, validationRows: validation?.rows ?? 0 }
+  }
+  const needed = (threads: number) => guard(() => native.memoryNeeded(config, fitOn(threads)))
+  const gpu = guard(() => native.gpuMemoryNeeded(config, fitOn(1)))
   const host = needed(1)
   return {
     host,
-    threads: needed(threads) - host,
-    gpu: gpu.device + (train?.bytes ?? 0) + (validation?.bytes ?? 0),
+    threads: needed(options.threads) - host,
+    gpu: gpu.device + train.bytes + (validation?.bytes ?? 0),
     besideGpu: gpu.host,
   }
 }

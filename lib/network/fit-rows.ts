@@ -6,6 +6,8 @@ import { Refusal } from '../refusal.js'
 /** Rows that fits train or validate on. They are checked; from the first use on they are in native memory. */
 export class FitRows {
   readonly rows: number
+  /** Numbers of a row. */
+  readonly targets: number
   readonly weighted: boolean
   /** What they take in native memory. */
   readonly bytes: number
@@ -15,6 +17,7 @@ export class FitRows {
 
   constructor(data: NativeData, convert: (data: NativeData) => NativeRows) {
     this.rows = data.rows
+    this.targets = data.y.length / data.rows
     this.weighted = data.weights !== null
     this.bytes = data.x.byteLength + data.y.byteLength + (data.weights?.byteLength ?? 0)
     this.#data = data

@@ -1,7 +1,5 @@
 #include "addon/exports.h"
 
-#include <atomic>
-#include <memory>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -38,8 +36,8 @@ Napi::Value memory_needed(const Napi::CallbackInfo& info) {
     const std::size_t bytes = with_dtype(dtype_of(info[0]), [&]<typename T>(T) {
       if (info[1].IsNull()) return model_bytes(config, sizeof(T));
       const auto fit = info[1].As<Napi::Object>();
-      const auto one = std::make_shared<const std::atomic<int>>(1);  // no thread is started only to be asked
-      return fit_bytes(*open_cpu<T>(thread_count(fit.Get("threads")), one), config, read_as<FitSize>(fit));
+      const auto options = fit.Get("options").As<Napi::Object>();
+      return fit_bytes<T>(config, fit_options(options), read_as<FitTables>(fit), thread_count(options.Get("threads")));
     });
     return Napi::Number::New(info.Env(), static_cast<double>(bytes));
   });
@@ -66,9 +64,10 @@ Napi::Value check_parameters(const Napi::CallbackInfo& info) {
 Napi::Value gpu_memory_needed(const Napi::CallbackInfo& info) {
   return guarded(info, "memory", [&]() -> Napi::Value {
     const auto config = network_config(info[0]);
-    const auto size = read_as<FitSize>(info[1]);
+    const FitOptions options = fit_options(info[1].As<Napi::Object>().Get("options"));
+    const auto tables = read_as<FitTables>(info[1]);
     const GpuFitBytes bytes =
-        with_dtype(dtype_of(info[0]), [&]<typename T>(T) { return gpu_fit_bytes<T>(config, size); });
+        with_dtype(dtype_of(info[0]), [&]<typename T>(T) { return gpu_fit_bytes<T>(config, options, tables); });
     auto object = Napi::Object::New(info.Env());
     object.Set("device", static_cast<double>(bytes.device));
     object.Set("host", static_cast<double>(bytes.host));

@@ -23,16 +23,13 @@ struct LayerShape {
   bool backward;
 };
 
-/// All layers of a network whose weights are mostly zeros: see sparse.h.
-template <typename T>
-struct SparseForward;
-
 /// Memory of one device.
 class Device {
  public:
   virtual ~Device() = default;
   virtual void* allocate(std::size_t bytes) = 0;
-  virtual void release(void* memory) = 0;
+  /// bytes: as allocated.
+  virtual void release(void* memory, std::size_t bytes) = 0;
   /// After all operations before it. The host may change its bytes when this returns.
   virtual void upload(void* device, const void* host, std::size_t bytes) = 0;
   /// Waits for all operations before it.
@@ -48,6 +45,10 @@ class Device {
   virtual const char* instruction_set() const = 0;
 };
 
+/// In the class of a backend: declares that it has the operation.
+#define PSILON_OVERRIDE_OPERATION(method, Argument) void method(const Argument&) override;
+
+/// A device and its operations, which operations.h describes and lists.
 template <typename T>
 class Backend : public Device {
  public:
@@ -62,49 +63,26 @@ class Backend : public Device {
   /// device may do each operation of all of them at once. `operation` names it in errors.
   virtual std::unique_ptr<Recording> record(const char* operation, Works works) = 0;
 
-  virtual void linear_forward(const LinearForward<T>&) = 0;
-  virtual void linear_backward_input(const LinearBackwardInput<T>&) = 0;
-  virtual void weights_backward(const WeightsBackward<T>&) = 0;
-  /// Both of a layer, in this order; a device may do at once what they share no memory in.
-  virtual void layer_backward(const LinearBackwardInput<T>& input, const WeightsBackward<T>& weights) {
-    linear_backward_input(input);
-    weights_backward(weights);
-  }
-
   /// Up to this share of nonzero weights sparse_forward is faster than a linear_forward for each layer; 0: never.
   virtual double sparse_density() const = 0;
   /// Prepares scratch memory for a sparse_forward whose widest act(x) or z has that length.
   virtual void reserve_sparse(Index width) = 0;
-  virtual void sparse_forward(const SparseForward<T>&) = 0;
 
-  virtual void row_scales(const RowScales<T>&) = 0;
-  /// Of several layers, the norms of all of them known or of none.
+#define PSILON_DECLARE_OPERATION(method, Argument) virtual void method(const Argument&) = 0;
+  PSILON_OPERATIONS(PSILON_DECLARE_OPERATION)
+#undef PSILON_DECLARE_OPERATION
+
+  // What a device may do faster at once than one operation after the other.
+
+  /// Both of a layer, in this order, which share no memory that they write.
+  virtual void layer_backward(const LinearBackwardInput<T>& input, const WeightsBackward<T>& weights) {
+    linear_backward_input(input);
+    weights_backward(weights);
+  }
+  /// Those of several layers, the norms of all of them known or of none.
   virtual void row_scales_of(std::span<const RowScales<T>> layers) {
     for (const RowScales<T>& layer : layers) row_scales(layer);
   }
-  virtual void scale_rows(const ScaleRows<T>&) = 0;
-
-  virtual void thresholds(const Thresholds<T>&) = 0;
-  virtual void blend(const Blend<T>&) = 0;
-
-  virtual void path_product(const PathProduct<T>&) = 0;
-  virtual void path_norm_closed(const PathNormClosed<T>&) = 0;
-
-  virtual void loss_gradient(const LossGradient<T>&) = 0;
-  virtual void adam(const Adam<T>&) = 0;
-  virtual void gather_rows(const GatherRows<T>&) = 0;
-
-  virtual void row_sparsity(const RowSparsity<T>&) = 0;
-  /// value = sum_s |W_s|^2       row_sums [rows] is scratch
-  virtual void squared_norm(const Weights<T>&, double* row_sums, double* value) = 0;
-  virtual void sum(const T* x, Index count, double* value) = 0;
-  /// value = sum of row figures, such as those of a LossGradient
-  virtual void sum_rows(const double* x, Index count, double* value) = 0;
-
-  virtual void next_step(const NextStep<T>&) = 0;
-  virtual void add_share(const AddShare&) = 0;
-  virtual void append_figures(const AppendFigures&) = 0;
-  virtual void keep(const Keep<T>&) = 0;
 };
 
 }  // namespace psilon

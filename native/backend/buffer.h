@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -15,7 +16,6 @@ class Buffer {
   Buffer() = default;
   Buffer(Device& device, Index count) : device_(&device), count_(count) {
     data_ = static_cast<T*>(device.allocate(bytes()));
-    count_allocation(bytes());
     device.zero(data_, bytes());
   }
   Buffer(Device& device, std::span<const T> host) : Buffer(device, static_cast<Index>(host.size())) { upload(host); }
@@ -25,26 +25,28 @@ class Buffer {
     return *this;
   }
   ~Buffer() {
-    if (data_ == nullptr) return;
-    device_->release(data_);
-    count_release(bytes());
+    if (data_ != nullptr) device_->release(data_, bytes());
   }
 
   T* data() const { return data_; }
   Index size() const { return count_; }
+  std::span<T> values() const { return {data_, static_cast<std::size_t>(count_)}; }
   std::size_t bytes() const { return static_cast<std::size_t>(count_) * sizeof(T); }
 
   void upload(std::span<const T> host) {
     if (!host.empty()) device_->upload(data_, host.data(), host.size() * sizeof(T));
   }
-  void download(HostVector<T>& host) const {
-    host.reserve(static_cast<std::size_t>(count_));  // no more, which resize alone might take
-    host.resize(static_cast<std::size_t>(count_));
-    if (!host.empty()) device_->download(host.data(), data_, bytes());
+  /// Sets every value.
+  void fill(T value) {
+    constexpr Index kPiece = 1024;
+    T piece[kPiece];
+    std::fill_n(piece, kPiece, value);
+    for (Index at = 0; at < count_; at += kPiece)
+      device_->upload(data_ + at, piece, static_cast<std::size_t>(std::min(kPiece, count_ - at)) * sizeof(T));
   }
   HostVector<T> download() const {
-    HostVector<T> host;
-    download(host);
+    HostVector<T> host(static_cast<std::size_t>(count_));
+    if (!host.empty()) device_->download(host.data(), data_, bytes());
     return host;
   }
   /// The first value.

@@ -4,7 +4,6 @@
 
 #include "backend/cpu/instruction_sets.h"
 #include "backend/cuda/devices.h"
-#include "backend/cuda/scratch_bytes.h"
 
 namespace psilon {
 
@@ -32,10 +31,6 @@ std::vector<DeviceInfo> list_devices() {
 }
 
 std::size_t gpu_free_memory() { return cuda::free_memory(); }
-
-std::size_t gpu_scratch_bytes(const std::vector<LayerShape>& layers, std::size_t element) {
-  return cuda::scratch_bytes(layers, element);
-}
 
 template <typename T>
 std::unique_ptr<Backend<T>> open_cpu(int threads, cpu::ThreadLimit limit) {

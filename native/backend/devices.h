@@ -40,9 +40,6 @@ std::unique_ptr<Backend<T>> open_cpu(int threads, cpu::ThreadLimit limit = nullp
 /// Bytes that can still be allocated on the first GPU that can be used, which this opens. Throws ERR_DEVICE.
 std::size_t gpu_free_memory();
 
-/// Scratch memory that a GPU needs for a network of these layers, whether there is one or not.
-std::size_t gpu_scratch_bytes(const std::vector<LayerShape>& layers, std::size_t element);
-
 /// The CPU like that, or the first GPU that can be used, whose products have this precision. Throws ERR_DEVICE with the
 /// reason why there is none.
 template <typename T>

@@ -265,6 +265,29 @@ struct RowSparsity {
   double* share;
 };
 
+/// value = sum_s |W_s|^2       row_sums [rows] is scratch
+template <typename T>
+struct SquaredNorm {
+  Weights<T> w;
+  double* row_sums;
+  double* value;
+};
+
+/// value = sum_i x_i
+template <typename T>
+struct Sum {
+  const T* x;
+  Index count;
+  double* value;
+};
+
+/// value = sum of row figures, such as those of a LossGradient
+struct SumRows {
+  const double* x;
+  Index count;
+  double* value;
+};
+
 /// What changes from step to step: the rate of Adam, the blend of weights, the first row of the batch in its order.
 template <typename T>
 struct StepSettings {
@@ -308,5 +331,33 @@ struct Keep {
   const bool* diverged;
   T* to;
 };
+
+/// All layers of a network whose weights are mostly zeros (sparse.h).
+template <typename T>
+struct SparseForward;
+
+/// Every operation: the method of a backend, and its argument, of which T is the type of numbers.
+#define PSILON_OPERATIONS(X)                       \
+  X(linear_forward, LinearForward<T>)              \
+  X(linear_backward_input, LinearBackwardInput<T>) \
+  X(weights_backward, WeightsBackward<T>)          \
+  X(sparse_forward, SparseForward<T>)              \
+  X(row_scales, RowScales<T>)                      \
+  X(scale_rows, ScaleRows<T>)                      \
+  X(thresholds, Thresholds<T>)                     \
+  X(blend, Blend<T>)                               \
+  X(path_product, PathProduct<T>)                  \
+  X(path_norm_closed, PathNormClosed<T>)           \
+  X(loss_gradient, LossGradient<T>)                \
+  X(adam, Adam<T>)                                 \
+  X(gather_rows, GatherRows<T>)                    \
+  X(row_sparsity, RowSparsity<T>)                  \
+  X(squared_norm, SquaredNorm<T>)                  \
+  X(sum, Sum<T>)                                   \
+  X(sum_rows, SumRows)                             \
+  X(next_step, NextStep<T>)                        \
+  X(add_share, AddShare)                           \
+  X(append_figures, AppendFigures)                 \
+  X(keep, Keep<T>)
 
 }  // namespace psilon

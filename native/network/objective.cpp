@@ -24,7 +24,7 @@ void Objective<T>::differentiate(const T* parameters, const Batch<T>& batch, con
   const Matrix<T> f = forward_.run(weights_, parameters, batch.x);
   backend_.loss_gradient({config_.loss, f, batch.y, batch.weights, static_cast<T>(weights.loss),
                           backward_.output_gradient(f.rows), row_loss_.data()});
-  backend_.sum_rows(row_loss_.data(), f.rows, loss);
+  backend_.sum_rows({row_loss_.data(), f.rows, loss});
   const T regularizer_weight = static_cast<T>(weights.regularizer);
   regularizer_.evaluate(weights_, regularizer_weight, regularizer);
   backward_.run(weights_, forward_, batch.x, regularizer_.terms(), sink);
@@ -35,7 +35,7 @@ template <typename T>
 void Objective<T>::loss(const T* parameters, const Batch<T>& batch, double* value) {
   const Matrix<T> f = forward_.run(weights_, parameters, batch.x);
   backend_.loss_gradient({config_.loss, f, batch.y, batch.weights, T(1), {}, row_loss_.data()});
-  backend_.sum_rows(row_loss_.data(), f.rows, value);
+  backend_.sum_rows({row_loss_.data(), f.rows, value});
 }
 
 template class Objective<float>;

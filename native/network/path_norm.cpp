@@ -10,8 +10,8 @@ PathVectors<T>::PathVectors(Backend<T>& backend, const ParameterLayout& layout) 
     r_.emplace_back(backend, length);
     q_.emplace_back(backend, length);
   }
-  r_.front().upload(std::vector<T>(static_cast<std::size_t>(r_.front().size()), T(1)));
-  q_.back().upload(std::vector<T>(static_cast<std::size_t>(q_.back().size()), T(1)));
+  r_.front().fill(T(1));
+  q_.back().fill(T(1));
 }
 
 template <typename T>
@@ -38,7 +38,7 @@ void PathVectors<T>::forward(const EffectiveWeights<T>& weights, Bound bound, Of
 
 template <typename T>
 void PathVectors<T>::sum(double* value) {
-  backend_.sum(r_.back().data(), r_.back().size(), value);
+  backend_.sum({r_.back().data(), r_.back().size(), value});
 }
 
 template <typename T>

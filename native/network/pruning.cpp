@@ -100,14 +100,19 @@ Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget
   return {model.config, values.download()};
 }
 
+NetworkConfig settled_config(const NetworkConfig& config) {
+  NetworkConfig settled = config;
+  if (config.normalization == Normalization::L2) settled.shared_length.assign(config.shared_length.size(), false);
+  return settled;
+}
+
 template <typename T>
 Model<T> settle(Backend<T>& backend, const Model<T>& model, T alpha) {
   if (alpha == 0) return model;
   const ParameterLayout layout(model.config);
   const bool l2 = model.config.normalization == Normalization::L2;
-  Model<T> settled{model.config, {}};
+  Model<T> settled{settled_config(model.config), {}};
   settled.config.pruned = model.config.pruned || alpha == 1;
-  if (l2) settled.config.shared_length.assign(settled.config.shared_length.size(), false);
   const ParameterLayout target(settled.config);
   settled.values.resize(static_cast<std::size_t>(target.size()));
 

@@ -31,10 +31,16 @@ void require_reachable(const Model<T>& model, const PruneTarget& target, const s
 template <typename T>
 Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget& target, const std::string& operation);
 
+/// What a network is after `settle`, but for its zeros.
+NetworkConfig settled_config(const NetworkConfig& config);
+
 /// v <- (1 - alpha) v / n + alpha p: what a blended network computes, at alpha = 0. L2 rows take their changed norm
 /// into g, so a shared length becomes one per row. alpha = 1 makes the zeros of p the network's support.
 template <typename T>
 Model<T> settle(Backend<T>& backend, const Model<T>& model, T alpha);
+
+/// Networks that each of these holds on the host at once, its argument and its result included.
+inline constexpr int kMaxModelsToPrune = 4;
 
 /// Projects v; first scales its rows anew if its projection misses the target sparsity.
 template <typename T>

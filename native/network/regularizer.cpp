@@ -70,10 +70,10 @@ void RegularizerGradient<T>::evaluate_path(const EffectiveWeights<T>& weights, B
 template <typename T>
 void RegularizerGradient<T>::evaluate_l2(const EffectiveWeights<T>& weights, T weight, double* value) {
   for (int k = 0; k <= layout_.depth(); k++) {
-    backend_.squared_norm(weights.normalised(k), row_sums_.data(), layer_sums_.data() + k);
+    backend_.squared_norm({weights.normalised(k), row_sums_.data(), layer_sums_.data() + k});
     terms_[static_cast<std::size_t>(k)] = {.regularizer = Regularizer::L2, .weight = weight};
   }
-  backend_.sum_rows(layer_sums_.data(), layer_sums_.size(), value);
+  backend_.sum_rows({layer_sums_.data(), layer_sums_.size(), value});
 }
 
 template class RegularizerGradient<float>;

@@ -24,13 +24,13 @@ void SparsityMeter<T>::sum_layer(const T* parameters, int k, Kind kind, T scale,
   const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
   const auto p = layout_.view(parameters, k);
   backend_.row_sparsity({kind, p.v, p.g, layer.shared_length, pruned_, scale, share_.data()});
-  backend_.sum_rows(share_.data(), rows_of(layer), value);
+  backend_.sum_rows({share_.data(), rows_of(layer), value});
 }
 
 template <typename T>
 void SparsityMeter<T>::sum(const T* parameters, Kind kind, T scale, double* value) {
   for (int k = 0; k <= layout_.depth(); k++) sum_layer(parameters, k, kind, scale, layer_sums_.data() + k);
-  backend_.sum_rows(layer_sums_.data(), layer_sums_.size(), value);
+  backend_.sum_rows({layer_sums_.data(), layer_sums_.size(), value});
 }
 
 template <typename T>

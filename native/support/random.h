@@ -48,7 +48,7 @@ class Random {
   }
 
   template <typename Items>
-  void shuffle(Items& items) {
+  void shuffle(Items&& items) {
     for (std::size_t i = items.size(); i > 1; i--) std::swap(items[i - 1], items[below(i)]);
   }
 

@@ -35,19 +35,20 @@ Batch<T> Dataset<T>::batch(Index k) const {
 }
 
 template <typename T>
-ShuffledDataset<T>::ShuffledDataset(Backend<T>& backend, SharedDeviceRows<T> rows, Index batch_size)
+ShuffledDataset<T>::ShuffledDataset(Backend<T>& backend, Backend<T>& host, SharedDeviceRows<T> rows, Index batch_size)
     : Dataset<T>(backend, std::move(rows), batch_size),
       batch_x_(backend, this->batch_size_ * this->rows_->inputs),
       batch_y_(backend, this->batch_size_ * this->rows_->targets),
       batch_weights_(backend, this->rows_->weights.size() > 0 ? this->batch_size_ : 0),
-      order_(static_cast<std::size_t>(this->rows_->count)),
-      device_order_(backend, order_) {}
+      order_(host, this->rows_->count),
+      device_order_(backend, order_.values()) {}
 
 template <typename T>
 void ShuffledDataset<T>::shuffle(std::uint64_t seed, std::uint64_t epoch) {
-  std::iota(order_.begin(), order_.end(), Index{0});
-  Random(seed, kOrderStream + epoch).shuffle(order_);
-  device_order_.refresh(order_);
+  const std::span<Index> order = order_.values();
+  std::iota(order.begin(), order.end(), Index{0});
+  Random(seed, kOrderStream + epoch).shuffle(order);
+  device_order_.refresh(order);
 }
 
 template <typename T>

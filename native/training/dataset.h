@@ -80,7 +80,7 @@ class Dataset {
 template <typename T>
 class ShuffledDataset final : public Dataset<T> {
  public:
-  ShuffledDataset(Backend<T>& backend, SharedDeviceRows<T> rows, Index batch_size);
+  ShuffledDataset(Backend<T>& backend, Backend<T>& host, SharedDeviceRows<T> rows, Index batch_size);
 
   /// A new order for each epoch, drawn from the seed.
   void shuffle(std::uint64_t seed, std::uint64_t epoch);
@@ -89,7 +89,7 @@ class ShuffledDataset final : public Dataset<T> {
 
  private:
   Buffer<T> batch_x_, batch_y_, batch_weights_;
-  HostVector<Index> order_;
+  const Buffer<Index> order_;  // on the host
   HostValues<Index> device_order_;
 };
 

@@ -38,16 +38,22 @@ Networks<T> networks_of(Backend<T>& backend, Backend<T>& host, const std::vector
 template <typename T>
 class FitLoop {
  public:
-  FitLoop(Backend<T>& backend, std::vector<FitJob<T>> jobs)
+  FitLoop(Backend<T>& backend, Backend<T>& host, std::vector<FitJob<T>> jobs)
       : backend_(backend),
-        own_host_(backend.reads_host_memory() ? nullptr : open_cpu<T>(1)),
         epochs_(jobs.front().options.epochs),
         validation_every_(jobs.front().validation ? jobs.front().options.validation_every : 0),
-        networks_(networks_of(backend, own_host_ ? *own_host_ : backend, jobs)),
+        networks_(networks_of(backend, host, jobs)),
         results_(jobs.size()),
         batches_(networks_.front()->batches()),
         stages_(jobs.front().options.prune, epochs_ * batches_),
         stage_(stages_.first()) {}
+
+  /// Allocates what a stage holds.
+  void build(Stage stage) {
+    forget_recordings();
+    for_each([stage](auto& network) { network.build(stage); });
+    regroup();
+  }
 
   std::vector<FitResult<T>> run() {
     const auto failure = failure_of([this] {
@@ -69,9 +75,9 @@ class FitLoop {
     for (Index k = 0; k < batches_;) {
       if (!look()) return;
       advance_pruning(before + k + 1);
-      if (any_has_ended()) regroup();  // for those no steps are planned
+      if (any_has_ended()) regroup();  // for those no steps are queued
       const Index end = std::min(batches_, stages_.last_step(stage_) - before);
-      plan_steps(epoch, k, end);
+      queue_steps(epoch, k, end);
       const bool to_last = end == batches_;
       if (!repeat(full_step_, end - k - (to_last ? 1 : 0)) || !repeat(last_step_, to_last ? 1 : 0)) return;
       k = end;
@@ -92,10 +98,9 @@ class FitLoop {
   }
 
   /// Batches begin .. end-1 of the epoch.
-  void plan_steps(Index epoch, Index begin, Index end) {
-    std::vector<double> alphas;
-    for (Index k = begin; k < end; k++) alphas.push_back(stages_.alpha(stage_, epoch * batches_ + k + 1));
-    for_each([&](auto& network) { network.plan_steps(epoch, begin, alphas); });
+  void queue_steps(Index epoch, Index begin, Index end) {
+    const auto alpha_of = [&](Index k) { return stages_.alpha(stage_, epoch * batches_ + k + 1); };
+    for_each([&](auto& network) { network.queue_steps(epoch, begin, end, alpha_of); });
   }
 
   /// Returns whether any goes on.
@@ -218,8 +223,8 @@ class FitLoop {
     if (!any_goes_on()) return;
     full_step_ = record("step", [](auto& network) { network.step(0); });
     last_step_ = record("step", [last = batches_ - 1](auto& network) { network.step(last); });
-    for (const bool validate : {false, true})
-      epoch_end_[validate] = record("epoch_end", [validate](auto& network) { network.measure(validate); });
+    epoch_end_[false] = record("epoch_end", [](auto& network) { network.measure(false); });
+    if (validation_every_ > 0) epoch_end_[true] = record("epoch_end", [](auto& network) { network.measure(true); });
   }
 
   template <typename Work>
@@ -244,7 +249,6 @@ class FitLoop {
   }
 
   Backend<T>& backend_;
-  const std::unique_ptr<Backend<T>> own_host_;
   const Index epochs_;
   const Index validation_every_;  // 0: never
   Networks<T> networks_;          // none where a result has been collected
@@ -274,12 +278,25 @@ template <typename T>
 std::vector<FitResult<T>> fit_together(Backend<T>& backend, std::vector<FitJob<T>> jobs) {
   for (const auto& job : jobs)
     if (!have_equal_course(jobs.front(), job)) throw Error("ERR_OPTION", "[fit] fits together differ in their work");
-  require_memory(backend, run_bytes(backend, jobs));
-  FitLoop<T> loop(backend, std::move(jobs));  // which lets go of the rows where the device has a copy
+  if (!backend.reads_host_memory()) require_memory(backend, gpu_run_bytes(jobs));
+  const auto own_host = backend.reads_host_memory() ? nullptr : open_cpu<T>(1);
+  // lets go of the rows where the device has a copy
+  FitLoop<T> loop(backend, own_host ? *own_host : backend, std::move(jobs));
   return loop.run();
 }
 
-#define PSILON_INSTANTIATE(T) template std::vector<FitResult<T>> fit_together(Backend<T>&, std::vector<FitJob<T>>);
+template <typename T>
+void build_together(Backend<T>& backend, Backend<T>& host, std::vector<FitJob<T>> jobs) {
+  const bool prunes = jobs.front().options.prune.has_value();
+  FitLoop<T> loop(backend, host, std::move(jobs));
+  if (!prunes) return loop.build(Stage::None);
+  loop.build(Stage::Blending);  // holds blended weights, and the next one perhaps more lengths
+  loop.build(Stage::Support);
+}
+
+#define PSILON_INSTANTIATE(T)                                                           \
+  template std::vector<FitResult<T>> fit_together(Backend<T>&, std::vector<FitJob<T>>); \
+  template void build_together(Backend<T>&, Backend<T>&, std::vector<FitJob<T>>);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)
 

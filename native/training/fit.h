@@ -114,4 +114,8 @@ struct FitJob {
 template <typename T>
 std::vector<FitResult<T>> fit_together(Backend<T>& backend, std::vector<FitJob<T>> jobs);
 
+/// Allocates on these devices what such fits hold while they train, at the stage that holds most, and frees it.
+template <typename T>
+void build_together(Backend<T>& backend, Backend<T>& host, std::vector<FitJob<T>> jobs);
+
 }  // namespace psilon

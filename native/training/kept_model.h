@@ -11,23 +11,30 @@ namespace psilon {
 template <typename T>
 class KeptModel {
  public:
-  KeptModel(Backend<T>& backend, Model<T> model) : backend_(backend), model_(std::move(model)) {}
+  /// max_size: of the parameters that it may keep.
+  KeptModel(Backend<T>& backend, Backend<T>& host, const Model<T>& model, Index max_size)
+      : backend_(backend), host_(host), config_(model.config), values_(host, max_size) {
+    values_.upload(model.values);
+    if (backend.reads_host_memory()) return;
+    copy_ = Buffer<T>(backend, max_size);
+    arrived_ = Buffer<T>(host, max_size);
+  }
 
-  /// Makes room for the trainer's parameters, which `keep` is about to copy.
+  /// Says that `keep` is about to copy the trainer's parameters.
   void prepare(const Trainer<T>& trainer) {
-    config_ = trainer.config();
-    place_ = place(trainer.parameters().size());
+    kept_config_ = trainer.config();
     is_new_ = true;
   }
   /// Copies them on the device, unless something in them is not finite; an operation.
   void keep(const Trainer<T>& trainer) {
     const Buffer<T>& from = trainer.parameters();
-    backend_.keep({from.data(), from.size(), trainer.diverged(), place_});
+    T* to = (backend_.reads_host_memory() ? values_ : copy_).data();
+    backend_.keep({from.data(), from.size(), trainer.diverged(), to});
   }
   /// Gets the copy to the host, if there is a new one.
   void download() {
     if (!std::exchange(is_new_, false) || backend_.reads_host_memory()) return;
-    copy_.download(arrived_);
+    backend_.download(arrived_.data(), copy_.data(), copy_.bytes());
     has_arrived_ = true;
   }
   /// What was kept last is of epoch 1, 2, ... and of this blend.
@@ -39,7 +46,7 @@ class KeptModel {
   /// Goes on with what was downloaded, once all that was kept before is told.
   void take_downloaded() {
     if (!std::exchange(has_arrived_, false) || kept_epoch_ == epoch_) return;
-    std::swap(model_.values, arrived_);
+    std::swap(values_, arrived_);
     take();
   }
 
@@ -48,34 +55,28 @@ class KeptModel {
   T alpha() const { return static_cast<T>(alpha_); }
   Model<T> release() {
     copy_ = {};
-    return std::move(model_);
+    arrived_ = {};
+    Model<T> model = zero_model<T>(config_);
+    host_.download(model.values.data(), values_.data(), model.values.size() * sizeof(T));
+    values_ = {};
+    return model;
   }
 
  private:
   void take() {
-    model_.config = config_;
+    config_ = kept_config_;
     epoch_ = kept_epoch_;
     alpha_ = kept_alpha_;
   }
-  T* place(Index size) {
-    if (backend_.reads_host_memory()) {
-      model_.values.reserve(static_cast<std::size_t>(size));  // no more, which resize alone might take
-      model_.values.resize(static_cast<std::size_t>(size));
-      return model_.values.data();
-    }
-    if (copy_.size() != size) copy_ = Buffer<T>(backend_, size);
-    return copy_.data();
-  }
 
   Backend<T>& backend_;
-  Model<T> model_;
-  NetworkConfig config_;
+  Backend<T>& host_;
+  NetworkConfig config_, kept_config_;
   Index epoch_ = 0, kept_epoch_ = 0;  // 0: the parameters that it began with
   double alpha_ = 0, kept_alpha_ = 0;
-  Buffer<T> copy_;
-  T* place_ = nullptr;
-  bool is_new_ = false;  // since the last download
-  HostVector<T> arrived_;
+  Buffer<T> values_;          // on the host
+  Buffer<T> copy_, arrived_;  // on another device, and what the host gets of it
+  bool is_new_ = false;       // since the last download
   bool has_arrived_ = false;
 };
 

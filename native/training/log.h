@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <utility>
@@ -17,15 +18,19 @@ class Log {
   using Reader = std::function<void(const double* figures)>;
   static constexpr Index kCapacity = 4096;  // numbers
 
-  explicit Log(Backend<T>& backend) : backend_(backend), numbers_(backend, kCapacity), end_(backend, 1) {}
+  Log(Backend<T>& backend, Backend<T>& host)
+      : backend_(backend),
+        numbers_(backend, kCapacity),
+        end_(backend, 1),
+        copy_(backend.reads_host_memory() ? Buffer<double>() : Buffer<double>(host, kCapacity)) {}
 
   /// Writes a record; an operation. diverged as in AppendFigures.
   void append(const double* figures, Index count, bool* diverged) {
     backend_.append_figures({figures, count, diverged, numbers_.data(), kCapacity, end_.data()});
   }
 
-  /// Records of `count` figures that can be expected before the next download.
-  Index room(Index count) const { return (kCapacity - (expected_ - downloaded_)) / (count + 1); }
+  /// Records of `count` figures that can be expected before the host reads.
+  Index room(Index count) const { return (kCapacity - (expected_ - read_)) / (count + 1); }
   /// The next records to be written, and who takes each.
   void expect(Index count, Index records, Reader reader) {
     expected_ += (count + 1) * records;
@@ -35,25 +40,23 @@ class Log {
   /// Waits for what is under way, and gets what was written.
   void download() {
     const Index end = end_.value();
-    unread_.erase(unread_.begin(), unread_.begin() + std::exchange(read_, 0));
     while (downloaded_ < end) {
       const Index at = downloaded_ % kCapacity, count = std::min(end - downloaded_, kCapacity - at);
-      const std::size_t before = unread_.size();
-      unread_.resize(before + static_cast<std::size_t>(count));
-      backend_.download(unread_.data() + before, numbers_.data() + at,
-                        static_cast<std::size_t>(count) * sizeof(double));
+      const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(double);
+      if (copy_.size() > 0) backend_.download(copy_.data() + at, numbers_.data() + at, bytes);
       downloaded_ += count;
     }
   }
   /// Gives readers what was downloaded, until one throws.
   void hand_over() {
-    while (!readers_.empty() && static_cast<Index>(unread_.size()) - read_ >= readers_.front().numbers) {
+    const double* numbers = (copy_.size() > 0 ? copy_ : numbers_).data();
+    while (!readers_.empty() && downloaded_ - read_ >= readers_.front().numbers) {
       Expected& next = readers_.front();
-      const double* record = unread_.data() + read_;
-      read_ += next.numbers;
+      record_.clear();
+      while (static_cast<Index>(record_.size()) < next.numbers) record_.push_back(numbers[read_++ % kCapacity]);
       const Reader reader = next.reader;
       if (--next.records == 0) readers_.pop_front();
-      reader(record);
+      reader(record_.data());
     }
   }
 
@@ -67,9 +70,9 @@ class Log {
   Backend<T>& backend_;
   Buffer<double> numbers_;
   Buffer<Index> end_;
-  Index expected_ = 0, downloaded_ = 0;
-  std::vector<double> unread_;
-  std::ptrdiff_t read_ = 0;  // of those in unread_
+  Buffer<double> copy_;  // on the host, of a device whose memory it does not read
+  Index expected_ = 0, downloaded_ = 0, read_ = 0;
+  std::vector<double> record_;
   std::deque<Expected> readers_;
 };
 

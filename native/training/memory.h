@@ -9,42 +9,44 @@
 
 namespace psilon {
 
-struct FitSize {
+/// The tables of a fit, but for their numbers.
+struct FitTables {
   Index rows;
-  Index batch_size;
-  bool prune;
+  Index targets;  // numbers of a row
+  bool weighted;
+  Index validation_rows;  // 0: none
 
   template <typename Self, typename Visit>
   static void fields(Self& self, const Visit& visit) {
     visit("rows", self.rows);
-    visit("batchSize", self.batch_size);
-    visit("prune", self.prune);
+    visit("targets", self.targets);
+    visit("weighted", self.weighted);
+    visit("validationRows", self.validation_rows);
   }
 };
 
 /// Bytes that a network on the host holds.
 std::size_t model_bytes(const NetworkConfig& config, std::size_t element);
 
-/// Most bytes that a fit on this device holds at once besides the network and the tables, which fits share
-/// (docs/devices-and-threads.md).
+/// Max bytes that a fit on so many threads of the CPU holds at once besides the network and its tables, which fits
+/// share (docs/devices-and-threads.md): found by building it on a device that only counts.
 template <typename T>
-std::size_t fit_bytes(const Backend<T>& backend, const NetworkConfig& config, const FitSize& size);
+std::size_t fit_bytes(const NetworkConfig& config, const FitOptions& options, const FitTables& tables, int threads);
 
-/// The same of a fit on a GPU, which need not be open, and what it holds on the host. That on the device has what
-/// rounding and graphs take besides.
+/// The same of a fit on a GPU, which need not be there, and what it holds on the host.
 struct GpuFitBytes {
   std::size_t device;
   std::size_t host;
 };
 template <typename T>
-GpuFitBytes gpu_fit_bytes(const NetworkConfig& config, const FitSize& size);
+GpuFitBytes gpu_fit_bytes(const NetworkConfig& config, const FitOptions& options, const FitTables& tables);
 
-/// Of a GPU's memory, for each run, where no formula counts: kernels, and what a driver holds.
+/// Bytes of a GPU that each run leaves alone, for what cannot be counted: kernels, and what a driver holds.
 inline constexpr std::size_t kGpuReserve = std::size_t{128} << 20;
 
-/// That of fits together, with the tables that a device copies, and its reserve.
+/// Bytes that fits together need on a GPU, with their tables and its reserve.
 template <typename T>
-std::size_t run_bytes(const Backend<T>& backend, const std::vector<FitJob<T>>& jobs);
+std::size_t gpu_run_bytes(const std::vector<FitJob<T>>& jobs);
 
 /// Throws ERR_MEMORY, with both figures, where the device has less than a fit needs.
 template <typename T>

@@ -7,6 +7,13 @@
 
 namespace psilon {
 
+namespace {
+/// Rows that are pruned may get lengths of their own.
+Index max_parameters(const NetworkConfig& config, const FitOptions& options) {
+  return ParameterLayout(options.prune ? settled_config(config) : config).size();
+}
+}  // namespace
+
 template <typename T>
 NetworkFit<T>::NetworkFit(Backend<T>& backend, Backend<T>& host, DeviceTables<T>& tables, const FitJob<T>& job)
     : backend_(backend),
@@ -14,12 +21,12 @@ NetworkFit<T>::NetworkFit(Backend<T>& backend, Backend<T>& host, DeviceTables<T>
       model_(job.model),
       options_(job.options),
       observer_(job.observer),
-      train_(backend, tables.share(job.train), options_.batch_size),
-      plan_(backend, train_.batches()),
-      log_(backend),
+      train_(backend, host, tables.share(job.train), options_.batch_size),
+      queue_(backend, host, train_.batches()),
+      log_(backend, host),
       validation_figure_(backend, 1),
       progress_(options_, train_.batches(), observer_),
-      kept_(backend, job.model) {
+      kept_(backend, host, model_, max_parameters(model_.config, options_)) {
   if (job.validation) validation_.emplace(backend, tables.share(job.validation), train_.batch_size());
   if (options_.early_stopping) early_stopping_.emplace(*options_.early_stopping);
 }
@@ -28,24 +35,34 @@ template <typename T>
 void NetworkFit<T>::begin(Stage stage) {
   stage_ = stage;
   if (options_.prune) require_reachable(model_, options_.prune->target, "fit");
-  begin_stage(model_);
+  begin_stage(model_.config, upload_parameters(backend_, model_));
+}
+
+template <typename T>
+void NetworkFit<T>::build(Stage stage) {
+  end_stage();
+  stage_ = stage;
+  const NetworkConfig config = stage == Stage::Support ? settled_config(model_.config) : model_.config;
+  begin_stage(config, Buffer<T>(backend_, ParameterLayout(config).size()));
 }
 
 template <typename T>
 void NetworkFit<T>::enter(Stage stage) {
   stage_ = stage;
-  Model<T> model = release_model();
-  const PruneTarget& target = options_.prune->target;
-  model = blending() ? scale_for(host_, model, target, "fit") : reach_target(host_, model, target, "fit");
-  begin_stage(std::move(model));
+  auto [config, parameters] = [this] {  // without the models there is room for a trainer
+    const PruneTarget& target = options_.prune->target;
+    Model<T> model = release_model();
+    model = blending() ? scale_for(host_, model, target, "fit") : reach_target(host_, model, target, "fit");
+    return std::pair(model.config, upload_parameters(backend_, model));
+  }();
+  begin_stage(config, std::move(parameters));
 }
 
 template <typename T>
-void NetworkFit<T>::begin_stage(Model<T> model) {
-  const bool pruned = model.config.pruned;
-  trainer_ = std::make_unique<Trainer<T>>(backend_, std::move(model), options_.objective, options_.projection,
-                                          train_.batch_size(), blending(), plan_.settings());
-  monitor_ = std::make_unique<Monitor<T>>(backend_, trainer_->layout(), pruned);
+void NetworkFit<T>::begin_stage(const NetworkConfig& config, Buffer<T> parameters) {
+  trainer_ = std::make_unique<Trainer<T>>(backend_, config, std::move(parameters), options_.objective,
+                                          options_.projection, train_.batch_size(), blending(), queue_.settings());
+  monitor_ = std::make_unique<Monitor<T>>(backend_, trainer_->layout(), config.pruned);
 }
 
 template <typename T>
@@ -68,19 +85,9 @@ void NetworkFit<T>::begin_epoch(Index epoch) {
 }
 
 template <typename T>
-void NetworkFit<T>::plan_steps(Index epoch, Index first, const std::vector<double>& alphas) {
-  const Rate rate = progress_.rate(epoch);
-  std::vector<StepSettings<T>> steps;
-  Index k = first;
-  for (const double alpha : alphas)
-    steps.push_back({trainer_->next_rate(rate), static_cast<T>(alpha), k++ * train_.batch_size()});
-  plan_.set(steps);
-}
-
-template <typename T>
 void NetworkFit<T>::step(Index k) {
-  plan_.advance();
-  trainer_->step(train_.shuffled_batch(&plan_.settings()->first, train_.batch_rows(k)), blending());
+  queue_.advance();
+  trainer_->step(train_.shuffled_batch(&queue_.settings()->first, train_.batch_rows(k)), blending());
   log_.append(trainer_->figures(), kStepFigures, trainer_->diverged());
 }
 

@@ -8,8 +8,8 @@
 #include "training/kept_model.h"
 #include "training/log.h"
 #include "training/monitor.h"
-#include "training/plan.h"
 #include "training/progress.h"
+#include "training/step_queue.h"
 
 namespace psilon {
 
@@ -20,21 +20,30 @@ class NetworkFit {
  public:
   static constexpr Index kStepFigures = 2;
 
-  /// host: for models between stages and at the end, also where the device is lost.
+  /// host: for what is not on the device, and models between stages and at the end, also where the device is lost.
   NetworkFit(Backend<T>& backend, Backend<T>& host, DeviceTables<T>& tables, const FitJob<T>& job);
 
   Index batches() const { return train_.batches(); }
 
   void begin(Stage stage);
+  /// Allocates what a stage holds, and computes nothing.
+  void build(Stage stage);
   /// Goes on from what it has learned, changed for the stage.
   void enter(Stage stage);
   void begin_epoch(Index epoch);
-  /// The steps of an epoch from step `first` on, each with its alpha.
-  void plan_steps(Index epoch, Index first, const std::vector<double>& alphas);
+  /// Steps begin .. end-1 of an epoch; alpha_of(k) is the blend of step k.
+  template <typename AlphaOf>
+  void queue_steps(Index epoch, Index begin, Index end, const AlphaOf& alpha_of) {
+    const Rate rate = progress_.rate(epoch);
+    queue_.set(end - begin, [&](Index step) -> StepSettings<T> {
+      const Index k = begin + step;
+      return {trainer_->next_rate(rate), static_cast<T>(alpha_of(k)), k * train_.batch_size()};
+    });
+  }
 
   // Operations, which can be recorded.
 
-  /// The next planned step, with as many rows as batch k has.
+  /// The next queued step, with as many rows as batch k has.
   void step(Index k);
   /// The figures of an epoch.
   void measure(bool validate);
@@ -72,7 +81,7 @@ class NetworkFit {
   FitResult<T> result();
 
  private:
-  void begin_stage(Model<T> model);
+  void begin_stage(const NetworkConfig& config, Buffer<T> parameters);
   /// Frees what the stage held.
   void end_stage();
   Model<T> release_model();
@@ -86,7 +95,7 @@ class NetworkFit {
   FitObserver& observer_;
   ShuffledDataset<T> train_;
   std::optional<Dataset<T>> validation_;
-  Plan<T> plan_;
+  StepQueue<T> queue_;
   Log<T> log_;
   Buffer<double> validation_figure_;
   std::unique_ptr<Trainer<T>> trainer_;

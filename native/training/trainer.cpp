@@ -5,14 +5,15 @@
 namespace psilon {
 
 template <typename T>
-Trainer<T>::Trainer(Backend<T>& backend, Model<T> model, const ObjectiveConfig& objective, Projection projection,
-                    Index batch_size, bool blending, const StepSettings<T>* settings)
+Trainer<T>::Trainer(Backend<T>& backend, const NetworkConfig& config, Buffer<T> parameters,
+                    const ObjectiveConfig& objective, Projection projection, Index batch_size, bool blending,
+                    const StepSettings<T>* settings)
     : backend_(backend),
-      config_(model.config),
-      layout_(model.config),
-      parameters_(backend, HostVector<T>(std::move(model.values))),  // gone before there are moments
+      config_(config),
+      layout_(config),
+      parameters_(std::move(parameters)),
       adam_(backend, layout_),
-      objective_(backend, layout_, objective, batch_size, model.config.pruned, blending),
+      objective_(backend, layout_, objective, batch_size, config.pruned, blending),
       objective_weights_(ObjectiveWeights::of(objective)),
       projection_(projection),
       settings_(settings),

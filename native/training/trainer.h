@@ -20,12 +20,20 @@ struct StepValue {
   double objective;
 };
 
+/// A model's parameters on a device.
+template <typename T>
+Buffer<T> upload_parameters(Backend<T>& backend, const Model<T>& model) {
+  Buffer<T> parameters(backend, ParameterLayout(model.config).size());
+  parameters.upload(model.values);
+  return parameters;
+}
+
 /// A network under training on a device, one batch at a time. What changes from step to step is read on the device.
 template <typename T>
 class Trainer {
  public:
-  Trainer(Backend<T>& backend, Model<T> model, const ObjectiveConfig& objective, Projection projection,
-          Index batch_size, bool blending, const StepSettings<T>* settings);
+  Trainer(Backend<T>& backend, const NetworkConfig& config, Buffer<T> parameters, const ObjectiveConfig& objective,
+          Projection projection, Index batch_size, bool blending, const StepSettings<T>* settings);
 
   /// Of the next step that is planned.
   AdamRate<T> next_rate(Rate rate) { return adam_.next_rate(rate); }

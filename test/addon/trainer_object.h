@@ -7,7 +7,7 @@
 
 #include "backend/devices.h"
 #include "training/dataset.h"
-#include "training/plan.h"
+#include "training/step_queue.h"
 #include "training/trainer.h"
 
 namespace psilon::addon {
@@ -19,21 +19,23 @@ struct WholeBatchTrainer {
                     Projection projection, DeviceKind device, Precision precision, int threads)
       : config(model.config),
         backend(open_device<T>(device, threads, nullptr, precision)),
+        host(open_cpu<T>(1)),
         dataset(*backend, std::make_shared<const DeviceRows<T>>(*backend, rows), rows->count),
-        plan(*backend, 1),
-        trainer(*backend, model, objective, projection, rows->count, projection == Projection::None, plan.settings()) {}
+        queue(*backend, *host, 1),
+        trainer(*backend, model.config, upload_parameters(*backend, model), objective, projection, rows->count,
+                projection == Projection::None, queue.settings()) {}
 
   StepValue step(Rate rate, double alpha) {
-    plan.set({{trainer.next_rate(rate), static_cast<T>(alpha), 0}});
-    plan.advance();
+    queue.set(1, [&](Index) -> StepSettings<T> { return {trainer.next_rate(rate), static_cast<T>(alpha), 0}; });
+    queue.advance();
     trainer.step(dataset.batch(0), alpha > 0);
     return trainer.value();
   }
 
   NetworkConfig config;
-  std::unique_ptr<Backend<T>> backend;
+  std::unique_ptr<Backend<T>> backend, host;
   Dataset<T> dataset;
-  Plan<T> plan;
+  StepQueue<T> queue;
   Trainer<T> trainer;
 };
 

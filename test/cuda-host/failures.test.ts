@@ -72,8 +72,11 @@ t.test('what networks need on a GPU has room for the rounding of their allocatio
          options: { epochs: 3, batchSize: 60, ...${JSON.stringify(options)} },
        }))
        await fitMany(fits, { device: 'cuda' })
-       const size = { rows: 60, batchSize: 60, prune: ${'prune' in options} }
-       return 3 * native.gpuMemoryNeeded(fits[0].network.config, size).device + 60 * 4 * 4`,
+       const { fitPlan } = await import('#psilon/network/fit-options.js')
+       const { config } = fits[0].network
+       const fit = { rows: 60, targets: 1, weighted: false, validationRows: 0 }
+       const { native: options } = fitPlan(fits[0].options, config, 0)
+       return 3 * native.gpuMemoryNeeded(config, { ...fit, options }).device + 60 * 4 * 4`,
       { PSILON_CUDA_HOST_COUNTS: file },
     )
     const { bytes, held } = JSON.parse(readFileSync(file, 'utf8'))

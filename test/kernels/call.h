@@ -44,7 +44,7 @@ class Call {
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
   ~Call() {
-    for (const Region& region : regions_) backend.release(region.memory);
+    for (const Region& region : regions_) backend.release(region.memory, region.initial.size());
   }
 
   Backend<T>& backend;

@@ -47,8 +47,9 @@ template <typename T>
 void check_squared_norm(Bench<T>& bench, const Layer& layer, bool scaled) {
   const auto scale = scaled ? bench.draw(layer.rows) : Values{};
   bench.check("squared_norm", shape_of(layer) + (scaled ? ", scaled" : ""), [&]<typename U>(Call<U>& call) {
-    call.backend.squared_norm({call.in(layer), call.in(scale)}, call.scratch_double(layer.rows),
-                              call.out_double("value", 1, bench.tolerance.total));
+    call.backend.squared_norm({.w = {call.in(layer), call.in(scale)},
+                               .row_sums = call.scratch_double(layer.rows),
+                               .value = call.out_double("value", 1, bench.tolerance.total)});
   });
 }
 
@@ -56,10 +57,10 @@ template <typename T>
 void check_sums(Bench<T>& bench, Index count) {
   const auto x = bench.draw(count);
   bench.check("sum", std::to_string(count), [&]<typename U>(Call<U>& call) {
-    call.backend.sum(call.in(x), count, call.out_double("value", 1, bench.tolerance.total));
+    call.backend.sum({call.in(x), count, call.out_double("value", 1, bench.tolerance.total)});
   });
   bench.check("sum_rows", std::to_string(count), [&]<typename U>(Call<U>& call) {
-    call.backend.sum_rows(call.in_double(x), count, call.out_double("value", 1, bench.tolerance.total));
+    call.backend.sum_rows({call.in_double(x), count, call.out_double("value", 1, bench.tolerance.total)});
   });
 }
 

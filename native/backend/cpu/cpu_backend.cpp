@@ -23,12 +23,15 @@ CpuBackend<T>::CpuBackend(int threads, ThreadLimit limit)
 
 template <typename T>
 void* CpuBackend<T>::allocate(std::size_t bytes) {
-  return allocate_aligned(bytes);
+  void* memory = allocate_aligned(bytes);
+  count_allocation(bytes);
+  return memory;
 }
 
 template <typename T>
-void CpuBackend<T>::release(void* memory) {
+void CpuBackend<T>::release(void* memory, std::size_t bytes) {
   std::free(memory);
+  count_release(bytes);
 }
 
 template <typename T>

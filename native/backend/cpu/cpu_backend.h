@@ -19,7 +19,7 @@ class CpuBackend final : public Backend<T> {
   CpuBackend(int threads, ThreadLimit limit);
 
   void* allocate(std::size_t bytes) override;
-  void release(void* memory) override;
+  void release(void* memory, std::size_t bytes) override;
   void upload(void* device, const void* host, std::size_t bytes) override;
   void download(void* host, const void* device, std::size_t bytes) override;
   void zero(void* memory, std::size_t bytes) override;
@@ -32,29 +32,9 @@ class CpuBackend final : public Backend<T> {
   std::size_t scratch_bytes(const std::vector<LayerShape>&) const override;
   void adapt_threads() override;
   std::unique_ptr<Recording> record(const char* operation, Works works) override;
-  void linear_forward(const LinearForward<T>&) override;
-  void linear_backward_input(const LinearBackwardInput<T>&) override;
-  void weights_backward(const WeightsBackward<T>&) override;
   double sparse_density() const override;
   void reserve_sparse(Index width) override;
-  void sparse_forward(const SparseForward<T>&) override;
-  void row_scales(const RowScales<T>&) override;
-  void scale_rows(const ScaleRows<T>&) override;
-  void thresholds(const Thresholds<T>&) override;
-  void blend(const Blend<T>&) override;
-  void path_product(const PathProduct<T>&) override;
-  void path_norm_closed(const PathNormClosed<T>&) override;
-  void loss_gradient(const LossGradient<T>&) override;
-  void adam(const Adam<T>&) override;
-  void gather_rows(const GatherRows<T>&) override;
-  void row_sparsity(const RowSparsity<T>&) override;
-  void squared_norm(const Weights<T>&, double* row_sums, double* value) override;
-  void sum(const T* x, Index count, double* value) override;
-  void sum_rows(const double* x, Index count, double* value) override;
-  void next_step(const NextStep<T>&) override;
-  void add_share(const AddShare&) override;
-  void append_figures(const AppendFigures&) override;
-  void keep(const Keep<T>&) override;
+  PSILON_OPERATIONS(PSILON_OVERRIDE_OPERATION)
 
  private:
   static constexpr Index kFewRows = kTileRows > 8 ? 8 : 4;  // as registers let them

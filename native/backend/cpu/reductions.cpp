@@ -62,7 +62,8 @@ void CpuBackend<T>::row_sparsity(const RowSparsity<T>& op) {
 }
 
 template <typename T>
-void CpuBackend<T>::squared_norm(const Weights<T>& w, double* row_sums, double* value) {
+void CpuBackend<T>::squared_norm(const SquaredNorm<T>& op) {
+  const Weights<T>& w = op.w;
   pool_.run(w.m.rows, rows_per_thread(w.m.cols), [&](Index begin, Index end, int) {
     for (Index i = begin; i < end; i++) {
       double total = 0;
@@ -72,20 +73,20 @@ void CpuBackend<T>::squared_norm(const Weights<T>& w, double* row_sums, double* 
           total += v * v;
         }
       const double scale = w.scale == nullptr ? 1 : static_cast<double>(w.scale[i]);
-      row_sums[i] = scale * scale * total;
+      op.row_sums[i] = scale * scale * total;
     }
   });
-  *value = sum_in_order(row_sums, w.m.rows);
+  *op.value = sum_in_order(op.row_sums, w.m.rows);
 }
 
 template <typename T>
-void CpuBackend<T>::sum(const T* x, Index count, double* value) {
-  *value = sum_in_order(x, count);
+void CpuBackend<T>::sum(const Sum<T>& op) {
+  *op.value = sum_in_order(op.x, op.count);
 }
 
 template <typename T>
-void CpuBackend<T>::sum_rows(const double* x, Index count, double* value) {
-  *value = sum_in_order(x, count);
+void CpuBackend<T>::sum_rows(const SumRows& op) {
+  *op.value = sum_in_order(op.x, op.count);
 }
 
 template <typename T>
@@ -94,11 +95,11 @@ void CpuBackend<T>::gather_rows(const GatherRows<T>& op) {
   for (Index k = 0; k < op.out.rows; k++) std::copy_n(op.x.row(order[k]), op.x.cols, op.out.row(k));
 }
 
-#define PSILON_INSTANTIATE(T)                                                     \
-  template void CpuBackend<T>::row_sparsity(const RowSparsity<T>&);               \
-  template void CpuBackend<T>::squared_norm(const Weights<T>&, double*, double*); \
-  template void CpuBackend<T>::sum(const T*, Index, double*);                     \
-  template void CpuBackend<T>::sum_rows(const double*, Index, double*);           \
+#define PSILON_INSTANTIATE(T)                                       \
+  template void CpuBackend<T>::row_sparsity(const RowSparsity<T>&); \
+  template void CpuBackend<T>::squared_norm(const SquaredNorm<T>&); \
+  template void CpuBackend<T>::sum(const Sum<T>&);                  \
+  template void CpuBackend<T>::sum_rows(const SumRows&);            \
   template void CpuBackend<T>::gather_rows(const GatherRows<T>&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)

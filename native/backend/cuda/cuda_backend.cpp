@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "backend/cuda/scratch_bytes.h"
+#include "backend/cuda/sizes.h"
 #include "support/memory_error.h"
 
 namespace psilon::cuda {
@@ -34,12 +34,14 @@ void* CudaBackend<T>::allocate(std::size_t bytes) {
     throw memory_error("allocate", bytes, free_bytes());
   }
   check(error, "allocate");
+  count_allocation(bytes);
   return memory;
 }
 
 template <typename T>
-void CudaBackend<T>::release(void* memory) {
+void CudaBackend<T>::release(void* memory, std::size_t bytes) {
   cudaFree(memory);
+  count_release(bytes);
 }
 
 template <typename T>

@@ -31,7 +31,7 @@ class CudaBackend final : public Backend<T> {
   CudaBackend& operator=(const CudaBackend&) = delete;
 
   void* allocate(std::size_t bytes) override;
-  void release(void* memory) override;
+  void release(void* memory, std::size_t bytes) override;
   void upload(void* device, const void* host, std::size_t bytes) override;
   void download(void* host, const void* device, std::size_t bytes) override;
   void zero(void* memory, std::size_t bytes) override;
@@ -44,32 +44,12 @@ class CudaBackend final : public Backend<T> {
   std::size_t scratch_bytes(const std::vector<LayerShape>&) const override;
   std::unique_ptr<Recording> record(const char* operation, Works works) override;
 
-  void linear_forward(const LinearForward<T>&) override;
-  void linear_backward_input(const LinearBackwardInput<T>&) override;
-  void weights_backward(const WeightsBackward<T>&) override;
-  void layer_backward(const LinearBackwardInput<T>&, const WeightsBackward<T>&) override;
   /// Weights of any density are dense here.
   double sparse_density() const override { return 0; }
   void reserve_sparse(Index) override {}
-  void sparse_forward(const SparseForward<T>&) override;
-  void row_scales(const RowScales<T>& op) override { row_scales_of({&op, 1}); }
+  PSILON_OPERATIONS(PSILON_OVERRIDE_OPERATION)
+  void layer_backward(const LinearBackwardInput<T>&, const WeightsBackward<T>&) override;
   void row_scales_of(std::span<const RowScales<T>>) override;
-  void scale_rows(const ScaleRows<T>&) override;
-  void thresholds(const Thresholds<T>&) override;
-  void blend(const Blend<T>&) override;
-  void path_product(const PathProduct<T>&) override;
-  void path_norm_closed(const PathNormClosed<T>&) override;
-  void loss_gradient(const LossGradient<T>&) override;
-  void adam(const Adam<T>&) override;
-  void gather_rows(const GatherRows<T>&) override;
-  void row_sparsity(const RowSparsity<T>&) override;
-  void squared_norm(const Weights<T>&, double* row_sums, double* value) override;
-  void sum(const T* x, Index count, double* value) override;
-  void sum_rows(const double* x, Index count, double* value) override;
-  void next_step(const NextStep<T>&) override;
-  void add_share(const AddShare&) override;
-  void append_figures(const AppendFigures&) override;
-  void keep(const Keep<T>&) override;
 
  private:
   template <typename Body>

@@ -132,20 +132,20 @@ void CudaBackend<T>::row_sparsity(const RowSparsity<T>& op) {
 }
 
 template <typename T>
-void CudaBackend<T>::squared_norm(const Weights<T>& w, double* row_sums, double* value) {
-  launch("squared_norm", by_rows(w.m.rows), SquareRows<T>{w, row_sums});
-  sum_rows(row_sums, w.m.rows, value);
+void CudaBackend<T>::squared_norm(const SquaredNorm<T>& op) {
+  launch("squared_norm", by_rows(op.w.m.rows), SquareRows<T>{op.w, op.row_sums});
+  sum_rows({op.row_sums, op.w.m.rows, op.value});
 }
 
 template <typename T>
-void CudaBackend<T>::sum(const T* x, Index count, double* value) {
-  const SumItems<T> items{x, count, value};
+void CudaBackend<T>::sum(const Sum<T>& op) {
+  const SumItems<T> items{op.x, op.count, op.value};
   launch("sum", items.shape(), items);
 }
 
 template <typename T>
-void CudaBackend<T>::sum_rows(const double* x, Index count, double* value) {
-  const SumItems<double> items{x, count, value};
+void CudaBackend<T>::sum_rows(const SumRows& op) {
+  const SumItems<double> items{op.x, op.count, op.value};
   launch("sum_rows", items.shape(), items);
 }
 
@@ -154,11 +154,11 @@ void CudaBackend<T>::gather_rows(const GatherRows<T>& op) {
   launch("gather_rows", by_elements(op.out.rows * op.x.cols), CopyElements<T>{op});
 }
 
-#define PSILON_INSTANTIATE(T)                                                      \
-  template void CudaBackend<T>::row_sparsity(const RowSparsity<T>&);               \
-  template void CudaBackend<T>::squared_norm(const Weights<T>&, double*, double*); \
-  template void CudaBackend<T>::sum(const T*, Index, double*);                     \
-  template void CudaBackend<T>::sum_rows(const double*, Index, double*);           \
+#define PSILON_INSTANTIATE(T)                                        \
+  template void CudaBackend<T>::row_sparsity(const RowSparsity<T>&); \
+  template void CudaBackend<T>::squared_norm(const SquaredNorm<T>&); \
+  template void CudaBackend<T>::sum(const Sum<T>&);                  \
+  template void CudaBackend<T>::sum_rows(const SumRows&);            \
   template void CudaBackend<T>::gather_rows(const GatherRows<T>&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "backend/cuda/event.h"
+#include "backend/cuda/sizes.h"
 
 namespace psilon::cuda {
 
@@ -34,7 +35,8 @@ class Staging {
   }
 
  private:
-  static constexpr std::size_t kPieces = 128, kPieceBytes = std::size_t{1} << 15;  // epochs of some dozen networks
+  // the pieces are enough for epochs of some dozen networks
+  static constexpr std::size_t kPieceBytes = std::size_t{1} << 15, kPieces = kStagingBytes / kPieceBytes;
 
   cudaStream_t stream_;
   unsigned char* memory_ = nullptr;

@@ -86,12 +86,18 @@ void CudaBackend<T>::row_scales_of(std::span<const RowScales<T>> layers) {
 }
 
 template <typename T>
+void CudaBackend<T>::row_scales(const RowScales<T>& op) {
+  row_scales_of({&op, 1});
+}
+
+template <typename T>
 void CudaBackend<T>::scale_rows(const ScaleRows<T>& op) {
   launch("scale_rows", by_rows(op.v.rows), MultiplyRows<T>{op});
 }
 
 #define PSILON_INSTANTIATE(T)                                                 \
   template void CudaBackend<T>::row_scales_of(std::span<const RowScales<T>>); \
+  template void CudaBackend<T>::row_scales(const RowScales<T>&);              \
   template void CudaBackend<T>::scale_rows(const ScaleRows<T>&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)

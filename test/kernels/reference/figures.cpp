@@ -147,18 +147,18 @@ void Reference::row_sparsity(const RowSparsity<double>& op) {
     }
 }
 
-void Reference::squared_norm(const Weights<double>& w, double*, double* value) {
-  *value = 0;
-  for (int s = 0; s < w.m.count; s++)
-    for (Index i = 0; i < w.m.rows; i++)
-      for (Index j = 0; j < w.m.cols; j++) *value += entry(w, s, i, j) * entry(w, s, i, j);
+void Reference::squared_norm(const SquaredNorm<double>& op) {
+  *op.value = 0;
+  for (int s = 0; s < op.w.m.count; s++)
+    for (Index i = 0; i < op.w.m.rows; i++)
+      for (Index j = 0; j < op.w.m.cols; j++) *op.value += entry(op.w, s, i, j) * entry(op.w, s, i, j);
 }
 
-void Reference::sum(const double* x, Index count, double* value) { sum_rows(x, count, value); }
+void Reference::sum(const Sum<double>& op) { sum_rows({op.x, op.count, op.value}); }
 
-void Reference::sum_rows(const double* x, Index count, double* value) {
-  *value = 0;
-  for (Index i = 0; i < count; i++) *value += x[i];
+void Reference::sum_rows(const SumRows& op) {
+  *op.value = 0;
+  for (Index i = 0; i < op.count; i++) *op.value += op.x[i];
 }
 
 }  // namespace psilon::kernels

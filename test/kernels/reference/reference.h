@@ -11,9 +11,11 @@ namespace psilon::kernels {
 
 /// Every operation as plain loops in double, one sum after the other as its formula in operations.h has it.
 class Reference final : public Backend<double> {
+  using T = double;
+
  public:
   void* allocate(std::size_t bytes) override { return std::malloc(bytes); }
-  void release(void* memory) override { std::free(memory); }
+  void release(void* memory, std::size_t) override { std::free(memory); }
   void upload(void* device, const void* host, std::size_t bytes) override { std::memcpy(device, host, bytes); }
   void download(void* host, const void* device, std::size_t bytes) override { std::memcpy(host, device, bytes); }
   void zero(void* memory, std::size_t bytes) override { std::memset(memory, 0, bytes); }
@@ -25,29 +27,9 @@ class Reference final : public Backend<double> {
   void reserve(const LayerShape&) override {}
   std::size_t scratch_bytes(const std::vector<LayerShape>&) const override { return 0; }
   std::unique_ptr<Recording> record(const char*, Works works) override;
-  void linear_forward(const LinearForward<double>&) override;
-  void linear_backward_input(const LinearBackwardInput<double>&) override;
-  void weights_backward(const WeightsBackward<double>&) override;
   double sparse_density() const override { return 0; }
   void reserve_sparse(Index) override {}
-  void sparse_forward(const SparseForward<double>&) override;
-  void row_scales(const RowScales<double>&) override;
-  void scale_rows(const ScaleRows<double>&) override;
-  void thresholds(const Thresholds<double>&) override;
-  void blend(const Blend<double>&) override;
-  void path_product(const PathProduct<double>&) override;
-  void path_norm_closed(const PathNormClosed<double>&) override;
-  void loss_gradient(const LossGradient<double>&) override;
-  void adam(const Adam<double>&) override;
-  void gather_rows(const GatherRows<double>&) override;
-  void row_sparsity(const RowSparsity<double>&) override;
-  void squared_norm(const Weights<double>&, double* row_sums, double* value) override;
-  void sum(const double* x, Index count, double* value) override;
-  void sum_rows(const double* x, Index count, double* value) override;
-  void next_step(const NextStep<double>&) override;
-  void add_share(const AddShare&) override;
-  void append_figures(const AppendFigures&) override;
-  void keep(const Keep<double>&) override;
+  PSILON_OPERATIONS(PSILON_OVERRIDE_OPERATION)
 };
 
 inline double sign(double x) { return x > 0 ? 1 : x < 0 ? -1 : 0; }
