@@ -35,7 +35,7 @@ const sentences: [api: RegExp, flags: string][] = [
 export function withFlags(message: string): string {
   const text = sentences.reduce((text, [api, flags]) => text.replace(api, flags), message)
   return text.replace(
-    /^(\[(?:train|prune|fit|reproduce)\] )([\w.]+)(?=(?:\[\d+\])? (?:must|is|needs|has|") ?)/,
+    /^(\[(?:train|prune|fit)\] )([\w.]+)(?=(?:\[\d+\])? (?:must|is|needs|has|") ?)/,
     (all, head, name) => (known.includes(name) ? `${head}--${hyphened(renamed[name] ?? name)}` : all),
   )
 }
