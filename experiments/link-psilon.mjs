@@ -1,13 +1,13 @@
-// Lets `psilon` be this clone. As a dependency, "file:..", npm would run the install and prepare scripts of the clone twice.
+// Lets `psilon` be this clone: node_modules/psilon has its package.json and its dist. As a dependency, "file:..", npm would
+// run the install and prepare scripts of the clone twice; a link to the whole clone would hold itself.
 import { lstatSync, mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const folder = dirname(fileURLToPath(import.meta.url))
-const link = join(folder, 'node_modules', 'psilon')
+const folder = join(dirname(fileURLToPath(import.meta.url)), 'node_modules', 'psilon')
 
-if (lstatSync(link, { throwIfNoEntry: false }) === undefined) {
-  mkdirSync(dirname(link), { recursive: true })
-  if (process.platform === 'win32') symlinkSync(dirname(folder), link, 'junction')
-  else symlinkSync(join('..', '..'), link)
+mkdirSync(folder, { recursive: true })
+for (const name of ['package.json', 'dist']) {
+  const link = join(folder, name)
+  if (lstatSync(link, { throwIfNoEntry: false }) === undefined) symlinkSync(join('..', '..', '..', name), link)
 }
