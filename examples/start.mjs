@@ -10,7 +10,7 @@ import { showProgress } from '#psilon/cli/progress.js'
 import { accuracy, logLoss } from '#psilon/metrics.js'
 import { aligned, percent, size } from '#psilon/print.js'
 import { figuresOf } from '#psilon/report/figures.js'
-import { renderPage } from '#psilon/report/page.js'
+import { renderRun } from '#psilon/report/run-page.js'
 import { logisticRegression, standardizer } from './logistic.mjs'
 
 /** @typedef {Record<string, number>} Row */
@@ -89,7 +89,7 @@ async function drawn() {
   }
   const figures = figuresOf({ file: 'magic.safetensors', bytes: statSync(file).size, model, record })
   const text = `${train.length} rows train, ${test.length} test; the same for each.`
-  return renderPage({ ...figures, comparisons: [{ title: 'Scores', text, rows: scores }] })
+  return renderRun({ ...figures, tables: [{ title: 'Scores', text, rows: scores }] })
 }
 
 /** Logits of the test rows. */

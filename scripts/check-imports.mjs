@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-// Top to bottom. `experiments` and `report` are one layer, `data` and `io` another; what stands in no folder of lib is the base, but for the public face.
+// Top to bottom. `data` and `io` are one layer; what stands in no folder of lib is the base, but for the public face.
 const nativeLayers = ['addon', 'training', 'network', 'backend', 'support']
-const libLayers = ['cli', 'runs', 'index', 'estimators', 'network', 'tables', 'base', 'errors']
+const libLayers = ['cli', 'report', 'index', 'estimators', 'network', 'tables', 'base', 'errors']
 const libFiles = { 'index.ts': 'index', 'load.ts': 'index', 'read-table.ts': 'index', 'errors.ts': 'errors' }
 const libFolders = {
-  ...{ cli: 'cli', experiments: 'runs', report: 'runs', estimators: 'estimators', network: 'network' },
+  ...{ cli: 'cli', report: 'report', estimators: 'estimators', network: 'network' },
   ...{ data: 'tables', io: 'tables' },
 }
 
@@ -39,13 +39,27 @@ function checkNative(file, line) {
   return wrongWay(nativeLayers, nativeLayer, file, existsSync(join(root, 'native', beside)) ? beside : quoted)
 }
 
+/** What a line of a module imports, or undefined. */
+function importedBy(line) {
+  return /\b(?:from|import)\b\s*\(?\s*['"]([^'"]+)['"]/.exec(line)?.[1]
+}
+
 function checkLib(file, line) {
-  const [, name] = /\b(?:from|import)\b\s*\(?\s*['"]([^'"]+)['"]/.exec(line) ?? []
+  const name = importedBy(line)
   if (name === undefined) return undefined
   if (libLayer(file) === 'errors') return 'errors imports nothing'
   return name.startsWith('.')
     ? wrongWay(libLayers, libLayer, file, join(dirname(file), name.replace(/\.js$/, '.ts')))
     : undefined
+}
+
+/** Experiments see of psilon what its users see. */
+function checkExperiments(file, line) {
+  const name = importedBy(line)
+  if (name?.startsWith('#')) return 'experiments may not import the inside of psilon'
+  if (!name?.startsWith('.')) return undefined
+  const path = join(dirname(file), name)
+  return path.startsWith('..') ? 'experiments may import packages and their own files alone' : undefined
 }
 
 /** The violations below a folder; `check` gives the reason why a line of a file is one. */
@@ -66,6 +80,9 @@ function violations(folder, endings, check) {
 const found = [
   ...violations('native', ['.h', '.cpp', '.cu', '.cuh'], checkNative),
   ...violations('lib', ['.ts'], checkLib),
+  ...['lib', 'test'].flatMap((part) =>
+    violations(`experiments/${part}`, ['.ts'], (file, line) => checkExperiments(join(part, file), line)),
+  ),
 ]
 for (const violation of found) console.error(violation)
 process.exitCode = found.length === 0 ? 0 : 1

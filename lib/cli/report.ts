@@ -1,27 +1,24 @@
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Command } from 'commander'
-import { readDocument } from '../experiments/read-document.js'
-import { resultsPath } from '../experiments/run-folder.js'
 import { fileName } from '../io/file-error.js'
 import { load } from '../load.js'
 import { listed } from '../print.js'
 import { option, Refusal, words } from '../refusal.js'
-import { experimentFigures } from '../report/experiments/figures.js'
+import { figuresOf } from '../report/figures.js'
 import { readRecord } from '../report/read-record.js'
 import type { RunRecord } from '../report/record.js'
 import { checkFolder, fileSize, refuseSame } from './files.js'
 import { printDocument, printLines, warn } from './output.js'
-import { experimentPagePath, fingerprint, pagePath, recordPath } from './run-files.js'
-import { writeFigures, writePage } from './write-page.js'
+import { inClone } from './reproduce.js'
+import { fingerprint, pagePath, recordPath } from './run-files.js'
+import { writePage } from './write-page.js'
 
 const help = `
 The page tells of the training where the record is beside the model, as psilon train --out leaves it: MODEL.run.json.
-That of an experiment is drawn from the results.json that psilon reproduce leaves in its folder.
 
-Examples:
-  psilon report model.safetensors
-  psilon report runs/reproduce-tabular`
+Example:
+  psilon report model.safetensors`
 
 interface ReportFlags {
   out?: string
@@ -33,8 +30,8 @@ export function addReport(program: Command): void {
     .command('report')
     .summary('draw a run as one HTML page')
     .description('Draw a run as one HTML page that needs no network: curves, scores, bounds, influence, weights.')
-    .argument('<run>', 'model file, a folder with one, or the folder of an experiment')
-    .option('--out <file>', 'where to write the page (default: beside the model, as MODEL.report.html, or report.html)')
+    .argument('<run>', 'model file, or a folder with one')
+    .option('--out <file>', 'where to write the page (default: beside the model, as MODEL.report.html)')
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
     .action(report)
@@ -45,9 +42,11 @@ async function report(run: string, flags: ReportFlags): Promise<void> {
   if (names === null) return await reportModel(run, flags)
   const models = names.filter((name) => name.endsWith('.safetensors'))
   if (models.length === 1) return await reportModel(join(run, models[0]), flags)
-  if (models.length === 0 && names.includes('results.json')) return await reportExperiment(run, flags)
+  if (models.length === 0 && names.includes('results.json')) {
+    throw inClone(`${run} holds an experiment, whose page is drawn`, `report ${run}`)
+  }
   const found = models.length === 0 ? 'no model file' : `${models.length} model files (${listed(models.sort())})`
-  const expected = 'expected one, or the path of a file, or the folder of an experiment'
+  const expected = 'expected one, or the path of a file'
   throw new Refusal('ERR_OPTION', `the folder ${run} has ${found}, ${expected}`)
 }
 
@@ -58,17 +57,8 @@ async function reportModel(path: string, { out = pagePath(path), json = false }:
   ])
   const model = await load(path)
   const record = await recordOf(path)
-  await writePage(out, { file: basename(path), bytes: await fileSize(path), model, record })
+  await writePage(out, figuresOf({ file: basename(path), bytes: await fileSize(path), model, record }))
   if (json) printDocument({ command: 'report', model: path, record: record === null ? null : recordPath(path), out })
-  else printLines([out])
-}
-
-async function reportExperiment(folder: string, flags: ReportFlags): Promise<void> {
-  const { out = experimentPagePath(folder), json = false } = flags
-  const results = resultsPath(folder)
-  await checkOut(out, [['the figures', results]])
-  await writeFigures(out, experimentFigures(await readDocument(results)))
-  if (json) printDocument({ command: 'report', results, out })
   else printLines([out])
 }
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { join } from 'node:path'
 import { fileError } from '../io/file-error.js'
 
 /** `wine.run.json` for `wine.safetensors`: where the record of the run is that left a model. */
@@ -10,9 +9,6 @@ export const recordPath = (model: string): string => `${withoutEnding(model)}.ru
 export const pagePath = (model: string): string => `${withoutEnding(model)}.report.html`
 
 const withoutEnding = (model: string) => model.replace(/\.safetensors$/, '')
-
-/** The page of an experiment. */
-export const experimentPagePath = (folder: string): string => join(folder, 'report.html')
 
 /** SHA-256 of the bytes of a file, in hexadecimal digits. */
 export async function fingerprint(path: string): Promise<string> {

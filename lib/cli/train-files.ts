@@ -10,7 +10,7 @@ import { checkFolder, fileSize, refuseSame } from './files.js'
 import { fingerprint, pagePath, recordPath } from './run-files.js'
 import { shownName } from './tables.js'
 import { type TrainFiles, type TrainPlan, watchedName } from './train-report.js'
-import { writeFiguresOrWarn } from './write-page.js'
+import { writePageOrWarn } from './write-page.js'
 
 /** What a training has learned, and what there is to say of it. */
 export interface Trained {
@@ -54,7 +54,7 @@ export async function writeOthers(files: TrainFiles, trained: Trained, drawn: bo
     })
     if (!drawn) return
     const figures = figuresOf({ file: basename(out), bytes: model.bytes, model: trained.model, record })
-    files.report = await writeFiguresOrWarn(pagePath(out), figures)
+    files.report = await writePageOrWarn(pagePath(out), figures)
   })
   return files
 }

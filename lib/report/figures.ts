@@ -10,7 +10,7 @@ import { version } from '../version.js'
 import { type Bound, bounds, type Loss, lossTraits } from '../words.js'
 import { type Curves, curvesOf } from './curves.js'
 import { type InfluenceFigure, influenceFigure } from './influence.js'
-import type { PanelSection } from './panels.js'
+import type { KeyFigure, TableSection } from './page.js'
 import type { RunRecord } from './record.js'
 import { baselineName, metrics, type Scores, scoreTable } from './scores.js'
 import { type Warning, warningsOf } from './warnings.js'
@@ -23,20 +23,6 @@ export interface Run {
   bytes: number
   model: AnyModel
   record: RunRecord | null
-}
-
-/** A number that stands large at the top of the page. */
-export interface KeyFigure {
-  name: string
-  value: string
-  note: string
-}
-
-/** A table of models or baselines beside each other, all of it texts; its first row is the head. */
-export interface Comparison {
-  title: string
-  text: string
-  rows: readonly (readonly string[])[]
 }
 
 export interface LayerFigure {
@@ -55,13 +41,12 @@ export interface ModelFigures {
   weights: WeightImage
 }
 
-/** All that a page shows, as plain data; what is null or empty has no section. */
+/** All that the page of a run shows, as plain data; what is null or empty has no section. */
 export interface Figures {
   title: string
   subtitle: string
   keys: KeyFigure[]
-  comparisons: Comparison[]
-  panels: readonly PanelSection[]
+  tables: TableSection[]
   curves: Curves | null
   search: { candidates: Candidate[]; chosen: number; score: string } | null
   model: ModelFigures | null
@@ -81,8 +66,7 @@ export function figuresOf(run: Run): Figures {
     title: isEstimator(model) ? `Prediction of ${model.target}` : file,
     subtitle: subtitleOf(run),
     keys: keyFigures(run, figures.bounds.improved),
-    comparisons: record === null || !isEstimator(model) ? [] : scoreComparison(record, model.target),
-    panels: [],
+    tables: record === null || !isEstimator(model) ? [] : scoreTables(record, model.target),
     curves: record === null || record.epochs.length === 0 ? null : curvesOf(record),
     search: record === null || record.search.length === 0 ? null : searchFigure(record, model),
     model: figures,
@@ -158,7 +142,7 @@ function scoreFigures(record: RunRecord | null, model: AnyModel): KeyFigure[] {
   return [{ name: metric.title(model.target), value, note: `${count(scores.rows, `${part} row`)}${beside}` }]
 }
 
-function scoreComparison({ scores, rows }: RunRecord, target: string): Comparison[] {
+function scoreTables({ scores, rows }: RunRecord, target: string): TableSection[] {
   if (Object.keys(scores).length === 0) return []
   const baseline = baselineName(Object.values(scores))
   const constant = baseline === 'mean' ? 'the mean of the training rows' : 'the base rates of the training rows'

@@ -1,152 +1,29 @@
-import type { Chart } from './charts/chart.js'
-import { curveCharts } from './charts/curves.js'
-import { layersChart } from './charts/layers.js'
-import { panelChart } from './charts/panels.js'
-import { searchCharts } from './charts/search.js'
-import { smoothnessCharts } from './charts/smoothness.js'
-import { weightsChart } from './charts/weights.js'
-import type { Comparison, Figures } from './figures.js'
-import { html, Markup, nothing } from './html.js'
 import type { PanelSection } from './panels.js'
-import { style } from './style.js'
-import { chartDrawer, type Draw } from './svg.js'
 
-interface Section {
+/** A page as plain data. What is left out has no place on it. */
+export interface Page {
+  title: string
+  subtitle: string
+  /** Stand large at the top. */
+  keys?: readonly KeyFigure[]
+  /** What a reader should know first, each in a box of its own. */
+  notes?: readonly string[]
+  /** Charts; they stand above the tables. */
+  panels?: readonly PanelSection[]
+  tables?: readonly TableSection[]
+  /** What was run, on what and how, at the end of the page; entries with an empty text are left out. */
+  facts?: readonly (readonly [name: string, text: string])[]
+}
+
+export interface KeyFigure {
+  name: string
+  value: string
+  note: string
+}
+
+/** A table of texts. Its first row is the head, the first cell of each row its name. */
+export interface TableSection {
   title: string
   text: string
-  charts: Chart[]
-  /** Whether the heights of the charts follow their contents. */
-  ragged?: boolean
-}
-
-/**
- * The page: one HTML document that needs no other file, no network and no script.
- *
- * @throws Refusal ERR_UNSUPPORTED where the optional packages that draw charts are not installed.
- */
-export async function renderPage(figures: Figures): Promise<string> {
-  const draw = await chartDrawer()
-  const panels = await sectionMarkups(figures.panels.map(panelSection), draw)
-  const sections = await sectionMarkups(sectionsOf(figures), draw)
-  const { title, subtitle, keys, comparisons, facts } = figures
-  const notes = [...figures.warnings, ...figures.missing]
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<link rel="icon" href="data:,">
-<title>${title} · psilon report</title>
-<style>${new Markup(style)}</style>
-</head>
-<body>
-<header>
-<p class="eyebrow">psilon report</p>
-<h1>${title}</h1>
-<p class="lead">${subtitle}</p>
-${keysMarkup(keys)}${notes.map((text) => html`<p class="note-box" role="note">${text}</p>\n`)}</header>
-<main>
-${panels}${comparisons.map(comparisonMarkup)}${sections}${factsMarkup(facts)}</main>
-<footer><p>Written by psilon. This file is all of it: it loads nothing and runs no script.</p></footer>
-</body>
-</html>
-`
-  return page.text
-}
-
-function panelSection({ title, text, panels }: PanelSection): Section {
-  return { title, text, charts: panels.map(panelChart), ragged: true }
-}
-
-function sectionsOf(figures: Figures): Section[] {
-  const first = figures.networks > 1 ? 'first ' : ''
-  const all = [
-    {
-      title: 'Training',
-      text: `What became of the ${first}network, epoch by epoch.`,
-      charts: curveCharts(figures),
-    },
-    {
-      title: 'Lambda',
-      text: 'The strength of the regulariser: each was tried on rows held out, which chose one.',
-      charts: searchCharts(figures),
-    },
-    {
-      title: 'Smoothness',
-      text: 'What the model is certain never to exceed. Real changes are mostly far below these bounds.',
-      charts: smoothnessCharts(figures),
-      ragged: true,
-    },
-    {
-      title: 'Weights',
-      text: `How few of them do the work, and which inputs they look at${first && '; the image is of the first network'}.`,
-      charts: figures.model === null ? [] : [...weightsChart(figures.model), layersChart(figures.model)],
-      ragged: true,
-    },
-  ]
-  return all.filter(({ charts }) => charts.length > 0)
-}
-
-async function sectionMarkups(sections: readonly Section[], draw: Draw): Promise<Markup[]> {
-  const drawn: Markup[] = []
-  for (const section of sections) drawn.push(await sectionMarkup(section, draw))
-  return drawn
-}
-
-async function sectionMarkup({ title, text, charts, ragged = false }: Section, draw: Draw): Promise<Markup> {
-  const drawn: Markup[] = []
-  for (const chart of charts) drawn.push(figureMarkup(chart, await draw(chart.spec)))
-  return html`<section>
-<h2>${title}</h2>
-<p class="lead">${text}</p>
-<div class="charts${ragged ? ' ragged' : ''}">
-${drawn}</div>
-</section>
-`
-}
-
-function figureMarkup({ title, text, alt, table }: Chart, svg: string): Markup {
-  return html`<figure>
-<figcaption><h3>${title}</h3>${text}</figcaption>
-<div class="chart" role="img" aria-label="${`${title}. ${alt}`}">${new Markup(svg)}</div>
-${table === undefined ? nothing : html`<details><summary>The numbers</summary>${tableMarkup(table, title)}</details>\n`}</figure>
-`
-}
-
-function comparisonMarkup({ title, text, rows }: Comparison): Markup {
-  return html`<section>
-<h2>${title}</h2>
-<p class="lead">${text}</p>
-<div class="card">${tableMarkup(rows, title)}</div>
-</section>
-`
-}
-
-function keysMarkup(keys: Figures['keys']): Markup {
-  if (keys.length === 0) return nothing
-  return html`<dl class="keys">
-${keys.map(({ name, value, note }) => html`<div><dt>${name}</dt><dd class="value">${value}</dd><dd class="note">${note}</dd></div>\n`)}</dl>
-`
-}
-
-function factsMarkup(all: Figures['facts']): Markup {
-  const facts = all.filter(([, text]) => text !== '')
-  if (facts.length === 0) return nothing
-  return html`<section>
-<h2>The run</h2>
-<p class="lead">What was trained, on what, and how.</p>
-<dl class="facts card">
-${facts.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>\n`)}</dl>
-</section>
-`
-}
-
-/** A table that scrolls by itself where it is too wide; its first row is the head. */
-function tableMarkup([head, ...rows]: readonly (readonly string[])[], label: string): Markup {
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${label}"><table>
-<thead><tr>${head.map((cell) => (cell === '' ? html`<td></td>` : html`<th scope="col">${cell}</th>`))}</tr></thead>
-<tbody>
-${rows.map(([name, ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody>
-</table></div>`
+  rows: readonly (readonly string[])[]
 }

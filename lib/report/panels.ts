@@ -1,13 +1,11 @@
-import { extent } from 'd3-array'
-
-/** A picture as plain data. */
+/** A chart as plain data: lines, dots or bars. */
 export type Panel = LinePanel | DotPanel | BarPanel
 
 interface Words {
   title: string
-  /** What is drawn, and how to read it. */
+  /** What it shows and how to read it. */
   text: string
-  /** Its numbers as rows of texts, the head first. */
+  /** Its numbers as rows of texts, the head first; the reader can unfold them. */
   table?: readonly (readonly string[])[]
 }
 
@@ -18,23 +16,24 @@ export interface Point {
 
 export interface Line {
   name: string
-  /** None where training diverged. */
+  /** In the order in which the line joins them. A line without points is said to have diverged. */
   points: readonly Point[]
-  /** Those that a diamond marks. */
+  /** Points that a diamond marks. */
   chosen?: readonly Point[]
 }
 
 export interface LinePanel extends Words {
   kind: 'lines'
+  /** `format` is one of d3-format, such as '.0%'. */
   x: { title: string; format?: string; logarithmic?: boolean }
-  y: { title: string; domain: Domain }
+  /** Points outside the domain are not drawn. Default: all are. */
+  y: { title: string; domain?: Domain }
   lines: readonly Line[]
 }
 
-/** What lies outside is not drawn. */
-export type Domain = readonly [least: number, most: number]
+export type Domain = readonly [min: number, max: number]
 
-/** For each row the values of several series on one axis; null: none. */
+/** A dot for each value of each series: `values` has one for each row; null draws none. */
 export interface DotPanel extends Words {
   kind: 'dots'
   x: { title: string; logarithmic?: boolean }
@@ -42,7 +41,7 @@ export interface DotPanel extends Words {
   series: readonly { name: string; values: readonly (number | null)[] }[]
 }
 
-/** Horizontal bars in their order. */
+/** Horizontal bars, top to bottom; `text` stands behind the bar. */
 export interface BarPanel extends Words {
   kind: 'bars'
   x: { title: string; format?: string }
@@ -54,10 +53,4 @@ export interface PanelSection {
   title: string
   text: string
   panels: readonly Panel[]
-}
-
-/** From the least to the largest y of all these lines. */
-export function domainOf(lines: readonly Line[]): Domain {
-  const [least = 0, most = 1] = extent(lines.flatMap(({ points }) => points.map(({ y }) => y)))
-  return [least, most]
 }

@@ -5,7 +5,6 @@ import t, { type Test } from 'tap'
 import { atRandom } from '#psilon/cli/parts.js'
 import { readTable } from '#psilon/data/table.js'
 import { packageRoot } from '../support/child.js'
-import { deepDocument } from '../support/documents.js'
 import { csvOf, someHouses } from '../support/houses.js'
 import { psilon, psilonJson } from './run.js'
 
@@ -108,19 +107,13 @@ t.test('what is wrong is said, and no page is left', async (t) => {
   t.notOk(existsSync(join(cwd, 'm.report.html')))
 })
 
-t.test('the folder of an experiment has its page drawn again; of another program there is none', async (t) => {
-  const cwd = t.testdir({
-    run: { 'results.json': JSON.stringify(deepDocument()) },
-    other: { 'results.json': '{"command":"measure:accuracy"}' },
-    none: {},
-  })
-  t.match(await psilon(['report', 'run'], { cwd }), { code: 0, stdout: 'run/report.html\n', stderr: '' })
-  t.match(titles(read(cwd, 'run/report.html')), ['Accuracy', 'Near sparsity', 'Path norm', 'Fashion-MNIST'])
-  const refused = async (args: string[], code: number, stderr: RegExp) =>
-    t.match(await psilon(['report', ...args], { cwd }), { code, stdout: '', stderr })
-  await refused(['other'], 1, /\[report\] other\/results\.json: command must be one of .*, got "measure:accuracy"/)
-  await refused(['run', '--out', 'run/results.json'], 2, /--out is run\/results\.json, which is the figures/)
-  await refused(['none'], 2, /the folder none has no model file, expected one, .* or the folder of an experiment\n$/)
+t.test('the folder of an experiment is referred to where its page is drawn', async (t) => {
+  const cwd = t.testdir({ run: { 'results.json': '{"command":"reproduce deep"}' }, none: {} })
+  const refused = async (args: string[], stderr: string) =>
+    t.match(await psilon(['report', ...args], { cwd }), { code: 2, stdout: '', stderr })
+  const there = 'in a clone of psilon: npm run reproduce -- report run\n'
+  await refused(['run'], `psilon: [report] run holds an experiment, whose page is drawn ${there}`)
+  await refused(['none'], 'psilon: [report] the folder none has no model file, expected one, or the path of a file\n')
 })
 
 t.test('without the packages that draw, report says what to install, and train does without a page', async (t) => {

@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { PsilonNet } from 'psilon'
+import { renderPage } from 'psilon/report'
 import t, { type Test } from 'tap'
-import { experimentFigures } from '#psilon/report/experiments/figures.js'
-import { type Figures, figuresOf } from '#psilon/report/figures.js'
-import { renderPage } from '#psilon/report/page.js'
+import { figuresOf } from '#psilon/report/figures.js'
+import { renderRun } from '#psilon/report/run-page.js'
 import { hung } from '../support/child.js'
 import { chromiumPath } from '../support/chromium.js'
-import { deepDocument, figure1Document, pruningDocument, tabularDocument } from '../support/documents.js'
+import { somePage } from '../support/pages.js'
 import { hostileRun } from '../support/reports.js'
 
 const executablePath = chromiumPath()
@@ -18,17 +18,13 @@ const bare = { file: 'net.safetensors', bytes: 999, model: new PsilonNet({ input
 t.test('pages in Chromium', { skip }, async (t) => {
   const browser = await chromium.launch({ executablePath, timeout: hung })
   t.teardown(() => browser.close())
-  await t.test('a run', async (t) => checkPage(t, browser, figuresOf(await hostileRun()), 10))
-  await t.test('a bare network', (t) => checkPage(t, browser, figuresOf(bare), 3))
-  const names = ['<b>one</b>', 'a table whose name is long enough to be cut off somewhere', ...'abcdefghijk']
-  await t.test('tabular', (t) => checkPage(t, browser, experimentFigures(tabularDocument(names)), 15))
-  await t.test('figure1', (t) => checkPage(t, browser, experimentFigures(figure1Document()), 2))
-  await t.test('pruning', (t) => checkPage(t, browser, experimentFigures(pruningDocument()), 1))
-  await t.test('deep', (t) => checkPage(t, browser, experimentFigures(deepDocument()), 4))
+  await t.test('a run', async (t) => checkPage(t, browser, await renderRun(figuresOf(await hostileRun())), 10))
+  await t.test('a bare network', async (t) => checkPage(t, browser, await renderRun(figuresOf(bare)), 3))
+  await t.test('lines, dots and bars', async (t) => checkPage(t, browser, await renderPage(somePage), 20))
 })
 
-async function checkPage(t: Test, browser: Browser, figures: Figures, charts: number): Promise<void> {
-  const file = join(t.testdir({ 'report.html': await renderPage(figures) }), 'report.html')
+async function checkPage(t: Test, browser: Browser, text: string, charts: number): Promise<void> {
+  const file = join(t.testdir({ 'report.html': text }), 'report.html')
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
   page.setDefaultTimeout(hung)
   const events = watch(page)

@@ -17,8 +17,8 @@ t.test('a run: figures are those of the record and of the model', async (t) => {
   const figures = figuresOf(run)
   t.match(figures, { title: 'Prediction of price', missing: [] })
   t.strictSame(figures.keys[0], { name: 'R2', value: '0.9000', note: '20 test rows; mean 0.0000' })
-  t.strictSame(figures.comparisons[0].rows[0], ['', 'test', 'mean', 'validation', 'mean'])
-  t.strictSame(figures.comparisons[0].rows[2], ['RMSE, units of price', '1.000', '3.000', '2.000', '3.000'])
+  t.strictSame(figures.tables[0].rows[0], ['', 'test', 'mean', 'validation', 'mean'])
+  t.strictSame(figures.tables[0].rows[2], ['RMSE, units of price', '1.000', '3.000', '2.000', '3.000'])
   t.strictSame(figures.search, { candidates: record.search, chosen: 1e-3, score: 'RMSE, scaled units' })
   t.equal(figures.model?.bounds.tight, regressor.network.pathNorm({ bound: 'tight' }))
   const influence = regressor.influence()
@@ -94,7 +94,7 @@ t.test('a model alone says what is missing, a bare network too', async (t) => {
   const net = new PsilonResNet({ inputs: 3, hidden: 4, depth: 2 })
   for (const model of [net, regressor]) {
     const figures = figuresOf({ ...run, model, record: null })
-    t.match(figures, { curves: null, search: null, comparisons: [] })
+    t.match(figures, { curves: null, search: null, tables: [] })
     t.match(figures.missing, [/^The model file alone says nothing of its training/])
   }
 })

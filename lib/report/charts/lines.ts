@@ -1,6 +1,6 @@
 import { extent } from 'd3-array'
 import { figure } from '../../print.js'
-import type { Line, LinePanel, Point } from '../panels.js'
+import type { Domain, Line, LinePanel, Point } from '../panels.js'
 import { type Chart, colours, logarithmicAxis, plainNumbers, width } from './chart.js'
 
 /** Values that span more than this are drawn on a logarithmic axis. */
@@ -40,12 +40,13 @@ function lineText({ name, points, chosen = [] }: Line, x: string): string {
 }
 
 function lineSpec({ lines, x, y }: LinePanel): Chart['spec'] {
-  const [least, most] = y.domain
-  const within = valuesOf(lines, ({ points }) => points).filter(({ y }) => y >= least && y <= most)
+  const { domain = domainOf(lines) } = y
+  const [min, max] = domain
+  const within = valuesOf(lines, ({ points }) => points).filter(({ y }) => y >= min && y <= max)
   const shown = lines.filter(({ points, chosen }) => chosen !== undefined || points.length < fewPoints)
   const dots = within.filter(({ name }) => shown.some((line) => line.name === name))
-  const chosen = valuesOf(lines, ({ chosen = [] }) => chosen).filter(({ y }) => y >= least && y <= most)
-  const encoding = encodingOf({ lines, x, y })
+  const chosen = valuesOf(lines, ({ chosen = [] }) => chosen).filter(({ y }) => y >= min && y <= max)
+  const encoding = encodingOf({ lines, x, y: { title: y.title, domain } })
   const { strokeDash, ...ofPoints } = encoding
   return {
     width,
@@ -70,7 +71,7 @@ function lineSpec({ lines, x, y }: LinePanel): Chart['spec'] {
 const valuesOf = (lines: readonly Line[], pointsOf: (line: Line) => readonly Point[]) =>
   lines.flatMap((line) => pointsOf(line).map((point) => ({ ...point, name: line.name })))
 
-function encodingOf({ lines, x, y }: Pick<LinePanel, 'lines' | 'x' | 'y'>) {
+function encodingOf({ lines, x, y }: Pick<LinePanel, 'lines' | 'x'> & { y: { title: string; domain: Domain } }) {
   const names = lines.map(({ name }) => name)
   const line = { field: 'name', type: 'nominal', legend: { symbolType: 'stroke', columns: 3 } } as const
   return {
@@ -88,9 +89,15 @@ function horizontal(lines: readonly Line[], { format, logarithmic = false }: Lin
   return { scale: { nice: false, zero: false } as const, axis: { ...axis, grid: false } }
 }
 
-function vertical([least, most]: LinePanel['y']['domain']) {
-  const domain = least === most ? [0.95 * least, 1.05 * most || 1] : [least, most]
-  if (least <= 0 || most <= wideRange * least) return { axis: plainNumbers, scale: { zero: false, nice: true, domain } }
-  const { axis, scale } = logarithmicAxis(least, most)
+/** From the least to the largest y. */
+function domainOf(lines: readonly Line[]): Domain {
+  const [min = 0, max = 1] = extent(lines.flatMap(({ points }) => points.map(({ y }) => y)))
+  return [min, max]
+}
+
+function vertical([min, max]: Domain) {
+  const domain = min === max ? [0.95 * min, 1.05 * max || 1] : [min, max]
+  if (min <= 0 || max <= wideRange * min) return { axis: plainNumbers, scale: { zero: false, nice: true, domain } }
+  const { axis, scale } = logarithmicAxis(min, max)
   return { axis, scale: { ...scale, domain } }
 }

@@ -1,0 +1,111 @@
+import type { Chart } from './charts/chart.js'
+import { html, Markup, nothing } from './html.js'
+import type { KeyFigure, Page, TableSection } from './page.js'
+import { style } from './style.js'
+import { chartDrawer, type Draw } from './svg.js'
+
+/** Charts beside each other. */
+export interface ChartSection {
+  title: string
+  text: string
+  charts: readonly Chart[]
+  /** Whether the heights of the charts follow their contents. */
+  ragged?: boolean
+}
+
+/** What stands above and below the sections. */
+export type Frame = Required<Omit<Page, 'panels' | 'tables'>>
+
+/**
+ * One HTML document that needs no other file, no network and no script.
+ *
+ * @throws PsilonError ERR_UNSUPPORTED where the optional packages that draw charts are not installed.
+ */
+export async function layOut(frame: Frame, sections: readonly (ChartSection | TableSection)[]): Promise<string> {
+  const draw = await chartDrawer()
+  const drawn: Markup[] = []
+  for (const section of sections) {
+    drawn.push('charts' in section ? await chartsMarkup(section, draw) : tableSectionMarkup(section))
+  }
+  const { title, subtitle, keys, notes, facts } = frame
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<link rel="icon" href="data:,">
+<title>${title} · psilon report</title>
+<style>${new Markup(style)}</style>
+</head>
+<body>
+<header>
+<p class="eyebrow">psilon report</p>
+<h1>${title}</h1>
+<p class="lead">${subtitle}</p>
+${keysMarkup(keys)}${notes.map((text) => html`<p class="note-box" role="note">${text}</p>\n`)}</header>
+<main>
+${drawn}${factsMarkup(facts)}</main>
+<footer><p>Written by psilon. This file is all of it: it loads nothing and runs no script.</p></footer>
+</body>
+</html>
+`
+  return page.text
+}
+
+async function chartsMarkup({ title, text, charts, ragged = false }: ChartSection, draw: Draw): Promise<Markup> {
+  const drawn: Markup[] = []
+  for (const chart of charts) drawn.push(figureMarkup(chart, await draw(chart.spec)))
+  return html`<section>
+<h2>${title}</h2>
+<p class="lead">${text}</p>
+<div class="charts${ragged ? ' ragged' : ''}">
+${drawn}</div>
+</section>
+`
+}
+
+function figureMarkup({ title, text, alt, table }: Chart, svg: string): Markup {
+  return html`<figure>
+<figcaption><h3>${title}</h3>${text}</figcaption>
+<div class="chart" role="img" aria-label="${`${title}. ${alt}`}">${new Markup(svg)}</div>
+${table === undefined ? nothing : html`<details><summary>The numbers</summary>${tableMarkup(table, title)}</details>\n`}</figure>
+`
+}
+
+function tableSectionMarkup({ title, text, rows }: TableSection): Markup {
+  return html`<section>
+<h2>${title}</h2>
+<p class="lead">${text}</p>
+<div class="card">${tableMarkup(rows, title)}</div>
+</section>
+`
+}
+
+function keysMarkup(keys: readonly KeyFigure[]): Markup {
+  if (keys.length === 0) return nothing
+  return html`<dl class="keys">
+${keys.map(({ name, value, note }) => html`<div><dt>${name}</dt><dd class="value">${value}</dd><dd class="note">${note}</dd></div>\n`)}</dl>
+`
+}
+
+function factsMarkup(all: Frame['facts']): Markup {
+  const facts = all.filter(([, text]) => text !== '')
+  if (facts.length === 0) return nothing
+  return html`<section>
+<h2>The run</h2>
+<p class="lead">What was trained, on what, and how.</p>
+<dl class="facts card">
+${facts.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>\n`)}</dl>
+</section>
+`
+}
+
+/** A table that scrolls by itself where it is too wide; its first row is the head. */
+function tableMarkup([head, ...rows]: readonly (readonly string[])[], label: string): Markup {
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="${label}"><table>
+<thead><tr>${head.map((cell) => (cell === '' ? html`<td></td>` : html`<th scope="col">${cell}</th>`))}</tr></thead>
+<tbody>
+${rows.map(([name, ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody>
+</table></div>`
+}

@@ -1,0 +1,47 @@
+import { curveCharts } from './charts/curves.js'
+import { layersChart } from './charts/layers.js'
+import { searchCharts } from './charts/search.js'
+import { smoothnessCharts } from './charts/smoothness.js'
+import { weightsChart } from './charts/weights.js'
+import type { Figures } from './figures.js'
+import { type ChartSection, layOut } from './layout.js'
+
+/**
+ * The page of a run.
+ *
+ * @throws PsilonError ERR_UNSUPPORTED where the optional packages that draw charts are not installed.
+ */
+export async function renderRun(figures: Figures): Promise<string> {
+  const { title, subtitle, keys, tables, warnings, missing, facts } = figures
+  const notes = [...warnings, ...missing]
+  return await layOut({ title, subtitle, keys, notes, facts }, [...tables, ...sectionsOf(figures)])
+}
+
+function sectionsOf(figures: Figures): ChartSection[] {
+  const first = figures.networks > 1 ? 'first ' : ''
+  const all = [
+    {
+      title: 'Training',
+      text: `What became of the ${first}network, epoch by epoch.`,
+      charts: curveCharts(figures),
+    },
+    {
+      title: 'Lambda',
+      text: 'The strength of the regulariser: each was tried on rows held out, which chose one.',
+      charts: searchCharts(figures),
+    },
+    {
+      title: 'Smoothness',
+      text: 'What the model is certain never to exceed. Real changes are mostly far below these bounds.',
+      charts: smoothnessCharts(figures),
+      ragged: true,
+    },
+    {
+      title: 'Weights',
+      text: `How few of them do the work, and which inputs they look at${first && '; the image is of the first network'}.`,
+      charts: figures.model === null ? [] : [...weightsChart(figures.model), layersChart(figures.model)],
+      ragged: true,
+    },
+  ]
+  return all.filter(({ charts }) => charts.length > 0)
+}
