@@ -66,8 +66,8 @@ async function measureTable(set, { search, pruned, members, lambda, scaling, cho
 /** The rows of a table in both scalings, under names of their own. */
 function inScalings({ name, table }) {
   return {
-    standard: prepare(command, name, table, { trainRows }),
-    asinh: prepare(command, `${name}-asinh`, table, { trainRows, scaling: 'asinh' }),
+    standard: prepare(name, table, { trainRows }),
+    asinh: prepare(`${name}-asinh`, table, { trainRows, scaling: 'asinh' }),
   }
 }
 

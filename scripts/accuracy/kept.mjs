@@ -11,7 +11,7 @@ export async function kept(path, compute) {
   if (text !== null) return parsed(path, text)
   const result = await compute()
   await mkdir(dirname(path), { recursive: true })
-  await writeFile('measure', path, `${JSON.stringify(result, null, 1)}\n`)
+  await writeFile(path, `${JSON.stringify(result, null, 1)}\n`)
   return result
 }
 

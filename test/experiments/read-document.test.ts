@@ -8,7 +8,7 @@ t.test('what a run has written reads back; other entries are left out', async (t
   const path = join(t.testdir(), 'results.json')
   for (const document of [tabularDocument(), figure1Document(), deepDocument(), pruningDocument()]) {
     writeFileSync(path, JSON.stringify({ ...document, more: 1 }))
-    t.strictSame(await readDocument('report', path), JSON.parse(JSON.stringify(document)))
+    t.strictSame(await readDocument(path), JSON.parse(JSON.stringify(document)))
   }
 })
 
@@ -18,7 +18,7 @@ t.test('anything odd is refused, by place', async (t) => {
   const refused = async (given: string, message: string) => {
     t.not(given, text)
     writeFileSync(path, given)
-    await t.rejects(readDocument('report', path), { code: 'ERR_MODEL_FILE', message: `[report] ${path}: ${message}` })
+    await t.rejects(readDocument(path), { code: 'ERR_MODEL_FILE', message: `${path}: ${message}` })
   }
   const commands = '"reproduce tabular", "reproduce figure1", "reproduce pruning", "reproduce deep"'
   await refused('{"command": ', 'it is not JSON')
@@ -42,5 +42,5 @@ t.test('anything odd is refused, by place', async (t) => {
     'sets[0].models[0].validation.mean must be a number from -1e+300 to 1e+300, got 1e+308',
   )
   await refused('[]', 'it must be an object, got an array')
-  await t.rejects(readDocument('report', `${path}.gz`), { code: 'ERR_FILE', message: /^\[report\] cannot read / })
+  await t.rejects(readDocument(`${path}.gz`), { code: 'ERR_FILE', message: /^cannot read / })
 })
