@@ -16,7 +16,7 @@ import {
   type Precision,
 } from '../native.js'
 import { isRecord } from '../realms.js'
-import { Refusal } from '../refusal.js'
+import { option, Refusal, words } from '../refusal.js'
 import { epochsOf, insertEpoch } from './epochs.js'
 import { fitPlan } from './fit-options.js'
 import type { FitRows, SharedRows } from './fit-rows.js'
@@ -158,7 +158,7 @@ function workOf(config: NetworkConfig, options: NativeFitOptions, tables: readon
 
 function checkPrecision(precision: Precision, device: Device, reason: string): void {
   if (precision === 'float32' || device.kind === 'cuda') return
-  const message = `precision "${precision}" is of products on a GPU, the device is ${device.name}: ${reason}`
+  const message = words`${option('precision')} "${precision}" is of products on a GPU, the device is ${device.name}: ${reason}`
   throw new Refusal('ERR_DEVICE', message)
 }
 

@@ -2,8 +2,9 @@ import { getEventListeners } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { Caller } from '#psilon/caller.js'
-import { PsilonError } from '#psilon/errors.js'
+import type { PsilonError } from '#psilon/errors.js'
 import { TrainingRun, type WholeRunControl } from '#psilon/network/training-run.js'
+import { Refusal } from '#psilon/refusal.js'
 import { runModule } from '../support/child.js'
 
 /** Emits 1 .. count, one in each turn of the event loop, and gives their sum; ends early when it is told to stop. */
@@ -28,7 +29,7 @@ function counting(count: number, signal?: AbortSignal): TrainingRun<number, numb
 function failing(after: number): TrainingRun<number, number> {
   const work = async (control: WholeRunControl<number>): Promise<number> => {
     await countTo(after, control)
-    throw new PsilonError('ERR_NON_FINITE', '[count] it broke')
+    throw new Refusal('ERR_NON_FINITE', 'it broke')
   }
   return new TrainingRun(work, { operation: 'count', caller: new Caller(counting) })
 }
@@ -179,7 +180,7 @@ t.test('an error has the stack of the caller', async (t) => {
     const caller = new Caller(startIt)
     const work = async () => {
       await turn()
-      throw new PsilonError('ERR_DATA', '[count] it broke')
+      throw new Refusal('ERR_DATA', 'it broke')
     }
     return new TrainingRun<number, number>(work, { operation: 'count', caller })
   }

@@ -3,9 +3,9 @@ import { mkdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { PsilonError } from '#psilon/errors.js'
 import * as safetensors from '#psilon/io/safetensors.js'
 import { openSafetensors, type SafeTensor } from '#psilon/io/safetensors.js'
+import { Refusal } from '#psilon/refusal.js'
 import { refuses } from '../support/refusal.js'
 
 const folder = t.testdir()
@@ -261,7 +261,7 @@ t.test('a damaged file is refused or read as a sound one, never anything else', 
       if (sizes.some(([size, length]) => size !== length)) strange.push(content)
     } catch (error) {
       refused++
-      if (!(error instanceof PsilonError && error.code === 'ERR_MODEL_FILE')) strange.push(error)
+      if (!(error instanceof Refusal && error.code === 'ERR_MODEL_FILE')) strange.push(error)
     }
   }
   t.strictSame(strange, [])

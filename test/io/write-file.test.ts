@@ -15,9 +15,9 @@ import {
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { PsilonError } from '#psilon/errors.js'
 import { fileError } from '#psilon/io/file-error.js'
 import { writeAll, writeFile } from '#psilon/io/write-file.js'
+import { Refusal } from '#psilon/refusal.js'
 import { packageRoot } from '../support/child.js'
 import { refuses } from '../support/refusal.js'
 
@@ -161,7 +161,7 @@ t.test('calls for one path take turns, whatever becomes of each', async (t) => {
   const path = join(t.testdir(), 'a')
   function* failing() {
     yield Buffer.from('half of it')
-    throw new PsilonError('ERR_DATA', 'no more')
+    throw new Refusal('ERR_DATA', 'no more')
   }
   const calls = Array.from({ length: 20 }, (_, k) => writeFile(path, k === 18 ? failing() : `${k}`))
   const ends = await Promise.allSettled(calls)
