@@ -4,7 +4,7 @@ import { availableMemory } from './memory.js'
 import { guard, type NativeDevice, native, ours } from './native.js'
 import { runOperation } from './operation.js'
 import { duration, size } from './print.js'
-import { Refusal } from './refusal.js'
+import { option, Refusal, words } from './refusal.js'
 import type { RequestedDevice } from './words.js'
 
 /**
@@ -47,7 +47,7 @@ export function chooseDevice(requested: RequestedDevice, work: Work): { device: 
   const cuda = gpus.find(({ available }) => available)
   const whyNot = gpus[0]?.reason
   if (requested === 'cuda' && cuda === undefined) {
-    throw new Refusal('ERR_DEVICE', `device "cuda" cannot be used: ${whyNot}`)
+    throw new Refusal('ERR_DEVICE', words`${option('device')} "cuda" cannot be used: ${String(whyNot)}`)
   }
   if (requested !== 'auto') return { device: cuda ?? cpu, reason: `device "${requested}" was asked for` }
   if (cuda === undefined) return { device: cpu, reason: `CUDA cannot be used: ${whyNot}` }

@@ -1,5 +1,5 @@
 import type { Caller } from './caller.js'
-import { type ErrorCode, PsilonError } from './errors.js'
+import { type ErrorCode, PsilonError, printable } from './errors.js'
 
 /** The name of an option in a message: `prune.from` in an error of the API, `--prune-from` on the command line. */
 class OptionName {
@@ -24,10 +24,11 @@ export type Words = readonly Part[]
 
 /** A message from a template, whose values are texts, numbers, options or other messages. */
 export function words(strings: TemplateStringsArray, ...values: readonly (string | number | Words)[]): Words {
-  return strings.flatMap((text, k) => {
+  const parts = strings.flatMap((text, k): Words => {
     const value = k === 0 ? [] : values[k - 1]
     return typeof value === 'object' ? [...value, text] : [String(value), text]
   })
+  return parts.filter((part) => part !== '')
 }
 
 /** Messages one after the other. */
@@ -73,7 +74,7 @@ export class Refusal extends Error {
 
   constructor(code: ErrorCode, message: Words | string, { cause, details = {}, place = [] }: RefusalOptions = {}) {
     const parts = typeof message === 'string' ? [message] : message
-    super(textOf([...placesOf(place), ...parts]), cause === undefined ? undefined : { cause })
+    super(printable(textOf([...placesOf(place), ...parts])), cause === undefined ? undefined : { cause })
     this.code = code
     this.words = parts
     this.place = place
@@ -95,6 +96,8 @@ export class Refusal extends Error {
     return new Refusal(code, words, { cause, place, details: { ...this.details, ...details } })
   }
 }
+
+Object.defineProperty(Refusal.prototype, 'name', { value: 'Refusal', configurable: true, writable: true })
 
 const placesOf = (place: readonly string[]): Words => place.map((each) => `${each}: `)
 

@@ -34,7 +34,7 @@ function textsOf(node) {
   if (ts.isArrayLiteralExpression(node)) return allTexts(node.elements, (each) => each)
   if (ts.isUnionTypeNode(node)) return allTexts(node.types.filter(isNotAbsent), (each) => each.literal)
   if (ts.isObjectLiteralExpression(node) && roleOf(node) === 'options') {
-    return node.properties.flatMap(({ name }) => (name === undefined ? [] : [name.text]))
+    return node.properties.flatMap(({ name }) => (name !== undefined && ts.isIdentifier(name) ? [name.text] : []))
   }
   return []
 }
@@ -56,7 +56,8 @@ function roleOf(node) {
   if (ts.isSatisfiesExpression(parent)) return /^Declarations</.test(parent.type.getText()) ? 'options' : other
   if (!ts.isAsExpression(parent) || !ts.isConstTypeReference(parent.type)) return other
   const statement = parent.parent.parent?.parent
-  const isExported = statement?.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true
+  const modifiers = statement !== undefined && ts.isVariableStatement(statement) ? statement.modifiers : undefined
+  const isExported = modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true
   return ts.isVariableDeclaration(parent.parent) && isExported ? 'words' : other
 }
 

@@ -47,62 +47,62 @@ t.test('a message is one line that steers no terminal', async (t) => {
 
 t.test('options that are known pass', async (t) => {
   const given = { epochs: 3 }
-  t.strictSame({ ...checks.refuseUnknown('fit', given, ['epochs']) }, given)
-  t.strictSame({ ...checks.refuseUnknown('fit', undefined, ['epochs']) }, {})
+  t.strictSame({ ...checks.refuseUnknown(given, ['epochs']) }, given)
+  t.strictSame({ ...checks.refuseUnknown(undefined, ['epochs']) }, {})
 })
 
 t.test('values within their limits pass as they are', async (t) => {
-  t.equal(checks.checkInteger('fit', 'threads', 0, 0, 4), 0)
-  t.equal(checks.checkInteger('fit', 'threads', 4, 0, 4), 4)
-  t.equal(checks.checkNumber('fit', 'lambda', 0, { from: 0 }), 0)
-  t.equal(checks.checkNumber('fit', 'regWeight', 1, { above: 0, to: 1 }), 1)
-  t.equal(checks.checkOneOf('fit', 'loss', 'mse', ['mse', 'bce']), 'mse')
-  t.equal(checks.checkBoolean('fit', 'shuffle', false), false)
-  t.equal(checks.checkString('fit', 'target', 'price'), 'price')
-  t.strictSame(checks.checkStrings('fit', 'ignore', ['id']), ['id'])
+  t.equal(checks.checkInteger('threads', 0, 0, 4), 0)
+  t.equal(checks.checkInteger('threads', 4, 0, 4), 4)
+  t.equal(checks.checkNumber('lambda', 0, { from: 0 }), 0)
+  t.equal(checks.checkNumber('regWeight', 1, { above: 0, to: 1 }), 1)
+  t.equal(checks.checkOneOf('loss', 'mse', ['mse', 'bce']), 'mse')
+  t.equal(checks.checkBoolean('shuffle', false), false)
+  t.equal(checks.checkString('target', 'price'), 'price')
+  t.strictSame(checks.checkStrings('ignore', ['id']), ['id'])
 })
 
 const refusals: [string, () => unknown][] = [
-  ['[fit] unknown option "lamda"; did you mean "lambda"?', () => checks.refuseUnknown('fit', { lamda: 1 }, ['lambda'])],
-  ['[fit] unknown option "zzzzzzz"', () => checks.refuseUnknown('fit', { zzzzzzz: 1 }, ['lambda'])],
-  ['[fit] options must be an object, got 3', () => checks.refuseUnknown('fit', 3, [])],
-  ['[fit] options must be an object, got an array of 2', () => checks.refuseUnknown('fit', [1, 2], [])],
+  ['unknown option "lamda"; did you mean "lambda"?', () => checks.refuseUnknown({ lamda: 1 }, ['lambda'])],
+  ['unknown option "zzzzzzz"', () => checks.refuseUnknown({ zzzzzzz: 1 }, ['lambda'])],
+  ['options must be an object, got 3', () => checks.refuseUnknown(3, [])],
+  ['options must be an object, got an array of 2', () => checks.refuseUnknown([1, 2], [])],
   [
-    '[fit] options must be an object, got an array of 1',
-    () => checks.refuseUnknown('fit', [{ constructor: { name: Symbol('x') } }], []),
+    'options must be an object, got an array of 1',
+    () => checks.refuseUnknown([{ constructor: { name: Symbol('x') } }], []),
   ],
   [
-    '[fit] seed must be a finite number, got an object (no class name)',
-    () => checks.checkNumber('fit', 'seed', { constructor: { name: Symbol('x') } }),
+    'seed must be a finite number, got an object (no class name)',
+    () => checks.checkNumber('seed', { constructor: { name: Symbol('x') } }),
   ],
-  ['[fit] threads must be an integer from 1 to 4, got 5', () => checks.checkInteger('fit', 'threads', 5, 1, 4)],
-  ['[fit] lambda must be a number at least 0, got -1', () => checks.checkNumber('fit', 'lambda', -1, { from: 0 })],
-  ['[fit] lambda must be a finite number, got NaN', () => checks.checkNumber('fit', 'lambda', Number.NaN)],
-  ['[fit] lambda must be a finite number, got Infinity', () => checks.checkNumber('fit', 'lambda', Infinity)],
+  ['threads must be an integer from 1 to 4, got 5', () => checks.checkInteger('threads', 5, 1, 4)],
+  ['lambda must be a number at least 0, got -1', () => checks.checkNumber('lambda', -1, { from: 0 })],
+  ['lambda must be a finite number, got NaN', () => checks.checkNumber('lambda', Number.NaN)],
+  ['lambda must be a finite number, got Infinity', () => checks.checkNumber('lambda', Infinity)],
   [
-    '[fit] sparsity must be a number above 0 and below 1, got 1',
-    () => checks.checkNumber('fit', 'sparsity', 1, { above: 0, below: 1 }),
-  ],
-  [
-    '[fit] sparsity must be a number at least 0 and at most 1, got 2',
-    () => checks.checkNumber('fit', 'sparsity', 2, { from: 0, to: 1 }),
+    'sparsity must be a number above 0 and below 1, got 1',
+    () => checks.checkNumber('sparsity', 1, { above: 0, below: 1 }),
   ],
   [
-    '[fit] loss must be one of "mse", "softmax", got "sofmax"; did you mean "softmax"?',
-    () => checks.checkOneOf('fit', 'loss', 'sofmax', ['mse', 'softmax']),
+    'sparsity must be a number at least 0 and at most 1, got 2',
+    () => checks.checkNumber('sparsity', 2, { from: 0, to: 1 }),
   ],
-  ['[fit] loss must be one of "mse", got null', () => checks.checkOneOf('fit', 'loss', null, ['mse'])],
-  ['[fit] shuffle must be true or false, got 1', () => checks.checkBoolean('fit', 'shuffle', 1)],
-  ['[fit] target must be a text that is not empty, got ""', () => checks.checkString('fit', 'target', '')],
-  ['[fit] ignore must be an array of texts, got "id"', () => checks.checkStrings('fit', 'ignore', 'id')],
-  ['[fit] ignore must be an array of texts, got an array of 1', () => checks.checkStrings('fit', 'ignore', [3])],
+  [
+    'loss must be one of "mse", "softmax", got "sofmax"; did you mean "softmax"?',
+    () => checks.checkOneOf('loss', 'sofmax', ['mse', 'softmax']),
+  ],
+  ['loss must be one of "mse", got null', () => checks.checkOneOf('loss', null, ['mse'])],
+  ['shuffle must be true or false, got 1', () => checks.checkBoolean('shuffle', 1)],
+  ['target must be a text that is not empty, got ""', () => checks.checkString('target', '')],
+  ['ignore must be an array of texts, got "id"', () => checks.checkStrings('ignore', 'id')],
+  ['ignore must be an array of texts, got an array of 1', () => checks.checkStrings('ignore', [3])],
 ]
 
 t.test('an option that is refused is named in the details', async (t) => {
   const refused: [string, () => unknown][] = [
-    ['lamda', () => checks.refuseUnknown('fit', { lamda: 1 }, ['lambda'])],
-    ['lambda', () => checks.checkNumber('fit', 'lambda', -1, { from: 0 })],
-    ['loss', () => checks.checkOneOf('fit', 'loss', null, ['mse'])],
+    ['lamda', () => checks.refuseUnknown({ lamda: 1 }, ['lambda'])],
+    ['lambda', () => checks.checkNumber('lambda', -1, { from: 0 })],
+    ['loss', () => checks.checkOneOf('loss', null, ['mse'])],
   ]
   for (const [option, work] of refused) t.throws(work, { code: 'ERR_OPTION', details: { option } })
 })

@@ -25,7 +25,7 @@ export function operation(): string {
 /** Options by the flags of the command that runs; those that it has no flag for as the API calls them. */
 export const flagWording: Wording = {
   name(option) {
-    const [, name, rest] = /^([\w.]+)(.*)$/s.exec(option) as RegExpExecArray
+    const [, name, rest] = /^([\w.]*)(.*)$/s.exec(option) as RegExpExecArray
     const flag = flagOf(name)
     return flag === undefined ? option : `${flag}${rest}`
   },

@@ -5,8 +5,8 @@ import { bundled, quick, someHouses } from '../support/houses.js'
 import { refuses } from '../support/refusal.js'
 import { someRows } from '../support/tables.js'
 
-const wine = await readTable(bundled('wine.csv'), 'test')
-const cancer = await readTable(bundled('breast_cancer.csv'), 'test')
+const wine = await readTable(bundled('wine.csv'))
+const cancer = await readTable(bundled('breast_cancer.csv'))
 const target = 'target'
 const quicker = { ...quick, epochs: 40 }
 

@@ -57,7 +57,7 @@ for (const [name, { rows, sampleWeight, classes }] of Object.entries(tables)) {
   })
 }
 
-const context = { operation: 'fit', seed: 5, permutation: native.permutation }
+const context = { seed: 5, permutation: native.permutation }
 
 t.test('rows that weigh nothing are never held out', (t) => {
   const weights = Array.from({ length: 30 }, (_, i) => (i % 3 === 0 ? 1 : 0))

@@ -82,7 +82,7 @@ for (const kind of ['mlp', 'resnet'] as const) {
       const alone = await Promise.all(model.members.map((member) => member.predict(x)))
       const outputs = await block.predict(x)
       t.ok(outputs.data.every((value, i) => near(value, meanOf(alone.map((each) => each.data[i] as number)))))
-      const rows = rowsOf(model, await readTable(bundled(table), 'test'), x)
+      const rows = rowsOf(model, await readTable(bundled(table)), x)
       for (const bound of bounds) {
         t.ok(near(model.pathNorm({ bound }), block.pathNorm({ bound })), `path norm, ${bound}`)
         const column = model.influence({ bound })[0]?.standardized as number
@@ -164,7 +164,7 @@ for (const [kind, table] of [
     }
     for (const bound of bounds) {
       const { labels, radii } = await model.certify(
-        rowsOf(model, await readTable(bundled(table), 'test'), { data, shape: [20, inputs] }),
+        rowsOf(model, await readTable(bundled(table)), { data, shape: [20, inputs] }),
         { bound },
       )
       t.ok(radii.some((radius) => radius > 0))
@@ -175,9 +175,7 @@ for (const [kind, table] of [
           return value + 0.999 * radius * (corner ? Math.sign(next()) : next())
         })
         const found = (
-          await model.predict(
-            rowsOf(model, await readTable(bundled(table), 'test'), { data: moved, shape: [20, inputs] }),
-          )
+          await model.predict(rowsOf(model, await readTable(bundled(table)), { data: moved, shape: [20, inputs] }))
         ).labels
         t.strictSame(found, labels)
       }
@@ -191,7 +189,7 @@ t.test('probabilities are those of the averaged logits', async (t) => {
   const { data, inputs } = standardRows(model, 10)
   const x = { data, shape: [10, inputs] }
   const alone = await Promise.all(model.members.map((member) => member.predict(x)))
-  const rows = rowsOf(model, await readTable(bundled('breast_cancer.csv'), 'test'), x)
+  const rows = rowsOf(model, await readTable(bundled('breast_cancer.csv')), x)
   const { probabilities } = await model.predict(rows)
   for (let i = 0; i < 10; i++) {
     const logit = meanOf(alone.map((each) => each.data[i] as number))
@@ -206,7 +204,7 @@ t.test('a loaded ensemble is the saved one, to the bit, pruned and compacted too
     await model.save(at('ensemble.safetensors'))
     const loaded = (await load(at('ensemble.safetensors'))) as PsilonClassifier
     t.equal(loaded.members.length, 3)
-    const wine = await readTable(bundled('wine.csv'), 'test')
+    const wine = await readTable(bundled('wine.csv'))
     t.strictSame(await loaded.predict(wine), await model.predict(wine))
     t.strictSame(await loaded.certify(wine), await model.certify(wine))
     t.strictSame(loaded.influence(), model.influence())

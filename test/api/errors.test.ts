@@ -2,7 +2,6 @@ import { inspect } from 'node:util'
 import { serialize } from 'node:v8'
 import { type History, PsilonError, PsilonNet } from 'psilon'
 import t from 'tap'
-import { placed } from '#psilon/errors.js'
 import { refusal } from '../support/refusal.js'
 import { someRows } from '../support/tables.js'
 
@@ -68,8 +67,6 @@ t.test('JSON of an error has its code, details and cause', async (t) => {
   const aborted = new PsilonError('ERR_DATA', '[fit] no', { cause: AbortSignal.abort().reason })
   t.match(aborted.toJSON().cause, { name: 'AbortError', message: /aborted/ })
   t.equal(new PsilonError('ERR_DATA', '[fit] no', { cause: new Proxy({}, { get: fail }) }).toJSON().cause, undefined)
-  const moved = placed(error, '[train] ', { index: 1 }) as PsilonError
-  t.strictSame([moved.details.history, { ...moved.details }], [[1], { epoch: 3, index: 1 }])
   t.match(structuredClone(error), { message: '[fit] no', stack: error.stack })
 })
 

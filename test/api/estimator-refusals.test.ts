@@ -40,13 +40,10 @@ const optionRefusals: [options: object, message: string][] = [
     { lambda: 'auto', selection: { validation: 1 } },
     'selection.validation must be a number above 0 and below 1, got 1',
   ],
-  [
-    { selection: { folds: 5 } },
-    'selection is given without lambda "auto" or earlyStopping, for which it holds out rows',
-  ],
+  [{ selection: { folds: 5 } }, 'selection.folds is given without lambda: "auto", for which it holds out rows'],
   [
     { earlyStopping: { patience: 3 }, selection: { folds: 5 } },
-    'earlyStopping decides on a held-out share, selection has folds; give { validation: 0.2 }',
+    'earlyStopping.patience needs a held-out share of the rows, which selection.folds does not give',
   ],
   [{ earlyStopping: { patience: 0 } }, 'earlyStopping.patience must be an integer from 1 to 2147483647, got 0'],
 ]

@@ -25,7 +25,7 @@ function plan(options: object = {}, data: object = rows, shape: Shape = {}): Pla
 function groupsOf(plans: PlannedFit[], free = 1e9) {
   const each = plans.map(({ bytes }) => bytes)
   const memory = { shared: known.bytes, each }
-  return groupFits('fitMany', plans, { device: gpu, threads: 2 }, memory, () => ({ free, reserve: 1000 }))
+  return groupFits(plans, { device: gpu, threads: 2 }, memory, () => ({ free, reserve: 1000 }))
 }
 
 t.test('on a GPU fits of the same work are one group', (t) => {
@@ -94,9 +94,9 @@ t.test(
 )
 
 t.test('on a CPU each fit is by itself', (t) => {
-  const { device, plans } = placeFits('fitMany', 'cpu', [plan(), plan(), plan()])
+  const { device, plans } = placeFits('cpu', [plan(), plan(), plan()])
   const each = plans.map(({ bytes }) => bytes)
-  const groups = groupFits('fitMany', plans, { device, threads: 2 }, { shared: 0, each })
+  const groups = groupFits(plans, { device, threads: 2 }, { shared: 0, each })
   t.strictSame(groups, { groups: [[0], [1], [2]], threads: 2, lanes: 2 })
   t.end()
 })

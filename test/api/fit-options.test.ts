@@ -67,7 +67,7 @@ t.test('the schedule begins anew after pruning unless it is told not to', async 
   t.match(plan({ prune: { sparsity: 0.9, restart: false } }).native.prune, { restart: false })
   t.throws(() => plan({ prune: { sparsity: 0.9, restart: 'no' } }), {
     code: 'ERR_OPTION',
-    message: /^\[fit\] prune\.restart must be true or false, got "no"/,
+    message: /^prune\.restart must be true or false, got "no"/,
   })
 })
 
@@ -116,8 +116,8 @@ const refused: [options: object, message: string][] = [
   ],
   [{ prune: 0.9 }, 'prune must be an object, as in prune: { sparsity: 0.9 }, got 0.9'],
   [{ prune: null }, 'prune must be an object, as in prune: { sparsity: 0.9 }, got null'],
-  [{ prune: {} }, 'pruning takes either sparsity or scale, got neither'],
-  [{ prune: { sparsity: 0.5, scale: 2 } }, 'pruning takes either sparsity or scale, got both'],
+  [{ prune: {} }, 'pruning takes either prune.sparsity or prune.scale, got neither'],
+  [{ prune: { sparsity: 0.5, scale: 2 } }, 'pruning takes either prune.sparsity or prune.scale, got both'],
   [{ prune: { sparsity: 1 } }, 'prune.sparsity must be a number above 0 and below 1, got 1'],
   [{ prune: { scale: 0.5 } }, 'prune.scale must be a number at least 1 and at most 1048576, got 0.5'],
   [{ prune: { scale: 2 ** 20 + 1 } }, 'prune.scale must be a number at least 1 and at most 1048576, got 1048577'],
@@ -176,7 +176,7 @@ t.test('a pruned network is not projected as it is', async (t) => {
   })
   await t.rejects(net.fit({ x, y }, { prune: { scale: 'raw' } }), {
     code: 'ERR_UNSUPPORTED',
-    message: /^\[fit\] scale/,
+    message: /^\[fit\] prune\.scale/,
   })
 })
 

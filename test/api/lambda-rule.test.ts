@@ -62,9 +62,9 @@ t.test('of one split, the standard error is that of the mean over the rows held 
 
 for (const name of ['wine.csv', 'breast_cancer.csv']) {
   t.test(`of classes, the standard error is that of the mean log loss: ${name}`, async (t) => {
-    const table = await readTable(bundled(name), 'test')
+    const table = await readTable(bundled(name))
     const classes = table.columns[table.names.indexOf('target')] as number[]
-    const context = { operation: 'test', seed: quick.seed, permutation: native.permutation, classes }
+    const context = { seed: quick.seed, permutation: native.permutation, classes }
     const { search } = await new PsilonClassifier(auto).fit(table, { target: 'target' })
     const { train, validation } = split(table.rows, { validation: 0.2 }, context)
     const held = selectRows(table, validation)
@@ -82,9 +82,9 @@ for (const name of ['wine.csv', 'breast_cancer.csv']) {
 }
 
 t.test('of folds, the standard error is that of the mean over the folds', async (t) => {
-  const wine = await readTable(bundled('wine.csv'), 'test')
+  const wine = await readTable(bundled('wine.csv'))
   const classes = wine.columns[wine.names.indexOf('target')] as number[]
-  const context = { operation: 'test', seed: quick.seed, permutation: native.permutation, classes }
+  const context = { seed: quick.seed, permutation: native.permutation, classes }
   const model = new PsilonClassifier({ ...auto, ...rule, selection: { folds: 3 } })
   const { search, lambda } = await model.fit(wine, { target: 'target' })
   t.equal(lambda, oneStandardError(search))

@@ -104,7 +104,7 @@ t.test('lambdas after the one that breaks are stopped', async (t) => {
 })
 
 t.test('tables too small for the search', async (t) => {
-  const few = (await readTable(bundled('wine.csv'), 'test')).slice(0, 3)
+  const few = (await readTable(bundled('wine.csv'))).slice(0, 3)
   await t.rejects(new PsilonClassifier({ ...auto, selection: { folds: 5 } }).fit(few, { target: 'target' }), {
     code: 'ERR_DATA',
     message: '[fit] 5 folds need at least 5 rows, the table has 3',

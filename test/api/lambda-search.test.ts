@@ -7,7 +7,7 @@ import { bundled, quick, someHouses } from '../support/houses.js'
 
 const houses = someHouses(100)
 const others = someHouses(60, 2)
-const wine = await readTable(bundled('wine.csv'), 'test')
+const wine = await readTable(bundled('wine.csv'))
 const auto = { ...quick, epochs: 30, lambda: 'auto', lambdas: [3, 1e-4, 1e-2] } as const
 
 async function collect(run: AsyncIterable<FitEvent>): Promise<FitEvent[]> {
@@ -63,7 +63,6 @@ async function partLoss(lambda: number, train: Table, validation: Table, options
 }
 
 const context = {
-  operation: 'test',
   seed: quick.seed,
   permutation: native.permutation,
   classes: wine.columns[wine.names.indexOf('target')] as number[],

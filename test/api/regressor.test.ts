@@ -32,7 +32,7 @@ t.test('predicts new rows in the units of the target', async (t) => {
 })
 
 t.test('learns a bundled table better than its mean', async (t) => {
-  const table = await readTable(bundled('wine_quality.csv.gz'), 'test')
+  const table = await readTable(bundled('wine_quality.csv.gz'))
   const model = new PsilonRegressor({ ...quick, epochs: 40, batchSize: 100, lambda: 1e-2 })
   await model.fit(table.slice(0, 800), { target: 'target' })
   t.ok((await model.score(table.slice(800, 1600))) > 0.2)
@@ -55,12 +55,12 @@ t.test('a CSV file, objects, columns and a table that was read say the same', as
   const path = join(t.testdir(), 'houses.csv')
   await writeFile(path, csvOf(houses))
   const expected = await valuesOf(await fitted())
-  for (const table of [path, columnsOf(houses), await readTable(houses, 'test')]) {
+  for (const table of [path, columnsOf(houses), await readTable(houses)]) {
     const model = new PsilonRegressor(quick)
     await model.fit(table as string, { target })
     t.strictSame((await model.predict(others)).values, expected)
   }
-  const { values } = await (await fitted()).predict(await readTable(path, 'test'))
+  const { values } = await (await fitted()).predict(await readTable(path))
   t.strictSame(values, await valuesOf(await fitted(), houses))
 })
 

@@ -1,9 +1,10 @@
 import { getEventListeners } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
-import { captureCaller } from '#psilon/caller.js'
-import { PsilonError } from '#psilon/errors.js'
+import { Caller } from '#psilon/caller.js'
+import type { PsilonError } from '#psilon/errors.js'
 import { TrainingRun, type WholeRunControl } from '#psilon/network/training-run.js'
+import { Refusal } from '#psilon/refusal.js'
 import { runModule } from '../support/child.js'
 
 /** Emits 1 .. count, one in each turn of the event loop, and gives their sum; ends early when it is told to stop. */
@@ -22,15 +23,15 @@ function counting(count: number, signal?: AbortSignal): TrainingRun<number, numb
     control.follow(signal)
     return countTo(count, control)
   }
-  return new TrainingRun(work, { operation: 'count', caller: '' })
+  return new TrainingRun(work, { operation: 'count', caller: new Caller(counting) })
 }
 
 function failing(after: number): TrainingRun<number, number> {
   const work = async (control: WholeRunControl<number>): Promise<number> => {
     await countTo(after, control)
-    throw new PsilonError('ERR_NON_FINITE', '[count] it broke')
+    throw new Refusal('ERR_NON_FINITE', 'it broke')
   }
-  return new TrainingRun(work, { operation: 'count', caller: '' })
+  return new TrainingRun(work, { operation: 'count', caller: new Caller(counting) })
 }
 
 async function collect(run: AsyncIterable<number>): Promise<number[]> {
@@ -108,7 +109,7 @@ t.test('a signal aborted before the run begins lets nothing begin', async (t) =>
     began = true
     return 1
   }
-  const run = new TrainingRun(work, { operation: 'count', caller: '' })
+  const run = new TrainingRun(work, { operation: 'count', caller: new Caller(counting) })
   await t.rejects(run, {
     code: 'ERR_CANCELLED',
     cause: 'late',
@@ -170,16 +171,16 @@ t.test('work that throws at once rejects the run', async (t) => {
   const work = () => {
     throw new TypeError('at once')
   }
-  const run = new TrainingRun(work, { operation: 'count', caller: '' })
+  const run = new TrainingRun(work, { operation: 'count', caller: new Caller(counting) })
   await t.rejects(run, { name: 'TypeError', message: 'at once' })
 })
 
 t.test('an error has the stack of the caller', async (t) => {
   function startIt() {
-    const caller = captureCaller(startIt)
+    const caller = new Caller(startIt)
     const work = async () => {
       await turn()
-      throw new PsilonError('ERR_DATA', '[count] it broke')
+      throw new Refusal('ERR_DATA', 'it broke')
     }
     return new TrainingRun<number, number>(work, { operation: 'count', caller })
   }
@@ -192,6 +193,7 @@ t.test('an error has the stack of the caller', async (t) => {
 
 const failingModule = `
   import { setImmediate as turn } from 'node:timers/promises'
+  import { Caller } from '#psilon/caller.js'
   import { TrainingRun } from '#psilon/network/training-run.js'
   let reports = 0
   process.on('unhandledRejection', () => { reports++ })
@@ -201,7 +203,7 @@ const failingModule = `
     emit(() => 1)
     await turn()
     throw new Error('broken')
-  }, { operation: 'count', caller: '' })
+  }, { operation: 'count', caller: new Caller(TrainingRun) })
 `
 
 t.test('a failure that nobody awaits or iterates is reported once', async (t) => {

@@ -54,7 +54,7 @@ t.test('predict: labels and probabilities as CSV that reads back', async (t) => 
   const { code, stdout, stderr } = await psilon(['predict', 'kind.safetensors', 'kinds.csv'], { cwd })
   t.strictSame({ code, stderr }, { code: 0, stderr: '' })
   writeFileSync(at('predictions.csv'), stdout)
-  const { names, columns } = await readCsv(at('predictions.csv'), 'test')
+  const { names, columns } = await readCsv(at('predictions.csv'))
   const { labels, probabilities, classes } = await classifier.predict(classed)
   t.strictSame(names, ['kind, perhaps', ...kinds.map((kind) => `p(${kind})`)])
   t.strictSame(classes, kinds)
@@ -252,7 +252,7 @@ t.test('certify: radii as CSV', async (t) => {
   const { code, stdout, stderr } = await psilon(args, { cwd })
   t.strictSame({ code, stderr }, { code: 0, stderr: '' })
   writeFileSync(at('radii.csv'), stdout)
-  const { names, columns } = await readCsv(at('radii.csv'), 'test')
+  const { names, columns } = await readCsv(at('radii.csv'))
   t.strictSame(names, ['kind, perhaps', 'radius'])
   t.strictSame(columns, [rows.labels, Array.from(rows.radii, String)])
 

@@ -59,7 +59,7 @@ t.test('the loss of rows that decide nothing is followed and changes no bit', as
   const { watched, epochs } = JSON.parse(read(cwd, 'm.run.json'))
   t.equal(watched, 'test rows')
   t.ok(epochs.validationLoss.every((loss: unknown) => typeof loss === 'number'))
-  const table = await readTable(join(cwd, 'houses.csv'), 'test')
+  const table = await readTable(join(cwd, 'houses.csv'))
   const { train } = atRandom(table, 0.2, 3, { target: 'price', task: 'regression' })
   const options = { hidden: 16, depth: 2, batchSize: 20, learningRate: 0.01, seed: 3, epochs: 30 }
   const alone = new PsilonRegressor(options)

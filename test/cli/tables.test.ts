@@ -57,11 +57,14 @@ t.test('doubtful columns are told together, with the flags that settle them', as
   const train = (...flags: string[]) => psilon(['train', 'odd.csv', '--target', 'y', ...quick, ...flags], { cwd })
   const first = await train('--task', 'regression')
   t.equal(first.code, 1)
-  t.match(first.stderr, 'column "a" has numbers with decimal commas: "0,5" (line 2 of odd.csv); say --decimal ,;')
+  t.match(
+    first.stderr,
+    'column "a" has numbers with decimal commas: "0,5" (line 2 of odd.csv); read the table with --decimal ,;',
+  )
   t.match(first.stderr, /column "b" has 10 of 40 cells that are no numbers: "-" \(line 2 of odd.csv\)/)
   t.match(
     first.stderr,
-    "where they mean a missing value say --missing 'NA,N/A,NaN,null,?,-'; where it holds categories, say ",
+    "where they mean a missing value read the table with --missing 'NA,N/A,NaN,null,?,-'; where it holds categories, say ",
   )
   t.match(first.stderr, "say --categorical 'b'; or leave it out with --ignore 'b'")
   const { code, stderr } = await train('--decimal', ',', '--missing', '-', '--out', 'odd.safetensors', '--json')

@@ -81,7 +81,7 @@ t.test('--train-rows: the first rows train, the rest in halves tests and validat
   const found = await psilonJson([...args, '--epochs', '20', '--out', 'm.safetensors'], { cwd: folder })
   t.strictSame(found.rows, { train: 200, test: 184, validation: 185 })
   const model = (await load(join(folder, 'm.safetensors'))) as PsilonClassifier
-  const table = await readTable(bundled('breast_cancer.csv'), 'test')
+  const table = await readTable(bundled('breast_cancer.csv'))
   const parts = { test: table.slice(200, 384), validation: table.slice(384, 569) }
   const train = table.slice(0, 200).columns.at(-1) as number[]
   const rate = train.filter((label) => label === 1).length / 200
@@ -98,7 +98,7 @@ t.test('--train-rows: the first rows train, the rest in halves tests and validat
 })
 
 t.test('--train-rows with --lambda auto: the validation half chooses, the test half does not', async (t) => {
-  const { names, columns, rows } = await readTable(bundled('breast_cancer.csv'), 'test')
+  const { names, columns, rows } = await readTable(bundled('breast_cancer.csv'))
   const target = columns.at(-1) as number[]
   const csv = (flipped: (row: number) => boolean) => {
     const labels = target.map((label, row) => (flipped(row) ? 1 - label : label))

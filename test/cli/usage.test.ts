@@ -66,7 +66,10 @@ const wrong: [args: string[], message: string][] = [
     [...train, '--train-rows', '9', '--test', '0.1'],
     "[train] option '--train-rows <n>' cannot be used with option '--test <share>'",
   ],
-  [[...train, '--patience', '3', '--folds', '3'], '[train] --patience decides on a held-out share, --folds has none'],
+  [
+    [...train, '--patience', '3', '--folds', '3'],
+    '[train] --patience needs a held-out share of the rows, which --folds does not give',
+  ],
   [[...train, '--prune', '2'], '[train] --prune must be a number above 0 and below 1, got 2'],
   [
     [...train, '--prune-scale', '2e6'],
@@ -155,8 +158,8 @@ t.test('failures are exit code 1 and one line on stderr', async (t) => {
     [['train', 'empty.csv', '--target', 'y'], '[train] empty.csv is empty, expected a header row'],
     [
       ['train', 'text.csv', '--target', 'y', '--test', '0'],
-      '[train] column "a" has 1 of 6 cells that are no numbers: "x" (line 4 of text.csv); where they mean a missing value say ' +
-        "--missing 'NA,N/A,NaN,null,?,x'; where it holds categories, say --categorical 'a'; or leave it out with --ignore 'a'",
+      '[train] column "a" has 1 of 6 cells that are no numbers: "x" (line 4 of text.csv); where they mean a missing value read the ' +
+        "table with --missing 'NA,N/A,NaN,null,?,x'; where it holds categories, say --categorical 'a'; or leave it out with --ignore 'a'",
     ],
     [['train', wine, '--target', 'hue', '--out', 'no/m'], '[train] cannot write no/m: the folder no is missing'],
     [['train', wine, '--target', 'hue', '--out', '.'], '[train] cannot write .: it is not a regular file'],

@@ -5,7 +5,7 @@ import { refuses } from '../support/refusal.js'
 
 const many = (write: (i: number) => unknown, rows = 40) => Array.from({ length: rows }, (_, i) => write(i))
 const learn = async (columns: Record<string, unknown[]>, options = {}) =>
-  Preprocessor.learn(await readTable(columns, 'fit'), options, 'fit')
+  Preprocessor.learn(await readTable(columns), options)
 
 const others = 'where it holds categories, say categorical: ["x"]; or leave it out with ignore: ["x"]'
 const takeOut = 'take those out'
@@ -58,7 +58,7 @@ const doubtful: [found: string, remedy: string, cells: unknown[]][] = [
 ]
 for (const [found, remedy, cells] of doubtful) {
   t.test(`a column is refused that has ${found}`, async (t) => {
-    const message = `[fit] column "x" has ${found}; ${remedy}; ${others}`
+    const message = `column "x" has ${found}; ${remedy}; ${others}`
     await refuses(t, 'ERR_DATA', message, () => learn({ x: cells, y: many((i) => i, cells.length) }))
     t.equal((await learn({ x: cells }, { categorical: ['x'] })).columns[0]?.kind, 'categorical')
     t.same((await learn({ x: cells, y: many((i) => i, cells.length) }, { ignore: ['x'] })).columns.length, 1)
@@ -78,7 +78,7 @@ t.test('all doubtful columns are told in one message', async (t) => {
   const b = `column "b" has numbers with decimal commas: "0,5" (row index 0); read the table with decimal: ","; ${hint('b')}`
   const id =
     'column "id" has a text of its own in each of its 40 rows; leave it out with ignore: ["id"], or say categorical: ["id"]'
-  await refuses(t, 'ERR_DATA', `[fit] 3 columns cannot be used: ${a}. ${b}. ${id}`, () => learn(columns))
+  await refuses(t, 'ERR_DATA', `3 columns cannot be used: ${a}. ${b}. ${id}`, () => learn(columns))
 })
 
 t.test('words are categories, and so are a few numbers among them', async (t) => {
@@ -121,8 +121,8 @@ t.test('levels that look the same as numbers are kept apart', async (t) => {
 t.test('a level is found by the number that it is, unless levels are codes', async (t) => {
   const unseen = async (levels: unknown[], ...cells: unknown[]) => {
     const preprocessor = await learn({ x: levels }, { categorical: ['x'] })
-    const table = await readTable({ x: cells }, 'predict')
-    return preprocessor.transform(table, { operation: 'predict', dtype: 'float64' }).unseen
+    const table = await readTable({ x: cells })
+    return preprocessor.transform(table, 'float64').unseen
   }
   t.strictSame(await unseen([1, 2, 3], '1.0', '02', 3), {})
   t.strictSame(await unseen(['1.0', '2.0'], 1, '2'), {})
@@ -133,11 +133,11 @@ t.test('a level is found by the number that it is, unless levels are codes', asy
 t.test('a table of too many levels is refused before it is written out', async (t) => {
   const rows = 100_000
   const columns = { id: many((i) => `u${i % 50_000}`, rows), x: many(Math.sin, rows) }
-  const table = await readTable(columns, 'fit')
-  const preprocessor = Preprocessor.learn(table, {}, 'fit')
+  const table = await readTable(columns)
+  const preprocessor = Preprocessor.learn(table, {})
   const size = '100,000 rows of 50,001 inputs would take 20.0 GB'
-  const message = `[fit] ${size}; column "id" alone gives 50,000 inputs; leave it out with ignore: ["id"], or write fewer levels`
-  await refuses(t, 'ERR_DATA', message, () => preprocessor.transform(table, { operation: 'fit', dtype: 'float32' }))
+  const message = `${size}; column "id" alone gives 50,000 inputs; leave it out with ignore: ["id"], or write fewer levels`
+  await refuses(t, 'ERR_DATA', message, () => preprocessor.transform(table, 'float32'))
 })
 
 t.test('a column that is constant but for rounding is dropped', async (t) => {
@@ -183,12 +183,12 @@ t.test('numbers in other dress are told from words', async (t) => {
 
 t.test('typeset minus signs are minus signs', async (t) => {
   const x = many((i) => (i % 2 === 0 ? `\u2212${i}.5` : i))
-  t.strictSame((await readTable({ x }, 'fit')).columns[0]?.slice(0, 4), [-0.5, 1, -2.5, 3])
+  t.strictSame((await readTable({ x })).columns[0]?.slice(0, 4), [-0.5, 1, -2.5, 3])
 })
 
 t.test('a word that means a missing value means it as a number or a boolean too', async (t) => {
   const columns = async (cells: unknown[], ...missing: string[]) =>
-    (await readTable({ x: cells }, 'fit', { decimal: '.', missing })).columns[0]
+    (await readTable({ x: cells }, { decimal: '.', missing })).columns[0]
   t.strictSame(await columns(['-999', -999, '-999.0', '-9.99e2', -999n, 1], '-999'), [null, null, null, null, null, 1])
   t.strictSame(await columns([false, 'False', true], 'false'), [null, null, true])
 })

@@ -3,9 +3,9 @@ import t from 'tap'
 import { toMatrix, toTargets, toWeights } from '#psilon/data/matrix.js'
 import { refuses } from '../support/refusal.js'
 
-const x = { operation: 'fit', name: 'x', dtype: 'float32' } as const
-const y = { operation: 'fit', name: 'y', dtype: 'float64', rows: 3, outputs: 1, loss: 'mse' } as const
-const w = { operation: 'fit', name: 'weights', dtype: 'float64', rows: 3 } as const
+const x = { name: 'x', dtype: 'float32' } as const
+const y = { name: 'y', dtype: 'float64', rows: 3, outputs: 1, loss: 'mse' } as const
+const w = { name: 'weights', dtype: 'float64', rows: 3 } as const
 
 t.test('every form of a matrix gives the same row-major numbers', async (t) => {
   const expected = { data: Float32Array.of(1, 2, 3, 4, 5, 6), rows: 3, columns: 2 }
@@ -49,44 +49,44 @@ const expected = 'expected { data, shape: [rows, columns] }, an array of rows or
 const hole: unknown[] = [[1, 2]]
 hole[2] = [3, 4]
 const badMatrices: [code: string, message: string, value: unknown, columns?: number][] = [
-  ['ERR_SHAPE', `[fit] x is undefined, ${expected}`, undefined],
-  ['ERR_SHAPE', `[fit] x is 3, ${expected}`, 3],
-  ['ERR_SHAPE', `[fit] x is "a.csv", ${expected}`, 'a.csv'],
-  ['ERR_SHAPE', `[fit] x is an object (Float32Array), ${expected}`, Float32Array.of(1)],
-  ['ERR_SHAPE', '[fit] x[0] is 1, expected a row (an array of numbers)', [1, 2]],
-  ['ERR_SHAPE', '[fit] x[1] is undefined, expected a row (an array of numbers)', hole],
-  ['ERR_SHAPE', '[fit] x[2] has 1 value, x[0] has 2', [[1, 2], [3, 4], [5]]],
-  ['ERR_SHAPE', '[fit] x.b has 3 values, x.a has 2', { a: [1, 2], b: [1, 2, 3] }],
-  ['ERR_SHAPE', '[fit] x.b is "no", expected a column (an array of numbers)', { a: [1], b: 'no' }],
-  ['ERR_SHAPE', '[fit] x has shape [2, 2], but 3 values', { data: new Float32Array(3), shape: [2, 2] }],
-  ['ERR_SHAPE', '[fit] x has shape [4], expected [rows, columns]', { data: new Float32Array(4), shape: [4] }],
-  ['ERR_SHAPE', '[fit] x has shape [-2, -2], expected [rows, columns]', { data: new Float32Array(4), shape: [-2, -2] }],
-  ['ERR_SHAPE', '[fit] x has shape ["a", 2], expected [rows, columns]', { data: new Float32Array(4), shape: ['a', 2] }],
-  ['ERR_SHAPE', '[fit] x has 2 columns, expected 3', [[1, 2]], 3],
-  ['ERR_SHAPE', '[fit] x has 1 column, expected 3', { a: [1] }, 3],
-  ['ERR_DATA', `[fit] x is empty, ${expected}`, []],
-  ['ERR_DATA', `[fit] x is empty, ${expected}`, [[], []]],
-  ['ERR_DATA', `[fit] x is empty, ${expected}`, {}],
-  ['ERR_DATA', `[fit] x is empty, ${expected}`, { data: new Float64Array(0), shape: [0, 4] }],
+  ['ERR_SHAPE', `x is undefined, ${expected}`, undefined],
+  ['ERR_SHAPE', `x is 3, ${expected}`, 3],
+  ['ERR_SHAPE', `x is "a.csv", ${expected}`, 'a.csv'],
+  ['ERR_SHAPE', `x is an object (Float32Array), ${expected}`, Float32Array.of(1)],
+  ['ERR_SHAPE', 'x[0] is 1, expected a row (an array of numbers)', [1, 2]],
+  ['ERR_SHAPE', 'x[1] is undefined, expected a row (an array of numbers)', hole],
+  ['ERR_SHAPE', 'x[2] has 1 value, x[0] has 2', [[1, 2], [3, 4], [5]]],
+  ['ERR_SHAPE', 'x.b has 3 values, x.a has 2', { a: [1, 2], b: [1, 2, 3] }],
+  ['ERR_SHAPE', 'x.b is "no", expected a column (an array of numbers)', { a: [1], b: 'no' }],
+  ['ERR_SHAPE', 'x has shape [2, 2], but 3 values', { data: new Float32Array(3), shape: [2, 2] }],
+  ['ERR_SHAPE', 'x has shape [4], expected [rows, columns]', { data: new Float32Array(4), shape: [4] }],
+  ['ERR_SHAPE', 'x has shape [-2, -2], expected [rows, columns]', { data: new Float32Array(4), shape: [-2, -2] }],
+  ['ERR_SHAPE', 'x has shape ["a", 2], expected [rows, columns]', { data: new Float32Array(4), shape: ['a', 2] }],
+  ['ERR_SHAPE', 'x has 2 columns, expected 3', [[1, 2]], 3],
+  ['ERR_SHAPE', 'x has 1 column, expected 3', { a: [1] }, 3],
+  ['ERR_DATA', `x is empty, ${expected}`, []],
+  ['ERR_DATA', `x is empty, ${expected}`, [[], []]],
+  ['ERR_DATA', `x is empty, ${expected}`, {}],
+  ['ERR_DATA', `x is empty, ${expected}`, { data: new Float64Array(0), shape: [0, 4] }],
   [
     'ERR_DATA',
-    '[fit] x[1][0] is "three", expected a number',
+    'x[1][0] is "three", expected a number',
     [
       [1, 2],
       ['three', 4],
     ],
   ],
-  ['ERR_DATA', '[fit] x[0][1] is "2", expected a number', [[1, '2']]],
-  ['ERR_DATA', '[fit] x[0][1] is null, expected a number', [[1, null]]],
-  ['ERR_DATA', '[fit] x[0][0] is true, expected a number', [[true]]],
-  ['ERR_DATA', '[fit] x[0][1] is NaN, expected a finite number', [[1, Number.NaN]]],
-  ['ERR_DATA', '[fit] x.b[1] is -Infinity, expected a finite number', { a: [1, 2], b: [3, -Infinity] }],
+  ['ERR_DATA', 'x[0][1] is "2", expected a number', [[1, '2']]],
+  ['ERR_DATA', 'x[0][1] is null, expected a number', [[1, null]]],
+  ['ERR_DATA', 'x[0][0] is true, expected a number', [[true]]],
+  ['ERR_DATA', 'x[0][1] is NaN, expected a finite number', [[1, Number.NaN]]],
+  ['ERR_DATA', 'x.b[1] is -Infinity, expected a finite number', { a: [1, 2], b: [3, -Infinity] }],
   [
     'ERR_DATA',
-    '[fit] x[1][0] is Infinity, expected a finite number',
+    'x[1][0] is Infinity, expected a finite number',
     { data: Float32Array.of(1, 2, Infinity, 4), shape: [2, 2] },
   ],
-  ['ERR_DATA', '[fit] x[0][0] is 1e+39, which float32 cannot hold; scale it or use dtype "float64"', [[1e39]]],
+  ['ERR_DATA', 'x[0][0] is 1e+39, which float32 cannot hold; scale it or use dtype "float64"', [[1e39]]],
 ]
 for (const [code, message, value, columns] of badMatrices) {
   t.test(`matrix: ${message}`, (t) => refuses(t, code, message, () => toMatrix(value, { ...x, columns })))
@@ -112,28 +112,23 @@ t.test('targets of several outputs are rows, class numbers a vector', async (t) 
 
 const softmax = { outputs: 3, loss: 'softmax' } as const
 const badTargets: [code: string, message: string, value: unknown, context?: object][] = [
-  ['ERR_SHAPE', '[fit] y has 2 rows, x has 3', [1, 2]],
-  ['ERR_SHAPE', '[fit] y has 1 row, x has 3', [[1]]],
+  ['ERR_SHAPE', 'y has 2 rows, x has 3', [1, 2]],
+  ['ERR_SHAPE', 'y has 1 row, x has 3', [[1]]],
   [
     'ERR_SHAPE',
-    '[fit] y has 2 columns, expected 1',
+    'y has 2 columns, expected 1',
     [
       [1, 2],
       [3, 4],
       [5, 6],
     ],
   ],
-  ['ERR_SHAPE', '[fit] y has one value a row, expected rows of 2', [1, 2, 3], { outputs: 2 }],
+  ['ERR_SHAPE', 'y has one value a row, expected rows of 2', [1, 2, 3], { outputs: 2 }],
+  ['ERR_SHAPE', 'y has one value a row, expected rows of 2', { data: new Float32Array(6), shape: [6] }, { outputs: 2 }],
+  ['ERR_SHAPE', 'y has 3 columns, expected 2', [[1, 2, 3]], { outputs: 2 }],
   [
     'ERR_SHAPE',
-    '[fit] y has one value a row, expected rows of 2',
-    { data: new Float32Array(6), shape: [6] },
-    { outputs: 2 },
-  ],
-  ['ERR_SHAPE', '[fit] y has 3 columns, expected 2', [[1, 2, 3]], { outputs: 2 }],
-  [
-    'ERR_SHAPE',
-    '[fit] y has 3 columns, expected 1',
+    'y has 3 columns, expected 1',
     [
       [1, 0, 0],
       [0, 1, 0],
@@ -141,14 +136,14 @@ const badTargets: [code: string, message: string, value: unknown, context?: obje
     ],
     softmax,
   ],
-  ['ERR_DATA', '[fit] y is empty, expected one value a row', []],
-  ['ERR_DATA', '[fit] y[1] is "b", expected a number', [1, 'b', 3]],
-  ['ERR_DATA', '[fit] y[2] is NaN, expected a finite number', Float32Array.of(1, 2, Number.NaN)],
-  ['ERR_DATA', '[fit] y[1] is 1.5, expected 0 to 1 for the loss "bce"', [1, 1.5, 0], { loss: 'bce' }],
-  ['ERR_DATA', '[fit] y[0] is -1, expected 0 to 1 for the loss "bce"', [-1, 1, 1], { loss: 'bce' }],
+  ['ERR_DATA', 'y is empty, expected one value a row', []],
+  ['ERR_DATA', 'y[1] is "b", expected a number', [1, 'b', 3]],
+  ['ERR_DATA', 'y[2] is NaN, expected a finite number', Float32Array.of(1, 2, Number.NaN)],
+  ['ERR_DATA', 'y[1] is 1.5, expected 0 to 1 for the loss "bce"', [1, 1.5, 0], { loss: 'bce' }],
+  ['ERR_DATA', 'y[0] is -1, expected 0 to 1 for the loss "bce"', [-1, 1, 1], { loss: 'bce' }],
   [
     'ERR_DATA',
-    '[fit] y[1][1] is 2, expected 0 to 1 for the loss "bce"',
+    'y[1][1] is 2, expected 0 to 1 for the loss "bce"',
     [
       [0, 0],
       [0, 2],
@@ -156,9 +151,9 @@ const badTargets: [code: string, message: string, value: unknown, context?: obje
     ],
     { loss: 'bce', outputs: 2 },
   ],
-  ['ERR_DATA', '[fit] y[2] is 3, expected a class number from 0 to 2', [0, 1, 3], softmax],
-  ['ERR_DATA', '[fit] y[0] is 0.5, expected a class number from 0 to 2', [0.5, 1, 2], softmax],
-  ['ERR_DATA', '[fit] y[0] is -1, expected a class number from 0 to 2', [-1, 1, 2], softmax],
+  ['ERR_DATA', 'y[2] is 3, expected a class number from 0 to 2', [0, 1, 3], softmax],
+  ['ERR_DATA', 'y[0] is 0.5, expected a class number from 0 to 2', [0.5, 1, 2], softmax],
+  ['ERR_DATA', 'y[0] is -1, expected a class number from 0 to 2', [-1, 1, 2], softmax],
 ]
 for (const [code, message, value, context] of badTargets) {
   t.test(`targets: ${message}`, (t) => refuses(t, code, message, () => toTargets(value, { ...y, ...context })))
@@ -171,13 +166,13 @@ t.test('sample weights are scaled to mean 1', async (t) => {
 })
 
 const badWeights: [code: string, message: string, value: unknown][] = [
-  ['ERR_SHAPE', '[fit] weights has 2 rows, x has 3', [1, 2]],
-  ['ERR_DATA', '[fit] weights[1] is -2, expected 0 or more', [1, -2, 3]],
-  ['ERR_DATA', '[fit] weights[1] is Infinity, expected a finite number', [1, Infinity, 3]],
-  ['ERR_DATA', '[fit] weights[0] is "1", expected a number', ['1', 2, 3]],
-  ['ERR_DATA', '[fit] weights are all zero, expected one above zero', [0, 0, 0]],
-  ['ERR_DATA', '[fit] weights is "balanced", expected an array with one weight a row', 'balanced'],
-  ['ERR_DATA', '[fit] weights is an array of 3, expected an array with one weight a row', [[1], [2], [3]]],
+  ['ERR_SHAPE', 'weights has 2 rows, x has 3', [1, 2]],
+  ['ERR_DATA', 'weights[1] is -2, expected 0 or more', [1, -2, 3]],
+  ['ERR_DATA', 'weights[1] is Infinity, expected a finite number', [1, Infinity, 3]],
+  ['ERR_DATA', 'weights[0] is "1", expected a number', ['1', 2, 3]],
+  ['ERR_DATA', 'weights are all zero, expected one above zero', [0, 0, 0]],
+  ['ERR_DATA', 'weights is "balanced", expected an array with one weight a row', 'balanced'],
+  ['ERR_DATA', 'weights is an array of 3, expected an array with one weight a row', [[1], [2], [3]]],
 ]
 for (const [code, message, value] of badWeights) {
   t.test(`weights: ${message}`, (t) => refuses(t, code, message, () => toWeights(value, w)))

@@ -4,27 +4,27 @@ import { Preprocessor } from '#psilon/data/preprocess.js'
 import { readTable, type Table } from '#psilon/data/table.js'
 import { refuses } from '../support/refusal.js'
 
-const fit = { operation: 'fit', dtype: 'float64' } as const
-const predict = { operation: 'predict', dtype: 'float64' } as const
-const table = (columns: Record<string, ArrayLike<unknown>>): Promise<Table> => readTable(columns, 'fit')
+const fit = 'float64'
+const predict = 'float64'
+const table = (columns: Record<string, ArrayLike<unknown>>): Promise<Table> => readTable(columns)
 const rowsOf = ({ data, rows, columns }: { data: ArrayLike<number>; rows: number; columns: number }) =>
   Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, j) => data[i * columns + j]))
 
 t.test('numbers are standardised with the population deviation of the training rows', async (t) => {
   // mean 5, squares 9 + 1 + 1 + 1 + 0 + 0 + 4 + 16 = 32, deviation sqrt(32 / 8) = 2
   const train = await table({ a: [2, 4, 4, 4, 5, 5, 7, 9] })
-  const preprocessor = Preprocessor.learn(train, {}, 'fit')
+  const preprocessor = Preprocessor.learn(train, {})
   const { x } = preprocessor.transform(train, fit)
   t.strictSame([...x.data], [-1.5, -0.5, -0.5, -0.5, 0, 0, 1, 2])
   t.strictSame([...preprocessor.transform(await table({ a: [105] }), predict).x.data], [50])
   t.strictSame(preprocessor.features, [{ name: 'a', column: 'a', kind: 'value', divisor: 2 }])
-  t.ok(preprocessor.transform(train, { ...fit, dtype: 'float32' }).x.data instanceof Float32Array)
+  t.ok(preprocessor.transform(train, 'float32').x.data instanceof Float32Array)
 })
 
 t.test('scaling asinh draws in what lies far from the median', async (t) => {
   // quartiles 1.25, 2.5, 3.75; b and c have two values; those of d: 0, 0, 0.75
   const values = { a: [0, 1, 2, 3, 4, 100], b: [0, 0, 0, 0, 0, 6], c: [7, 7, 7, 7, 9, 9], d: [0, 0, 0, 0, 1, 9] }
-  const preprocessor = Preprocessor.learn(await table(values), { scaling: 'asinh' }, 'fit')
+  const preprocessor = Preprocessor.learn(await table(values), { scaling: 'asinh' })
   const transform = (columns: object) => rowsOf(preprocessor.transform(columns as Table, predict).x)
   const rows = transform(await table(values))
   const bent = (value: number, center: number, scale: number) => {
@@ -61,7 +61,7 @@ t.test('scaling asinh draws in what lies far from the median', async (t) => {
 t.test('a missing number takes the median, and an input says so where training had one', async (t) => {
   // present: 0, 0, 6: mean 2, deviation sqrt(24 / 3), median 0
   const train = await table({ a: [0, null, 0, 6], b: [1, 3, 1, 3] })
-  const preprocessor = Preprocessor.learn(train, {}, 'fit')
+  const preprocessor = Preprocessor.learn(train, {})
   const low = -2 / Math.sqrt(8)
   const { x, missing } = preprocessor.transform(train, fit)
   t.strictSame(rowsOf(x), [
@@ -86,7 +86,7 @@ t.test('a missing number takes the median, and an input says so where training h
 
 t.test('categories have one input for each sorted level, and one for missing cells that training saw', async (t) => {
   const train = await table({ color: ['red', 'blue', null, 'red'], size: ['s', 'm', 's', 'm'] })
-  const preprocessor = Preprocessor.learn(train, {}, 'fit')
+  const preprocessor = Preprocessor.learn(train, {})
   const names = ['color=blue', 'color=red', 'color is missing', 'size=m', 'size=s']
   t.strictSame(
     preprocessor.features.map(({ name }) => name),
@@ -101,7 +101,7 @@ t.test('categories have one input for each sorted level, and one for missing cel
 })
 
 t.test('a level that training never saw has no input, and is reported', async (t) => {
-  const preprocessor = Preprocessor.learn(await table({ color: ['red', 'blue'], size: ['s', 'm'] }), {}, 'fit')
+  const preprocessor = Preprocessor.learn(await table({ color: ['red', 'blue'], size: ['s', 'm'] }), {})
   const later = await table({ size: ['xl', null, 's'], color: ['red', 'toString', 'green'], other: ['?', 'x', 'y'] })
   const { x, unseen, missing } = preprocessor.transform(later, predict)
   t.strictSame(rowsOf(x), [
@@ -120,7 +120,7 @@ t.test('the type of a column shows from its cells', async (t) => {
     mixed: [1, 2, 3, 'x'],
     codes: [1, 2, 1, 2],
   }
-  const preprocessor = Preprocessor.learn(await table(columns), { categorical: ['codes'] }, 'fit')
+  const preprocessor = Preprocessor.learn(await table(columns), { categorical: ['codes'] })
   t.strictSame(
     preprocessor.features.map(({ name }) => name),
     ['texts', 'booleans', 'mixed=1', 'mixed=2', 'mixed=3', 'mixed=x', 'codes=1', 'codes=2'],
@@ -138,7 +138,7 @@ t.test('target and ignored columns are no inputs; constant columns are dropped b
     same: ['k', 'k', 'k'],
   }
   const train = await table({ ...columns, a: [0.1, 0.2, 0.3] })
-  const preprocessor = Preprocessor.learn(train, { target: 'y', ignore: ['id'] }, 'fit')
+  const preprocessor = Preprocessor.learn(train, { target: 'y', ignore: ['id'] })
   t.strictSame(preprocessor.dropped, ['one', 'void', 'same'])
   t.strictSame(
     preprocessor.features.map(({ name }) => name),
@@ -148,13 +148,13 @@ t.test('target and ignored columns are no inputs; constant columns are dropped b
 
 t.test('a constant is recognised though its mean is rounded', async (t) => {
   const train = await table({ tenth: Array(7).fill(0.1), a: [1, 2, 3, 4, 5, 6, 7] })
-  t.strictSame(Preprocessor.learn(train, {}, 'fit').dropped, ['tenth'])
+  t.strictSame(Preprocessor.learn(train, {}).dropped, ['tenth'])
 })
 
 t.test('tiny and huge columns are scaled like any other', async (t) => {
   for (const unit of [1e-300, 1e-160, 1, 1e160, 1e300]) {
     const train = await table({ a: [1, 2, 3].map((value) => value * unit) })
-    const { x } = Preprocessor.learn(train, {}, 'fit').transform(train, fit)
+    const { x } = Preprocessor.learn(train, {}).transform(train, fit)
     const expected = [-Math.sqrt(1.5), 0, Math.sqrt(1.5)]
     t.ok(
       x.data.every((value, i) => Math.abs(value - expected[i]) < 1e-12),
@@ -165,7 +165,7 @@ t.test('tiny and huge columns are scaled like any other', async (t) => {
 
 t.test('a saved preprocessor does the same', async (t) => {
   const train = await table({ a: [1 / 3, null, 0.7], b: ['u', null, 'v'], c: [1, 1, 1] })
-  const preprocessor = Preprocessor.learn(train, {}, 'fit')
+  const preprocessor = Preprocessor.learn(train, {})
   const loaded = Preprocessor.fromJSON(JSON.parse(JSON.stringify(preprocessor)))
   t.strictSame(loaded.dropped, ['c'])
   t.strictSame(loaded.features, preprocessor.features)
@@ -173,8 +173,8 @@ t.test('a saved preprocessor does the same', async (t) => {
 })
 
 t.test('a bundled table', async (t) => {
-  const train = await readTable(join(import.meta.dirname, '../../data/wine.csv'), 'fit')
-  const preprocessor = Preprocessor.learn(train, { target: 'target' }, 'fit')
+  const train = await readTable(join(import.meta.dirname, '../../data/wine.csv'))
+  const preprocessor = Preprocessor.learn(train, { target: 'target' })
   const { x } = preprocessor.transform(train, fit)
   t.equal(x.columns, 13)
   for (let j = 0; j < 13; j++) {
@@ -188,77 +188,67 @@ const words = (count: number) => Array.from({ length: count }, (_, i) => `w${i}`
 const learnRefusals: [code: string, message: string, columns: Record<string, unknown[]>, options?: object][] = [
   [
     'ERR_OPTION',
-    '[fit] target "prise" is not a column of the table; did you mean "price"?',
+    'target "prise" is not a column of the table; did you mean "price"?',
     { price: [1] },
     { target: 'prise' },
   ],
+  ['ERR_OPTION', 'ignore "ids" is not a column of the table; did you mean "id"?', { id: [1] }, { ignore: ['ids'] }],
   [
     'ERR_OPTION',
-    '[fit] ignore "ids" is not a column of the table; did you mean "id"?',
-    { id: [1] },
-    { ignore: ['ids'] },
-  ],
-  [
-    'ERR_OPTION',
-    '[fit] categorical "q" is not a column of the table, which has price',
+    'categorical "q" is not a column of the table, which has price',
     { price: [1] },
     { categorical: ['q'] },
   ],
 
-  ['ERR_DATA', '[fit] the table has no column to learn from: "a", "b" are constant', { a: [1, 1], b: ['x', 'x'] }],
+  ['ERR_DATA', 'the table has no column to learn from: "a", "b" are constant', { a: [1, 1], b: ['x', 'x'] }],
+  ['ERR_DATA', 'the table has no column to learn from: "a" is constant', { a: [1, 1], y: [1, 2] }, { target: 'y' }],
+  ['ERR_DATA', 'the table has no column to learn from', { y: [1, 2] }, { target: 'y' }],
   [
     'ERR_DATA',
-    '[fit] the table has no column to learn from: "a" is constant',
-    { a: [1, 1], y: [1, 2] },
-    { target: 'y' },
-  ],
-  ['ERR_DATA', '[fit] the table has no column to learn from', { y: [1, 2] }, { target: 'y' }],
-  [
-    'ERR_DATA',
-    '[fit] column "id" has a text of its own in each of its 51 rows; leave it out with ignore: ["id"], or say categorical: ["id"]',
+    'column "id" has a text of its own in each of its 51 rows; leave it out with ignore: ["id"], or say categorical: ["id"]',
     { id: words(51) },
   ],
   [
     'ERR_DATA',
-    '[fit] column "id" has 52 different texts in 100 rows, too many for categories; leave it out with ignore: ["id"]',
+    'column "id" has 52 different texts in 100 rows, too many for categories; leave it out with ignore: ["id"]',
     { id: [...words(52), ...words(48)] },
   ],
   [
     'ERR_DATA',
-    '[fit] the values of column "a" lie too far apart or too close to be scaled',
+    'the values of column "a" lie too far apart or too close to be scaled',
     { a: [1.7e308, -1.7e308, -1.7e308] },
   ],
 ]
 for (const [code, message, columns, options] of learnRefusals) {
   t.test(message, async (t) => {
     const train = await table(columns)
-    await refuses(t, code, message, () => Preprocessor.learn(train, options ?? {}, 'fit'))
+    await refuses(t, code, message, () => Preprocessor.learn(train, options ?? {}))
   })
 }
 
 t.test('many levels are fine where they come back, and few rows may have few levels each', async (t) => {
   const often = await table({ code: [...words(60), ...words(60)] })
-  t.equal(Preprocessor.learn(often, {}, 'fit').features.length, 60)
-  t.equal(Preprocessor.learn(await table({ id: [...words(50), 'w0'] }), {}, 'fit').features.length, 50)
-  t.equal(Preprocessor.learn(await table({ id: words(10) }), {}, 'fit').features.length, 10)
+  t.equal(Preprocessor.learn(often, {}).features.length, 60)
+  t.equal(Preprocessor.learn(await table({ id: [...words(50), 'w0'] }), {}).features.length, 50)
+  t.equal(Preprocessor.learn(await table({ id: words(10) }), {}).features.length, 10)
   const declared = { categorical: ['id'] }
-  t.equal(Preprocessor.learn(await table({ id: words(30) }), declared, 'fit').features.length, 30)
+  t.equal(Preprocessor.learn(await table({ id: words(30) }), declared).features.length, 30)
 })
 
 const transformRefusals: [message: string, columns: Record<string, unknown[]>][] = [
-  ['[predict] the table lacks the column "size"; did you mean "siez"?', { siez: [1], color: ['red'] }],
-  ['[predict] the table lacks the columns "size", "color"', { a: [1] }],
-  ['[predict] row index 1, column "size": got "big", expected a number', { size: [1, 'big'], color: ['red', 'red'] }],
+  ['the table lacks the column "size"; did you mean "siez"?', { siez: [1], color: ['red'] }],
+  ['the table lacks the columns "size", "color"', { a: [1] }],
+  ['row index 1, column "size": got "big", expected a number', { size: [1, 'big'], color: ['red', 'red'] }],
   [
-    '[predict] row index 0, column "size": 1e+300 is too large: the training rows had mean 2 and deviation 1',
+    'row index 0, column "size": 1e+300 is too large: the training rows had mean 2 and deviation 1',
     { size: [1e300], color: ['red'] },
   ],
 ]
 for (const [message, columns] of transformRefusals) {
   t.test(message, async (t) => {
-    const preprocessor = Preprocessor.learn(await table({ size: [1, 3], color: ['red', 'blue'] }), {}, 'fit')
+    const preprocessor = Preprocessor.learn(await table({ size: [1, 3], color: ['red', 'blue'] }), {})
     const later = await table(columns)
-    await refuses(t, 'ERR_DATA', message, () => preprocessor.transform(later, { ...predict, dtype: 'float32' }))
+    await refuses(t, 'ERR_DATA', message, () => preprocessor.transform(later, 'float32'))
   })
 }
 
@@ -267,10 +257,9 @@ const numeric = { kind: 'numeric', name: 'a', mean: 0, deviation: 1, median: 0, 
 t.test('a number that asinh cannot draw in is refused', async (t) => {
   const columns = [{ ...numeric, asinh: { center: 5, scale: 1e-20 } }]
   const preprocessor = Preprocessor.fromJSON({ columns, dropped: [] })
-  const message =
-    '[predict] row index 0, column "a": 1e+300 is too large: the training rows had median 5 and spread 1e-20'
+  const message = 'row index 0, column "a": 1e+300 is too large: the training rows had median 5 and spread 1e-20'
   const far = await table({ a: [1e300] })
-  await refuses(t, 'ERR_DATA', message, () => preprocessor.transform(far, { ...predict, dtype: 'float32' }))
+  await refuses(t, 'ERR_DATA', message, () => preprocessor.transform(far, 'float32'))
 })
 
 const categorical = { kind: 'categorical', name: 'b', levels: ['u', 'v'], missing: false }
@@ -314,13 +303,11 @@ const hostile: [message: string, value: unknown][] = [
   ['preprocessing.columns[0].missing must be true or false, got null', saved({ ...categorical, missing: null })],
 ]
 for (const [message, value] of hostile) {
-  t.test(`hostile: ${message}`, (t) =>
-    refuses(t, 'ERR_MODEL_FILE', `[load] ${message}`, () => Preprocessor.fromJSON(value)),
-  )
+  t.test(`hostile: ${message}`, (t) => refuses(t, 'ERR_MODEL_FILE', `${message}`, () => Preprocessor.fromJSON(value)))
 }
 
 t.test('hostile: more levels than the network has inputs', async (t) => {
-  const message = '[load] preprocessing has 4 levels, the network has 3 inputs'
+  const message = 'preprocessing has 4 levels, the network has 3 inputs'
   const columns = [categorical, { ...categorical, name: 'c' }]
   await refuses(t, 'ERR_MODEL_FILE', message, () => Preprocessor.fromJSON({ columns, dropped: [] }, 3))
 })

@@ -14,7 +14,7 @@ function permutation(n: number, seed: number): Uint32Array {
   return order
 }
 
-const context = { operation: 'fit', seed: 3, permutation }
+const context = { seed: 3, permutation }
 const all = (n: number) => Array.from({ length: n }, (_, i) => i)
 const sortedRows = (...parts: Uint32Array[]) => parts.flatMap((part) => [...part]).sort((a, b) => a - b)
 const counts = (rows: Uint32Array, classes: number[]) => {
@@ -74,20 +74,20 @@ t.test('folds keep the proportions of the classes', async (t) => {
 
 const part = 'must be a share below 1 or a number of rows'
 const refusals: [code: string, message: string, work: () => unknown][] = [
-  ['ERR_OPTION', `[fit] validation ${part}, got -1`, () => split(10, { validation: -1 }, context)],
-  ['ERR_OPTION', `[fit] validation ${part}, got NaN`, () => split(10, { validation: Number.NaN }, context)],
-  ['ERR_OPTION', `[fit] test ${part}, got 2.5`, () => split(10, { test: 2.5 }, context)],
+  ['ERR_OPTION', `validation ${part}, got -1`, () => split(10, { validation: -1 }, context)],
+  ['ERR_OPTION', `validation ${part}, got NaN`, () => split(10, { validation: Number.NaN }, context)],
+  ['ERR_OPTION', `test ${part}, got 2.5`, () => split(10, { test: 2.5 }, context)],
   [
     'ERR_DATA',
-    '[fit] 6 validation and 4 test rows leave none of 10 rows to train on',
+    '6 validation and 4 test rows leave none of 10 rows to train on',
     () => split(10, { validation: 6, test: 4 }, context),
   ],
   [
     'ERR_DATA',
-    '[fit] 1 validation and 0 test rows leave none of 1 rows to train on',
+    '1 validation and 0 test rows leave none of 1 rows to train on',
     () => split(1, { validation: 0.2 }, context),
   ],
-  ['ERR_OPTION', '[fit] folds must be an integer of at least 2, got 1', () => folds(10, 1, context)],
-  ['ERR_DATA', '[fit] 11 folds need at least 11 rows, the table has 10', () => folds(10, 11, context)],
+  ['ERR_OPTION', 'folds must be an integer of at least 2, got 1', () => folds(10, 1, context)],
+  ['ERR_DATA', '11 folds need at least 11 rows, the table has 10', () => folds(10, 11, context)],
 ]
 for (const [code, message, work] of refusals) t.test(message, (t) => refuses(t, code, message, work))

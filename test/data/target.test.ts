@@ -3,8 +3,8 @@ import { readTable, type Table } from '#psilon/data/table.js'
 import { ClassLabels, classWeights, numericTarget, TargetScaler } from '#psilon/data/target.js'
 import { refuses } from '../support/refusal.js'
 
-const table = (y: unknown[]): Promise<Table> => readTable({ y }, 'fit')
-const learn = (...values: number[]) => TargetScaler.learn(Float64Array.from(values), 'fit', 'y')
+const table = (y: unknown[]): Promise<Table> => readTable({ y })
+const learn = (...values: number[]) => TargetScaler.learn(Float64Array.from(values), 'y')
 
 t.test('median and half inter-quartile range, interpolated linearly', async (t) => {
   // quartiles at ranks 1, 3 of 0..4; 0.75, 2.25 of 0..3; 1.25, 3.75 of 0..5
@@ -23,48 +23,44 @@ t.test('what is scaled comes back', async (t) => {
   const scaler = learn(...values)
   t.strictSame(scaler.transform(values, 'float64'), Float64Array.of(7, -2, 0, -1, 1))
   t.strictSame(scaler.transform(values, 'float32'), Float32Array.of(7, -2, 0, -1, 1))
-  t.strictSame(scaler.inverse(Float32Array.of(7, -2, 0, -1, 1), 'predict'), values)
+  t.strictSame(scaler.inverse(Float32Array.of(7, -2, 0, -1, 1)), values)
   const loaded = TargetScaler.fromJSON(JSON.parse(JSON.stringify(learn(0.1, 0.3, 1 / 3))))
   t.strictSame(loaded.toJSON(), learn(0.1, 0.3, 1 / 3).toJSON())
 })
 
 t.test('numbers of a target column', async (t) => {
-  t.strictSame(numericTarget(await table([1, '2.5', true]), 'y', 'fit'), Float64Array.of(1, 2.5, 1))
+  t.strictSame(numericTarget(await table([1, '2.5', true]), 'y'), Float64Array.of(1, 2.5, 1))
 })
 
 const regression: [code: string, message: string, work: () => unknown][] = [
-  ['ERR_DATA', '[fit] the target "y" is constant (0.1), nothing to learn', () => learn(0.1, 0.1, 0.1)],
-  ['ERR_DATA', '[fit] the target "y" is constant (3), nothing to learn', () => learn(3)],
+  ['ERR_DATA', 'the target "y" is constant (0.1), nothing to learn', () => learn(0.1, 0.1, 0.1)],
+  ['ERR_DATA', 'the target "y" is constant (3), nothing to learn', () => learn(3)],
   [
     'ERR_DATA',
-    '[fit] the values of column "y" lie too far apart or too close to be scaled',
+    'the values of column "y" lie too far apart or too close to be scaled',
     () => learn(-1.7e308, -1.7e308, 1.7e308, 1.7e308),
   ],
   [
     'ERR_DATA',
-    '[fit] row index 1, column "y": got "high", expected a number',
-    async () => numericTarget(await table([1, 'high']), 'y', 'fit'),
+    'row index 1, column "y": got "high", expected a number',
+    async () => numericTarget(await table([1, 'high']), 'y'),
   ],
   [
     'ERR_DATA',
-    '[fit] row index 2, column "y": the target is missing, expected a number',
-    async () => numericTarget(await table([1, 2, null]), 'y', 'fit'),
+    'row index 2, column "y": the target is missing, expected a number',
+    async () => numericTarget(await table([1, 2, null]), 'y'),
   ],
   [
     'ERR_OPTION',
-    '[fit] target "Y" is not a column of the table; did you mean "y"?',
-    async () => numericTarget(await table([1]), 'Y', 'fit'),
+    'target "Y" is not a column of the table; did you mean "y"?',
+    async () => numericTarget(await table([1]), 'Y'),
   ],
-  ['ERR_MODEL_FILE', '[load] target must be an object, got 3', () => TargetScaler.fromJSON(3)],
-  ['ERR_MODEL_FILE', '[load] target lacks "scale"', () => TargetScaler.fromJSON({ center: 1 })],
+  ['ERR_MODEL_FILE', 'target must be an object, got 3', () => TargetScaler.fromJSON(3)],
+  ['ERR_MODEL_FILE', 'target lacks "scale"', () => TargetScaler.fromJSON({ center: 1 })],
+  ['ERR_MODEL_FILE', 'target.scale must be above 0, got 0', () => TargetScaler.fromJSON({ center: 1, scale: 0 })],
   [
     'ERR_MODEL_FILE',
-    '[load] target.scale must be above 0, got 0',
-    () => TargetScaler.fromJSON({ center: 1, scale: 0 }),
-  ],
-  [
-    'ERR_MODEL_FILE',
-    '[load] target.center must be a finite number, got null',
+    'target.center must be a finite number, got null',
     () => TargetScaler.fromJSON({ center: null, scale: 1 }),
   ],
 ]
@@ -72,23 +68,23 @@ for (const [code, message, work] of regression) t.test(message, (t) => refuses(t
 
 t.test('labels keep their type and have a stated order', async (t) => {
   const cells = [true, 'b', 10, 'B', 9, false, 'a', -1, 'b']
-  const labels = ClassLabels.learn(await table(cells), 'y', 'fit')
+  const labels = ClassLabels.learn(await table(cells), 'y')
   t.strictSame(labels.labels, [-1, 9, 10, 'B', 'a', 'b', false, true])
-  const classes = labels.encode(await table(cells), 'y', 'fit')
+  const classes = labels.encode(await table(cells), 'y')
   t.strictSame(classes, Uint32Array.of(7, 5, 2, 3, 1, 6, 4, 0, 5))
   t.strictSame(labels.decode(classes), cells)
   t.strictSame(ClassLabels.fromJSON(JSON.parse(JSON.stringify(labels))).labels, labels.labels)
 })
 
 t.test('a label is known by its text', async (t) => {
-  const labels = ClassLabels.learn(await table(['1', '0']), 'y', 'fit')
-  t.strictSame(labels.encode(await table([1, 0, '1']), 'y', 'score'), Uint32Array.of(1, 0, 1))
+  const labels = ClassLabels.learn(await table(['1', '0']), 'y')
+  t.strictSame(labels.encode(await table([1, 0, '1']), 'y'), Uint32Array.of(1, 0, 1))
   t.strictSame(labels.decode([1]), ['1'], 'texts come back as texts')
-  t.strictSame(ClassLabels.learn(await table(['10', '9']), 'y', 'fit').labels, ['9', '10'], 'in the order of numbers')
+  t.strictSame(ClassLabels.learn(await table(['10', '9']), 'y').labels, ['9', '10'], 'in the order of numbers')
 })
 
 t.test('labels that would fall together as numbers, or lose digits, are texts', async (t) => {
-  const labels = async (...cells: unknown[]) => ClassLabels.learn(await table(cells), 'y', 'fit').labels
+  const labels = async (...cells: unknown[]) => ClassLabels.learn(await table(cells), 'y').labels
   t.strictSame(await labels('007', '042'), ['007', '042'])
   t.strictSame(await labels('9007199254740993', '9007199254740992'), ['9007199254740992', '9007199254740993'])
   t.strictSame(await labels('1.10', '1.1', '2'), ['1.1', '1.10', '2'])
@@ -99,7 +95,7 @@ t.test('labels that would fall together as numbers, or lose digits, are texts', 
 
 t.test('a label is known by the number or boolean that it is', async (t) => {
   const encoded = async (cells: unknown[], later: unknown[]) => [
-    ...ClassLabels.learn(await table(cells), 'y', 'fit').encode(await table(later), 'y', 'score'),
+    ...ClassLabels.learn(await table(cells), 'y').encode(await table(later), 'y'),
   ]
   t.strictSame(await encoded([0, 1], ['1.0', '0', '1e0']), [1, 0, 1])
   t.strictSame(await encoded([true, false], ['True', 'FALSE', true]), [1, 0, 1])
@@ -108,12 +104,12 @@ t.test('a label is known by the number or boolean that it is', async (t) => {
 
 t.test('all rows without a target are named', async (t) => {
   const found = 'row index 1, column "y": the target is missing, expected a number'
-  const message = `[fit] ${found}; 1 more cell of this column: row index 3`
-  await refuses(t, 'ERR_DATA', message, async () => numericTarget(await table([1, null, 2, Number.NaN]), 'y', 'fit'))
+  const message = `${found}; 1 more cell of this column: row index 3`
+  await refuses(t, 'ERR_DATA', message, async () => numericTarget(await table([1, null, 2, Number.NaN]), 'y'))
 })
 
 t.test('a target is constant though its values are rounded, and so is its inter-quartile range', async (t) => {
-  await refuses(t, 'ERR_DATA', '[fit] the target "y" is constant (0.3), nothing to learn', () => learn(0.3, 0.1 + 0.2))
+  await refuses(t, 'ERR_DATA', 'the target "y" is constant (0.3), nothing to learn', () => learn(0.3, 0.1 + 0.2))
   const scaler = learn(0.3, 0.1 + 0.2, 0.3, 0.1 + 0.2, 0.3, 5)
   t.ok(scaler.scale > 1, `${scaler.scale}`)
 })
@@ -121,9 +117,7 @@ t.test('a target is constant though its values are rounded, and so is its inter-
 t.test('what leaves the range of a number is refused', async (t) => {
   const scaler = TargetScaler.fromJSON({ center: 0, scale: 1e300 })
   const found = "the output 1000000000000 times the target's scale 1e+300 leaves the range of a number"
-  await refuses(t, 'ERR_NON_FINITE', `[predict] row 1: ${found}`, () =>
-    scaler.inverse(Float64Array.of(1, 1e12), 'predict'),
-  )
+  await refuses(t, 'ERR_NON_FINITE', `row 1: ${found}`, () => scaler.inverse(Float64Array.of(1, 1e12)))
 })
 
 const numbersAsClasses = Array.from({ length: 40 }, (_, i) => i / 8)
@@ -136,50 +130,41 @@ const doubtful: [found: string, cells: unknown[]][] = [
 ]
 for (const [found, cells] of doubtful) {
   t.test(`no classes: ${found}`, async (t) => {
-    const message = `[fit] the target "y" has ${found}; categorical: ["y"] says that they are classes`
+    const message = `the target "y" has ${found}; categorical: ["y"] says that they are classes`
     const some = await table(cells)
-    await refuses(t, 'ERR_DATA', message, () => ClassLabels.learn(some, 'y', 'fit'))
-    t.equal(ClassLabels.learn(some, 'y', 'fit', true).labels.length, cells.length)
+    await refuses(t, 'ERR_DATA', message, () => ClassLabels.learn(some, 'y'))
+    t.equal(ClassLabels.learn(some, 'y', true).labels.length, cells.length)
   })
 }
 
 t.test('class weights become sample weights', async (t) => {
-  const labels = ClassLabels.learn(await table(['a', 'b', 'c']), 'y', 'fit')
+  const labels = ClassLabels.learn(await table(['a', 'b', 'c']), 'y')
   const classes = Uint32Array.of(0, 0, 0, 1, 1, 2)
-  t.strictSame([...classWeights('balanced', labels, classes, 'fit')], [2 / 3, 2 / 3, 2 / 3, 1, 1, 2])
-  t.strictSame([...classWeights({ c: 5, a: 0.5 }, labels, classes, 'fit')], [0.5, 0.5, 0.5, 1, 1, 5])
+  t.strictSame([...classWeights('balanced', labels, classes)], [2 / 3, 2 / 3, 2 / 3, 1, 1, 2])
+  t.strictSame([...classWeights({ c: 5, a: 0.5 }, labels, classes)], [0.5, 0.5, 0.5, 1, 1, 5])
 })
 
 const encode = async (cells: unknown[], later: unknown[]) =>
-  ClassLabels.learn(await table(cells), 'y', 'fit').encode(await table(later), 'y', 'score')
+  ClassLabels.learn(await table(cells), 'y').encode(await table(later), 'y')
 const weigh = async (weight: unknown) =>
-  classWeights(
-    weight as 'balanced',
-    ClassLabels.learn(await table(['cat', 'dog']), 'y', 'fit'),
-    Uint32Array.of(0),
-    'fit',
-  )
+  classWeights(weight as 'balanced', ClassLabels.learn(await table(['cat', 'dog']), 'y'), Uint32Array.of(0))
 const classification: [code: string, message: string, work: () => unknown][] = [
-  ['ERR_DATA', '[fit] the target "y" has the single class "a", expected at least two', () => encode(['a', 'a'], [])],
-  ['ERR_DATA', '[fit] the target "y" has 1 both as text and as a value', () => encode([1, '1', 'x'], [])],
-  ['ERR_DATA', '[fit] the target "y" has the single class 1, expected at least two', () => encode([1, '1'], [])],
-  ['ERR_DATA', '[fit] row index 1, column "y": the target is missing, expected a class', () => encode(['a', 'NA'], [])],
+  ['ERR_DATA', 'the target "y" has the single class "a", expected at least two', () => encode(['a', 'a'], [])],
+  ['ERR_DATA', 'the target "y" has 1 both as text and as a value', () => encode([1, '1', 'x'], [])],
+  ['ERR_DATA', 'the target "y" has the single class 1, expected at least two', () => encode([1, '1'], [])],
+  ['ERR_DATA', 'row index 1, column "y": the target is missing, expected a class', () => encode(['a', 'NA'], [])],
   [
     'ERR_DATA',
-    '[score] row index 1, column "y": got "c", expected a class of the training rows ("a", "b")',
+    'row index 1, column "y": got "c", expected a class of the training rows ("a", "b")',
     () => encode(['a', 'b'], ['a', 'c']),
   ],
-  ['ERR_OPTION', '[fit] classWeight names "dogs", which is no class; did you mean "dog"?', () => weigh({ dogs: 1 })],
-  ['ERR_OPTION', '[fit] classWeight of "dog" must be a number at least 0, got -1', () => weigh({ dog: -1 })],
-  ['ERR_OPTION', '[fit] classWeight of "dog" must be a number at least 0, got 1', () => weigh({ dog: '1' })],
-  [
-    'ERR_OPTION',
-    '[fit] classWeight must be "balanced" or an object of weights by label, got equal',
-    () => weigh('equal'),
-  ],
-  ['ERR_MODEL_FILE', '[load] labels must be an array, got null', () => ClassLabels.fromJSON(null)],
-  ['ERR_MODEL_FILE', '[load] labels[1] must be a finite number, got null', () => ClassLabels.fromJSON([1, null])],
-  ['ERR_MODEL_FILE', '[load] labels has "1" twice', () => ClassLabels.fromJSON([1, '1'])],
-  ['ERR_MODEL_FILE', '[load] labels has 1 classes, expected at least 2', () => ClassLabels.fromJSON([1])],
+  ['ERR_OPTION', 'classWeight names "dogs", which is no class; did you mean "dog"?', () => weigh({ dogs: 1 })],
+  ['ERR_OPTION', 'classWeight of "dog" must be a number at least 0, got -1', () => weigh({ dog: -1 })],
+  ['ERR_OPTION', 'classWeight of "dog" must be a number at least 0, got 1', () => weigh({ dog: '1' })],
+  ['ERR_OPTION', 'classWeight must be "balanced" or an object of weights by label, got equal', () => weigh('equal')],
+  ['ERR_MODEL_FILE', 'labels must be an array, got null', () => ClassLabels.fromJSON(null)],
+  ['ERR_MODEL_FILE', 'labels[1] must be a finite number, got null', () => ClassLabels.fromJSON([1, null])],
+  ['ERR_MODEL_FILE', 'labels has "1" twice', () => ClassLabels.fromJSON([1, '1'])],
+  ['ERR_MODEL_FILE', 'labels has 1 classes, expected at least 2', () => ClassLabels.fromJSON([1])],
 ]
 for (const [code, message, work] of classification) t.test(message, (t) => refuses(t, code, message, work))

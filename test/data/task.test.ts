@@ -32,7 +32,7 @@ const targets: [name: string, cells: Cell[], task: string, reason: string][] = [
 
 for (const [name, cells, task, reason] of targets) {
   t.test(`${name}: ${task}`, async (t) => {
-    const table = await readTable({ y: cells }, 'train')
-    t.strictSame(taskOf(columnOf(table, 'y', 'train', 'target')), { task, reason })
+    const table = await readTable({ y: cells })
+    t.strictSame(taskOf(columnOf(table, 'y', 'target')), { task, reason })
   })
 }

@@ -3,9 +3,9 @@ import { mkdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { PsilonError } from '#psilon/errors.js'
 import * as safetensors from '#psilon/io/safetensors.js'
 import { openSafetensors, type SafeTensor } from '#psilon/io/safetensors.js'
+import { Refusal } from '#psilon/refusal.js'
 import { refuses } from '../support/refusal.js'
 
 const folder = t.testdir()
@@ -79,12 +79,12 @@ t.test('entries may stand in any order, metadata may be absent', async (t) => {
 
 t.test('tensors that contradict themselves are not written', async (t) => {
   const one = (name: string, tensor: SafeTensor) => encodeSafetensors(new Map([[name, tensor]]), {})
-  const wrongShape = '[save] tensor "a" has 2 values (an object (Float32Array)), expected F32 of shape [3]'
+  const wrongShape = 'tensor "a" has 2 values (an object (Float32Array)), expected F32 of shape [3]'
   await refuses(t, 'ERR_SHAPE', wrongShape, () => one('a', { dtype: 'F32', shape: [3], data: new Float32Array(2) }))
-  const wrongType = '[save] tensor "a" has 2 values (an object (Float32Array)), expected F64 of shape [2]'
+  const wrongType = 'tensor "a" has 2 values (an object (Float32Array)), expected F64 of shape [2]'
   await refuses(t, 'ERR_SHAPE', wrongType, () => one('a', { dtype: 'F64', shape: [2], data: new Float32Array(2) }))
   for (const name of ['__metadata__', '__proto__']) {
-    const message = `[save] "${name}" cannot be the name of a tensor`
+    const message = `"${name}" cannot be the name of a tensor`
     await refuses(t, 'ERR_FILE', message, () => one(name, { dtype: 'F32', shape: [0], data: new Float32Array(0) }))
   }
 })
@@ -185,7 +185,7 @@ const hostile: [message: string, content: Uint8Array][] = [
   ],
 ]
 for (const [message, content] of hostile) {
-  t.test(message, (t) => refuses(t, 'ERR_MODEL_FILE', `[load] ${message}`, () => load(content)))
+  t.test(message, (t) => refuses(t, 'ERR_MODEL_FILE', `${message}`, () => load(content)))
 }
 
 t.test('a huge file is opened without reading it', async (t) => {
@@ -208,7 +208,7 @@ t.test('a file that is changed while it is read', async (t) => {
   content.writeFloatLE(7, content.length - 20)
   writeFileSync(file, content)
   utimesSync(file, 1, 1)
-  await refuses(t, 'ERR_MODEL_FILE', '[load] model.safetensors was changed while it was read', opened.read)
+  await refuses(t, 'ERR_MODEL_FILE', 'model.safetensors was changed while it was read', opened.read)
 })
 
 t.test('the numbers of a file are written where they stand', async (t) => {
@@ -223,19 +223,19 @@ t.test('a file that shrinks after its header was read', async (t) => {
   const opened = await openSafetensors(file)
   t.teardown(opened.close)
   truncateSync(file, 200)
-  await refuses(t, 'ERR_MODEL_FILE', '[load] model.safetensors became shorter while it was read', opened.read)
+  await refuses(t, 'ERR_MODEL_FILE', 'model.safetensors became shorter while it was read', opened.read)
 })
 
 t.test('only regular files are opened', async (t) => {
   const none = join(folder, 'none')
-  await refuses(t, 'ERR_FILE', `[load] cannot read ${none}: no such file`, () => openSafetensors(none))
+  await refuses(t, 'ERR_FILE', `cannot read ${none}: no such file`, () => openSafetensors(none))
   const directory = join(folder, 'directory')
   mkdirSync(directory)
-  await refuses(t, 'ERR_FILE', `[load] ${directory} is not a regular file`, () => openSafetensors(directory))
-  await refuses(t, 'ERR_FILE', '[load] /dev/zero is not a regular file', () => openSafetensors('/dev/zero'))
+  await refuses(t, 'ERR_FILE', `${directory} is not a regular file`, () => openSafetensors(directory))
+  await refuses(t, 'ERR_FILE', '/dev/zero is not a regular file', () => openSafetensors('/dev/zero'))
   const pipe = join(folder, 'pipe')
   execFileSync('mkfifo', [pipe])
-  await refuses(t, 'ERR_FILE', `[load] ${pipe} is not a regular file`, () => openSafetensors(pipe))
+  await refuses(t, 'ERR_FILE', `${pipe} is not a regular file`, () => openSafetensors(pipe))
 })
 
 t.test('a damaged file is refused or read as a sound one, never anything else', async (t) => {
@@ -261,7 +261,7 @@ t.test('a damaged file is refused or read as a sound one, never anything else', 
       if (sizes.some(([size, length]) => size !== length)) strange.push(content)
     } catch (error) {
       refused++
-      if (!(error instanceof PsilonError && error.code === 'ERR_MODEL_FILE')) strange.push(error)
+      if (!(error instanceof Refusal && error.code === 'ERR_MODEL_FILE')) strange.push(error)
     }
   }
   t.strictSame(strange, [])

@@ -15,9 +15,9 @@ import {
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { PsilonError } from '#psilon/errors.js'
 import { fileError } from '#psilon/io/file-error.js'
 import { writeAll, writeFile } from '#psilon/io/write-file.js'
+import { Refusal } from '#psilon/refusal.js'
 import { packageRoot } from '../support/child.js'
 import { refuses } from '../support/refusal.js'
 
@@ -26,11 +26,11 @@ const text = (path: string) => readFileSync(path, 'utf8')
 t.test('content is there in full, as a text or in pieces', async (t) => {
   const folder = t.testdir()
   const path = join(folder, 'a')
-  await writeFile('save', path, 'ä'.repeat(100_000))
+  await writeFile(path, 'ä'.repeat(100_000))
   t.equal(text(path), 'ä'.repeat(100_000))
-  await writeFile('save', path, Buffer.from('bytes'))
+  await writeFile(path, Buffer.from('bytes'))
   t.equal(text(path), 'bytes')
-  await writeFile('save', path, [Buffer.from('one '), new Uint8Array(0), Buffer.from('two')])
+  await writeFile(path, [Buffer.from('one '), new Uint8Array(0), Buffer.from('two')])
   t.equal(text(path), 'one two')
   t.strictSame(readdirSync(folder), ['a'])
 })
@@ -120,8 +120,8 @@ t.test('so it is where the disk becomes full', async (t) => {
 t.test('a file keeps its mode, and a new one has the usual one', async (t) => {
   const folder = t.testdir({ secret: 'old' })
   chmodSync(join(folder, 'secret'), 0o640)
-  await writeFile('save', join(folder, 'secret'), 'new')
-  await writeFile('save', join(folder, 'new'), 'new')
+  await writeFile(join(folder, 'secret'), 'new')
+  await writeFile(join(folder, 'new'), 'new')
   writeFileSync(join(folder, 'usual'), '')
   t.equal(statSync(join(folder, 'secret')).mode & 0o7777, 0o640)
   t.equal(statSync(join(folder, 'new')).mode, statSync(join(folder, 'usual')).mode)
@@ -137,7 +137,7 @@ t.test('what is being written goes when the process exits', async (t) => {
       yield Buffer.from('half of it')
       if (readdirSync(folder).length === 1) process.exit(7)
     }
-    await writeFile('save', folder + '/model', content())`
+    await writeFile(folder + '/model', content())`
   const { status } = spawnSync(process.execPath, ['--input-type=module', '--eval', code, folder], { cwd: packageRoot })
   t.equal(status, 7)
   t.strictSame(readdirSync(folder), [])
@@ -147,12 +147,12 @@ t.test('links are followed, and one that leads nowhere is replaced', async (t) =
   const folder = t.testdir({ there: { file: 'old' }, here: {} })
   const link = join(folder, 'here', 'link')
   symlinkSync('../there/file', link)
-  await writeFile('save', link, 'new')
+  await writeFile(link, 'new')
   t.equal(readlinkSync(link), '../there/file')
   t.equal(text(join(folder, 'there', 'file')), 'new')
   const nowhere = join(folder, 'here', 'nowhere')
   symlinkSync('../there/none', nowhere)
-  await writeFile('save', nowhere, 'new')
+  await writeFile(nowhere, 'new')
   t.ok(lstatSync(nowhere).isFile())
   t.strictSame([readdirSync(join(folder, 'here')), readdirSync(join(folder, 'there'))], [['link', 'nowhere'], ['file']])
 })
@@ -161,9 +161,9 @@ t.test('calls for one path take turns, whatever becomes of each', async (t) => {
   const path = join(t.testdir(), 'a')
   function* failing() {
     yield Buffer.from('half of it')
-    throw new PsilonError('ERR_DATA', 'no more')
+    throw new Refusal('ERR_DATA', 'no more')
   }
-  const calls = Array.from({ length: 20 }, (_, k) => writeFile('save', path, k === 18 ? failing() : `${k}`))
+  const calls = Array.from({ length: 20 }, (_, k) => writeFile(path, k === 18 ? failing() : `${k}`))
   const ends = await Promise.allSettled(calls)
   t.strictSame(
     ends.map(({ status }) => status),
@@ -180,7 +180,7 @@ async function temporaryName(folder: string): Promise<{ host: string; space: str
     name = readdirSync(folder).find((each) => each.endsWith('.tmp')) ?? ''
     yield new Uint8Array(1)
   }
-  await writeFile('save', join(folder, 'any'), content())
+  await writeFile(join(folder, 'any'), content())
   unlinkSync(join(folder, 'any'))
   const [, host = '', space = '', , started] = name.slice(1).split('-')
   return { host, space, started: Number(started) }
@@ -212,7 +212,7 @@ t.test('what a process that has ended left behind is removed, and nothing else',
   kept.push(name(host, elsewhere, ended), name(host, space, ended, 1))
   place(name(host, elsewhere, ended), 60)
   mkdirSync(join(folder, name(host, space, ended, 1)))
-  await writeFile('save', join(folder, 'model'), 'whole')
+  await writeFile(join(folder, 'model'), 'whole')
   t.strictSame(readdirSync(folder).toSorted(), [...kept, 'model'].toSorted())
 })
 
@@ -220,9 +220,7 @@ t.test('what cannot be written says why', async (t) => {
   const folder = t.testdir({ folder: {} })
   const at = (name: string) => join(folder, name)
   const refused = (path: string, reason: string) =>
-    refuses(t, 'ERR_FILE', `[save] cannot write ${path.replace('\0', '\\u0000')}: ${reason}`, () =>
-      writeFile('save', path, 'x'),
-    )
+    refuses(t, 'ERR_FILE', `cannot write ${path.replace('\0', '\\u0000')}: ${reason}`, () => writeFile(path, 'x'))
   symlinkSync('round', at('circle'))
   symlinkSync('circle', at('round'))
   execFileSync('mkfifo', [at('pipe')])
@@ -238,8 +236,8 @@ t.test('what cannot be written says why', async (t) => {
   t.ok(lstatSync(at('pipe')).isFIFO())
   const reasons = { EDQUOT: 'the disk quota is used up', EIO: 'the device reports an error' }
   for (const [code, reason] of Object.entries(reasons)) {
-    const { message } = fileError('save', 'write', 'm', Object.assign(new Error('write'), { code }))
-    t.equal(message, `[save] cannot write m: ${reason}`)
+    const { message } = fileError('write', 'm', Object.assign(new Error('write'), { code }))
+    t.equal(message, `cannot write m: ${reason}`)
   }
 })
 
@@ -248,7 +246,7 @@ t.test('a file and a folder that are read-only stay as they are', async (t) => {
   const code = `
     import { writeFile } from '#psilon/io/write-file.js'
     if (process.getuid() === 0) { process.setgid(65534); process.setuid(65534) }
-    for (const path of process.argv.slice(1)) await writeFile('save', path, 'new').catch((e) => console.log(e.message))`
+    for (const path of process.argv.slice(1)) await writeFile(path, 'new').catch((e) => console.log(e.message))`
   const [file, inClosed] = [join(folder, 'file'), join(folder, 'closed', 'new')]
   chmodSync(folder, 0o777)
   chmodSync(file, 0o444)
@@ -256,7 +254,7 @@ t.test('a file and a folder that are read-only stay as they are', async (t) => {
   const { NODE_OPTIONS: _hooks, ...env } = process.env
   const program = ['--input-type=module', '--eval', code, file, inClosed]
   const { stdout } = spawnSync(process.execPath, program, { cwd: packageRoot, env, encoding: 'utf8' })
-  const messages = [file, inClosed].map((path) => `[save] cannot write ${path}: permission denied\n`)
+  const messages = [file, inClosed].map((path) => `cannot write ${path}: permission denied\n`)
   t.equal(stdout, messages.join(''))
   t.equal(text(file), 'old')
   t.strictSame(readdirSync(folder), ['closed', 'file'])

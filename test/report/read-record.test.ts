@@ -59,7 +59,7 @@ t.test('anything odd is refused, by place', async (t) => {
   ]
   for (const [change, message] of cases) {
     writeFileSync(path, JSON.stringify({ ...document, ...change }))
-    await t.rejects(readRecord(path), { code: 'ERR_MODEL_FILE', message: `[report] m.run.json: ${message}` })
+    await t.rejects(readRecord(path), { code: 'ERR_MODEL_FILE', message: `m.run.json: ${message}` })
   }
   const long = 'x'.repeat(5000)
   for (const change of [{ scores: { [long]: 1 } }, { scores: { test: { rows: 1, [long]: 1, baseline: {} } } }]) {
@@ -68,7 +68,7 @@ t.test('anything odd is refused, by place', async (t) => {
     t.ok(message.length < 200, message.slice(0, 200))
   }
   writeFileSync(path, '[')
-  await t.rejects(readRecord(path), { code: 'ERR_MODEL_FILE', message: '[report] m.run.json: it is not JSON' })
+  await t.rejects(readRecord(path), { code: 'ERR_MODEL_FILE', message: 'm.run.json: it is not JSON' })
   const folder = join(t.testdirName, 'folder.run.json')
   mkdirSync(folder)
   await t.rejects(readRecord(folder), { code: 'ERR_FILE', message: /it is not a regular file/ })
@@ -78,11 +78,11 @@ t.test('what would cost more than a record is refused before it is built, or rea
   const path = join(t.testdir(), 'm.run.json')
   const refused = (message: string) => t.rejects(readRecord(path), { code: 'ERR_MODEL_FILE', message })
   writeFileSync(path, `{"format":[${'{},'.repeat(300_000)}{}]}`)
-  await refused('[report] m.run.json: it has more objects than a sound one of its length')
+  await refused('m.run.json: it has more objects than a sound one of its length')
   writeFileSync(path, '{"format":"psilon-run","format":"psilon-run"}')
-  await refused('[report] m.run.json: it has the key "format" twice')
+  await refused('m.run.json: it has the key "format" twice')
   writeFileSync(path, Buffer.from([0x7b, 0xff]))
-  await refused(`[report] ${path} is not a text in UTF-8`)
+  await refused(`${path} is not a text in UTF-8`)
   truncateSync(path, 2 ** 26 + 1)
-  await refused(`[report] ${path} has 67108865 bytes, expected at most 67108864`)
+  await refused(`${path} has 67108865 bytes, expected at most 67108864`)
 })

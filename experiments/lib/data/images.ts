@@ -60,7 +60,7 @@ async function read(folder: string, name: string, dimensions: number): Promise<I
   const path = join(folder, name)
   const packed = await readFile(path).catch((cause) => {
     const absent = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    throw absent ? notThere(folder, name) : fileError('read', path, cause)
+    throw absent ? notThere(folder, name) : fileError(operation, 'read', path, cause)
   })
   const file = await promisify(gunzip)(packed).catch(() => damaged(path, 'cannot be unpacked'))
   const begin = 4 + 4 * dimensions

@@ -13,7 +13,7 @@ const endings = ['.csv', '.csv.gz']
  */
 export async function tablesOf(operation: string, folder: string): Promise<Map<string, string>> {
   const files = await readdir(folder).catch((cause) => {
-    throw fileError('read', folder, cause)
+    throw fileError(operation, 'read', folder, cause)
   })
   const named = files.sort().flatMap((file) => {
     const ending = endings.find((each) => file.endsWith(each))
