@@ -1,6 +1,6 @@
 import { cpus, release, totalmem, type } from 'node:os'
 import { devices, version } from 'psilon'
-import { processors } from '#psilon/processors.js'
+import { processors } from '#psilon/machine/processors.js'
 
 /** What the figures of a run depend on. */
 export function machine(threads) {

@@ -23,7 +23,9 @@ const sections = {
 export function page({ machine, quick, suites }, gpuCheck) {
   const parts = [
     head(machine, { ...machine.versions, ...suites.versus?.versions }),
-    quick ? '**A quick run with small networks. It only shows that everything runs: these figures say nothing.**\n' : '',
+    quick
+      ? '**A quick run with small networks. It only shows that everything runs: these figures say nothing.**\n'
+      : '',
     targetSection(suites),
     ...Object.entries(suites).map(([name, results]) => sections[name](results, suites)),
     gpuSection(gpuCheck),

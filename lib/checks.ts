@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein'
-import { type ErrorCode, PsilonError, printable } from './errors.js'
+import { type ErrorCode, PsilonError, printable } from './errors/errors.js'
+import { option, Refusal, refuseOption, words } from './errors/refusal.js'
 import { has, isArray, isRecord } from './realms.js'
-import { option, Refusal, refuseOption, words } from './refusal.js'
 
 /** The longest name, and the most candidates, among which one is looked for: longer ones are no slips of the pen. */
 const longestName = 100

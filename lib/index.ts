@@ -1,12 +1,25 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-export type { Cell } from './data/cells.js'
+
+export type {
+  Bound,
+  Dtype,
+  Epoch,
+  Floats,
+  LayerSparsity,
+  Loss,
+  NetworkConfig,
+  Normalization,
+  Parameters,
+  Precision,
+  Projection,
+  Regularizer,
+  Schedule,
+  Tensor,
+} from './core/native.js'
 export type { Feature } from './data/column-plan.js'
 export type { MatrixInput } from './data/matrix.js'
-export type { Reading, ReadOptions } from './data/read-options.js'
-export type { Table, TableInput } from './data/table.js'
 export type { ClassWeight, Label } from './data/target.js'
-export { type Device, devices } from './devices.js'
-export { type ErrorCode, PsilonError } from './errors.js'
+export { type ErrorCode, PsilonError } from './errors/errors.js'
 export {
   type ClassifierCertificate,
   type ClassifierMetrics,
@@ -30,24 +43,7 @@ export {
 } from './estimators/regressor.js'
 export type { Candidate } from './estimators/search.js'
 export type { FitSummary } from './estimators/training.js'
-export { load } from './load.js'
-export type {
-  Bound,
-  Dtype,
-  Epoch,
-  Floats,
-  LayerSparsity,
-  Loss,
-  NetworkConfig,
-  Normalization,
-  Parameters,
-  Precision,
-  Projection,
-  Regularizer,
-  Schedule,
-  Tensor,
-} from './native.js'
-export { type EpochOfMany, type FitManyOptions, type FitOfMany, fitMany } from './network/fit-many.js'
+export type { History } from './fit/history.js'
 export type {
   EarlyStopping,
   FitOptions,
@@ -55,12 +51,17 @@ export type {
   PruneSchedule,
   TrainingData,
   ValidationData,
-} from './network/fit-options.js'
-export type { History } from './network/history.js'
+} from './fit/options.js'
+export type { TrainingRun } from './fit/run.js'
+export { load } from './load.js'
+export { type Device, devices } from './machine/devices.js'
+export { type EpochOfMany, type FitManyOptions, type FitOfMany, fitMany } from './network/fit-many.js'
 export { PsilonNet, PsilonResNet } from './network/network.js'
-export type { BoundOptions, NetworkOptions, PsilonNetOptions, PsilonResNetOptions } from './network/network-options.js'
+export type { BoundOptions, NetworkOptions, PsilonNetOptions, PsilonResNetOptions } from './network/options.js'
 export type { PredictOptions } from './network/predict-options.js'
 export type { Certificate, Compaction, Outputs, Sparsity } from './network/results.js'
-export type { TrainingRun } from './network/training-run.js'
 export { readTable } from './read-table.js'
+export type { Cell } from './tables/cells.js'
+export type { Reading, ReadOptions } from './tables/read-options.js'
+export type { Table, TableInput } from './tables/table.js'
 export { version } from './version.js'

@@ -1,11 +1,11 @@
+import { runOperation } from './errors/operation.js'
+import { unspoken } from './errors/refusal.js'
 import type { PsilonClassifier } from './estimators/classifier.js'
 import { restoreEstimator } from './estimators/file.js'
 import type { PsilonRegressor } from './estimators/regressor.js'
 import { averageOf, networkFrom } from './network/ensemble.js'
 import { inFile, readModel } from './network/model-file.js'
 import type { PsilonNet, PsilonResNet } from './network/network.js'
-import { runOperation } from './operation.js'
-import { unspoken } from './refusal.js'
 
 /**
  * Reads what `save` wrote: a network, or an estimator with all that it learned.

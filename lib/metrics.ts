@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.js'
+import { Refusal } from './errors/refusal.js'
 import { areEqual, unitNear } from './rounding.js'
 
 type Numbers = ArrayLike<number>

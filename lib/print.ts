@@ -1,5 +1,5 @@
 import { max } from 'd3-array'
-import { printable } from './errors.js'
+import { printable } from './errors/errors.js'
 
 export { printable }
 

@@ -1,7 +1,7 @@
-import { type ReadOptions, readingOf } from './data/read-options.js'
-import { isTable, readTable as readFor, type Table, type TableInput } from './data/table.js'
-import { runOperation } from './operation.js'
-import { Refusal } from './refusal.js'
+import { runOperation } from './errors/operation.js'
+import { Refusal } from './errors/refusal.js'
+import { type ReadOptions, readingOf } from './tables/read-options.js'
+import { isTable, readTable as readFor, type Table, type TableInput } from './tables/table.js'
 
 /**
  * Reads a table once, for several calls: the path or URL of a CSV file (plain or gzip) or of a pipe, an array of objects,

@@ -1,5 +1,4 @@
 import { types } from 'node:util'
-import type { Floats } from './native.js'
 
 /**
  * What a value is, whichever realm made it: each context of node:vm, and so each test file of Jest, has typed arrays,
@@ -7,6 +6,8 @@ import type { Floats } from './native.js'
  */
 
 export const { isFloat32Array, isFloat64Array } = types
+
+export type Floats = Float32Array | Float64Array
 
 export const isFloats = (value: unknown): value is Floats => isFloat32Array(value) || isFloat64Array(value)
 

@@ -1,6 +1,6 @@
 // Where sparse kernels beat dense products: prints times of both by density and rows, float32, one thread.
 // node scripts/measure-sparse.mjs     PSILON_INSTRUCTION_SET=avx2 for another level
-import { native } from '../dist/native.js'
+import { native } from '../dist/core/native.js'
 
 const shapes = [
   { kind: 'mlp', inputs: 12, depth: 3, outputs: 1 },

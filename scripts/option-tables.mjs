@@ -2,20 +2,18 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readOptions } from '#psilon/data/read-options.js'
 import { classifierOptions, ownFitOptions, ownNetworkOptions } from '#psilon/estimators/estimator-options.js'
-import { fitOptions } from '#psilon/network/fit-options.js'
-import { boundOptions, networkOptions } from '#psilon/network/network-options.js'
+import { fitOptions } from '#psilon/fit/options.js'
+import { boundOptions, networkOptions } from '#psilon/network/options.js'
 import { defaultText, sectionText } from '#psilon/options/documentation.js'
 import { omit, pathsOf } from '#psilon/options/option.js'
+import { readOptions } from '#psilon/tables/read-options.js'
 
 export const apiPage = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs', 'api.md')
 
 const shared = { ...ownNetworkOptions, ...ownFitOptions }
-const own = omit(
-  classifierOptions,
-  Object.keys(shared).filter((name) => classifierOptions[name] === shared[name]),
-)
+const sharedNames = Object.keys(shared).filter((name) => classifierOptions[name] === shared[name])
+const own = omit(classifierOptions, /** @type {never[]} */ (sharedNames))
 
 const tables = {
   estimators: own,
@@ -41,6 +39,7 @@ function tableOf(declarations) {
 
 const defaultOf = (option) => (option.required ? 'required' : code(defaultText(option)))
 
+/** @param {import('#psilon/options/option.js').Option<unknown>} option */
 function meaningOf({ kind, sentence, sections }) {
   const values = { choice: `One of ${kind.values}.`, object: '', other: '', widths: '', boolean: '', texts: '' }[
     kind.type

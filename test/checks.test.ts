@@ -1,6 +1,6 @@
 import t from 'tap'
 import * as checks from '#psilon/checks.js'
-import { PsilonError } from '#psilon/errors.js'
+import { PsilonError } from '#psilon/errors/errors.js'
 import { printable } from '#psilon/print.js'
 import { refuses } from './support/refusal.js'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { availableMemory, type MemorySystem } from '#psilon/memory.js'
+import { availableMemory, type MemorySystem } from '#psilon/machine/memory.js'
 
 const GB = 2 ** 30
 const fails = (): number => {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import t from 'tap'
-import { cpuQuota, processors } from '#psilon/processors.js'
+import { cpuQuota, processors } from '#psilon/machine/processors.js'
 
 const unlimited = { proc: { self: { cgroup: '0::/\n' } }, sys: { fs: { cgroup: { 'cpu.max': 'max 100000\n' } } } }
 

@@ -1,7 +1,7 @@
 /** Most memory that the core holds during a fit, beside what it foretells. */
 
-import { native } from '#psilon/native.js'
-import { fitPlan } from '#psilon/network/fit-options.js'
+import { native } from '#psilon/core/native.js'
+import { fitSettings } from '#psilon/fit/settings.js'
 import { peakBytes } from '../memory.mjs'
 import { fitOptions, network, trainingData } from '../networks.mjs'
 
@@ -27,7 +27,7 @@ export async function fitMemory({ jobs: [tabular, deep], threads: counts, quick,
     const rows = job.batch * batches
     const targets = job.loss === 'softmax' ? 1 : job.outputs
     const shape = { rows, targets, weighted: false, validationRows: 0 }
-    const counted = native.memoryNeeded(net.config, { ...shape, options: fitPlan(options, net.config, 0).native })
+    const counted = native.memoryNeeded(net.config, { ...shape, options: fitSettings(options, net.config, 0).native })
     const formula = counted + 4 * rows * (job.inputs + targets)
     const { core: peak, process } = await peakBytes(() => net.fit(data, options))
     net.dispose()

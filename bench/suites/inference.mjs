@@ -1,6 +1,6 @@
 /** Rows per second of predict (all threads) and predictSync (one), by the density of the weights. */
 
-import { processors } from '#psilon/processors.js'
+import { processors } from '#psilon/machine/processors.js'
 import { sparseNetwork } from '../networks.mjs'
 import { table } from '../random.mjs'
 import { secondsPerCall, summarize } from '../timing.mjs'

@@ -1,10 +1,10 @@
 import { CommanderError } from 'commander'
-import { PsilonError, printable } from '../errors.js'
-import { operationOf, refusalOf, textOf } from '../refusal.js'
+import { PsilonError, printable } from '../errors/errors.js'
+import { operationOf, refusalOf, textOf } from '../errors/refusal.js'
 import { exitCodes } from './exit-codes.js'
-import { flagWording, operation } from './flags.js'
-import { cancelledCode } from './interrupt.js'
-import { printDocument, say } from './output.js'
+import { flagWording, operation } from './flags/wording.js'
+import { cancelledCode } from './terminal/interrupt.js'
+import { printDocument, say } from './terminal/output.js'
 
 /** What went wrong, as it stands in a document. */
 export interface Failure {

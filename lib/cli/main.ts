@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { explain } from './failure.js'
-import { watchOutput } from './output.js'
-import { watchTerminal } from './terminal.js'
+import { watchOutput } from './terminal/output.js'
+import { watchTerminal } from './terminal/terminal.js'
 
 watchTerminal()
 watchOutput()

@@ -1,4 +1,5 @@
 import { median } from 'd3-array'
+import { Refusal, setting, type Words, words } from '../errors/refusal.js'
 import {
   array,
   boolean,
@@ -13,13 +14,12 @@ import {
   refuseRepeats,
   text,
 } from '../io/json-reader.js'
-import { Refusal, setting, type Words, words } from '../refusal.js'
-import { type Column, distinctWritten } from './column.js'
-import { doubtOf, doubtText } from './doubts.js'
-import { refuseFaults } from './faults.js'
+import { type Column, distinctWritten } from '../tables/column.js'
+import { doubtOf, doubtText } from '../tables/doubts.js'
+import { refuseFaults } from '../tables/faults.js'
+import type { Table } from '../tables/table.js'
 import { isConstant } from './moments.js'
 import { learnScaling, type Scaling, type ScalingKind, unitOf } from './scaling.js'
-import type { Table } from './table.js'
 
 /** What the training rows said about one column. */
 export type ColumnPlan =

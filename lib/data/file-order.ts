@@ -1,4 +1,4 @@
-import type { Table } from './table.js'
+import type { Table } from '../tables/table.js'
 
 /** No more rows of a file take part in the split by file order, as in the published experiments. */
 export const mostRows = 20_000

@@ -1,5 +1,6 @@
 import { show } from '../checks.js'
-import type { Dtype, Floats } from '../native.js'
+import type { Dtype, Floats } from '../core/native.js'
+import { Refusal } from '../errors/refusal.js'
 import { count } from '../print.js'
 import {
   entriesOf,
@@ -13,7 +14,6 @@ import {
   isTypedArray,
   isUnsteady,
 } from '../realms.js'
-import { Refusal } from '../refusal.js'
 
 /** The forms in which a matrix or one value a row may be given. */
 

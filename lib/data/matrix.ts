@@ -1,7 +1,7 @@
 import { reading, show } from '../checks.js'
-import type { Floats } from '../native.js'
+import type { Floats } from '../core/native.js'
+import { Refusal } from '../errors/refusal.js'
 import { count } from '../print.js'
-import { Refusal } from '../refusal.js'
 import { type Loss, lossTraits } from '../words.js'
 import { expectedMatrix, fail, type MatrixContext, rowsOf, tensorOf, vectorOf } from './matrix-forms.js'
 

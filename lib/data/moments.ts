@@ -1,5 +1,5 @@
 import { max, min, quantile } from 'd3-array'
-import { Refusal } from '../refusal.js'
+import { Refusal } from '../errors/refusal.js'
 import { areEqual } from '../rounding.js'
 
 /** Mean and population standard deviation; scaled inside, so that neither overflows or vanishes before its time. */

@@ -1,5 +1,5 @@
 import { refuse } from '../checks.js'
-import { Refusal } from '../refusal.js'
+import { Refusal } from '../errors/refusal.js'
 
 /** 0 .. n-1 in an order drawn from the seed. */
 export type Permutation = (n: number, seed: number) => Uint32Array

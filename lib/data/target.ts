@@ -1,14 +1,14 @@
 import { didYouMean } from '../checks.js'
+import type { Dtype, Floats } from '../core/native.js'
+import { option, Refusal, setting, type Words, words } from '../errors/refusal.js'
 import { array, number, object, odd, positive, type Reader, refuseRepeats } from '../io/json-reader.js'
-import type { Dtype, Floats } from '../native.js'
-import { option, Refusal, setting, type Words, words } from '../refusal.js'
-import { isCode, plainText } from './cells.js'
-import { type Column, distinctWritten } from './column.js'
+import { isCode, plainText } from '../tables/cells.js'
+import { type Column, distinctWritten } from '../tables/column.js'
+import { doubtHint, doubtOf, doubtText } from '../tables/doubts.js'
+import { refuseFaults } from '../tables/faults.js'
+import { columnOf, type Table } from '../tables/table.js'
 import { requireSound } from './column-plan.js'
-import { doubtHint, doubtOf, doubtText } from './doubts.js'
-import { refuseFaults } from './faults.js'
 import { checkScale, isConstant, moments, quartiles } from './moments.js'
-import { columnOf, type Table } from './table.js'
 
 /**
  * The numbers of a target column.

@@ -1,4 +1,4 @@
-import type { Column } from './column.js'
+import type { Column } from '../tables/column.js'
 
 export const tasks = ['regression', 'classification'] as const
 export type Task = (typeof tasks)[number]

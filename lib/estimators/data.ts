@@ -1,14 +1,22 @@
 import { checkString, refuseUnknown, show } from '../checks.js'
+import { type Loss, native } from '../core/native.js'
 import { requireSound } from '../data/column-plan.js'
-import { refuseFaults, refuseTogether } from '../data/faults.js'
 import { toWeights } from '../data/matrix.js'
 import { type PreprocessOptions, Preprocessor } from '../data/preprocess.js'
-import type { Reading } from '../data/read-options.js'
 import { folds, split } from '../data/split.js'
-import { columnIndex, columnOf, readingOfTable, readTable, requireRows, selectRows, type Table } from '../data/table.js'
-import { type Loss, native } from '../native.js'
-import type { TrainingData } from '../network/fit-options.js'
-import { option, Refusal, within, words } from '../refusal.js'
+import { option, Refusal, within, words } from '../errors/refusal.js'
+import type { TrainingData } from '../fit/options.js'
+import { refuseFaults, refuseTogether } from '../tables/faults.js'
+import type { Reading } from '../tables/read-options.js'
+import {
+  columnIndex,
+  columnOf,
+  readingOfTable,
+  readTable,
+  requireRows,
+  selectRows,
+  type Table,
+} from '../tables/table.js'
 import { lossTraits } from '../words.js'
 import type { Settings } from './settings.js'
 

@@ -1,7 +1,7 @@
 import { featuresOf } from '../data/column-plan.js'
 import type { Preprocessor } from '../data/preprocess.js'
 import { unitOf } from '../data/scaling.js'
-import { Refusal } from '../refusal.js'
+import { Refusal } from '../errors/refusal.js'
 
 /** How far a prediction can move with one column while the others stay as they are. */
 export interface Influence {

@@ -1,7 +1,7 @@
 import { deviation, greatest, least, mean } from 'd3-array'
+import { Refusal } from '../errors/refusal.js'
 import { Blueprint } from '../network/blueprint.js'
 import type { AnyNetwork } from '../network/ensemble.js'
-import { Refusal } from '../refusal.js'
 import { lossTraits } from '../words.js'
 import type { Part } from './data.js'
 import type { LambdaRule } from './estimator-options.js'

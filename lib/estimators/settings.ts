@@ -1,12 +1,12 @@
 import { deserialize, serialize } from 'node:v8'
 import { show } from '../checks.js'
 import type { ScalingKind } from '../data/scaling.js'
+import { option, Refusal, setting, words } from '../errors/refusal.js'
+import type { FitOptions } from '../fit/options.js'
+import { fitSettings } from '../fit/settings.js'
 import { networkBlueprint } from '../network/blueprint.js'
-import type { FitOptions } from '../network/fit-options.js'
-import { fitSettings } from '../network/fit-settings.js'
-import type { PsilonNetOptions } from '../network/network-options.js'
+import type { PsilonNetOptions } from '../network/options.js'
 import { checkOptions, readOptions, type Values } from '../options/option.js'
-import { option, Refusal, setting, words } from '../refusal.js'
 import type { Dtype, NetworkKind } from '../words.js'
 import {
   type ClassifierOptions,

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path'
-import { Refusal } from '../refusal.js'
+import { Refusal } from '../errors/refusal.js'
 
 const reasons: Record<string, string> = {
   ENOENT: 'no such file',

@@ -1,5 +1,5 @@
 import { isObject, show } from '../checks.js'
-import { Refusal } from '../refusal.js'
+import { Refusal } from '../errors/refusal.js'
 
 /**
  * Reads a value of parsed JSON, which may be hostile: gives it, or refuses it with ERR_MODEL_FILE, by its path. The path of

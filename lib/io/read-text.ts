@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { TextDecoder } from 'node:util'
-import { Refusal } from '../refusal.js'
+import { Refusal } from '../errors/refusal.js'
 import { fileError } from './file-error.js'
 
 /** The most that a file of JSON which psilon wrote can sensibly have: the record of some 400,000 epochs. */

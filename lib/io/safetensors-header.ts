@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util'
 import { isObject, show } from '../checks.js'
-import type { Refusal } from '../refusal.js'
+import type { Refusal } from '../errors/refusal.js'
 import { parseJson } from './json.js'
 
 /** One tensor of a file; its bytes are [begin, end), counted from the end of the header. */

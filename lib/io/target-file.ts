@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs'
 import { access, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { Refusal } from '../refusal.js'
+import { Refusal } from '../errors/refusal.js'
 
 /** Where a file is to be written, and what is there. */
 export interface TargetFile {

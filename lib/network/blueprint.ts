@@ -1,10 +1,10 @@
 import { checkBoolean, checkInteger, reading, show } from '../checks.js'
-import type { NetworkConfig, Parameters } from '../native.js'
+import type { NetworkConfig, Parameters } from '../core/native.js'
+import { option, Refusal, words } from '../errors/refusal.js'
 import { checkOptions, defaultOf, readOptions } from '../options/option.js'
 import { isArray } from '../realms.js'
-import { option, Refusal, words } from '../refusal.js'
 import type { Loss, NetworkKind, Normalization } from '../words.js'
-import { maxLayers, maxUnits, networkOptions } from './network-options.js'
+import { maxLayers, maxUnits, networkOptions } from './options.js'
 
 /** Everything a network is made from, checked: a fresh one draws its parameters from the seed and has no loss yet. */
 export class Blueprint {

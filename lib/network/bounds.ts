@@ -1,9 +1,9 @@
+import { guard, guardAsync, type Loss, type NativeNetwork, native, ours } from '../core/native.js'
 import type { MatrixInput } from '../data/matrix.js'
-import { guard, guardAsync, type Loss, type NativeNetwork, native, ours } from '../native.js'
+import { inputRows } from '../fit/rows.js'
+import { checkThreads } from '../fit/settings.js'
 import { finiteBounds, finiteFigure, finiteOutputs, refuseNaN } from './finite.js'
-import { inputRows } from './fit-rows.js'
-import { checkThreads } from './fit-settings.js'
-import { type BoundOptions, checkBound, checkBounds } from './network-options.js'
+import { type BoundOptions, checkBound, checkBounds } from './options.js'
 import { refuseNoClasses } from './probabilities.js'
 import type { Certificate } from './results.js'
 

@@ -1,4 +1,4 @@
-import type { NetworkConfig } from '../native.js'
+import type { NetworkConfig } from '../core/native.js'
 import { count } from '../print.js'
 
 /** `mlp, 11 inputs, 3 hidden layers of 100, l1 normalisation, float32` */

@@ -1,6 +1,6 @@
+import type { Floats } from '../core/native.js'
 import { allFinite } from '../data/matrix.js'
-import type { Floats } from '../native.js'
-import { Refusal } from '../refusal.js'
+import { Refusal } from '../errors/refusal.js'
 import type { Sparsity } from './results.js'
 
 /** Results are numbers, or the call fails: what overflows on the way is ERR_NON_FINITE. */

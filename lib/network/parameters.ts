@@ -1,7 +1,7 @@
 import { didYouMean, isObject, reading, show } from '../checks.js'
-import { type Floats, guard, type NetworkConfig, native, type Parameters } from '../native.js'
+import { type Floats, guard, type NetworkConfig, native, type Parameters } from '../core/native.js'
+import { Refusal } from '../errors/refusal.js'
 import { entriesOf, isArray, isFloat32Array, isFloat64Array, isFloats, isUnsteady } from '../realms.js'
-import { Refusal } from '../refusal.js'
 
 /**
  * The shapes of a network's parameters by name, layer by layer (docs/method.md, sections 2 to 4): `layers.K.v`, or

@@ -1,4 +1,4 @@
-import type { Dtype, Floats, NativeNetwork } from '../native.js'
+import type { Dtype, Floats, NativeNetwork } from '../core/native.js'
 
 /**
  * Small tables and their outputs cross the border to the core in these: Node-API takes longer to get at an array that is

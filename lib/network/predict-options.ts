@@ -1,5 +1,5 @@
+import { fitOptions } from '../fit/options.js'
 import { checkOptions, type Declarations } from '../options/option.js'
-import { fitOptions } from './fit-options.js'
 
 /** How predictions are computed; the threads do not change the bits. */
 export interface PredictOptions {

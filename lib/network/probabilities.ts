@@ -1,5 +1,5 @@
-import type { Floats, NetworkConfig } from '../native.js'
-import { Refusal } from '../refusal.js'
+import type { Floats, NetworkConfig } from '../core/native.js'
+import { Refusal } from '../errors/refusal.js'
 import { type Link, type Loss, lossesWith, lossTraits } from '../words.js'
 
 type ProbableLink = Exclude<Link, 'none'>

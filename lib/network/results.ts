@@ -1,4 +1,4 @@
-import type { Floats, LayerSparsity } from '../native.js'
+import type { Floats, LayerSparsity } from '../core/native.js'
 
 /** Row-major [rows, outputs] numbers in the network's dtype. */
 export interface Outputs {

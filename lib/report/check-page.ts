@@ -1,5 +1,5 @@
 import { isObject, show } from '../checks.js'
-import { PsilonError } from '../errors.js'
+import { PsilonError } from '../errors/errors.js'
 import { isArray } from '../realms.js'
 
 /** Refuses a value that is not what it should be; `name` is its place on the page. */

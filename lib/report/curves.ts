@@ -1,4 +1,4 @@
-import type { Epoch } from '../native.js'
+import type { Epoch } from '../core/native.js'
 import type { RunRecord } from './record.js'
 
 /** The figures of an epoch that are drawn. */

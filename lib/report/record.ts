@@ -1,6 +1,6 @@
+import type { Epoch } from '../core/native.js'
 import type { FitSummary } from '../estimators/training.js'
 import { writeFile } from '../io/write-file.js'
-import type { Epoch } from '../native.js'
 import { epochFigures } from '../words.js'
 import type { Scores } from './scores.js'
 

@@ -1,4 +1,4 @@
-import { Refusal } from '../refusal.js'
+import { Refusal } from '../errors/refusal.js'
 import { type Chart, theme } from './charts/chart.js'
 
 export type Draw = (spec: Chart['spec']) => Promise<string>

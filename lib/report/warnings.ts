@@ -1,5 +1,5 @@
 import { mean } from 'd3-array'
-import type { Epoch } from '../native.js'
+import type { Epoch } from '../core/native.js'
 import { percent } from '../print.js'
 import type { RunRecord } from './record.js'
 import { baselineName, metrics, type Scores } from './scores.js'

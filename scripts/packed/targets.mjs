@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import wrapper from 'node-addon-api'
 import headers from 'node-api-headers'
-import { target as targetHere } from '#psilon/packed-core.js'
+import { target as targetHere } from '#psilon/core/packed-core.js'
 
 /** What this machine is. */
 export const host = targetHere()

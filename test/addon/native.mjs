@@ -1,4 +1,4 @@
-import { native as addon } from '#psilon/native.js'
+import { native as addon } from '#psilon/core/native.js'
 
 /** With what tests and benchmarks alone call. */
 export const native = /** @type {import('./types.js').TestNative} */ (addon)

@@ -11,7 +11,7 @@ import type {
   Precision,
   Projection,
   Schedule,
-} from '#psilon/native.js'
+} from '#psilon/core/native.js'
 
 export interface Evaluation {
   outputs: Floats

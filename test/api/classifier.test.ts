@@ -1,6 +1,6 @@
 import { PsilonClassifier } from 'psilon'
 import t from 'tap'
-import { readTable, selectRows, type Table } from '#psilon/data/table.js'
+import { readTable, selectRows, type Table } from '#psilon/tables/table.js'
 import { bundled, quick, someHouses } from '../support/houses.js'
 import { refuses } from '../support/refusal.js'
 import { someRows } from '../support/tables.js'

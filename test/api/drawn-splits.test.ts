@@ -1,7 +1,7 @@
 import { PsilonClassifier, PsilonRegressor } from 'psilon'
 import t from 'tap'
+import { native } from '#psilon/core/native.js'
 import { folds, split } from '#psilon/data/split.js'
-import { native } from '#psilon/native.js'
 import { refuses } from '../support/refusal.js'
 
 const options = { hidden: 4, depth: 1, epochs: 4 }

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { fitMany, PsilonNet } from 'psilon'
 import t from 'tap'
-import { shareThreads } from '#psilon/network/share-threads.js'
+import { shareThreads } from '#psilon/fit/share-threads.js'
 import { smoothTargets, someRows } from '../support/tables.js'
 
 const threadsOfProcess = () => readdirSync('/proc/self/task').length

@@ -1,14 +1,14 @@
 import { PsilonNet, PsilonResNet } from 'psilon'
 import t from 'tap'
-import { fitPlan } from '#psilon/network/fit-options.js'
-import { processors } from '#psilon/processors.js'
+import { fitSettings } from '#psilon/fit/settings.js'
+import { processors } from '#psilon/machine/processors.js'
 import { someRows } from '../support/tables.js'
 
 const { config } = new PsilonNet({ inputs: 2, hidden: 4, outputs: 2, seed: 5 })
 const x = someRows(6, 2)
 const y = someRows(6, 2, 2)
 const validation = { x, y }
-const plan = (options: object) => fitPlan(options, config, 5)
+const plan = (options: object) => fitSettings(options, config, 5)
 
 t.test('defaults of a PsilonNet', async (t) => {
   t.same(plan({}), {
@@ -35,7 +35,7 @@ t.test('defaults of a PsilonNet', async (t) => {
 })
 
 t.test('defaults of a PsilonResNet', async (t) => {
-  const { native } = fitPlan({}, new PsilonResNet({ inputs: 2, hidden: 4 }).config, 0)
+  const { native } = fitSettings({}, new PsilonResNet({ inputs: 2, hidden: 4 }).config, 0)
   t.match(native, { regularizer: 'path-improved', learningRate: 2e-2 })
 })
 

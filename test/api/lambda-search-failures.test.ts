@@ -1,6 +1,6 @@
 import { PsilonClassifier, PsilonRegressor } from 'psilon'
 import t from 'tap'
-import { readTable } from '#psilon/data/table.js'
+import { readTable } from '#psilon/tables/table.js'
 import { native } from '../addon/native.mjs'
 import { bundled, quick, someHouses } from '../support/houses.js'
 import { held, leaveAll } from '../support/memory.js'

@@ -1,8 +1,8 @@
 import { type FitEvent, PsilonClassifier, PsilonRegressor } from 'psilon'
 import t from 'tap'
+import { native } from '#psilon/core/native.js'
 import { folds, split } from '#psilon/data/split.js'
-import { readTable, selectRows, type Table } from '#psilon/data/table.js'
-import { native } from '#psilon/native.js'
+import { readTable, selectRows, type Table } from '#psilon/tables/table.js'
 import { bundled, quick, someHouses } from '../support/houses.js'
 
 const houses = someHouses(100)

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type FitEvent, PsilonRegressor, PsilonResNet } from 'psilon'
 import t from 'tap'
-import { readTable } from '#psilon/data/table.js'
+import { readTable } from '#psilon/tables/table.js'
 import { bundled, columnsOf, csvOf, type House, quick, someHouses } from '../support/houses.js'
 
 const houses = someHouses(160)

@@ -1,10 +1,10 @@
 import { getEventListeners } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
-import { Caller } from '#psilon/caller.js'
-import type { PsilonError } from '#psilon/errors.js'
-import { TrainingRun, type WholeRunControl } from '#psilon/network/training-run.js'
-import { Refusal } from '#psilon/refusal.js'
+import { Caller } from '#psilon/errors/caller.js'
+import type { PsilonError } from '#psilon/errors/errors.js'
+import { Refusal } from '#psilon/errors/refusal.js'
+import { TrainingRun, type WholeRunControl } from '#psilon/fit/run.js'
 import { runModule } from '../support/child.js'
 
 /** Emits 1 .. count, one in each turn of the event loop, and gives their sum; ends early when it is told to stop. */
@@ -193,8 +193,8 @@ t.test('an error has the stack of the caller', async (t) => {
 
 const failingModule = `
   import { setImmediate as turn } from 'node:timers/promises'
-  import { Caller } from '#psilon/caller.js'
-  import { TrainingRun } from '#psilon/network/training-run.js'
+  import { Caller } from '#psilon/errors/caller.js'
+  import { TrainingRun } from '#psilon/fit/run.js'
   let reports = 0
   process.on('unhandledRejection', () => { reports++ })
   process.on('exit', () => console.log('reports', reports))

@@ -63,7 +63,7 @@ t.test('in the search for lambda there is no model yet', async (t) => {
  * It ends well if it outlives that.
  */
 const stubborn = (after: number, second: NodeJS.Signals = 'SIGINT') => `
-  import { onInterrupt } from '#psilon/cli/interrupt.js'
+  import { onInterrupt } from '#psilon/cli/terminal/interrupt.js'
   let now = 1
   Date.now = () => now
   onInterrupt(() => {
@@ -94,7 +94,7 @@ t.test('one Ctrl-C that arrives twice, as below npm, is one', async (t) => {
 t.test('once released, Ctrl-C ends the process as ever', async (t) => {
   const end = await runModule(
     `
-      import { onInterrupt } from '#psilon/cli/interrupt.js'
+      import { onInterrupt } from '#psilon/cli/terminal/interrupt.js'
       onInterrupt(() => {}).release()
       setInterval(() => {}, 1e6)
       console.log('ready')

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, openSync, readFileSync, statSync, symlinkSync
 import { join } from 'node:path'
 import { load, PsilonClassifier, PsilonNet, PsilonRegressor, PsilonResNet, readTable, version } from 'psilon'
 import t from 'tap'
-import { readCsv } from '#psilon/data/csv.js'
+import { readCsv } from '#psilon/tables/csv.js'
 import { hung } from '../support/child.js'
 import { csvOf, quick, someHouses } from '../support/houses.js'
 import { cli, psilon, psilonJson } from './run.js'

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import type { FitEvent } from 'psilon'
 import t from 'tap'
-import { showProgress } from '#psilon/cli/progress.js'
+import { showProgress } from '#psilon/cli/terminal/progress.js'
 import { duration, figure } from '#psilon/print.js'
 
 /** Events of fits with so many epochs each; those of the last fit up to `until`. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readTable } from 'psilon'
 import t from 'tap'
-import { atRandom } from '#psilon/cli/parts.js'
+import { atRandom } from '#psilon/cli/train/parts.js'
 import { psilon, psilonJson } from './run.js'
 
 const cwd = t.testdir()

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { RunWork, TimeLeft } from '#psilon/cli/time-left.js'
+import { RunWork, TimeLeft } from '#psilon/cli/terminal/time-left.js'
 
 type Report = [seconds: number, done: number]
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load, type PsilonClassifier, type PsilonRegressor } from 'psilon'
 import t, { type Test } from 'tap'
-import { readTable } from '#psilon/data/table.js'
+import { readTable } from '#psilon/tables/table.js'
 import { bundled, csvOf, someHouses } from '../support/houses.js'
 import { psilon, psilonJson } from './run.js'
 

@@ -1,8 +1,8 @@
 import { native } from '../addon/native.mjs'
 import { groupError, numberError, tensorError } from './compare.mjs'
 
-/** @typedef {import('#psilon/native.js').NativeData} NativeData */
-/** @typedef {import('#psilon/native.js').NativeObjective} NativeObjective */
+/** @typedef {import('#psilon/core/native.js').NativeData} NativeData */
+/** @typedef {import('#psilon/core/native.js').NativeObjective} NativeObjective */
 
 const arrayOf = { float32: Float32Array, float64: Float64Array }
 
@@ -77,7 +77,7 @@ export function stepsOf({ history, paramsAfter, ...unknown }) {
  * The steps of a golden training: their figures, and the trainer that has come so far.
  *
  * @param {any} golden
- * @param {import('#psilon/native.js').Dtype} dtype
+ * @param {import('#psilon/core/native.js').Dtype} dtype
  * @param {{ threads?: number, device?: 'cpu' | 'cuda', precision?: 'float32' | 'tf32' }} run
  */
 export function* trainingSteps(golden, dtype, { threads = 2, device = 'cpu', precision = 'float32' } = {}) {

@@ -65,14 +65,14 @@ t.test('what networks need on a GPU has room for the rounding of their allocatio
   ]) {
     const needed = await onHostGpu(
       t,
-      `const { native } = await import('#psilon/native.js')
+      `const { native } = await import('#psilon/core/native.js')
        const fits = [1, 2, 3].map((seed) => ({
          network: new ${kind}({ inputs: 3, hidden: ${hidden}, depth: ${depth}, outputs: 1, seed, dtype: 'float32' }),
          data,
          options: { epochs: 3, batchSize: 60, ...${JSON.stringify(options)} },
        }))
        await fitMany(fits, { device: 'cuda' })
-       const { fitPlan } = await import('#psilon/network/fit-options.js')
+       const { fitPlan } = await import('#psilon/fit/options.js')
        const { config } = fits[0].network
        const fit = { rows: 60, targets: 1, weighted: false, validationRows: 0 }
        const { native: options } = fitPlan(fits[0].options, config, 0)

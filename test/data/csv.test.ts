@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { readCsv } from '#psilon/data/csv.js'
+import { readCsv } from '#psilon/tables/csv.js'
 import { refuses } from '../support/refusal.js'
 
 const folder = t.testdir()

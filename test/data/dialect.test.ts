@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { dialectOf } from '#psilon/data/dialect.js'
-import { readTable } from '#psilon/data/table.js'
+import { dialectOf } from '#psilon/tables/dialect.js'
+import { readTable } from '#psilon/tables/table.js'
 
 const folder = t.testdir()
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Preprocessor } from '#psilon/data/preprocess.js'
-import { readTable } from '#psilon/data/table.js'
+import { readTable } from '#psilon/tables/table.js'
 import { refuses } from '../support/refusal.js'
 
 const many = (write: (i: number) => unknown, rows = 40) => Array.from({ length: rows }, (_, i) => write(i))

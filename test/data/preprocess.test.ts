@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { Preprocessor } from '#psilon/data/preprocess.js'
-import { readTable, type Table } from '#psilon/data/table.js'
+import { readTable, type Table } from '#psilon/tables/table.js'
 import { refuses } from '../support/refusal.js'
 
 const fit = 'float64'

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { requireSound } from '#psilon/data/column-plan.js'
-import { columnIndex, columnOf, readTable, selectRows } from '#psilon/data/table.js'
+import { columnIndex, columnOf, readTable, selectRows } from '#psilon/tables/table.js'
 import { refuses } from '../support/refusal.js'
 
 const folder = t.testdir()

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { readTable, type Table } from '#psilon/data/table.js'
 import { ClassLabels, classWeights, numericTarget, TargetScaler } from '#psilon/data/target.js'
+import { readTable, type Table } from '#psilon/tables/table.js'
 import { refuses } from '../support/refusal.js'
 
 const table = (y: unknown[]): Promise<Table> => readTable({ y })

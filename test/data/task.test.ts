@@ -1,7 +1,7 @@
 import t from 'tap'
-import type { Cell } from '#psilon/data/cells.js'
-import { columnOf, readTable } from '#psilon/data/table.js'
 import { taskOf } from '#psilon/data/task.js'
+import type { Cell } from '#psilon/tables/cells.js'
+import { columnOf, readTable } from '#psilon/tables/table.js'
 
 const integers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, k) => from + k)
 

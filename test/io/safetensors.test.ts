@@ -3,9 +3,9 @@ import { mkdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
+import { Refusal } from '#psilon/errors/refusal.js'
 import * as safetensors from '#psilon/io/safetensors.js'
 import { openSafetensors, type SafeTensor } from '#psilon/io/safetensors.js'
-import { Refusal } from '#psilon/refusal.js'
 import { refuses } from '../support/refusal.js'
 
 const folder = t.testdir()

@@ -15,9 +15,9 @@ import {
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
+import { Refusal } from '#psilon/errors/refusal.js'
 import { fileError } from '#psilon/io/file-error.js'
 import { writeAll, writeFile } from '#psilon/io/write-file.js'
-import { Refusal } from '#psilon/refusal.js'
 import { packageRoot } from '../support/child.js'
 import { refuses } from '../support/refusal.js'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Bound, Dtype, NativeNetwork } from '#psilon/native.js'
+import type { Bound, Dtype, NativeNetwork } from '#psilon/core/native.js'
 import { native } from '../addon/native.mjs'
 import { configOf, drawData, drawNetwork, predictRows, type Shape, sum } from '../support/core.js'
 import {

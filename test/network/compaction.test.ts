@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { NativeNetwork } from '#psilon/native.js'
+import type { NativeNetwork } from '#psilon/core/native.js'
 import { configOf, drawData, drawNetwork, predictRows, type Shape } from '../support/core.js'
 
 const shapes: Shape[] = (['mlp', 'resnet'] as const).flatMap((kind) =>

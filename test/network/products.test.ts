@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { NativeNetwork } from '#psilon/native.js'
+import type { NativeNetwork } from '#psilon/core/native.js'
 import { native } from '../addon/native.mjs'
 import {
   configOf,

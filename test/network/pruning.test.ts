@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { NativeFitOptions, NativeNetwork } from '#psilon/native.js'
+import type { NativeFitOptions, NativeNetwork } from '#psilon/core/native.js'
 import { native } from '../addon/native.mjs'
 import {
   configOf,

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Dtype, Floats, NativeNetwork, NetworkKind, Normalization, Parameters } from '#psilon/native.js'
-import { native } from '#psilon/native.js'
+import type { Dtype, Floats, NativeNetwork, NetworkKind, Normalization, Parameters } from '#psilon/core/native.js'
+import { native } from '#psilon/core/native.js'
 import { configOf, generator, predictRows, type Shape } from '../support/core.js'
 import { atEveryLevel } from '../support/instruction-sets.mjs'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { native } from '#psilon/native.js'
+import { native } from '#psilon/core/native.js'
 import { configOf, predictRows } from '../support/core.js'
 
 t.test('subnormal numbers are 0 in the core, and only there', async (t) => {

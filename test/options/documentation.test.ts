@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import ts from 'typescript'
-import { readOptions } from '#psilon/data/read-options.js'
 import { classifierOptions } from '#psilon/estimators/estimator-options.js'
-import { earlyStopping, fitOptions, pruneSchedule, trainingData } from '#psilon/network/fit-options.js'
-import { boundOptions, networkOptions } from '#psilon/network/network-options.js'
+import { earlyStopping, fitOptions, pruneSchedule, trainingData } from '#psilon/fit/options.js'
+import { boundOptions, networkOptions } from '#psilon/network/options.js'
 import { docstringOf } from '#psilon/options/documentation.js'
 import type { Option } from '#psilon/options/option.js'
+import { readOptions } from '#psilon/tables/read-options.js'
 import { apiPage, withTables } from '../../scripts/option-tables.mjs'
 
 type Declared = Record<string, Option<unknown>>

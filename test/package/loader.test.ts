@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { version } from 'psilon'
 import type { Test } from 'tap'
 import t from 'tap'
-import { target } from '#psilon/packed-core.js'
+import { target } from '#psilon/core/packed-core.js'
 import { packageRoot } from '../support/child.js'
 import { noPackedFile, unpack } from '../support/packed.js'
 

@@ -3,7 +3,7 @@ import { runModule } from '../support/child.js'
 
 t.test('the addon of users has nothing that tests and benchmarks alone call', async (t) => {
   const { stdout, stderr } = await runModule(`
-    const { native } = await import('#psilon/native.js')
+    const { native } = await import('#psilon/core/native.js')
     const names = Object.keys(native).filter((name) => name !== 'path') // which bindings adds
     const methods = Object.getOwnPropertyNames(native.Network.prototype)
     console.log(JSON.stringify({ names: names.sort(), methods: methods.sort() }))`)

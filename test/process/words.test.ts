@@ -1,5 +1,5 @@
 import t from 'tap'
-import { native } from '#psilon/native.js'
+import { native } from '#psilon/core/native.js'
 import * as words from '#psilon/words.js'
 
 const { lossTraits, lossesWith, requestedDevices, ...lists } = words

@@ -6,7 +6,7 @@ import type {
   NetworkConfig,
   NetworkKind,
   Parameters,
-} from '#psilon/native.js'
+} from '#psilon/core/native.js'
 import { native } from '../addon/native.mjs'
 import type { Evaluation } from '../addon/types.js'
 

@@ -1,4 +1,4 @@
-import type { NativeData, NativeNetwork, NativeObjective, Parameters } from '#psilon/native.js'
+import type { NativeData, NativeNetwork, NativeObjective, Parameters } from '#psilon/core/native.js'
 import { native } from '../addon/native.mjs'
 import { evaluateAt } from './core.js'
 

@@ -1,4 +1,4 @@
-import { native } from '#psilon/native.js'
+import { native } from '#psilon/core/native.js'
 
 /** Those of this processor, lowest first. */
 export const instructionSets = native.devices().flatMap((device) => device.instructionSets)

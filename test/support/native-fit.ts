@@ -7,8 +7,8 @@ import {
   type NativeFitRequest,
   type NativeNetwork,
   native,
-} from '#psilon/native.js'
-import { epochsOf } from '#psilon/network/epochs.js'
+} from '#psilon/core/native.js'
+import { epochsOf } from '#psilon/fit/epochs.js'
 
 export const fitDefaults: NativeFitOptions = {
   loss: 'mse',

@@ -1,4 +1,4 @@
-import type { Bound, NetworkConfig, Normalization, Parameters } from '#psilon/native.js'
+import type { Bound, NetworkConfig, Normalization, Parameters } from '#psilon/core/native.js'
 
 /** Path vectors in plain loops and double precision, as an independent witness of those of the core. */
 

@@ -1,4 +1,4 @@
-import type { Epoch } from '#psilon/native.js'
+import type { Epoch } from '#psilon/core/native.js'
 import type { RunRecord } from '#psilon/report/record.js'
 
 /** A made-up run of 40 epochs that searched, pruned, and was stopped early. */

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
-import { PsilonError } from '#psilon/errors.js'
-import { Refusal } from '#psilon/refusal.js'
+import { PsilonError } from '#psilon/errors/errors.js'
+import { Refusal } from '#psilon/errors/refusal.js'
 
 /** Asserts that the work ends with a PsilonError, or what inner code refuses, of exactly this code and message. */
 export async function refuses(t: Test, code: string, message: string, work: () => unknown): Promise<void> {

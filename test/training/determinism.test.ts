@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Epoch, NativeFitOptions } from '#psilon/native.js'
-import { native } from '#psilon/native.js'
+import type { Epoch, NativeFitOptions } from '#psilon/core/native.js'
+import { native } from '#psilon/core/native.js'
 import { configOf, drawData, predictRows, type Shape } from '../support/core.js'
 import { fitDefaults, fitNative } from '../support/native-fit.js'
 

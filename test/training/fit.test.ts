@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Epoch, NativeData, NativeNetwork, Parameters } from '#psilon/native.js'
+import type { Epoch, NativeData, NativeNetwork, Parameters } from '#psilon/core/native.js'
 import { native } from '../addon/native.mjs'
 import { configOf, drawData, objective, type Shape } from '../support/core.js'
 import { fitDefaults, fitNative } from '../support/native-fit.js'

@@ -1,0 +1,58 @@
+import type { Command } from 'commander'
+import type { Bound } from '../../core/native.js'
+import { Refusal } from '../../errors/refusal.js'
+import { PsilonClassifier } from '../../estimators/classifier.js'
+import { fileName } from '../../io/file-error.js'
+import { boundOptions } from '../../network/options.js'
+import { readOptions } from '../../tables/read-options.js'
+import { loadEstimator, warnOfNotes } from '../files/models.js'
+import { readingOfFlags, type TableFlags, tableOf } from '../files/tables.js'
+import { flagOf } from '../flags/option-flags.js'
+import { printCsv, printDocument } from '../terminal/output.js'
+
+const help = `
+The predicted class is the same for every row within the radius: one in which each numeric column differs by less than
+radius times its deviation in the training rows, or its step (psilon inspect prints either). Infinity: no row has another
+class, null in JSON.
+
+Example:
+  psilon certify model.safetensors new.csv`
+
+interface CertifyFlags extends TableFlags {
+  bound?: Bound
+  json?: boolean
+}
+
+export function addCertify(program: Command): void {
+  program
+    .command('certify')
+    .summary('print how far each row can move without changing its class')
+    .description('Print the predicted class of each row of a CSV file, and the radius within which it is certain.')
+    .argument('<model>', 'model file of a classifier')
+    .argument('<file>', 'CSV file with the columns of the training table, or -')
+    .addOption(flagOf(boundOptions.bound))
+    .addOption(flagOf(readOptions.decimal))
+    .addOption(flagOf(readOptions.missing))
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', help)
+    .action(certify)
+}
+
+async function certify(path: string, file: string, flags: CertifyFlags): Promise<void> {
+  const { bound, json = false } = flags
+  const model = await loadEstimator(path)
+  if (!(model instanceof PsilonClassifier)) {
+    const message = `${fileName(path)} predicts the number "${model.target}", expected a model that predicts a class`
+    throw new Refusal('ERR_UNSUPPORTED', message)
+  }
+  const { target } = model
+  const table = await tableOf(file, readingOfFlags(flags, model.reading))
+  const { labels, radii } = await model.certify(table, { bound })
+  const { unseen, missing } = await model.predict(table)
+  const notes = { unseen, missing }
+  if (json) {
+    return printDocument({ command: 'certify', model: path, file, target, labels, radii: Array.from(radii), ...notes })
+  }
+  warnOfNotes(notes)
+  await printCsv([target, 'radius'], labels.length, (row) => [labels[row], radii[row]])
+}

@@ -1,0 +1,57 @@
+import { cpus, freemem, totalmem } from 'node:os'
+import type { Command } from 'commander'
+import { devices } from '../../machine/devices.js'
+import { processors } from '../../machine/processors.js'
+import { facts, size } from '../../print.js'
+import { version } from '../../version.js'
+import { printDocument, printLines } from '../terminal/output.js'
+
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .summary('print what this machine offers')
+    .description('Print what this machine offers to psilon, and what cannot be used and why.')
+    .option('--json', 'print one JSON document')
+    .action(({ json = false }: { json?: boolean }) => {
+      const machine = examine()
+      if (json) printDocument({ command: 'doctor', ...machine })
+      else printLines(machineLines(machine))
+    })
+}
+
+function examine() {
+  const total = Math.min(process.constrainedMemory() || Infinity, totalmem())
+  return {
+    version,
+    node: process.version,
+    platform: process.platform,
+    arch: process.arch,
+    processor: cpus()[0]?.model ?? 'unknown',
+    threads: processors(),
+    memory: { total, free: Math.min(freemem(), total) },
+    devices: devices(),
+  }
+}
+
+function machineLines({
+  version,
+  node,
+  platform,
+  arch,
+  processor,
+  threads,
+  memory,
+  devices,
+}: ReturnType<typeof examine>) {
+  return facts([
+    ['psilon', version],
+    ['Node.js', `${node} on ${platform} ${arch}`],
+    ['processor', processor],
+    ['threads', String(threads)],
+    ['memory', `${size(memory.total)}, of which ${size(memory.free)} is free`],
+    ...devices.map(({ name, description, instructionSets, available, reason }) => {
+      const sets = instructionSets.length > 0 ? `, of ${instructionSets.join(', ')}` : ''
+      return [name, available ? description + sets : `cannot be used: ${reason}`] as const
+    }),
+  ])
+}

@@ -1,0 +1,41 @@
+import type { Command } from 'commander'
+import { count } from '../../print.js'
+import { readOptions } from '../../tables/read-options.js'
+import { loadEstimator, warnOfNotes } from '../files/models.js'
+import { scoreLines, scoresOf } from '../files/scores.js'
+import { readingOfFlags, shownName, type TableFlags, tableOf } from '../files/tables.js'
+import { flagOf } from '../flags/option-flags.js'
+import { printDocument, printLines } from '../terminal/output.js'
+
+const help = `
+Next to the model's scores stand those of always predicting the mean, or the base rates, of this very file.
+
+Example:
+  psilon evaluate model.safetensors houses-2024.csv`
+
+export function addEvaluate(program: Command): void {
+  program
+    .command('evaluate')
+    .summary('score a model on a table')
+    .description('Print how well a model predicts the target column of a CSV file.')
+    .argument('<model>', 'model file')
+    .argument('<file>', 'CSV file with the columns of the training table and the target, or -')
+    .addOption(flagOf(readOptions.decimal))
+    .addOption(flagOf(readOptions.missing))
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', help)
+    .action(evaluate)
+}
+
+async function evaluate(path: string, file: string, flags: TableFlags & { json?: boolean }): Promise<void> {
+  const { json = false } = flags
+  const model = await loadEstimator(path)
+  const { target } = model
+  const table = await tableOf(file, readingOfFlags(flags, model.reading))
+  const scores = await scoresOf(model, table, table)
+  const { unseen, missing } = await model.predict(table)
+  if (json) return printDocument({ command: 'evaluate', model: path, file, target, ...scores, unseen, missing })
+  warnOfNotes({ unseen, missing })
+  printLines([`${count(scores.rows, 'row')} of ${shownName(file)}, target ${target}`, ''])
+  printLines(scoreLines({ model: scores }, target))
+}

@@ -1,0 +1,131 @@
+import type { Command } from 'commander'
+import { sum } from 'd3-array'
+import type { LayerSparsity } from '../../core/native.js'
+import { stepMeaning, unitNames } from '../../data/scaling.js'
+import { PsilonClassifier } from '../../estimators/classifier.js'
+import { type AnyModel, isEstimator, type Model, networksOf } from '../../estimators/models.js'
+import { load } from '../../load.js'
+import { describeNetwork } from '../../network/describe.js'
+import { countParameters } from '../../network/parameters.js'
+import { aligned, facts, figure, listed, percent, size } from '../../print.js'
+import { bounds } from '../../words.js'
+import { fileSize } from '../files/files.js'
+import { printDocument, printLines } from '../terminal/output.js'
+
+const help = `
+The influence of a column bounds how far it can move a prediction: for each unit of a numeric column and for each standard
+deviation of it, and from any level of a categorical one to any other. Of two classes it moves the logarithm of the odds.
+With --scaling asinh, ${stepMeaning}.
+
+Example:
+  psilon inspect model.safetensors`
+
+export function addInspect(program: Command): void {
+  program
+    .command('inspect')
+    .summary('print what a model is, and how smooth and sparse')
+    .description('Print what a model is: sizes, path norm, sparsity of each layer, columns and the influence of each.')
+    .argument('<model>', 'model file')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', help)
+    .action(inspect)
+}
+
+async function inspect(path: string, { json = false }: { json?: boolean }): Promise<void> {
+  const facts = await factsOf(await load(path), path)
+  if (json) printDocument({ command: 'inspect', ...facts })
+  else printLines([...summaryLines(facts), '', ...sparsityLines(facts), ...influenceLines(facts)])
+}
+
+type Facts = Awaited<ReturnType<typeof factsOf>>
+
+async function factsOf(model: AnyModel, path: string) {
+  const networks = networksOf(model)
+  const { config, loss, seed } = networks[0]
+  return {
+    model: path,
+    bytes: await fileSize(path),
+    members: networks.length,
+    network: config,
+    parameters: sum(networks, ({ config }) => countParameters(config)),
+    seed,
+    loss,
+    pathNorm: Object.fromEntries(bounds.map((bound) => [bound, model.pathNorm({ bound })])),
+    lipschitz: model.lipschitz(),
+    sparsity: model.sparsity(),
+    estimator: isEstimator(model) ? estimatorFacts(model) : null,
+  }
+}
+
+function estimatorFacts(model: Model) {
+  const { target, lambda, options, features } = model
+  const columns = model.influence().map(({ column, kind, ...influence }) => {
+    const own = features.filter((feature) => feature.column === column)
+    const levels = own.filter((feature) => feature.kind === 'level').map(({ name }) => name.slice(column.length + 1))
+    const divisor = own.find((feature) => feature.kind === 'value')?.divisor
+    return { column, kind, divisor: divisor ?? null, levels: kind === 'numeric' ? null : levels, influence }
+  })
+  const classes = model instanceof PsilonClassifier ? model.classes : null
+  return { task: classes === null ? 'regression' : 'classification', target, classes, lambda, options, columns }
+}
+
+function summaryLines({
+  model,
+  bytes,
+  members,
+  network,
+  parameters,
+  seed,
+  loss,
+  pathNorm,
+  lipschitz,
+  sparsity,
+  estimator,
+}: Facts): string[] {
+  const norms = Object.entries(pathNorm).map(([bound, norm]) => `${figure(norm)} (${bound})`)
+  const classes = estimator?.classes === null ? '' : `: ${listed((estimator?.classes ?? []).map(String))}`
+  return facts([
+    ['file', `${model}, ${size(bytes)}`],
+    ['predicts', estimator === null ? '' : `${estimator.target}, ${estimator.task}${classes}`],
+    ['network', `${members > 1 ? `mean of ${members} networks, the first: ` : ''}${describeNetwork(network)}`],
+    ['parameters', parameters.toLocaleString('en-US')],
+    [
+      'trained',
+      loss === null ? 'not yet' : `loss ${loss}, ${estimator ? `lambda ${estimator.lambda}, ` : ''}seed ${seed}`,
+    ],
+    ['path norm', norms.join(', ')],
+    ['Lipschitz', `${figure(lipschitz)}, from the largest change of an input to that of an output`],
+    ['kernels', sparsity.sparseKernels ? 'sparse: predictions skip the zeros' : 'dense'],
+  ])
+}
+
+function sparsityLines({ sparsity }: Facts): string[] {
+  const cells = ({ near, exact, projected }: LayerSparsity) => [
+    percent(near),
+    percent(exact),
+    projected === null ? '' : percent(projected),
+  ]
+  return aligned([
+    ['sparsity', 'near', 'exact', 'projected'],
+    ...sparsity.layers.map((layer, k) => [`layer ${k}`, ...cells(layer)]),
+    ['mean', ...cells(sparsity)],
+  ])
+}
+
+/** Columns whose influence is printed; they come in the order of it. */
+const mostColumns = 50
+
+function influenceLines({ estimator }: Facts): string[] {
+  if (estimator === null) return []
+  const unit = unitNames[estimator.options.scaling ?? 'standard']
+  const { columns } = estimator
+  const more = columns.length - mostColumns
+  const rows = columns.slice(0, mostColumns).map(({ column, divisor, levels, influence }) => {
+    const { bound, standardized } = influence
+    return divisor === null
+      ? [column, `${levels?.length} levels`, '', '', figure(bound)]
+      : [column, `${unit} ${figure(divisor)}`, figure(bound), figure(standardized), '']
+  })
+  const rest = more > 0 ? [`and ${more.toLocaleString('en-US')} more, of less influence; --json has all`] : []
+  return ['', ...aligned([['influence', '', 'per unit', `per ${unit}`, 'of any change'], ...rows]), ...rest]
+}

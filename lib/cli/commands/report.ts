@@ -1,0 +1,79 @@
+import { readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Command } from 'commander'
+import { option, Refusal, words } from '../../errors/refusal.js'
+import { fileName } from '../../io/file-error.js'
+import { load } from '../../load.js'
+import { listed } from '../../print.js'
+import { figuresOf } from '../../report/figures.js'
+import { readRecord } from '../../report/read-record.js'
+import type { RunRecord } from '../../report/record.js'
+import { checkFolder, fileSize, refuseSame } from '../files/files.js'
+import { fingerprint, pagePath, recordPath } from '../files/run-files.js'
+import { writePage } from '../files/write-page.js'
+import { printDocument, printLines, warn } from '../terminal/output.js'
+import { inClone } from './reproduce.js'
+
+const help = `
+The page tells of the training where the record is beside the model, as psilon train --out leaves it: MODEL.run.json.
+
+Example:
+  psilon report model.safetensors`
+
+interface ReportFlags {
+  out?: string
+  json?: boolean
+}
+
+export function addReport(program: Command): void {
+  program
+    .command('report')
+    .summary('draw a run as one HTML page')
+    .description('Draw a run as one HTML page that needs no network: curves, scores, bounds, influence, weights.')
+    .argument('<run>', 'model file, or a folder with one')
+    .option('--out <file>', 'where to write the page (default: beside the model, as MODEL.report.html)')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', help)
+    .action(report)
+}
+
+async function report(run: string, flags: ReportFlags): Promise<void> {
+  const names = await readdir(run).catch(() => null)
+  if (names === null) return await reportModel(run, flags)
+  const models = names.filter((name) => name.endsWith('.safetensors'))
+  if (models.length === 1) return await reportModel(join(run, models[0]), flags)
+  if (models.length === 0 && names.includes('results.json')) {
+    throw inClone(`${run} holds an experiment, whose page is drawn`, `report ${run}`)
+  }
+  const found = models.length === 0 ? 'no model file' : `${models.length} model files (${listed(models.sort())})`
+  const expected = 'expected one, or the path of a file'
+  throw new Refusal('ERR_OPTION', `the folder ${run} has ${found}, ${expected}`)
+}
+
+async function reportModel(path: string, { out = pagePath(path), json = false }: ReportFlags): Promise<void> {
+  await checkOut(out, [
+    ['the model', path],
+    ['the record of the model', recordPath(path)],
+  ])
+  const model = await load(path)
+  const record = await recordOf(path)
+  await writePage(out, figuresOf({ file: basename(path), bytes: await fileSize(path), model, record }))
+  if (json) printDocument({ command: 'report', model: path, record: record === null ? null : recordPath(path), out })
+  else printLines([out])
+}
+
+/** Finds out before the work begins that the page could not be written, or would take the place of what it is of. */
+async function checkOut(out: string, sources: readonly (readonly [name: string, path: string])[]): Promise<void> {
+  await refuseSame(words`${option('out')} is ${out}`, out, sources)
+  await checkFolder(out)
+}
+
+/** The record beside a model; null where there is none, or it is that of another model. */
+async function recordOf(model: string): Promise<RunRecord | null> {
+  const path = recordPath(model)
+  const record = await readRecord(path)
+  if (record === null) return null
+  if (record.model.sha256 === (await fingerprint(model))) return record
+  warn(`${fileName(path)} tells of another model than ${fileName(model)}, so it is left out`)
+  return null
+}

@@ -1,0 +1,168 @@
+import type { Command } from 'commander'
+import { type Task, taskOf } from '../../data/task.js'
+import { option, Refusal, refusalOf, type Words, words } from '../../errors/refusal.js'
+import { PsilonClassifier } from '../../estimators/classifier.js'
+import type { ClassifierOptions } from '../../estimators/estimator-options.js'
+import type { Model } from '../../estimators/models.js'
+import { PsilonRegressor } from '../../estimators/regressor.js'
+import { estimatorSettings, type Settings } from '../../estimators/settings.js'
+import type { FitSummary } from '../../estimators/training.js'
+import { count } from '../../print.js'
+import type { Scores } from '../../report/scores.js'
+import { columnOf, type Table } from '../../tables/table.js'
+import { exitCodeOf, failureOf } from '../failure.js'
+import { scoresOf } from '../files/scores.js'
+import { namesOf, readingOfFlags, tableOf } from '../files/tables.js'
+import { onInterrupt } from '../terminal/interrupt.js'
+import { printDocument, printLines } from '../terminal/output.js'
+import { showProgress } from '../terminal/progress.js'
+import { checkTrainFiles, filesError, saveModel, type Trained, writeOthers } from '../train/files.js'
+import { addTrainOptions, estimatorOptions, type TrainFlags } from '../train/options.js'
+import { atRandom, inFileOrder, type Parts } from '../train/parts.js'
+import {
+  planLines,
+  planOf,
+  resultDocument,
+  resultLines,
+  stopsEarly,
+  type TrainFiles,
+  type TrainPlan,
+  type TrainResult,
+} from '../train/report.js'
+
+const examples = `
+Examples:
+  psilon train houses.csv --target price --out model.safetensors
+  psilon train houses.csv --target price --lambda auto --prune 0.9 --out model.safetensors
+  psilon train magic.csv.gz --target class --train-rows 2000 --lambda auto --json`
+
+export function addTrain(program: Command): void {
+  const command = program
+    .command('train')
+    .summary('train a model on a table')
+    .description('Train a small, smooth, sparse network on a CSV file with a header row, plain or gzip.')
+    .argument('<file>', 'CSV file, or - for standard input')
+  addTrainOptions(command).addHelpText('after', examples).action(train)
+}
+
+async function train(file: string, flags: TrainFlags): Promise<void> {
+  const { out, json = false, quiet = false, report: drawn } = flags
+  // refuses wrong options before anything is read
+  const { classWeight, ...given } = estimatorOptions(flags)
+  const checked = estimatorSettings(given)
+  if (out !== undefined) await checkTrainFiles(out, file, drawn)
+  const table = await tableOf(file, readingOfFlags(flags))
+  const names = columnsNamed(checked, table)
+  const { task, reason } = taskFor(table, flags)
+  const model = estimatorFor(task, { ...given, ...names, classWeight })
+  const settings = { ...checked, ...names }
+  const parts = partsOf(table, task, settings, flags)
+  checkFolds(parts, settings)
+  const plan = planOf({ file, table, task, reason, parts }, settings, flags)
+  if (!json && !quiet) printLines(planLines(plan))
+
+  const { summary, saved } = await fitAndSave(model, plan)
+  const trained = { plan, model, summary, scores: await scoreParts(model, parts) }
+  const files = saved === null ? null : await writeOthers(saved, trained, drawn)
+  printResult({ ...trained, files })
+}
+
+/** The columns that the texts of --ignore and --categorical name. */
+function columnsNamed({ ignore, categorical }: Settings, table: Table): Pick<Settings, 'ignore' | 'categorical'> {
+  return { ignore: namesOf('ignore', ignore, table), categorical: namesOf('categorical', categorical, table) }
+}
+
+/** The scores are printed even where a file could not be written. */
+function printResult(result: TrainResult): void {
+  const { json = false } = result.plan.flags
+  const error = result.files === null ? null : filesError(result.files)
+  if (!json) {
+    printLines(resultLines(result))
+    if (error !== null) throw error
+    return
+  }
+  const failure = error === null ? null : failureOf(error)
+  printDocument({ ...resultDocument(result), ...(failure === null ? {} : { error: failure }) })
+  if (failure !== null) process.exitCode = exitCodeOf(failure)
+}
+
+function estimatorFor(task: Task, { classWeight, ...options }: ClassifierOptions): Model {
+  if (task === 'classification') return new PsilonClassifier({ ...options, classWeight })
+  if (classWeight === undefined) return new PsilonRegressor(options)
+  const message = words`${option('classWeight')} is given, but the task is regression, which has no classes`
+  throw new Refusal('ERR_OPTION', message)
+}
+
+function taskFor(table: Table, { target, task }: TrainFlags): { task: Task; reason: string } {
+  const column = columnOf(table, target, 'target')
+  return task === undefined ? taskOf(column) : { task, reason: 'as --task says' }
+}
+
+function partsOf(table: Table, task: Task, settings: Settings, { target, trainRows, test }: TrainFlags): Parts {
+  const { seed, ignore, categorical, scaling } = settings
+  const lesson = { target, task, ignore, categorical, scaling }
+  if (trainRows !== undefined) return inFileOrder(table, trainRows, lesson)
+  return atRandom(table, test, seed, lesson)
+}
+
+function checkFolds({ train }: Parts, { selection }: Settings): void {
+  const folds = 'folds' in selection ? selection.folds : 0
+  if (folds <= train.rows) return
+  const found = `but only ${count(train.rows, 'row')} are there to train on`
+  throw new Refusal('ERR_OPTION', words`${option('selection.folds')} is ${folds}, ${found}`)
+}
+
+/** What was trained is saved before a signal can end the process. */
+async function fitAndSave(model: Model, plan: TrainPlan): Promise<{ summary: FitSummary; saved: TrainFiles | null }> {
+  const { target, out, json = false, quiet = false } = plan.flags
+  const run = model.fit(plan.parts.train, { target, validation: plan.watch?.rows })
+  const interrupt = onInterrupt(() => run.cancel())
+  try {
+    if (!json && !quiet) await showProgress(run, { lastFits: lastFits(plan), early: stopsEarly(plan.settings) })
+    const summary = await run
+    if (summary.stopped === 'cancelled' || interrupt.pressed) {
+      throw await cancelled({ plan, model, summary, scores: {} }, out)
+    }
+    return { summary, saved: out === undefined ? null : await saveModel(out, model) }
+  } catch (error) {
+    throw ofWatched(error, plan)
+  } finally {
+    interrupt.release()
+  }
+}
+
+/** What is wrong with the rows that are watched, by the name that this command has for them. */
+function ofWatched(error: unknown, { watch }: TrainPlan): unknown {
+  const refusal = refusalOf(error)
+  const [place, ...rest] = refusal?.place ?? []
+  if (place !== 'validation' || watch === null) return error
+  return refusal?.with({ place: [watch.name, ...rest] })
+}
+
+/** Fits that follow on the search for lambda, or all where there is none. */
+function lastFits({ settings, watch }: TrainPlan): number {
+  const kept = settings.search && (watch !== null || stopsEarly(settings))
+  return settings.ensemble - (kept ? 1 : 0)
+}
+
+/** Saves what there is, and says so. */
+async function cancelled(trained: Trained, out: string | undefined): Promise<Refusal> {
+  const { model, summary } = trained
+  const { epoch, lambda, members } = summary
+  const say = (what: string | Words) => new Refusal('ERR_CANCELLED', words`cancelled ${what}`)
+  if (lambda === null) return say('in the search for lambda; there is no model yet')
+  if (members.every(({ epoch }) => epoch === 0)) return say('before an epoch was finished; there is no model yet')
+  const where = members.length === 1 ? `after epoch ${epoch}` : `with ${count(model.members.length, 'network')} begun`
+  if (out === undefined) return say(words`${where}; no model was saved, as ${option('out')} was not given`)
+  const files = await writeOthers(await saveModel(out, model), trained, false)
+  return filesError(files) ?? say(`${where}; the model so far is in ${out}`)
+}
+
+/** Of the parts that did not train; where there is none, of the rows that trained. */
+async function scoreParts(model: Model, { train, test, validation }: Parts): Promise<Record<string, Scores>> {
+  const judges = { ...(test && { test }), ...(validation && { validation }) }
+  const parts = Object.entries(Object.keys(judges).length === 0 ? { train } : judges)
+  const scores: [string, Scores][] = []
+  for (const [name, table] of parts) scores.push([name, await scoresOf(model, table, train)])
+  return Object.fromEntries(scores)
+}

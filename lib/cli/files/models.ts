@@ -1,0 +1,34 @@
+import { Refusal } from '../../errors/refusal.js'
+import { isEstimator, type Model } from '../../estimators/models.js'
+import { fileName } from '../../io/file-error.js'
+import { load } from '../../load.js'
+import { count, listed, named } from '../../print.js'
+import { warn } from '../terminal/output.js'
+
+/** @throws Refusal ERR_UNSUPPORTED for the file of a bare network, which knows nothing of tables. */
+export async function loadEstimator(path: string): Promise<Model> {
+  const model = await load(path)
+  if (isEstimator(model)) return model
+  const expected = 'expected a model that was trained on a table, by psilon train or an estimator'
+  throw new Refusal('ERR_UNSUPPORTED', `${fileName(path)} holds a bare network, ${expected}`)
+}
+
+/** Columns that are named in warnings of one kind. */
+const mostWarnings = 8
+
+/** Warns of what a table holds that training did not know. */
+export function warnOfNotes(notes: { unseen: Record<string, string[]>; missing: Record<string, number> }): void {
+  warnOfEach(notes.unseen, 'hold what training never saw', (column, levels) => {
+    return `column "${column}" holds what training never saw: ${listed(levels.map((level) => JSON.stringify(level)))}`
+  })
+  warnOfEach(notes.missing, 'have missing cells', (column, cells) => {
+    return `column "${column}" has ${count(cells, 'missing cell')}`
+  })
+}
+
+function warnOfEach<T>(notes: Record<string, T>, what: string, text: (column: string, note: T) => string): void {
+  const columns = Object.entries(notes)
+  for (const [column, note] of columns.slice(0, mostWarnings)) warn(text(named(column), note))
+  const more = columns.length - mostWarnings
+  if (more > 0) warn(`${more.toLocaleString('en-US')} more columns ${what}; --json has all`)
+}

@@ -1,0 +1,45 @@
+import { parse } from 'csv-parse/sync'
+import { option, Refusal, words } from '../../errors/refusal.js'
+import { fileName } from '../../io/file-error.js'
+import { type Reading, readingOf } from '../../tables/read-options.js'
+import { standardInput } from '../../tables/source.js'
+import { readTable, type Table } from '../../tables/table.js'
+
+/** What lines call the file of a table. */
+export const shownName = (file: string): string => (file === '-' ? 'standard input' : fileName(file))
+
+/** How a table is read: what --decimal and --missing say. */
+export interface TableFlags {
+  decimal?: '.' | ','
+  missing?: string[]
+}
+
+/** Reads the file that an argument names, `-` for standard input. */
+export function tableOf(file: string, reading?: Reading): Promise<Table> {
+  return readTable(file === '-' ? standardInput : file, reading)
+}
+
+/** @param known what holds where nothing is said. */
+export function readingOfFlags({ decimal, missing }: TableFlags, known?: Reading): Reading {
+  const texts = missing === undefined ? known?.missing : missing.flatMap((text) => listOf('missing', text))
+  return readingOf({ decimal: decimal ?? known?.decimal, missing: texts })
+}
+
+/** The columns that the texts of an option name: each is the name of one, or a list of names like a row of CSV. */
+export function namesOf(by: string, texts: readonly string[], table: Table): string[] {
+  const names = texts.flatMap((text) => {
+    return table.names.includes(text.trim()) ? [text.trim()] : listOf(by, text)
+  })
+  return [...new Set(names)]
+}
+
+/** Texts with commas between them; those that hold one stand in double quotes. */
+function listOf(by: string, text: string): string[] {
+  try {
+    const [names = []] = parse(text, { trim: true, relax_column_count: true }) as string[][]
+    return names.map((name) => name.trim()).filter((name) => name !== '')
+  } catch (cause) {
+    const message = words`${option(by)} is ${JSON.stringify(text)}, expected names with commas between them`
+    throw new Refusal('ERR_OPTION', message, { cause })
+  }
+}

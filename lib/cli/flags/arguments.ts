@@ -1,0 +1,32 @@
+import type { Command } from 'commander'
+import { Refusal } from '../../errors/refusal.js'
+import { fileName } from '../../io/file-error.js'
+import { contentOf } from '../files/content.js'
+
+/**
+ * Looks at the files that a command is to read before it does, by the names of its arguments: a model in the place of a
+ * table, or the other way round, is told from what the files hold.
+ *
+ * @throws Refusal ERR_OPTION for arguments in the wrong order, ERR_DATA for what is no table.
+ */
+export async function checkArguments(command: Command): Promise<void> {
+  const given = new Map(command.registeredArguments.map((argument, k) => [argument.name(), command.args[k]]))
+  const tables = [given.get('file'), command.opts().table].filter((path) => path !== undefined && path !== '-')
+  for (const table of tables) {
+    const content = await contentOf(table)
+    if (content === null) continue
+    const model = given.get('model')
+    if (content.model && model !== undefined) await refuseSwapped(command, model, table)
+    if (!content.model && content.other === null) continue
+    const { kind, advice } = content.other ?? { kind: 'a model file', advice: 'give the table that it is to read' }
+    throw new Refusal('ERR_DATA', `${fileName(table)} is ${kind}, expected a CSV file; ${advice}`)
+  }
+}
+
+/** Where what stands in the place of the model is none. */
+async function refuseSwapped(command: Command, model: string, table: string): Promise<void> {
+  const content = await contentOf(model)
+  if (content === null || content.model) return
+  const message = `${fileName(table)} is a model file and ${fileName(model)} is none, expected the model first`
+  throw new Refusal('ERR_OPTION', `${message}: psilon ${command.name()} ${table} ${model}`)
+}

@@ -1,0 +1,50 @@
+import { type EndingSignal, signalCodes } from '../exit-codes.js'
+import { endDisplays } from './display.js'
+import { say } from './output.js'
+
+/**
+ * npm, npx and timeout pass a signal on that the process group has got already; what follows so soon is the same one. Of
+ * SIGHUP, which the shell and the system both send when a terminal closes, all are.
+ */
+const sameSignal = 250
+
+export interface Interrupt {
+  readonly pressed: boolean
+  /** Signals end the process again. */
+  release(): void
+}
+
+let latest: EndingSignal = 'SIGINT'
+
+/** The exit code of what was cancelled. */
+export const cancelledCode = (): number => signalCodes[latest]
+
+/** From now on the first Ctrl-C, SIGTERM or SIGHUP calls `cancel`; the second one ends the process at once. */
+export function onInterrupt(cancel: () => void): Interrupt {
+  let first = 0
+  const come = (signal: EndingSignal) => {
+    if (first === 0) {
+      first = Date.now()
+      latest = signal
+      announce(signal)
+      cancel()
+    } else if (Date.now() - first > sameSignal && signal !== 'SIGHUP') process.exit(signalCodes[signal])
+  }
+  const signals = Object.keys(signalCodes) as EndingSignal[]
+  for (const signal of signals) process.on(signal, come)
+  return {
+    get pressed() {
+      return first > 0
+    },
+    release() {
+      for (const signal of signals) process.off(signal, come)
+    },
+  }
+}
+
+function announce(signal: EndingSignal): void {
+  const alone = !endDisplays()
+  // behind the ^C of the terminal
+  if (alone && signal === 'SIGINT' && process.stderr.isTTY) process.stderr.write('\n')
+  say(signal === 'SIGINT' ? 'cancelling; press Ctrl-C again to end at once' : `${signal} came; cancelling`)
+}

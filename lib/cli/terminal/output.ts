@@ -1,0 +1,72 @@
+import { fileError } from '../../io/file-error.js'
+import { printable } from '../../print.js'
+import { exitCodes } from '../exit-codes.js'
+
+/** Characters that are written at once. */
+const chunkSize = 65536
+
+/**
+ * A reader that has seen enough (`psilon predict ... | head`), or a terminal that was closed, is no error, and no reason to
+ * end a training. Any other error of stdout, such as a full disk, ends the process.
+ */
+export function watchOutput(): void {
+  process.stderr.on('error', () => {})
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || (error.code === 'EIO' && process.stdout.isTTY)) return
+    say(`[psilon] ${fileError('write', 'standard output', error).message}`)
+    process.exit(exitCodes.failed)
+  })
+}
+
+/** Lines for people: what a name in a file could do to a terminal is written as it is in JSON. */
+export function printLines(lines: readonly string[]): void {
+  process.stdout.write(lines.map((line) => `${printable(line)}\n`).join(''))
+}
+
+export function printDocument(document: unknown): void {
+  // in texts alone there is anything that is not printable
+  process.stdout.write(`${printable(JSON.stringify(document))}\n`)
+}
+
+/** A line on stderr. */
+export function say(text: string): void {
+  process.stderr.write(`psilon: ${printable(text)}\n`)
+}
+
+export const warn = (text: string): void => say(`warning: ${text}`)
+
+/**
+ * Writes a table as CSV, no faster than it is read; ends early where the reader has closed the pipe. Its texts are those
+ * of the model; on a terminal, where people read them, they are printable.
+ */
+export async function printCsv(
+  head: readonly string[],
+  rows: number,
+  cells: (row: number) => readonly unknown[],
+): Promise<void> {
+  const line = process.stdout.isTTY ? printableLine : csvLine
+  let chunk = line(head)
+  for (let row = 0; row < rows; row++) {
+    chunk += line(cells(row))
+    if (chunk.length < chunkSize) continue
+    if (!(await write(chunk))) return
+    chunk = ''
+  }
+  await write(chunk)
+}
+
+/** Whether the reader still reads. */
+function write(text: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    process.stdout.write(text, (error) => resolve(!error))
+  })
+}
+
+const csvLine = (cells: readonly unknown[]): string => `${cells.map(csvCell).join(',')}\n`
+
+const printableLine = (cells: readonly unknown[]): string => csvLine(cells.map((cell) => printable(String(cell))))
+
+function csvCell(value: unknown): string {
+  const text = String(value)
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

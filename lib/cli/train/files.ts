@@ -1,0 +1,94 @@
+import { basename } from 'node:path'
+import { joined, option, Refusal, refusalOf, words } from '../../errors/refusal.js'
+import type { Model } from '../../estimators/models.js'
+import type { FitSummary } from '../../estimators/training.js'
+import { figuresOf } from '../../report/figures.js'
+import { type RunRecord, writeRecord } from '../../report/record.js'
+import type { Scores } from '../../report/scores.js'
+import { version } from '../../version.js'
+import { checkFolder, fileSize, refuseSame } from '../files/files.js'
+import { fingerprint, pagePath, recordPath } from '../files/run-files.js'
+import { shownName } from '../files/tables.js'
+import { writePageOrWarn } from '../files/write-page.js'
+import { type TrainFiles, type TrainPlan, watchedName } from './report.js'
+
+/** What a training has learned, and what there is to say of it. */
+export interface Trained {
+  plan: TrainPlan
+  model: Model
+  summary: FitSummary
+  scores: Record<string, Scores>
+}
+
+/**
+ * Finds out before the training that its files could not be written.
+ *
+ * @throws Refusal ERR_OPTION where one would take the place of the table.
+ */
+export async function checkTrainFiles(out: string, table: string, report: boolean): Promise<void> {
+  for (const path of [out, recordPath(out), ...(report ? [pagePath(out)] : [])]) {
+    await refuseSame(words`${option('out')} ${out} writes ${path}`, path, [['the table', table]])
+    await checkFolder(path)
+  }
+}
+
+/** Writes the first of the files, the model. */
+export async function saveModel(out: string, model: Model): Promise<TrainFiles> {
+  const files: TrainFiles = { out, model: null, record: null, report: null, failures: [] }
+  await attempt(files, async () => {
+    await model.save(out)
+    files.model = { file: out, bytes: await fileSize(out) }
+  })
+  return files
+}
+
+/** Writes the record and the page beside the model, as far as there are any: whatever becomes of one, the other is tried. */
+export async function writeOthers(files: TrainFiles, trained: Trained, drawn: boolean): Promise<TrainFiles> {
+  const { out, model } = files
+  if (model === null) return files
+  await attempt(files, async () => {
+    const record = await recordOf(out, trained)
+    await attempt(files, async () => {
+      await writeRecord(recordPath(out), record)
+      files.record = recordPath(out)
+    })
+    if (!drawn) return
+    const figures = figuresOf({ file: basename(out), bytes: model.bytes, model: trained.model, record })
+    files.report = await writePageOrWarn(pagePath(out), figures)
+  })
+  return files
+}
+
+/** Keeps the failure of a file for the end. */
+async function attempt(files: TrainFiles, write: () => Promise<void>): Promise<void> {
+  try {
+    await write()
+  } catch (error) {
+    const refusal = refusalOf(error)
+    if (refusal === undefined) throw error
+    files.failures.push(refusal)
+  }
+}
+
+/** Every file that could not be written, and where the model is; null where all is well. */
+export function filesError({ out, model, failures }: TrainFiles): Refusal | null {
+  if (failures.length === 0) return null
+  const reasons = failures.map(({ said }) => said)
+  const left = model === null ? 'the model is not saved' : `the model is saved in ${out}`
+  return new Refusal(failures[0].code, joined([...reasons, [left]], '; '))
+}
+
+/** @param out where the model is saved. */
+async function recordOf(out: string, { plan, summary, scores }: Trained): Promise<RunRecord> {
+  const { file, table, parts, dropped, ignored, missing } = plan
+  const { search, stopped, epoch, seconds, device, epochs } = summary
+  return {
+    version,
+    model: { file: basename(out), sha256: await fingerprint(out) },
+    table: { file: shownName(file), rows: table.rows, dropped, ignored, missing },
+    rows: { train: parts.train.rows, test: parts.test?.rows ?? 0, validation: parts.validation?.rows ?? 0 },
+    split: parts.how,
+    lambda: summary.lambda as number,
+    ...{ search, stopped, epoch, seconds, device, watched: watchedName(plan), scores, epochs },
+  }
+}

@@ -1,0 +1,99 @@
+import { native } from '../../core/native.js'
+import { mostRows, splitInFileOrder } from '../../data/file-order.js'
+import type { PreprocessOptions, Preprocessor } from '../../data/preprocess.js'
+import { split } from '../../data/split.js'
+import type { Task } from '../../data/task.js'
+import { option, Refusal, words } from '../../errors/refusal.js'
+import { classification } from '../../estimators/classifier.js'
+import { type Task as EstimatorTask, learnTable } from '../../estimators/data.js'
+import { memberSeed } from '../../estimators/fits.js'
+import { regression } from '../../estimators/regressor.js'
+import { count } from '../../print.js'
+import { selectRows, type Table } from '../../tables/table.js'
+
+/** The rows a model learns from, and those that judge it. */
+export interface Parts {
+  train: Table
+  test?: Table
+  validation?: Table
+  /** How the rows were divided. */
+  how: string
+  /** What the rows that train teach of the columns. */
+  preprocessor: Preprocessor
+}
+
+/** What a model is to learn. */
+export interface Lesson extends PreprocessOptions {
+  target: string
+  task: Task
+}
+
+const tasks: Record<Task, EstimatorTask<unknown>> = { regression, classification: classification(undefined) }
+
+/** The published split: see splitInFileOrder. @throws Refusal ERR_OPTION where it leaves nothing to learn from. */
+export function inFileOrder(table: Table, trainRows: number, lesson: Lesson): Parts {
+  learn(table, lesson)
+  const rows = Math.min(table.rows, mostRows)
+  if (!(trainRows >= 1 && trainRows <= rows - 2)) {
+    const expected = `expected 1 to ${rows - 2}, so that a test and a validation row are left of ${count(rows, 'row')}`
+    throw new Refusal('ERR_OPTION', words`${option('trainRows')} is ${trainRows}, ${expected}`)
+  }
+  const parts = splitInFileOrder(table, trainRows)
+  const learned = attempt(parts.train, lesson)
+  if (learned instanceof Refusal) throw nothingLeft(table, parts.train, learned)
+  const how = rows < table.rows ? `in file order, of the first ${count(rows, 'row')}` : 'in file order'
+  return { ...parts, how, preprocessor: learned }
+}
+
+/** So often rows are drawn anew that leave nothing to learn from the others. */
+const mostDraws = 20
+
+/**
+ * A share of the rows, drawn from the seed, is the test set; classes keep their proportions. Where what is left to train
+ * on has one value of the target, or no column of two values, it is drawn again.
+ */
+export function atRandom(table: Table, share: number, seed: number, lesson: Lesson): Parts {
+  const { target, task } = lesson
+  const { coding, preprocessor } = learn(table, lesson)
+  const test = option('test')
+  if (!(share >= 0 && share < 1)) {
+    throw new Refusal('ERR_OPTION', words`${test} is ${share}, expected a share from 0 to below 1`)
+  }
+  if (share === 0) return { train: table, how: 'all rows train', preprocessor }
+  if (table.rows > 1 && Math.round(share * table.rows) >= table.rows) {
+    const left = `which leaves none of ${count(table.rows, 'row')} to train on`
+    throw new Refusal('ERR_OPTION', words`${test} is ${share}, ${left}`)
+  }
+  const classes = task === 'classification' ? tasks[task].encode(coding, table, target).y : undefined
+  for (let draw = 0; ; draw++) {
+    const context = { seed: memberSeed(seed, draw), permutation: native.permutation, classes }
+    const rows = split(table.rows, { test: share }, context)
+    const [train, test] = [selectRows(table, rows.train), selectRows(table, rows.test)]
+    const learned = attempt(train, lesson)
+    if (!(learned instanceof Refusal)) {
+      const how = `drawn at random from seed ${seed}${draw === 0 ? '' : `, draw ${draw + 1}`}`
+      return { train, test, how, preprocessor: learned }
+    }
+    if (draw === mostDraws) throw nothingLeft(table, train, learned)
+  }
+}
+
+/** @throws Refusal for a target or columns from which nothing can be learned, all of them in one message. */
+const learn = (table: Table, { task, ...options }: Lesson) => learnTable(table, tasks[task], options)
+
+/** What rows teach of the columns, or why nothing can be learned from them. */
+function attempt(table: Table, lesson: Lesson): Preprocessor | Refusal {
+  try {
+    return learn(table, lesson).preprocessor
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+}
+
+/** Where nothing can be learned from the rows that train, though it can from the whole table. */
+function nothingLeft(table: Table, train: Table, { said }: Refusal): Refusal {
+  const rows = `${count(train.rows, 'row')} of ${table.rows.toLocaleString('en-US')} train`
+  const remedy = words`leave more to train on with ${option('test')} or ${option('trainRows')}`
+  return new Refusal('ERR_OPTION', words`${rows}, and of them ${said}; ${remedy}`)
+}

@@ -1,0 +1,232 @@
+import type { NetworkConfig } from '../../core/native.js'
+import type { Task } from '../../data/task.js'
+import type { Refusal } from '../../errors/refusal.js'
+import type { Model } from '../../estimators/models.js'
+import type { Settings } from '../../estimators/settings.js'
+import type { FitSummary } from '../../estimators/training.js'
+import { networkBlueprint } from '../../network/blueprint.js'
+import { describeNetwork } from '../../network/describe.js'
+import { aligned, count, deviceText, duration, facts, figure, listed, percent, size } from '../../print.js'
+import { runWarnings } from '../../report/figures.js'
+import type { Scores } from '../../report/scores.js'
+import type { Table } from '../../tables/table.js'
+import { version } from '../../version.js'
+import { scoreLines } from '../files/scores.js'
+import { shownName } from '../files/tables.js'
+import type { TrainFlags } from './options.js'
+import type { Parts } from './parts.js'
+
+interface Source {
+  file: string
+  table: Table
+  task: Task
+  reason: string
+  parts: Parts
+}
+
+/** What is to be trained, on what. */
+export interface TrainPlan extends Source {
+  target: string
+  numeric: string[]
+  categorical: string[]
+  dropped: string[]
+  ignored: string[]
+  /** Missing cells of the training rows, by column. */
+  missing: Record<string, number>
+  settings: Settings
+  network: NetworkConfig
+  flags: TrainFlags
+  /** Rows whose loss is followed in the fit, and what to call them. */
+  watch: { rows: Table; name: string } | null
+}
+
+/** What a training left, by path; null what was not written. */
+export interface TrainFiles {
+  /** Where the model was to be. */
+  out: string
+  model: { file: string; bytes: number } | null
+  record: string | null
+  /** null also where none was wished for, or nothing is installed that draws. */
+  report: string | null
+  /** Why files were not written. */
+  failures: Refusal[]
+}
+
+export interface TrainResult {
+  plan: TrainPlan
+  model: Model
+  summary: FitSummary
+  scores: Record<string, Scores>
+  files: TrainFiles | null
+}
+
+export function planOf(source: Source, settings: Settings, flags: TrainFlags): TrainPlan {
+  const { target } = flags
+  const { train, preprocessor } = source.parts
+  const { columns, dropped, features } = preprocessor
+  const named = (kind: string) => columns.filter((column) => column.kind === kind).map(({ name }) => name)
+  const lacking = columns.map(({ name }) => {
+    const cells = train.columns[train.names.indexOf(name)]
+    return [name, cells.filter((cell) => cell === null).length] as const
+  })
+  const inputs = features.length
+  return {
+    ...source,
+    target,
+    numeric: named('numeric'),
+    categorical: named('categorical'),
+    dropped: [...dropped],
+    ignored: [...settings.ignore],
+    missing: Object.fromEntries(lacking.filter(([, cells]) => cells > 0)),
+    settings,
+    network: networkBlueprint(settings.kind, { ...settings.network, inputs }).config,
+    flags,
+    watch: watchOf(source.parts, settings),
+  }
+}
+
+/**
+ * The rows that decide, where there are any besides those that train; otherwise rows that judge in the end, whose loss
+ * is looked at and decides nothing. Null where rows of the training part are held out.
+ */
+function watchOf({ test, validation }: Parts, settings: Settings): TrainPlan['watch'] {
+  const decides = settings.search || stopsEarly(settings)
+  if (validation !== undefined && !('folds' in settings.selection)) return { rows: validation, name: 'validation rows' }
+  if (decides || test === undefined) return null
+  return { rows: test, name: 'test rows' }
+}
+
+export const stopsEarly = ({ training }: Settings): boolean => training.earlyStopping !== undefined
+
+export function planLines(plan: TrainPlan): string[] {
+  const { file, table, task, reason, parts, target, numeric, categorical, dropped, ignored, missing } = plan
+  const kinds = Object.entries({ numeric, categorical }).map(([kind, names]) => {
+    return `${names.length.toLocaleString('en-US')} ${kind}`
+  })
+  const other = task === 'regression' ? 'classification' : 'regression'
+  const hint = plan.flags.task === undefined ? `; for the other, --task ${other}` : ''
+  const { train, test, validation } = parts
+  const rows = Object.entries({ train, test, validation }).flatMap(([name, part]) =>
+    part === undefined ? [] : [`${part.rows.toLocaleString('en-US')} ${name}`],
+  )
+  return facts([
+    ['table', `${shownName(file)}: ${count(table.rows, 'row')}, ${count(table.names.length, 'column')}`],
+    ['left out', table.notes.join('; ')],
+    ['target', `${target}: ${task}, ${reason}${hint}`],
+    ['inputs', `${count(numeric.length + categorical.length, 'column')}: ${kinds.join(', ')}`],
+    ['dropped', dropped.length === 0 ? '' : `${listed(dropped)} (a single value in the training rows)`],
+    ['ignored', listed(ignored)],
+    ['missing', listed(Object.entries(missing).map(([name, cells]) => `${name} ${count(cells, 'cell')}`))],
+    ['rows', `${rows.join(', ')} (${parts.how})`],
+    ['network', describeNetwork(plan.network)],
+    ['training', trainingText(plan)],
+    ['model', plan.flags.out === undefined ? 'will not be saved; --out FILE saves it' : ''],
+  ])
+}
+
+function trainingText({ settings, parts }: TrainPlan): string {
+  const { epochs, batchSize, lambdas, lambdaRule, ensemble, search, seed } = settings
+  const { sparsity, scale } = settings.training.prune ?? {}
+  const early = stopsEarly(settings)
+  const steps = Math.ceil(parts.train.rows / batchSize)
+  const judges = search || early ? ` ${judgesText(settings, parts)}` : ''
+  return [
+    `${count(epochs, 'epoch')} of ${count(steps, 'step')}`,
+    search ? `${rules[lambdaRule](lambdas.length)}${judges}` : `lambda ${lambdas[0]}`,
+    ...(ensemble === 1 ? [] : [`an ensemble of ${ensemble} networks`]),
+    ...(early ? [`early stopping${judges}`] : []),
+    ...(sparsity === undefined ? [] : [`pruned to ${percent(sparsity)} zeros`]),
+    ...(scale === undefined ? [] : [`pruned with rows of norm ${scale}`]),
+    `seed ${seed}`,
+  ].join(', ')
+}
+
+const rules = {
+  best: (lambdas: number) => `the best of ${lambdas} lambdas`,
+  'one-standard-error': (lambdas: number) => `the largest of ${lambdas} lambdas within one standard error of the best`,
+}
+
+function judgesText({ selection }: Settings, { validation }: Parts): string {
+  if ('folds' in selection) return `by ${selection.folds} folds`
+  return validation === undefined
+    ? `on ${percent(selection.validation)} of the training rows`
+    : 'on the validation rows'
+}
+
+export function resultLines(result: TrainResult): string[] {
+  const { plan, model, summary, scores, files } = result
+  const { near, exact } = model.sparsity()
+  const { device, seconds, stopped, epoch, search, lambda } = summary
+  const early = stopped === 'early-stopping' ? [`stopped early; the model is that of epoch ${epoch}`] : []
+  const quiet = plan.flags.quiet === true
+  return [
+    ...(quiet ? [] : ['', ...searchLines(plan.task, search, lambda)]),
+    ...scoreLines(scores, plan.target),
+    ...(quiet ? [] : ['', ...warningLines(result)]),
+    ...early,
+    `path norm ${figure(model.pathNorm())}, near sparsity ${percent(near)}, exact zeros ${percent(exact)}`,
+    `${duration(seconds)}${device === null ? '' : ` on ${deviceText(device)}`}`,
+    ...(files === null ? ['the model was not saved; --out FILE does'] : fileLines(files)),
+  ]
+}
+
+function fileLines({ model, report }: TrainFiles): string[] {
+  return [
+    ...(model === null ? [] : [`${model.file}: ${size(model.bytes)}`]),
+    ...(report === null ? [] : [`${report}: all of this as a page`]),
+  ]
+}
+
+function warningLines(result: TrainResult): string[] {
+  const lines = warningsOf(result).map(({ message }) => `warning: ${message}`)
+  return lines.length === 0 ? [] : [...lines, '']
+}
+
+const warningsOf = ({ plan, model, summary, scores }: TrainResult) =>
+  runWarnings({ ...summary, scores, watched: watchedName(plan) }, model)
+
+/** Of the rows whose loss is followed in the fit. */
+export const watchedName = ({ watch }: TrainPlan): string => watch?.name ?? 'rows held out'
+
+function searchLines(task: Task, search: FitSummary['search'], chosen: number | null): string[] {
+  if (search.length === 0) return []
+  const score = task === 'regression' ? 'RMSE, scaled units' : 'log loss'
+  const rows = search.map(({ lambda, score, pathNorm }) => {
+    return [String(lambda), figure(score), figure(pathNorm), lambda === chosen ? 'chosen' : '']
+  })
+  return [...aligned([['lambda', score, 'path norm', ''], ...rows]), '']
+}
+
+/** All of it as plain JSON. */
+export function resultDocument(result: TrainResult) {
+  const { plan, model, summary, scores, files } = result
+  const { file, table, target, task, reason, parts, numeric, categorical, dropped, ignored, missing } = plan
+  const { near, exact } = model.sparsity()
+  const { lambda, stopped, epoch, search, device, seconds } = summary
+  return {
+    command: 'train',
+    version,
+    table: { file, rows: table.rows, numeric, categorical, dropped, ignored, missing },
+    target,
+    task,
+    reason,
+    rows: { train: parts.train.rows, test: parts.test?.rows ?? 0, validation: parts.validation?.rows ?? 0 },
+    split: parts.how,
+    network: model.network.config,
+    members: model.members.length,
+    options: model.options,
+    lambda,
+    search,
+    stopped,
+    epoch,
+    scores,
+    warnings: warningsOf(result),
+    pathNorm: model.pathNorm(),
+    sparsity: { near, exact },
+    device,
+    seconds,
+    model: files?.model ?? null,
+    record: files?.record ?? null,
+    report: files?.report ?? null,
+  }
+}

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PsilonError } from '../errors/errors.js'
+import { version } from '../version.js'
+import { packedCore, packedTargets, target } from './packed-core.js'
+import { isCutShort } from './whole-file.js'
+
+interface Core {
+  version: string
+}
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const built = join(root, 'build', 'Release', 'psilon.node')
+const require = createRequire(import.meta.url)
+
+/** From the words of the system, which name the file. */
+function whyNotLoaded(file: string, error: Error): string {
+  const message = error.message.replaceAll(file, 'psilon.node')
+  if (/libstdc\+\+|libc\+\+|GLIBCXX|CXXABI/.test(message)) {
+    const install = 'install libstdc++ (Debian, Ubuntu: apt-get install libstdc++6)'
+    return `the C++ runtime it needs is missing or too old on this system (${message}); ${install}`
+  }
+  if (/GLIBC_|ld-linux|ld-musl|libc\.musl|libc\.so/.test(message)) {
+    return `it needs another C library than this system's, or a newer one (${message})`
+  }
+  if (/file too short|invalid ELF header|past end of file|not a mach-o/i.test(message)) {
+    return `it is damaged, or no library of this system (${message})`
+  }
+  // The last of these is how Linux reports a library for another processor.
+  const foreign =
+    /NODE_MODULE_VERSION|\bELF\b|architecture|mach-o|napi_|self-register|psilon\.node: cannot open shared/i
+  if (foreign.test(message)) {
+    const here = `Node.js ${process.version} on ${process.platform} ${process.arch}`
+    return `it was built for another Node.js or another processor than this one, ${here} (${message})`
+  }
+  return message
+}
+
+/** Builds the core; of an installed psilon whatever the package manager is, and where it may run no scripts. */
+function buildCommand(): string {
+  return root.includes('node_modules') ? `node "${join(root, 'scripts', 'build-native.mjs')}"` : 'npm run build'
+}
+
+function failure(file: string, why: string, cause?: unknown): PsilonError {
+  const unused = file === built && packedCore(root) !== undefined
+  const other = unused ? `, or delete ${join(root, 'build')} to use the core that came with the package` : ''
+  const remedy = process.platform === 'win32' ? 'psilon runs on Windows in WSL alone' : `run: ${buildCommand()}`
+  const message = `[import] looked for the native core ${file}: ${why}; ${remedy}${other}`
+  return new PsilonError('ERR_NATIVE', message, { cause })
+}
+
+const isDisabled = (cause: unknown) => (cause as NodeJS.ErrnoException).code === 'ERR_DLOPEN_DISABLED'
+
+/** What `load` loads from a file, if it is a core of this version. */
+function checked(file: string, load: () => Core): Core {
+  let core: Core
+  try {
+    if (isCutShort(file)) throw new Error('file too short')
+    core = load()
+  } catch (cause) {
+    if (!isDisabled(cause)) throw failure(file, whyNotLoaded(file, cause as Error), cause)
+    const how = 'run node without --no-addons, or with --allow-addons beside --permission'
+    throw new PsilonError(
+      'ERR_NATIVE',
+      `[import] this process loads no addons, but the core of psilon is one; ${how}`,
+      { cause },
+    )
+  }
+  if (core.version === version) return core
+  throw failure(file, `it is the core of psilon ${core.version}, and this is ${version}`)
+}
+
+/**
+ * The core that came with the package.
+ *
+ * @throws PsilonError ERR_NATIVE where none fits this machine, or the one that does cannot be loaded.
+ */
+export function loadPackedCore(): Core {
+  const file = packedCore(root)
+  if (file !== undefined) return checked(file, () => require(file))
+  const targets = packedTargets(root)
+  if (targets.length === 0) throw failure(built, 'no such file, the core was never built')
+  const others = new Intl.ListFormat('en').format(targets)
+  throw failure(built, `no such file, and the package came with cores for ${others}, not for ${target()}`)
+}
+
+/**
+ * A core that was built here if there is one, else the one that came with the package.
+ *
+ * @throws PsilonError ERR_NATIVE, which says why it cannot be loaded and what to do.
+ */
+export function loadAddon(): unknown {
+  if (!existsSync(built)) return loadPackedCore()
+  return checked(built, () => require('bindings')({ bindings: 'psilon', module_root: root }))
+}

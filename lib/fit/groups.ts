@@ -1,0 +1,130 @@
+import { cumsum } from 'd3-array'
+import { type Epoch, guard, native } from '../core/native.js'
+import { lanesInMemory, lanesOnGpu } from '../machine/devices.js'
+import type { History } from './history.js'
+import { type FitJob, hostMemory, type Placement } from './job.js'
+import type { NetworkState } from './network-state.js'
+import type { RunControl } from './run.js'
+import { type Running, shareThreads } from './share-threads.js'
+import { type DueFit, startFits } from './start.js'
+
+/** Which of several fits train as one run, by their places, and how many groups at a time share how many threads. */
+export interface FitGroups {
+  groups: readonly (readonly number[])[]
+  placement: Placement
+  threads: number
+  lanes: number
+}
+
+/**
+ * On a CPU each fit is a group of its own, and as many are under way as there are threads and memory for. On a GPU a group
+ * are fits of the same work, in their order, as many as there is memory for; several groups are under way where all their
+ * networks have room.
+ *
+ * @param memory of the host in bytes: what all fits share, and what each needs for its network.
+ * @param gpuMemory of the GPU, where that is the device.
+ * @throws Refusal ERR_MEMORY where there is not enough for one fit at a time.
+ */
+export function groupFits(
+  jobs: readonly FitJob[],
+  { placement, threads }: { placement: Placement; threads: number },
+  { shared, networks = jobs.map(() => 0) }: { shared: number; networks?: readonly number[] },
+  gpuMemory = () => guard(() => native.gpuMemory()),
+): FitGroups {
+  const host = jobs.map((job) => hostMemory(job, placement))
+  const each = host.map(({ bytes }, k) => bytes + networks[k])
+  if (placement.device.kind === 'cpu') {
+    const dealt = Math.max(0, ...host.map(({ threadBytes }) => threadBytes)) // threads are shared out among the fits
+    const lanes = lanesInMemory(shared + dealt, each, threads)
+    return { groups: jobs.map((_, k) => [k]), placement, threads, lanes }
+  }
+  const onGpu = jobs.map(({ memory }) => memory.gpu)
+  const max = lanesInMemory(shared, each, lanesOnGpu(gpuMemory(), onGpu))
+  const groups = groupsOf(jobs, max)
+  const sizes = groups.map(({ length }) => length).sort((a, b) => b - a)
+  const lanes = Math.max(1, cumsum(sizes).filter((sum) => sum <= max).length)
+  return { groups, placement, threads: lanes, lanes }
+}
+
+/** Of equal work, no more than `max` in each. */
+function groupsOf(jobs: readonly FitJob[], max: number): number[][] {
+  const groups: number[][] = []
+  const open = new Map<string, number[]>()
+  jobs.forEach(({ work }, k) => {
+    const group = open.get(work)
+    if (group !== undefined && group.length < max) {
+      group.push(k)
+      return
+    }
+    const another = [k]
+    groups.push(another)
+    open.set(work, another)
+  })
+  return groups
+}
+
+/** A fit among others, in three phases: it gets its network, then all of its group train, then it is finished. */
+export interface GroupedFit<Result> {
+  job: FitJob
+  control: RunControl<Epoch>
+  /** Its turn has come: the network to train; null where the fit is not to be made. */
+  prepare(): NetworkState | null
+  /** What becomes of the fit; the next group waits for it. @param history null where the fit was not made. */
+  finish(history: Promise<History> | null): Promise<Result>
+}
+
+/** Makes all fits, whatever becomes of others. */
+export async function trainGroups<Result>(
+  fits: readonly GroupedFit<Result>[],
+  { groups, placement, threads, lanes }: FitGroups,
+): Promise<PromiseSettledResult<Result>[]> {
+  const works = groups.map((group) => (threads: number) => {
+    return trainGroup(
+      group.map((k) => fits[k]),
+      placement,
+      threads,
+    )
+  })
+  const ends: PromiseSettledResult<Result>[] = []
+  const endsOfGroups = await shareThreads(works, { threads, lanes })
+  groups.forEach((group, g) => {
+    const all = endsOfGroups[g]
+    group.forEach((k, i) => {
+      ends[k] = all.status === 'fulfilled' ? all.value[i] : all
+    })
+  })
+  return ends
+}
+
+function trainGroup<Result>(
+  fits: readonly GroupedFit<Result>[],
+  placement: Placement,
+  threads: number,
+): Running<PromiseSettledResult<Result>[]> {
+  const prepared = fits.map(prepare)
+  const due = prepared.filter((each): each is DueFit => each !== null && !(each instanceof Unprepared))
+  const running = startFits(due, placement, threads)
+  const ends = fits.map((fit, k) => {
+    const each = prepared[k]
+    if (each === null) return fit.finish(null)
+    return fit.finish(each instanceof Unprepared ? Promise.reject(each.reason) : running[due.indexOf(each)].end)
+  })
+  const setThreads = (threads: number) => {
+    for (const fit of running) fit.setThreads(threads)
+  }
+  return { end: Promise.allSettled(ends), setThreads }
+}
+
+/** A fit that has no network, and why. */
+class Unprepared {
+  constructor(readonly reason: unknown) {}
+}
+
+function prepare({ job, control, prepare }: GroupedFit<unknown>): DueFit | Unprepared | null {
+  try {
+    const network = prepare()
+    return network && { job, network, control }
+  } catch (reason) {
+    return new Unprepared(reason)
+  }
+}

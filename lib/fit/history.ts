@@ -1,0 +1,58 @@
+import type { Dtype, Epoch, NativeFitEnd } from '../core/native.js'
+import type { Precision } from '../words.js'
+import { epochsOf, insertEpoch } from './epochs.js'
+import type { Placement } from './job.js'
+
+/** The history of a fit. */
+export interface History {
+  /**
+   * The figures of finished epochs, in order: each of the first 10,000, then every second one up to 20,000, every fourth up
+   * to 40,000 and so on; likewise those with a validation loss, counted on their own; and the last one and the one that was
+   * kept. Fewer than 200,000, however long the fit.
+   */
+  epochs: Epoch[]
+  stopped: NativeFitEnd['stopped']
+  /** The epoch whose parameters the network now has; 0 for those it began with. */
+  epoch: number
+  /** Duration of the fit. */
+  seconds: number
+  device: {
+    name: string
+    /** Why this device was chosen. */
+    reason: string
+    /** CPU threads of the run, which several fits at once share. */
+    threads: number
+    /** Instruction set of the CPU's kernels, such as 'avx2', or architecture of a GPU's, such as 'sm_90'. */
+    instructionSet: string
+    /** Precision of matrix products: the network's dtype, or 'tf32'. */
+    precision: Dtype | 'tf32'
+  }
+}
+
+/** The device of a history: where the products of a network of this dtype were computed, and how. */
+export function deviceOf(
+  { device, reason }: Placement,
+  { dtype, precision, threads }: { dtype: Dtype; precision: Precision; threads: number },
+  instructionSet = device.instructionSet ?? 'none',
+): History['device'] {
+  return { name: device.name, reason, threads, instructionSet, precision: dtype === 'float64' ? dtype : precision }
+}
+
+/** The history of a fit that was cancelled before it began. */
+export const notBegun = (device: History['device']): History => ({
+  epochs: [],
+  stopped: 'cancelled',
+  epoch: 0,
+  seconds: 0,
+  device,
+})
+
+/** @param epochs those that the fit told of; the one that was kept is put in its place. */
+export function historyOf(
+  epochs: Epoch[],
+  { stopped, epoch, kept, seconds }: NativeFitEnd,
+  device: History['device'],
+): History {
+  if (kept !== null) insertEpoch(epochs, epochsOf(kept)[0])
+  return { epochs, stopped, epoch, seconds, device }
+}

@@ -1,0 +1,132 @@
+import { group, max, sum } from 'd3-array'
+import { show } from '../checks.js'
+import { guard, type NativeFitOptions, type NativeFitShape, type NetworkConfig, native } from '../core/native.js'
+import { option, Refusal, words } from '../errors/refusal.js'
+import { chooseDevice, type Device, type WorkSeconds } from '../machine/devices.js'
+import { readOptions } from '../options/option.js'
+import { isRecord } from '../realms.js'
+import type { RequestedDevice } from '../words.js'
+import { trainingData } from './options.js'
+import type { FitRows, SharedRows } from './rows.js'
+import { fitSettings } from './settings.js'
+
+/** A fit that has been checked: what is trained on what, and what that costs. */
+export interface FitJob {
+  config: NetworkConfig
+  options: NativeFitOptions
+  train: FitRows
+  validation: FitRows | null
+  requestedDevice: RequestedDevice
+  /** About how long so many of the same work take, where there is a GPU. */
+  seconds(networks: number): WorkSeconds
+  memory: FitMemory
+  /** Equal for fits that may train as one run. */
+  work: string
+}
+
+/** In bytes, besides the network and its rows on the host. */
+export interface FitMemory {
+  /** Memory of the host for a fit on one thread of the CPU. */
+  host: number
+  /** What its other threads need, all of them together. */
+  threads: number
+  /** Memory of the GPU for a fit there, its rows included. */
+  gpu: number
+  /** Memory of the host for a fit on the GPU. */
+  besideGpu: number
+}
+
+/** The device of one or several fits. */
+export interface Placement {
+  device: Device
+  /** Why this device. */
+  reason: string
+}
+
+/**
+ * Checks a fit, but for memory.
+ *
+ * @throws Refusal for what is wrong with data or options.
+ */
+export function checkFit(
+  { config, seed }: { config: NetworkConfig; seed: number },
+  given: { data: unknown; options: unknown },
+  known: SharedRows,
+): FitJob {
+  const settings = fitSettings(given.options, config, seed)
+  if (!isRecord(given.data)) throw new Refusal('ERR_DATA', `data must be { x, y }, got ${show(given.data)}`)
+  const data = readOptions(trainingData, given.data, 'data')
+  const { loss } = settings.native
+  const train = known.rows('', data, loss, config)
+  const validation = settings.validation ? known.rows('validation.', { ...settings.validation }, loss, config) : null
+  const options = { ...settings.native, batchSize: Math.min(settings.native.batchSize, train.rows) }
+  return {
+    ...{ config, options, train, validation, requestedDevice: settings.device },
+    seconds(networks) {
+      const { batchSize, epochs, threads } = options
+      const steps = epochs * Math.ceil(train.rows / batchSize)
+      return guard(() => native.fitSeconds(config, { batchSize, steps, networks, threads }))
+    },
+    memory: memoryOf(config, options, train, validation),
+    work: workOf(config, options, [train, validation]),
+  }
+}
+
+function memoryOf(
+  config: NetworkConfig,
+  options: NativeFitOptions,
+  train: FitRows,
+  validation: FitRows | null,
+): FitMemory {
+  const { rows, targets, weighted } = train
+  const fitOn = (threads: number): NativeFitShape => {
+    return { options: { ...options, threads }, rows, targets, weighted, validationRows: validation?.rows ?? 0 }
+  }
+  const needed = (threads: number) => guard(() => native.memoryNeeded(config, fitOn(threads)))
+  const gpu = guard(() => native.gpuMemoryNeeded(config, fitOn(1)))
+  const host = needed(1)
+  return {
+    host,
+    threads: needed(options.threads) - host,
+    gpu: gpu.device + train.bytes + (validation?.bytes ?? 0),
+    besideGpu: gpu.host,
+  }
+}
+
+/** Everything but what each network of a run may have of its own. */
+function workOf(config: NetworkConfig, options: NativeFitOptions, tables: readonly (FitRows | null)[]): string {
+  const rates = { learningRate: undefined, schedule: undefined }
+  const own = { ...rates, lambda: undefined, regWeight: undefined, earlyStopping: undefined, seed: undefined }
+  const shapes = tables.map((table) => table && [table.rows, table.weighted])
+  return JSON.stringify([config, { ...options, ...own }, shapes])
+}
+
+/**
+ * Finds the device that is best for several fits together.
+ *
+ * @throws Refusal ERR_DEVICE where it cannot be used, or lacks what a fit needs.
+ */
+export function placeFits(requestedDevice: RequestedDevice, jobs: readonly FitJob[]): Placement {
+  const placement = chooseDevice(requestedDevice, {
+    seconds() {
+      const all = Array.from(group(jobs, ({ work }) => work).values(), (same) => same[0].seconds(same.length))
+      return { cpu: sum(all, ({ cpu }) => cpu), cuda: sum(all, ({ cuda }) => cuda) }
+    },
+    gpuBytes: () => max(jobs, ({ memory }) => memory.gpu) ?? 0, // one at a time, where there is no room for more
+  })
+  for (const { options } of jobs) refusePrecision(options, placement)
+  return placement
+}
+
+function refusePrecision({ precision }: NativeFitOptions, { device, reason }: Placement): void {
+  if (precision === 'float32' || device.kind === 'cuda') return
+  const found = `"${precision}" is of products on a GPU, the device is ${device.name}: ${reason}`
+  throw new Refusal('ERR_DEVICE', words`${option('precision')} ${found}`)
+}
+
+/** What a fit needs of the host on one thread there, besides the network and its rows, and for its other threads. */
+export function hostMemory({ memory }: FitJob, { device }: Placement): { bytes: number; threadBytes: number } {
+  return device.kind === 'cuda'
+    ? { bytes: memory.besideGpu, threadBytes: 0 }
+    : { bytes: memory.host, threadBytes: memory.threads }
+}

@@ -1,0 +1,67 @@
+import type { Loss, NativeNetwork } from '../core/native.js'
+import { Refusal } from '../errors/refusal.js'
+
+/** A network in native memory, and what may be done with it: it is used, taken for a fit, or disposed of. */
+export class NetworkState {
+  /** The loss it was last trained with. */
+  loss: Loss | null
+  readonly seed: number
+  readonly #native: NativeNetwork
+  /** Of the fit it is taken for; aborted, that stops. */
+  #taken: AbortController | null = null
+  #disposed = false
+
+  constructor(native: NativeNetwork, seed: number, loss: Loss | null) {
+    this.#native = native
+    this.seed = seed
+    this.loss = loss
+  }
+
+  /** @throws Refusal ERR_DISPOSED. */
+  use(): NativeNetwork {
+    if (!this.#disposed) return this.#native
+    throw new Refusal('ERR_DISPOSED', 'the network has been disposed of')
+  }
+
+  /** For what changes the network. @throws Refusal ERR_DISPOSED, ERR_BUSY. */
+  idle(): NativeNetwork {
+    const network = this.use()
+    if (this.#taken === null) return network
+    throw new Refusal('ERR_BUSY', 'a fit of this network is running; wait for it or cancel it')
+  }
+
+  /** Keeps the network for a fit: until that has ended, nothing else may change it. */
+  reserve(): void {
+    this.#taken ??= new AbortController()
+  }
+
+  /** Takes it for a fit that begins. @returns the network, and a signal that is aborted with `stop` and by dispose. */
+  take(stop: AbortSignal): { native: NativeNetwork; stop: AbortSignal } {
+    this.#taken ??= new AbortController()
+    return { native: this.#native, stop: AbortSignal.any([stop, this.#taken.signal]) }
+  }
+
+  /**
+   * Waits for the end of the fit it was taken for, and is free again.
+   *
+   * @param loss that it was trained with; null where no epoch was finished.
+   * @throws Refusal ERR_DISPOSED where the network was disposed of meanwhile.
+   */
+  async trained<T>(end: Promise<T>, loss: () => Loss | null): Promise<T> {
+    const result = await end.finally(() => {
+      this.#taken = null
+      this.loss = loss() ?? this.loss
+      if (this.#disposed) this.#native.dispose()
+    })
+    if (!this.#disposed) return result
+    throw new Refusal('ERR_DISPOSED', 'the network was disposed of while it was being trained')
+  }
+
+  /** Frees its memory; a fit under way is cancelled, and rejects with ERR_DISPOSED. */
+  dispose(): void {
+    if (this.#disposed) return
+    this.#disposed = true
+    if (this.#taken === null) this.#native.dispose()
+    else this.#taken.abort()
+  }
+}

@@ -1,0 +1,161 @@
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
+import { reading, refuse } from '../checks.js'
+import type { Caller } from '../errors/caller.js'
+import { Refusal, speak } from '../errors/refusal.js'
+import { isAbortSignal } from '../realms.js'
+
+/** What work of a run has to do with the run. */
+export interface RunControl<Event> {
+  emit(event: Event): void
+  /** Aborted once, when the run is cancelled or its signal is aborted: the work should end soon, with what it has. */
+  readonly stop: AbortSignal
+}
+
+/** The same for the work as a whole. */
+export interface WholeRunControl<Event> extends Omit<RunControl<Event>, 'emit'> {
+  /** Adds an event, which is made for each who iterates the run: what a run keeps of its events is what makes them. */
+  emit(event: () => Event): void
+  /**
+   * Ends the run when this AbortSignal is aborted; the run then rejects with ERR_CANCELLED. Called once, before anything
+   * is begun.
+   *
+   * @throws PsilonError ERR_OPTION where it is none, ERR_CANCELLED where it is aborted already.
+   */
+  follow(signal: unknown): void
+}
+
+/** What a callback of the caller threw, in the work of a run: the run rejects with that as it is. */
+export class OfCallback {
+  constructor(readonly thrown: unknown) {}
+}
+
+/** Who speaks where a run is refused: the operation that gave it, with the stack of whoever called that. */
+export interface Speaker {
+  operation: string
+  caller: Caller
+}
+
+/** Events that an iterator gives before timers and the input and output of others have their turn. */
+const eventsPerTurn = 16
+
+/**
+ * A training that goes on by itself: a promise of its result, an async iterator of its events, and `cancel()`.
+ *
+ * - Every iterator gives every event in order, from the first one, however late it starts or slow it is. Leaving a
+ *   `for await` loop only stops listening: the training goes on.
+ * - `cancel()` ends the run gracefully: the promise resolves with what there is by then.
+ * - An aborted `signal` ends it too, but the promise rejects with ERR_CANCELLED: `cause` is the signal's reason,
+ *   `details.history` what there is by then (absent where the run had not begun).
+ * - Whatever fails, arguments included, rejects the promise and is thrown by the iterators; a call that gives a run
+ *   never throws.
+ */
+export class TrainingRun<Event, Result> implements Promise<Result> {
+  readonly [Symbol.toStringTag] = 'TrainingRun'
+  readonly #events: (() => Event)[] = []
+  readonly #stop = new AbortController()
+  readonly #result: Promise<Result>
+  #ended = false
+  /** What the run failed with, as the reason of a promise: that is what is reported, where nobody is thrown it. */
+  #failure: (() => Promise<never>) | null = null
+  #reported: Promise<never> | null = null
+  #isAwaited = false
+  #signal: AbortSignal | undefined
+  #listeners = 0
+  #sleepers: (() => void)[] = []
+
+  /** Starts `work` at once. Its result is the run's result. */
+  constructor(work: (control: WholeRunControl<Event>) => Result | Promise<Result>, speaker: Speaker) {
+    this.#result = this.#execute(work, speaker)
+    this.#result.catch((error) => {
+      this.#failure = () => Promise.reject(error)
+      this.#reportUnheard()
+    })
+  }
+
+  /** Asks the run to end within a batch, on a GPU within about a tenth of a second. Does nothing to one that has ended. */
+  cancel(): void {
+    if (!this.#ended) this.#stop.abort()
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a run is a promise
+  then<A = Result, B = never>(
+    onResult?: ((result: Result) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#isAwaited = true
+    this.#reported?.catch(() => {})
+    return this.#result.then(onResult, onError)
+  }
+
+  catch<B = never>(onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<Result | B> {
+    return this.then(null, onError)
+  }
+
+  finally(onEnd?: (() => void) | null): Promise<Result> {
+    return this.then().finally(onEnd)
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Event, void, undefined> {
+    this.#listeners++
+    try {
+      for (let k = 0; ; k++) {
+        while (k === this.#events.length && !this.#ended) await new Promise<void>((wake) => this.#sleepers.push(wake))
+        if (k === this.#events.length) break
+        if (k % eventsPerTurn === eventsPerTurn - 1) await turnOfEventLoop()
+        yield this.#events[k]()
+      }
+      await this
+    } finally {
+      this.#listeners--
+      this.#reportUnheard()
+    }
+  }
+
+  async #execute(
+    work: (control: WholeRunControl<Event>) => Result | Promise<Result>,
+    { operation, caller }: Speaker,
+  ): Promise<Result> {
+    const abort = () => this.#stop.abort()
+    const follow = (signal: unknown) => {
+      if (signal === undefined) return
+      if (!isAbortSignal(signal)) refuse('signal', 'an AbortSignal', signal)
+      reading('ERR_OPTION', 'signal', () => {
+        if (signal.aborted) throw cancelled(signal, ' before it began')
+        signal.addEventListener('abort', abort)
+      })
+      this.#signal = signal
+    }
+    try {
+      const history = await work({ emit: (event) => this.#emit(event), stop: this.#stop.signal, follow })
+      if (this.#signal?.aborted) throw cancelled(this.#signal, '', { history })
+      return history
+    } catch (error) {
+      if (error instanceof OfCallback) throw error.thrown
+      throw speak(error, operation, caller)
+    } finally {
+      this.#signal?.removeEventListener('abort', abort)
+      this.#ended = true
+      this.#wake()
+    }
+  }
+
+  /** A failure of which nobody has heard, and nobody who listens will, ends as an unhandled rejection. */
+  #reportUnheard(): void {
+    if (this.#failure === null || this.#isAwaited || this.#listeners > 0) return
+    this.#reported ??= this.#failure()
+  }
+
+  #emit(event: () => Event): void {
+    this.#events.push(event)
+    this.#wake()
+  }
+
+  #wake(): void {
+    const sleepers = this.#sleepers
+    this.#sleepers = []
+    for (const wake of sleepers) wake()
+  }
+}
+
+const cancelled = ({ reason }: AbortSignal, when: string, details?: Record<string, unknown>): Refusal =>
+  new Refusal('ERR_CANCELLED', `cancelled by its signal${when}`, { cause: reason, details })

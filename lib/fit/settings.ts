@@ -1,0 +1,123 @@
+import { refuse } from '../checks.js'
+import type { NativeFitOptions, NativePrune, NetworkConfig } from '../core/native.js'
+import { option, Refusal, words } from '../errors/refusal.js'
+import { checkOption, checkOptions, type Values } from '../options/option.js'
+import { isRecord } from '../realms.js'
+import { lossesWith, lossTraits, type Precision, type RequestedDevice } from '../words.js'
+import { fitOptions, type PruneAmount, pruneAmount, type pruneSchedule, type ValidationData } from './options.js'
+
+/** The options of a fit of one network, checked. */
+export interface FitSettings {
+  native: NativeFitOptions
+  device: RequestedDevice
+  /** `x`, `y` and `sampleWeight` are unchecked. */
+  validation: ValidationData | undefined
+}
+
+/**
+ * @param seed of the network.
+ * @throws Refusal ERR_OPTION for an unknown name or a value out of its range, ERR_UNSUPPORTED for what this network cannot
+ * do.
+ */
+export function fitSettings(options: unknown, config: NetworkConfig, seed: number): FitSettings {
+  const { device, validation, prune, earlyStopping, signal, ...given } = checkOptions(fitOptions, options, {
+    kind: config.kind,
+  })
+  const native: NativeFitOptions = {
+    ...given,
+    prune: prune === undefined ? null : pruneTimes(prune),
+    earlyStopping: earlyStopping === undefined ? null : earlyStopping,
+    validationEvery: validation?.every ?? 1,
+    seed: given.seed ?? seed,
+  }
+  if (earlyStopping !== undefined && validation === undefined) {
+    const message = words`${option('earlyStopping')} is given without ${option('validation')}, on which it decides`
+    throw new Refusal('ERR_OPTION', message)
+  }
+  refuseContradictions(native, config)
+  return { native, device, validation }
+}
+
+export const checkThreads = (threads?: unknown): number => checkOption('threads', fitOptions.threads, threads)
+
+export const checkDevice = (device?: unknown): RequestedDevice => checkOption('device', fitOptions.device, device)
+
+export const checkPrecision = (precision?: unknown): Precision =>
+  checkOption('precision', fitOptions.precision, precision)
+
+function pruneTimes(schedule: Values<typeof pruneSchedule>): NativeFitOptions['prune'] {
+  const { from, to, restart } = schedule
+  if (to <= from) {
+    throw new Refusal(
+      'ERR_OPTION',
+      words`${option('prune.to')} is ${to}, expected more than ${option('prune.from')}, which is ${from}`,
+    )
+  }
+  return { ...eitherAmount('prune.', schedule), from, to, restart }
+}
+
+/** How much `prune` of a network prunes. */
+export function pruneTarget(options: unknown): NativePrune {
+  if (options !== undefined && !isRecord(options)) {
+    return refuse('options', 'an object, as in prune({ sparsity: 0.9 })', options)
+  }
+  return eitherAmount('', checkOptions(pruneAmount, options))
+}
+
+/** @throws Refusal ERR_OPTION unless exactly one of `sparsity` and `scale` is given. */
+function eitherAmount(prefix: string, { sparsity, scale }: PruneAmount): NativePrune {
+  if ((sparsity === undefined) === (scale === undefined)) {
+    const came = sparsity === undefined ? 'neither' : 'both'
+    const names = words`either ${option(`${prefix}sparsity`)} or ${option(`${prefix}scale`)}`
+    throw new Refusal('ERR_OPTION', words`pruning takes ${names}, got ${came}`)
+  }
+  return { sparsity: sparsity ?? null, scale: typeof scale === 'number' ? scale : null }
+}
+
+/**
+ * @param prefix of the names of options: `prune.` in those of a fit.
+ * @throws Refusal ERR_UNSUPPORTED where the rows have no projection, or must not be projected as they are.
+ */
+export function checkPrunable(prefix: string, prune: NativePrune, config: NetworkConfig): void {
+  if (config.normalization === 'none') {
+    throw unsupported('the network has normalization "none", its weights have no projection that would prune them')
+  }
+  if (config.pruned && prune.sparsity === null && prune.scale === null) {
+    const [sparsity, scale] = [option(`${prefix}sparsity`), option(`${prefix}scale`)]
+    const message = words`${scale} is "raw", but the rows of a pruned network are projections`
+    throw unsupported(words`${message}; give ${sparsity} or a number as ${scale}`)
+  }
+}
+
+/** What does not go together, or not with this network. */
+function refuseContradictions(native: NativeFitOptions, config: NetworkConfig): void {
+  const { loss, precision, prune, projection } = native
+  if (lossTraits[loss].targets === 'class' && config.outputs < 2) {
+    const message = `loss "${loss}" needs at least 2 outputs, the network has 1; for two classes use ${lossesWith('sigmoid')}`
+    throw new Refusal('ERR_OPTION', message)
+  }
+  if (precision !== 'float32' && config.dtype !== 'float32') {
+    throw unsupported(
+      words`${option('precision')} "${precision}" is of products in float32, the network has dtype "${config.dtype}"`,
+    )
+  }
+  refuseRates(native)
+  if (prune !== null) checkPrunable('prune.', prune, config)
+  if (projection === 'none') return
+  const every = words`${option('projection')} "every-step"`
+  if (prune !== null) throw new Refusal('ERR_OPTION', words`${every} and ${option('prune')} exclude each other`)
+  if (config.normalization === 'none') throw unsupported(words`${every} needs normalization, the network has "none"`)
+  if (config.pruned) {
+    throw unsupported(words`${every} would project the rows of a pruned network again; it needs one that is not pruned`)
+  }
+}
+
+/** One-cycle ends at 1e-7 / peak; on the way the schedules form twice their largest rate. */
+function refuseRates({ schedule, learningRate: peak }: NativeFitOptions): void {
+  const largest = schedule === 'one-cycle' ? Math.max(peak, 1e-7 / peak) : peak
+  if (schedule === 'constant' || Number.isFinite(2 * largest)) return
+  const rates = words`with which the schedule "${schedule}" has rates that are not finite`
+  throw new Refusal('ERR_OPTION', words`${option('learningRate')} is ${peak}, ${rates}`)
+}
+
+const unsupported = (message: string | ReturnType<typeof words>) => new Refusal('ERR_UNSUPPORTED', message)

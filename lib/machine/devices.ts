@@ -1,0 +1,133 @@
+import { getHeapStatistics } from 'node:v8'
+import { cumsum } from 'd3-array'
+import { guard, type NativeDevice, native, ours } from '../core/native.js'
+import { runOperation } from '../errors/operation.js'
+import { option, Refusal, words } from '../errors/refusal.js'
+import { duration, size } from '../print.js'
+import type { RequestedDevice } from '../words.js'
+import { availableMemory } from './memory.js'
+
+/**
+ * A device: `available` says whether it can be used, `reason` why it cannot. `instructionSet` is that of its CPU
+ * kernels, one of `instructionSets`: the highest, or that which the environment variable PSILON_INSTRUCTION_SET names.
+ */
+export type Device = NativeDevice
+
+/** The devices psilon knows on this machine, usable or not. */
+export function devices(): Device[] {
+  return runOperation('devices', devices, () => ours(guard(() => native.devices())))
+}
+
+/** About how long some work takes on the CPU and on the GPU, in seconds. */
+export interface WorkSeconds {
+  cpu: number
+  cuda: number
+}
+
+/** What 'auto' chooses a device by; asked where it has a choice. */
+export interface Work {
+  seconds(): WorkSeconds
+  /** Bytes without which it cannot begin on the GPU, besides its reserve. */
+  gpuBytes(): number
+}
+
+/** Of what does nothing yet. */
+export const noWork: Work = { seconds: () => ({ cpu: 0, cuda: 0 }), gpuBytes: () => 0 }
+
+/**
+ * The device to use, and why this one.
+ *
+ * @throws PsilonError ERR_DEVICE where CUDA is asked for and cannot be used.
+ */
+export function chooseDevice(requested: RequestedDevice, work: Work): { device: Device; reason: string } {
+  const [cpu, ...gpus] = guard(() => native.devices(requested === 'cpu' ? requested : undefined)) as [
+    Device,
+    ...Device[],
+  ]
+  const cuda = gpus.find(({ available }) => available)
+  const whyNot = gpus[0]?.reason
+  if (requested === 'cuda' && cuda === undefined) {
+    throw new Refusal('ERR_DEVICE', words`${option('device')} "cuda" cannot be used: ${String(whyNot)}`)
+  }
+  if (requested !== 'auto') return { device: cuda ?? cpu, reason: `device "${requested}" was asked for` }
+  if (cuda === undefined) return { device: cpu, reason: `CUDA cannot be used: ${whyNot}` }
+  const about = work.seconds()
+  const reason = `about ${duration(about.cpu)} on the CPU, ${duration(about.cuda)} on the GPU`
+  if (about.cuda >= about.cpu) return { device: cpu, reason }
+  const refusal = gpuRefusal(work.gpuBytes())
+  return refusal === null ? { device: cuda, reason } : { device: cpu, reason: `${reason}, but ${refusal}` }
+}
+
+/** Why the GPU cannot be opened, or has no room for so many bytes. */
+function gpuRefusal(needed: number): string | null {
+  try {
+    const { free, reserve } = guard(() => native.gpuMemory())
+    if (needed + reserve <= free) return null
+    return `that needs ${size(needed + reserve)} there, and ${size(free)} are free`
+  } catch (error) {
+    return `that cannot be opened: ${(error as Error).message}`
+  }
+}
+
+/**
+ * @throws PsilonError ERR_MEMORY, with `details.needed` and `details.available` in bytes, where `needed` bytes cannot
+ * be had.
+ */
+export function checkMemory(needed: number): void {
+  const available = availableMemory()
+  if (needed <= available) return
+  const message = `needs ${size(needed)}, ${size(available)} is available`
+  throw new Refusal('ERR_MEMORY', message, { details: { needed, available } })
+}
+
+/** What reading takes besides. The limit of the heap counts room for what is new, in Node.js 24 for 144 MiB more of it. */
+const heapReserve = Number.parseInt(process.versions.node, 10) < 24 ? 2 ** 25 : 2 ** 25 + 144 * 2 ** 20
+
+/**
+ * Counts what grows in JavaScript's heap, in bytes about; half of what is free there and in memory is the most, but for a
+ * reserve that reading takes besides.
+ *
+ * `add` throws PsilonError ERR_MEMORY, with `details.needed`, what it is so far, and `details.available`.
+ */
+export class MemoryGauge {
+  readonly #place: string
+  readonly #available: number
+  #bytes = 0
+
+  /** @param what needs the memory, for the message. */
+  constructor(what: string) {
+    const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics()
+    this.#place = `${what}`
+    this.#available = Math.max(0, Math.min(limit - used, availableMemory()) - heapReserve) / 2
+  }
+
+  add(bytes: number): void {
+    this.#bytes += bytes
+    if (this.#bytes <= this.#available) return
+    const [needed, available] = [this.#bytes, this.#available]
+    const message = `${this.#place} needs more than ${size(needed)}, ${size(available)} is available`
+    throw new Refusal('ERR_MEMORY', message, { details: { needed, available } })
+  }
+}
+
+/**
+ * How many of several works can be under way at once, each with so many bytes of its own besides the shared ones, if
+ * they may be any of them; `most` at most.
+ *
+ * @throws PsilonError ERR_MEMORY as `checkMemory`, where that is not even one.
+ */
+export function lanesInMemory(shared: number, each: readonly number[], most: number): number {
+  const largest = each.toSorted((a, b) => b - a).slice(0, most)
+  checkMemory(shared + (largest[0] ?? 0))
+  const left = availableMemory() - shared
+  return Math.max(1, cumsum(largest).filter((sum) => sum <= left).length)
+}
+
+/**
+ * How many of several fits a GPU can have under way at once, each with so many bytes, if they may be any of them: half of
+ * what is free is theirs, as others use it too. Each run compares what it needs with what is free before it begins.
+ */
+export function lanesOnGpu({ free, reserve }: { free: number; reserve: number }, each: readonly number[]): number {
+  const largest = each.toSorted((a, b) => b - a)
+  return Math.max(1, cumsum(largest).filter((sum) => sum <= free / 2 - reserve).length)
+}

@@ -1,0 +1,187 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { TextDecoder } from 'node:util'
+import { CsvError, parse } from 'csv-parse'
+import { Refusal } from '../errors/refusal.js'
+import { fileError } from '../io/file-error.js'
+import { MemoryGauge } from '../machine/devices.js'
+import { type Dialect, dialectOf, grammar } from './dialect.js'
+import { openSource, type Source, sourceName } from './source.js'
+
+/** A CSV file as text: `columns[j][i]` is the cell of row i, and `lines[i]` the line in the file where that row begins. */
+export interface Csv {
+  /** What messages call it. */
+  file: string
+  names: string[]
+  columns: string[][]
+  lines: number[]
+  /** The line of the header. */
+  headerLine: number
+  /** What was left out. */
+  notes: string[]
+}
+
+/** Text that is enough to tell the delimiter, even where the header is longer. */
+const headSize = 65536
+/** Characters without a line end, and in a record. */
+const mostInLine = 2 ** 26
+
+/**
+ * Reads a CSV file with a header row, plain or gzip (told by its first bytes), in UTF-8 with or without a byte order
+ * mark, with any line ends, and with commas, semicolons, tabs or bars between the cells. Cells lose the blanks around
+ * them, blank lines are skipped, and so is a first column without a name, as the index of the rows.
+ *
+ * @throws Refusal ERR_FILE where the file cannot be read, ERR_DATA where it is not a table; the line is named;
+ * ERR_MEMORY where it is too large.
+ */
+export async function readCsv(source: Source): Promise<Csv> {
+  try {
+    const { name, bytes } = await openSource(source)
+    const text = readText(bytes, name)
+    const { head, whole, rest } = await splitHead(text)
+    return withoutUnnamed(await collect(rest, dialectOf(head, whole), name))
+  } catch (cause) {
+    throw fileError('read', sourceName(source), cause)
+  }
+}
+
+/** The text of the file in pieces, every line end as '\n'. */
+async function* readText(source: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const decode = (bytes?: Uint8Array): string => {
+    try {
+      const text = decoder.decode(bytes, { stream: bytes !== undefined })
+      if (!text.includes('\0')) return text
+    } catch {}
+    throw new Refusal('ERR_DATA', `${file} is not a text file in UTF-8, expected a CSV file`)
+  }
+  let held = ''
+  let inLine = 0
+  for await (const bytes of source) {
+    const text = held + decode(bytes)
+    held = text.endsWith('\r') ? '\r' : ''
+    const piece = text.slice(0, text.length - held.length).replace(/\r\n?/g, '\n')
+    const end = piece.lastIndexOf('\n')
+    inLine = end < 0 ? inLine + piece.length : piece.length - end
+    if (inLine > mostInLine) throw tooLong(file)
+    yield piece
+  }
+  yield (held + decode()).replace('\r', '\n')
+}
+
+const tooLong = (file: string, cause?: unknown) =>
+  new Refusal('ERR_DATA', `${file} has a row of more than ${mostInLine} characters`, { cause })
+
+async function splitHead(text: AsyncGenerator<string>) {
+  let head = ''
+  let whole = false
+  while (head.length < headSize && !whole) {
+    const next = await text.next()
+    if (next.done) whole = true
+    else head += next.value
+  }
+  async function* rest(): AsyncGenerator<string> {
+    if (head !== '') yield head
+    yield* text
+  }
+  return { head, whole, rest: rest() }
+}
+
+async function collect(text: AsyncIterable<string>, { delimiter, firstLine }: Dialect, file: string): Promise<Csv> {
+  const csv: Csv = { file, names: [], columns: [], lines: [], headerLine: 0, notes: [] }
+  const gauge = new MemoryGauge(`${file} is read whole, and`)
+  let last = 0
+  const add = (record: string[], { lines }: { lines: number }): null => {
+    last = lines
+    gauge.add(bytesOf(record))
+    addRecord(csv, record, lines - newlines(record), file)
+    return null
+  }
+  const options = { ...grammar, delimiter, from_line: firstLine, max_record_size: mostInLine, on_record: add }
+  try {
+    await pipeline(Readable.from(text, { objectMode: false, encoding: 'utf8' }), parse(options).resume())
+  } catch (cause) {
+    throw cause instanceof CsvError ? csvError(file, last, cause) : cause
+  }
+  if (csv.lines.length > 0) return csv
+  const found = csv.names.length === 0 ? 'is empty, expected a header row' : 'has a header, but no rows'
+  throw new Refusal('ERR_DATA', `${file} ${found}`)
+}
+
+/** Of strings of one byte a character, their headers, and the places that point to them in arrays that grow. */
+function bytesOf(record: readonly string[]): number {
+  return record.reduce((sum, cell) => sum + 48 + cell.length, 0)
+}
+
+/** The index of the rows, as pandas writes it, and columns behind the last delimiter of lines that end with one. */
+function withoutUnnamed(csv: Csv): Csv {
+  const left = csv.names.map((name, j) => name !== '' || (j > 0 && csv.columns[j].some((cell) => cell !== '')))
+  left.forEach((_, j) => {
+    if (csv.names[j] !== '' || !left[j]) return
+    const where = `the header on line ${csv.headerLine} of ${csv.file}`
+    throw new Refusal('ERR_DATA', `${where} has no name for column ${j + 1}`)
+  })
+  const notes = left[0] ? [] : ['the first column has no name and is left out, as an index of the rows']
+  return {
+    ...csv,
+    names: csv.names.filter((_, j) => left[j]),
+    columns: csv.columns.filter((_, j) => left[j]),
+    notes,
+  }
+}
+
+function addRecord(csv: Csv, record: string[], line: number, file: string): void {
+  if (csv.names.length === 0) {
+    const names = record.map((name) => name.trim())
+    csv.names = checkHeader(names, line, file)
+    csv.headerLine = line
+    csv.columns = record.map(() => [])
+    return
+  }
+  if (record.length !== csv.names.length) {
+    const found = `line ${line} of ${file} has ${record.length} cells`
+    throw new Refusal('ERR_DATA', `${found}, the header has ${csv.names.length}`)
+  }
+  record.forEach((cell, j) => {
+    csv.columns[j].push(cell)
+  })
+  csv.lines.push(line)
+}
+
+/** Line ends inside quoted cells. */
+function newlines(record: string[]): number {
+  let count = 0
+  for (const cell of record) if (cell.includes('\n')) count += cell.split('\n').length - 1
+  return count
+}
+
+function checkHeader(names: string[], line: number, file: string): string[] {
+  const seen = new Map<string, number>()
+  names.forEach((name, j) => {
+    if (name === '') return
+    const before = seen.get(name)
+    if (before !== undefined) {
+      const where = `the header on line ${line} of ${file}`
+      throw new Refusal('ERR_DATA', `${where} calls columns ${before + 1} and ${j + 1} both "${name}"`)
+    }
+    seen.set(name, j)
+  })
+  return names
+}
+
+const quoteReasons: Record<string, string> = {
+  CSV_INVALID_CLOSING_QUOTE: 'has text behind a closing quote',
+  INVALID_OPENING_QUOTE: 'has a quote inside a cell that is not quoted',
+}
+
+/** `last` is the line on which the last whole row ended. */
+function csvError(file: string, last: number, cause: CsvError): Refusal {
+  const { code, lines } = cause as CsvError & { code: string; lines?: number }
+  const reason = quoteReasons[code] ?? `is not CSV (${cause.message})`
+  if (code === 'CSV_MAX_RECORD_SIZE') return tooLong(file, cause)
+  const open = code === 'CSV_QUOTE_NOT_CLOSED'
+  const what = open
+    ? `${file} opens a quote behind line ${last} and never closes it`
+    : `line ${lines} of ${file} ${reason}`
+  return new Refusal('ERR_DATA', what, { cause })
+}

@@ -1,0 +1,62 @@
+import { joined, Refusal, textOf, type Words, words } from '../errors/refusal.js'
+import { count } from '../print.js'
+import type { Table } from './table.js'
+
+const mostNamed = 4
+
+/**
+ * Refuses the cells of one column that cannot be used: says what is wrong with the first, and where others are.
+ *
+ * @param faults rows, and what is wrong there.
+ * @param hint behind what is wrong with the first.
+ * @throws Refusal ERR_DATA unless there are none.
+ */
+export function refuseFaults(
+  table: Table,
+  column: string,
+  faults: readonly (readonly [row: number, found: string])[],
+  hint: Words = [],
+): void {
+  if (faults.length === 0) return
+  const [[first, found], ...others] = faults
+  const rows = others.slice(0, mostNamed).map(([row]) => table.where(row))
+  const more = others.length > mostNamed ? ', ...' : ''
+  const rest =
+    others.length === 0 ? '' : `; ${count(others.length, 'more cell')} of this column: ${rows.join(', ')}${more}`
+  throw new Refusal('ERR_DATA', words`${table.where(first)}, column "${column}": ${found}${hint}${rest}`)
+}
+
+/** The refusals of several columns; `details.columns` has their messages. */
+class ColumnsRefusal extends Refusal {
+  readonly columns: readonly Words[]
+
+  constructor(columns: readonly Words[]) {
+    const shown = columns.slice(0, mostColumns)
+    const more = columns.length > mostColumns ? [words`and ${columns.length - mostColumns} more columns`] : []
+    const message = words`${columns.length} columns cannot be used: ${joined([...shown, ...more], '. ')}`
+    super('ERR_DATA', message, { details: { columns: columns.map((column) => textOf(column)) } })
+    this.columns = columns
+  }
+}
+
+const mostColumns = 10
+
+/**
+ * Does all of the work; what is refused of its parts is one refusal.
+ *
+ * @throws Refusal the one that was thrown, or ERR_DATA with the messages of all of them.
+ */
+export function refuseTogether<T>(parts: readonly T[], work: (part: T) => void): void {
+  const refusals: Refusal[] = []
+  for (const part of parts) {
+    try {
+      work(part)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      refusals.push(error)
+    }
+  }
+  if (refusals.length === 0) return
+  if (refusals.length === 1) throw refusals[0]
+  throw new ColumnsRefusal(refusals.flatMap((each) => (each instanceof ColumnsRefusal ? each.columns : [each.said])))
+}

@@ -1,0 +1,193 @@
+import { didYouMean, isObject, reading as readSafely, show } from '../checks.js'
+import { option, Refusal, words } from '../errors/refusal.js'
+import { count, listed } from '../print.js'
+import { isArray, isRecord, isTypedArray } from '../realms.js'
+import type { Cell } from './cells.js'
+import { Column } from './column.js'
+import { readCsv } from './csv.js'
+import { defaultReading, type Reading } from './read-options.js'
+import { isSource, type Source } from './source.js'
+
+/** Path of a CSV file (plain or gzip) or its URL, an array of objects, or an object of columns. */
+export type TableInput = string | URL | readonly object[] | Readonly<Record<string, ArrayLike<unknown>>>
+
+/** A table: `columns[j][i]` is the cell of row i in the column `names[j]`. Cells are checked when a column is used. */
+export interface Table {
+  readonly names: readonly string[]
+  /** Numbers, booleans, texts, and null for a missing value. */
+  readonly columns: readonly Cell[][]
+  readonly rows: number
+  /** What was left out when the table was read. */
+  readonly notes: readonly string[]
+  /** Where a row came from: `line 17 of houses.csv`, or `row index 15` (from 0) for JavaScript values. */
+  where(row: number): string
+  /** Rows `from` up to, without, `to`, counted as by Array.slice: from the end where negative. Default: all. */
+  slice(from?: number, to?: number): Table
+}
+
+interface Parts {
+  columns: readonly Column[]
+  rows: number
+  reading: Reading
+  notes: readonly string[]
+  where(row: number): string
+}
+
+class ReadTable implements Table {
+  readonly names: readonly string[]
+  readonly rows: number
+  readonly notes: readonly string[]
+  readonly where: (row: number) => string
+  readonly #parts: Parts
+  #cells: readonly Cell[][] | undefined
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.names = parts.columns.map(({ name }) => name)
+    this.rows = parts.rows
+    this.notes = parts.notes
+    this.where = parts.where
+  }
+
+  static partsOf(table: Table): Parts {
+    return (table as ReadTable).#parts
+  }
+
+  static is(value: unknown): value is ReadTable {
+    return isObject(value) && #parts in value
+  }
+
+  get columns(): readonly Cell[][] {
+    this.#cells ??= this.#parts.columns.map(({ cells }) => cells)
+    return this.#cells
+  }
+
+  slice(from = 0, to = this.rows): Table {
+    return selectRows(this, Array.from({ length: this.rows }, (_, row) => row).slice(from, to))
+  }
+}
+
+/** Whether this module made it. */
+export const isTable = (input: unknown): input is Table => ReadTable.is(input)
+
+/** How its texts were read. */
+export const readingOfTable = (table: Table): Reading => ReadTable.partsOf(table).reading
+
+const anyForm = 'expected the path of a CSV file, an array of objects or an object of columns'
+
+/** Reads what users call a table; one that was read before stays what it is. */
+export async function readTable(input: unknown, reading = defaultReading): Promise<Table> {
+  if (isTable(input)) return input
+  if (isSource(input)) return fromCsv(input, reading)
+  return tableOfValues(input, reading)
+}
+
+/** The same of rows and columns alone. */
+export function tableOfValues(input: unknown, reading = defaultReading, expected = anyForm): Table {
+  if (isTable(input)) return input
+  if (isArray(input)) return readSafely('ERR_DATA', 'the table', () => fromObjects(input, reading, expected))
+  if (isRecord(input)) return readSafely('ERR_DATA', 'the table', () => fromColumns(input, reading, expected))
+  throw new Refusal('ERR_DATA', `the table is ${show(input)}, ${expected}`)
+}
+
+/** @throws Refusal ERR_DATA for a slice that is empty. */
+export function requireRows(table: Table): void {
+  if (table.rows === 0) throw new Refusal('ERR_DATA', 'the table has no rows')
+}
+
+/** The column that an option names. */
+export function columnOf(table: Table, name: string, by: string): Column {
+  return ReadTable.partsOf(table).columns[columnIndex(table, name, by)]
+}
+
+/** The columns, in order. They may hold what no column can: see requireSound. */
+export const columnsOf = (table: Table): readonly Column[] => ReadTable.partsOf(table).columns
+
+/** Index of the column that an option names. @param by the option. */
+export function columnIndex(table: Table, name: string, by: string): number {
+  const index = table.names.indexOf(name)
+  if (index >= 0) return index
+  const hint = didYouMean(name, table.names) || `, which has ${listed(table.names)}`
+  throw new Refusal('ERR_OPTION', words`${option(by)} "${name}" is not a column of the table${hint}`)
+}
+
+/** The given rows, in that order. */
+export function selectRows(table: Table, rows: ArrayLike<number>): Table {
+  const { columns, where, ...rest } = ReadTable.partsOf(table)
+  const chosen = Array.from(rows)
+  return new ReadTable({
+    ...rest,
+    columns: columns.map((column) => column.select(chosen)),
+    rows: chosen.length,
+    where: (row) => where(chosen[row]),
+  })
+}
+
+async function fromCsv(source: Source, reading: Reading): Promise<Table> {
+  const { file, names, columns, lines, notes } = await readCsv(source)
+  const where = (row: number) => `line ${lines[row]} of ${file}`
+  return made({ names, columns, rows: lines.length, where, notes, fromFile: true }, reading)
+}
+
+function fromObjects(objects: readonly unknown[], reading: Reading, expected: string): Table {
+  const columns = new Map<string, unknown[]>()
+  for (let i = 0; i < objects.length; i++) {
+    const object = objects[i]
+    if (!isRecord(object)) {
+      throw new Refusal('ERR_DATA', `row index ${i} of the table is ${show(object)}, expected an object`)
+    }
+    for (const name of Object.keys(object)) {
+      const column = columns.get(name) ?? new Array(objects.length).fill(null)
+      column[i] = object[name]
+      columns.set(name, column)
+    }
+  }
+  requireNotEmpty(objects.length, columns.size, expected)
+  return fromValues([...columns.keys()], [...columns.values()], objects.length, reading)
+}
+
+function fromColumns(object: Record<string, unknown>, reading: Reading, expected: string): Table {
+  const names = Object.keys(object)
+  const columns = names.map((name) => {
+    const column = object[name]
+    if (isArray(column) || isTypedArray(column)) return Array.from(column)
+    throw new Refusal('ERR_DATA', `column "${name}" is ${show(column)}, expected an array`)
+  })
+  const rows = columns[0]?.length ?? 0
+  columns.forEach((column, j) => {
+    if (column.length === rows) return
+    const lengths = `column "${names[j]}" has ${column.length} rows, column "${names[0]}" has ${rows}`
+    throw new Refusal('ERR_SHAPE', lengths)
+  })
+  requireNotEmpty(rows, names.length, expected)
+  return fromValues(names, columns, rows, reading)
+}
+
+function fromValues(names: string[], columns: unknown[][], rows: number, reading: Reading): Table {
+  const where = (row: number) => `row index ${row}`
+  return made({ names, columns, rows, where, notes: [], fromFile: false }, reading)
+}
+
+function requireNotEmpty(rows: number, columns: number, expected: string): void {
+  if (rows > 0 && columns > 0) return
+  const found = rows === 0 ? 'the table is empty' : `the table has ${count(rows, 'row')} without a property of its own`
+  throw new Refusal('ERR_DATA', `${found}, ${expected}`)
+}
+
+interface Given {
+  names: readonly string[]
+  columns: readonly ArrayLike<unknown>[]
+  rows: number
+  notes: readonly string[]
+  fromFile: boolean
+  where(row: number): string
+}
+
+function made({ names, columns, fromFile, ...rest }: Given, reading: Reading): Table {
+  for (const name of names) {
+    if (name !== '' && name !== '__proto__') continue
+    throw new Refusal('ERR_DATA', `"${name}" cannot be the name of a column`)
+  }
+  const all = names.map((name, j) => Column.of(name, columns[j], reading, fromFile))
+  return new ReadTable({ ...rest, reading, columns: all })
+}
