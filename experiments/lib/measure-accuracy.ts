@@ -9,6 +9,7 @@ import { findPeers, type PeerScores } from './accuracy/peers.js'
 import { averageRanks, ranksOn } from './accuracy/ranking.js'
 import type { Progress } from './cells/run-cells.js'
 import { RunFolder } from './cells/run-folder.js'
+import { watchOutput } from './commands/output.js'
 import { allThreads as threads } from './commands/run.js'
 import { signalCode, stoppable } from './commands/stop.js'
 import { integer, maxInteger, names, numbers } from './commands/values.js'
@@ -120,6 +121,7 @@ async function run(flags: Flags): Promise<void> {
 
 const strengths = numbers('of at least 0', (value) => value >= 0)
 
+watchOutput()
 await new Command('npm run measure:accuracy --')
   .requiredOption(
     '--data <folder>',

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { addDeep } from './commands/deep.js'
 import { explain } from './commands/failure.js'
+import { watchOutput } from './commands/output.js'
 import { addReport } from './commands/report.js'
 import { addTables } from './commands/tables.js'
 
@@ -22,6 +23,7 @@ const program = new Command('npm run reproduce --')
   .configureOutput({ outputError: () => {} })
 for (const add of [addTables, addDeep, addReport]) add(program)
 
+watchOutput()
 try {
   await program.parseAsync()
 } catch (error) {

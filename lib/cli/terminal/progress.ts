@@ -8,7 +8,7 @@ import { type RunShape, RunWork, TimeLeft } from './time-left.js'
 /** Seconds. */
 export type Clock = () => number
 
-export const clock: Clock = () => performance.now() / 1000
+const clock: Clock = () => performance.now() / 1000
 
 /** From so many seconds on it is worth a line how long the work will last. */
 const long = 60
@@ -66,7 +66,7 @@ function once(tell: (text: string) => void): (text: string) => void {
 }
 
 /** `3 min 05 s left`, where that is known. */
-export const leftText = (seconds: number | null, early = false): string =>
+const leftText = (seconds: number | null, early = false): string =>
   seconds === null ? 'estimating' : `${early ? 'at most ' : ''}${duration(seconds)} left`
 
 function figures({ loss, pathNorm, nearSparsity, exactSparsity }: FitEvent, digits: number): string[] {
