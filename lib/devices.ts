@@ -64,7 +64,7 @@ export function chooseDevice(
 /** Why the GPU cannot be opened, or has no room for so many bytes. */
 function gpuRefusal(needed: number): string | null {
   try {
-    const { free, reserve } = guard(devices, () => native.gpuMemory())
+    const { free, reserve } = native.gpuMemory()
     if (needed + reserve <= free) return null
     return `that needs ${size(needed + reserve)} there, and ${size(free)} are free`
   } catch (error) {

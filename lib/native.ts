@@ -234,7 +234,7 @@ export interface Native {
    * @throws ERR_DATA for parameters, of the shapes and the dtype of the network, that are not finite or have a row that
    * cannot be normalised.
    */
-  checkParameters(config: NetworkConfig, parameters: Parameters, operation: string): void
+  checkParameters(config: NetworkConfig, parameters: Parameters): void
   /** Most bytes that the same fit needs at once on a GPU, besides its rows, and on the host beside it. */
   gpuMemoryNeeded(
     config: NetworkConfig,
@@ -274,22 +274,24 @@ const isOfThisRealm = native.permutation(1, 0) instanceof Uint32Array
  */
 export const ours: <T>(data: T) => T = isOfThisRealm ? (data) => data : inThisRealm
 
-/** What the addon threw, as a PsilonError with its figures (epoch, step, learningRate, lambda) in `details`. */
-export function fromNative(error: unknown): PsilonError {
+/**
+ * What the addon threw, as a PsilonError of the operation, with its figures (epoch, step, learningRate, lambda) in
+ * `details`.
+ */
+export function fromNative(operation: string, error: unknown): PsilonError {
   const { code, message = String(error), ...rest } = Object(error) as Record<string, unknown>
   const figures = Object.entries(rest).filter(([, value]) => typeof value === 'number')
   const known = typeof code === 'string' && code.startsWith('ERR_')
-  const text = known ? String(message) : `[native] ${message}`
   const options = { cause: known ? undefined : error, details: Object.fromEntries(figures) }
-  return new PsilonError(known ? (code as ErrorCode) : 'ERR_NATIVE', text, options)
+  return new PsilonError(known ? (code as ErrorCode) : 'ERR_NATIVE', `[${operation}] ${message}`, options)
 }
 
-/** Runs a call of the addon; an error gets the stack of the caller of `method`, the public method that is running. */
-export function guard<T>(method: Method, call: () => T): T {
+/** Runs a call of the addon; an error gets the name of `method`, the public method that is running, and its caller's stack. */
+export function guard<T>(method: Method, call: () => T, operation = method.name): T {
   try {
     return call()
   } catch (error) {
-    throw withCaller(fromNative(error), captureCaller(method))
+    throw withCaller(fromNative(operation, error), captureCaller(method))
   }
 }
 
@@ -299,6 +301,6 @@ export async function guardAsync<T>(method: Method, call: () => Promise<T>): Pro
   try {
     return await call()
   } catch (error) {
-    throw withCaller(fromNative(error), caller)
+    throw withCaller(fromNative(method.name, error), caller)
   }
 }

@@ -176,7 +176,7 @@ export class Fits<Coding> {
   #groups(planned: readonly Planned[], stage: FitEvent['stage'], known: SharedRows): FitGroups {
     const plans = planned.map(({ plan }) => plan)
     const networks = planned.map(({ blueprint: { config } }) => {
-      return guard(this.#groups, () => native.memoryNeeded(config, null))
+      return guard(this.#groups, () => native.memoryNeeded(config, null), 'fit')
     })
     const kept = stage === 'fit' ? sum(networks) : 0
     const each = plans.map(({ bytes }, k) => bytes + (stage === 'search' ? networks[k] : 0))

@@ -27,7 +27,7 @@ export function groupFits(
   fits: readonly PlannedFit[],
   { device, threads }: { device: Device; threads: number },
   { shared, each }: { shared: number; each: readonly number[] },
-  gpuMemory = () => guard(groupFits, () => native.gpuMemory()),
+  gpuMemory = () => guard(groupFits, () => native.gpuMemory(), 'fit'),
 ): FitGroups {
   if (device.kind === 'cpu') {
     const dealt = Math.max(0, ...fits.map(({ threadBytes }) => threadBytes)) // threads are shared out among the fits

@@ -50,7 +50,7 @@ export class SharedRows {
     const key = [x, y, sampleWeight, loss, inputs, outputs, dtype]
     const known = this.#known.find((each) => each.key.every((value, k) => value === key[k]))
     if (known !== undefined) return known.rows
-    const convert = (data: NativeData): NativeRows => guard(convert, () => new native.Rows(data, config, loss))
+    const convert = (data: NativeData): NativeRows => guard(convert, () => new native.Rows(data, config, loss), 'fit')
     const rows = new FitRows(checkedData(prefix, given, loss, config), convert)
     this.#known.push({ key, rows })
     return rows

@@ -59,7 +59,7 @@ export async function writeModel(
   checkString('save', 'path', path)
   checkMemory(
     'save',
-    sum(networks, ({ config }) => guard(writeModel, () => native.memoryNeeded(config, null))),
+    sum(networks, ({ config }) => guard(writeModel, () => native.memoryNeeded(config, null), 'save')),
   )
   const tensors = new Map<string, SafeTensor>()
   const configs = networks.map((network, m) => {
@@ -94,7 +94,7 @@ export async function readModel(path: string): Promise<ModelFile> {
   const file = await openSafetensors(checkString('load', 'path', path), checkFormat)
   try {
     const { networks, loss, ...others } = inFile(path, () => readHeader(file.header))
-    const needed = networks.map(({ config }) => guard(readModel, () => native.memoryNeeded(config, null)))
+    const needed = networks.map(({ config }) => guard(readModel, () => native.memoryNeeded(config, null), 'load'))
     checkMemory('load', sum([bytesOf(file.header), ...needed]))
     const tensors = byMember(await file.read(), networks.length)
     const blueprints = networks.map(({ config, seed }, m) => {

@@ -67,7 +67,7 @@ export function checkParameters(operation: string, given: unknown, config: Netwo
   const parameters: Parameters = {}
   for (const [name, { shape, data }] of tensors)
     parameters[name] = { shape, data: finite(operation, name, data, config) }
-  guard(checkParameters, () => native.checkParameters(config, parameters, operation))
+  guard(checkParameters, () => native.checkParameters(config, parameters), operation)
   return parameters
 }
 

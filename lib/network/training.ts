@@ -108,17 +108,17 @@ export function checkFit(
     batchSize: options.batchSize,
     prune: options.prune !== null,
   }
-  const needed = (threads: number) => guard(checkFit, () => native.memoryNeeded(config, { ...size, threads }))
+  const needed = (threads: number) => guard(checkFit, () => native.memoryNeeded(config, { ...size, threads }), 'fit')
   const bytes = needed(1)
   const threadBytes = needed(options.threads) - bytes
-  const gpu = guard(checkFit, () => native.gpuMemoryNeeded(config, size))
+  const gpu = guard(checkFit, () => native.gpuMemoryNeeded(config, size), 'fit')
   const gpuBytes = gpu.device + train.bytes + (validation?.bytes ?? 0)
   const precision = precisionOf(config.dtype, options.precision)
   const work = workOf(config, options, [train, validation])
   const seconds = (networks: number) => {
     const { batchSize, epochs, threads } = options
     const steps = epochs * Math.ceil(train.rows / batchSize)
-    return guard(checkFit, () => native.fitSeconds(config, { batchSize, steps, networks, threads }))
+    return guard(checkFit, () => native.fitSeconds(config, { batchSize, steps, networks, threads }), 'fit')
   }
   const memory = { bytes, threadBytes, gpuBytes, gpuHostBytes: gpu.host }
   return { options, train, validation, requestedDevice: plan.device, seconds, precision, ...memory, work }
@@ -220,7 +220,7 @@ export function startTraining(fits: readonly DueFit[], threads: number): Trainin
       .then(
         (end) => historyOf(plan, epochs, end),
         (error) => {
-          throw fromNative(error)
+          throw fromNative('fit', error)
         },
       )
     return { epochs, end, setThreads: (threads) => handle?.setThreads(threads) }

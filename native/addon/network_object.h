@@ -48,8 +48,8 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
 
   /// Calls use(session) with the session of the network's dtype; failures become JavaScript errors.
   template <typename Use>
-  Napi::Value with_session(const Napi::CallbackInfo& info, const char* operation, const Use& use) {
-    return guarded(info, operation, [&] {
+  Napi::Value with_session(const Napi::CallbackInfo& info, const Use& use) {
+    return guarded(info, [&] {
       return std::visit(
           [&](auto& session) -> Napi::Value {
             if (!session) throw disposed();
@@ -59,7 +59,7 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
     });
   }
 
-  static Error disposed() { return Error("ERR_DISPOSED", "[network] the network has been disposed of"); }
+  static Error disposed() { return Error("ERR_DISPOSED", "the network has been disposed of"); }
 
   /// Tells the garbage collector how much memory the network holds outside its heap.
   void account(Napi::BasicEnv env);

@@ -13,7 +13,7 @@ namespace {
 
 Index rows_argument(const Napi::Value& value) {
   const Index rows = value.ToNumber().Int64Value();
-  if (rows < 1) throw Error("ERR_SHAPE", "[native] a table needs rows");
+  if (rows < 1) throw Error("ERR_SHAPE", "a table needs rows");
   return rows;
 }
 
@@ -39,18 +39,18 @@ auto with_own_predictor(const Session<T>& session, const Use& use) {
 
 Index output_index(const Napi::Value& value, Index count) {
   const Index index = value.ToNumber().Int64Value();
-  if (index < 0 || index >= count) throw Error("ERR_SHAPE", "[native] there is no such output");
+  if (index < 0 || index >= count) throw Error("ERR_SHAPE", "there is no such output");
   return index;
 }
 
 }  // namespace
 
 Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
-  return with_session(info, "predict", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
+  return with_session(info, [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const Index rows = rows_argument(info[1]);
     const int threads = thread_count(info[2]);
     auto x = table<T>(info[0], rows, session->config());
-    return Task::run(info.Env(), "predict", [session, x = std::move(x), rows, threads]() -> Task::Finish {
+    return Task::run(info.Env(), [session, x = std::move(x), rows, threads]() -> Task::Finish {
       auto outputs = outputs_for(*session, x, rows, threads);
       return
           [outputs = std::move(outputs)](Napi::Env env) { return to_typed_array(env, outputs.data(), outputs.size()); };
@@ -59,7 +59,7 @@ Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkObject::predict_sync(const Napi::CallbackInfo& info) {
-  return with_session(info, "predict", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
+  return with_session(info, [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const Index rows = rows_argument(info[1]);
     const NetworkConfig& config = session->config();
     const T* x = elements<T>(info[0], static_cast<std::size_t>(rows * config.inputs));
@@ -70,12 +70,12 @@ Napi::Value NetworkObject::predict_sync(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
-  return with_session(info, "certify", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
+  return with_session(info, [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const Index rows = rows_argument(info[1]);
     const Bound kind = read_as<Bound>(info[2]);
     const int threads = thread_count(info[3]);
     auto x = table<T>(info[0], rows, session->config());
-    return Task::run(info.Env(), "certify", [session, x = std::move(x), rows, kind, threads]() -> Task::Finish {
+    return Task::run(info.Env(), [session, x = std::move(x), rows, kind, threads]() -> Task::Finish {
       const auto outputs = outputs_for(*session, x, rows, threads);
       auto certificates = session->with_predictor(
           rows, threads, [&](auto& predictor) { return psilon::certify(predictor, outputs, kind); });
@@ -91,7 +91,7 @@ Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkObject::output_path_norms(const Napi::CallbackInfo& info) {
-  return with_session(info, "pathNorm", [&](auto& session) -> Napi::Value {
+  return with_session(info, [&](auto& session) -> Napi::Value {
     const Bound kind = read_as<Bound>(info[0]);
     const auto norms = with_own_predictor(*session, [&](auto& predictor) { return predictor.output_path_norms(kind); });
     return to_js(info.Env(), norms);
@@ -99,7 +99,7 @@ Napi::Value NetworkObject::output_path_norms(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkObject::influence(const Napi::CallbackInfo& info) {
-  return with_session(info, "influence", [&](auto& session) -> Napi::Value {
+  return with_session(info, [&](auto& session) -> Napi::Value {
     const Bound kind = read_as<Bound>(info[0]);
     std::optional<Index> output;
     if (!info[1].IsNull()) output = output_index(info[1], session->config().outputs);

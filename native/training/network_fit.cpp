@@ -27,7 +27,7 @@ NetworkFit<T>::NetworkFit(Backend<T>& backend, Backend<T>& host, DeviceTables<T>
 template <typename T>
 void NetworkFit<T>::begin(Stage stage) {
   stage_ = stage;
-  if (options_.prune) require_reachable(model_, options_.prune->target, "fit");
+  if (options_.prune) require_reachable(model_, options_.prune->target);
   begin_stage(model_);
 }
 
@@ -36,7 +36,7 @@ void NetworkFit<T>::enter(Stage stage) {
   stage_ = stage;
   Model<T> model = release_model();
   const PruneTarget& target = options_.prune->target;
-  model = blending() ? scale_for(host_, model, target, "fit") : reach_target(host_, model, target, "fit");
+  model = blending() ? scale_for(host_, model, target) : reach_target(host_, model, target);
   begin_stage(std::move(model));
 }
 
@@ -179,7 +179,7 @@ FitResult<T> NetworkFit<T>::result() {
   result.model = kept_.release();
   const bool unpruned = stopped_ == Stopped::Completed && blending();
   const auto failure = failure_of([&] {
-    result.model = unpruned ? reach_target(host_, result.model, options_.prune->target, "fit")
+    result.model = unpruned ? reach_target(host_, result.model, options_.prune->target)
                             : settle(host_, result.model, kept_.alpha());
   });
   if (failure) fail(*failure);
