@@ -309,9 +309,8 @@ export function fromNative(error: unknown): Refusal {
   const { code, message = String(error), ...rest } = Object(error) as Record<string, unknown>
   const figures = Object.entries(rest).filter(([, value]) => typeof value === 'number')
   const known = typeof code === 'string' && code.startsWith('ERR_')
-  const text = String(message).replace(/^\[[^\]]*\] /, '') // until the core leaves these prefixes out
   const options = { cause: known ? undefined : error, details: Object.fromEntries(figures) }
-  return new Refusal(known ? (code as ErrorCode) : 'ERR_NATIVE', text, options)
+  return new Refusal(known ? (code as ErrorCode) : 'ERR_NATIVE', String(message), options)
 }
 
 /** Runs a call of the addon. */

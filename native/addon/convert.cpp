@@ -26,15 +26,15 @@ Napi::Error to_js(Napi::Env env, const Error& error) {
   return js;
 }
 
-Error current_error(const std::string& operation) {
+Error current_error() {
   try {
     throw;
   } catch (const Error& error) {
     return error;
   } catch (const std::bad_alloc&) {
-    return Error("ERR_MEMORY", "[" + operation + "] memory ran out");
+    return Error("ERR_MEMORY", "memory ran out");
   } catch (const std::exception& error) {
-    return Error("ERR_NATIVE", "[" + operation + "] " + error.what());
+    return Error("ERR_NATIVE", error.what());
   }
 }
 
@@ -42,9 +42,9 @@ NetworkConfig network_config(const Napi::Value& from) {
   const auto config = read_as<NetworkConfig>(from);
   bool positive = config.inputs > 0 && config.outputs > 0 && !config.hidden.empty();
   for (const Index width : config.hidden) positive = positive && width > 0;
-  if (!positive) throw Error("ERR_OPTION", "[native] every size of a network must be positive");
+  if (!positive) throw Error("ERR_OPTION", "every size of a network must be positive");
   if (config.shared_length.size() != config.hidden.size())
-    throw Error("ERR_OPTION", "[native] sharedLength must have an entry for each hidden layer");
+    throw Error("ERR_OPTION", "sharedLength must have an entry for each hidden layer");
   return config;
 }
 
@@ -59,7 +59,7 @@ Dtype dtype_of(const Napi::Value& config) { return read_as<Dtype>(config.As<Napi
 FitOptions fit_options(const Napi::Value& from) {
   const auto options = read_as<FitOptions>(from);
   if (options.epochs < 1 || options.batch_size < 1 || options.validation_every < 1)
-    throw Error("ERR_OPTION", "[native] epochs, batchSize and validationEvery must be positive");
+    throw Error("ERR_OPTION", "epochs, batchSize and validationEvery must be positive");
   return options;
 }
 

@@ -22,7 +22,7 @@ namespace psilon::addon {
 /// A JavaScript Error with the code and the details of `error`.
 Napi::Error to_js(Napi::Env env, const Error& error);
 /// What went wrong, from inside a catch block; running out of memory becomes ERR_MEMORY.
-Error current_error(const std::string& operation);
+Error current_error();
 
 NetworkConfig network_config(const Napi::Value& from);
 Napi::Object to_js(Napi::Env env, const NetworkConfig& config, Dtype dtype);
@@ -38,13 +38,13 @@ Napi::Object to_js(Napi::Env env, const SparsityReport& report);
 
 /// use(), whose errors become JavaScript's.
 template <typename Use>
-auto guarded(const Napi::CallbackInfo& info, const char* operation, const Use& use) -> decltype(use()) {
+auto guarded(const Napi::CallbackInfo& info, const Use& use) -> decltype(use()) {
   try {
     return use();
   } catch (const Napi::Error&) {
     throw;
   } catch (...) {
-    throw to_js(info.Env(), current_error(operation));
+    throw to_js(info.Env(), current_error());
   }
 }
 

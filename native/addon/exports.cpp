@@ -21,7 +21,7 @@ namespace psilon::addon {
 namespace {
 
 Napi::Value permutation(const Napi::CallbackInfo& info) {
-  return guarded(info, "permutation", [&]() -> Napi::Value {
+  return guarded(info, [&]() -> Napi::Value {
     std::vector<std::uint32_t> order(info[0].ToNumber().Uint32Value());
     std::iota(order.begin(), order.end(), 0u);
     constexpr std::uint64_t kSplitStream = std::uint64_t{1} << 63;  // no layer and no epoch draws from it
@@ -31,7 +31,7 @@ Napi::Value permutation(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value memory_needed(const Napi::CallbackInfo& info) {
-  return guarded(info, "memory", [&]() -> Napi::Value {
+  return guarded(info, [&]() -> Napi::Value {
     const auto config = network_config(info[0]);
     const std::size_t bytes = with_dtype(dtype_of(info[0]), [&]<typename T>(T) {
       if (info[1].IsNull()) return model_bytes(config, sizeof(T));
@@ -44,25 +44,24 @@ Napi::Value memory_needed(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value memory_to_draw(const Napi::CallbackInfo& info) {
-  return guarded(info, "memory", [&]() -> Napi::Value {
+  return guarded(info, [&]() -> Napi::Value {
     const auto bytes = drawing_bytes(network_config(info[0]));
     return Napi::Number::New(info.Env(), static_cast<double>(bytes));
   });
 }
 
 Napi::Value check_parameters(const Napi::CallbackInfo& info) {
-  return guarded(info, "parameters", [&]() -> Napi::Value {
+  return guarded(info, [&]() -> Napi::Value {
     const ParameterLayout layout(network_config(info[0]));
     const auto parameters = info[1].As<Napi::Object>();
-    const std::string operation = info[2].ToString().Utf8Value();
     with_dtype(dtype_of(info[0]),
-               [&]<typename T>(T) { psilon::check_parameters(layout, entries<T>(parameters, layout), operation); });
+               [&]<typename T>(T) { psilon::check_parameters(layout, entries<T>(parameters, layout)); });
     return info.Env().Undefined();
   });
 }
 
 Napi::Value gpu_memory_needed(const Napi::CallbackInfo& info) {
-  return guarded(info, "memory", [&]() -> Napi::Value {
+  return guarded(info, [&]() -> Napi::Value {
     const auto config = network_config(info[0]);
     const FitOptions options = fit_options(info[1].As<Napi::Object>().Get("options"));
     const auto tables = read_as<FitTables>(info[1]);
@@ -76,7 +75,7 @@ Napi::Value gpu_memory_needed(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value gpu_memory(const Napi::CallbackInfo& info) {
-  return guarded(info, "devices", [&]() -> Napi::Value {
+  return guarded(info, [&]() -> Napi::Value {
     auto object = Napi::Object::New(info.Env());
     object.Set("free", static_cast<double>(gpu_free_memory()));
     object.Set("reserve", static_cast<double>(kGpuReserve));
@@ -85,7 +84,7 @@ Napi::Value gpu_memory(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value fit_seconds_on_devices(const Napi::CallbackInfo& info) {
-  return guarded(info, "devices", [&]() -> Napi::Value {
+  return guarded(info, [&]() -> Napi::Value {
     const auto config = network_config(info[0]);
     const auto fit = info[1].As<Napi::Object>();
     const auto number = [&](const char* name) { return fit.Get(name).ToNumber().Int64Value(); };
@@ -108,7 +107,7 @@ Napi::Array instruction_sets(Napi::Env env) {
 }
 
 Napi::Value devices(const Napi::CallbackInfo& info) {
-  return guarded(info, "devices", [&]() -> Napi::Value {
+  return guarded(info, [&]() -> Napi::Value {
     const auto env = info.Env();
     const bool cpu_alone = !info[0].IsUndefined() && read_as<DeviceKind>(info[0]) == DeviceKind::Cpu;
     const auto found = cpu_alone ? std::vector{describe_cpu()} : list_devices();

@@ -16,7 +16,7 @@ namespace psilon::addon {
 
 inline Index row_count(const Napi::Value& from) {
   const Index rows = from.ToNumber().Int64Value();
-  if (rows < 1) throw Error("ERR_SHAPE", "[native] a table needs rows");
+  if (rows < 1) throw Error("ERR_SHAPE", "a table needs rows");
   return rows;
 }
 

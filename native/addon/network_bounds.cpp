@@ -47,16 +47,16 @@ std::vector<LastLayer> last_layers(const std::vector<SessionPointer<T>>& session
 
 Index output_index(const Napi::Value& value, Index count) {
   const Index index = value.ToNumber().Int64Value();
-  if (index < 0 || index >= count) throw Error("ERR_SHAPE", "[native] there is no such output");
+  if (index < 0 || index >= count) throw Error("ERR_SHAPE", "there is no such output");
   return index;
 }
 
 }  // namespace
 
 Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
-  return with_sessions(info, "certify", [&]<typename T>(std::vector<SessionPointer<T>>& sessions) -> Napi::Value {
+  return with_sessions(info, [&]<typename T>(std::vector<SessionPointer<T>>& sessions) -> Napi::Value {
     const Index rows = row_count(info[2]);
-    const Bound kind = bound(info[3]);
+    const Bound kind = read_as<Bound>(info[3]);
     const int threads = thread_count(info[4]);
     auto x = table<T>(info[1], rows, sessions.front()->config());
     auto work = [sessions = std::move(sessions), x = std::move(x), rows, kind, threads]() -> Task::Finish {
@@ -71,13 +71,13 @@ Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
         return object;
       };
     };
-    return Task::run(info.Env(), "certify", std::move(work));
+    return Task::run(info.Env(), std::move(work));
   });
 }
 
 Napi::Value NetworkObject::path_norms(const Napi::CallbackInfo& info) {
-  return with_sessions(info, "pathNorm", [&](const auto& sessions) -> Napi::Value {
-    const Bound kind = bound(info[1]);
+  return with_sessions(info, [&](const auto& sessions) -> Napi::Value {
+    const Bound kind = read_as<Bound>(info[1]);
     const auto norms =
         mean_path_norms(for_each(sessions, [kind](auto& predictor) { return predictor.output_path_norms(kind); }));
     auto object = Napi::Object::New(info.Env());
@@ -89,8 +89,8 @@ Napi::Value NetworkObject::path_norms(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkObject::influence(const Napi::CallbackInfo& info) {
-  return with_sessions(info, "influence", [&](const auto& sessions) -> Napi::Value {
-    const Bound kind = bound(info[1]);
+  return with_sessions(info, [&](const auto& sessions) -> Napi::Value {
+    const Bound kind = read_as<Bound>(info[1]);
     std::optional<Index> output;
     if (!info[2].IsNull()) output = output_index(info[2], sessions.front()->config().outputs);
     const auto influence_of = [&](auto& predictor) { return predictor.influence(kind, output); };
@@ -99,7 +99,7 @@ Napi::Value NetworkObject::influence(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkObject::first_layer(const Napi::CallbackInfo& info) {
-  return with_session(info, "firstLayer", [&](const auto& session) -> Napi::Value {
+  return with_session(info, [&](const auto& session) -> Napi::Value {
     const auto first =
         with_own_predictor(to_double(session->model()), [](auto& predictor) { return predictor.first_layer(); });
     auto object = Napi::Object::New(info.Env());

@@ -27,7 +27,7 @@ Napi::Function NetworkObject::define(Napi::Env env) {
 }
 
 NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  guarded(info, "create", [&] {
+  guarded(info, [&] {
     const auto config = network_config(info[0]);
     session_ = with_dtype(dtype_of(info[0]), [&]<typename T>(T) -> AnySession {
       if (info[2].IsObject()) return new_session(model<T>(info[2].As<Napi::Object>(), config));
@@ -40,26 +40,26 @@ NetworkObject::NetworkObject(const Napi::CallbackInfo& info) : ObjectWrap(info) 
 void NetworkObject::Finalize(Napi::BasicEnv env) { Napi::MemoryManagement::AdjustExternalMemory(env, -accounted_); }
 
 Napi::Value NetworkObject::config(const Napi::CallbackInfo& info) {
-  return with_session(info, "config", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
+  return with_session(info, [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     return to_js(info.Env(), session->config(), kDtypeOf<T>);
   });
 }
 
 Napi::Value NetworkObject::parameters(const Napi::CallbackInfo& info) {
-  return with_session(info, "parameters", [&](auto& session) -> Napi::Value {
+  return with_session(info, [&](auto& session) -> Napi::Value {
     return parameters_to_js(info.Env(), session->config(), session->model().values);
   });
 }
 
 Napi::Value NetworkObject::set_parameters(const Napi::CallbackInfo& info) {
-  return with_session(info, "setParameters", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
+  return with_session(info, [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     session = new_session(model<T>(info[0].As<Napi::Object>(), session->config()));
     return info.Env().Undefined();
   });
 }
 
 Napi::Value NetworkObject::sparsity(const Napi::CallbackInfo& info) {
-  return with_session(info, "sparsity", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
+  return with_session(info, [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const auto backend = open_cpu<T>(1);
     const NetworkConfig& config = session->config();
     const ParameterLayout layout(config);
@@ -77,20 +77,20 @@ Napi::Value NetworkObject::sparsity(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkObject::prune(const Napi::CallbackInfo& info) {
-  return with_session(info, "prune", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
+  return with_session(info, [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const auto target = read_as<PruneTarget>(info[0]);
-    require_reachable(session->model(), target, "prune");
-    auto pruned = psilon::prune(*open_cpu<T>(1), session->model(), target, "prune");
-    require_finite(pruned, "prune");
+    require_reachable(session->model(), target);
+    auto pruned = psilon::prune(*open_cpu<T>(1), session->model(), target);
+    require_finite(pruned);
     session = new_session(std::move(pruned));
     return info.Env().Undefined();
   });
 }
 
 Napi::Value NetworkObject::compact(const Napi::CallbackInfo& info) {
-  return with_session(info, "compact", [&](auto& session) -> Napi::Value {
+  return with_session(info, [&](auto& session) -> Napi::Value {
     auto compacted = psilon::compact(session->model());
-    require_finite(compacted, "compact");
+    require_finite(compacted);
     session = new_session(std::move(compacted));
     return info.Env().Undefined();
   });

@@ -52,8 +52,8 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
 
   /// Calls use(session) with the session of the network's dtype; failures become JavaScript errors.
   template <typename Use>
-  Napi::Value with_session(const Napi::CallbackInfo& info, const char* operation, const Use& use) {
-    return guarded(info, operation, [&] {
+  Napi::Value with_session(const Napi::CallbackInfo& info, const Use& use) {
+    return guarded(info, [&] {
       return std::visit(
           [&](auto& session) -> Napi::Value {
             if (!session) throw disposed();
@@ -66,10 +66,10 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   /// Calls use(sessions) with those of the networks in the list info[0], which have one dtype, the same inputs and the
   /// same outputs.
   template <typename Use>
-  static Napi::Value with_sessions(const Napi::CallbackInfo& info, const char* operation, const Use& use) {
-    return guarded(info, operation, [&] {
+  static Napi::Value with_sessions(const Napi::CallbackInfo& info, const Use& use) {
+    return guarded(info, [&] {
       const auto networks = info[0].As<Napi::Array>();
-      if (networks.Length() == 0) throw Error("ERR_OPTION", "[native] expected one network or more");
+      if (networks.Length() == 0) throw Error("ERR_OPTION", "expected one network or more");
       return std::visit(
           [&]<typename T>(const SessionPointer<T>& first) -> Napi::Value {
             std::vector<SessionPointer<T>> sessions;
@@ -77,7 +77,7 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
               sessions.push_back(std::get<SessionPointer<T>>(session_of(networks.Get(k))));
               const NetworkConfig &one = sessions.back()->config(), &other = first->config();
               if (one.inputs != other.inputs || one.outputs != other.outputs)
-                throw Error("ERR_SHAPE", "[native] expected networks with the same inputs and outputs");
+                throw Error("ERR_SHAPE", "expected networks with the same inputs and outputs");
             }
             return use(sessions);
           },
@@ -85,7 +85,7 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
     });
   }
 
-  static Error disposed() { return Error("ERR_DISPOSED", "[network] the network has been disposed of"); }
+  static Error disposed() { return Error("ERR_DISPOSED", "the network has been disposed of"); }
 
   /// Tells the garbage collector how much memory the network holds outside its heap.
   void account(Napi::BasicEnv env);

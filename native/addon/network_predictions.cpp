@@ -10,11 +10,11 @@
 namespace psilon::addon {
 
 Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
-  return with_session(info, "predict", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
+  return with_session(info, [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const Index rows = row_count(info[1]);
     const int threads = thread_count(info[2]);
     auto x = table<T>(info[0], rows, session->config());
-    return Task::run(info.Env(), "predict", [session, x = std::move(x), rows, threads]() -> Task::Finish {
+    return Task::run(info.Env(), [session, x = std::move(x), rows, threads]() -> Task::Finish {
       auto outputs = outputs_of(*session, x, rows, threads);
       return
           [outputs = std::move(outputs)](Napi::Env env) { return to_typed_array(env, outputs.data(), outputs.size()); };
@@ -23,7 +23,7 @@ Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkObject::predict_sync(const Napi::CallbackInfo& info) {
-  return with_session(info, "predict", [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
+  return with_session(info, [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const Index rows = row_count(info[1]);
     const NetworkConfig& config = session->config();
     const T* x = elements<T>(info[0], static_cast<std::size_t>(rows * config.inputs));
@@ -34,15 +34,14 @@ Napi::Value NetworkObject::predict_sync(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkObject::predict_mean(const Napi::CallbackInfo& info) {
-  return with_sessions(info, "predict", [&]<typename T>(std::vector<SessionPointer<T>>& sessions) -> Napi::Value {
+  return with_sessions(info, [&]<typename T>(std::vector<SessionPointer<T>>& sessions) -> Napi::Value {
     const Index rows = row_count(info[2]);
     const int threads = thread_count(info[3]);
     auto x = table<T>(info[1], rows, sessions.front()->config());
-    return Task::run(info.Env(), "predict",
-                     [sessions = std::move(sessions), x = std::move(x), rows, threads]() -> Task::Finish {
-                       auto outputs = mean_outputs_of(sessions, x, rows, threads);
-                       return [outputs = std::move(outputs)](Napi::Env env) { return to_js(env, outputs); };
-                     });
+    return Task::run(info.Env(), [sessions = std::move(sessions), x = std::move(x), rows, threads]() -> Task::Finish {
+      auto outputs = mean_outputs_of(sessions, x, rows, threads);
+      return [outputs = std::move(outputs)](Napi::Env env) { return to_js(env, outputs); };
+    });
   });
 }
 

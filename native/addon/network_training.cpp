@@ -12,11 +12,11 @@
 namespace psilon::addon {
 
 Napi::Value NetworkObject::fit(const Napi::CallbackInfo& info) {
-  return guarded(info, "fit", [&]() -> Napi::Value {
+  return guarded(info, [&]() -> Napi::Value {
     const auto requests = info[0].As<Napi::Array>();
     std::vector<Napi::Object> fits;
     for (std::uint32_t k = 0; k < requests.Length(); k++) fits.push_back(requests.Get(k).As<Napi::Object>());
-    if (fits.empty()) throw Error("ERR_OPTION", "[native] expected one fit or more");
+    if (fits.empty()) throw Error("ERR_OPTION", "expected one fit or more");
     return std::visit([&]<typename T>(const SessionPointer<T>&) { return start_fits<T>(info.Env(), fits); },
                       session_of(fits.front().Get("network")));
   });
@@ -81,7 +81,7 @@ typename TrainingJob<T>::Fit NetworkObject::fit_of(const Napi::Object& request) 
 NetworkObject& NetworkObject::unwrapped(const Napi::Value& value) {
   const auto& constructor = Environment::of(value.Env()).network_constructor;
   if (!value.IsObject() || !value.As<Napi::Object>().InstanceOf(constructor.Value()))
-    throw Error("ERR_OPTION", "[native] expected a network");
+    throw Error("ERR_OPTION", "expected a network");
   return *Unwrap(value.As<Napi::Object>());
 }
 

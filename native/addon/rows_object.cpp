@@ -10,7 +10,7 @@ namespace psilon::addon {
 Napi::Function RowsObject::define(Napi::Env env) { return DefineClass(env, "Rows", {}); }
 
 RowsObject::RowsObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  guarded(info, "fit", [&] {
+  guarded(info, [&] {
     const auto from = info[0].As<Napi::Object>();
     const auto config = network_config(info[1]);
     const auto loss = read_as<Loss>(info[2]);
@@ -30,7 +30,7 @@ void RowsObject::Finalize(Napi::BasicEnv env) { Napi::MemoryManagement::AdjustEx
 
 template <typename T>
 SharedRows<T> RowsObject::shared(const Napi::Value& value, const NetworkConfig& config, Loss loss) {
-  const Error unfit("ERR_SHAPE", "[native] expected rows that were made for such a network and loss");
+  const Error unfit("ERR_SHAPE", "expected rows that were made for such a network and loss");
   if (!value.IsObject() || !value.As<Napi::Object>().InstanceOf(Environment::of(value.Env()).rows_constructor.Value()))
     throw unfit;
   const RowsObject& object = *Unwrap(value.As<Napi::Object>());

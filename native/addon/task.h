@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <optional>
-#include <string>
 #include <utility>
 
 #include "addon/convert.h"
@@ -17,8 +16,8 @@ class Task final : public Napi::AsyncWorker {
  public:
   using Finish = std::function<Napi::Value(Napi::Env)>;
 
-  static Napi::Promise run(Napi::Env env, std::string operation, std::function<Finish()> work) {
-    auto* task = new Task(env, std::move(operation), std::move(work));
+  static Napi::Promise run(Napi::Env env, std::function<Finish()> work) {
+    auto* task = new Task(env, std::move(work));
     task->Queue();
     return task->deferred_.Promise();
   }
@@ -28,7 +27,7 @@ class Task final : public Napi::AsyncWorker {
     try {
       finish_ = work_();
     } catch (...) {
-      failure_ = current_error(operation_);
+      failure_ = current_error();
     }
   }
   void OnOK() override {
@@ -41,11 +40,9 @@ class Task final : public Napi::AsyncWorker {
   }
 
  private:
-  Task(Napi::Env env, std::string operation, std::function<Finish()> work)
-      : AsyncWorker(env), deferred_(env), operation_(std::move(operation)), work_(std::move(work)) {}
+  Task(Napi::Env env, std::function<Finish()> work) : AsyncWorker(env), deferred_(env), work_(std::move(work)) {}
 
   Napi::Promise::Deferred deferred_;
-  std::string operation_;
   std::function<Finish()> work_;
   Finish finish_;
   std::optional<Error> failure_;

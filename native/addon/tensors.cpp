@@ -12,12 +12,12 @@ template <typename T>
 Napi::TypedArrayOf<T> typed_array(const Napi::Value& from) {
   constexpr auto wanted = sizeof(T) == 8 ? napi_float64_array : napi_float32_array;
   if (!from.IsTypedArray() || from.As<Napi::TypedArray>().TypedArrayType() != wanted)
-    throw Error("ERR_SHAPE", "[native] expected a typed array of the network's dtype");
+    throw Error("ERR_SHAPE", "expected a typed array of the network's dtype");
   return from.As<Napi::TypedArrayOf<T>>();
 }
 
 [[noreturn]] void refuse_count(std::size_t expected, std::size_t got) {
-  throw Error("ERR_SHAPE", "[native] expected " + std::to_string(expected) + " values, got " + std::to_string(got));
+  throw Error("ERR_SHAPE", "expected " + std::to_string(expected) + " values, got " + std::to_string(got));
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ Napi::Float64Array to_js(Napi::Env env, const std::vector<double>& values) {
 template <typename T>
 Rows<T> rows(const Napi::Object& from, const NetworkConfig& config, Loss loss) {
   Rows<T> rows{from.Get("rows").ToNumber().Int64Value(), config.inputs, targets_of(loss, config.outputs), {}, {}, {}};
-  if (rows.count < 1) throw Error("ERR_SHAPE", "[native] a table needs rows");
+  if (rows.count < 1) throw Error("ERR_SHAPE", "a table needs rows");
   const auto count = static_cast<std::size_t>(rows.count);
   rows.x = values<T>(from.Get("x"), count * static_cast<std::size_t>(rows.inputs));
   rows.y = values<T>(from.Get("y"), count * static_cast<std::size_t>(rows.targets));
@@ -51,7 +51,7 @@ Rows<T> rows(const Napi::Object& from, const NetworkConfig& config, Loss loss) {
   if (takes_classes(loss))
     for (const T label : rows.y)
       if (!(label >= 0 && label < static_cast<T>(config.outputs)))
-        throw Error("ERR_DATA", "[native] class numbers must be within 0 .. outputs - 1");
+        throw Error("ERR_DATA", "class numbers must be within 0 .. outputs - 1");
   return rows;
 }
 
@@ -79,7 +79,7 @@ template <typename T>
 std::vector<const T*> entries(const Napi::Object& parameters, const ParameterLayout& layout) {
   std::vector<const T*> pointers;
   for (const auto& entry : layout.entries()) {
-    if (!parameters.Has(entry.name)) throw Error("ERR_SHAPE", "[native] parameter " + entry.name + " is missing");
+    if (!parameters.Has(entry.name)) throw Error("ERR_SHAPE", "parameter " + entry.name + " is missing");
     const auto data = parameters.Get(entry.name).As<Napi::Object>().Get("data");
     pointers.push_back(elements<T>(data, static_cast<std::size_t>(entry.size())));
   }

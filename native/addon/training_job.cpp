@@ -61,7 +61,7 @@ void TrainingJob<T>::train() {
     auto results = begun.empty() ? std::vector<FitResult<T>>() : fit_together(*backend, std::move(jobs));
     for (std::size_t i = 0; i < begun.size(); i++) results_[begun[i]] = std::move(results[i]);
   } catch (...) {
-    failure_ = current_error("fit");
+    failure_ = current_error();
   }
   to_javascript_.NonBlockingCall([job = this->weak_from_this()](Napi::Env env, Napi::Function) {
     if (const auto self = job.lock()) self->finish(env);
@@ -89,7 +89,7 @@ void TrainingJob<T>::finish(Napi::Env env, std::size_t fit) {
       install(std::move(results_[fit].model));
       failure = results_[fit].failure;
     } catch (...) {
-      failure = current_error("fit");
+      failure = current_error();
     }
   }
   if (failure) return reporter.end(to_js(env, *failure).Value(), env.Null());

@@ -62,7 +62,7 @@ double scaled_norm(const std::vector<const T*>& rows, Index cols, bool l2) {
 }
 
 template <typename T>
-void check_rows(const Layer& layer, int k, const T* const* matrices, const std::string& operation) {
+void check_rows(const Layer& layer, int k, const T* const* matrices) {
   const bool l2 = layer.normalization == Normalization::L2;
   const double max = std::ldexp(1.0, l2 ? kExponents<T> / 2 : kExponents<T>);
   const auto allowed = [&](double norm) { return norm >= 1 / max && norm <= max; };
@@ -72,8 +72,7 @@ void check_rows(const Layer& layer, int k, const T* const* matrices, const std::
     if (allowed(envelope_norm(rows, layer.in, l2, 1))) continue;
     const double norm = scaled_norm(rows, layer.in, l2);
     if (allowed(norm)) continue;
-    const std::string row =
-        "[" + operation + "] row " + std::to_string(i) + " of the weights of layer " + std::to_string(k);
+    const std::string row = "row " + std::to_string(i) + " of the weights of layer " + std::to_string(k);
     if (norm == 0) throw Error("ERR_DATA", row + " is all zero, it cannot be normalised");
     throw Error("ERR_DATA", row + " has the " + name_of(layer.normalization) + " norm " + figure(norm) + ", expected " +
                                 figure(1 / max) + " to " + figure(max) + " in " + name_of(kDtypeOf<T>));
@@ -83,33 +82,32 @@ void check_rows(const Layer& layer, int k, const T* const* matrices, const std::
 }  // namespace
 
 template <typename T>
-void check_parameters(const ParameterLayout& layout, const std::vector<const T*>& entries,
-                      const std::string& operation) {
+void check_parameters(const ParameterLayout& layout, const std::vector<const T*>& entries) {
   for (std::size_t e = 0; e < entries.size(); e++) {
     const auto& entry = layout.entries()[e];
     if (all_finite(entries[e], entry.size())) continue;
     const T* at = std::find_if(entries[e], entries[e] + entry.size(), [](T value) { return !std::isfinite(value); });
-    throw Error("ERR_DATA", "[" + operation + "] parameter \"" + entry.name + "\" has " + text(*at) + " at " +
+    throw Error("ERR_DATA", "parameter \"" + entry.name + "\" has " + text(*at) + " at " +
                                 std::to_string(at - entries[e]) + ", expected finite " + name_of(kDtypeOf<T>) +
                                 " numbers");
   }
   const T* const* next = entries.data();
   for (int k = 0; k <= layout.depth(); k++) {
     const Layer& layer = layout.layers()[static_cast<std::size_t>(k)];
-    if (layer.normalized()) check_rows(layer, k, next, operation);
+    if (layer.normalized()) check_rows(layer, k, next);
     next += layer.matrices + (layer.normalized() ? 2 : 1);
   }
 }
 
 template <typename T>
-void require_finite(const Model<T>& model, const std::string& operation) {
+void require_finite(const Model<T>& model) {
   if (all_finite(model.values.data(), static_cast<Index>(model.values.size()))) return;
-  throw Error("ERR_NON_FINITE", "[" + operation + "] a parameter would not be finite; a number on the way overflowed");
+  throw Error("ERR_NON_FINITE", "a parameter would not be finite; a number on the way overflowed");
 }
 
-template void check_parameters(const ParameterLayout&, const std::vector<const float*>&, const std::string&);
-template void check_parameters(const ParameterLayout&, const std::vector<const double*>&, const std::string&);
-template void require_finite(const Model<float>&, const std::string&);
-template void require_finite(const Model<double>&, const std::string&);
+template void check_parameters(const ParameterLayout&, const std::vector<const float*>&);
+template void check_parameters(const ParameterLayout&, const std::vector<const double*>&);
+template void require_finite(const Model<float>&);
+template void require_finite(const Model<double>&);
 
 }  // namespace psilon

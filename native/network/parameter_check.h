@@ -12,11 +12,10 @@ namespace psilon {
 ///
 /// @param entries where the parameters stand, in the order of the layout's entries.
 template <typename T>
-void check_parameters(const ParameterLayout& layout, const std::vector<const T*>& entries,
-                      const std::string& operation);
+void check_parameters(const ParameterLayout& layout, const std::vector<const T*>& entries);
 
 /// Refuses, with ERR_NON_FINITE, a result whose numbers overflowed.
 template <typename T>
-void require_finite(const Model<T>& model, const std::string& operation);
+void require_finite(const Model<T>& model);
 
 }  // namespace psilon

@@ -23,20 +23,19 @@ std::string percent(double share) {
   return text;
 }
 
-[[noreturn]] void refuse_target(const std::string& operation, double target, double reachable) {
-  throw Error("ERR_UNREACHABLE", "[" + operation + "] sparsity " + percent(target) +
-                                     " cannot be reached: every row keeps an entry, so " + percent(reachable) +
-                                     " is the most this network can have");
+[[noreturn]] void refuse_target(double target, double reachable) {
+  throw Error("ERR_UNREACHABLE", "sparsity " + percent(target) + " cannot be reached: every row keeps an entry, so " +
+                                     percent(reachable) + " is the most this network can have");
 }
 
 /// The smallest scale whose projection has the target sparsity, by bisection of its logarithm.
 template <typename T>
-double find_scale(SparsityMeter<T>& meter, const T* parameters, double target, const std::string& operation) {
+double find_scale(SparsityMeter<T>& meter, const T* parameters, double target) {
   const auto sparsity_at = [&](double scale) {
     return meter.measure(parameters, SparsityMeter<T>::Kind::Projected, static_cast<T>(scale));
   };
   const double reachable = sparsity_at(kLargestScale);
-  if (reachable < target) refuse_target(operation, target, reachable);
+  if (reachable < target) refuse_target(target, reachable);
   double low = std::log(kSmallestScale), high = std::log(kLargestScale);
   if (sparsity_at(kSmallestScale) >= target) return kSmallestScale;
   while (high - low > 1e-4) {
@@ -60,16 +59,16 @@ void scale_to(Backend<T>& backend, const ParameterLayout& layout, T* values, T s
 }
 
 template <typename T>
-void require_projection(const Model<T>& model, const std::string& operation) {
+void require_projection(const Model<T>& model) {
   if (model.config.normalization == Normalization::None)
-    throw Error("ERR_UNSUPPORTED", "[" + operation + "] a plain network (normalization 'none') has no projection");
+    throw Error("ERR_UNSUPPORTED", "a plain network (normalization 'none') has no projection");
 }
 
 }  // namespace
 
 template <typename T>
-void require_reachable(const Model<T>& model, const PruneTarget& target, const std::string& operation) {
-  require_projection(model, operation);
+void require_reachable(const Model<T>& model, const PruneTarget& target) {
+  require_projection(model);
   if (!target.sparsity) return;
   double ceiling = 0, rows = 0;
   for (const Layer& layer : layers_of(model.config)) {
@@ -77,25 +76,24 @@ void require_reachable(const Model<T>& model, const PruneTarget& target, const s
                static_cast<double>(layer.out) / static_cast<double>(layer.in);
     rows += static_cast<double>(layer.matrices * layer.out);
   }
-  if (ceiling / rows < *target.sparsity) refuse_target(operation, *target.sparsity, ceiling / rows);
+  if (ceiling / rows < *target.sparsity) refuse_target(*target.sparsity, ceiling / rows);
 }
 
 template <typename T>
-Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget& target,
-                   const std::string& operation) {
-  require_projection(model, operation);
+Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget& target) {
+  require_projection(model);
   const ParameterLayout layout(model.config);
   const Buffer<T> values(backend, model.values);
   if (!target.sparsity && !target.scale) return model;
   SparsityMeter<T> meter(backend, layout, model.config.pruned);
-  double scale = target.scale ? *target.scale : find_scale(meter, values.data(), *target.sparsity, operation);
+  double scale = target.scale ? *target.scale : find_scale(meter, values.data(), *target.sparsity);
   // Scaled entries are rounded, so that one at the threshold may fall on the other side of it than in the search.
   for (;; scale *= 1.0001) {
     scale_to(backend, layout, values.data(), static_cast<T>(scale));
     if (!target.sparsity) break;
     const double reached = meter.measure(values.data(), SparsityMeter<T>::Kind::Projected);
     if (reached >= *target.sparsity) break;
-    if (scale > 2 * kLargestScale) refuse_target(operation, *target.sparsity, reached);
+    if (scale > 2 * kLargestScale) refuse_target(*target.sparsity, reached);
   }
   return {model.config, values.download()};
 }
@@ -143,8 +141,7 @@ Model<T> settle(Backend<T>& backend, const Model<T>& model, T alpha) {
 }
 
 template <typename T>
-Model<T> reach_target(Backend<T>& backend, const Model<T>& model, const PruneTarget& target,
-                      const std::string& operation) {
+Model<T> reach_target(Backend<T>& backend, const Model<T>& model, const PruneTarget& target) {
   const auto projected = [&] {
     const ParameterLayout layout(model.config);
     const Buffer<T> values(backend, model.values);
@@ -152,12 +149,12 @@ Model<T> reach_target(Backend<T>& backend, const Model<T>& model, const PruneTar
         .measure(values.data(), SparsityMeter<T>::Kind::Projected);
   };
   const bool misses = target.sparsity && projected() < *target.sparsity;
-  return settle(backend, misses ? scale_for(backend, model, target, operation) : model, T(1));
+  return settle(backend, misses ? scale_for(backend, model, target) : model, T(1));
 }
 
 template <typename T>
-Model<T> prune(Backend<T>& backend, const Model<T>& model, const PruneTarget& target, const std::string& operation) {
-  require_projection(model, operation);
+Model<T> prune(Backend<T>& backend, const Model<T>& model, const PruneTarget& target) {
+  require_projection(model);
   if (model.config.pruned) {
     const ParameterLayout layout(model.config);
     const Buffer<T> values(backend, model.values);
@@ -166,15 +163,15 @@ Model<T> prune(Backend<T>& backend, const Model<T>& model, const PruneTarget& ta
     const bool met = target.sparsity ? exact >= *target.sparsity : !target.scale || *target.scale < kSmallestScale;
     if (met) return model;
   }
-  return settle(backend, scale_for(backend, model, target, operation), T(1));
+  return settle(backend, scale_for(backend, model, target), T(1));
 }
 
-#define PSILON_INSTANTIATE(T)                                                                           \
-  template void require_reachable(const Model<T>&, const PruneTarget&, const std::string&);             \
-  template Model<T> scale_for(Backend<T>&, const Model<T>&, const PruneTarget&, const std::string&);    \
-  template Model<T> settle(Backend<T>&, const Model<T>&, T);                                            \
-  template Model<T> reach_target(Backend<T>&, const Model<T>&, const PruneTarget&, const std::string&); \
-  template Model<T> prune(Backend<T>&, const Model<T>&, const PruneTarget&, const std::string&);
+#define PSILON_INSTANTIATE(T)                                                       \
+  template void require_reachable(const Model<T>&, const PruneTarget&);             \
+  template Model<T> scale_for(Backend<T>&, const Model<T>&, const PruneTarget&);    \
+  template Model<T> settle(Backend<T>&, const Model<T>&, T);                        \
+  template Model<T> reach_target(Backend<T>&, const Model<T>&, const PruneTarget&); \
+  template Model<T> prune(Backend<T>&, const Model<T>&, const PruneTarget&);
 PSILON_INSTANTIATE(float)
 PSILON_INSTANTIATE(double)
 

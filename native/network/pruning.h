@@ -22,14 +22,14 @@ struct PruneTarget {
 };
 
 /// Throws ERR_UNREACHABLE with the reachable figure if no network of this shape can have the target sparsity, as every
-/// row keeps an entry; ERR_UNSUPPORTED for a plain network. `operation` is what the user called.
+/// row keeps an entry; ERR_UNSUPPORTED for a plain network.
 template <typename T>
-void require_reachable(const Model<T>& model, const PruneTarget& target, const std::string& operation);
+void require_reachable(const Model<T>& model, const PruneTarget& target);
 
 /// Scales rows so that their projection meets the target; the network's function stays (method, section 14).
 /// Throws ERR_UNREACHABLE with the reachable figure.
 template <typename T>
-Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget& target, const std::string& operation);
+Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget& target);
 
 /// What a network is after `settle`, but for its zeros.
 NetworkConfig settled_config(const NetworkConfig& config);
@@ -44,11 +44,10 @@ inline constexpr int kMaxModelsToPrune = 4;
 
 /// Projects v; first scales its rows anew if its projection misses the target sparsity.
 template <typename T>
-Model<T> reach_target(Backend<T>& backend, const Model<T>& model, const PruneTarget& target,
-                      const std::string& operation);
+Model<T> reach_target(Backend<T>& backend, const Model<T>& model, const PruneTarget& target);
 
 /// Exact zeros now. A network that already meets the target stays as it is.
 template <typename T>
-Model<T> prune(Backend<T>& backend, const Model<T>& model, const PruneTarget& target, const std::string& operation);
+Model<T> prune(Backend<T>& backend, const Model<T>& model, const PruneTarget& target);
 
 }  // namespace psilon

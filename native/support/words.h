@@ -30,7 +30,7 @@ template <HasWords Enum>
 constexpr const auto& word_of(Enum value) {
   for (const auto& word : kWords<Enum>)
     if (word.value == value) return word;
-  throw Error("ERR_NATIVE", "[native] a value has no name");
+  throw Error("ERR_NATIVE", "a value has no name");
 }
 
 template <HasWords Enum>
@@ -42,7 +42,7 @@ template <HasWords Enum>
 Enum by_name(std::string_view name) {
   for (const auto& word : kWords<Enum>)
     if (word.name == name) return word.value;
-  throw Error("ERR_OPTION", "[native] unknown name \"" + std::string(name) + "\"");
+  throw Error("ERR_OPTION", "unknown name \"" + std::string(name) + "\"");
 }
 
 }  // namespace psilon

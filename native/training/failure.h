@@ -15,7 +15,7 @@ std::optional<Error> failure_of(const Work& work) {
   } catch (const Error& error) {
     return error;
   } catch (const std::bad_alloc&) {
-    return Error("ERR_MEMORY", "[fit] memory ran out");
+    return Error("ERR_MEMORY", "memory ran out");
   }
   return std::nullopt;
 }

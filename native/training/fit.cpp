@@ -228,10 +228,10 @@ class FitLoop {
   }
 
   template <typename Work>
-  std::unique_ptr<Recording> record(const char* operation, const Work& work) {
+  std::unique_ptr<Recording> record(const char* name, const Work& work) {
     Works works;
     for_each([&](auto& network) { works.push_back([&network, work] { work(network); }); });
-    return backend_.record(operation, std::move(works));
+    return backend_.record(name, std::move(works));
   }
 
   void forget_recordings() {
@@ -277,7 +277,7 @@ bool have_equal_course(const FitJob<T>& a, const FitJob<T>& b) {
 template <typename T>
 std::vector<FitResult<T>> fit_together(Backend<T>& backend, std::vector<FitJob<T>> jobs) {
   for (const auto& job : jobs)
-    if (!have_equal_course(jobs.front(), job)) throw Error("ERR_OPTION", "[fit] fits together differ in their work");
+    if (!have_equal_course(jobs.front(), job)) throw Error("ERR_OPTION", "fits together differ in their work");
   if (!backend.reads_host_memory()) require_memory(backend, gpu_run_bytes(jobs));
   const auto own_host = backend.reads_host_memory() ? nullptr : open_cpu<T>(1);
   // lets go of the rows where the device has a copy

@@ -77,7 +77,7 @@ template <typename T>
 void require_memory(const Backend<T>& backend, std::size_t needed) {
   const std::size_t available = backend.free_bytes();
   if (needed <= available) return;
-  throw memory_error("fit", needed, available);
+  throw memory_error(needed, available);
 }
 
 #define PSILON_INSTANTIATE(T)                                                                        \

@@ -34,7 +34,7 @@ NetworkFit<T>::NetworkFit(Backend<T>& backend, Backend<T>& host, DeviceTables<T>
 template <typename T>
 void NetworkFit<T>::begin(Stage stage) {
   stage_ = stage;
-  if (options_.prune) require_reachable(model_, options_.prune->target, "fit");
+  if (options_.prune) require_reachable(model_, options_.prune->target);
   begin_stage(model_.config, upload_parameters(backend_, model_));
 }
 
@@ -52,7 +52,7 @@ void NetworkFit<T>::enter(Stage stage) {
   auto [config, parameters] = [this] {  // without the models there is room for a trainer
     const PruneTarget& target = options_.prune->target;
     Model<T> model = release_model();
-    model = blending() ? scale_for(host_, model, target, "fit") : reach_target(host_, model, target, "fit");
+    model = blending() ? scale_for(host_, model, target) : reach_target(host_, model, target);
     return std::pair(model.config, upload_parameters(backend_, model));
   }();
   begin_stage(config, std::move(parameters));
@@ -186,7 +186,7 @@ FitResult<T> NetworkFit<T>::result() {
   result.model = kept_.release();
   const bool unpruned = stopped_ == Stopped::Completed && blending();
   const auto failure = failure_of([&] {
-    result.model = unpruned ? reach_target(host_, result.model, options_.prune->target, "fit")
+    result.model = unpruned ? reach_target(host_, result.model, options_.prune->target)
                             : settle(host_, result.model, kept_.alpha());
   });
   if (failure) fail(*failure);

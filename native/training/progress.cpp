@@ -55,7 +55,7 @@ Error Progress::non_finite(Index epoch, Index step, const char* what) const {
   };
   const double rate = this->rate(epoch).learning_rate;
   return Error("ERR_NON_FINITE",
-               "[fit] " + std::string(what) + " became non-finite in epoch " + std::to_string(epoch + 1) + ", step " +
+               std::string(what) + " became non-finite in epoch " + std::to_string(epoch + 1) + ", step " +
                    std::to_string(step) + " (learning rate " + text(rate) + ", lambda " +
                    text(options_.objective.lambda) + "); the network keeps the parameters of epoch " +
                    std::to_string(kept_ ? kept_->epoch : 0),

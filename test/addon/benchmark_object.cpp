@@ -20,7 +20,7 @@ cpu::ProductUse product_use(const std::string& name) {
 }
 
 Napi::Value peak(const Napi::CallbackInfo& info) {
-  return guarded(info, "benchmark", [&]() -> Napi::Value {
+  return guarded(info, [&]() -> Napi::Value {
     const auto from = info[0].As<Napi::Object>();
     const int threads = from.Get("threads").ToNumber().Int32Value();
     return Napi::Number::New(info.Env(), benchmark_of(from).peak(threads, from.Get("besideProducts").ToBoolean()));
@@ -28,7 +28,7 @@ Napi::Value peak(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value product(const Napi::CallbackInfo& info) {
-  return guarded(info, "benchmark", [&]() -> Napi::Value {
+  return guarded(info, [&]() -> Napi::Value {
     const auto from = info[0].As<Napi::Object>();
     const auto number = [&](const char* name) { return from.Get(name).ToNumber().Int64Value(); };
     const cpu::ProductCase product{product_use(from.Get("use").ToString().Utf8Value()), number("n"), number("inputs"),
@@ -43,7 +43,7 @@ Napi::Value product(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value round_trip(const Napi::CallbackInfo& info) {
-  return guarded(info, "benchmark", [&]() -> Napi::Value { return Napi::Number::New(info.Env(), cpu::round_trip()); });
+  return guarded(info, [&]() -> Napi::Value { return Napi::Number::New(info.Env(), cpu::round_trip()); });
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ Napi::Value evaluate_model(const Napi::CallbackInfo& info, const Model<T>& model
 }  // namespace
 
 Napi::Value evaluate(const Napi::CallbackInfo& info) {
-  return guarded(info, "evaluate", [&] {
+  return guarded(info, [&] {
     return std::visit([&](const auto& session) { return evaluate_model(info, session->model()); },
                       NetworkObject::session_of(info[0]));
   });

@@ -16,7 +16,7 @@ namespace psilon::addon {
 namespace {
 
 Napi::Value rate(const Napi::CallbackInfo& info) {
-  return guarded(info, "schedule", [&]() -> Napi::Value {
+  return guarded(info, [&]() -> Napi::Value {
     const Rate rate = rate_at(read_as<Schedule>(info[0]), info[1].ToNumber().Int64Value(),
                               info[2].ToNumber().Int64Value(), info[3].ToNumber().DoubleValue());
     auto object = Napi::Object::New(info.Env());

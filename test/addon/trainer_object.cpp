@@ -15,7 +15,7 @@ Napi::Function TrainerObject::define(Napi::Env env) {
 }
 
 TrainerObject::TrainerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) {
-  guarded(info, "trainer", [&] {
+  guarded(info, [&] {
     const auto of = [&]<typename T>(const SessionPointer<T>& session) -> Any {
       const auto objective = read_as<ObjectiveConfig>(info[2]);
       const auto data = shared_rows<T>(info[1].As<Napi::Object>(), session->config(), objective.loss);
@@ -28,7 +28,7 @@ TrainerObject::TrainerObject(const Napi::CallbackInfo& info) : ObjectWrap(info) 
 }
 
 Napi::Value TrainerObject::step(const Napi::CallbackInfo& info) {
-  return guarded(info, "step", [&]() -> Napi::Value {
+  return guarded(info, [&]() -> Napi::Value {
     const Rate rate{info[0].ToNumber().DoubleValue(), info[1].ToNumber().DoubleValue()};
     const double alpha = info[2].ToNumber().DoubleValue();
     const StepValue value = std::visit([&](const auto& whole) { return whole->step(rate, alpha); }, trainer_);
@@ -41,7 +41,7 @@ Napi::Value TrainerObject::step(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value TrainerObject::parameters(const Napi::CallbackInfo& info) {
-  return guarded(info, "parameters", [&] {
+  return guarded(info, [&] {
     return std::visit(
         [&](const auto& whole) -> Napi::Value {
           return parameters_to_js(info.Env(), whole->config, whole->trainer.model().values);

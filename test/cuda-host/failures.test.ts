@@ -35,9 +35,13 @@ const failures: [name: string, env: Record<string, string>, message: RegExp][] =
   [
     'taken-after-the-check',
     { PSILON_CUDA_HOST_FAIL: 'allocation:9' },
-    /^\[allocate\] needs \d+\.\d MB of the device, \d+\.\d MB are free$/,
+    /^\[fit\] needs \d+\.\d MB of the device, \d+\.\d MB are free$/,
   ],
-  ['lost', { PSILON_CUDA_HOST_FAIL: 'launch:4000' }, /^\[\w+\] CUDA: cudaErrorLaunchFailure: .* epoch \d+$/],
+  [
+    'lost',
+    { PSILON_CUDA_HOST_FAIL: 'launch:4000' },
+    /^\[fit\] CUDA (call|kernel) \w+: cudaErrorLaunchFailure: .* epoch \d+$/,
+  ],
 ]
 
 for (const [name, env, message] of failures) {
@@ -111,7 +115,7 @@ t.test("'auto' leaves a GPU alone that has no room or cannot be opened, and says
   })
   t.match(await onHostGpu(t, chosen, { PSILON_CUDA_HOST_FAIL: 'device:busy' }), {
     name: 'cpu',
-    reason: /^about .* on the GPU, but that cannot be opened: \[cuda\] CUDA: cudaErrorDevicesUnavailable: /,
+    reason: /^about .* on the GPU, but that cannot be opened: CUDA call \w+: cudaErrorDevicesUnavailable: /,
   })
 })
 

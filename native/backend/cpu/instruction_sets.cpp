@@ -42,8 +42,7 @@ InstructionSet instruction_set() {
     if (set.name == std::string(wanted)) return set;
     names += (names.empty() ? "" : ", ") + std::string(set.name);
   }
-  throw Error("ERR_DEVICE",
-              "[devices] PSILON_INSTRUCTION_SET is \"" + std::string(wanted) + "\"; this processor has " + names);
+  throw Error("ERR_DEVICE", "PSILON_INSTRUCTION_SET is \"" + std::string(wanted) + "\"; this processor has " + names);
 }
 
 template <>

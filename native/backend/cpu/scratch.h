@@ -15,7 +15,7 @@ namespace psilon::cpu {
 inline void* allocate_aligned(std::size_t bytes) {
   constexpr std::size_t kAlignment = 64;
   void* memory = std::aligned_alloc(kAlignment, (bytes + kAlignment) / kAlignment * kAlignment);
-  if (memory == nullptr) throw Error("ERR_MEMORY", "[cpu] " + std::to_string(bytes) + " bytes could not be allocated");
+  if (memory == nullptr) throw Error("ERR_MEMORY", std::to_string(bytes) + " bytes could not be allocated");
   return memory;
 }
 

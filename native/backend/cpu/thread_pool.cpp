@@ -49,7 +49,7 @@ ThreadPool::ThreadPool(int threads, ThreadLimit limit)
     start(now);
   } catch (const std::system_error&) {
     stop();
-    throw Error("ERR_DEVICE", "[cpu] the system gave " + std::to_string(started_) + " of " + std::to_string(now) +
+    throw Error("ERR_DEVICE", "the system gave " + std::to_string(started_) + " of " + std::to_string(now) +
                                   " threads; ask for fewer");
   }
 }

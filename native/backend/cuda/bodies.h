@@ -46,29 +46,28 @@ inline Shape by_elements(Index count) {
 __device__ inline Index own_element() { return static_cast<Index>(blockIdx.x) * blockDim.x + threadIdx.x; }
 
 template <typename Body, int kCount>
-void launch_bodies(const char* operation, const Shape& shape, const Body* bodies, unsigned count, cudaStream_t stream) {
+void launch_bodies(const char* kernel, const Shape& shape, const Body* bodies, unsigned count, cudaStream_t stream) {
   Bodies<Body, kCount> all{};
   std::copy_n(bodies, count, all.of);
   const dim3 grid(shape.blocks.x, shape.blocks.y, count);
-  launch(operation, {grid, shape.threads, stream}, run_bodies<Body, kCount>, all);
+  launch(kernel, {grid, shape.threads, stream}, run_bodies<Body, kCount>, all);
 }
 
 /// A kernel for one network, or one for as many as its arguments, of up to 32,764 bytes, have room for.
 template <typename Body>
-void launch_bodies(const char* operation, const Shape& shape, const Body* bodies, std::size_t count,
-                   cudaStream_t stream) {
+void launch_bodies(const char* kernel, const Shape& shape, const Body* bodies, std::size_t count, cudaStream_t stream) {
   constexpr std::size_t kMax = std::min<std::size_t>(16, 32'764 / sizeof(Body));
-  if (count == 1) return launch_bodies<Body, 1>(operation, shape, bodies, 1, stream);
+  if (count == 1) return launch_bodies<Body, 1>(kernel, shape, bodies, 1, stream);
   for (std::size_t first = 0; first < count; first += kMax) {
     const unsigned some = static_cast<unsigned>(std::min(kMax, count - first));
-    launch_bodies<Body, kMax>(operation, shape, bodies + first, some, stream);
+    launch_bodies<Body, kMax>(kernel, shape, bodies + first, some, stream);
   }
 }
 
 template <typename Body>
 class Launches::LaunchOf final : public AnyLaunch {
  public:
-  LaunchOf(const char* operation, const Shape& shape) : operation_(operation), shape_(shape) {}
+  LaunchOf(const char* kernel, const Shape& shape) : kernel_(kernel), shape_(shape) {}
 
   /// Returns false where the shape is another one.
   bool add(const Shape& shape, const Body& body) {
@@ -76,26 +75,26 @@ class Launches::LaunchOf final : public AnyLaunch {
     return shape == shape_;
   }
   void run(cudaStream_t stream) const override {
-    launch_bodies(operation_, shape_, bodies_.data(), bodies_.size(), stream);
+    launch_bodies(kernel_, shape_, bodies_.data(), bodies_.size(), stream);
   }
 
  private:
-  const char* operation_;
+  const char* kernel_;
   Shape shape_;
   std::vector<Body> bodies_;
 };
 
 template <typename Body>
-void Launches::add(const char* operation, const Shape& shape, const Body& body) {
-  if (network_ == 0) all_.push_back(std::make_unique<LaunchOf<Body>>(operation, shape));
+void Launches::add(const char* kernel, const Shape& shape, const Body& body) {
+  if (network_ == 0) all_.push_back(std::make_unique<LaunchOf<Body>>(kernel, shape));
   auto* same = place_ < all_.size() ? dynamic_cast<LaunchOf<Body>*>(all_[place_++].get()) : nullptr;
-  if (same == nullptr || !same->add(shape, body)) throw difference(operation);
+  if (same == nullptr || !same->add(shape, body)) throw difference(kernel);
 }
 
 template <typename Body>
-void Launcher::launch(const char* operation, const Shape& shape, const Body& body) const {
-  if (collected_ == nullptr) return launch_bodies(operation, shape, &body, 1, stream_);
-  collected_->add(operation, shape, body);
+void Launcher::launch(const char* kernel, const Shape& shape, const Body& body) const {
+  if (collected_ == nullptr) return launch_bodies(kernel, shape, &body, 1, stream_);
+  collected_->add(kernel, shape, body);
 }
 
 }  // namespace psilon::cuda

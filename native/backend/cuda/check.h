@@ -8,12 +8,13 @@
 
 namespace psilon::cuda {
 
-/// Throws ERR_MEMORY or ERR_DEVICE if a call of the runtime failed, and takes its error away from the thread.
-inline void check(cudaError_t error, const char* operation) {
+/// Throws ERR_MEMORY or ERR_DEVICE if a call of the runtime failed, and takes its error away from the thread. The
+/// sentence says what failed: "call cudaMalloc", or "kernel " and its name.
+inline void check(cudaError_t error, const char* what, const char* name = "") {
   if (error == cudaSuccess) return;
   cudaGetLastError();
   throw Error(error == cudaErrorMemoryAllocation ? "ERR_MEMORY" : "ERR_DEVICE",
-              std::string("[") + operation + "] CUDA: " + cudaGetErrorName(error) + ": " + cudaGetErrorString(error));
+              std::string("CUDA ") + what + name + ": " + cudaGetErrorName(error) + ": " + cudaGetErrorString(error));
 }
 
 }  // namespace psilon::cuda

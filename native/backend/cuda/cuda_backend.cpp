@@ -10,10 +10,10 @@ namespace psilon::cuda {
 template <typename T>
 CudaBackend<T>::CudaBackend(int device, Precision precision)
     : precision_(precision), stream_(device), launcher_(stream_), staging_(stream_), pace_(stream_) {
-  check(cudaDeviceGetAttribute(&processors_, cudaDevAttrMultiProcessorCount, device), "cuda");
+  check(cudaDeviceGetAttribute(&processors_, cudaDevAttrMultiProcessorCount, device), "call cudaDeviceGetAttribute");
   int major = 0, minor = 0;
-  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device), "cuda");
-  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device), "cuda");
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device), "call cudaDeviceGetAttribute");
+  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device), "call cudaDeviceGetAttribute");
   architecture_ = "sm_" + std::to_string(10 * major + minor);
   reserve_scratch(0, 1);
 }
@@ -31,9 +31,9 @@ void* CudaBackend<T>::allocate(std::size_t bytes) {
   const cudaError_t error = cudaMalloc(&memory, std::max<std::size_t>(bytes, 1));
   if (error == cudaErrorMemoryAllocation) {
     cudaGetLastError();
-    throw memory_error("allocate", bytes, free_bytes());
+    throw memory_error(bytes, free_bytes());
   }
-  check(error, "allocate");
+  check(error, "call cudaMalloc");
   count_allocation(bytes);
   return memory;
 }
@@ -46,27 +46,27 @@ void CudaBackend<T>::release(void* memory, std::size_t bytes) {
 
 template <typename T>
 void CudaBackend<T>::upload(void* device, const void* host, std::size_t bytes) {
-  require_no_collection("upload");
+  require_no_collection();
   staging_.upload(device, host, bytes);
 }
 
 template <typename T>
 void CudaBackend<T>::download(void* host, const void* device, std::size_t bytes) {
-  require_no_collection("download");
-  check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_), "download");
-  check(cudaStreamSynchronize(stream_), "download");
+  require_no_collection();
+  check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_), "call cudaMemcpyAsync");
+  check(cudaStreamSynchronize(stream_), "call cudaStreamSynchronize");
 }
 
 template <typename T>
 void CudaBackend<T>::zero(void* memory, std::size_t bytes) {
-  require_no_collection("zero");
-  check(cudaMemsetAsync(memory, 0, bytes, stream_), "zero");
+  require_no_collection();
+  check(cudaMemsetAsync(memory, 0, bytes, stream_), "call cudaMemsetAsync");
 }
 
 template <typename T>
 std::size_t CudaBackend<T>::free_bytes() const {
   std::size_t free = 0, total = 0;
-  check(cudaMemGetInfo(&free, &total), "free_bytes");
+  check(cudaMemGetInfo(&free, &total), "call cudaMemGetInfo");
   return free;
 }
 
@@ -95,8 +95,8 @@ void CudaBackend<T>::reserve_scratch(Index dw_size, Index networks) {
 }
 
 template <typename T>
-void CudaBackend<T>::require_no_collection(const char* operation) const {
-  if (launcher_.collects()) throw Error("ERR_DEVICE", std::string("[") + operation + "] is no kernel to be repeated");
+void CudaBackend<T>::require_no_collection() const {
+  if (launcher_.collects()) throw Error("ERR_DEVICE", "only kernels can be repeated");
 }
 
 template <typename T>
@@ -106,7 +106,7 @@ std::size_t CudaBackend<T>::scratch_bytes(const std::vector<LayerShape>& layers)
 
 template <typename T>
 void CudaBackend<T>::sparse_forward(const SparseForward<T>&) {
-  throw Error("ERR_DEVICE", "[sparse_forward] a GPU has none");
+  throw Error("ERR_DEVICE", "a GPU has no sparse_forward");
 }
 
 template class CudaBackend<float>;

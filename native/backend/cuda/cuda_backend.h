@@ -53,15 +53,15 @@ class CudaBackend final : public Backend<T> {
 
  private:
   template <typename Body>
-  void launch(const char* operation, const Shape& shape, const Body& body) const {
-    launcher_.launch(operation, shape, body);
+  void launch(const char* kernel, const Shape& shape, const Body& body) const {
+    launcher_.launch(kernel, shape, body);
   }
   Multiplication multiplication() const { return {precision_, static_cast<unsigned>(processors_), launcher_}; }
   /// That of the network which operations are for.
   Scratch<T> scratch() const;
   void reserve_scratch(Index dw_size, Index networks);
   /// Throws where kernels are collected, which this would come before.
-  void require_no_collection(const char* operation) const;
+  void require_no_collection() const;
 
   Precision precision_;
   int processors_ = 0;

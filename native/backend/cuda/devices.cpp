@@ -116,7 +116,7 @@ int usable_device() {
   const auto all = list_devices();
   for (std::size_t index = 0; index < all.size(); index++)
     if (all[index].available) return static_cast<int>(index);
-  throw Error("ERR_DEVICE", "[cuda] no device can be used: " + all.front().reason);
+  throw Error("ERR_DEVICE", "no device can be used: " + all.front().reason);
 }
 
 }  // namespace
@@ -135,8 +135,8 @@ std::vector<DeviceInfo> list_devices() {
 std::size_t free_memory() {
   const int index = usable_device();
   std::size_t free = 0, total = 0;
-  check(cudaSetDevice(index), "cuda");
-  check(cudaMemGetInfo(&free, &total), "cuda");
+  check(cudaSetDevice(index), "call cudaSetDevice");
+  check(cudaMemGetInfo(&free, &total), "call cudaMemGetInfo");
   opened().add(index);
   return free;
 }

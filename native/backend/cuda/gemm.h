@@ -180,22 +180,22 @@ void with_tile(const Multiplication& by, const Count& count, const Start& start)
 }
 
 template <typename Product>
-void multiply(const char* operation, const Product& product, const Multiplication& by) {
+void multiply(const char* kernel, const Product& product, const Multiplication& by) {
   const auto start = [&]<typename Tile>() {
     const Tiles<Product, Tile> tiles{product, TileGrid::of(product, Tile::Shape::kSize)};
-    by.launcher.launch(operation, {dim3(tiles.grid.count()), dim3(Tile::Shape::kThreads)}, tiles);
+    by.launcher.launch(kernel, {dim3(tiles.grid.count()), dim3(Tile::Shape::kThreads)}, tiles);
   };
   with_tile<typename Product::Value>(by, [&](Index side) { return TileGrid::of(product, side).count(); }, start);
 }
 
 /// The first one should be the one whose tiles take longer.
 template <typename Product, typename Other>
-void multiply(const char* operation, const Product& product, const Other& other, const Multiplication& by) {
+void multiply(const char* kernel, const Product& product, const Other& other, const Multiplication& by) {
   const auto start = [&]<typename Tile>() {
     constexpr Index kSize = Tile::Shape::kSize;
     const TilesOfTwo<Product, Other, Tile> tiles{product, other, TileGrid::of(product, kSize),
                                                  TileGrid::of(other, kSize)};
-    by.launcher.launch(operation, {dim3(tiles.grid.count() + tiles.other_grid.count()), dim3(Tile::Shape::kThreads)},
+    by.launcher.launch(kernel, {dim3(tiles.grid.count() + tiles.other_grid.count()), dim3(Tile::Shape::kThreads)},
                        tiles);
   };
   const auto count = [&](Index side) {

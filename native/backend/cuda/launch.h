@@ -35,14 +35,14 @@ struct Launch {
 
 /// Puts a kernel on a stream; throws ERR_DEVICE if that fails.
 template <typename... Parameters, typename... Arguments>
-void launch(const char* operation, const Launch& shape, void (*kernel)(Parameters...), Arguments&&... arguments) {
+void launch(const char* name, const Launch& shape, void (*kernel)(Parameters...), Arguments&&... arguments) {
   static_assert((std::is_trivially_copyable_v<std::remove_cvref_t<Parameters>> && ...),
                 "a kernel takes its arguments as copies of bytes");
   cudaLaunchConfig_t config{};
   config.gridDim = shape.grid;
   config.blockDim = shape.block;
   config.stream = shape.stream;
-  check(start(operation, config, kernel, std::forward<Arguments>(arguments)...), operation);
+  check(start(name, config, kernel, std::forward<Arguments>(arguments)...), "kernel ", name);
 }
 
 }  // namespace psilon::cuda

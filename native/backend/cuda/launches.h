@@ -24,8 +24,9 @@ struct Shape {
   static bool same(const dim3& a, const dim3& b) { return a.x == b.x && a.y == b.y && a.z == b.z; }
 };
 
-inline Error difference(const char* operation) {
-  return Error("ERR_DEVICE", std::string("[") + operation + "] networks that train together do not do the same");
+/// at: a kernel, or the work of which it is one.
+inline Error difference(const char* at) {
+  return Error("ERR_DEVICE", std::string("networks that train together do not do the same at ") + at);
 }
 
 /// The kernels of several networks that do the same, in their order: one launch does each for all of them.
@@ -45,7 +46,7 @@ class Launches {
   bool complete() const { return place_ == all_.size(); }
 
   template <typename Body>
-  void add(const char* operation, const Shape& shape, const Body& body);
+  void add(const char* kernel, const Shape& shape, const Body& body);
 
   void run(cudaStream_t stream) const {
     for (const auto& each : all_) each->run(stream);
@@ -70,10 +71,10 @@ class Launcher {
   explicit Launcher(cudaStream_t stream) : stream_(stream) {}
 
   template <typename Body>
-  void launch(const char* operation, const Shape& shape, const Body& body) const;
+  void launch(const char* kernel, const Shape& shape, const Body& body) const;
 
   /// The kernels of works, which launch nothing.
-  std::unique_ptr<Launches> collect(const char* operation, const Works& works) {
+  std::unique_ptr<Launches> collect(const char* name, const Works& works) {
     auto launches = std::make_unique<Launches>(works.size());
     struct End {
       Launches*& collected;
@@ -82,7 +83,7 @@ class Launcher {
     for (std::size_t network = 0; network < works.size(); network++) {
       launches->begin(network);
       works[network]();
-      if (!launches->complete()) throw difference(operation);
+      if (!launches->complete()) throw difference(name);
     }
     return launches;
   }

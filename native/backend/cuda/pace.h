@@ -19,13 +19,13 @@ class Pace {
   /// Repetitions that may be launched before the next `launched`.
   Index room() const { return group_ - launched_; }
   /// After so many launches: at the end of a group it waits for the end of the one before.
-  void launched(Index count, const char* operation) {
+  void launched(Index count) {
     launched_ += count;
     if (launched_ < group_) return;
     launched_ = 0;
-    ends_[turn_].record(stream_, operation);
+    ends_[turn_].record(stream_);
     turn_ = 1 - turn_;
-    ends_[turn_].wait(operation);
+    ends_[turn_].wait();
     adapt();
   }
 

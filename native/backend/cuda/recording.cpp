@@ -16,8 +16,8 @@ namespace {
 /// Launches that a stream captured, ready to be launched at once.
 class Graph {
  public:
-  Graph(cudaStream_t stream, const char* operation, const Launches& launches) {
-    check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), operation);
+  Graph(cudaStream_t stream, const Launches& launches) {
+    check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "call cudaStreamBeginCapture");
     cudaGraph_t graph = nullptr;
     try {
       launches.run(stream);
@@ -27,18 +27,16 @@ class Graph {
       if (graph != nullptr) cudaGraphDestroy(graph);
       throw;
     }
-    check(cudaStreamEndCapture(stream, &graph), operation);
+    check(cudaStreamEndCapture(stream, &graph), "call cudaStreamEndCapture");
     const cudaError_t error = cudaGraphInstantiate(&executable_, graph, 0);
     cudaGraphDestroy(graph);
-    check(error, operation);
+    check(error, "call cudaGraphInstantiate");
   }
   ~Graph() { cudaGraphExecDestroy(executable_); }
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;
 
-  void launch(cudaStream_t stream, const char* operation) const {
-    check(cudaGraphLaunch(executable_, stream), operation);
-  }
+  void launch(cudaStream_t stream) const { check(cudaGraphLaunch(executable_, stream), "call cudaGraphLaunch"); }
 
  private:
   cudaGraphExec_t executable_ = nullptr;
@@ -47,15 +45,15 @@ class Graph {
 /// The first time loads kernels, which a capture might refuse.
 class CudaRecording final : public Recording {
  public:
-  CudaRecording(cudaStream_t stream, Launcher& launcher, Pace& pace, const char* operation, Works works)
-      : stream_(stream), launcher_(launcher), pace_(pace), operation_(operation), works_(std::move(works)) {}
+  CudaRecording(cudaStream_t stream, Launcher& launcher, Pace& pace, const char* name, Works works)
+      : stream_(stream), launcher_(launcher), pace_(pace), name_(name), works_(std::move(works)) {}
 
   bool repeat(Index count, const std::function<bool()>& go_on) override {
     for (Index done = 0; done < count;) {
       if (!go_on()) return false;
       const Index group = std::min(pace_.room(), count - done);
       for (Index k = 0; k < group; k++) launch();
-      pace_.launched(group, operation_);
+      pace_.launched(group);
       done += group;
     }
     return true;
@@ -64,17 +62,17 @@ class CudaRecording final : public Recording {
  private:
   void launch() {
     if (!launches_) {
-      launches_ = launcher_.collect(operation_, works_);
+      launches_ = launcher_.collect(name_, works_);
       return launches_->run(stream_);
     }
-    if (!graph_) graph_.emplace(stream_, operation_, *launches_);
-    graph_->launch(stream_, operation_);
+    if (!graph_) graph_.emplace(stream_, *launches_);
+    graph_->launch(stream_);
   }
 
   cudaStream_t stream_;
   Launcher& launcher_;
   Pace& pace_;
-  const char* operation_;
+  const char* name_;
   const Works works_;
   std::unique_ptr<Launches> launches_;
   std::optional<Graph> graph_;
@@ -83,9 +81,9 @@ class CudaRecording final : public Recording {
 }  // namespace
 
 template <typename T>
-std::unique_ptr<Recording> CudaBackend<T>::record(const char* operation, Works works) {
+std::unique_ptr<Recording> CudaBackend<T>::record(const char* name, Works works) {
   reserve_scratch(0, static_cast<Index>(works.size()));
-  return std::make_unique<CudaRecording>(stream_, launcher_, pace_, operation, std::move(works));
+  return std::make_unique<CudaRecording>(stream_, launcher_, pace_, name, std::move(works));
 }
 
 #define PSILON_INSTANTIATE(T) template std::unique_ptr<Recording> CudaBackend<T>::record(const char*, Works);

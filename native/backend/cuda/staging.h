@@ -15,7 +15,7 @@ namespace psilon::cuda {
 class Staging {
  public:
   explicit Staging(cudaStream_t stream) : stream_(stream) {
-    check(cudaMallocHost(&memory_, kPieces * kPieceBytes), "cuda");
+    check(cudaMallocHost(&memory_, kPieces * kPieceBytes), "call cudaMallocHost");
   }
   ~Staging() { cudaFreeHost(memory_); }
   Staging(const Staging&) = delete;
@@ -25,11 +25,11 @@ class Staging {
     for (std::size_t at = 0; at < bytes; at += kPieceBytes) {
       const std::size_t size = std::min(kPieceBytes, bytes - at);
       unsigned char* piece = memory_ + turn_ * kPieceBytes;
-      copied_[turn_].wait("upload");
+      copied_[turn_].wait();
       std::memcpy(piece, static_cast<const unsigned char*>(host) + at, size);
       check(cudaMemcpyAsync(static_cast<unsigned char*>(device) + at, piece, size, cudaMemcpyHostToDevice, stream_),
-            "upload");
-      copied_[turn_].record(stream_, "upload");
+            "call cudaMemcpyAsync");
+      copied_[turn_].record(stream_);
       turn_ = (turn_ + 1) % kPieces;
     }
   }

@@ -11,8 +11,8 @@ class Stream {
  public:
   /// Of this device, which is the host thread's from now on.
   explicit Stream(int device) : device_(device) {
-    check(cudaSetDevice(device), "cuda");
-    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cuda");
+    check(cudaSetDevice(device), "call cudaSetDevice");
+    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "call cudaStreamCreateWithFlags");
   }
   /// Errors of a device that is lost have been told by the operation that found them.
   ~Stream() { cudaStreamDestroy(stream_); }

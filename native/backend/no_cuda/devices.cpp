@@ -11,11 +11,11 @@ std::vector<DeviceInfo> list_devices() {
            "this build of psilon has no CUDA backend"}};
 }
 
-std::size_t free_memory() { throw Error("ERR_DEVICE", "[cuda] this build of psilon has no CUDA backend"); }
+std::size_t free_memory() { throw Error("ERR_DEVICE", "this build of psilon has no CUDA backend"); }
 
 template <typename T>
 std::unique_ptr<Backend<T>> open(Precision) {
-  throw Error("ERR_DEVICE", "[cuda] this build of psilon has no CUDA backend");
+  throw Error("ERR_DEVICE", "this build of psilon has no CUDA backend");
 }
 
 template std::unique_ptr<Backend<float>> open(Precision);
