@@ -80,7 +80,7 @@ export function refuseUnknown(given: unknown, known: readonly string[], what = '
   return entries
 }
 
-/** Reads what was given, where getters and proxies may throw anything: that is the cause of a PsilonError then. */
+/** Reads what was given, where getters and proxies may throw anything: that is the cause of a refusal then. */
 export function reading<T>(code: ErrorCode, what: string, read: () => T): T {
   try {
     return read()

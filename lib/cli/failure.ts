@@ -20,7 +20,7 @@ export function explain(error: unknown, args: readonly string[]): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0
   // Commander has printed the help where no command was given.
   if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage
-  const failure = error instanceof CommanderError ? usageError(error, args) : failureOf(error)
+  const failure = error instanceof CommanderError ? usageError(error) : failureOf(error)
   if (args.includes('--json')) printDocument({ error: failure })
   else say(failure.message)
   if (process.env.PSILON_DEBUG) console.error(printableStack(error))
@@ -43,11 +43,9 @@ export function failureOf(error: unknown): Failure {
 }
 
 /** Commander's message in psilon's form: `[train] unknown option '--lamda'; did you mean --lambda?`. */
-function usageError({ message }: CommanderError, args: readonly string[]): Failure {
-  const command = args.find((arg) => !arg.startsWith('-')) ?? 'psilon'
-  const name = message.includes(`unknown command '${command}'`) ? 'psilon' : command
+function usageError({ message }: CommanderError): Failure {
   const text = message.replace(/^error: /, '').replace(/\s*\(Did you mean (.*)\?\)$/s, '; did you mean $1?')
-  return { code: 'ERR_OPTION', message: `[${name}] ${text}` }
+  return { code: 'ERR_OPTION', message: `[${operation()}] ${text}` }
 }
 
 const printableStack = (error: unknown): string =>

@@ -25,6 +25,7 @@ export function createProgram(): Command {
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
+    .hook('preSubcommand', (_, command) => begin(command))
     .hook('preAction', async (_, command) => {
       begin(command)
       await checkArguments(command)

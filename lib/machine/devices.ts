@@ -37,7 +37,7 @@ export const noWork: Work = { seconds: () => ({ cpu: 0, cuda: 0 }), gpuBytes: ()
 /**
  * The device to use, and why this one.
  *
- * @throws PsilonError ERR_DEVICE where CUDA is asked for and cannot be used.
+ * @throws Refusal ERR_DEVICE where CUDA is asked for and cannot be used.
  */
 export function chooseDevice(requested: RequestedDevice, work: Work): { device: Device; reason: string } {
   const [cpu, ...gpus] = guard(() => native.devices(requested === 'cpu' ? requested : undefined)) as [
@@ -70,7 +70,7 @@ function gpuRefusal(needed: number): string | null {
 }
 
 /**
- * @throws PsilonError ERR_MEMORY, with `details.needed` and `details.available` in bytes, where `needed` bytes cannot
+ * @throws Refusal ERR_MEMORY, with `details.needed` and `details.available` in bytes, where `needed` bytes cannot
  * be had.
  */
 export function checkMemory(needed: number): void {
@@ -87,7 +87,7 @@ const heapReserve = Number.parseInt(process.versions.node, 10) < 24 ? 2 ** 25 : 
  * Counts what grows in JavaScript's heap, in bytes about; half of what is free there and in memory is the most, but for a
  * reserve that reading takes besides.
  *
- * `add` throws PsilonError ERR_MEMORY, with `details.needed`, what it is so far, and `details.available`.
+ * `add` throws Refusal ERR_MEMORY, with `details.needed`, what it is so far, and `details.available`.
  */
 export class MemoryGauge {
   readonly #place: string
@@ -114,7 +114,7 @@ export class MemoryGauge {
  * How many of several works can be under way at once, each with so many bytes of its own besides the shared ones, if
  * they may be any of them; `most` at most.
  *
- * @throws PsilonError ERR_MEMORY as `checkMemory`, where that is not even one.
+ * @throws Refusal ERR_MEMORY as `checkMemory`, where that is not even one.
  */
 export function lanesInMemory(shared: number, each: readonly number[], most: number): number {
   const largest = each.toSorted((a, b) => b - a).slice(0, most)

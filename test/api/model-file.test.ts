@@ -142,7 +142,7 @@ t.test('saved twice at once to one path, the file is the last', async (t) => {
 t.test('parameters that no network takes are not written', async (t) => {
   const { config, seed, loss, parameters } = new PsilonNet({ inputs: 4, hidden: 3 })
   parameters['layers.1.b']?.data.set([0, Number.NaN])
-  const message = '[save] parameter "layers.1.b" has NaN at 1, expected finite float32 numbers'
+  const message = 'parameter "layers.1.b" has NaN at 1, expected finite float32 numbers'
   await refuses(t, 'ERR_DATA', message, () => writeModel(at('nan'), [{ config, seed, loss, parameters }]))
   await t.rejects(load(at('nan')), { code: 'ERR_FILE' })
 })

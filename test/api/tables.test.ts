@@ -148,7 +148,7 @@ t.test('predictions never open files', async (t) => {
     rows.map(({ y, ...row }) => ({ ...row, y: (y as number) > 0 })),
     { target: 'y' },
   )
-  const remedy = 'read a file first: OPERATION(await readTable(path, model.reading))'
+  const remedy = 'read a file first: await readTable(path, model.reading)'
   for (const operation of ['predict', 'certify'] as const) {
     for (const [input, shown] of [
       [forms['a CSV file'], show(forms['a CSV file'])],
@@ -156,7 +156,7 @@ t.test('predictions never open files', async (t) => {
       ['', '""'],
       [forms['the URL of a file'], 'a URL'],
     ] as const) {
-      const found = `takes rows, columns or what readTable gave, got ${shown}; ${remedy.replace('OPERATION', operation)}`
+      const found = `takes rows, columns or what readTable gave, got ${shown}; ${remedy}`
       await refuses(t, 'ERR_OPTION', `[${operation}] ${found}`, () => model[operation](input as unknown as Row[]))
     }
   }
