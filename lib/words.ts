@@ -29,6 +29,7 @@ export interface LossTraits {
 }
 export const lossTraits = {
   mse: { targets: 'numbers', link: 'none', squared: true },
+  huber: { targets: 'numbers', link: 'none', squared: false },
   bce: { targets: 'probabilities', link: 'sigmoid', squared: false },
   softmax: { targets: 'class', link: 'softmax', squared: false },
 } as const satisfies Record<string, LossTraits>

@@ -35,9 +35,12 @@ export async function standardErrorOfRows(network: AnyNetwork, { validation }: P
 /** Of the outputs f of a row and its target (docs/method.md, section 6). */
 const rowLoss: Record<Loss, (f: ArrayLike<number> & Iterable<number>, y: number) => number> = {
   mse: (f, y) => (f[0] - y) ** 2,
+  huber: (f, y) => huber(Math.abs(f[0] - y)),
   bce: (f, y) => Math.max(f[0], 0) - f[0] * y + Math.log1p(Math.exp(-Math.abs(f[0]))),
   softmax: (f, y) => {
     const largest = Math.max(...f)
     return largest + Math.log(sum(f, (value) => Math.exp(value - largest))) - f[y]
   },
 }
+
+const huber = (size: number): number => (size > 1 ? size - 0.5 : size ** 2 / 2)

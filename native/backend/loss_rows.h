@@ -28,6 +28,20 @@ PSILON_HOST_AND_DEVICE double mse_row(const T* f, const T* y, Index outputs, T s
   return total;
 }
 
+/// Half the square of errors up to 1, then linear.
+template <typename T>
+PSILON_HOST_AND_DEVICE double huber_row(const T* f, const T* y, Index outputs, T scale, T* df) {
+  double total = 0;
+  for (Index j = 0; j < outputs; j++) {
+    const T error = f[j] - y[j];
+    const double size = std::abs(static_cast<double>(error));
+    total += size > 1 ? size - 0.5 : size * size / 2;
+    const T slope = error > 1 ? T(1) : error < -1 ? T(-1) : error;  // NaN stays NaN
+    if (df != nullptr) df[j] = scale / static_cast<T>(outputs) * slope;
+  }
+  return total;
+}
+
 template <typename T>
 PSILON_HOST_AND_DEVICE double bce_row(const T* f, const T* y, Index outputs, T scale, T* df) {
   double total = 0;
@@ -59,6 +73,8 @@ PSILON_HOST_AND_DEVICE double loss_row(Loss loss, const T* f, const T* y, Index 
   switch (loss) {
     case Loss::Mse:
       return mse_row(f, y, outputs, scale, df);
+    case Loss::Huber:
+      return huber_row(f, y, outputs, scale, df);
     case Loss::Bce:
       return bce_row(f, y, outputs, scale, df);
     case Loss::Softmax:

@@ -18,7 +18,7 @@ template <>
 inline constexpr auto kWords<Link> =
     std::to_array<Word<Link>>({{"none", Link::None}, {"sigmoid", Link::Sigmoid}, {"softmax", Link::Softmax}});
 
-enum class Loss { Mse, Bce, Softmax };
+enum class Loss { Mse, Huber, Bce, Softmax };
 
 struct LossWord {
   const char* name;
@@ -38,6 +38,7 @@ struct LossWord {
 template <>
 inline constexpr auto kWords<Loss> = std::to_array<LossWord>({
     {"mse", Loss::Mse, Targets::Numbers, Link::None, true},
+    {"huber", Loss::Huber, Targets::Numbers, Link::None, false},
     {"bce", Loss::Bce, Targets::Probabilities, Link::Sigmoid, false},
     {"softmax", Loss::Softmax, Targets::Class, Link::Softmax, false},
 });

@@ -67,6 +67,7 @@ export function drawData(config: NetworkConfig, loss: NativeObjective['loss'], r
     config.dtype === 'float64' ? Float64Array.from({ length }, value) : Float32Array.from({ length }, value)
   const target = {
     mse: next,
+    huber: () => 3 * next(), // errors below and above 1
     bce: () => Number(next() > 0),
     softmax: () => Math.floor(((next() + 1) / 2) * config.outputs),
   }[loss]

@@ -38,6 +38,10 @@ struct Term {
   double loss, slope;
 };
 Term mse(double f, double y) { return {(f - y) * (f - y), 2 * (f - y)}; }
+Term huber(double f, double y) {
+  const double e = f - y;
+  return std::abs(e) > 1 ? Term{std::abs(e) - 0.5, e > 0 ? 1.0 : -1.0} : Term{e * e / 2, e};
+}
 Term bce(double f, double y) {
   return {std::max(f, 0.0) - f * y + std::log1p(std::exp(-std::abs(f))), 1 / (1 + std::exp(-f)) - y};
 }
@@ -68,6 +72,8 @@ double loss_row(const LossGradient<double>& op, Index i, double* df) {
   switch (op.loss) {
     case Loss::Mse:
       return mean_of(mse, f, y, outputs, df);
+    case Loss::Huber:
+      return mean_of(huber, f, y, outputs, df);
     case Loss::Bce:
       return mean_of(bce, f, y, outputs, df);
     case Loss::Softmax:
