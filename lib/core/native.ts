@@ -21,7 +21,6 @@ import { loadAddon } from './addon.js'
  * The whole surface of the native addon. Everything it receives has already been checked by the callers in this folder.
  */
 
-export type { Floats }
 export type {
   Bound,
   Dtype,
@@ -33,6 +32,7 @@ export type {
   Regularizer,
   Schedule,
 } from '../words.js'
+export type { Floats }
 
 /**
  * What a network is. `hidden[k]` is the width of layer k; `sharedLength[k]` says whether layer k has one length or one

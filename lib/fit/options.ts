@@ -68,7 +68,7 @@ export interface EarlyStopping {
 
 /** How a network is trained. Defaults are those of arXiv 2404.19112; sections are those of docs/method.md. */
 export interface FitOptions {
-  /** Loss of the raw outputs: mean squared error, binary cross-entropy or softmax cross-entropy. Section 6. Default 'mse'. */
+  /** Loss of the raw outputs, which are logits for cross-entropies. Section 6. Default 'mse'. */
   loss?: Loss | undefined
   /** Strength of the regularizer; a larger one gives a smoother network. At least 0. Default 1e-3. */
   lambda?: number | undefined
@@ -197,7 +197,7 @@ export const fitOptions = {
   loss: {
     kind: oneOf(losses),
     default: 'mse',
-    sentence: 'Loss of the raw outputs: mean squared error, binary cross-entropy or softmax cross-entropy.',
+    sentence: 'Loss of the raw outputs, which are logits for cross-entropies.',
     sections: [6],
   },
   lambda: {

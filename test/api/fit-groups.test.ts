@@ -1,8 +1,8 @@
 import t from 'tap'
 import { groupFits } from '#psilon/fit/groups.js'
+import { checkFit, type FitJob, placeFits } from '#psilon/fit/job.js'
 import { SharedRows } from '#psilon/fit/rows.js'
 import type { Device } from '#psilon/machine/devices.js'
-import { checkFit, type FitJob, placeFits } from '#psilon/fit/job.js'
 import { configOf, type Shape } from '../support/core.js'
 import { someRows } from '../support/tables.js'
 
