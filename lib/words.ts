@@ -36,6 +36,10 @@ export const lossTraits = {
 export type Loss = keyof typeof lossTraits
 export const losses = Object.keys(lossTraits) as readonly Loss[]
 
+/** The losses of networks whose outputs are the predicted values. */
+export type RegressionLoss = { [L in Loss]: (typeof lossTraits)[L]['link'] extends 'none' ? L : never }[Loss]
+export const regressionLosses = losses.filter((loss) => lossTraits[loss].link === 'none') as readonly RegressionLoss[]
+
 export const regularizers = ['path', 'path-improved', 'l2', 'none'] as const
 export type Regularizer = (typeof regularizers)[number]
 

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { classifierOptions, ownFitOptions, ownNetworkOptions } from '#psilon/estimators/estimator-options.js'
+import { allEstimatorOptions, ownFitOptions, ownNetworkOptions } from '#psilon/estimators/estimator-options.js'
 import { fitOptions } from '#psilon/fit/options.js'
 import { boundOptions, networkOptions } from '#psilon/network/options.js'
 import { defaultText, sectionText } from '#psilon/options/documentation.js'
@@ -12,8 +12,8 @@ import { readOptions } from '#psilon/tables/read-options.js'
 export const apiPage = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs', 'api.md')
 
 const shared = { ...ownNetworkOptions, ...ownFitOptions }
-const sharedNames = Object.keys(shared).filter((name) => classifierOptions[name] === shared[name])
-const own = omit(classifierOptions, /** @type {never[]} */ (sharedNames))
+const sharedNames = Object.keys(shared).filter((name) => allEstimatorOptions[name] === shared[name])
+const own = omit(allEstimatorOptions, /** @type {never[]} */ (sharedNames))
 
 const tables = {
   estimators: own,

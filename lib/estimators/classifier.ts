@@ -1,7 +1,7 @@
 import { didYouMean, show } from '../checks.js'
 import { ClassLabels, type ClassWeight, classWeights, type Label } from '../data/target.js'
 import { operation, runOperation } from '../errors/operation.js'
-import { Refusal } from '../errors/refusal.js'
+import { option, Refusal, words } from '../errors/refusal.js'
 import { accuracy, auc, softmaxLogLoss } from '../metrics.js'
 import { type BoundOptions, boundOptions } from '../network/options.js'
 import { probabilities } from '../network/probabilities.js'
@@ -76,7 +76,8 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
   constructor(options: ClassifierOptions, fitted: Fitted<ClassLabels>)
   constructor(options: ClassifierOptions = {}, fitted: Fitted<ClassLabels> | null = null) {
     const { given, settings, task } = runOperation('PsilonClassifier', new.target, () => {
-      const given = copiedOptions(options)
+      const { loss, ...given } = copiedOptions(options)
+      if (loss !== undefined) throw new Refusal('ERR_OPTION', words`${option('loss')} is an option of PsilonRegressor`)
       const { classWeight, ...others } = given
       const task = classification(checkOption('classWeight', classifierOptions.classWeight, classWeight))
       return { given, settings: estimatorSettings(others), task }

@@ -5,7 +5,7 @@ import { earlyStopping, type FitOptions, fitOptions } from '../fit/options.js'
 import { maxMembers, networkOptions, type PsilonNetOptions } from '../network/options.js'
 import { integer, number, numberOr, numbers, oneOf, texts } from '../options/kinds.js'
 import { type Declarations, object, omit, type ValueKind } from '../options/option.js'
-import { kinds, type NetworkKind } from '../words.js'
+import { kinds, type NetworkKind, type RegressionLoss, regressionLosses } from '../words.js'
 
 export const lambdaRules = ['best', 'one-standard-error'] as const
 /** Which of the lambdas that were tried is used. */
@@ -64,7 +64,13 @@ export interface EstimatorOptions
   scaling?: ScalingKind | undefined
 }
 
-export type RegressorOptions = EstimatorOptions
+export interface RegressorOptions extends EstimatorOptions {
+  /**
+   * Loss of the scaled target; 'huber' grows linearly for errors above half the inter-quartile range, so that outliers count
+   * less. Default 'mse'.
+   */
+  loss?: RegressionLoss | undefined
+}
 
 export interface ClassifierOptions extends EstimatorOptions {
   /**
@@ -167,6 +173,18 @@ export const estimatorOptions = {
   },
 } satisfies Declarations<EstimatorOptions>
 
+export const regressorOptions = {
+  ...estimatorOptions,
+  loss: {
+    kind: oneOf(regressionLosses),
+    default: 'mse',
+    sentence:
+      "Loss of the scaled target; 'huber' grows linearly for errors above half the inter-quartile range, so that outliers " +
+      'count less.',
+    flag: '--loss <name>',
+  },
+} satisfies Declarations<RegressorOptions>
+
 export const classifierOptions = {
   ...estimatorOptions,
   classWeight: {
@@ -178,3 +196,6 @@ export const classifierOptions = {
     flag: '--class-weight <how>',
   },
 } satisfies Declarations<ClassifierOptions>
+
+/** The options of both estimators, each of which refuses those that are the other's alone. */
+export const allEstimatorOptions = { ...regressorOptions, ...classifierOptions }

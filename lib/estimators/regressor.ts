@@ -3,10 +3,12 @@ import { operation, runOperation } from '../errors/operation.js'
 import { option, Refusal, words } from '../errors/refusal.js'
 import { explained, mae, r2, rmse } from '../metrics.js'
 import { type BoundOptions, checkBound } from '../network/options.js'
+import { checkOption } from '../options/option.js'
 import type { Table, TableInput } from '../tables/table.js'
+import type { RegressionLoss } from '../words.js'
 import type { Task } from './data.js'
 import { Estimator, type RowsInput, type TableNotes } from './estimator.js'
-import type { RegressorOptions } from './estimator-options.js'
+import { type RegressorOptions, regressorOptions } from './estimator-options.js'
 import type { Fitted } from './fits.js'
 import { type Influence, influenceByColumn } from './influence.js'
 import { copiedOptions, estimatorSettings } from './settings.js'
@@ -29,14 +31,16 @@ export interface RegressorMetrics {
   scaledRmse: number
 }
 
-/** The network is trained on the squared error of (target - median) / (inter-quartile range / 2). */
-export const regression: Task<TargetScaler> = {
-  learn: (table, target) => TargetScaler.learn(numericTarget(table, target), target),
-  shape: () => ({ loss: 'mse', outputs: 1 }),
-  encode: (scaler, table, target) => ({
-    y: scaler.transform(numericTarget(table, target), 'float64'),
-    weights: null,
-  }),
+/** The network is trained on (target - median) / (inter-quartile range / 2). */
+export function regression(loss: RegressionLoss): Task<TargetScaler> {
+  return {
+    learn: (table, target) => TargetScaler.learn(numericTarget(table, target), target),
+    shape: () => ({ loss, outputs: 1 }),
+    encode: (scaler, table, target) => ({
+      y: scaler.transform(numericTarget(table, target), 'float64'),
+      weights: null,
+    }),
+  }
 }
 
 /** Predicts a number from the other columns of a table. */
@@ -46,12 +50,16 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   /** @internal */
   constructor(options: RegressorOptions, fitted: Fitted<TargetScaler>)
   constructor(options: RegressorOptions = {}, fitted: Fitted<TargetScaler> | null = null) {
-    const { given, settings } = runOperation('PsilonRegressor', new.target, () => {
+    const { given, settings, task } = runOperation('PsilonRegressor', new.target, () => {
       const { classWeight, ...given } = copiedOptions(options)
-      if (classWeight === undefined) return { given, settings: estimatorSettings(given) }
-      throw new Refusal('ERR_OPTION', words`${option('classWeight')} is an option of PsilonClassifier`)
+      if (classWeight !== undefined) {
+        throw new Refusal('ERR_OPTION', words`${option('classWeight')} is an option of PsilonClassifier`)
+      }
+      const { loss, ...others } = given
+      const task = regression(checkOption('loss', regressorOptions.loss, loss))
+      return { given, settings: estimatorSettings(others), task }
     })
-    super(given, { type: 'regressor', settings, task: regression }, fitted)
+    super(given, { type: 'regressor', settings, task }, fitted)
   }
 
   /**

@@ -9,14 +9,15 @@ import type { PsilonNetOptions } from '../network/options.js'
 import { checkOptions, readOptions, type Values } from '../options/option.js'
 import type { Dtype, NetworkKind } from '../words.js'
 import {
+  allEstimatorOptions,
   type ClassifierOptions,
-  classifierOptions,
   type EstimatorOptions,
   estimatorOptions,
   type LambdaRule,
   ownFitOptions,
   ownNetworkOptions,
   paperLambdas,
+  type RegressorOptions,
   type Selection,
 } from './estimator-options.js'
 
@@ -72,8 +73,8 @@ export function estimatorSettings(options: EstimatorOptions): Settings {
  *
  * @throws Refusal ERR_OPTION
  */
-export function copiedOptions(options: unknown): ClassifierOptions {
-  const given = readOptions(classifierOptions, options)
+export function copiedOptions(options: unknown): RegressorOptions & ClassifierOptions {
+  const given = readOptions(allEstimatorOptions, options)
   try {
     return Object.assign(Object.create(null), deserialize(serialize({ ...given })))
   } catch (cause) {

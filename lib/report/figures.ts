@@ -163,7 +163,7 @@ function searchFigure({ search, lambda }: RunRecord, model: AnyModel) {
 }
 
 /** What the candidates of a search are judged by. */
-function scoreName(loss: Loss | null): string {
+export function scoreName(loss: Loss | null): string {
   if (loss === null || lossTraits[loss].link !== 'none') return 'log loss'
   return `${lossTraits[loss].squared ? 'RMSE' : `${loss} loss`}, scaled units`
 }

@@ -101,7 +101,7 @@ const wrong: [args: string[], message: string][] = [
   ],
   [
     [...train, '--task', 'regression', '--class-weight', 'balanced'],
-    '[train] --class-weight is given, but the task is regression, which has no classes',
+    '[train] --class-weight is given, which is not an option of regression',
   ],
   [
     ['train', wine, '--target', 'alcohl'],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import ts from 'typescript'
-import { classifierOptions } from '#psilon/estimators/estimator-options.js'
+import { allEstimatorOptions } from '#psilon/estimators/estimator-options.js'
 import { earlyStopping, fitOptions, pruneSchedule, trainingData } from '#psilon/fit/options.js'
 import { boundOptions, networkOptions } from '#psilon/network/options.js'
 import { docstringOf } from '#psilon/options/documentation.js'
@@ -19,7 +19,11 @@ const interfaces: [file: string, names: string[], declarations: object][] = [
   ['network/fit-options.ts', ['PruneAmount', 'PruneSchedule'], pruneSchedule],
   ['network/fit-options.ts', ['EarlyStopping'], earlyStopping],
   ['network/fit-options.ts', ['FitOptions'], fitOptions],
-  ['estimators/estimator-options.ts', ['EstimatorOptions', 'ClassifierOptions'], classifierOptions],
+  [
+    'estimators/estimator-options.ts',
+    ['EstimatorOptions', 'RegressorOptions', 'ClassifierOptions'],
+    allEstimatorOptions,
+  ],
   ['data/read-options.ts', ['ReadOptions'], readOptions],
 ]
 

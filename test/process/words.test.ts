@@ -2,7 +2,7 @@ import t from 'tap'
 import { native } from '#psilon/core/native.js'
 import * as words from '#psilon/words.js'
 
-const { lossTraits, lossesWith, requestedDevices, ...lists } = words
+const { lossTraits, lossesWith, regressionLosses, requestedDevices, ...lists } = words
 
 t.test('the core and TypeScript list the same words, in the same order, with the same traits', async (t) => {
   const losses = Object.entries(lossTraits).map(([name, traits]) => ({ name, ...traits }))
@@ -20,7 +20,8 @@ t.test('nobody can change the words of the core', async (t) => {
 
 t.test('a refusal names the losses with a link', async (t) => {
   t.equal(lossesWith('sigmoid', 'softmax'), '"bce" or "softmax"')
-  t.equal(lossesWith('none'), '"mse"')
+  t.equal(lossesWith('none'), '"mse" or "huber"')
+  t.strictSame(regressionLosses, ['mse', 'huber'])
 })
 
 t.test('every device may be asked for, or none in particular', async (t) => {

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { type Task, taskOf } from '../../data/task.js'
 import { option, Refusal, refusalOf, type Words, words } from '../../errors/refusal.js'
 import { PsilonClassifier } from '../../estimators/classifier.js'
-import type { ClassifierOptions } from '../../estimators/estimator-options.js'
+import type { ClassifierOptions, RegressorOptions } from '../../estimators/estimator-options.js'
 import type { Model } from '../../estimators/models.js'
 import { PsilonRegressor } from '../../estimators/regressor.js'
 import { estimatorSettings, type Settings } from '../../estimators/settings.js'
@@ -48,13 +48,13 @@ export function addTrain(program: Command): void {
 async function train(file: string, flags: TrainFlags): Promise<void> {
   const { out, json = false, quiet = false, report: drawn } = flags
   // refuses wrong options before anything is read
-  const { classWeight, ...given } = estimatorOptions(flags)
+  const { classWeight, loss, ...given } = estimatorOptions(flags)
   const checked = estimatorSettings(given)
   if (out !== undefined) await checkTrainFiles(out, file, drawn)
   const table = await tableOf(file, readingOfFlags(flags))
   const names = columnsNamed(checked, table)
   const { task, reason } = taskFor(table, flags)
-  const model = estimatorFor(task, { ...given, ...names, classWeight })
+  const model = estimatorFor(task, { ...given, ...names, classWeight, loss })
   const settings = { ...checked, ...names }
   const parts = partsOf(table, task, settings, flags)
   checkFolds(parts, settings)
@@ -86,11 +86,15 @@ function printResult(result: TrainResult): void {
   if (failure !== null) process.exitCode = exitCodeOf(failure)
 }
 
-function estimatorFor(task: Task, { classWeight, ...options }: ClassifierOptions): Model {
-  if (task === 'classification') return new PsilonClassifier({ ...options, classWeight })
-  if (classWeight === undefined) return new PsilonRegressor(options)
-  const message = words`${option('classWeight')} is given, but the task is regression, which has no classes`
-  throw new Refusal('ERR_OPTION', message)
+function estimatorFor(task: Task, { classWeight, loss, ...options }: RegressorOptions & ClassifierOptions): Model {
+  const wrong = task === 'classification' ? { loss } : { classWeight }
+  const [[name, value]] = Object.entries(wrong)
+  if (value !== undefined) {
+    throw new Refusal('ERR_OPTION', words`${option(name)} is given, which is not an option of ${task}`)
+  }
+  return task === 'classification'
+    ? new PsilonClassifier({ ...options, classWeight })
+    : new PsilonRegressor({ ...options, loss })
 }
 
 function taskFor(table: Table, { target, task }: TrainFlags): { task: Task; reason: string } {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { apiWording, type Wording } from '../../errors/refusal.js'
-import { classifierOptions } from '../../estimators/estimator-options.js'
+import { allEstimatorOptions } from '../../estimators/estimator-options.js'
 import { flagNames } from './option-flags.js'
 
-const declared = flagNames(classifierOptions)
+const declared = flagNames(allEstimatorOptions)
 
 const hyphenated = (option: string): string =>
   `--${option.replace(/[.A-Z]/g, (mark) => (mark === '.' ? '-' : `-${mark.toLowerCase()}`))}`

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander'
 import { type Task, tasks } from '../../data/task.js'
 import {
+  allEstimatorOptions,
   type ClassifierOptions,
-  classifierOptions,
   ownNetworkOptions,
   type RegressorOptions,
 } from '../../estimators/estimator-options.js'
@@ -26,10 +26,10 @@ export interface TrainFlags extends TableFlags {
   quiet?: boolean
 }
 
-const { ignore, categorical, scaling } = classifierOptions
+const { ignore, categorical, scaling } = allEstimatorOptions
 const columnOptions = { ignore, categorical, scaling }
-const networkOptions = { kind: classifierOptions.kind, ...ownNetworkOptions }
-const trainingOptions = omit(classifierOptions, [
+const networkOptions = { kind: allEstimatorOptions.kind, ...ownNetworkOptions }
+const trainingOptions = omit(allEstimatorOptions, [
   ...(Object.keys(columnOptions) as (keyof typeof columnOptions)[]),
   ...(Object.keys(networkOptions) as (keyof typeof networkOptions)[]),
 ])
@@ -67,6 +67,6 @@ function addDataOptions(command: Command): Command {
 
 /** The estimator's options that are given. `--lambdas` means lambda 'auto'. */
 export function estimatorOptions(flags: TrainFlags): RegressorOptions & ClassifierOptions {
-  const given: ClassifierOptions = optionsOf(flags, classifierOptions)
+  const given: RegressorOptions & ClassifierOptions = optionsOf(flags, allEstimatorOptions)
   return given.lambdas === undefined ? given : { lambda: 'auto', ...given }
 }

@@ -28,7 +28,10 @@ export interface Lesson extends PreprocessOptions {
   task: Task
 }
 
-const tasks: Record<Task, EstimatorTask<unknown>> = { regression, classification: classification(undefined) }
+const tasks: Record<Task, EstimatorTask<unknown>> = {
+  regression: regression('mse'),
+  classification: classification(undefined),
+}
 
 /** The published split: see splitInFileOrder. @throws Refusal ERR_OPTION where it leaves nothing to learn from. */
 export function inFileOrder(table: Table, trainRows: number, lesson: Lesson): Parts {

@@ -7,7 +7,7 @@ import type { FitSummary } from '../../estimators/training.js'
 import { networkBlueprint } from '../../network/blueprint.js'
 import { describeNetwork } from '../../network/describe.js'
 import { aligned, count, deviceText, duration, facts, figure, listed, percent, size } from '../../print.js'
-import { runWarnings } from '../../report/figures.js'
+import { runWarnings, scoreName } from '../../report/figures.js'
 import type { Scores } from '../../report/scores.js'
 import type { Table } from '../../tables/table.js'
 import { version } from '../../version.js'
@@ -160,7 +160,7 @@ export function resultLines(result: TrainResult): string[] {
   const early = stopped === 'early-stopping' ? [`stopped early; the model is that of epoch ${epoch}`] : []
   const quiet = plan.flags.quiet === true
   return [
-    ...(quiet ? [] : ['', ...searchLines(plan.task, search, lambda)]),
+    ...(quiet ? [] : ['', ...searchLines(model, search, lambda)]),
     ...scoreLines(scores, plan.target),
     ...(quiet ? [] : ['', ...warningLines(result)]),
     ...early,
@@ -188,9 +188,9 @@ const warningsOf = ({ plan, model, summary, scores }: TrainResult) =>
 /** Of the rows whose loss is followed in the fit. */
 export const watchedName = ({ watch }: TrainPlan): string => watch?.name ?? 'rows held out'
 
-function searchLines(task: Task, search: FitSummary['search'], chosen: number | null): string[] {
+function searchLines(model: Model, search: FitSummary['search'], chosen: number | null): string[] {
   if (search.length === 0) return []
-  const score = task === 'regression' ? 'RMSE, scaled units' : 'log loss'
+  const score = scoreName(model.network.loss)
   const rows = search.map(({ lambda, score, pathNorm }) => {
     return [String(lambda), figure(score), figure(pathNorm), lambda === chosen ? 'chosen' : '']
   })
