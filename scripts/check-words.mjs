@@ -33,7 +33,7 @@ const lineOf = (source, node) => source.getLineAndCharacterOfPosition(node.getSt
 function textsOf(node) {
   if (ts.isArrayLiteralExpression(node)) return allTexts(node.elements, (each) => each)
   if (ts.isUnionTypeNode(node)) return allTexts(node.types.filter(isNotAbsent), (each) => each.literal)
-  if (ts.isObjectLiteralExpression(node) && roleOf(node) === 'options') {
+  if (ts.isObjectLiteralExpression(node) && ['options', 'words'].includes(roleOf(node))) {
     return node.properties.flatMap(({ name }) => (name !== undefined && ts.isIdentifier(name) ? [name.text] : []))
   }
   return []
@@ -49,16 +49,22 @@ function allTexts(nodes, literalOf) {
     : []
 }
 
-/** `as const` in an exported constant declares words, `satisfies Declarations<...>` options. */
+/**
+ * `as const` in an exported constant declares words, in a list or, with their traits, in an object that satisfies a Record;
+ * `satisfies Declarations<...>` declares options.
+ */
 function roleOf(node) {
   const { parent } = node
   const other = ts.isArrayLiteralExpression(node) ? 'array' : 'union'
   if (ts.isSatisfiesExpression(parent)) return /^Declarations</.test(parent.type.getText()) ? 'options' : other
   if (!ts.isAsExpression(parent) || !ts.isConstTypeReference(parent.type)) return other
-  const statement = parent.parent.parent?.parent
+  const traits = ts.isSatisfiesExpression(parent.parent) && /^Record</.test(parent.parent.type.getText())
+  if (ts.isObjectLiteralExpression(node) && !traits) return other
+  const declaration = traits ? parent.parent.parent : parent.parent
+  const statement = declaration.parent?.parent
   const modifiers = statement !== undefined && ts.isVariableStatement(statement) ? statement.modifiers : undefined
   const isExported = modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true
-  return ts.isVariableDeclaration(parent.parent) && isExported ? 'words' : other
+  return ts.isVariableDeclaration(declaration) && isExported ? 'words' : other
 }
 
 /** Statements of C++ with two quoted texts or more. */
@@ -79,8 +85,8 @@ const lists = filesBelow('lib', ['.ts']).flatMap(listsIn)
 const wordTables = lists.filter(({ role }) => role === 'words')
 const optionTables = lists.filter(({ role }) => role === 'options')
 
-/** Each name of an option may stand in one list besides its declaration, such as those that an estimator leaves out. */
-const named = new Set()
+/** Lists of options besides their declarations, such as those that an estimator leaves out: no two say the same. */
+const optionLists = []
 
 function faultOf({ words, role, file, line }) {
   const table = wordTables.find((each) => isWithin(words, each.words) && (each.file !== file || each.line !== line))
@@ -90,17 +96,19 @@ function faultOf({ words, role, file, line }) {
   if (role !== 'array') return undefined
   const options = optionTables.find((each) => isWithin(words, each.words))
   if (options === undefined) return undefined
-  const again = words.find((word) => named.has(`${options.file}:${options.line} ${word}`))
-  for (const word of words) named.add(`${options.file}:${options.line} ${word}`)
-  return again === undefined ? undefined : `has the option "${again}" of ${options.file}:${options.line} once more`
+  const again = optionLists.find((each) => words.filter((word) => each.words.includes(word)).length > 1)
+  optionLists.push({ words, file, line })
+  return again === undefined ? undefined : `lists options that ${again.file}:${again.line} lists`
 }
 
 /** In the core, too, each word stands in one list. */
 const declaredInCore = new Set()
 
 function faultInCore({ words }) {
-  const table = wordTables.find((each) => words.filter((word) => each.words.includes(word)).length > 1)
-  if (table === undefined) return undefined
+  const shared = wordTables.map((each) => words.filter((word) => each.words.includes(word)).length)
+  const max = Math.max(...shared)
+  if (max < 2) return undefined
+  const table = wordTables[shared.indexOf(max)]
   const isFirst = !declaredInCore.has(table)
   declaredInCore.add(table)
   return isFirst ? undefined : `lists words of ${table.file}:${table.line}, which another list of the core has`

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { load, PsilonClassifier, PsilonError, PsilonNet } from 'psilon'
 import t from 'tap'
-import { begin, flagWording } from '#psilon/cli/flags.js'
-import { operation, runOperation } from '#psilon/operation.js'
+import { begin, flagWording } from '#psilon/cli/flags/wording.js'
+import { operation, runOperation } from '#psilon/errors/operation.js'
 import {
   joined,
   operationOf,
@@ -15,7 +15,7 @@ import {
   unspoken,
   within,
   words,
-} from '#psilon/refusal.js'
+} from '#psilon/errors/refusal.js'
 
 /** What the work throws, called by a function named theCaller. */
 async function thrownBy(work: () => unknown): Promise<PsilonError> {

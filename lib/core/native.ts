@@ -84,28 +84,19 @@ export interface NativePrune {
   scale: number | null
 }
 
-export interface NativeFitOptions extends NativeObjective {
-  epochs: number
-  batchSize: number
-  learningRate: number
-  schedule: Schedule
-  projection: Projection
-  prune: (NativePrune & { from: number; to: number; restart: boolean }) | null
-  earlyStopping: { patience: number; minDelta: number } | null
-  validationEvery: number
-  seed: number
+/** Options of a fit under the names of FitOptions in native/training/fit.h; fit/settings.ts has their types. */
+interface NativeOptions {
   /** Threads to begin with. */
   threads: number
   /** The most that setThreads may ask for later. Default: `threads`. */
   maxThreads?: number
   /** Default: 'cpu'. */
   device?: NativeDevice['kind']
-  precision: Precision
 }
 
 /** A fit, but for the numbers of its rows. */
 export interface NativeFitShape {
-  options: NativeFitOptions
+  options: NativeOptions
   rows: number
   /** Numbers of a row. */
   targets: number
@@ -155,7 +146,7 @@ export interface NativeFitRequest {
   network: NativeNetwork
   train: NativeRows
   validation: NativeRows | null
-  options: NativeFitOptions
+  options: NativeOptions
   /**
    * Called some ten times a second and at the end, with the figures of epochs one after the other: of each of the first
    * 10,000, of every second one up to 20,000, of every fourth up to 40,000 and so on, likewise of those with a validation

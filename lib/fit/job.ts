@@ -1,6 +1,6 @@
 import { group, max, sum } from 'd3-array'
 import { show } from '../checks.js'
-import { guard, type NativeFitOptions, type NativeFitShape, type NetworkConfig, native } from '../core/native.js'
+import { guard, type NativeFitShape, type NetworkConfig, native } from '../core/native.js'
 import { option, Refusal, words } from '../errors/refusal.js'
 import { chooseDevice, type Device, type WorkSeconds } from '../machine/devices.js'
 import { readOptions } from '../options/option.js'
@@ -8,7 +8,7 @@ import { isRecord } from '../realms.js'
 import type { RequestedDevice } from '../words.js'
 import { trainingData } from './options.js'
 import type { FitRows, SharedRows } from './rows.js'
-import { fitSettings } from './settings.js'
+import { fitSettings, type NativeFitOptions } from './settings.js'
 
 /** A fit that has been checked: what is trained on what, and what that costs. */
 export interface FitJob {

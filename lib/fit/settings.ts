@@ -1,17 +1,32 @@
 import { refuse } from '../checks.js'
-import type { NativeFitOptions, NativePrune, NetworkConfig } from '../core/native.js'
+import type { NativePrune, NetworkConfig } from '../core/native.js'
 import { option, Refusal, words } from '../errors/refusal.js'
 import { checkOption, checkOptions, type Values } from '../options/option.js'
 import { isRecord } from '../realms.js'
 import { lossesWith, lossTraits, type Precision, type RequestedDevice } from '../words.js'
 import { fitOptions, type PruneAmount, pruneAmount, type pruneSchedule, type ValidationData } from './options.js'
 
-/** The options of a fit of one network, checked. */
-export interface FitSettings {
-  native: NativeFitOptions
+/** What the core takes in another form than users give it. */
+interface InOtherForm {
+  prune: (NativePrune & { from: number; to: number; restart: boolean }) | null
+  earlyStopping: { patience: number; minDelta: number } | null
+  seed: number
+}
+
+/** What is not the core's to know. */
+interface NotOfCore {
   device: RequestedDevice
   /** `x`, `y` and `sampleWeight` are unchecked. */
   validation: ValidationData | undefined
+}
+
+/** The options of a fit as the core takes them. */
+export type NativeFitOptions = Omit<Values<typeof fitOptions>, keyof InOtherForm | keyof NotOfCore | 'signal'> &
+  InOtherForm & { validationEvery: number }
+
+/** The options of a fit of one network, checked. */
+export interface FitSettings extends NotOfCore {
+  native: NativeFitOptions
 }
 
 /**

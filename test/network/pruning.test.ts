@@ -1,5 +1,6 @@
 import t from 'tap'
-import type { NativeFitOptions, NativeNetwork } from '#psilon/core/native.js'
+import type { NativeNetwork } from '#psilon/core/native.js'
+import type { NativeFitOptions } from '#psilon/fit/settings.js'
 import { native } from '../addon/native.mjs'
 import {
   configOf,

@@ -3,12 +3,12 @@ import {
   type NativeData,
   type NativeFit,
   type NativeFitEnd,
-  type NativeFitOptions,
   type NativeFitRequest,
   type NativeNetwork,
   native,
 } from '#psilon/core/native.js'
 import { epochsOf } from '#psilon/fit/epochs.js'
+import type { NativeFitOptions } from '#psilon/fit/settings.js'
 
 export const fitDefaults: NativeFitOptions = {
   loss: 'mse',

@@ -1,6 +1,7 @@
 import t from 'tap'
-import type { Epoch, NativeFitOptions } from '#psilon/core/native.js'
+import type { Epoch } from '#psilon/core/native.js'
 import { native } from '#psilon/core/native.js'
+import type { NativeFitOptions } from '#psilon/fit/settings.js'
 import { configOf, drawData, predictRows, type Shape } from '../support/core.js'
 import { fitDefaults, fitNative } from '../support/native-fit.js'
 
