@@ -128,7 +128,7 @@ const shapes: { name: string; make: () => AnyNet; rows: number; options?: FitOpt
     name: 'pruning, with more lengths than weights',
     make: () => new PsilonNet({ inputs: 1, hidden: 2000, depth: 1, normalization: 'l2' }),
     rows: 600,
-    options: { prune: { sparsity: 0.1 }, batchSize: 1 },
+    options: { prune: { scale: 2 }, batchSize: 1 },
   },
   {
     name: 'the path norm by explicit products',
