@@ -24,7 +24,7 @@ const inside = (path: string, name: string): string => (path === '' ? name : `${
 
 /** An object that has exactly these entries. @param document what it is called where it is the whole document. */
 export function object<T extends object>(readers: Readers<T>, document = 'it'): Reader<T> {
-  const read = entriesOf(readers, document)
+  const read = fieldsOf(readers, document)
   return (value, path) => {
     for (const name of Object.keys(objectAt(value, path, document))) {
       if (!Object.hasOwn(readers, name)) odd(`${path || document} has an unknown entry ${show(name)}`)
@@ -34,9 +34,9 @@ export function object<T extends object>(readers: Readers<T>, document = 'it'): 
 }
 
 /** An object that has these entries; others are left out. */
-export const objectWith = <T extends object>(readers: Readers<T>): Reader<T> => entriesOf(readers, 'it')
+export const objectWith = <T extends object>(readers: Readers<T>): Reader<T> => fieldsOf(readers, 'it')
 
-function entriesOf<T extends object>(readers: Readers<T>, document: string): Reader<T> {
+function fieldsOf<T extends object>(readers: Readers<T>, document: string): Reader<T> {
   const all = Object.entries<Reader<unknown>>(readers)
   return (value, path) => {
     const given = objectAt(value, path, document)

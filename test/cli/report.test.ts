@@ -122,11 +122,11 @@ t.test('without the packages that draw, report says what to install, and train d
   const install = 'are not installed; run: npm install vega vega-lite\n'
   const trained = await psilon([...onHouses, '--quiet'], { cwd, env })
   t.equal(trained.code, 0)
-  const needs = '[report] charts need the packages vega and vega-lite, which'
+  const needs = 'charts need the packages vega and vega-lite, which'
   t.equal(trained.stderr, `psilon: warning: m.report.html was not written: ${needs} ${install}`)
   t.match(trained.stdout, /\nm\.safetensors: [\d.]+ kB\n$/)
   const { code, stderr } = await psilon(['report', 'm.safetensors'], { cwd, env })
-  t.strictSame({ code, stderr }, { code: 1, stderr: `psilon: ${needs} ${install}` })
+  t.strictSame({ code, stderr }, { code: 1, stderr: `psilon: [report] ${needs} ${install}` })
   t.notOk(existsSync(join(cwd, 'm.report.html')))
 })
 
