@@ -8,7 +8,7 @@ import { summarize } from './timing.mjs'
  * sample, of about a fiftieth of a second, multiplies matrices in between.
  *
  * @param {number} threads
- * @param {import('#psilon/core/native.js').Dtype} dtype
+ * @param {import('#psilon/words.js').Dtype} dtype
  */
 export function peakSample(threads, dtype) {
   return native.benchmark.peak({ threads, dtype, besideProducts: true })
@@ -18,7 +18,7 @@ export function peakSample(threads, dtype) {
  * The same of a processor that does nothing else: its clock may be higher.
  *
  * @param {number} threads
- * @param {import('#psilon/core/native.js').Dtype} dtype
+ * @param {import('#psilon/words.js').Dtype} dtype
  * @param {{ repeats: number }} effort
  */
 export function peakAlone(threads, dtype, { repeats }) {

@@ -1,21 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-export type {
-  Bound,
-  Dtype,
-  Epoch,
-  Floats,
-  LayerSparsity,
-  Loss,
-  NetworkConfig,
-  Normalization,
-  Parameters,
-  Precision,
-  Projection,
-  Regularizer,
-  Schedule,
-  Tensor,
-} from './core/native.js'
+export type { Epoch, Floats, LayerSparsity, NetworkConfig, Parameters, Tensor } from './core/native.js'
 export type { Feature } from './data/column-plan.js'
 export type { MatrixInput } from './data/matrix.js'
 export type { ClassWeight, Label } from './data/target.js'
@@ -65,3 +50,4 @@ export type { Cell } from './tables/cells.js'
 export type { Reading, ReadOptions } from './tables/read-options.js'
 export type { Table, TableInput } from './tables/table.js'
 export { version } from './version.js'
+export type { Bound, Dtype, Loss, Normalization, Precision, Projection, Regularizer, Schedule } from './words.js'

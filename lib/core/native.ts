@@ -9,10 +9,7 @@ import type {
   LossTraits,
   NetworkKind,
   Normalization,
-  Precision,
-  Projection,
   Regularizer,
-  Schedule,
   Stopped,
 } from '../words.js'
 import { loadAddon } from './addon.js'
@@ -21,17 +18,6 @@ import { loadAddon } from './addon.js'
  * The whole surface of the native addon. Everything it receives has already been checked by the callers in this folder.
  */
 
-export type {
-  Bound,
-  Dtype,
-  Loss,
-  NetworkKind,
-  Normalization,
-  Precision,
-  Projection,
-  Regularizer,
-  Schedule,
-} from '../words.js'
 export type { Floats }
 
 /**

@@ -1,5 +1,5 @@
 import { show } from '../checks.js'
-import type { Dtype, Floats } from '../core/native.js'
+import type { Floats } from '../core/native.js'
 import { Refusal } from '../errors/refusal.js'
 import { count } from '../print.js'
 import {
@@ -14,6 +14,7 @@ import {
   isTypedArray,
   isUnsteady,
 } from '../realms.js'
+import type { Dtype } from '../words.js'
 
 /** The forms in which a matrix or one value a row may be given. */
 

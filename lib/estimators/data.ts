@@ -1,5 +1,5 @@
 import { checkString, refuseUnknown, show } from '../checks.js'
-import { type Loss, native } from '../core/native.js'
+import { native } from '../core/native.js'
 import { requireSound } from '../data/column-plan.js'
 import { toWeights } from '../data/matrix.js'
 import { type PreprocessOptions, Preprocessor } from '../data/preprocess.js'
@@ -17,6 +17,7 @@ import {
   selectRows,
   type Table,
 } from '../tables/table.js'
+import type { Loss } from '../words.js'
 import { lossTraits } from '../words.js'
 import type { Settings } from './settings.js'
 

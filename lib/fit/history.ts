@@ -1,5 +1,5 @@
-import type { Dtype, Epoch, NativeFitEnd } from '../core/native.js'
-import type { Precision } from '../words.js'
+import type { Epoch, NativeFitEnd } from '../core/native.js'
+import type { Dtype, Precision } from '../words.js'
 import { epochsOf, insertEpoch } from './epochs.js'
 import type { Placement } from './job.js'
 

@@ -1,5 +1,6 @@
-import type { Loss, NativeNetwork } from '../core/native.js'
+import type { NativeNetwork } from '../core/native.js'
 import { Refusal } from '../errors/refusal.js'
+import type { Loss } from '../words.js'
 
 /** A network in native memory, and what may be done with it: it is used, taken for a fit, or disposed of. */
 export class NetworkState {

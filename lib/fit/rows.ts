@@ -1,7 +1,8 @@
-import { guard, type Loss, type NativeData, type NativeRows, type NetworkConfig, native } from '../core/native.js'
+import { guard, type NativeData, type NativeRows, type NetworkConfig, native } from '../core/native.js'
 import { type Matrix, toMatrix, toTargets, toWeights } from '../data/matrix.js'
 import { Refusal } from '../errors/refusal.js'
 import { count } from '../print.js'
+import type { Loss } from '../words.js'
 
 /** Rows that fits train or validate on. They are checked; from the first use on they are in native memory. */
 export class FitRows {

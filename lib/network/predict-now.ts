@@ -1,4 +1,5 @@
-import type { Dtype, Floats, NativeNetwork } from '../core/native.js'
+import type { Floats, NativeNetwork } from '../core/native.js'
+import type { Dtype } from '../words.js'
 
 /**
  * Small tables and their outputs cross the border to the core in these: Node-API takes longer to get at an array that is

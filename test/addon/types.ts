@@ -1,6 +1,4 @@
 import type {
-  Bound,
-  Dtype,
   Floats,
   Native,
   NativeData,
@@ -8,10 +6,8 @@ import type {
   NativeNetwork,
   NativeObjective,
   Parameters,
-  Precision,
-  Projection,
-  Schedule,
 } from '#psilon/core/native.js'
+import type { Bound, Dtype, Precision, Projection, Schedule } from '#psilon/words.js'
 
 export interface Evaluation {
   outputs: Floats

@@ -77,7 +77,7 @@ export function stepsOf({ history, paramsAfter, ...unknown }) {
  * The steps of a golden training: their figures, and the trainer that has come so far.
  *
  * @param {any} golden
- * @param {import('#psilon/core/native.js').Dtype} dtype
+ * @param {import('#psilon/words.js').Dtype} dtype
  * @param {{ threads?: number, device?: 'cpu' | 'cuda', precision?: 'float32' | 'tf32' }} run
  */
 export function* trainingSteps(golden, dtype, { threads = 2, device = 'cpu', precision = 'float32' } = {}) {

@@ -1,5 +1,6 @@
 import t from 'tap'
-import type { Bound, Dtype, NativeNetwork } from '#psilon/core/native.js'
+import type { NativeNetwork } from '#psilon/core/native.js'
+import type { Bound, Dtype } from '#psilon/words.js'
 import { native } from '../addon/native.mjs'
 import { configOf, drawData, drawNetwork, predictRows, type Shape, sum } from '../support/core.js'
 import {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Bound } from '#psilon/core/native.js'
+import type { Bound } from '#psilon/words.js'
 import { native } from '../addon/native.mjs'
 import { configOf, drawData, drawNetwork, generator, predictRows } from '../support/core.js'
 

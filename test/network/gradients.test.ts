@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Loss, Normalization, Regularizer } from '#psilon/core/native.js'
+import type { Loss, Normalization, Regularizer } from '#psilon/words.js'
 import { native } from '../addon/native.mjs'
 import { configOf, drawData, drawNetwork, objective, type Shape } from '../support/core.js'
 import { checkGradients } from '../support/gradcheck.js'

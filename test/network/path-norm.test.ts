@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Bound, NetworkKind } from '#psilon/core/native.js'
+import type { Bound, NetworkKind } from '#psilon/words.js'
 import { native } from '../addon/native.mjs'
 import { configOf, drawData, drawNetwork, generator, objective, predictRows, sum } from '../support/core.js'
 

@@ -1,6 +1,7 @@
 import t from 'tap'
-import type { Dtype, Floats, NativeNetwork, NetworkKind, Normalization, Parameters } from '#psilon/core/native.js'
+import type { Floats, NativeNetwork, Parameters } from '#psilon/core/native.js'
 import { native } from '#psilon/core/native.js'
+import type { Dtype, NetworkKind, Normalization } from '#psilon/words.js'
 import { configOf, generator, predictRows, type Shape } from '../support/core.js'
 import { atEveryLevel } from '../support/instruction-sets.mjs'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { NetworkKind } from '#psilon/core/native.js'
+import type { NetworkKind } from '#psilon/words.js'
 import { native } from '../addon/native.mjs'
 import { configOf, drawData, drawNetwork, envelope, objective, predictRows, rowsOf, sum } from '../support/core.js'
 

@@ -4,9 +4,9 @@ import type {
   NativeNetwork,
   NativeObjective,
   NetworkConfig,
-  NetworkKind,
   Parameters,
 } from '#psilon/core/native.js'
+import type { NetworkKind } from '#psilon/words.js'
 import { native } from '../addon/native.mjs'
 import type { Evaluation } from '../addon/types.js'
 

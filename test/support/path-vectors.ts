@@ -1,4 +1,5 @@
-import type { Bound, NetworkConfig, Normalization, Parameters } from '#psilon/core/native.js'
+import type { NetworkConfig, Parameters } from '#psilon/core/native.js'
+import type { Bound, Normalization } from '#psilon/words.js'
 
 /** Path vectors in plain loops and double precision, as an independent witness of those of the core. */
 
