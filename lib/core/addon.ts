@@ -11,7 +11,7 @@ interface Core {
   version: string
 }
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const built = join(root, 'build', 'Release', 'psilon.node')
 const require = createRequire(import.meta.url)
 
