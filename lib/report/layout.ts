@@ -12,7 +12,7 @@ export interface Charts extends ChartSection {
 }
 
 /** What stands above and below the sections. */
-export type Frame = Required<Omit<Page, 'panels' | 'tables'>>
+type Frame = Required<Omit<Page, 'panels' | 'tables'>>
 
 /**
  * One HTML document that needs no other file, no network and no script.

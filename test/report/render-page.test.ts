@@ -109,7 +109,7 @@ t.test('what is no chart is refused by its place', async (t) => {
 
 t.test('the example of the documentation runs', async (t) => {
   const section = readFileSync('docs/api.md', 'utf8').split('\n## Pages\n')[1]
-  const example = /```js\nimport .*\n\n(const html = [^]*?)```/.exec(section)?.[1] ?? ''
+  const example = /```js\nimport .*\n\n(const html = [\s\S]*?)```/.exec(section)?.[1] ?? ''
   const run = new Function('renderPage', `return (async () => { ${example}; return html })()`)
   const page: string = await run(renderPage)
   t.match(page, '<svg')

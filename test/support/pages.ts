@@ -22,7 +22,7 @@ const lines = (title: string): Chart => ({
 const bars = (title: string): Chart => ({
   ...{ title, text: 'Higher is better.' },
   spec: {
-    data: { values: names10('<b>a table</b>').map((name, k) => ({ name, value: 12_000 * k })) },
+    data: { values: names10('<b>a table</b>').map((name, k) => ({ name, value: 10_000 * (k + 1) })) },
     mark: 'bar',
     encoding: { y: { field: 'name', type: 'nominal' }, x: { field: 'value', type: 'quantitative' } },
   },
