@@ -31,12 +31,13 @@ export async function chartDrawer(): Promise<Draw> {
     }
   }
 }
+
 /** What Vega-Lite and Vega say of a specification before they draw it. */
 function sound<T>(read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    throw new Refusal('ERR_OPTION', `not a chart that can be drawn: ${cause}`, { cause })
+    throw new Refusal('ERR_OPTION', `not a chart that can be drawn: ${(cause as Error).message}`, { cause })
   }
 }
 

@@ -93,7 +93,7 @@ t.test('what is no page is refused by its place', async (t) => {
 t.test('what is no chart is refused by its place', async (t) => {
   const encoding = { x: { field: 'x', type: 'quantitative', axis: { format: 'no format' } } }
   const cases: [spec: object, code: string, message: RegExp][] = [
-    [{}, 'ERR_OPTION', /not a chart that can be drawn: Error: Invalid specification/],
+    [{}, 'ERR_OPTION', /not a chart that can be drawn: Invalid specification/],
     [{ mark: 'pie', data: { values: [{}] }, encoding: {} }, 'ERR_OPTION', /not a chart that can be drawn: /],
     [{ mark: 'bar', transform: [{ filter: '(' }] }, 'ERR_OPTION', /not a chart that can be drawn: /],
     [{ mark: 'bar', data: { url: 'cars.json' } }, 'ERR_OPTION', /its data must be in it, not at a URL$/],
