@@ -1,11 +1,11 @@
-import type { BarPanel, DotPanel, LinePanel } from 'psilon/report'
-import { renderPage } from 'psilon/report'
 import t from 'tap'
 import type { NetworkSetting } from '../lib/cells/cells.js'
 import { tableLines } from '../lib/commands/table-lines.js'
 import type { ExperimentDocument } from '../lib/documents/document.js'
 import { figure1Panels, figure1Tables } from '../lib/pages/figure1.js'
 import { experimentPage } from '../lib/pages/page.js'
+import type { BarPanel, DotPanel, LinePanel } from '../lib/pages/panels.js'
+import { renderExperiment } from '../lib/pages/render-experiment.js'
 import { tabularTables } from '../lib/pages/tabular.js'
 import { networkSetting } from '../lib/studies/protocol.js'
 import type { ModelSummary } from '../lib/studies/tabular-summary.js'
@@ -185,7 +185,7 @@ t.test('where everything diverged, or nothing errs, there is a page all the same
     const cells = document.cells.map((fit) => ({ ...fit, result: { ...fit.result, scores } }))
     return { ...document, sets, cells }
   })
-  for (const each of pages) t.notMatch(await renderPage(experimentPage(each)), /NaN|Infinity|undefined/)
+  for (const each of pages) t.notMatch(await renderExperiment(experimentPage(each)), /NaN|Infinity|undefined/)
   t.strictSame(
     (panelsOf(pages[0])[1] as DotPanel).series.flatMap(({ values }) => values),
     [null, null, null, null, null],
@@ -196,12 +196,12 @@ t.test('curves of different lengths, and numbers that no axis can show well, are
   const document = figure1Document()
   const [first, ...others] = document.curves
   const curves = [{ ...first, points: first.points.slice(1) }, ...others]
-  t.match(await renderPage(experimentPage({ ...document, curves })), '<svg')
+  t.match(await renderExperiment(experimentPage({ ...document, curves })), '<svg')
   const deep = deepDocument()
   const [variant] = deep.variants
   for (const mean of [0, 1e-308, 1e300]) {
     const pathNorm = { ...variant.pathNorm, tight: { mean, spread: null } }
     const variants = [{ ...variant, pathNorm }, ...deep.variants.slice(1)]
-    t.match(await renderPage(experimentPage({ ...deep, variants })), '<svg')
+    t.match(await renderExperiment(experimentPage({ ...deep, variants })), '<svg')
   }
 })

@@ -3,7 +3,7 @@ import { PsilonClassifier } from '../estimators/classifier.js'
 import { type AnyModel, isEstimator } from '../estimators/models.js'
 
 /** How far one column can move the prediction. */
-export interface InfluenceRow {
+interface InfluenceRow {
   name: string
   /** For one `divisor` of the column; of a category from any level to any other; of a bare input, for 1. */
   standardized: number

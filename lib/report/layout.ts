@@ -1,27 +1,25 @@
-import type { Chart } from './charts/chart.js'
+import { placed } from '../errors/refusal.js'
 import { html, Markup, nothing } from './html.js'
-import type { KeyFigure, Page, TableSection } from './page.js'
+import type { Chart, ChartSection, KeyFigure, Page, TableSection } from './page.js'
 import { style } from './style.js'
 import { chartDrawer, type Draw } from './svg.js'
 
-/** Charts beside each other. */
-export interface ChartSection {
-  title: string
-  text: string
-  charts: readonly Chart[]
+export interface Charts extends ChartSection {
   /** Whether the heights of the charts follow their contents. */
   ragged?: boolean
+  /** For refusals of charts, such as `panels[0]`. */
+  place?: string
 }
 
 /** What stands above and below the sections. */
-export type Frame = Required<Omit<Page, 'panels' | 'tables'>>
+type Frame = Required<Omit<Page, 'panels' | 'tables'>>
 
 /**
  * One HTML document that needs no other file, no network and no script.
  *
  * @throws PsilonError ERR_UNSUPPORTED where the optional packages that draw charts are not installed.
  */
-export async function layOut(frame: Frame, sections: readonly (ChartSection | TableSection)[]): Promise<string> {
+export async function layOut(frame: Frame, sections: readonly (Charts | TableSection)[]): Promise<string> {
   const draw = await chartDrawer()
   const drawn: Markup[] = []
   for (const section of sections) {
@@ -53,9 +51,14 @@ ${drawn}${factsMarkup(facts)}</main>
   return page.text
 }
 
-async function chartsMarkup({ title, text, charts, ragged = false }: ChartSection, draw: Draw): Promise<Markup> {
+async function chartsMarkup({ title, text, charts, ragged, place }: Charts, draw: Draw): Promise<Markup> {
   const drawn: Markup[] = []
-  for (const chart of charts) drawn.push(figureMarkup(chart, await draw(chart.spec)))
+  for (const [k, chart] of charts.entries()) {
+    const svg = await draw(chart.spec).catch((error) => {
+      throw place === undefined ? error : placed(error, `${place}.charts[${k}].spec`)
+    })
+    drawn.push(figureMarkup(chart, svg))
+  }
   return html`<section>
 <h2>${title}</h2>
 <p class="lead">${text}</p>
@@ -68,7 +71,7 @@ ${drawn}</div>
 function figureMarkup({ title, text, alt, table }: Chart, svg: string): Markup {
   return html`<figure>
 <figcaption><h3>${title}</h3>${text}</figcaption>
-<div class="chart" role="img" aria-label="${`${title}. ${alt}`}">${new Markup(svg)}</div>
+<div class="chart" role="img" aria-label="${alt === undefined ? title : `${title}. ${alt}`}">${new Markup(svg)}</div>
 ${table === undefined ? nothing : html`<details><summary>The numbers</summary>${tableMarkup(table, title)}</details>\n`}</figure>
 `
 }
@@ -102,10 +105,10 @@ ${facts.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>\n`)}</dl>
 }
 
 /** A table that scrolls by itself where it is too wide; its first row is the head. */
-function tableMarkup([head, ...rows]: readonly (readonly string[])[], label: string): Markup {
+function tableMarkup([head = [], ...rows]: readonly (readonly string[])[], label: string): Markup {
   return html`<div class="scroll" role="region" tabindex="0" aria-label="${label}"><table>
 <thead><tr>${head.map((cell) => (cell === '' ? html`<td></td>` : html`<th scope="col">${cell}</th>`))}</tr></thead>
 <tbody>
-${rows.map(([name, ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody>
+${rows.map(([name = '', ...cells]) => html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody>
 </table></div>`
 }

@@ -4,7 +4,7 @@ import { searchCharts } from './charts/search.js'
 import { smoothnessCharts } from './charts/smoothness.js'
 import { weightsChart } from './charts/weights.js'
 import type { Figures } from './figures.js'
-import { type ChartSection, layOut } from './layout.js'
+import { type Charts, layOut } from './layout.js'
 
 /**
  * The page of a run.
@@ -17,7 +17,7 @@ export async function renderRun(figures: Figures): Promise<string> {
   return await layOut({ title, subtitle, keys, notes, facts }, [...tables, ...sectionsOf(figures)])
 }
 
-function sectionsOf(figures: Figures): ChartSection[] {
+function sectionsOf(figures: Figures): Charts[] {
   const first = figures.networks > 1 ? 'first ' : ''
   const all = [
     {

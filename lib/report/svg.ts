@@ -1,25 +1,43 @@
+import type { TopLevelSpec } from 'vega-lite'
 import { Refusal } from '../errors/refusal.js'
-import { type Chart, theme } from './charts/chart.js'
+import { theme } from './charts/chart.js'
 
-export type Draw = (spec: Chart['spec']) => Promise<string>
+/** The text of an SVG element from a Vega-Lite specification. */
+export type Draw = (spec: object) => Promise<string>
 
 /**
- * What draws the charts of a page, as the text of an SVG element each. Needs no browser.
+ * What draws the charts of a page. Needs no browser.
  *
- * @throws Refusal ERR_UNSUPPORTED where the optional packages that draw are not installed, or numbers have no chart.
+ * @throws Refusal ERR_UNSUPPORTED where the optional packages that draw are not installed, or numbers have no chart; what
+ * it returns throws ERR_OPTION for what is no specification.
  */
 export async function chartDrawer(): Promise<Draw> {
   const [{ compile }, { logger, None, parse, View, resetSVGDefIds }] = await libraries()
   const log = Object.assign(logger(None), { error: refuseChart })
   // names of clipping areas are counted through all charts of a process
   resetSVGDefIds()
+  const viewOf = (spec: object) => {
+    // a copy, since Vega marks the data it is given
+    const { spec: compiled } = compile(structuredClone(spec) as TopLevelSpec, { config: theme, logger: logger(None) })
+    if (compiled.data?.some((source) => 'url' in source)) throw new Error('its data must be in it, not at a URL')
+    return new View(parse(compiled), { renderer: 'none', logger: log })
+  }
   return async (spec) => {
-    const view = new View(parse(compile(spec, { config: theme }).spec), { renderer: 'none', logger: log })
+    const view = sound(() => viewOf(spec))
     try {
       return await view.toSVG()
     } finally {
       view.finalize()
     }
+  }
+}
+
+/** What Vega-Lite and Vega say of a specification before they draw it. */
+function sound<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw new Refusal('ERR_OPTION', `not a chart that can be drawn: ${(cause as Error).message}`, { cause })
   }
 }
 

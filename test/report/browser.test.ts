@@ -6,6 +6,8 @@ import { renderPage } from 'psilon/report'
 import t, { type Test } from 'tap'
 import { figuresOf } from '#psilon/report/figures.js'
 import { renderRun } from '#psilon/report/run-page.js'
+import { renderExperiment } from '../../experiments/lib/pages/render-experiment.js'
+import { somePage as panels } from '../../experiments/test/support/pages.js'
 import { hung } from '../support/child.js'
 import { chromiumPath } from '../support/chromium.js'
 import { somePage } from '../support/pages.js'
@@ -20,7 +22,8 @@ t.test('pages in Chromium', { skip }, async (t) => {
   t.teardown(() => browser.close())
   await t.test('a run', async (t) => checkPage(t, browser, await renderRun(figuresOf(await hostileRun())), 10))
   await t.test('a bare network', async (t) => checkPage(t, browser, await renderRun(figuresOf(bare)), 3))
-  await t.test('lines, dots and bars', async (t) => checkPage(t, browser, await renderPage(somePage), 20))
+  await t.test('charts of others', async (t) => checkPage(t, browser, await renderPage(somePage), 4))
+  await t.test('lines, dots and bars', async (t) => checkPage(t, browser, await renderExperiment(panels), 20))
 })
 
 async function checkPage(t: Test, browser: Browser, text: string, charts: number): Promise<void> {

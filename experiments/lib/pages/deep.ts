@@ -1,9 +1,10 @@
 import type { Bound } from 'psilon'
-import type { BarPanel, DotPanel, PanelSection, TableSection } from 'psilon/report'
+import type { TableSection } from 'psilon/report'
 import type { DeepResults, DeepSummary } from '../studies/deep.js'
 import type { Figure } from '../studies/figure.js'
 import { count, duration, figure, percent } from '../text.js'
 import { lambdaSection } from './lambda-path.js'
+import type { BarPanel, DotPanel, PanelSection } from './panels.js'
 import { figureText, modelNames } from './texts.js'
 
 const title = 'Fashion-MNIST'

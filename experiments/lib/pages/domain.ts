@@ -1,5 +1,5 @@
 import { extent } from 'd3-array'
-import type { Domain, Line } from 'psilon/report'
+import type { Domain, Line } from './panels.js'
 
 /** From the least to the largest y of all these lines. */
 export function domainOf(lines: readonly Line[]): Domain {

@@ -1,8 +1,9 @@
 import { group, mean, sum } from 'd3-array'
-import type { PanelSection, Point, TableSection } from 'psilon/report'
+import type { TableSection } from 'psilon/report'
 import type { Curve, Figure1Results } from '../studies/figure1.js'
 import { figure, percent } from '../text.js'
 import { domainOf } from './domain.js'
+import type { PanelSection, Point } from './panels.js'
 import { modelNames } from './texts.js'
 
 export function figure1Tables({ curves }: Figure1Results): TableSection[] {

@@ -1,9 +1,9 @@
 import { ascending, group, mean } from 'd3-array'
-import type { Line, LinePanel, PanelSection } from 'psilon/report'
 import type { Model } from '../cells/cells.js'
 import type { Fit } from '../cells/results.js'
 import { figure } from '../text.js'
 import { domainOf } from './domain.js'
+import type { Line, LinePanel, PanelSection } from './panels.js'
 import { modelNames } from './texts.js'
 
 /** Scores of up to this multiple of the least one are drawn: those of useless networks would flatten the others. */

@@ -1,15 +1,19 @@
 import { sum } from 'd3-array'
-import type { Page, PanelSection, TableSection } from 'psilon/report'
+import type { TableSection } from 'psilon/report'
 import type { Fit } from '../cells/results.js'
 import type { ExperimentDocument } from '../documents/document.js'
 import { count, duration } from '../text.js'
 import { deepPanels, deepTables } from './deep.js'
 import { figure1Panels, figure1Tables } from './figure1.js'
+import type { PanelSection } from './panels.js'
 import { pruningPanels, pruningTables } from './pruning.js'
 import { tabularPanels, tabularTables } from './tabular.js'
 
 /** What a page shows of an experiment; it is all in its document. */
-export type ExperimentPage = Page & Required<Pick<Page, 'panels' | 'tables' | 'facts'>>
+export interface ExperimentPage extends Shown {
+  title: string
+  facts: [name: string, text: string][]
+}
 
 export function experimentPage(document: ExperimentDocument): ExperimentPage {
   const title = `Experiment ${document.command.replace('reproduce ', '')}`
@@ -49,7 +53,7 @@ function shownOf(document: ExperimentDocument): Shown {
   }
 }
 
-function factsOf(document: ExperimentDocument): [name: string, text: string][] {
+function factsOf(document: ExperimentDocument): ExperimentPage['facts'] {
   const { skipped = [], size, threads, version } = document
   const fits = 'cells' in document ? document.cells : []
   const seconds = sum(fits, ({ result }) => result.seconds)

@@ -1,8 +1,9 @@
-import type { Line, PanelSection, TableSection } from 'psilon/report'
+import type { TableSection } from 'psilon/report'
 import type { PruningMethod } from '../cells/cells.js'
 import type { PrunedFigures, PruningResults, PruningSummary } from '../studies/pruning.js'
 import { count, percent } from '../text.js'
 import { domainOf } from './domain.js'
+import type { Line, PanelSection } from './panels.js'
 import { changeText, figureText, scoreName } from './texts.js'
 
 const methodNames: Record<PruningMethod, string> = {

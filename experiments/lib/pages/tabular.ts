@@ -1,10 +1,11 @@
 import { descending, min, rollups } from 'd3-array'
-import type { PanelSection, TableSection } from 'psilon/report'
+import type { TableSection } from 'psilon/report'
 import { type Setting, settingText, tabularModels } from '../cells/cells.js'
 import type { TabularResults } from '../studies/tabular.js'
 import type { ModelSummary, SetSummary } from '../studies/tabular-summary.js'
 import { count, duration, figure, percent } from '../text.js'
 import { lambdaSection } from './lambda-path.js'
+import type { PanelSection } from './panels.js'
 import { changeText, figureText, modelNames, scoreName } from './texts.js'
 
 export function tabularTables({ sets, averageRanks }: TabularResults): TableSection[] {

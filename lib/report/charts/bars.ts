@@ -1,4 +1,4 @@
-import { type Chart, colours, plainNumbers, width } from './chart.js'
+import { type Chart, colours } from './chart.js'
 
 interface Bar {
   name: string
@@ -11,24 +11,22 @@ interface Bar {
 const roomForText = 1.2
 
 /** Horizontal bars in this order, with their values. Names are looked up, so that those that are alike stay apart. */
-export function barSpec(bars: readonly Bar[], { title, format }: { title: string; format?: string }): Chart['spec'] {
+export function barSpec(bars: readonly Bar[], title: string): Chart['spec'] {
   const values = bars.map(({ value, text }, place) => ({ place, value, text }))
   const domain = [0, roomForText * (Math.max(...bars.map(({ value }) => value)) || 1)]
   return {
-    width,
     height: 20 * bars.length + 45,
-    autosize: { type: 'fit', contains: 'padding' },
     params: [{ name: 'names', value: bars.map(({ name }) => name) }],
     data: { values },
     encoding: {
-      y: { ...{ field: 'place', type: 'ordinal', title: null }, axis: namedRows },
-      x: {
-        ...{ field: 'value', type: 'quantitative', title, scale: { domain, nice: true } },
-        axis: format === undefined ? plainNumbers : { tickCount: 5, format },
+      y: {
+        ...{ field: 'place', type: 'ordinal', title: null },
+        axis: { labelExpr: 'names[datum.value]', labelLimit: 180, labelOverlap: false, ticks: false, domain: false },
       },
+      x: { field: 'value', type: 'quantitative', title, scale: { domain, nice: true } },
     },
     layer: [
-      { mark: { type: 'bar', color: colours.series[0], height: 12 } },
+      { mark: { type: 'bar', height: 12 } },
       {
         mark: { type: 'text', align: 'left', dx: 4, color: colours.ink, fontSize: 11 },
         encoding: { text: { field: 'text', type: 'nominal' } },
@@ -36,12 +34,3 @@ export function barSpec(bars: readonly Bar[], { title, format }: { title: string
     ],
   }
 }
-
-/** Axis of rows that are known by their place in the parameter `names`. */
-export const namedRows = {
-  labelExpr: 'names[datum.value]',
-  labelLimit: 180,
-  labelOverlap: false,
-  ticks: false,
-  domain: false,
-} as const

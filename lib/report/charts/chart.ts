@@ -1,19 +1,11 @@
 import type { Config, TopLevelSpec } from 'vega-lite'
+import type { Chart as AnyChart } from '../page.js'
 
-/** A chart and the words around it. */
-export interface Chart {
-  title: string
-  /** What it shows and how to read it. */
-  text: string
-  /** What it shows, for those who cannot see it. */
+/** A chart of the page of a run. */
+export interface Chart extends AnyChart {
   alt: string
   spec: TopLevelSpec
-  /** Its numbers as rows of texts, the head first. */
-  table?: readonly (readonly string[])[]
 }
-
-/** Pixels at which a chart is drawn; pages scale it. */
-export const width = 380
 
 /** Colours are variables of the page's style sheet, which knows of dark mode and of print. */
 export const colours = {
@@ -25,32 +17,34 @@ export const colours = {
 
 const [axis, muted] = ['var(--axis)', 'var(--muted)']
 
-/** An axis of plain numbers: `0.0001`, `12,000`, `1e-8`. */
-export const plainNumbers = { tickCount: 5, labelExpr: "format(datum.value, ',~g')" }
-
 /**
  * A logarithmic scale whose axis has the powers of ten, or 1, 2 and 5 of each where there are not two of them. A plain one
  * where not all numbers are above 0.
  */
 export function logarithmicAxis(least: number, most: number) {
-  if (!(least > 0)) return { scale: { type: 'linear', nice: false } as const, axis: plainNumbers }
+  if (!(least > 0)) return { scale: { type: 'linear', nice: false } as const }
   const [from, to] = [Math.ceil(Math.log10(least)), Math.floor(Math.log10(most))]
   const factors = to > from ? [1] : [1, 2, 5]
   const powers = Array.from({ length: to - from + 3 }, (_, k) => from - 1 + k)
   const values = powers.flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)))
   return {
     scale: { type: 'log', nice: false } as const,
-    axis: { ...plainNumbers, values: values.filter((value) => value >= least && value <= most) },
+    axis: { values: values.filter((value) => value >= least && value <= most) },
   }
 }
 
-/** What all charts have in common. */
+/** What a specification may leave to the page. Pages scale charts to their width. */
 export const theme: Config = {
   aria: false,
+  autosize: { type: 'fit', contains: 'padding' },
   background: 'transparent',
   font: 'inherit',
+  numberFormat: ',.6~g',
   padding: 2,
-  view: { stroke: null },
+  range: { category: [...colours.series] },
+  view: { stroke: null, continuousWidth: 380, discreteWidth: 380, continuousHeight: 190 },
+  mark: { color: colours.series[0] },
+  axisQuantitative: { tickCount: 5 },
   axis: {
     ...{ labelColor: muted, titleColor: muted, gridColor: 'var(--grid)', domainColor: axis, tickColor: axis },
     ...{ labelFontSize: 11, titleFontSize: 11, titleFontWeight: 'normal', tickSize: 4, labelOverlap: true },

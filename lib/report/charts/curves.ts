@@ -2,7 +2,7 @@ import { max, min } from 'd3-array'
 import { figure, percent } from '../../print.js'
 import type { CurvePoint, Curves } from '../curves.js'
 import { boundsAgree, type Figures } from '../figures.js'
-import { type Chart, colours, logarithmicAxis, plainNumbers, width } from './chart.js'
+import { type Chart, colours, logarithmicAxis } from './chart.js'
 
 /** What becomes of a training, epoch by epoch. */
 export function curveCharts({ curves, model }: Figures): Chart[] {
@@ -107,15 +107,12 @@ function lineSpec(
   const encoding = {
     x: {
       ...({ field: 'epoch', type: 'quantitative', title: 'epoch', scale: { nice: false, zero: false } } as const),
-      axis: { grid: false, tickCount: 5, format: ',d' },
+      axis: { grid: false, format: ',d' },
     },
     y: { ...({ field: 'value', type: 'quantitative' } as const), title: y.title, ...axisOf(values, y) },
     ...distinctly(lines.map(({ name }) => name)),
   }
   return {
-    width,
-    height: 190,
-    autosize: { type: 'fit', contains: 'padding' },
     layer: [
       ...background(curves),
       { data: { values }, mark: { type: 'line', strokeWidth: 2 }, encoding },
@@ -138,8 +135,7 @@ function valuesOf({ name, value }: Line, points: readonly CurvePoint[]): Value[]
 function axisOf(values: readonly Value[], { format, domain }: { format?: string; domain?: number[] }) {
   const [least, most] = [min(values, ({ value }) => value) ?? 0, max(values, ({ value }) => value) ?? 0]
   if (domain === undefined && least > 0 && most / least > wideRange) return logarithmicAxis(least, most)
-  const axis = format === undefined ? plainNumbers : { tickCount: 5, format }
-  return { axis, scale: { zero: false, domainMin: domain?.[0], domainMax: domain?.[1] } }
+  return { axis: { format }, scale: { zero: false, domainMin: domain?.[0], domainMax: domain?.[1] } }
 }
 
 /** Lines differ by colour, and by dashes for those who do not see it. */
@@ -147,7 +143,7 @@ function distinctly(names: string[]) {
   const legend = names.length > 1 ? { symbolType: 'stroke' } : null
   const line = { field: 'line', type: 'nominal', legend } as const
   return {
-    color: { ...line, scale: { domain: names, range: [...colours.series] } },
+    color: { ...line, scale: { domain: names } },
     strokeDash: { ...line, scale: { domain: names, range: [[1, 0], ...names.slice(1).map(() => [6, 3])] } },
   }
 }

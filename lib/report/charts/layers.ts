@@ -1,6 +1,6 @@
 import { percent } from '../../print.js'
 import type { LayerFigure, ModelFigures } from '../figures.js'
-import { type Chart, colours, width } from './chart.js'
+import type { Chart } from './chart.js'
 
 const kinds = [
   { name: 'near', value: ({ near }: LayerFigure) => near },
@@ -29,9 +29,6 @@ export function layersChart({ layers }: ModelFigures): Chart {
     text: reading,
     alt: `${rows.map(([layer, near, exact]) => `${layer}: near ${near}, exact ${exact}`).join('; ')}.`,
     spec: {
-      width,
-      height: 190,
-      autosize: { type: 'fit', contains: 'padding' },
       data: { values },
       mark: bars ? { type: 'bar' } : { type: 'line', point: true },
       encoding: {
@@ -39,10 +36,10 @@ export function layersChart({ layers }: ModelFigures): Chart {
         ...(bars ? { xOffset: { field: 'kind', type: 'nominal', sort: names } } : {}),
         y: {
           ...{ field: 'share', type: 'quantitative', title: 'share of the weights', scale: { domain: [0, 1] } },
-          axis: { format: '.0%', tickCount: 5 },
+          axis: { format: '.0%' },
         },
         color: {
-          ...{ field: 'kind', type: 'nominal', scale: { domain: names, range: [...colours.series] } },
+          ...{ field: 'kind', type: 'nominal', scale: { domain: names } },
           legend: { symbolType: 'square' },
         },
       },

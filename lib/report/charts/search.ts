@@ -1,6 +1,6 @@
 import { figure } from '../../print.js'
 import type { Figures } from '../figures.js'
-import { type Chart, colours, logarithmicAxis, plainNumbers, width } from './chart.js'
+import { type Chart, colours, logarithmicAxis } from './chart.js'
 
 type Search = NonNullable<Figures['search']>
 
@@ -36,8 +36,6 @@ const wideRange = 10
 /** What is so many times less or more than with the chosen lambda is cut off, so that it does not flatten the others. */
 const farRange = 100
 
-const linear = { axis: plainNumbers, scale: { zero: false } }
-
 function pathSpec({ candidates, chosen }: Search, field: Field, title: string): Chart['spec'] {
   const values = [...candidates].sort((a, b) => a.lambda - b.lambda)
   const [least, most] = domainOf({ candidates, chosen }, field)
@@ -46,9 +44,6 @@ function pathSpec({ candidates, chosen }: Search, field: Field, title: string): 
   const logarithmic = values[0].lambda > 0 && values.length > 1
   const shown = values.filter((candidate) => candidate[field] >= least && candidate[field] <= most)
   return {
-    width,
-    height: 190,
-    autosize: { type: 'fit', contains: 'padding' },
     encoding: {
       x: logarithmic
         ? { ...x, type: 'quantitative', ...logarithmicAxis(values[0].lambda, values[values.length - 1].lambda) }
@@ -56,10 +51,10 @@ function pathSpec({ candidates, chosen }: Search, field: Field, title: string): 
       y: { field, type: 'quantitative', title, ...axisOf(least, most) },
     },
     layer: [
-      { data: { values }, mark: { type: 'line', color: colours.series[0], strokeWidth: 1.5, clip: true } },
+      { data: { values }, mark: { type: 'line', strokeWidth: 1.5, clip: true } },
       {
         data: { values: shown },
-        mark: { type: 'point', filled: true, color: colours.series[0], size: 40, opacity: 1 },
+        mark: { type: 'point', filled: true, size: 40, opacity: 1 },
       },
       {
         data: { values: shown.filter(({ lambda }) => lambda === chosen) },
@@ -79,7 +74,7 @@ function domainOf({ candidates, chosen }: Pick<Search, 'candidates' | 'chosen'>,
 }
 
 function axisOf(least: number, most: number) {
-  if (least <= 0 || most <= wideRange * least) return linear
+  if (least <= 0 || most <= wideRange * least) return { scale: { zero: false } }
   const { axis, scale } = logarithmicAxis(least, most)
   return { axis, scale: { ...scale, domain: [least, most] } }
 }

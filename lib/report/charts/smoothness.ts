@@ -21,7 +21,7 @@ function boundsChart(bounds: ModelFigures['bounds']): Chart[] {
       title: 'Bounds on the whole network',
       text: 'Three ways to bound how far the outputs can move when each input moves by 1; the least is the truest.',
       alt: `${bars.map(({ name, value }) => `${name} ${figure(value)}`).join(', ')}.`,
-      spec: barSpec(bars, { title: 'path norm' }),
+      spec: barSpec(bars, 'path norm'),
     },
   ]
 }
@@ -48,7 +48,7 @@ function influenceChart({ rows, unit, scaling }: InfluenceFigure): Chart[] {
       title: 'Influence of each input',
       text: `The most that ${unit} can move ${moves[scaling ?? 'none']}${any}, whatever the other inputs are.${leftOut(rows, moving, shown)}`,
       alt: `The most influential: ${strongest.join(', ')}.`,
-      spec: barSpec(bars, { title: `at most, ${unit}` }),
+      spec: barSpec(bars, `at most, ${unit}`),
       ...(scaling === null ? {} : { table: influenceTable(rows, scaling) }),
     },
   ]

@@ -1,7 +1,7 @@
 import { count, figure, percent } from '../../print.js'
 import type { ModelFigures } from '../figures.js'
 import type { WeightImage } from '../weight-image.js'
-import { type Chart, width } from './chart.js'
+import type { Chart } from './chart.js'
 
 /** The weights of the first layer as an image; a network that is nothing but zeros has none. */
 export function weightsChart({ weights }: ModelFigures): Chart[] {
@@ -38,9 +38,7 @@ function imageSpec({ inputs, units, cells, largest }: WeightImage): Chart['spec'
     return { input, unit, sign: weight > 0 ? 'positive' : 'negative', size: Math.abs(weight) / largest }
   })
   return {
-    width,
     height: (inputs.length > 16 ? 13 : 18) * inputs.length + 45,
-    autosize: { type: 'fit', contains: 'padding' },
     params: [{ name: 'names', value: inputs }],
     data: { values },
     mark: { type: 'rect' },

@@ -1,8 +1,9 @@
 import { extent } from 'd3-array'
-import { figure } from '../../print.js'
+import type { Chart } from 'psilon/report'
+import { figure } from '../../text.js'
 import type { DotPanel } from '../panels.js'
 import { namedRows } from './bars.js'
-import { type Chart, colours, logarithmicAxis, plainNumbers, width } from './chart.js'
+import { logarithmicAxis } from './logarithmic-axis.js'
 
 /** For those who do not see colours. */
 const shapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross']
@@ -31,19 +32,17 @@ function axisOf(dots: readonly { value: number }[], { logarithmic = false }: Dot
     return { axis, scale: { ...scale, domain } }
   }
   const room = margin * (most - least || 1)
-  return { axis: plainNumbers, scale: { zero: false, nice: false, domain: [least - room, most + room] } }
+  return { scale: { zero: false, nice: false, domain: [least - room, most + room] } }
 }
 
-function dotSpec({ x, rows, series }: Pick<DotPanel, 'x' | 'rows' | 'series'>): Chart['spec'] {
+function dotSpec({ x, rows, series }: Pick<DotPanel, 'x' | 'rows' | 'series'>): object {
   const known = series.flatMap(({ name, values }) =>
     values.flatMap((value, place) => (value === null ? [] : [{ name, place, value }])),
   )
   const names = series.map(({ name }) => name)
-  const each = { field: 'name', type: 'nominal', legend: { columns: 2 } } as const
+  const each = { field: 'name', type: 'nominal', legend: { columns: 2 } }
   return {
-    width,
     height: 24 * rows.length + 95,
-    autosize: { type: 'fit', contains: 'padding' },
     params: [{ name: 'names', value: rows }],
     data: { values: known },
     mark: { type: 'point', filled: true, size: 70, opacity: 0.9 },
@@ -53,7 +52,7 @@ function dotSpec({ x, rows, series }: Pick<DotPanel, 'x' | 'rows' | 'series'>): 
         axis: { ...namedRows, labelLimit: 150, grid: true },
       },
       x: { field: 'value', type: 'quantitative', title: x.title, ...axisOf(known, x) },
-      color: { ...each, scale: { domain: names, range: [...colours.series] } },
+      color: { ...each, scale: { domain: names } },
       shape: { ...each, scale: { domain: names, range: shapes } },
     },
   }

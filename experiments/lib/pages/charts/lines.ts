@@ -1,7 +1,9 @@
 import { extent } from 'd3-array'
-import { figure } from '../../print.js'
+import type { Chart } from 'psilon/report'
+import { figure } from '../../text.js'
+import { domainOf } from '../domain.js'
 import type { Domain, Line, LinePanel, Point } from '../panels.js'
-import { type Chart, colours, logarithmicAxis, plainNumbers, width } from './chart.js'
+import { logarithmicAxis } from './logarithmic-axis.js'
 
 /** Values that span more than this are drawn on a logarithmic axis. */
 const wideRange = 4
@@ -39,7 +41,7 @@ function lineText({ name, points, chosen = [] }: Line, x: string): string {
   return `${name}: lowest ${figure(lowest)}, last ${figure(points[points.length - 1].y)}${marked.join('')}`
 }
 
-function lineSpec({ lines, x, y }: LinePanel): Chart['spec'] {
+function lineSpec({ lines, x, y }: LinePanel): object {
   const { domain = domainOf(lines) } = y
   const [min, max] = domain
   const within = valuesOf(lines, ({ points }) => points).filter(({ y }) => y >= min && y <= max)
@@ -49,9 +51,7 @@ function lineSpec({ lines, x, y }: LinePanel): Chart['spec'] {
   const encoding = encodingOf({ lines, x, y: { title: y.title, domain } })
   const { strokeDash, ...ofPoints } = encoding
   return {
-    width,
     height: 240,
-    autosize: { type: 'fit', contains: 'padding' },
     layer: [
       {
         data: { values: valuesOf(lines, ({ points }) => points) },
@@ -73,11 +73,11 @@ const valuesOf = (lines: readonly Line[], pointsOf: (line: Line) => readonly Poi
 
 function encodingOf({ lines, x, y }: Pick<LinePanel, 'lines' | 'x'> & { y: { title: string; domain: Domain } }) {
   const names = lines.map(({ name }) => name)
-  const line = { field: 'name', type: 'nominal', legend: { symbolType: 'stroke', columns: 3 } } as const
+  const line = { field: 'name', type: 'nominal', legend: { symbolType: 'stroke', columns: 3 } }
   return {
-    x: { ...({ field: 'x', type: 'quantitative', title: x.title } as const), ...horizontal(lines, x) },
-    y: { ...({ field: 'y', type: 'quantitative', title: y.title } as const), ...vertical(y.domain) },
-    color: { ...line, scale: { domain: names, range: [...colours.series] } },
+    x: { field: 'x', type: 'quantitative', title: x.title, ...horizontal(lines, x) },
+    y: { field: 'y', type: 'quantitative', title: y.title, ...vertical(y.domain) },
+    color: { ...line, scale: { domain: names } },
     strokeDash: { ...line, scale: { domain: names, range: dashes } },
   }
 }
@@ -85,19 +85,12 @@ function encodingOf({ lines, x, y }: Pick<LinePanel, 'lines' | 'x'> & { y: { tit
 function horizontal(lines: readonly Line[], { format, logarithmic = false }: LinePanel['x']) {
   const [least = 0, most = 1] = extent(lines.flatMap(({ points }) => points.map(({ x }) => x)))
   if (logarithmic && least > 0) return logarithmicAxis(least, most)
-  const axis = format === undefined ? plainNumbers : { tickCount: 5, format }
-  return { scale: { nice: false, zero: false } as const, axis: { ...axis, grid: false } }
-}
-
-/** From the least to the largest y. */
-function domainOf(lines: readonly Line[]): Domain {
-  const [min = 0, max = 1] = extent(lines.flatMap(({ points }) => points.map(({ y }) => y)))
-  return [min, max]
+  return { scale: { nice: false, zero: false }, axis: { format, grid: false } }
 }
 
 function vertical([min, max]: Domain) {
   const domain = min === max ? [0.95 * min, 1.05 * max || 1] : [min, max]
-  if (min <= 0 || max <= wideRange * min) return { axis: plainNumbers, scale: { zero: false, nice: true, domain } }
+  if (min <= 0 || max <= wideRange * min) return { scale: { zero: false, nice: true, domain } }
   const { axis, scale } = logarithmicAxis(min, max)
   return { axis, scale: { ...scale, domain } }
 }
