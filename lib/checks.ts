@@ -96,7 +96,7 @@ function reasonOf(thrown: unknown): string {
     const { message } = Object(thrown) as { message?: unknown }
     return typeof message === 'string' && message !== '' ? message : show(thrown)
   } catch {
-    return 'what was thrown cannot be read'
+    return 'the thrown value cannot be read'
   }
 }
 

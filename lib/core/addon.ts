@@ -23,10 +23,10 @@ function whyNotLoaded(file: string, error: Error): string {
     return `the C++ runtime it needs is missing or too old on this system (${message}); ${install}`
   }
   if (/GLIBC_|ld-linux|ld-musl|libc\.musl|libc\.so/.test(message)) {
-    return `it needs another C library than this system's, or a newer one (${message})`
+    return `it needs a different or newer C library than this system has (${message})`
   }
   if (/file too short|invalid ELF header|past end of file|not a mach-o/i.test(message)) {
-    return `it is damaged, or no library of this system (${message})`
+    return `it is damaged, or not a library for this system (${message})`
   }
   // The last of these is how Linux reports a library for another processor.
   const foreign =
@@ -46,7 +46,7 @@ function buildCommand(): string {
 function failure(file: string, why: string, cause?: unknown): PsilonError {
   const unused = file === built && packedCore(root) !== undefined
   const other = unused ? `, or delete ${join(root, 'build')} to use the core that came with the package` : ''
-  const remedy = process.platform === 'win32' ? 'psilon runs on Windows in WSL alone' : `run: ${buildCommand()}`
+  const remedy = process.platform === 'win32' ? 'on Windows psilon runs only in WSL' : `run: ${buildCommand()}`
   const message = `[import] looked for the native core ${file}: ${why}; ${remedy}${other}`
   return new PsilonError('ERR_NATIVE', message, { cause })
 }
@@ -64,7 +64,7 @@ function checked(file: string, load: () => Core): Core {
     const how = 'run node without --no-addons, or with --allow-addons beside --permission'
     throw new PsilonError(
       'ERR_NATIVE',
-      `[import] this process loads no addons, but the core of psilon is one; ${how}`,
+      `[import] this process does not load addons, and the core of psilon is an addon; ${how}`,
       { cause },
     )
   }

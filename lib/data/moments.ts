@@ -35,6 +35,6 @@ export function isConstant(values: Float64Array): boolean {
 /** Refuses figures that left the range of a double, such as the deviation of values near 1e308. */
 export function checkScale(center: number, scale: number, name: string): void {
   if (Number.isFinite(center) && Number.isFinite(scale) && scale > 0) return
-  const found = `the values of column "${name}" lie too far apart or too close`
+  const found = `the values of column "${name}" are too far apart or too close together`
   throw new Refusal('ERR_DATA', `${found} to be scaled`)
 }

@@ -180,7 +180,7 @@ function byLabel(weight: Readonly<Record<string, number>>, labels: ClassLabels):
     throw refused([`must be "balanced" or an object of weights by label, got ${String(weight)}`])
   }
   for (const [name, value] of Object.entries(weight)) {
-    if (!names.includes(name)) throw refused([`names "${name}", which is no class${didYouMean(name, names)}`])
+    if (!names.includes(name)) throw refused([`names "${name}", which is not a class${didYouMean(name, names)}`])
     if (!(typeof value === 'number' && Number.isFinite(value) && value >= 0)) {
       throw refused([`of "${name}" must be a number at least 0, got ${String(value)}`])
     }

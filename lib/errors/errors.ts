@@ -28,8 +28,8 @@ const large = ['history', 'errors']
 
 /**
  * Every error psilon throws: a stable `code`, and a message `[operation] what came, what was expected` of one printable
- * line. As JSON it is `{ name, code, message, details, cause }`; a structured clone, as one that is posted to a worker,
- * has only what that keeps of every error: message, stack and cause.
+ * line. As JSON it is `{ name, code, message, details, cause }`. A structured clone, such as one that is posted to a
+ * worker, keeps only message, stack and cause, as of every error.
  */
 export class PsilonError extends Error {
   readonly code: ErrorCode

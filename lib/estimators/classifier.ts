@@ -184,5 +184,5 @@ function indexOf(label: unknown, { labels }: ClassLabels): number {
   const k = names.indexOf(String(label))
   if (k >= 0) return k
   const hint = typeof label === 'string' ? didYouMean(label, names) : ''
-  throw new Refusal('ERR_OPTION', `class ${show(label)} is no class of the target${hint}`)
+  throw new Refusal('ERR_OPTION', `class ${show(label)} is not a class of the target${hint}`)
 }

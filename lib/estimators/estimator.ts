@@ -19,13 +19,13 @@ import type { FitEvent, Fitted } from './fits.js'
 import type { Settings } from './settings.js'
 import { type FitSummary, trainEstimator } from './training.js'
 
-/** What an estimator learns and how. */
+/** Options of an estimator's fit. */
 export interface EstimatorFitOptions {
   /** The column to predict. */
   target: string
   /**
-   * Rows to decide on in place of held-out ones: which lambda is best, and when to stop early. Where nothing is decided,
-   * their loss is evaluated up to a hundred times.
+   * Rows that replace the held-out ones: they decide which lambda is best and when to stop early. If nothing is to be
+   * decided, their loss is evaluated up to a hundred times.
    */
   validation?: TableInput | Table | undefined
   /**
@@ -43,7 +43,7 @@ export interface EstimatorFitOptions {
  */
 export type EstimatorRun = TrainingRun<FitEvent, FitSummary>
 
-/** What a table held that training did not know. */
+/** Values in a table that training did not see. */
 export interface TableNotes {
   /** Levels of categorical columns that training never saw, by column; none of their inputs is set. */
   unseen: Record<string, string[]>
@@ -166,7 +166,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     return this.fitted().network.lipschitz()
   }
 
-  /** Of an ensemble, means over its members. */
+  /** For an ensemble, means over its members. */
   @operation
   sparsity(): Sparsity {
     return this.fitted().network.sparsity()

@@ -13,7 +13,7 @@ import type { Reading } from '../tables/read-options.js'
 import type { FitData, Part } from './data.js'
 import type { Settings } from './settings.js'
 
-/** One finished epoch of one of the fits that a run consists of. Of the fits of a search, several may be under way. */
+/** One finished epoch of one fit of a run. Several fits of a search may run at a time. */
 export interface FitEvent extends Epoch {
   /** 'search': a fit that tries a lambda. 'fit': one of the last ones, whose networks the estimator keeps. */
   stage: 'search' | 'fit'
@@ -21,11 +21,11 @@ export interface FitEvent extends Epoch {
   /** This fit, 1 .. fits. They begin in this order. */
   fit: number
   fits: number
-  /** Epochs this fit is to have. */
+  /** Planned number of epochs of this fit. */
   epochs: number
   /** Steps in an epoch. */
   batches: number
-  /** How much of the whole run is done, 0 to 1, its fits counted alike. */
+  /** Progress of the whole run, 0 to 1; all fits count equally. */
   progress: number
 }
 

@@ -8,18 +8,18 @@ export interface Influence {
   column: string
   kind: 'numeric' | 'categorical'
   /**
-   * Of a numeric column, a bound on the change of the prediction for each unit of the column; of a categorical one, a
-   * bound on the change from any level to any other, levels that training never saw included.
+   * Bound on the change of the prediction: for a numeric column per unit of the column, for a categorical column from any
+   * level to any other, including levels that training never saw.
    */
   bound: number
   /**
-   * The bound for a standard deviation of the column (as it is scaled), by which columns compare; of a categorical one,
-   * the bound.
+   * The bound per standard deviation of the (scaled) column, which makes columns comparable; for a categorical column,
+   * `bound`.
    */
   standardized: number
   /**
-   * Of a numeric column with missing cells in training, a bound on what it changes that a cell is missing, beside the
-   * move of its value to the median.
+   * For a numeric column with missing cells in training: a bound on the additional effect of a missing cell, beside the
+   * replacement of its value by the median.
    */
   missing?: number
 }

@@ -27,7 +27,7 @@ export interface RegressorMetrics {
   mae: number
   /** Share of the variance that is explained; absent where the target is constant, or nearly so. */
   r2?: number
-  /** rmse in the units the network is trained in: half the inter-quartile range of the training rows' target. */
+  /** rmse in scaled units: divided by half the inter-quartile range of the training rows' target. */
   scaledRmse: number
 }
 

@@ -16,7 +16,7 @@ export interface Candidate {
    * loss. Sample weights and class weights count.
    */
   score: number
-  /** Of the score: over the folds, or of one split over the rows held out. */
+  /** Standard error of the score: over the folds, or with one split over the rows held out. */
   standardError: number
   /** Path norm of the network (improved bound), the mean of all folds. */
   pathNorm: number

@@ -8,16 +8,16 @@ import { type FitContext, Fits, type Trained } from './fits.js'
 import { type Candidate, searchLambda } from './search.js'
 import type { Settings } from './settings.js'
 
-/** What fitting an estimator did. */
+/** Summary of an estimator's fit. */
 export interface FitSummary {
-  /** That of the fitted network; null where the run was cancelled in the search, which leaves the estimator as it was. */
+  /** Lambda of the fitted network; null if the run was cancelled during the search, which does not change the estimator. */
   lambda: number | null
   stopped: History['stopped']
   /** Epochs of the fit that gave the network, of an ensemble its first member, as its history has them; none without one. */
   epochs: Epoch[]
   /** The epoch whose parameters that network has; 0 where there is none. */
   epoch: number
-  /** What the fit of each member did, in their order: one, unless an ensemble is asked for; those that were begun. */
+  /** The history of each member that was begun, in order: one, unless there is an ensemble. */
   members: History[]
   /** Every lambda that was tried to the end, in the order given; empty unless lambda is 'auto'. */
   search: Candidate[]

@@ -120,7 +120,7 @@ export function placeFits(requestedDevice: RequestedDevice, jobs: readonly FitJo
 
 function refusePrecision({ precision }: NativeFitOptions, { device, reason }: Placement): void {
   if (precision === 'float32' || device.kind === 'cuda') return
-  const found = `"${precision}" is of products on a GPU, the device is ${device.name}: ${reason}`
+  const found = `"${precision}" needs a GPU, the device is ${device.name}: ${reason}`
   throw new Refusal('ERR_DEVICE', words`${option('precision')} ${found}`)
 }
 

@@ -46,7 +46,7 @@ export interface PruneAmount {
   scale?: number | 'raw' | undefined
 }
 
-/** Pruning in mid-run: the weights go from normalised (alpha = 0) to projected (alpha = 1) and are then fine-tuned. */
+/** Pruning during a fit: the weights move from normalised (alpha = 0) to projected (alpha = 1), then are fine-tuned. */
 export interface PruneSchedule extends PruneAmount {
   /** Share of the run after which pruning begins. At least 0 and below 1. Default 0.5. */
   from?: number | undefined

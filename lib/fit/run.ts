@@ -4,7 +4,7 @@ import type { Caller } from '../errors/caller.js'
 import { Refusal, speak } from '../errors/refusal.js'
 import { isAbortSignal } from '../realms.js'
 
-/** What work of a run has to do with the run. */
+/** What the work of a run can do with the run. */
 export interface RunControl<Event> {
   emit(event: Event): void
   /** Aborted once, when the run is cancelled or its signal is aborted: the work should end soon, with what it has. */
@@ -39,15 +39,15 @@ export interface Speaker {
 const eventsPerTurn = 16
 
 /**
- * A training that goes on by itself: a promise of its result, an async iterator of its events, and `cancel()`.
+ * Training in the background: a promise of its result, an async iterator of its events, and `cancel()`.
  *
  * - Every iterator gives every event in order, from the first one, however late it starts or slow it is. Leaving a
  *   `for await` loop only stops listening: the training goes on.
- * - `cancel()` ends the run gracefully: the promise resolves with what there is by then.
+ * - `cancel()` ends the run gracefully: the promise resolves with the result so far.
  * - An aborted `signal` ends it too, but the promise rejects with ERR_CANCELLED: `cause` is the signal's reason,
- *   `details.history` what there is by then (absent where the run had not begun).
- * - Whatever fails, arguments included, rejects the promise and is thrown by the iterators; a call that gives a run
- *   never throws.
+ *   `details.history` the history so far (absent if the run had not begun).
+ * - Any failure, including invalid arguments, rejects the promise and is thrown by the iterators; a call that returns a
+ *   run never throws.
  */
 export class TrainingRun<Event, Result> implements Promise<Result> {
   readonly [Symbol.toStringTag] = 'TrainingRun'
@@ -72,7 +72,7 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
     })
   }
 
-  /** Asks the run to end within a batch, on a GPU within about a tenth of a second. Does nothing to one that has ended. */
+  /** Asks the run to end within a batch, on a GPU within about a tenth of a second. Has no effect once it has ended. */
   cancel(): void {
     if (!this.#ended) this.#stop.abort()
   }

@@ -95,7 +95,7 @@ function eitherAmount(prefix: string, { sparsity, scale }: PruneAmount): NativeP
  */
 export function checkPrunable(prefix: string, prune: NativePrune, config: NetworkConfig): void {
   if (config.normalization === 'none') {
-    throw unsupported('the network has normalization "none", its weights have no projection that would prune them')
+    throw unsupported('the network has normalization "none", so its weights cannot be projected and pruned')
   }
   if (config.pruned && prune.sparsity === null && prune.scale === null) {
     const [sparsity, scale] = [option(`${prefix}sparsity`), option(`${prefix}scale`)]
@@ -131,7 +131,7 @@ function refuseContradictions(native: NativeFitOptions, config: NetworkConfig): 
 function refuseRates({ schedule, learningRate: peak }: NativeFitOptions): void {
   const largest = schedule === 'one-cycle' ? Math.max(peak, 1e-7 / peak) : peak
   if (schedule === 'constant' || Number.isFinite(2 * largest)) return
-  const rates = words`with which the schedule "${schedule}" has rates that are not finite`
+  const rates = words`which gives the schedule "${schedule}" rates that are not finite`
   throw new Refusal('ERR_OPTION', words`${option('learningRate')} is ${peak}, ${rates}`)
 }
 

@@ -76,8 +76,8 @@ class Structure {
     this.#open.push(object ? new Set() : null)
     this.#keyIsNext = object
     if (this.#open.length > mostDepth) return `is nested more than ${mostDepth} deep`
-    if (object && --this.#objects < 0) return 'has more objects than a sound one of its length'
-    if (!object && --this.#arrays < 0) return 'has more arrays than a sound one of its length'
+    if (object && --this.#objects < 0) return 'has more objects than a valid file of its length'
+    if (!object && --this.#arrays < 0) return 'has more arrays than a valid file of its length'
     return undefined
   }
 
@@ -94,7 +94,7 @@ class Structure {
     this.#keyIsNext = false
     const keys = this.#open.at(-1) as Set<string>
     if (keys.has(key)) return `has the key ${show(key)} twice`
-    if (keys.add(key).size > mostKeys) return 'has more keys than a sound one'
+    if (keys.add(key).size > mostKeys) return 'has more keys than a valid file'
     return undefined
   }
 

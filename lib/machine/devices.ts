@@ -9,7 +9,7 @@ import { availableMemory } from './memory.js'
 
 /**
  * A device: `available` says whether it can be used, `reason` why it cannot. `instructionSet` is that of its CPU
- * kernels, one of `instructionSets`: the highest, or that which the environment variable PSILON_INSTRUCTION_SET names.
+ * kernels, one of `instructionSets`: the highest, or the one that the environment variable PSILON_INSTRUCTION_SET names.
  */
 export type Device = NativeDevice
 
@@ -24,14 +24,14 @@ export interface WorkSeconds {
   cuda: number
 }
 
-/** What 'auto' chooses a device by; asked where it has a choice. */
+/** Estimates by which 'auto' chooses a device; computed only if there is a choice. */
 export interface Work {
   seconds(): WorkSeconds
   /** Bytes without which it cannot begin on the GPU, besides its reserve. */
   gpuBytes(): number
 }
 
-/** Of what does nothing yet. */
+/** For a device that does nothing yet. */
 export const noWork: Work = { seconds: () => ({ cpu: 0, cuda: 0 }), gpuBytes: () => 0 }
 
 /**
@@ -63,7 +63,7 @@ function gpuRefusal(needed: number): string | null {
   try {
     const { free, reserve } = guard(() => native.gpuMemory())
     if (needed + reserve <= free) return null
-    return `that needs ${size(needed + reserve)} there, and ${size(free)} are free`
+    return `that needs ${size(needed + reserve)} there, and ${size(free)} is free`
   } catch (error) {
     return `that cannot be opened: ${(error as Error).message}`
   }

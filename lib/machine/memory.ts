@@ -1,6 +1,6 @@
 import { freemem, totalmem } from 'node:os'
 
-/** What the system says of memory, in bytes. Each may throw, or say nothing of use, where /proc cannot be read. */
+/** The system's figures for memory, in bytes. Each may throw, or be useless, if /proc cannot be read. */
 export interface MemorySystem {
   total(): number
   free(): number
@@ -28,7 +28,7 @@ export function availableMemory(system: MemorySystem = thisSystem): number {
   return Math.max(0, Math.min(free, Math.min(total, limit) - used))
 }
 
-/** What cannot be is unknown: a size that is not above 0. */
+/** An impossible size, one not above 0, counts as unknown. */
 function answer(ask: () => number): number | undefined {
   try {
     const bytes = ask()

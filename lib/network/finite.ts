@@ -5,14 +5,14 @@ import type { Sparsity } from './results.js'
 
 /** Results are numbers, or the call fails: what overflows on the way is ERR_NON_FINITE. */
 
-const cause = 'a number on the way overflowed'
+const cause = 'a number overflowed during the computation'
 
 /** Outputs [rows, columns], as they are. @throws Refusal ERR_NON_FINITE for NaN and infinity. */
 export function finiteOutputs<T extends Floats>(outputs: T, columns: number): T {
   if (allFinite(outputs)) return outputs
   const at = outputs.findIndex((value) => !Number.isFinite(value))
   const place = `output ${at % columns} of row ${Math.floor(at / columns)}`
-  throw new Refusal('ERR_NON_FINITE', `${place} is not finite but ${outputs[at]}; ${cause}`)
+  throw new Refusal('ERR_NON_FINITE', `${place} is ${outputs[at]}, expected a finite number; ${cause}`)
 }
 
 /** Bounds, as they are. @param name of one of them. @throws Refusal ERR_NON_FINITE for NaN and infinity. */

@@ -14,25 +14,25 @@ import { pick, readOptions } from '../options/option.js'
 import { isArray, isRecord } from '../realms.js'
 import { jobOf, Network, type PsilonNet, type PsilonResNet } from './network.js'
 
-/** Options of `fitMany`; each is for all fits together, and has the meaning and the default of that of a single fit. */
+/** Options of `fitMany`. They apply to all fits together, with the meaning and default of the same option of `fit`. */
 export type FitManyOptions = Pick<FitOptions, (typeof common)[number]>
 
-/** One fit of many: what is given to `network.fit(data, options)`. */
+/** One of the fits: the arguments of `network.fit(data, options)`. */
 export interface FitOfMany {
   network: PsilonNet | PsilonResNet
   data: TrainingData
   options?: Omit<FitOptions, keyof FitManyOptions> | undefined
   /**
-   * Called when this fit has ended without an error, while others may go on; the network is free again. On a GPU the fits
-   * of one run end together. What it returns is waited for before the next fit begins in its place; what it throws
-   * rejects the run, once all have ended.
+   * Called when this fit has ended without an error, while others may continue; the network can be used again. On a GPU
+   * the fits of one run end together. The next fit begins in its place when the returned value has settled. An error it
+   * throws rejects the run, once all fits have ended.
    */
   ended?: ((history: History) => unknown) | undefined
 }
 
 /** A finished epoch of one of many fits. */
 export interface EpochOfMany extends Epoch {
-  /** Which fit: its place in the list, from 0. */
+  /** Position of the fit in the list, from 0. */
   index: number
 }
 
@@ -45,9 +45,9 @@ const common = ['threads', 'device', 'signal'] as const
 const fitManyOptions = pick(fitOptions, common)
 
 /**
- * Trains several networks at once, each as `network.fit(data, options)` would, to the same bits: as many at a time as
- * there are threads and memory for, in the order given, each on one thread; towards the end the last ones share all
- * threads. Fits that are given the same `x`, `y` and `sampleWeight` share one copy of them.
+ * Trains several networks at once, each as `network.fit(data, options)` would. As many fits run at a time as threads and
+ * memory allow, in the order given, each on one thread; towards the end the last ones share all threads. On a CPU the bits
+ * are those of `network.fit`. Fits with the same `x`, `y` and `sampleWeight` share one copy of them.
  *
  * On a GPU networks of one shape train as one run, each kernel for all of them, as many as its memory has room for: those
  * with equal configs, numbers of rows and options but for `lambda`, `regWeight`, `learningRate`, `schedule`,
@@ -57,9 +57,9 @@ const fitManyOptions = pick(fitOptions, common)
  * Everything is checked before the first fit begins. Never throws: whatever is wrong rejects the run. Until its own fit
  * has ended, a network is what it was before, and what would change it is refused with ERR_BUSY.
  *
- * Where a fit fails, the others go on to their ends; then the run rejects with the error of the first fit in the list
- * that failed: `details.index` is its place, `details.history` has the history of each fit, null of those that failed,
- * and `details.errors` the error of each fit, null of those that ended well.
+ * If a fit fails, the others continue to their ends. Then the run rejects with the error of the first failed fit in the
+ * list: `details.index` is its position, `details.history` has the history of each fit, null for failed fits, and
+ * `details.errors` has the error of each failed fit, null for the others.
  *
  * @returns the run: a promise of the histories in the order given, an async iterator of epochs with the `index` of their
  * fit, and `cancel()`, which ends what has begun within a batch and begins no more.

@@ -177,7 +177,7 @@ function checkMembers(networks: readonly SeededConfig[], tensors: SafetensorsHea
     checkShapes(own[m], config)
     const common = ['kind', 'inputs', 'outputs', 'normalization', 'dtype'] as const
     const differs = common.find((name) => config[name] !== networks[0].config[name])
-    if (differs !== undefined) odd(`config[${m}].${differs} is not that of config[0]`)
+    if (differs !== undefined) odd(`config[${m}].${differs} differs from config[0]`)
   })
 }
 

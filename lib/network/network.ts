@@ -53,7 +53,7 @@ export abstract class Network {
     return this.#state
   }
 
-  /** What the network is. Pruning and compaction change it. */
+  /** The configuration. Pruning and compaction change it. */
   @operation
   get config(): NetworkConfig {
     return ours(this.#state.use().config())
@@ -124,7 +124,7 @@ export abstract class Network {
    * Raw outputs: for the losses bce and softmax, logits.
    *
    * @param x rows [rows, inputs].
-   * @param options threads: by default as many as there are processors.
+   * @param options threads: default as many as there are processors.
    */
   @operation
   async predict(x: MatrixInput, options: PredictOptions = {}): Promise<Outputs> {
@@ -165,8 +165,8 @@ export abstract class Network {
   }
 
   /**
-   * The 1-path-norm of the weights in use, summed over the outputs or of one of them (docs/method.md, section 5). That
-   * of an output bounds how much it changes, for inputs that change by at most 1 each.
+   * The 1-path-norm of the weights in use, of one output or summed over all (docs/method.md, section 5). The path norm
+   * of an output bounds how much the output changes when each input changes by at most 1.
    */
   @operation
   pathNorm(options: BoundOptions = {}): number {
@@ -183,8 +183,8 @@ export abstract class Network {
   }
 
   /**
-   * For each input j a bound on |df/dx_j| everywhere, of one output or of the sum of all (docs/method.md, section 14).
-   * They sum to the path norm.
+   * A bound on |df/dx_j| everywhere for each input j, where f is one output or the sum of all (docs/method.md, section
+   * 14). The bounds sum to the path norm.
    */
   @operation
   influence(options: BoundOptions = {}): Float64Array {
@@ -195,7 +195,7 @@ export abstract class Network {
    * The predicted class of each row, and the l-infinity radius within which it cannot change (docs/method.md, section
    * 10). An untrained network's outputs count as logits.
    *
-   * @throws PsilonError ERR_UNSUPPORTED where the outputs are no classes: trained with mse, or with bce and several
+   * @throws PsilonError ERR_UNSUPPORTED if the outputs are not classes: trained with mse, or with bce and several
    * outputs.
    */
   @operation
@@ -231,7 +231,7 @@ export abstract class Network {
   }
 
   /**
-   * Removes the units that pruning left dead; the function stays the same, to rounding (docs/method.md, section 14).
+   * Removes the units that pruning left without effect; the function stays the same, to rounding (docs/method.md, section 14).
    *
    * @throws PsilonError ERR_BUSY while a fit runs.
    */

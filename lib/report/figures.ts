@@ -98,8 +98,8 @@ function modelFigures(model: AnyModel): ModelFigures {
 export const boundsAgree = (bounds: ModelFigures['bounds']): boolean => new Set(Object.values(bounds)).size === 1
 
 const noRecord =
-  'The model file alone says nothing of its training: the curves, the lambda path and the scores are in the record that ' +
-  'psilon train writes beside it, and there is none of this model.'
+  'The model file alone does not describe its training: the curves, the lambda path and the scores are in the record that ' +
+  'psilon train writes beside it, and this model has none.'
 
 function networkText(model: AnyModel): string {
   const [first, ...others] = networksOf(model)
@@ -154,7 +154,7 @@ function scoreTables({ scores, rows }: RunRecord, target: string): TableSection[
 function judgedBy(scores: Record<string, Scores>): string {
   const parts = Object.entries(scores).map(([part, { rows }]) => count(rows, `${part} row`))
   return 'train' in scores
-    ? 'it is judged on these same rows, as none were held out'
+    ? 'it is judged on the same rows, because none were held out'
     : `${parts.join(' and ')} judge it`
 }
 

@@ -50,7 +50,7 @@ function fallWarning({ epochs, stopped, watched }: Pick<RunRecord, 'epochs' | 's
       : [last.map(({ loss }) => loss), 'in training', falls.training]
   const fall = fallOf(losses)
   if (fall < least) return null
-  const message = `the loss ${name} was still falling, by ${percent(fall)} in the last half of the epochs; more epochs may help`
+  const message = `the loss ${name} still fell by ${percent(fall)} in the last half of the epochs; more epochs may help`
   return { code: 'loss-still-falling', message }
 }
 

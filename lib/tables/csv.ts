@@ -170,7 +170,7 @@ function checkHeader(names: string[], line: number, file: string): string[] {
 }
 
 const quoteReasons: Record<string, string> = {
-  CSV_INVALID_CLOSING_QUOTE: 'has text behind a closing quote',
+  CSV_INVALID_CLOSING_QUOTE: 'has text after a closing quote',
   INVALID_OPENING_QUOTE: 'has a quote inside a cell that is not quoted',
 }
 
@@ -181,7 +181,7 @@ function csvError(file: string, last: number, cause: CsvError): Refusal {
   if (code === 'CSV_MAX_RECORD_SIZE') return tooLong(file, cause)
   const open = code === 'CSV_QUOTE_NOT_CLOSED'
   const what = open
-    ? `${file} opens a quote behind line ${last} and never closes it`
+    ? `${file} opens a quote after line ${last} and never closes it`
     : `line ${lines} of ${file} ${reason}`
   return new Refusal('ERR_DATA', what, { cause })
 }

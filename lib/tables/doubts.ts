@@ -88,7 +88,7 @@ function codesOfManyLengths(texts: readonly string[]): Doubt | undefined {
   return {
     found: 'numbers of different lengths, some with leading zeros',
     texts: [code],
-    remedy: ['take the zeros out where they are numbers'],
+    remedy: ['remove the leading zeros if these are numbers'],
   }
 }
 

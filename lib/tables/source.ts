@@ -78,7 +78,7 @@ async function openFile(path: string): Promise<Readable> {
     throw cause
   }
   await promisify(close)(fd)
-  throw new Refusal('ERR_FILE', `cannot read ${path}: it is a pipe to which nobody writes`)
+  throw new Refusal('ERR_FILE', `cannot read ${path}: nothing writes to this pipe`)
 }
 
 function pipeOf(fd: number, first: Uint8Array | null): Readable {

@@ -17,7 +17,7 @@ export interface Table {
   /** Numbers, booleans, texts, and null for a missing value. */
   readonly columns: readonly Cell[][]
   readonly rows: number
-  /** What was left out when the table was read. */
+  /** Columns that were left out when the table was read. */
   readonly notes: readonly string[]
   /** Where a row came from: `line 17 of houses.csv`, or `row index 15` (from 0) for JavaScript values. */
   where(row: number): string

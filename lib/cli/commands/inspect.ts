@@ -23,8 +23,8 @@ Example:
 export function addInspect(program: Command): void {
   program
     .command('inspect')
-    .summary('print what a model is, and how smooth and sparse')
-    .description('Print what a model is: sizes, path norm, sparsity of each layer, columns and the influence of each.')
+    .summary('describe a model: size, smoothness, sparsity')
+    .description('Describe a model: its size, path norm, the sparsity of each layer, and the influence of each column.')
     .argument('<model>', 'model file')
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)

@@ -53,12 +53,12 @@ export function addPrune(program: Command): void {
     .option('--sparsity <share>', 'target share of exact zeros, above 0 and below 1', number)
     .option(
       '--scale <norm>',
-      'instead of a share: L1 norm of the rows before they are projected, 1 to 1048576, or raw',
+      'alternative to --sparsity: L1 norm of rows before projection, 1 to 1048576, or raw',
       numberOr('raw'),
     )
-    .option('--compact', 'also remove the units that are dead by then; without --sparsity and --scale only that')
-    .option('--table <file>', 'CSV file with the target, on which to score the model before and after')
-    .requiredOption('--out <file>', 'where to write the pruned model: another file')
+    .option('--compact', 'also remove unused units; without --sparsity and --scale, do only that')
+    .option('--table <file>', 'CSV file with the target, to score the model before and after')
+    .requiredOption('--out <file>', 'file for the pruned model, not the model itself')
     .option('--json', 'print one JSON document')
     .addHelpText('after', help)
     .action(prune)
@@ -100,7 +100,7 @@ async function checkOut(path: string, { table, out }: PruneFlags): Promise<void>
 function scorer(model: AnyModel, path: string, file: string | undefined): () => Promise<Scores | null> {
   if (file === undefined) return async () => null
   if (!isEstimator(model)) {
-    const found = `${fileName(path)} holds a bare network, which knows nothing of tables`
+    const found = `${fileName(path)} holds a bare network, which cannot read tables`
     throw new Refusal('ERR_UNSUPPORTED', words`${option('table')} is given, but ${found}`)
   }
   const table = tableOf(file, model.reading)

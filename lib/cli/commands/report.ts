@@ -29,7 +29,7 @@ export function addReport(program: Command): void {
   program
     .command('report')
     .summary('draw a run as one HTML page')
-    .description('Draw a run as one HTML page that needs no network: curves, scores, bounds, influence, weights.')
+    .description('Draw a run as one self-contained HTML page: curves, scores, bounds, influence, weights.')
     .argument('<run>', 'model file, or a folder with one')
     .option('--out <file>', 'where to write the page (default: beside the model, as MODEL.report.html)')
     .option('--json', 'print one JSON document')
@@ -74,6 +74,6 @@ async function recordOf(model: string): Promise<RunRecord | null> {
   const record = await readRecord(path)
   if (record === null) return null
   if (record.model.sha256 === (await fingerprint(model))) return record
-  warn(`${fileName(path)} tells of another model than ${fileName(model)}, so it is left out`)
+  warn(`${fileName(path)} describes another model than ${fileName(model)}, so it is left out`)
   return null
 }

@@ -112,7 +112,7 @@ function partsOf(table: Table, task: Task, settings: Settings, { target, trainRo
 function checkFolds({ train }: Parts, { selection }: Settings): void {
   const folds = 'folds' in selection ? selection.folds : 0
   if (folds <= train.rows) return
-  const found = `but only ${count(train.rows, 'row')} are there to train on`
+  const found = `but only ${count(train.rows, 'row')} are available to train on`
   throw new Refusal('ERR_OPTION', words`${option('selection.folds')} is ${folds}, ${found}`)
 }
 

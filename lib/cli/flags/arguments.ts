@@ -23,10 +23,10 @@ export async function checkArguments(command: Command): Promise<void> {
   }
 }
 
-/** Where what stands in the place of the model is none. */
+/** For a file in the place of the model that is not a model. */
 async function refuseSwapped(command: Command, model: string, table: string): Promise<void> {
   const content = await contentOf(model)
   if (content === null || content.model) return
-  const message = `${fileName(table)} is a model file and ${fileName(model)} is none, expected the model first`
+  const message = `${fileName(table)} is a model file and ${fileName(model)} is not, expected the model first`
   throw new Refusal('ERR_OPTION', `${message}: psilon ${command.name()} ${table} ${model}`)
 }

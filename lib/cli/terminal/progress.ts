@@ -115,7 +115,7 @@ class Meter {
     }
   }
 
-  /** Of all fits together. A single one knows its time better: ours began before the table was read. */
+  /** Time of all fits together. A single fit measures its own time, because ours began before the table was read. */
   #rate({ fits, epoch, batches, seconds }: FitEvent, elapsed: number): number {
     if (fits === 1) return (epoch * batches) / Math.max(seconds, 1e-3)
     return sum(this.#steps.values()) / Math.max(elapsed, 1e-3)

@@ -10,7 +10,7 @@ interface Sample {
 const enough = { seconds: 3, share: 0.05, samples: 4 }
 
 /**
- * Of late is: the last share of the time so far, or of the work, whichever began later; but so many seconds and reports at
+ * Recent means the last share of the time so far, or of the work, whichever began later; but so many seconds and reports at
  * least.
  */
 const recent = { seconds: 10, share: 0.2, samples: 8 }

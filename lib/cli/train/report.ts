@@ -166,7 +166,7 @@ export function resultLines(result: TrainResult): string[] {
     ...early,
     `path norm ${figure(model.pathNorm())}, near sparsity ${percent(near)}, exact zeros ${percent(exact)}`,
     `${duration(seconds)}${device === null ? '' : ` on ${deviceText(device)}`}`,
-    ...(files === null ? ['the model was not saved; --out FILE does'] : fileLines(files)),
+    ...(files === null ? ['the model was not saved; --out FILE saves it'] : fileLines(files)),
   ]
 }
 
