@@ -15,7 +15,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const built = join(root, 'build', 'Release', 'psilon.node')
 const require = createRequire(import.meta.url)
 
-/** From the words of the system, which name the file. */
+/** Explains the system's message, which names the file. */
 function whyNotLoaded(file: string, error: Error): string {
   const message = error.message.replaceAll(file, 'psilon.node')
   if (/libstdc\+\+|libc\+\+|GLIBCXX|CXXABI/.test(message)) {
@@ -38,7 +38,10 @@ function whyNotLoaded(file: string, error: Error): string {
   return message
 }
 
-/** Builds the core; of an installed psilon whatever the package manager is, and where it may run no scripts. */
+/**
+ * Command that builds the core; in an installed package it works with any package manager, even one that runs no
+ * scripts.
+ */
 function buildCommand(): string {
   return root.includes('node_modules') ? `node "${join(root, 'scripts', 'build-native.mjs')}"` : 'npm run build'
 }
@@ -53,7 +56,7 @@ function failure(file: string, why: string, cause?: unknown): PsilonError {
 
 const isDisabled = (cause: unknown) => (cause as NodeJS.ErrnoException).code === 'ERR_DLOPEN_DISABLED'
 
-/** What `load` loads from a file, if it is a core of this version. */
+/** Loads a core from a file; refuses another version. */
 function checked(file: string, load: () => Core): Core {
   let core: Core
   try {
@@ -75,7 +78,7 @@ function checked(file: string, load: () => Core): Core {
 /**
  * The core that came with the package.
  *
- * @throws PsilonError ERR_NATIVE where none fits this machine, or the one that does cannot be loaded.
+ * @throws PsilonError ERR_NATIVE if none fits this machine, or the fitting one cannot be loaded.
  */
 export function loadPackedCore(): Core {
   const file = packedCore(root)
@@ -87,7 +90,7 @@ export function loadPackedCore(): Core {
 }
 
 /**
- * A core that was built here if there is one, else the one that came with the package.
+ * The core that was built here, otherwise the core that came with the package.
  *
  * @throws PsilonError ERR_NATIVE, which says why it cannot be loaded and what to do.
  */

@@ -1,6 +1,6 @@
 import type { Table } from '../tables/table.js'
 
-/** No more rows of a file take part in the split by file order, as in the published experiments. */
+/** Rows of a file beyond this are not used by the split in file order, as in the published experiments. */
 export const mostRows = 20_000
 
 /**

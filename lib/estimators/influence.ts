@@ -8,8 +8,8 @@ export interface Influence {
   column: string
   kind: 'numeric' | 'categorical'
   /**
-   * Bound on the change of the prediction: for a numeric column per unit of the column, for a categorical column from any
-   * level to any other, including levels that training never saw.
+   * Bound on the change of the prediction: for a numeric column per unit of the column, for a categorical column from
+   * any level to any other, including levels that training never saw.
    */
   bound: number
   /**
@@ -52,7 +52,7 @@ export function influenceByColumn({ columns }: Preprocessor, slopes: readonly Fl
   })
   for (const { column, bound, standardized } of all) {
     if (Number.isFinite(bound) && Number.isFinite(standardized)) continue
-    throw new Refusal('ERR_NON_FINITE', `the bound of column "${column}" leaves the range of a number`)
+    throw new Refusal('ERR_NON_FINITE', `the bound of column "${column}" exceeds the range of a number`)
   }
   return all.sort((a, b) => b.standardized - a.standardized)
 }

@@ -4,9 +4,9 @@ import { freemem, totalmem } from 'node:os'
 export interface MemorySystem {
   total(): number
   free(): number
-  /** Of the control group of this process. */
+  /** Limit of the control group of this process. */
   limit(): number
-  /** What the process has. */
+  /** Memory that the process uses. */
   used(): number
 }
 
@@ -19,8 +19,8 @@ const thisSystem: MemorySystem = {
 }
 
 /**
- * Bytes this process can still take, within the limit of its control group; Infinity where nothing is known. File caches
- * count as available: the kernel gives them up, but process.availableMemory() leaves them out.
+ * Bytes this process can still take, within the limit of its control group; Infinity if unknown. File caches count as
+ * available: the kernel frees them when needed, but process.availableMemory() leaves them out.
  */
 export function availableMemory(system: MemorySystem = thisSystem): number {
   const [total, free, limit] = [system.total, system.free, system.limit].map((ask) => answer(ask) ?? Infinity)

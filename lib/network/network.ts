@@ -26,13 +26,15 @@ import { probabilities, probableLink } from './probabilities.js'
 import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
 
 /**
- * A network, of which PsilonNet and PsilonResNet are the two kinds. All its methods throw or reject with PsilonError:
- * ERR_DISPOSED once it is disposed of; ERR_OPTION, ERR_SHAPE and ERR_DATA for wrong arguments; ERR_NON_FINITE where a
- * result overflows.
+ * A PsilonNet or a PsilonResNet. All its methods throw or reject with PsilonError: ERR_DISPOSED once it is disposed of;
+ * ERR_OPTION, ERR_SHAPE and ERR_DATA for wrong arguments; ERR_NON_FINITE if a result overflows.
  */
 export abstract class Network {
   readonly #state: NetworkState
-  /** What of the configuration a prediction needs: nothing changes it, and asking the core takes longer than a row. */
+  /**
+   * The configuration that a prediction needs: it never changes, and asking the core takes longer than predicting a
+   * row.
+   */
   readonly #form: Pick<NetworkConfig, 'inputs' | 'outputs' | 'dtype'>
 
   /** @internal */
@@ -43,7 +45,7 @@ export abstract class Network {
     this.#form = form
   }
 
-  /** @internal Asks nothing of the value itself, which may be a proxy. */
+  /** @internal Does not access the value, which may be a proxy. */
   static isOne(value: unknown): value is Network {
     return typeof value === 'object' && value !== null && #state in value
   }
@@ -91,17 +93,17 @@ export abstract class Network {
   }
 
   /**
-   * Trains the network, going on from its parameters with a fresh optimiser. Never throws: whatever is wrong rejects
-   * the run. Until the run ends the network is what it was before; then it has the last finished epoch's parameters,
-   * with early stopping the best epoch's.
+   * Trains the network from its current parameters with a fresh optimiser. Never throws: any error rejects the run. The
+   * network does not change until the run ends; then it has the parameters of the last finished epoch, with early
+   * stopping those of the best.
    *
    * @param data rows [rows, inputs] and targets; they are copied.
    * @returns the run: a promise of the history, an async iterator of epochs, and `cancel()`. Leaving the loop over its
    * epochs does not end it.
    * @throws PsilonError ERR_BUSY while a fit runs; ERR_NON_FINITE, with epoch, step, learningRate and lambda in
-   * `details`, where loss or gradient is no longer finite; ERR_MEMORY; ERR_DEVICE; ERR_UNSUPPORTED; ERR_UNREACHABLE for
-   * a sparsity that cannot be reached; ERR_CANCELLED where its signal is aborted; ERR_DISPOSED where the network is
-   * disposed of meanwhile.
+   * `details`, if loss or gradient is no longer finite; ERR_MEMORY; ERR_DEVICE; ERR_UNSUPPORTED; ERR_UNREACHABLE for a
+   * sparsity that cannot be reached; ERR_CANCELLED if its signal is aborted; ERR_DISPOSED if the network is disposed
+   * of meanwhile.
    */
   fit(data: TrainingData, options: FitOptions = {}): TrainingRun<Epoch, History> {
     const caller = new Caller(this.fit)
@@ -150,7 +152,7 @@ export abstract class Network {
   /**
    * Probabilities: of class 1 for each output after training with bce, of each class after softmax.
    *
-   * @throws PsilonError ERR_UNSUPPORTED where the network was trained with mse, ERR_NOT_FITTED where it was not
+   * @throws PsilonError ERR_UNSUPPORTED if the network was trained with another loss, ERR_NOT_FITTED if it was not
    * trained.
    */
   @operation
@@ -231,7 +233,8 @@ export abstract class Network {
   }
 
   /**
-   * Removes the units that pruning left without effect; the function stays the same, to rounding (docs/method.md, section 14).
+   * Removes the units that pruning left without effect; the function stays the same, to rounding (docs/method.md,
+   * section 14).
    *
    * @throws PsilonError ERR_BUSY while a fit runs.
    */
@@ -247,7 +250,7 @@ export abstract class Network {
   /**
    * Writes the network to a safetensors file, in full or not at all (docs/file-formats.md).
    *
-   * @throws PsilonError ERR_FILE where the file cannot be written, ERR_MEMORY where there is no room for a copy of the
+   * @throws PsilonError ERR_FILE if the file cannot be written, ERR_MEMORY if there is no room for a copy of the
    * parameters.
    */
   @operation
@@ -266,7 +269,7 @@ export abstract class Network {
   }
 }
 
-/** The network in native memory, and what a prediction needs to know of it. */
+/** The network in native memory, and the configuration that a prediction needs. */
 function begin({ config, seed, loss, parameters }: Blueprint) {
   checkMemory(guard(() => native.memoryNeeded(config, null) + (parameters === null ? native.memoryToDraw(config) : 0)))
   const network = guard(() => new native.Network(config, seed, parameters ?? undefined))
@@ -274,7 +277,7 @@ function begin({ config, seed, loss, parameters }: Blueprint) {
   return { state: new NetworkState(network, seed, loss), form: { inputs, outputs, dtype } }
 }
 
-/** Checks a fit of a network that is idle, but for memory. */
+/** Checks a fit of an idle network, except for memory. */
 export function jobOf(network: NetworkState, given: { data: unknown; options: unknown }, known: SharedRows): FitJob {
   return checkFit({ config: network.idle().config(), seed: network.seed }, given, known)
 }
@@ -286,7 +289,7 @@ function blueprintOf(given: unknown): Blueprint | null {
 /** A weight-normalised multilayer perceptron with ReLU (arXiv 2404.19112; docs/method.md, section 4). */
 export class PsilonNet extends Network {
   /**
-   * @throws PsilonError ERR_OPTION for an unknown option or a value out of its range, ERR_MEMORY where it is too large.
+   * @throws PsilonError ERR_OPTION for an unknown option or a value out of its range, ERR_MEMORY if it is too large.
    */
   constructor(options: PsilonNetOptions)
   /** @internal */
@@ -299,7 +302,7 @@ export class PsilonNet extends Network {
 /** A weight-normalised residual network with CReLU (arXiv 2404.19112; docs/method.md, section 4). */
 export class PsilonResNet extends Network {
   /**
-   * @throws PsilonError ERR_OPTION for an unknown option or a value out of its range, ERR_MEMORY where it is too large.
+   * @throws PsilonError ERR_OPTION for an unknown option or a value out of its range, ERR_MEMORY if it is too large.
    */
   constructor(options: PsilonResNetOptions)
   /** @internal */

@@ -7,7 +7,7 @@ export interface Outputs {
 }
 
 export interface Certificate {
-  /** The predicted class of each row: the first greatest output, or 1 where a single logit is above 0. */
+  /** The predicted class of each row: the first largest output, or 1 if a single logit is above 0. */
   classes: Int32Array
   /** Every input strictly within this l-infinity distance of the row has the same class. Infinity: every input has. */
   radii: Float64Array

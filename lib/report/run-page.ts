@@ -9,7 +9,7 @@ import { type ChartSection, layOut } from './layout.js'
 /**
  * The page of a run.
  *
- * @throws PsilonError ERR_UNSUPPORTED where the optional packages that draw charts are not installed.
+ * @throws PsilonError ERR_UNSUPPORTED if the optional packages that draw charts are not installed.
  */
 export async function renderRun(figures: Figures): Promise<string> {
   const { title, subtitle, keys, tables, warnings, missing, facts } = figures
@@ -27,7 +27,7 @@ function sectionsOf(figures: Figures): ChartSection[] {
     },
     {
       title: 'Lambda',
-      text: 'Each strength of the regulariser was tried; held-out rows chose one.',
+      text: 'Each strength of the regularizer was tried; held-out rows chose one.',
       charts: searchCharts(figures),
     },
     {

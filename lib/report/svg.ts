@@ -4,14 +4,15 @@ import { type Chart, theme } from './charts/chart.js'
 export type Draw = (spec: Chart['spec']) => Promise<string>
 
 /**
- * What draws the charts of a page, as the text of an SVG element each. Needs no browser.
+ * Returns a function that draws a chart as the text of an SVG element, without a browser.
  *
- * @throws Refusal ERR_UNSUPPORTED where the optional packages that draw are not installed, or numbers have no chart.
+ * @throws Refusal ERR_UNSUPPORTED if the optional packages that draw charts are not installed, or a chart cannot be
+ * drawn.
  */
 export async function chartDrawer(): Promise<Draw> {
   const [{ compile }, { logger, None, parse, View, resetSVGDefIds }] = await libraries()
   const log = Object.assign(logger(None), { error: refuseChart })
-  // names of clipping areas are counted through all charts of a process
+  // Vega numbers the clipping areas of all charts of a process
   resetSVGDefIds()
   return async (spec) => {
     const view = new View(parse(compile(spec, { config: theme }).spec), { renderer: 'none', logger: log })
@@ -23,7 +24,7 @@ export async function chartDrawer(): Promise<Draw> {
   }
 }
 
-/** Numbers that no axis can show. */
+/** Refuses numbers that no axis can show. */
 function refuseChart(cause: unknown): never {
   throw new Refusal('ERR_UNSUPPORTED', `a chart of these numbers cannot be drawn: ${cause}`, { cause })
 }

@@ -79,7 +79,7 @@ t.test('doubtful columns are told together, with the flags that settle them', as
 t.test('the first column of pandas is left out, which train says', async (t) => {
   writeFileSync(at('pandas.csv'), [',a,y', ...rows.map(([a, , y], i) => [i, a, y].join(','))].join('\n'))
   const { stdout } = await psilon(['train', 'pandas.csv', '--target', 'y', ...quick], { cwd })
-  t.match(stdout, /the first column has no name and is left out, as an index of the rows/)
+  t.match(stdout, /the first column has no name and is left out as an index of the rows/)
 })
 
 t.test('every part that train draws can be trained on and scored', async (t) => {

@@ -109,11 +109,11 @@ const wrong: [args: string[], message: string][] = [
   ],
   [
     [...train, '--seed', '1e400'],
-    "[train] option '--seed <seed>' argument '1e400' is invalid. Expected a number of less than 1.8e308 in size.",
+    "[train] option '--seed <seed>' argument '1e400' is invalid. Expected a number below 1.8e308 in magnitude.",
   ],
   [
     [...train, '--seed', '9007199254740993'],
-    "[train] option '--seed <seed>' argument '9007199254740993' is invalid. Expected an integer of at most 9007199254740991 in size.",
+    "[train] option '--seed <seed>' argument '9007199254740993' is invalid. Expected an integer of at most 9007199254740991 in magnitude.",
   ],
   [[...train, '--threads', '0'], '[train] --threads must be an integer from 1 to 256, got 0'],
   [[...train, '--epochs', '1e10'], '[train] --epochs must be an integer from 1 to 2147483647, got 10000000000'],
@@ -192,7 +192,7 @@ t.test('what is no table is called what it is, before it is read', async (t) => 
   const zip = 'PK\x03\x04\x14\0\0\0\b\0\0\0'
   const files: [name: string, bytes: string, message: string][] = [
     ['a.xlsx', `${zip}[Content_Types].xml`, 'is an Excel workbook, expected a CSV file; save the sheet as CSV'],
-    ['b.zip', `${zip}b.csv`, 'is a zip archive, expected a CSV file; unpack it; only gzip is read as it is'],
+    ['b.zip', `${zip}b.csv`, 'is a zip archive, expected a CSV file; unpack it; only gzip is read directly'],
     ['a.xls', '\xd0\xcf\x11\xe0\xa1\xb1', 'is an Excel workbook, expected a CSV file; save the sheet as CSV'],
     ['a.parquet', 'PAR1\x15\0', 'is a Parquet file, expected a CSV file; save the table as CSV'],
     ['a.db', 'SQLite format 3\0', 'is an SQLite database, expected a CSV file; save the table as CSV'],
@@ -213,7 +213,8 @@ t.test('what is no table is called what it is, before it is read', async (t) => 
   }
   t.match(await psilon(['train', 'net.safetensors', '--target', 'y'], { cwd }), {
     code: 1,
-    stderr: 'psilon: [train] net.safetensors is a model file, expected a CSV file; give the table that it is to read\n',
+    stderr:
+      'psilon: [train] net.safetensors is a model file, expected a CSV file; give the table that the model should read\n',
   })
   t.match(await psilon(['evaluate', wine, 'net.safetensors'], { cwd }), {
     code: 2,

@@ -27,13 +27,13 @@ export function addCertify(program: Command): void {
   program
     .command('certify')
     .summary('print how far each row can move without changing its class')
-    .description('Print the predicted class of each row of a CSV file, and the radius within which it is certain.')
+    .description('Print the predicted class of each row of a CSV file, and the radius within which it cannot change.')
     .argument('<model>', 'model file of a classifier')
-    .argument('<file>', 'CSV file with the columns of the training table, or -')
+    .argument('<file>', 'CSV file with the columns of the training table, or - for standard input')
     .addOption(flagOf(boundOptions.bound))
     .addOption(flagOf(readOptions.decimal))
     .addOption(flagOf(readOptions.missing))
-    .option('--json', 'print one JSON document')
+    .option('--json', 'Print one JSON document.')
     .addHelpText('after', help)
     .action(certify)
 }

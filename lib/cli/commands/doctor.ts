@@ -11,7 +11,7 @@ export function addDoctor(program: Command): void {
     .command('doctor')
     .summary('print what psilon can use on this machine')
     .description('Print what psilon can use on this machine, and why it cannot use the rest.')
-    .option('--json', 'print one JSON document')
+    .option('--json', 'Print one JSON document.')
     .action(({ json = false }: { json?: boolean }) => {
       const machine = examine()
       if (json) printDocument({ command: 'doctor', ...machine })

@@ -19,10 +19,10 @@ export function addEvaluate(program: Command): void {
     .summary('score a model on a table')
     .description('Print how well a model predicts the target column of a CSV file.')
     .argument('<model>', 'model file')
-    .argument('<file>', 'CSV file with the columns of the training table and the target, or -')
+    .argument('<file>', 'CSV file with the columns of the training table and the target, or - for standard input')
     .addOption(flagOf(readOptions.decimal))
     .addOption(flagOf(readOptions.missing))
-    .option('--json', 'print one JSON document')
+    .option('--json', 'Print one JSON document.')
     .addHelpText('after', help)
     .action(evaluate)
 }

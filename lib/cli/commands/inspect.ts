@@ -26,7 +26,7 @@ export function addInspect(program: Command): void {
     .summary('describe a model: size, smoothness, sparsity')
     .description('Describe a model: its size, path norm, the sparsity of each layer, and the influence of each column.')
     .argument('<model>', 'model file')
-    .option('--json', 'print one JSON document')
+    .option('--json', 'Print one JSON document.')
     .addHelpText('after', help)
     .action(inspect)
 }
@@ -112,7 +112,7 @@ function sparsityLines({ sparsity }: Facts): string[] {
   ])
 }
 
-/** Columns whose influence is printed; they come in the order of it. */
+/** Columns whose influence is printed, most influential first. */
 const mostColumns = 50
 
 function influenceLines({ estimator }: Facts): string[] {

@@ -30,7 +30,7 @@ interface PruneFlags {
   json?: boolean
 }
 
-/** What pruning changes; of an ensemble, counts are sums over its members. */
+/** What pruning changes. For an ensemble, counts are sums over its members. */
 interface Shape {
   parameters: number
   hidden: number[]
@@ -50,16 +50,16 @@ export function addPrune(program: Command): void {
     .summary('set weights of a model to exact zero')
     .description('Set weights of a model to exact zero, at once, and write it to another file.')
     .argument('<model>', 'model file')
-    .option('--sparsity <share>', 'target share of exact zeros, above 0 and below 1', number)
+    .option('--sparsity <share>', 'Target share of exact zeros, above 0 and below 1.', number)
     .option(
       '--scale <norm>',
-      'alternative to --sparsity: L1 norm of rows before projection, 1 to 1048576, or raw',
+      'Alternative to --sparsity: L1 norm of rows before projection, 1 to 1048576, or raw.',
       numberOr('raw'),
     )
-    .option('--compact', 'also remove unused units; without --sparsity and --scale, do only that')
-    .option('--table <file>', 'CSV file with the target, to score the model before and after')
-    .requiredOption('--out <file>', 'file for the pruned model, not the model itself')
-    .option('--json', 'print one JSON document')
+    .option('--compact', 'Also remove unused units; without --sparsity and --scale, do only that.')
+    .option('--table <file>', 'CSV file with the target, to score the model before and after.')
+    .requiredOption('--out <file>', 'File for the pruned model, not the model itself.')
+    .option('--json', 'Print one JSON document.')
     .addHelpText('after', help)
     .action(prune)
 }
@@ -83,8 +83,7 @@ async function prune(path: string, flags: PruneFlags): Promise<void> {
 }
 
 /**
- * Refuses a file that is read, which could not be had back, and one with a record beside it, which would then tell of
- * another model.
+ * Refuses to overwrite a file that is read, or one with a record beside it, which would then describe another model.
  */
 async function checkOut(path: string, { table, out }: PruneFlags): Promise<void> {
   const inputs = [['the model itself', path] as const, ...(table === undefined ? [] : [['the table', table] as const])]
@@ -92,11 +91,11 @@ async function checkOut(path: string, { table, out }: PruneFlags): Promise<void>
   await checkFolder(out)
   const record = recordPath(out)
   if (!(await isFile(record))) return
-  const expected = words`expected ${option('out')} without such a record beside it`
-  throw new Refusal('ERR_OPTION', words`${record} tells of the training of another model, ${expected}`)
+  const expected = words`expected ${option('out')} without a record beside it`
+  throw new Refusal('ERR_OPTION', words`${record} describes another model, ${expected}`)
 }
 
-/** Scores the model, as it is when it is called, on the rows of the file. */
+/** Returns a function that scores the model, as it is at each call, on the rows of the file. */
 function scorer(model: AnyModel, path: string, file: string | undefined): () => Promise<Scores | null> {
   if (file === undefined) return async () => null
   if (!isEstimator(model)) {
@@ -122,7 +121,7 @@ function shapeOf(model: AnyModel): Shape {
   }
 }
 
-/** @param states `pruned`: before the units that are dead by then were removed. */
+/** @param states `pruned`: before unused units were removed. */
 function report(
   { before, pruned, after }: { before: State; pruned: Shape | null; after: State },
   out: string,

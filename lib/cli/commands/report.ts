@@ -31,8 +31,8 @@ export function addReport(program: Command): void {
     .summary('draw a run as one HTML page')
     .description('Draw a run as one self-contained HTML page: curves, scores, bounds, influence, weights.')
     .argument('<run>', 'model file, or a folder with one')
-    .option('--out <file>', 'where to write the page (default: beside the model, as MODEL.report.html)')
-    .option('--json', 'print one JSON document')
+    .option('--out <file>', 'File for the page; by default MODEL.report.html beside the model.')
+    .option('--json', 'Print one JSON document.')
     .addHelpText('after', help)
     .action(report)
 }
@@ -62,13 +62,13 @@ async function reportModel(path: string, { out = pagePath(path), json = false }:
   else printLines([out])
 }
 
-/** Finds out before the work begins that the page could not be written, or would take the place of what it is of. */
+/** Checks before the work begins that the page can be written and does not overwrite its sources. */
 async function checkOut(out: string, sources: readonly (readonly [name: string, path: string])[]): Promise<void> {
   await refuseSame(words`${option('out')} is ${out}`, out, sources)
   await checkFolder(out)
 }
 
-/** The record beside a model; null where there is none, or it is that of another model. */
+/** The record beside a model; null if there is none, or it describes another model. */
 async function recordOf(model: string): Promise<RunRecord | null> {
   const path = recordPath(model)
   const record = await readRecord(path)
