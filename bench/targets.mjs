@@ -46,7 +46,7 @@ function trainingTargets({ steps = [], pruning = [], lambdas = {}, memory = [] }
   }
   if (memory.length > 0) {
     targets.push(
-      atMost('memory of a fit, the worst: multiple of the formula', 1.2, Math.max(...memory.map((m) => m.ratio))),
+      atMost('memory of a fit, the worst: multiple of what was expected', 1.2, Math.max(...memory.map((m) => m.ratio))),
     )
   }
   return targets

@@ -32,8 +32,7 @@ export function isUnsteady({ buffer }: ArrayBufferView): boolean {
 }
 
 /**
- * An object of named values, whatever its class: not an array, a collection, a date, an error or another built-in
- * object.
+ * An object of named values, whatever its class: not an array, a collection, a date, an error or another built-in object.
  */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false

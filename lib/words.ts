@@ -15,9 +15,7 @@ export type Dtype = (typeof dtypes)[number]
 export const bounds = ['original', 'improved', 'tight'] as const
 export type Bound = (typeof bounds)[number]
 
-/**
- * The target of a row: a number for each output, a probability for each output, or one class number, 0 .. outputs - 1.
- */
+/** The target of a row: a number for each output, a probability for each output, or one class number, 0 .. outputs - 1. */
 export const targets = ['numbers', 'probabilities', 'class'] as const
 export type Targets = (typeof targets)[number]
 

@@ -84,7 +84,7 @@ function memoryTable(memory) {
       layers: ({ depth }) => String(depth),
       threads: ({ threads }) => String(threads),
       'measured, MB': ({ peak }) => megabytes(peak),
-      'formula, MB': ({ formula }) => megabytes(formula),
+      'expected, MB': ({ expected, formula }) => megabytes(expected ?? formula), // the name in older runs
       multiple: ({ ratio }) => number(ratio),
       'process, MB': ({ process }) => megabytes(process),
     },
@@ -129,8 +129,8 @@ a network, the more of its activations and gradients are 0, so GFLOP/s grow with
 ${growthTables(growth).join('\n')}
 ### Memory
 
-The table compares the peak number of bytes that the core held during a fit with the formula
-([devices-and-threads.md](devices-and-threads.md#memory)) by which a fit is refused before it begins. Beside them is the
+The table compares the peak number of bytes that the core held during a fit with the number that psilon expected before the
+fit began ([devices-and-threads.md](devices-and-threads.md#memory)), and by which it would have refused it. Beside them is the
 peak resident memory of the whole process: Node.js, the networks and tables of the benchmark, and what earlier parts of
 the run have left behind.
 

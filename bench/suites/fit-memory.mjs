@@ -28,11 +28,11 @@ export async function fitMemory({ jobs: [tabular, deep], threads: counts, quick,
     const targets = job.loss === 'softmax' ? 1 : job.outputs
     const shape = { rows, targets, weighted: false, validationRows: 0 }
     const counted = native.memoryNeeded(net.config, { ...shape, options: fitSettings(options, net.config, 0).native })
-    const formula = counted + 4 * rows * (job.inputs + targets)
+    const expected = counted + 4 * rows * (job.inputs + targets)
     const { core: peak, process } = await peakBytes(() => net.fit(data, options))
     net.dispose()
     const { name, batch, hidden, depth } = job
-    results.push({ job: name, batch, hidden, depth, pruned: prune !== undefined, threads, peak, formula, process })
+    results.push({ job: name, batch, hidden, depth, pruned: prune !== undefined, threads, peak, expected, process })
   }
-  return results.map((each) => ({ ...each, ratio: each.peak / each.formula }))
+  return results.map((each) => ({ ...each, ratio: each.peak / each.expected }))
 }

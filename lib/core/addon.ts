@@ -11,7 +11,7 @@ interface Core {
   version: string
 }
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const built = join(root, 'build', 'Release', 'psilon.node')
 const require = createRequire(import.meta.url)
 
@@ -39,8 +39,7 @@ function whyNotLoaded(file: string, error: Error): string {
 }
 
 /**
- * Command that builds the core; in an installed package it works with any package manager, even one that runs no
- * scripts.
+ * Command that builds the core; in an installed package it works with any package manager, even one that runs no scripts.
  */
 function buildCommand(): string {
   return root.includes('node_modules') ? `node "${join(root, 'scripts', 'build-native.mjs')}"` : 'npm run build'

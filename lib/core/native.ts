@@ -14,9 +14,7 @@ import type {
 } from '../words.js'
 import { loadAddon } from './addon.js'
 
-/**
- * The whole surface of the native addon. Its callers have checked everything that it receives.
- */
+/** The whole surface of the native addon. Its callers have checked everything that it receives. */
 
 export type { Floats }
 
@@ -44,8 +42,7 @@ export interface Tensor {
 export type Parameters = Record<string, Tensor>
 
 /**
- * Row-major tables in the network's dtype. `y` is [rows, outputs], for softmax [rows] class numbers; `weights` is
- * [rows].
+ * Row-major tables in the network's dtype. `y` is [rows, outputs], for softmax [rows] class numbers; `weights` is [rows].
  */
 export interface NativeData {
   x: Floats
@@ -62,8 +59,7 @@ export interface NativeObjective {
 }
 
 /**
- * Rows are scaled to L1 norm `scale` before projection; null: to the scale that reaches `sparsity`; both null: not
- * scaled.
+ * Rows are scaled to L1 norm `scale` before projection; null: to the scale that reaches `sparsity`; both null: not scaled.
  */
 export interface NativePrune {
   sparsity: number | null
@@ -234,8 +230,7 @@ export interface Native {
   /** Influence of each input on one output of the mean of the networks; null: on the sum of all. */
   influence(networks: readonly NativeNetwork[], bound: Bound, output: number | null): Float64Array
   /**
-   * Bytes of a network of this shape; or, given a fit of it, the peak memory of the fit besides the network and its
-   * rows.
+   * Bytes of a network of this shape; or, given a fit of it, the peak memory of the fit besides the network and its rows.
    */
   memoryNeeded(config: NetworkConfig, fit: NativeFitShape | null): number
   /** Peak memory of drawing the initial weights, besides the network, in bytes. */
@@ -254,8 +249,7 @@ export interface Native {
    */
   gpuMemory(): { free: number; reserve: number }
   /**
-   * Estimated seconds of so many steps of networks of one shape on the CPU and on the first usable GPU, which must
-   * exist.
+   * Estimated seconds of so many steps of networks of one shape on the CPU and on the first usable GPU, which must exist.
    */
   fitSeconds(
     config: NetworkConfig,

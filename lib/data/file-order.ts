@@ -4,8 +4,7 @@ import type { Table } from '../tables/table.js'
 export const mostRows = 20_000
 
 /**
- * The first rows train; of the rest, up to row 20,000, the first half is the test set, the second half the validation
- * set.
+ * The first rows train; of the rest, up to row 20,000, the first half is the test set, the second half the validation set.
  *
  * @param trainRows leaves at least two rows.
  */

@@ -86,9 +86,7 @@ function shuffled(rows: number, { seed, permutation, classes, weights }: SplitCo
   return { order: Uint32Array.from(Array.from(order).sort((a, b) => classOf(a) - classOf(b))), idle }
 }
 
-/**
- * If all rows of a class were held out, one of them is swapped with a training row that is not the last of its class.
- */
+/** If all rows of a class were held out, one of them is swapped with a training row that is not the last of its class. */
 function withEveryClass([train, ...held]: Uint32Array[], classes: ArrayLike<number> | undefined): Uint32Array[] {
   if (classes === undefined) return [train, ...held]
   const left = new Map<number, number>()

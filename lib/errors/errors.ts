@@ -18,9 +18,7 @@ export type ErrorCode =
 /** Control characters, line and paragraph separators, marks that change the direction of text, lone surrogates. */
 const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
-/**
- * The text on one line, safe for a terminal: characters that control it or deceive its reader are escaped, as \u001b.
- */
+/** The text on one line, safe for a terminal: characters that control it or deceive its reader are escaped, as \u001b. */
 export function printable(text: string): string {
   return text.replace(unprintable, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -117,9 +117,8 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
   }
 
   /**
-   * How the texts of the training table were read, for readTable: `model.predict(await readTable(path,
-   * model.reading))`. Texts of rows and columns given to predict, and files given to score and evaluate, are read the
-   * same way.
+   * How the texts of the training table were read, for readTable: `model.predict(await readTable(path, model.reading))`.
+   * Texts of rows and columns given to predict, and files given to score and evaluate, are read the same way.
    */
   @operation
   get reading(): Reading {

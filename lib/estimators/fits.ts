@@ -252,9 +252,7 @@ export class Fits<Coding> {
   }
 }
 
-/**
- * Member 0 has the seed itself; the seeds of the others are 2^32 apart, so that small seeds share none, modulo 2^53.
- */
+/** Member 0 has the seed itself; the seeds of the others are 2^32 apart, so that small seeds share none, modulo 2^53. */
 export function memberSeed(seed: number, member: number): number {
   const shift = member * 2 ** 32
   const rest = 2 ** 53 - shift

@@ -27,10 +27,9 @@ export interface Influence {
 /**
  * Bounds by column, most influential first.
  *
- * A slope |df/dx_j| <= q_j everywhere (docs/method.md, section 14) is scale * q_j / deviation in units of the column,
- * with scaling 'asinh' at most that where deviation is its unit.
- * From one level of a category to another, two inputs change by 1 each: that moves f by at most the sum of the two
- * largest q among the levels.
+ * A slope |df/dx_j| <= q_j everywhere (docs/method.md, section 14) is scale * q_j / deviation in units of the column, with
+ * scaling 'asinh' at most that where deviation is its unit. From one level of a category to another, two inputs change by
+ * 1 each: that moves f by at most the sum of the two largest q among the levels.
  *
  * @param slopes q of each output, [inputs]; the bounds hold for every one of them.
  * @param scale units of the prediction in one unit of an output.

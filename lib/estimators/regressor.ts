@@ -99,9 +99,7 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
     }
   }
 
-  /**
-   * For each column a bound on how far it can move a prediction, in units of the target, most influential first.
-   */
+  /** For each column a bound on how far it can move a prediction, in units of the target, most influential first. */
   @operation
   influence(options: Pick<BoundOptions, 'bound'> = {}): Influence[] {
     const { network, preprocessor, coding } = this.fitted()

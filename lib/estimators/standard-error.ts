@@ -4,9 +4,8 @@ import { type Loss, lossTraits } from '../words.js'
 import type { Part } from './data.js'
 
 /**
- * Standard error of the mean loss over the held-out rows, sqrt(n / (n - 1) sum_i w_i^2 (l_i - mean)^2) with weights
- * that sum to 1 and n rows with a weight above 0; for a root mean squared error, divided by twice the root. 0 for a
- * single row.
+ * Standard error of the mean loss over the held-out rows, sqrt(n / (n - 1) sum_i w_i^2 (l_i - mean)^2) with weights that
+ * sum to 1 and n rows with a weight above 0; for a root mean squared error, divided by twice the root. 0 for a single row.
  *
  * @param score mean loss, or its root
  */

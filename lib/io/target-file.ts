@@ -12,8 +12,7 @@ export interface TargetFile {
 }
 
 /**
- * Refuses a path where no file may be written, or that is not a regular file: renaming would replace a device or a
- * pipe.
+ * Refuses a path where no file may be written, or that is not a regular file: renaming would replace a device or a pipe.
  *
  * @throws Refusal ERR_FILE; or the error of the system, which the caller words.
  */

@@ -57,9 +57,7 @@ function piecesOf(content: Content): Iterable<Uint8Array> {
   return ArrayBuffer.isView(content) ? [content] : content
 }
 
-/**
- * A system may write less than it is given, for instance when the disk becomes full; the rest is then written again.
- */
+/** A system may write less than it is given, for instance when the disk becomes full; the rest is then written again. */
 export async function writeAll(file: Pick<FileHandle, 'write'>, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await file.write(bytes, done, Math.min(step, bytes.length - done))

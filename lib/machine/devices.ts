@@ -70,8 +70,7 @@ function gpuRefusal(needed: number): string | null {
 }
 
 /**
- * @throws Refusal ERR_MEMORY, with `details.needed` and `details.available` in bytes, if `needed` bytes are not
- * available.
+ * @throws Refusal ERR_MEMORY, with `details.needed` and `details.available` in bytes, if `needed` bytes are not available.
  */
 export function checkMemory(needed: number): void {
   const available = availableMemory()
@@ -80,9 +79,7 @@ export function checkMemory(needed: number): void {
   throw new Refusal('ERR_MEMORY', message, { details: { needed, available } })
 }
 
-/**
- * Memory that reading needs besides. The heap limit includes space for new objects, from Node.js 24 on 144 MiB more.
- */
+/** Memory that reading needs besides. The heap limit includes space for new objects, from Node.js 24 on 144 MiB more. */
 const heapReserve = Number.parseInt(process.versions.node, 10) < 24 ? 2 ** 25 : 2 ** 25 + 144 * 2 ** 20
 
 /**

@@ -2,6 +2,7 @@ import { mean } from 'd3-array'
 import type { LayerSparsity, NativeNetwork, NetworkConfig } from '../core/native.js'
 import { guardAsync, native, ours } from '../core/native.js'
 import type { MatrixInput } from '../data/matrix.js'
+import { operation } from '../errors/operation.js'
 import type { PruneAmount } from '../fit/options.js'
 import { inputRows } from '../fit/rows.js'
 import { checkThreads } from '../fit/settings.js'
@@ -39,9 +40,7 @@ export class Ensemble {
     this.members = members
   }
 
-  /**
-   * Configuration of the first member. All members have its inputs, outputs and dtype; pruning makes the rest differ.
-   */
+  /** Configuration of the first member. All members have its inputs, outputs and dtype; pruning makes the rest differ. */
   get config(): NetworkConfig {
     return this.members[0].config
   }
@@ -51,6 +50,7 @@ export class Ensemble {
   }
 
   /** Raw outputs, averaged in double precision in the order of the members. */
+  @operation
   async predict(x: MatrixInput): Promise<{ data: Float64Array; shape: [rows: number, outputs: number] }> {
     const networks = this.#use()
     const { config } = this
@@ -59,23 +59,28 @@ export class Ensemble {
     return { data: finiteOutputs(ours(outputs), config.outputs), shape: [rows, config.outputs] }
   }
 
+  @operation
   pathNorm(options: BoundOptions = {}): number {
     return pathNorm(this.#use(), options)
   }
 
+  @operation
   lipschitz(): number {
     return lipschitz(this.#use())
   }
 
+  @operation
   influence(options: BoundOptions = {}): Float64Array {
     return influence(this.#use(), options)
   }
 
+  @operation
   async certify(x: MatrixInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<Certificate> {
     return certify(this.#use(), { x, options, loss: this.loss })
   }
 
   /** Means over the members; for a layer, over the members that have it. */
+  @operation
   sparsity(): Sparsity {
     const all = this.members.map((member) => member.sparsity())
     const depth = Math.max(...all.map(({ layers }) => layers.length))
@@ -87,6 +92,7 @@ export class Ensemble {
   }
 
   /** Prunes every member to the same amount, or none, if one cannot be pruned. */
+  @operation
   prune(options: PruneAmount): Sparsity {
     this.#idle()
     for (const { config, seed, loss, parameters } of this.members) {
@@ -102,6 +108,7 @@ export class Ensemble {
   }
 
   /** Sums over the members. */
+  @operation
   compact(): Compaction {
     this.#idle()
     const all = this.members.map((member) => member.compact())

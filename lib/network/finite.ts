@@ -38,9 +38,7 @@ export function finiteSparsity(sparsity: Sparsity, normalized: boolean): Sparsit
   return sparsity
 }
 
-/**
- * Radii, unchanged; infinite if no input counts. @param name of one of them. @throws Refusal ERR_NON_FINITE for NaN.
- */
+/** Radii, unchanged; infinite if no input counts. @param name of one of them. @throws Refusal ERR_NON_FINITE for NaN. */
 export function refuseNaN(values: Float64Array, name: string): Float64Array {
   const at = values.findIndex(Number.isNaN)
   if (at < 0) return values

@@ -60,8 +60,7 @@ const readConfigEntries = object({
  * Writes the file in full or not at all. What is written can be loaded.
  *
  * @param networks one, or the members of an ensemble.
- * @throws Refusal ERR_FILE if the file cannot be written, ERR_DATA for parameters that a network cannot take,
- * ERR_MEMORY.
+ * @throws Refusal ERR_FILE if the file cannot be written, ERR_DATA for parameters that a network cannot take, ERR_MEMORY.
  */
 export async function writeModel(
   path: string,

@@ -32,8 +32,7 @@ import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
 export abstract class Network {
   readonly #state: NetworkState
   /**
-   * The configuration that a prediction needs: it never changes, and asking the core takes longer than predicting a
-   * row.
+   * The configuration that a prediction needs: it never changes, and asking the core takes longer than predicting a row.
    */
   readonly #form: Pick<NetworkConfig, 'inputs' | 'outputs' | 'dtype'>
 
@@ -70,9 +69,7 @@ export abstract class Network {
     return this.#state.loss
   }
 
-  /**
-   * Copies of all parameters, by name: `layers.K.v`, or `.vPos` and `.vNeg` [out, in]; `.g` [1] or [out]; `.b` [out].
-   */
+  /** Copies of all parameters, by name: `layers.K.v`, or `.vPos` and `.vNeg` [out, in]; `.g` [1] or [out]; `.b` [out]. */
   @operation
   get parameters(): Parameters {
     return ours(this.#state.use().parameters())
@@ -94,16 +91,15 @@ export abstract class Network {
 
   /**
    * Trains the network from its current parameters with a fresh optimiser. Never throws: any error rejects the run. The
-   * network does not change until the run ends; then it has the parameters of the last finished epoch, with early
-   * stopping those of the best.
+   * network does not change until the run ends; then it has the parameters of the last finished epoch, with early stopping
+   * those of the best.
    *
    * @param data rows [rows, inputs] and targets; they are copied.
    * @returns the run: a promise of the history, an async iterator of epochs, and `cancel()`. Leaving the loop over its
    * epochs does not end it.
-   * @throws PsilonError ERR_BUSY while a fit runs; ERR_NON_FINITE, with epoch, step, learningRate and lambda in
-   * `details`, if loss or gradient is no longer finite; ERR_MEMORY; ERR_DEVICE; ERR_UNSUPPORTED; ERR_UNREACHABLE for a
-   * sparsity that cannot be reached; ERR_CANCELLED if its signal is aborted; ERR_DISPOSED if the network is disposed
-   * of meanwhile.
+   * @throws PsilonError ERR_BUSY while a fit runs; ERR_NON_FINITE, with epoch, step, learningRate and lambda in `details`,
+   * if loss or gradient is no longer finite; ERR_MEMORY; ERR_DEVICE; ERR_UNSUPPORTED; ERR_UNREACHABLE for a sparsity that
+   * cannot be reached; ERR_CANCELLED if its signal is aborted; ERR_DISPOSED if the network is disposed of meanwhile.
    */
   fit(data: TrainingData, options: FitOptions = {}): TrainingRun<Epoch, History> {
     const caller = new Caller(this.fit)
@@ -194,11 +190,10 @@ export abstract class Network {
   }
 
   /**
-   * The predicted class of each row, and the l-infinity radius within which it cannot change (docs/method.md, section
-   * 10). An untrained network's outputs count as logits.
+   * The predicted class of each row, and the l-infinity radius within which it cannot change (docs/method.md, section 10).
+   * An untrained network's outputs count as logits.
    *
-   * @throws PsilonError ERR_UNSUPPORTED if the outputs are not classes: trained with mse, or with bce and several
-   * outputs.
+   * @throws PsilonError ERR_UNSUPPORTED if the outputs are not classes: trained with mse, or with bce and several outputs.
    */
   @operation
   async certify(x: MatrixInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<Certificate> {
@@ -288,9 +283,7 @@ function blueprintOf(given: unknown): Blueprint | null {
 
 /** A weight-normalised multilayer perceptron with ReLU (arXiv 2404.19112; docs/method.md, section 4). */
 export class PsilonNet extends Network {
-  /**
-   * @throws PsilonError ERR_OPTION for an unknown option or a value out of its range, ERR_MEMORY if it is too large.
-   */
+  /** @throws PsilonError ERR_OPTION for an unknown option or a value out of its range, ERR_MEMORY if it is too large. */
   constructor(options: PsilonNetOptions)
   /** @internal */
   constructor(blueprint: Blueprint)
@@ -301,9 +294,7 @@ export class PsilonNet extends Network {
 
 /** A weight-normalised residual network with CReLU (arXiv 2404.19112; docs/method.md, section 4). */
 export class PsilonResNet extends Network {
-  /**
-   * @throws PsilonError ERR_OPTION for an unknown option or a value out of its range, ERR_MEMORY if it is too large.
-   */
+  /** @throws PsilonError ERR_OPTION for an unknown option or a value out of its range, ERR_MEMORY if it is too large. */
   constructor(options: PsilonResNetOptions)
   /** @internal */
   constructor(blueprint: Blueprint)

@@ -14,8 +14,7 @@ export interface NetworkOptions {
   /** Number of outputs C; for the loss 'softmax', the number of classes. 1 to 1,000,000. Default 1. */
   outputs?: number | undefined
   /**
-   * How each row of the weights is normalised, W_i = g_i v_i / |v_i|; with 'none', W = v. Sections 2 and 3. Default
-   * 'l1'.
+   * How each row of the weights is normalised, W_i = g_i v_i / |v_i|; with 'none', W = v. Sections 2 and 3. Default 'l1'.
    */
   normalization?: Normalization | undefined
   /**
@@ -30,9 +29,7 @@ export interface NetworkOptions {
 }
 
 export interface PsilonNetOptions extends Omit<NetworkOptions, 'hidden'> {
-  /**
-   * Units in each hidden layer, or a width for each layer, first to last, which also sets the depth. Default 500.
-   */
+  /** Units in each hidden layer, or a width for each layer, first to last, which also sets the depth. Default 500. */
   hidden?: number | readonly number[] | undefined
 }
 

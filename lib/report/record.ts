@@ -36,9 +36,7 @@ export interface RunRecord {
 
 export const recordFormat = { format: 'psilon-run', formatVersion: 1 } as const
 
-/**
- * The figures of an epoch, which a file stores as one array each; also the numbers of epochs, unless they are 1, 2, ..
- */
+/** The figures of an epoch, which a file stores as one array each; also the numbers of epochs, unless they are 1, 2, .. */
 export const recordedFigures = epochFigures.filter((name) => name !== 'epoch')
 
 /** @throws Refusal ERR_FILE if the file cannot be written. */

@@ -6,8 +6,7 @@ export type Draw = (spec: Chart['spec']) => Promise<string>
 /**
  * Returns a function that draws a chart as the text of an SVG element, without a browser.
  *
- * @throws Refusal ERR_UNSUPPORTED if the optional packages that draw charts are not installed, or a chart cannot be
- * drawn.
+ * @throws Refusal ERR_UNSUPPORTED if the optional packages that draw charts are not installed, or a chart cannot be drawn.
  */
 export async function chartDrawer(): Promise<Draw> {
   const [{ compile }, { logger, None, parse, View, resetSVGDefIds }] = await libraries()

@@ -63,9 +63,7 @@ const afterPruning = (epochs: readonly Epoch[]): readonly Epoch[] =>
 /** Smaller falls, as a share of the initial loss, do not matter. */
 const leastFall = 0.01
 
-/**
- * Share by which losses fell from the middle of the run to its end, means over a tenth and a twentieth of the epochs.
- */
+/** Share by which losses fell from the middle of the run to its end, means over a tenth and a twentieth of the epochs. */
 function fallOf(losses: readonly number[]): number {
   const { length } = losses
   if (length < 8) return 0

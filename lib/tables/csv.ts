@@ -8,9 +8,7 @@ import { MemoryGauge } from '../machine/devices.js'
 import { type Dialect, dialectOf, grammar } from './dialect.js'
 import { openSource, type Source, sourceName } from './source.js'
 
-/**
- * A CSV file as text: `columns[j][i]` is the cell of row i, and `lines[i]` the line in the file where that row begins.
- */
+/** A CSV file as text: `columns[j][i]` is the cell of row i, and `lines[i]` the line in the file where that row begins. */
 export interface Csv {
   /** Name of the file in messages. */
   file: string

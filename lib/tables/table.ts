@@ -21,9 +21,7 @@ export interface Table {
   readonly notes: readonly string[]
   /** Where a row came from: `line 17 of houses.csv`, or `row index 15` (from 0) for JavaScript values. */
   where(row: number): string
-  /**
-   * Rows from `from` up to but not including `to`, as by Array.slice: negative ones count from the end. Default: all.
-   */
+  /** Rows from `from` up to but not including `to`, as by Array.slice: negative ones count from the end. Default: all. */
   slice(from?: number, to?: number): Table
 }
 

@@ -35,7 +35,7 @@ const optionRefusals: [options: object, message: string][] = [
     { lambda: 'auto', selection: { folds: 3, validation: 0.1 } },
     'selection takes either validation or folds, got both',
   ],
-  [{ lambda: 'auto', selection: { folds: 1 } }, 'selection.folds must be an integer of at least 2, got 1'],
+  [{ lambda: 'auto', selection: { folds: 1 } }, 'selection.folds must be an integer from 2 to 2147483647, got 1'],
   [
     { lambda: 'auto', selection: { validation: 1 } },
     'selection.validation must be a number above 0 and below 1, got 1',

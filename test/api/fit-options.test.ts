@@ -87,7 +87,7 @@ const huge = 2 ** 31 - 1
 const refused: [options: object, message: string][] = [
   [{ learningrate: 1 }, 'unknown option "learningrate"; did you mean "learningRate"?'],
   [{ validaton: validation }, 'unknown option "validaton"; did you mean "validation"?'],
-  [{ loss: 'mae' }, 'loss must be one of "mse", "bce", "softmax", got "mae"; did you mean "mse"?'],
+  [{ loss: 'mae' }, 'loss must be one of "mse", "huber", "bce", "softmax", got "mae"; did you mean "mse"?'],
   [{ lambda: -1 }, 'lambda must be a number at least 0, got -1'],
   [{ lambda: Number.NaN }, 'lambda must be a number at least 0, got NaN'],
   [{ lambda: null }, 'lambda must be a number at least 0, got null'],

@@ -122,7 +122,7 @@ t.test('where validation rows decide, the network of the chosen lambda is kept',
 t.test('the rule is refused where nothing is searched for, or unknown', (t) => {
   t.throws(() => new PsilonRegressor({ ...rule }), {
     code: 'ERR_OPTION',
-    message: /lambdaRule is given, but lambda is undefined, expected "auto"/,
+    message: /lambdaRule is given, but lambda is 0.001, expected "auto"/,
   })
   t.throws(() => new PsilonRegressor({ ...auto, lambdaRule: 'worst' as 'best' }), {
     code: 'ERR_OPTION',

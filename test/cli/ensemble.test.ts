@@ -73,5 +73,5 @@ t.test('lambda-rule reaches the search; alone it is refused', async (t) => {
   t.equal(lambda, Math.max(...close.map((each: { lambda: number }) => each.lambda)))
   const { code, stderr } = await psilon(args, { cwd })
   t.equal(code, 2)
-  t.match(stderr, /--lambda-rule is given, but --lambda is undefined, expected "auto"/)
+  t.match(stderr, /--lambda-rule is given, but --lambda is 0.001, expected "auto"/)
 })

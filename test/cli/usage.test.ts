@@ -24,7 +24,7 @@ t.test('every command has a help with its arguments and options', async (t) => {
     const { code, stdout, stderr } = await psilon([command, '--help'])
     t.match({ code, stderr }, { code: 0, stderr: '' })
     t.match(stdout, new RegExp(`^Usage: psilon ${command} \\[options\\]`))
-    t.match(stdout, /--json +print one JSON document/)
+    t.match(stdout, /--json +[Pp]rint one JSON document/)
     if (command !== 'doctor') t.match(stdout, `Example`)
   }
 })
@@ -79,14 +79,14 @@ const wrong: [args: string[], message: string][] = [
     [...train, '--prune', '0.5', '--prune-to', '0.4'],
     '[train] --prune-to is 0.4, expected more than --prune-from, which is 0.5',
   ],
-  [[...train, '--prune-from', '0.1'], '[train] --prune-from is given without --prune or --prune-scale'],
-  [[...train, '--no-prune-restart'], '[train] --no-prune-restart is given without --prune or --prune-scale'],
-  [[...train, '--prune-to', '0.9'], '[train] --prune-to is given without --prune or --prune-scale'],
+  [[...train, '--prune-from', '0.1'], '[train] pruning takes either --prune or --prune-scale, got neither'],
+  [[...train, '--no-prune-restart'], '[train] pruning takes either --prune or --prune-scale, got neither'],
+  [[...train, '--prune-to', '0.9'], '[train] pruning takes either --prune or --prune-scale, got neither'],
   [[...train, '--batch-size', '0'], '[train] --batch-size must be an integer from 1 to 2147483647, got 0'],
   [[...train, '--hidden', '4,0'], '[train] --hidden[1] must be an integer from 1 to 1000000, got 0'],
   [[...train, '--hidden', '4,3', '--depth', '3'], '[train] --depth is 3, --hidden has 2 widths'],
   [[...train, '--patience', '0'], '[train] --patience must be an integer from 1 to 2147483647, got 0'],
-  [[...train, '--lambda', 'auto', '--folds', '1'], '[train] --folds must be an integer of at least 2, got 1'],
+  [[...train, '--lambda', 'auto', '--folds', '1'], '[train] --folds must be an integer from 2 to 2147483647, got 1'],
   [[...train, '--lambda', '1', '--lambdas', '1,2'], '[train] --lambdas is given, but --lambda is 1, expected "auto"'],
   [
     [...train, '--lambda', 'auto', '--folds', '10000'],

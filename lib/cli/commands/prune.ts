@@ -82,9 +82,7 @@ async function prune(path: string, flags: PruneFlags): Promise<void> {
     printLines(report({ before, pruned: compact ? pruned : null, after }, out, isEstimator(model) ? model.target : ''))
 }
 
-/**
- * Refuses to overwrite a file that is read, or one with a record beside it, which would then describe another model.
- */
+/** Refuses to overwrite a file that is read, or one with a record beside it, which would then describe another model. */
 async function checkOut(path: string, { table, out }: PruneFlags): Promise<void> {
   const inputs = [['the model itself', path] as const, ...(table === undefined ? [] : [['the table', table] as const])]
   await refuseSame(words`${option('out')} is ${out}`, out, inputs)

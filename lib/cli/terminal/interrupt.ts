@@ -3,9 +3,8 @@ import { endDisplays } from './display.js'
 import { say } from './output.js'
 
 /**
- * npm, npx and timeout forward a signal that the whole process group has received: a repeat within these milliseconds
- * is the same signal. Repeats of SIGHUP always are, because the shell and the system both send it when a terminal
- * closes.
+ * npm, npx and timeout forward a signal that the whole process group has received: a repeat within these milliseconds is
+ * the same signal. Repeats of SIGHUP always are, because the shell and the system both send it when a terminal closes.
  */
 const sameSignal = 250
 

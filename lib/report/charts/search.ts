@@ -34,8 +34,7 @@ export function searchCharts({ search }: Figures): Chart[] {
 const wideRange = 10
 
 /**
- * Values so many times smaller or larger than with the chosen lambda are cut off, so that they do not flatten the
- * others.
+ * Values so many times smaller or larger than with the chosen lambda are cut off, so that they do not flatten the others.
  */
 const farRange = 100
 

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { packageRoot } from './child.js'
+
+const run = promisify(execFile)
+const parts = ['lib', 'native', 'CMakeLists.txt', 'package.json', 'tsconfig.json']
+
+/** What is added to a file of the project: the text before which it stands, and itself. */
+export type Additions = Record<string, [before: string, added: string][]>
+
+/**
+ * Builds a copy of psilon with additions to some of its files: TypeScript, and the core without optimisation and CUDA. The copy stays in the folder `build`, so that the next time only what has changed is compiled.
+ *
+ * @returns its folder.
+ */
+export async function buildWith(name: string, additions: Additions): Promise<string> {
+  const copy = join(packageRoot, 'build', name)
+  mkdirSync(copy, { recursive: true })
+  if (!existsSync(join(copy, 'node_modules')))
+    symlinkSync(join(packageRoot, 'node_modules'), join(copy, 'node_modules'))
+  for (const file of parts.flatMap(filesOf)) write(copy, file, additions[file] ?? [])
+  const modules = join(packageRoot, 'node_modules')
+  const options = { cwd: copy, maxBuffer: 2 ** 26 }
+  await run(process.execPath, [join(modules, 'typescript', 'bin', 'tsc')], options)
+  const core = ['build', '--config', 'Debug', '--CDPSILON_CUDA=OFF', '--target', 'psilon', '--out', 'core']
+  await run(process.execPath, [join(modules, 'cmake-js', 'bin', 'cmake-js'), ...core], options)
+  mkdirSync(join(copy, 'build', 'Release'), { recursive: true })
+  copyFileSync(join(copy, 'core', 'Debug', 'psilon.node'), join(copy, 'build', 'Release', 'psilon.node'))
+  return copy
+}
+
+function filesOf(part: string): string[] {
+  if (statSync(join(packageRoot, part)).isFile()) return [part]
+  return readdirSync(join(packageRoot, part)).flatMap((name) => filesOf(`${part}/${name}`))
+}
+
+function write(copy: string, file: string, additions: Additions[string]): void {
+  const original = readFileSync(join(packageRoot, file), 'utf8')
+  const text = additions.reduce((text, [before, added]) => {
+    if (text.split(before).length !== 2) throw new Error(`${file} has ${JSON.stringify(before)} not once`)
+    return text.replace(before, () => added + before)
+  }, original)
+  const target = join(copy, file)
+  if (existsSync(target) && readFileSync(target, 'utf8') === text) return
+  mkdirSync(join(target, '..'), { recursive: true })
+  writeFileSync(target, text)
+}
