@@ -22,6 +22,7 @@ export function createProgram(): Command {
     .description('Small, provably smooth, sparse neural networks for small tables.')
     .version(version, '-v, --version', 'Print the version.')
     .helpOption('-h, --help', 'Print this help.')
+    .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({ outputError: () => {} })

@@ -34,7 +34,7 @@ export interface Transformed {
   x: Matrix
   /** Texts that training never saw, by column; their inputs are all zero. */
   unseen: Record<string, string[]>
-  /** Number of missing cells by column, where there are any. */
+  /** Number of missing cells by column, if there are any. */
   missing: Record<string, number>
 }
 

@@ -26,7 +26,7 @@ export interface Task<Coding> {
   /** Learns from all rows of the table that is fitted. `declared`: the user declared the target categorical. */
   learn(table: Table, target: string, declared: boolean): Coding
   shape(coding: Coding): { loss: Loss; outputs: number }
-  /** Targets of the rows, and their weights where the classes have weights. */
+  /** Targets of the rows, and their weights if the classes have weights. */
   encode(coding: Coding, table: Table, target: string): { y: ArrayLike<number>; weights: Float64Array | null }
 }
 

@@ -121,8 +121,7 @@ export const estimatorOptions = {
     kind: numberOr('auto', { from: 0 }),
     default: 1e-3,
     sentence:
-      "Strength of the regularizer; a larger one gives a smoother network, and 'auto' tries each of lambdas on rows held " +
-      'out and uses the best.',
+      "Strength of the regularizer; larger is smoother, and 'auto' tries several on held-out rows and chooses one.",
     flag: '--lambda <strength>',
   },
   lambdas: {
@@ -135,8 +134,8 @@ export const estimatorOptions = {
     kind: oneOf(lambdaRules),
     default: 'best',
     sentence:
-      "Which of the lambdas tried is used: 'best' is the one with the lowest score, 'one-standard-error' the largest whose " +
-      'score is within one standard error of the lowest, so the smoothest network that may well be as good.',
+      "How lambda 'auto' chooses: 'best' takes the lambda with the lowest score, 'one-standard-error' the largest " +
+      'whose score is within one standard error of the lowest, for the smoothest network that may be as good.',
     flag: '--lambda-rule <rule>',
   },
   ensemble: {
@@ -170,8 +169,9 @@ export const estimatorOptions = {
     kind: oneOf(scalingKinds),
     default: 'standard',
     sentence:
-      "Scaling of numeric columns: 'standard' is (value - mean) / standard deviation, 'asinh' the same of " +
-      'asinh((value - median) / spread), which suits columns with values far from most others, such as amounts and counts.',
+      "Scaling of numeric columns: 'standard' is (value - mean) / standard deviation, 'asinh' the same for " +
+      'asinh((value - median) / spread), which suits columns with values far from most others, such as amounts and ' +
+      'counts.',
     flag: '--scaling <name>',
   },
 } satisfies Declarations<EstimatorOptions>
@@ -194,9 +194,12 @@ export const classifierOptions = {
     kind: { type: 'choice', choices: ['balanced'], values: "'balanced', or weights by label", check: checkClassWeight },
     otherwise: '1 for every row',
     sentence:
-      "How much the rows of each class count: 'balanced' makes all classes count the same, and an object gives weights of " +
-      'at least 0 by label.',
-    flag: '--class-weight <how>',
+      "Weights of the classes: 'balanced' gives all classes the same total weight, and an object gives weights by " +
+      'label, at least 0.',
+    flag: {
+      usage: '--class-weight <how>',
+      sentence: 'Weights of the classes; balanced gives all classes the same total weight. Default 1 for every row.',
+    },
   },
 } satisfies Declarations<ClassifierOptions>
 

@@ -47,7 +47,7 @@ export type EstimatorRun = TrainingRun<FitEvent, FitSummary>
 export interface TableNotes {
   /** Levels of categorical columns that training never saw, by column; none of their inputs is set. */
   unseen: Record<string, string[]>
-  /** Number of missing cells by column, where there are any. */
+  /** Number of missing cells by column, if there are any. */
   missing: Record<string, number>
 }
 
@@ -117,8 +117,9 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
   }
 
   /**
-   * How the texts of the training table were read, for readTable: `model.predict(await readTable(path, model.reading))`.
-   * Texts of rows and columns given to predict, and files given to score and evaluate, are read the same way.
+   * How the texts of the training table were read, for readTable: `model.predict(await readTable(path,
+   * model.reading))`. Texts of rows and columns given to predict, and files given to score and evaluate, are read the
+   * same way.
    */
   @operation
   get reading(): Reading {

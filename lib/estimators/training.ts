@@ -29,7 +29,7 @@ export interface FitSummary {
   features: number
   /** Columns that have a single value in these rows. */
   dropped: string[]
-  /** Number of missing cells in these rows, by column, where there are any. */
+  /** Number of missing cells in these rows, by column, if there are any. */
   missing: Record<string, number>
   device: History['device']
   /** Duration of all fits. */

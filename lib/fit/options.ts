@@ -50,7 +50,10 @@ export interface PruneAmount {
 export interface PruneSchedule extends PruneAmount {
   /** Fraction of the run at which pruning begins. At least 0 and below 1. Default 0.5. */
   from?: number | undefined
-  /** Fraction of the run at which pruning is complete, above `from`. At most 1. Default 0.7. */
+  /**
+   * Fraction of the run at which pruning is complete; it must exceed the fraction at which pruning begins. At most 1.
+   * Default 0.7.
+   */
   to?: number | undefined
   /**
    * Whether the learning rate schedule restarts when pruning is complete; otherwise it continues, as published.
@@ -149,7 +152,7 @@ export const pruneAmount = {
   scale: {
     kind: numberOr('raw', { from: 1, to: maxScale }),
     sentence:
-      "L1 norm that each row is given before it is projected, instead of a share; a larger one prunes more, and 'raw' " +
+      "L1 norm of each row before its projection, instead of a share; a larger norm prunes more, and 'raw' " +
       'projects the rows as they are, as published.',
     flag: '--prune-scale <norm>',
   },
@@ -166,7 +169,7 @@ export const pruneSchedule = {
   to: {
     kind: number({ to: 1 }),
     default: 0.7,
-    sentence: 'Fraction of the run at which pruning is complete, above `from`.',
+    sentence: 'Fraction of the run at which pruning is complete; it must exceed the fraction at which pruning begins.',
     flag: '--prune-to <share>',
   },
   restart: {
@@ -237,9 +240,7 @@ export const fitOptions = {
   learningRate: {
     kind: number({ above: 0 }),
     default: byKind(2e-3, 2e-2),
-    sentence:
-      "Learning rate of Adam, at the peak of its schedule; 'one-cycle' ends at 1e-7 divided by it and is meant for peaks " +
-      'above 3.2e-4.',
+    sentence: "Peak learning rate of Adam; 'one-cycle' ends at 1e-7 divided by it and is meant for peaks above 3.2e-4.",
     sections: [9],
     flag: '--learning-rate <rate>',
   },
@@ -277,7 +278,7 @@ export const fitOptions = {
   signal: {
     kind: checkedLater('an AbortSignal'),
     sentence:
-      'Signal that ends the fit when it is aborted, within a batch or, on a GPU, about a tenth of a second; the run ' +
+      'Signal that ends the fit when aborted, within a batch or, on a GPU, about a tenth of a second; the run ' +
       'rejects with ERR_CANCELLED.',
   },
   device: {
@@ -290,7 +291,7 @@ export const fitOptions = {
     kind: oneOf(precisions),
     default: 'float32',
     sentence:
-      "Precision of matrix products in float32 on a GPU; 'tf32' rounds the factors to a mantissa of 10 bits, and sums " +
+      "Precision of float32 matrix products on a GPU; 'tf32' rounds the factors to a mantissa of 10 bits, and sums " +
       'stay float32.',
     flag: '--precision <type>',
   },

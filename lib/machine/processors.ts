@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 let found: number | undefined
 
 /**
- * Threads that can run at once: the processors this process may use, or fewer where its control groups grant it less
- * time than that. Newer versions of Node.js do the same. At least 1.
+ * Threads that can run at once: the processors this process may use, or fewer if its control groups grant it less time.
+ * Newer versions of Node.js do the same. At least 1.
  */
 export function processors(): number {
   found ??= Math.max(1, Math.min(availableParallelism(), Math.floor(cpuQuota())))

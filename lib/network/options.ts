@@ -14,7 +14,8 @@ export interface NetworkOptions {
   /** Number of outputs C; for the loss 'softmax', the number of classes. 1 to 1,000,000. Default 1. */
   outputs?: number | undefined
   /**
-   * How each row of the weights is normalised, W_i = g_i v_i / |v_i|; with 'none', W = v. Sections 2 and 3. Default 'l1'.
+   * How each row of the weights is normalised, W_i = g_i v_i / |v_i|; with 'none', W = v. Sections 2 and 3. Default
+   * 'l1'.
    */
   normalization?: Normalization | undefined
   /**
@@ -76,8 +77,8 @@ export const networkOptions = {
     kind: checkedLater(''),
     otherwise: "true, unless normalization is 'none'",
     sentence:
-      'Whether a layer has one length g for all its rows instead of one for each row; a list answers for each hidden ' +
-      'layer. The last layer always has one for each row.',
+      'Whether all rows of a layer share one length g; a list gives a value for each hidden layer. In the last ' +
+      'layer each row has its own.',
     flag: {
       usage: '--no-shared-length',
       sentence: 'Give each row of the weights its own length instead of one length per layer.',

@@ -60,7 +60,7 @@ export interface Option<T> {
   readonly sentence: string
   /** Sections of docs/method.md. */
   readonly sections?: readonly number[]
-  /** On the command line, as in `--batch-size <rows>`; with a sentence of its own if it turns the option off. */
+  /** On the command line, as in `--batch-size <rows>`; with a sentence of its own if the option's does not fit. */
   readonly flag?: string | { readonly usage: string; readonly sentence: string }
 }
 
@@ -84,7 +84,7 @@ export function readOptions(declarations: object, options: unknown, what = 'opti
   return refuseUnknown(options, Object.keys(declarations), what)
 }
 
-/** One option: its default where no value is given. */
+/** Checks one option; returns its default if no value is given. */
 export function checkOption<T>(name: string, option: Option<T>, value: unknown): T {
   return value === undefined ? (defaultOf(option) as T) : option.kind.check(name, value)
 }

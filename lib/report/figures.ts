@@ -179,7 +179,10 @@ function factsOf({ file, bytes, model, record }: Run, bounds: ModelFigures['boun
     ['options', isEstimator(model) ? optionsText(model.options) : ''],
     ['seed', String(seed)],
     ['path norm', boundsText(bounds)],
-    ['Lipschitz', `${figure(model.lipschitz())}, from the largest change of an input to that of an output`],
+    [
+      'Lipschitz',
+      `${figure(model.lipschitz())}, the most that any output changes per unit of the largest input change`,
+    ],
     ['file', `${file}, ${size(bytes)}`],
     ['psilon', record === null ? version : record.version],
   ]

@@ -61,10 +61,10 @@ t.test('doubtful columns are told together, with the flags that settle them', as
     first.stderr,
     'column "a" has numbers with decimal commas: "0,5" (line 2 of odd.csv); read the table with --decimal ,;',
   )
-  t.match(first.stderr, /column "b" has 10 of 40 cells that are no numbers: "-" \(line 2 of odd.csv\)/)
+  t.match(first.stderr, /column "b" has 10 of 40 cells that are not numbers: "-" \(line 2 of odd.csv\)/)
   t.match(
     first.stderr,
-    "where they mean a missing value read the table with --missing 'NA,N/A,NaN,null,?,-'; where it holds categories, say ",
+    "if they mean a missing value, read the table with --missing 'NA,N/A,NaN,null,?,-'; if it holds categories, say ",
   )
   t.match(first.stderr, "say --categorical 'b'; or leave it out with --ignore 'b'")
   const { code, stderr } = await train('--decimal', ',', '--missing', '-', '--out', 'odd.safetensors', '--json')

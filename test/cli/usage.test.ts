@@ -90,7 +90,7 @@ const wrong: [args: string[], message: string][] = [
   [[...train, '--lambda', '1', '--lambdas', '1,2'], '[train] --lambdas is given, but --lambda is 1, expected "auto"'],
   [
     [...train, '--lambda', 'auto', '--folds', '10000'],
-    '[train] --folds is 10000, but only 142 rows are there to train on',
+    '[train] --folds is 10000, but only 142 rows are available to train on',
   ],
   [[...train, '--test', '.999'], '[train] --test is 0.999, which leaves none of 178 rows to train on'],
   [['prune', 'm', '--sparsity', '1', '--out', 'x'], '[prune] --sparsity must be a number above 0 and below 1, got 1'],
@@ -158,8 +158,8 @@ t.test('failures are exit code 1 and one line on stderr', async (t) => {
     [['train', 'empty.csv', '--target', 'y'], '[train] empty.csv is empty, expected a header row'],
     [
       ['train', 'text.csv', '--target', 'y', '--test', '0'],
-      '[train] column "a" has 1 of 6 cells that are no numbers: "x" (line 4 of text.csv); where they mean a missing value read the ' +
-        "table with --missing 'NA,N/A,NaN,null,?,x'; where it holds categories, say --categorical 'a'; or leave it out with --ignore 'a'",
+      '[train] column "a" has 1 of 6 cells that are not numbers: "x" (line 4 of text.csv); where they mean a missing value read the ' +
+        "table with --missing 'NA,N/A,NaN,null,?,x'; if it holds categories, say --categorical 'a'; or leave it out with --ignore 'a'",
     ],
     [['train', wine, '--target', 'hue', '--out', 'no/m'], '[train] cannot write no/m: the folder no is missing'],
     [['train', wine, '--target', 'hue', '--out', '.'], '[train] cannot write .: it is not a regular file'],
@@ -176,7 +176,7 @@ t.test('failures are exit code 1 and one line on stderr', async (t) => {
     ],
     [
       ['prune', 'net.safetensors', '--sparsity', '0.2', '--out', 'x', '--table', wine],
-      '[prune] --table is given, but net.safetensors holds a bare network, which knows nothing of tables',
+      '[prune] --table is given, but net.safetensors holds a bare network, which cannot read tables',
     ],
     [['prune', 'net.safetensors', '--sparsity', '0.99', '--out', 'x'], /^\[prune\] sparsity 99 % cannot be reached: /],
   ]

@@ -11,9 +11,9 @@ import { flagOf } from '../flags/option-flags.js'
 import { printCsv, printDocument } from '../terminal/output.js'
 
 const help = `
-The predicted class is the same for every row within the radius: one in which each numeric column differs by less than
-radius times its deviation in the training rows, or its step (psilon inspect prints either). Infinity: no row has another
-class, null in JSON.
+Every row within the radius has the same predicted class: a row in which each numeric column differs by less than the
+radius times the column's deviation in the training rows, or its step (psilon inspect prints them). Infinity, in JSON null:
+every row has this class.
 
 Example:
   psilon certify model.safetensors new.csv`

@@ -8,7 +8,7 @@ import { flagOf } from '../flags/option-flags.js'
 import { printDocument, printLines } from '../terminal/output.js'
 
 const help = `
-Next to the model's scores stand those of always predicting the mean, or the base rates, of this very file.
+Beside the model's scores are those of always predicting the mean, or the base rates, of this file.
 
 Example:
   psilon evaluate model.safetensors houses-2024.csv`

@@ -13,8 +13,8 @@ import { fileSize } from '../files/files.js'
 import { printDocument, printLines } from '../terminal/output.js'
 
 const help = `
-The influence of a column bounds how far it can move a prediction: for each unit of a numeric column and for each standard
-deviation of it, and from any level of a categorical one to any other. Of two classes it moves the logarithm of the odds.
+The influence of a column bounds how far it can move a prediction: per unit and per standard deviation of a numeric
+column, and from any level to any other of a categorical column. For two classes it moves the logarithm of the odds.
 With --scaling asinh, ${stepMeaning}.
 
 Example:
@@ -94,7 +94,7 @@ function summaryLines({
       loss === null ? 'not yet' : `loss ${loss}, ${estimator ? `lambda ${estimator.lambda}, ` : ''}seed ${seed}`,
     ],
     ['path norm', norms.join(', ')],
-    ['Lipschitz', `${figure(lipschitz)}, from the largest change of an input to that of an output`],
+    ['Lipschitz', `${figure(lipschitz)}, the most that any output changes per unit of the largest input change`],
     ['kernels', sparsity.sparseKernels ? 'sparse: predictions skip the zeros' : 'dense'],
   ])
 }

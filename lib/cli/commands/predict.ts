@@ -9,7 +9,7 @@ import { flagOf } from '../flags/option-flags.js'
 import { printCsv, printDocument } from '../terminal/output.js'
 
 const help = `
-The CSV has a column named like the target, and where that is a class, the probability of each class in a column p(CLASS).
+The CSV has a column with the name of the target and, for a classifier, a column p(CLASS) with the probability of each class.
 
 Example:
   psilon predict model.safetensors new.csv > predictions.csv`

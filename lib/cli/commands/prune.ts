@@ -16,7 +16,7 @@ import { number, numberOr } from '../flags/values.js'
 import { printDocument, printLines } from '../terminal/output.js'
 
 const help = `
-Nothing is trained; psilon train --prune prunes in mid-run and loses less.
+This does not train the model; psilon train --prune prunes during training and loses less accuracy.
 
 Example:
   psilon prune model.safetensors --sparsity 0.5 --compact --out small.safetensors --table houses.csv`
@@ -82,7 +82,9 @@ async function prune(path: string, flags: PruneFlags): Promise<void> {
     printLines(report({ before, pruned: compact ? pruned : null, after }, out, isEstimator(model) ? model.target : ''))
 }
 
-/** Refuses to overwrite a file that is read, or one with a record beside it, which would then describe another model. */
+/**
+ * Refuses to overwrite a file that is read, or one with a record beside it, which would then describe another model.
+ */
 async function checkOut(path: string, { table, out }: PruneFlags): Promise<void> {
   const inputs = [['the model itself', path] as const, ...(table === undefined ? [] : [['the table', table] as const])]
   await refuseSame(words`${option('out')} is ${out}`, out, inputs)

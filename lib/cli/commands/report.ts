@@ -15,7 +15,7 @@ import { printDocument, printLines, warn } from '../terminal/output.js'
 import { inClone } from './reproduce.js'
 
 const help = `
-The page tells of the training where the record is beside the model, as psilon train --out leaves it: MODEL.run.json.
+The page describes the training if its record, MODEL.run.json, is beside the model, where psilon train --out writes it.
 
 Example:
   psilon report model.safetensors`

@@ -26,7 +26,7 @@ export function flagOf(option: Option<unknown>): Flag {
 
 function flagText(option: Option<unknown>): { usage: string; sentence: string } {
   if (typeof option.flag === 'object') return option.flag
-  const text = defaultText(option, '')
+  const text = defaultText(option, '"')
   const sentence = text === '' ? option.sentence : `${option.sentence} Default ${text}.`
   return { usage: option.flag as string, sentence }
 }

@@ -52,7 +52,7 @@ export function addTrainOptions(command: Command): Command {
 
 function addDataOptions(command: Command): Command {
   const inFileOrder =
-    'Train on the first n rows; of the others up to row 20,000, the first half tests and the second half validates.'
+    'Train on the first n rows; of the others up to row 20,000, the first half is the test set, the second half the validation set.'
   return addFlags(
     command
       .requiredOption('--target <column>', 'Column to predict.')
