@@ -3,11 +3,11 @@ import { type ErrorCode, PsilonError, printable } from './errors/errors.js'
 import { option, Refusal, refuseOption, words } from './errors/refusal.js'
 import { has, isArray, isRecord } from './realms.js'
 
-/** The longest name, and the most candidates, among which one is looked for: longer ones are no slips of the pen. */
+/** Longer names are not typing errors, and among more candidates none is suggested. */
 const longestName = 100
 const mostCandidates = 10_000
 
-/** The candidate that `name` was most likely meant to be, or undefined where none is near. */
+/** The candidate that `name` was most likely meant to be, or undefined if none is close. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   if (name.length > longestName) return undefined
   const lower = name.toLowerCase()
@@ -23,7 +23,7 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   return best
 }
 
-/** `; did you mean "lambda"?`, or nothing where no candidate is near. */
+/** `; did you mean "lambda"?`, or nothing if no candidate is close. */
 export function didYouMean(name: string, candidates: readonly string[]): string {
   const best = nearest(name, candidates)
   return best === undefined ? '' : `; did you mean "${best}"?`
@@ -56,8 +56,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Refuses anything but an object whose every name is known. Returns what it has, read once: what its getters say later
- * makes no difference. undefined counts as {}.
+ * Reads the properties of an object, each once; refuses anything else, and unknown names. undefined counts as {}.
  *
  * @param what it is, for messages.
  */
@@ -80,7 +79,7 @@ export function refuseUnknown(given: unknown, known: readonly string[], what = '
   return entries
 }
 
-/** Reads what was given, where getters and proxies may throw anything: that is the cause of a refusal then. */
+/** Reads a given value; what its getters and proxies throw, if anything, becomes the cause of a refusal. */
 export function reading<T>(code: ErrorCode, what: string, read: () => T): T {
   try {
     return read()
@@ -90,13 +89,13 @@ export function reading<T>(code: ErrorCode, what: string, read: () => T): T {
   }
 }
 
-/** What was thrown, which may be anything, in words. */
+/** Describes a thrown value, which may be anything. */
 function reasonOf(thrown: unknown): string {
   try {
     const { message } = Object(thrown) as { message?: unknown }
     return typeof message === 'string' && message !== '' ? message : show(thrown)
   } catch {
-    return 'what was thrown cannot be read'
+    return 'the thrown value cannot be read'
   }
 }
 
@@ -119,7 +118,7 @@ export interface Range {
   below?: number
 }
 
-/** Such as `above 0 and below 1`; empty where every finite number will do. */
+/** Such as `above 0 and below 1`; empty if any finite number is allowed. */
 export function describeRange({ from, above, to, below }: Range): string {
   const limits = [
     from !== undefined ? `at least ${from}` : above !== undefined ? `above ${above}` : '',

@@ -8,10 +8,10 @@ import { inFile, readModel } from './network/model-file.js'
 import type { PsilonNet, PsilonResNet } from './network/network.js'
 
 /**
- * Reads what `save` wrote: a network, or an estimator with all that it learned.
+ * Loads what `save` wrote: a network, or an estimator with everything it learned.
  *
- * @throws PsilonError ERR_FILE where the file cannot be read, ERR_MODEL_FILE where anything in it is odd, ERR_MEMORY
- * where the network is too large.
+ * @throws PsilonError ERR_FILE if the file cannot be read, ERR_MODEL_FILE if it is not a valid model file, ERR_MEMORY if
+ * the network is too large.
  */
 export function load(path: string): Promise<PsilonNet | PsilonResNet | PsilonRegressor | PsilonClassifier> {
   return runOperation('load', load, async () => {

@@ -24,14 +24,14 @@ export function mae(predicted: Numbers, actual: Numbers): number {
  * Share of the variance that is explained: 1 - sum (predicted - actual)^2 / sum (actual - mean)^2.
  *
  * @param name of the actual values in messages.
- * @throws Refusal ERR_DATA where all actual values are equal, or so nearly that R2 is not a number.
+ * @throws Refusal ERR_DATA if all actual values are equal, or so nearly that R2 is not a number.
  */
 export function r2(predicted: Numbers, actual: Numbers, name = 'actual'): number {
   const share = explained(predicted, actual)
   return share ?? fail(`${name} is constant, expected at least two different values`)
 }
 
-/** R2, or undefined where r2 throws for lack of variance. */
+/** R2, or undefined if r2 throws for lack of variance. */
 export function explained(predicted: Numbers, actual: Numbers): number | undefined {
   let mean = 0
   for (let i = 0; i < actual.length; i++) mean += (actual[i] - mean) / (i + 1)
@@ -100,7 +100,7 @@ function logSumExp(values: Numbers, from: number, length: number): number {
 /**
  * Area under the ROC curve: the chance that a row of class 1 has a higher score than one of class 0, ties counted half.
  *
- * @throws Refusal ERR_DATA where one of the classes has no row.
+ * @throws Refusal ERR_DATA if one of the classes has no row.
  */
 export function auc(scores: Numbers, actual: Numbers): number {
   checkLengths('scores', scores, actual)

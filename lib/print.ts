@@ -52,7 +52,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`
 }
 
-/** A name that someone else has given, printable and of 60 characters at most. */
+/** An untrusted name, printable and at most 60 characters long. */
 export function named(text: string): string {
   const marks = Array.from(printable(text.slice(0, 240)))
   return marks.length > 60 ? `${marks.slice(0, 57).join('')}...` : marks.join('')

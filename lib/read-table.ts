@@ -4,11 +4,11 @@ import { type ReadOptions, readingOf } from './tables/read-options.js'
 import { isTable, readTable as readFor, type Table, type TableInput } from './tables/table.js'
 
 /**
- * Reads a table once, for several calls: the path or URL of a CSV file (plain or gzip) or of a pipe, an array of objects,
- * or an object of columns. Parts of it are `table.slice(from, to)`. Cells are checked where a column is used.
+ * Reads a table once, for several calls: the path or URL of a CSV file (plain or gzip) or of a pipe, an array of
+ * objects, or an object of columns. Parts of it are `table.slice(from, to)`. Cells are checked when a column is used.
  *
- * @throws PsilonError ERR_FILE where the file cannot be read, ERR_DATA or ERR_SHAPE for what is no table, ERR_MEMORY
- * where it is too large, ERR_OPTION for wrong options, or any where the table was read before.
+ * @throws PsilonError ERR_FILE if the file cannot be read, ERR_DATA or ERR_SHAPE if it is not a table, ERR_MEMORY if
+ * it is too large, ERR_OPTION for wrong options, or for any option if the table was read before.
  */
 export function readTable(table: TableInput | Table, options?: ReadOptions): Promise<Table> {
   return runOperation('readTable', readTable, async () => {

@@ -1,8 +1,8 @@
 import { types } from 'node:util'
 
 /**
- * What a value is, whichever realm made it: each context of node:vm, and so each test file of Jest, has typed arrays,
- * dates and prototypes of its own, for which `instanceof` is false. None of these throws, whatever the value.
+ * Tests of values from any realm: each context of node:vm, and so each Jest test file, has its own typed arrays, dates
+ * and prototypes, for which `instanceof` is false. None of these functions throws, whatever the value.
  */
 
 export const { isFloat32Array, isFloat64Array } = types
@@ -19,19 +19,21 @@ export function isArray(value: unknown): value is unknown[] {
   }
 }
 
-/** The entries of an array, of a longer one the first, each read once; holes are undefined. */
+/** The first entries of an array, at most `most`, each read once; holes are undefined. */
 export function entriesOf(array: readonly unknown[], most: number): unknown[] {
   return Array.from({ length: Math.min(array.length, most) }, (_, k) => array[k])
 }
 
 export const isTypedArray = (value: unknown): value is ArrayLike<number | bigint> => types.isTypedArray(value)
 
-/** Whether its memory can change or go away while JavaScript does not run, or at the word of someone else. */
+/** Whether others can change, resize or detach its memory. */
 export function isUnsteady({ buffer }: ArrayBufferView): boolean {
   return types.isSharedArrayBuffer(buffer) || (buffer as { resizable?: boolean }).resizable === true
 }
 
-/** An object of named values, whatever its class: no array, no collection, date, error, or other object of the language. */
+/**
+ * An object of named values, whatever its class: not an array, a collection, a date, an error or another built-in object.
+ */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   try {
@@ -41,7 +43,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   }
 }
 
-/** An object without a class: of a literal, of JSON, or without a prototype. */
+/** An object without a class: from a literal or JSON, or without a prototype. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   try {
@@ -52,7 +54,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   }
 }
 
-/** Whether the object has it, or its class; what a library puts into every object is none of its own. */
+/** Whether the object or its class has the property; properties added to all objects do not count. */
 export function has(object: object, name: string): boolean {
   for (let holder: object | null = object; holder !== null; holder = Object.getPrototypeOf(holder)) {
     if (Object.hasOwn(holder, name)) return !isObjectPrototype(holder)
@@ -70,7 +72,7 @@ function isObjectPrototype(value: unknown): boolean {
   )
 }
 
-/** An AbortSignal, also one of a realm or a library that has its own. */
+/** An AbortSignal, also from another realm or library. */
 export function isAbortSignal(value: unknown): value is AbortSignal {
   try {
     const { aborted, addEventListener, removeEventListener } = value as AbortSignal

@@ -1,6 +1,8 @@
-/** The words that options take and results have. The core declares the same, with the same traits: a test compares them. */
+/**
+ * The words that options take and results have. The core declares the same, with the same traits: a test compares them.
+ */
 
-/** What a network is: PsilonNet or PsilonResNet. */
+/** Kinds of networks: PsilonNet and PsilonResNet. */
 export const kinds = ['mlp', 'resnet'] as const
 export type NetworkKind = (typeof kinds)[number]
 
@@ -17,14 +19,17 @@ export type Bound = (typeof bounds)[number]
 export const targets = ['numbers', 'probabilities', 'class'] as const
 export type Targets = (typeof targets)[number]
 
-/** How outputs become probabilities: not at all, as they are the predicted values; each by itself; or all of a row together. */
+/**
+ * How outputs become probabilities: not at all, as they are the predicted values; each by itself; or all of a row
+ * together.
+ */
 export const links = ['none', 'sigmoid', 'softmax'] as const
 export type Link = (typeof links)[number]
 
 export interface LossTraits {
   targets: Targets
   link: Link
-  /** The root of the mean loss is in the unit of the targets. */
+  /** Whether the root of the mean loss is in the unit of the targets. */
   squared: boolean
 }
 export const lossTraits = {
@@ -54,7 +59,7 @@ export type DeviceKind = (typeof devices)[number]
 export const requestedDevices = ['auto', ...devices] as const
 export type RequestedDevice = (typeof requestedDevices)[number]
 
-/** Of products in float32 on a GPU. */
+/** Precisions of float32 products on a GPU. */
 export const precisions = ['float32', 'tf32'] as const
 export type Precision = (typeof precisions)[number]
 
@@ -62,7 +67,9 @@ export type Precision = (typeof precisions)[number]
 export const stops = ['completed', 'cancelled', 'early-stopping'] as const
 export type Stopped = (typeof stops)[number]
 
-/** The figures of an epoch in the order in which they cross; `validationLoss` is NaN where it was not evaluated. */
+/**
+ * The figures of an epoch in the order in which the addon passes them; `validationLoss` is NaN if it was not evaluated.
+ */
 export const epochFigures = [
   ...(['epoch', 'loss', 'objective', 'validationLoss', 'learningRate', 'alpha'] as const),
   ...(['pathNorm', 'nearSparsity', 'exactSparsity', 'seconds'] as const),

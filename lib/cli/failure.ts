@@ -6,19 +6,19 @@ import { flagWording, operation } from './flags/wording.js'
 import { cancelledCode } from './terminal/interrupt.js'
 import { printDocument, say } from './terminal/output.js'
 
-/** What went wrong, as it stands in a document. */
+/** An error as a JSON document has it. */
 export interface Failure {
   code: string
   message: string
 }
 
 /**
- * Says what went wrong: a line on stderr, or with --json a document on stdout; with PSILON_DEBUG the stack too. Returns
+ * Reports an error: a line on stderr, or with --json a document on stdout; with PSILON_DEBUG the stack too. Returns
  * the exit code.
  */
 export function explain(error: unknown, args: readonly string[]): number {
   if (error instanceof CommanderError && error.exitCode === 0) return 0
-  // Commander has printed the help where no command was given.
+  // Without a command, Commander has printed the help.
   if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.usage
   const failure = error instanceof CommanderError ? usageError(error) : failureOf(error)
   if (args.includes('--json')) printDocument({ error: failure })
@@ -39,7 +39,7 @@ export function failureOf(error: unknown): Failure {
     return { code: refusal.code, message: printable(message) }
   }
   if (error instanceof PsilonError) return { code: error.code, message: error.message }
-  return { code: 'ERR_UNEXPECTED', message: `[psilon] ${error}; with PSILON_DEBUG=1 the stack is printed` }
+  return { code: 'ERR_UNEXPECTED', message: `[psilon] ${error}; set PSILON_DEBUG=1 to print the stack` }
 }
 
 /** Commander's message in psilon's form: `[train] unknown option '--lamda'; did you mean --lambda?`. */

@@ -20,8 +20,9 @@ With PSILON_DEBUG=1 errors print their stack.`
 export function createProgram(): Command {
   const program = new Command('psilon')
     .description('Small, provably smooth, sparse neural networks for small tables.')
-    .version(version, '-v, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
+    .version(version, '-v, --version', 'Print the version.')
+    .helpOption('-h, --help', 'Print this help.')
+    .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', help)
     .exitOverride()
     .configureOutput({ outputError: () => {} })

@@ -15,7 +15,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const built = join(root, 'build', 'Release', 'psilon.node')
 const require = createRequire(import.meta.url)
 
-/** From the words of the system, which name the file. */
+/** Explains the system's message, which names the file. */
 function whyNotLoaded(file: string, error: Error): string {
   const message = error.message.replaceAll(file, 'psilon.node')
   if (/libstdc\+\+|libc\+\+|GLIBCXX|CXXABI/.test(message)) {
@@ -23,10 +23,10 @@ function whyNotLoaded(file: string, error: Error): string {
     return `the C++ runtime it needs is missing or too old on this system (${message}); ${install}`
   }
   if (/GLIBC_|ld-linux|ld-musl|libc\.musl|libc\.so/.test(message)) {
-    return `it needs another C library than this system's, or a newer one (${message})`
+    return `it needs a different or newer C library than this system has (${message})`
   }
   if (/file too short|invalid ELF header|past end of file|not a mach-o/i.test(message)) {
-    return `it is damaged, or no library of this system (${message})`
+    return `it is damaged, or not a library for this system (${message})`
   }
   // The last of these is how Linux reports a library for another processor.
   const foreign =
@@ -38,7 +38,9 @@ function whyNotLoaded(file: string, error: Error): string {
   return message
 }
 
-/** Builds the core; of an installed psilon whatever the package manager is, and where it may run no scripts. */
+/**
+ * Command that builds the core; in an installed package it works with any package manager, even one that runs no scripts.
+ */
 function buildCommand(): string {
   return root.includes('node_modules') ? `node "${join(root, 'scripts', 'build-native.mjs')}"` : 'npm run build'
 }
@@ -46,14 +48,14 @@ function buildCommand(): string {
 function failure(file: string, why: string, cause?: unknown): PsilonError {
   const unused = file === built && packedCore(root) !== undefined
   const other = unused ? `, or delete ${join(root, 'build')} to use the core that came with the package` : ''
-  const remedy = process.platform === 'win32' ? 'psilon runs on Windows in WSL alone' : `run: ${buildCommand()}`
+  const remedy = process.platform === 'win32' ? 'on Windows psilon runs only in WSL' : `run: ${buildCommand()}`
   const message = `[import] looked for the native core ${file}: ${why}; ${remedy}${other}`
   return new PsilonError('ERR_NATIVE', message, { cause })
 }
 
 const isDisabled = (cause: unknown) => (cause as NodeJS.ErrnoException).code === 'ERR_DLOPEN_DISABLED'
 
-/** What `load` loads from a file, if it is a core of this version. */
+/** Loads a core from a file; refuses another version. */
 function checked(file: string, load: () => Core): Core {
   let core: Core
   try {
@@ -64,7 +66,7 @@ function checked(file: string, load: () => Core): Core {
     const how = 'run node without --no-addons, or with --allow-addons beside --permission'
     throw new PsilonError(
       'ERR_NATIVE',
-      `[import] this process loads no addons, but the core of psilon is one; ${how}`,
+      `[import] this process does not load addons, and the core of psilon is an addon; ${how}`,
       { cause },
     )
   }
@@ -75,7 +77,7 @@ function checked(file: string, load: () => Core): Core {
 /**
  * The core that came with the package.
  *
- * @throws PsilonError ERR_NATIVE where none fits this machine, or the one that does cannot be loaded.
+ * @throws PsilonError ERR_NATIVE if none fits this machine, or the fitting one cannot be loaded.
  */
 export function loadPackedCore(): Core {
   const file = packedCore(root)
@@ -87,7 +89,7 @@ export function loadPackedCore(): Core {
 }
 
 /**
- * A core that was built here if there is one, else the one that came with the package.
+ * The core that was built here, otherwise the core that came with the package.
  *
  * @throws PsilonError ERR_NATIVE, which says why it cannot be loaded and what to do.
  */

@@ -14,15 +14,13 @@ import type {
 } from '../words.js'
 import { loadAddon } from './addon.js'
 
-/**
- * The whole surface of the native addon. Everything it receives has already been checked by the callers in this folder.
- */
+/** The whole surface of the native addon. Its callers have checked everything that it receives. */
 
 export type { Floats }
 
 /**
- * What a network is. `hidden[k]` is the width of layer k; `sharedLength[k]` says whether layer k has one length or one
- * per row.
+ * Configuration of a network. `hidden[k]` is the width of layer k; `sharedLength[k]` says whether layer k has one
+ * length or one per row.
  */
 export interface NetworkConfig {
   kind: NetworkKind
@@ -32,7 +30,7 @@ export interface NetworkConfig {
   normalization: Normalization
   sharedLength: boolean[]
   dtype: Dtype
-  /** Whether the zeros of the weights are a support that training keeps. */
+  /** Whether training keeps the zeros of the weights. */
   pruned: boolean
 }
 
@@ -44,8 +42,7 @@ export interface Tensor {
 export type Parameters = Record<string, Tensor>
 
 /**
- * Row-major tables in the network's dtype. `y` is [rows, outputs], for softmax [rows] class numbers; `weights` is
- * [rows].
+ * Row-major tables in the network's dtype. `y` is [rows, outputs], for softmax [rows] class numbers; `weights` is [rows].
  */
 export interface NativeData {
   x: Floats
@@ -62,8 +59,7 @@ export interface NativeObjective {
 }
 
 /**
- * Rows are scaled to L1 norm `scale` before they are projected; null finds the scale that reaches `sparsity`; both
- * null: rows as they are.
+ * Rows are scaled to L1 norm `scale` before projection; null: to the scale that reaches `sparsity`; both null: not scaled.
  */
 export interface NativePrune {
   sparsity: number | null
@@ -74,17 +70,17 @@ export interface NativePrune {
 interface NativeOptions {
   /** Threads to begin with. */
   threads: number
-  /** The most that setThreads may ask for later. Default: `threads`. */
+  /** Largest number for setThreads later. Default: `threads`. */
   maxThreads?: number
   /** Default: 'cpu'. */
   device?: NativeDevice['kind']
 }
 
-/** A fit, but for the numbers of its rows. */
+/** The shape of a fit, without its data. */
 export interface NativeFitShape {
   options: NativeOptions
   rows: number
-  /** Numbers of a row. */
+  /** Target numbers per row. */
   targets: number
   weighted: boolean
   /** 0: none. */
@@ -92,7 +88,7 @@ export interface NativeFitShape {
 }
 
 declare const nativeRows: unique symbol
-/** Rows in native memory, which never change: any number of fits share them. */
+/** Immutable rows in native memory, which any number of fits share. */
 export interface NativeRows {
   [nativeRows]: never
 }
@@ -103,9 +99,9 @@ export interface Epoch {
   epoch: number
   /** Mean training loss over the epoch's batches, each before its update. */
   loss: number
-  /** Mean of (1 - regWeight) loss + regWeight lambda reg over the epoch's batches. */
+  /** Mean of (1 - regWeight) loss + regWeight lambda regularizer over the epoch's batches. */
   objective: number
-  /** Loss on the validation rows after the epoch, where they were evaluated. */
+  /** Loss on the validation rows after the epoch, if evaluated. */
   validationLoss?: number
   learningRate: number
   /** Blend between normalised (0) and projected (1) weights. */
@@ -122,7 +118,7 @@ export interface NativeFitEnd {
   stopped: Stopped
   /** The epoch whose parameters the network now has; 0 for those it began with. */
   epoch: number
-  /** The figures of that epoch; null of epoch 0. */
+  /** The figures of that epoch; null for epoch 0. */
   kept: Float64Array | null
   seconds: number
   instructionSet: string
@@ -134,9 +130,9 @@ export interface NativeFitRequest {
   validation: NativeRows | null
   options: NativeOptions
   /**
-   * Called some ten times a second and at the end, with the figures of epochs one after the other: of each of the first
-   * 10,000, of every second one up to 20,000, of every fourth up to 40,000 and so on, likewise of those with a validation
-   * loss, counted on their own, and of the last. What it throws ends the fit, and is the error of that end.
+   * Called some ten times a second and at the end, with the figures of epochs in order: each of the first 10,000, every
+   * second one up to 20,000, every fourth up to 40,000 and so on; likewise those with a validation loss, counted
+   * separately; and the last. If it throws, the fit ends with that error.
    */
   onEpochs: (figures: Float64Array) => void
   /** Called once, when all fits of the run have ended. */
@@ -153,17 +149,17 @@ export interface NativeFit {
 export interface LayerSparsity {
   near: number
   exact: number
-  /** null where rows have no projection (normalization 'none'). */
+  /** null if rows have no projection (normalization 'none'). */
   projected: number | null
 }
 
-/** The first layer of a network, and what its units can do to the outputs. */
+/** The first layer of a network, and the effect of its units on the outputs. */
 export interface FirstLayer {
   units: number
   inputs: number
   /** Weights in use, row-major [units, inputs] (docs/method.md, section 2). */
   weights: Float64Array
-  /** What each unit contributes to the path norm, improved bound (section 5): they sum to it. A dead unit has 0. */
+  /** Contribution of each unit to the path norm, improved bound (section 5); 0 for a unit without effect. */
   shares: Float64Array
 }
 
@@ -186,9 +182,9 @@ export interface NativeDevice {
   kind: DeviceKind
   description: string
   instructionSet: string | null
-  /** What this processor has of the sets in this build, lowest first; none for a device that has no such sets. */
+  /** Instruction sets of this build that the processor has, lowest first; empty for other devices. */
   instructionSets: string[]
-  /** Bytes of memory of its own: null of the CPU and of a GPU that is not known. */
+  /** Bytes of its own memory; null for the CPU and for an unknown GPU. */
   memory: number | null
   available: boolean
   /** Why the device cannot be used. */
@@ -196,7 +192,7 @@ export interface NativeDevice {
 }
 
 export interface Native {
-  /** With these parameters, which have been checked; else drawn from the seed, by whoever first needs them. */
+  /** With these checked parameters; otherwise they are drawn from the seed when first needed. */
   Network: new (
     config: NetworkConfig,
     seed: number,
@@ -209,9 +205,9 @@ export interface Native {
     loss: Loss,
   ) => NativeRows
   /**
-   * Starts one run of fits that are equal but for values in their data, `lambda`, `regWeight`, `learningRate`, `schedule`,
-   * `earlyStopping` and `seed`: a device may do each operation of all of them at once. Device, precision and threads are
-   * those of the first.
+   * Starts one run of fits that differ only in the values of their data, `lambda`, `regWeight`, `learningRate`,
+   * `schedule`, `earlyStopping` and `seed`: a device may do each operation for all of them at once. The first gives
+   * device, precision and threads.
    *
    * @returns one for each fit.
    */
@@ -234,28 +230,26 @@ export interface Native {
   /** Influence of each input on one output of the mean of the networks; null: on the sum of all. */
   influence(networks: readonly NativeNetwork[], bound: Bound, output: number | null): Float64Array
   /**
-   * Bytes a network of this shape holds; or, given a fit of it on `threads` threads, the most that it holds at once besides
-   * the network and its rows.
+   * Bytes of a network of this shape; or, given a fit of it, the peak memory of the fit besides the network and its rows.
    */
   memoryNeeded(config: NetworkConfig, fit: NativeFitShape | null): number
-  /** Most bytes that drawing the initial weights of such a network needs at once besides it. */
+  /** Peak memory of drawing the initial weights, besides the network, in bytes. */
   memoryToDraw(config: NetworkConfig): number
   /**
    * @throws ERR_DATA for parameters, of the shapes and the dtype of the network, that are not finite or have a row that
    * cannot be normalised.
    */
   checkParameters(config: NetworkConfig, parameters: Parameters): void
-  /** Most bytes that the same fit holds at once on a GPU, besides its rows, and on the host beside it. */
+  /** Peak memory of the same fit on a GPU, besides its rows, and on the host, in bytes. */
   gpuMemoryNeeded(config: NetworkConfig, fit: NativeFitShape): { device: number; host: number }
   /**
-   * Bytes that are free on the first GPU that can be used, which this opens, and how many of them each run leaves alone.
+   * Free bytes on the first usable GPU, which this opens, and how many of them each run leaves free.
    *
-   * @throws ERR_DEVICE where there is none, or it cannot be opened.
+   * @throws ERR_DEVICE if there is none, or it cannot be opened.
    */
   gpuMemory(): { free: number; reserve: number }
   /**
-   * About how long so many steps of networks of one shape take on the CPU and on the first GPU that can be used, which
-   * there must be.
+   * Estimated seconds of so many steps of networks of one shape on the CPU and on the first usable GPU, which must exist.
    */
   fitSeconds(
     config: NetworkConfig,
@@ -263,9 +257,9 @@ export interface Native {
   ): { cpu: number; cuda: number }
   /** 0 .. n-1 in an order drawn from the seed. */
   permutation(n: number, seed: number): Uint32Array
-  /** `kind`: the CPU alone, without a question to CUDA. */
+  /** `kind`: only the CPU, without asking CUDA. */
   devices(kind?: 'cpu'): NativeDevice[]
-  /** The public words as the core has them, in the lists of words.ts; nobody can change them. */
+  /** The core's public words, frozen, in the lists of words.ts. */
   words: Readonly<Record<string, readonly (string | (LossTraits & { name: string }))[]>>
   version: string
 }
@@ -276,12 +270,12 @@ export const native: Native = loadAddon() as Native
 const isOfThisRealm = native.permutation(1, 0) instanceof Uint32Array
 
 /**
- * Plain data of the addon, which makes it in the realm of the process, in this one: in a context of node:vm, such as a
- * test file of Jest, others would not be what `instanceof` and strict comparisons expect.
+ * Brings plain data of the addon into this realm. The addon creates it in the main realm, whose objects fail
+ * `instanceof` and strict comparisons in a context of node:vm, such as a Jest test file.
  */
 export const ours: <T>(data: T) => T = isOfThisRealm ? (data) => data : inThisRealm
 
-/** What the addon threw, as a refusal with its figures (epoch, step, learningRate, lambda) in `details`. */
+/** The addon's error as a refusal, with its figures (epoch, step, learningRate, lambda) in `details`. */
 export function fromNative(error: unknown): Refusal {
   const { code, message = String(error), ...rest } = Object(error) as Record<string, unknown>
   const figures = Object.entries(rest).filter(([, value]) => typeof value === 'number')
@@ -299,7 +293,7 @@ export function guard<T>(call: () => T): T {
   }
 }
 
-/** The same for a call that gives a promise. */
+/** Runs a call of the addon that returns a promise. */
 export async function guardAsync<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call()

@@ -5,7 +5,7 @@ import { familySync, MUSL } from 'detect-libc'
 /** The folder of the cores that came with the package. */
 const folder = (root: string) => join(root, 'prebuilds')
 
-/** What a core is built for: the system, the processor and, where it is not the usual one, the C library. */
+/** The target of a core: system, processor and, if it is not the usual one, C library. */
 export function target(): string {
   const libc = familySync() === MUSL ? '-musl' : ''
   return `${process.platform}-${process.arch}${libc}`

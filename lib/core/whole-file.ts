@@ -3,8 +3,8 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 const headerBytes = 64
 
 /**
- * Whether a library for Linux (ELF, 64 bits, little-endian) lacks its end, where the table of its sections stands: to
- * load such a file can end the process with SIGBUS. False for files of other kinds, which the system refuses by itself.
+ * Whether a Linux library (ELF, 64 bits, little-endian) is truncated: its section table is at the end, and loading such
+ * a file can kill the process with SIGBUS. False for other kinds of files, which the system itself refuses.
  */
 export function isCutShort(file: string): boolean {
   const header = Buffer.alloc(headerBytes)

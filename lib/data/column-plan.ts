@@ -21,12 +21,12 @@ import type { Table } from '../tables/table.js'
 import { isConstant } from './moments.js'
 import { learnScaling, type Scaling, type ScalingKind, unitOf } from './scaling.js'
 
-/** What the training rows said about one column. */
+/** How one column becomes inputs, learned from the training rows. */
 export type ColumnPlan =
   | (Scaling & {
       kind: 'numeric'
       name: string
-      /** Stands in for missing cells. */
+      /** Replaces missing cells. */
       median: number
       /** Whether a second input marks missing cells. */
       indicator: boolean
@@ -47,28 +47,28 @@ export interface Feature {
   column: string
   kind: 'value' | 'level' | 'missing'
   /**
-   * A slope with respect to this input, divided by this, is one in the units of the column; of scaling 'asinh' the
-   * steepest one that it can be there.
+   * A slope with respect to this input, divided by this, is the slope in units of the column; with scaling 'asinh', the
+   * steepest possible one.
    */
   divisor: number
 }
 
-/** More levels than this, and than half the rows, are taken for names or keys, and some where every row has another. */
+/** More levels than this, and than half the rows, are names or keys; so are some texts that differ in every row. */
 const manyLevels = 50
 const fewLevels = 10
 
-/** What is said about a column: whether its numbers are categories, and how they are scaled otherwise. */
+/** Options of a column: whether its numbers are categories, and how they are scaled otherwise. */
 export interface ColumnOptions {
   categorical: boolean
   scaling: ScalingKind
-  /** Whether a column of texts was looked at before, with all rows, and found to be categories. */
+  /** Whether the texts of all rows were already found to be categories. */
   known?: boolean
 }
 
 /**
- * How a column becomes inputs; null where all its cells are the same.
+ * How a column becomes inputs; null if all its cells are equal.
  *
- * @throws Refusal ERR_DATA for cells that no column can hold, and for a column that may not be what it seems.
+ * @throws Refusal ERR_DATA for invalid cells, and for a column whose meaning is doubtful.
  */
 export function planColumn(table: Table, column: Column, options: ColumnOptions): ColumnPlan | null {
   requireSound(table, column)
@@ -82,18 +82,18 @@ export function planColumn(table: Table, column: Column, options: ColumnOptions)
   const numbers = Float64Array.from({ length: rows }, (_, row) => column.number(row) ?? Number.NaN)
   const values = missing ? numbers.filter((value) => !Number.isNaN(value)) : numbers
   if (values.length === 0) return null
-  // where a cell is missing is all that such a column says
+  // such a column only says which cells are missing
   if (isConstant(values)) return missing ? planLevels(name, levelsOf(column), true) : null
   const scaling = learnScaling(values, options.scaling, name)
   return { kind: 'numeric', name, ...scaling, median: median(values) as number, indicator: missing }
 }
 
-/** @throws Refusal ERR_DATA that names the first cells that no column can hold. */
+/** @throws Refusal ERR_DATA that names the first invalid cells. */
 export function requireSound(table: Table, column: Column): void {
   refuseFaults(table, column.name, [...column.faults])
 }
 
-/** Texts as they were written; of numbers and booleans their plain form, where that keeps all of them apart. */
+/** Texts as written; numbers and booleans in plain form, if that keeps them distinct. */
 function levelsOf(column: Column): string[] {
   if (column.kind === 'text') return [...column.texts()].sort()
   const plain = new Set(column.cells.filter((cell) => cell !== null).map(String))
@@ -111,11 +111,11 @@ function refuseDoubtful(table: Table, column: Column, { categorical }: ColumnOpt
   const leave = words`leave it out with ${setting('ignore', [name])}`
   const declare = words`say ${setting('categorical', [name])}`
   if (doubt !== undefined) {
-    const others = words`where it holds categories, ${declare}; or ${leave}`
+    const others = words`if it holds categories, ${declare}; or ${leave}`
     throw refused(words`${doubtText(doubt, column, table.where)}; ${doubt.remedy}; ${others}`)
   }
   if (!categorical && levels > fewLevels && levels === column.rows) {
-    throw refused(words`a text of its own in each of its ${column.rows} rows; ${leave}, or ${declare}`)
+    throw refused(words`a different text in each of its ${column.rows} rows; ${leave}, or ${declare}`)
   }
   if (levels > manyLevels && 2 * levels > column.rows) {
     throw refused(words`${levels} different texts in ${column.rows} rows, too many for categories; ${leave}`)

@@ -1,11 +1,10 @@
 import type { Table } from '../tables/table.js'
 
-/** No more rows of a file take part in the split by file order, as in the published experiments. */
+/** Rows of a file beyond this are not used by the split in file order, as in the published experiments. */
 export const mostRows = 20_000
 
 /**
- * The first rows train; of the rest, up to row 20,000, the first half is the test set, the second half the validation
- * set.
+ * The first rows train; of the rest, up to row 20,000, the first half is the test set, the second half the validation set.
  *
  * @param trainRows leaves at least two rows.
  */

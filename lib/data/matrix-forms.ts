@@ -29,9 +29,9 @@ export interface MatrixContext {
 export const expectedMatrix = 'expected { data, shape: [rows, columns] }, an array of rows or an object of columns'
 
 /**
- * A matrix behind any of the three forms: `at` gives a cell unchecked, `label` its name in messages. `copy` writes all
- * cells, row by row, and says whether they are numbers; where they are not, it has stopped. `data` are the cells as they
- * stand, if they are of the dtype.
+ * A matrix in any of the three forms: `at` gives an unchecked cell, `label` its name in messages. `copy` writes all
+ * cells row by row and returns whether they are numbers; it stops at one that is not. `data` are the given cells, if
+ * they have the dtype.
  */
 export interface Source {
   data?: Floats
@@ -135,7 +135,7 @@ interface Tensor {
   shape: number[]
 }
 
-/** What has `data` and `shape`, read once; undefined for what lacks one of them. */
+/** A value with `data` and `shape`, each read once; undefined if it lacks one of them. */
 export function tensorOf(value: unknown, context: MatrixContext): Tensor | undefined {
   if (!isRecord(value) || !has(value, 'data') || !has(value, 'shape')) return undefined
   const { data, shape } = value
@@ -154,7 +154,7 @@ export function tensorOf(value: unknown, context: MatrixContext): Tensor | undef
 
 const copyOf = (data: Floats): Floats => (isFloat32Array(data) ? new Float32Array(data) : new Float64Array(data))
 
-/** One value a row: a plain or typed array of numbers, or { data, shape: [rows] }. */
+/** One value per row: a plain or typed array of numbers, or { data, shape: [rows] }. */
 export function vectorOf(value: unknown): ArrayLike<unknown> | undefined {
   if (isNumbers(value)) return isNumbers(value[0]) ? undefined : value
   const { data, shape } = Object(value) as Partial<Tensor>

@@ -5,7 +5,7 @@ import { count } from '../print.js'
 import { type Loss, lossTraits } from '../words.js'
 import { expectedMatrix, fail, type MatrixContext, rowsOf, tensorOf, vectorOf } from './matrix-forms.js'
 
-/** Row-major numbers: those given, where they are of the dtype already, else a copy. */
+/** Row-major numbers: the given array if it has the dtype, otherwise a copy. */
 export interface Matrix {
   data: Floats
   rows: number
@@ -15,8 +15,8 @@ export interface Matrix {
 type Numbers = ArrayLike<number>
 
 /**
- * Numbers with a shape, rows, or named columns; all of them finite. An object with `data` and `shape` is the first of these,
- * and has nothing else.
+ * Numbers with a shape, rows, or named columns; all of them finite. An object with `data` and `shape` counts as the
+ * first of these and has nothing else.
  */
 export type MatrixInput =
   | { readonly data: Floats; readonly shape: readonly number[] }
@@ -26,8 +26,8 @@ export type MatrixInput =
 /**
  * Checks a table of numbers and brings it into the dtype.
  *
- * @throws Refusal ERR_SHAPE for ragged rows or another number of columns than `columns`; ERR_DATA for empty data,
- * cells that are no numbers, NaN, infinity, and values beyond the dtype. Rows and columns are named from 0: `x[3][2]`.
+ * @throws Refusal ERR_SHAPE for ragged rows or a number of columns other than `columns`; ERR_DATA for empty data,
+ * cells that are not numbers, NaN, infinity, and values beyond the dtype. Rows and columns are named from 0: `x[3][2]`.
  */
 export function toMatrix(value: unknown, context: MatrixContext & { columns?: number }): Matrix {
   return reading('ERR_DATA', context.name, () => matrixOf(value, context))
@@ -50,9 +50,10 @@ function matrixOf(value: unknown, context: MatrixContext & { columns?: number })
 }
 
 /**
- * Checks targets and brings them into the dtype: [rows, outputs], or [rows] class numbers. One output also takes a plain array.
+ * Checks targets and brings them into the dtype: [rows, outputs], or [rows] class numbers. One output also takes a
+ * plain array.
  *
- * @throws Refusal as toMatrix; ERR_SHAPE where the rows are not those of x, ERR_DATA where a value does not fit the loss.
+ * @throws Refusal as toMatrix; ERR_SHAPE if x has another number of rows, ERR_DATA if a value does not fit the loss.
  */
 export function toTargets(
   value: unknown,
@@ -106,7 +107,7 @@ function weightsOf(value: unknown, context: MatrixContext & { rows: number }): F
   return weights
 }
 
-/** Finite numbers times 0 add up to 0, others to NaN. Four sums, as one would wait for each addition. */
+/** Finite numbers times 0 sum to 0, others to NaN. Four sums, because a single one would wait for each addition. */
 export function allFinite(data: Floats): boolean {
   let [a, b, c, d, k] = [0, 0, 0, 0, 0]
   for (; k + 4 <= data.length; k += 4) {

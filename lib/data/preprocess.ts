@@ -21,11 +21,11 @@ export interface PreprocessOptions {
   ignore?: readonly string[] | undefined
   /** Columns that hold categories though they look like numbers. */
   categorical?: readonly string[] | undefined
-  /** Of columns of numbers. Default 'standard'. */
+  /** Scaling of numeric columns. Default 'standard'. */
   scaling?: ScalingKind | undefined
   /**
-   * What a table taught of which this one has some rows: its categories stay categories, and a column that has one value
-   * in these rows becomes the inputs that it became there.
+   * Preprocessing of the whole table, if this one has some of its rows: its categories stay categories, and a column
+   * that is constant in these rows becomes the same inputs as there.
    */
   whole?: Preprocessor | undefined
 }
@@ -34,23 +34,23 @@ export interface Transformed {
   x: Matrix
   /** Texts that training never saw, by column; their inputs are all zero. */
   unseen: Record<string, string[]>
-  /** Number of missing cells by column, where there are any. */
+  /** Number of missing cells by column, if there are any. */
   missing: Record<string, number>
 }
 
 /**
- * Turns table columns into network inputs, the way the training rows taught it.
+ * Turns table columns into network inputs, as learned from the training rows.
  *
- * Numbers: (value - mean) / population deviation, or with scaling 'asinh' the same of asinh((value - median) / spread);
- * missing ones take the median, and a second input says so where the training rows had missing cells. Categories: one
- * input for each level, in sorted order; a missing cell is a level of its own where training saw one. Columns with one
- * value only are dropped.
+ * Numbers: (value - mean) / population deviation, or with scaling 'asinh' the same for asinh((value - median) /
+ * spread); missing numbers become the median, and a second input marks them if the training rows had missing cells.
+ * Categories: one input for each level, in sorted order; a missing cell is a level of its own if training saw one.
+ * Constant columns are dropped.
  */
 export class Preprocessor {
   readonly columns: readonly ColumnPlan[]
   /** Columns with a single value in the training rows. */
   readonly dropped: readonly string[]
-  /** What each input of the network is, in order. */
+  /** The inputs of the network, in order. */
   readonly features: readonly Feature[]
 
   private constructor(columns: readonly ColumnPlan[], dropped: readonly string[]) {
@@ -59,7 +59,7 @@ export class Preprocessor {
     this.features = columns.flatMap(featuresOf)
   }
 
-  /** @throws Refusal ERR_OPTION for names that are no column, ERR_DATA for columns that cannot be inputs. */
+  /** @throws Refusal ERR_OPTION for names that are not columns, ERR_DATA for columns that cannot be inputs. */
   static learn(table: Table, options: PreprocessOptions): Preprocessor {
     const { target, ignore = [], categorical = [], scaling = 'standard', whole } = options
     if (target !== undefined) columnIndex(table, target, 'target')
@@ -84,7 +84,7 @@ export class Preprocessor {
   }
 
   /**
-   * Columns are found by name; others are left alone.
+   * Columns are found by name; others are ignored.
    *
    * @throws Refusal ERR_DATA for missing columns, text in a numeric column, and values beyond the dtype.
    */
@@ -125,7 +125,7 @@ export class Preprocessor {
   }
 
   /**
-   * @param inputs of the network that it is for: columns of more levels than that are refused before they are read.
+   * @param inputs of its network: columns with more levels are refused before they are read.
    * @throws Refusal ERR_MODEL_FILE for anything that toJSON did not write.
    */
   static fromJSON(value: unknown, inputs = Infinity): Preprocessor {
@@ -144,7 +144,7 @@ const readPreprocessor = object<{ columns: ColumnPlan[]; dropped: string[] }>({
 
 type Plan<Kind> = Extract<ColumnPlan, { kind: Kind }>
 
-/** Names that are integers come first in objects, whatever the order of a file: so inputs are the same in every form. */
+/** Integer names come first in objects, but not in files: this gives the same inputs for every form of table. */
 function inObjectOrder(columns: readonly Column[]): Column[] {
   return Object.values(Object.fromEntries(columns.map((column) => [column.name, column])))
 }
@@ -156,7 +156,7 @@ function refuseMoreLevels(columns: unknown, inputs: number): void {
   odd(`preprocessing has ${levels} levels, the network has ${inputs} inputs`)
 }
 
-/** Typed arrays and memory have an end: a table of many levels is refused before it is written out. */
+/** Typed arrays and memory are limited: a table with too many levels is refused before its inputs are allocated. */
 function refuseTooLarge({ columns, features }: Preprocessor, rows: number, dtype: Dtype): void {
   const numbers = rows * features.length
   const bytes = numbers * (dtype === 'float32' ? 4 : 8)
@@ -187,7 +187,7 @@ function fillNumeric(plan: Plan<'numeric'>, column: Column, table: Table, x: Mat
   refuseFaults(table, name, faults, isText ? doubtHint(column, table.where) : [])
 }
 
-/** Levels are found as they were written, or else by the number or boolean that they are. */
+/** Levels are found by their text, or else by their number or boolean value. */
 function fillLevels(plan: Plan<'categorical'>, column: Column, { x, unseen }: Transformed, first: number) {
   const index = new Map(plan.levels.map((level, k) => [level, k]))
   const plainly = new Map(plan.levels.some(isCode) ? [] : plan.levels.map((level, k) => [plainText(level), k]))

@@ -5,12 +5,12 @@ export const scalingKinds = ['standard', 'asinh'] as const
 export type ScalingKind = (typeof scalingKinds)[number]
 
 /**
- * (value - mean) / deviation; or with asinh, the same of asinh((value - center) / scale), which is nearly linear around
- * the center and grows like a logarithm far from it.
+ * (value - mean) / deviation; or with asinh, the same for asinh((value - center) / scale), which is nearly linear
+ * around the center and grows like a logarithm far from it.
  */
 export interface Scaling {
   mean: number
-  /** Population standard deviation, above 0; both are those of asinh((value - center) / scale) where there is one. */
+  /** Population standard deviation, above 0. With asinh, both are those of asinh((value - center) / scale). */
   deviation: number
   /** Median, and the deviation of a normal distribution with the same inter-quartile range. */
   asinh?: { center: number; scale: number }
@@ -19,7 +19,7 @@ export interface Scaling {
 /** Inter-quartile range of a normal distribution whose deviation is 1. */
 const normalRange = 1.349
 
-/** Two values are equally far apart on any scale: they are standardised. @param values not all the same. */
+/** Two different values are always standardised, because any scaling gives the same. @param values not all the same. */
 export function learnScaling(values: Float64Array, kind: ScalingKind, name: string): Scaling {
   const whole = moments(values)
   checkScale(whole.mean, whole.deviation, name)
@@ -37,19 +37,19 @@ export function scaled(value: number, { mean, deviation, asinh }: Scaling): numb
   return (bent - mean) / deviation
 }
 
-/** Around which values, and how far apart, those that it was learned from lay. */
+/** Describes the values from which a scaling was learned. */
 export function usualValues({ mean, deviation, asinh }: Scaling): string {
   if (asinh !== undefined) return `median ${asinh.center} and spread ${asinh.scale}`
   return `mean ${mean} and deviation ${deviation}`
 }
 
-/** What unitOf gives is called. */
+/** Names of the unit that unitOf returns. */
 export const unitNames: Record<ScalingKind, string> = { standard: 'deviation', asinh: 'step' }
 
-/** What a step is: asinh has no one move of the column that moves its input by 1. */
-export const stepMeaning = 'a step is the least that a column has to move for its input to move by 1'
+/** With asinh, the change of the column that moves its input by 1 depends on the value. */
+export const stepMeaning = 'a step is the smallest change of a column that changes its input by 1'
 
-/** The least that the column moves when the input moves by 1: the slope of asinh is 1 at most. */
+/** The smallest change of the column that changes the input by 1: the slope of asinh is at most 1. */
 export function unitOf({ deviation, asinh }: Scaling): number {
   return asinh === undefined ? deviation : deviation * asinh.scale
 }

@@ -7,9 +7,9 @@ export type Permutation = (n: number, seed: number) => Uint32Array
 export interface SplitContext {
   seed: number
   permutation: Permutation
-  /** Class number of each row; parts then keep the proportions of the classes, and each class has a row that trains. */
+  /** Class number of each row; parts then keep the proportions of the classes, and each class has a training row. */
   classes?: ArrayLike<number> | undefined
-  /** How much each row counts. Rows that count nothing are never held out: nothing could be judged by them. */
+  /** Weight of each row. Rows of weight 0 are never held out, because they judge nothing. */
   weights?: ArrayLike<number> | null | undefined
 }
 
@@ -21,8 +21,8 @@ export interface Split {
 }
 
 /**
- * Draws a validation and a test part of the rows that count; the rest trains. A size below 1 is a share of them (rounded,
- * at least one row), from 1 on a number of rows; 0 leaves the part empty.
+ * Draws a validation and a test part from the rows with a weight above 0; the rest trains. A size below 1 is a share of
+ * them (rounded, at least one row), otherwise a number of rows; 0 leaves the part empty.
  */
 export function split(rows: number, sizes: { validation?: number; test?: number }, context: SplitContext): Split {
   const { order, idle } = shuffled(rows, context)
@@ -39,8 +39,8 @@ export function split(rows: number, sizes: { validation?: number; test?: number 
 }
 
 /**
- * k parts of the rows that count, each the validation part once; sizes differ by at most one row. Where fewer rows count
- * than that, there are as many parts as they are.
+ * Divides the rows with a weight above 0 into k parts, each the validation part once; sizes differ by at most one row.
+ * With fewer than k such rows, each is a part.
  */
 export function folds(
   rows: number,
@@ -63,7 +63,7 @@ export function folds(
 }
 
 const counted = (rows: number, idle: readonly number[]) =>
-  idle.length === 0 ? `${rows} rows` : `${rows - idle.length} rows of a weight above 0`
+  idle.length === 0 ? `${rows} rows` : `${rows - idle.length} rows with a weight above 0`
 
 function partSize(rows: number, name: string, size: number): number {
   if (size === 0) return 0
@@ -73,8 +73,8 @@ function partSize(rows: number, name: string, size: number): number {
 }
 
 /**
- * Rows in drawn order, those of one class together: equal steps through it take each class in proportion. `idle` are
- * those that count nothing.
+ * Rows in drawn order, grouped by class, so that equal steps take each class in proportion. `idle` are the rows of
+ * weight 0.
  */
 function shuffled(rows: number, { seed, permutation, classes, weights }: SplitContext) {
   const all = permutation(rows, seed)
@@ -86,7 +86,7 @@ function shuffled(rows: number, { seed, permutation, classes, weights }: SplitCo
   return { order: Uint32Array.from(Array.from(order).sort((a, b) => classOf(a) - classOf(b))), idle }
 }
 
-/** Where all rows of a class were held out, one of them changes places with a row that trains and is not the last of its class. */
+/** If all rows of a class were held out, one of them is swapped with a training row that is not the last of its class. */
 function withEveryClass([train, ...held]: Uint32Array[], classes: ArrayLike<number> | undefined): Uint32Array[] {
   if (classes === undefined) return [train, ...held]
   const left = new Map<number, number>()

@@ -14,7 +14,7 @@ import { checkScale, isConstant, moments, quartiles } from './moments.js'
 /**
  * The numbers of a target column.
  *
- * @throws Refusal ERR_OPTION where there is no such column, ERR_DATA for text or a missing cell, naming the row.
+ * @throws Refusal ERR_OPTION if there is no such column, ERR_DATA for text or a missing cell, naming the row.
  */
 export function numericTarget(table: Table, name: string): Float64Array {
   const column = columnOf(table, name, 'target')
@@ -34,7 +34,7 @@ export function numericTarget(table: Table, name: string): Float64Array {
 /** Regression targets in units of half their inter-quartile range around their median. */
 export class TargetScaler {
   readonly center: number
-  /** Half the inter-quartile range; where that is zero, the population standard deviation. */
+  /** Half the inter-quartile range; if that is zero, the population standard deviation. */
   readonly scale: number
 
   private constructor(center: number, scale: number) {
@@ -58,12 +58,12 @@ export class TargetScaler {
     return dtype === 'float32' ? Float32Array.from(values, scaled) : values.map(scaled)
   }
 
-  /** @throws Refusal ERR_NON_FINITE where a value leaves the range of a double. */
+  /** @throws Refusal ERR_NON_FINITE if a value exceeds the range of a double. */
   inverse(values: Floats): Float64Array {
     const all = Float64Array.from(values, (value) => value * this.scale + this.center)
     const row = all.findIndex((value) => !Number.isFinite(value))
     if (row < 0) return all
-    const found = `${values[row]} times the target's scale ${this.scale} leaves the range of a number`
+    const found = `${values[row]} times the target's scale ${this.scale} exceeds the range of a number`
     throw new Refusal('ERR_NON_FINITE', `row ${row}: the output ${found}`)
   }
 
@@ -77,14 +77,14 @@ export class TargetScaler {
   }
 }
 
-/** A class as it stands in the table. */
+/** A class label, as in the table. */
 export type Label = number | string | boolean
 
-/** Labels and their class numbers: numbers in ascending order, then texts by code unit, then false and true. */
+/** Labels by class number: numbers in ascending order, then texts by code unit, then false and true. */
 export class ClassLabels {
   readonly labels: readonly Label[]
   readonly #index: ReadonlyMap<string, number>
-  /** By the numbers and booleans that labels are, unless those would lose digits. */
+  /** Class numbers by the number or boolean of a label, unless that would lose digits. */
   readonly #plain: ReadonlyMap<string, number>
 
   private constructor(labels: readonly Label[]) {
@@ -95,9 +95,9 @@ export class ClassLabels {
   }
 
   /**
-   * @param declared whether the user said that the column holds categories, whatever it looks like.
-   * @throws Refusal ERR_OPTION where there is no such column, ERR_DATA for a missing label, a single class, and numbers
-   * that are no classes.
+   * @param declared whether the user declared the column categorical.
+   * @throws Refusal ERR_OPTION if there is no such column, ERR_DATA for a missing label, a single class, and numbers
+   * that are not classes.
    */
   static learn(table: Table, name: string, declared = false): ClassLabels {
     const column = labelColumn(table, name)
@@ -116,8 +116,8 @@ export class ClassLabels {
   }
 
   /**
-   * Class number of each row: a label is known by its text, so that 1 and "1" are one class, or else by the number or
-   * boolean that it is.
+   * Class number of each row. A label is found by its text, so that 1 and "1" are one class, or else by its number or
+   * boolean value.
    */
   encode(table: Table, name: string): Uint32Array {
     const column = labelColumn(table, name)
@@ -156,8 +156,8 @@ export class ClassLabels {
 export type ClassWeight = 'balanced' | Readonly<Record<string, number>>
 
 /**
- * Sample weights from class weights. `balanced` is rows / (classes * rows of the class); otherwise a weight by label,
- * 1 where none is given. `classes` are the class numbers of the rows.
+ * Sample weights from class weights. `balanced` is rows / (classes * rows of the class); otherwise a weight by label, 1
+ * if none is given. `classes` are the class numbers of the rows.
  */
 export function classWeights(weight: ClassWeight, labels: ClassLabels, classes: Uint32Array): Float64Array {
   const perClass = weight === 'balanced' ? balanced(labels.labels.length, classes) : byLabel(weight, labels)
@@ -180,7 +180,7 @@ function byLabel(weight: Readonly<Record<string, number>>, labels: ClassLabels):
     throw refused([`must be "balanced" or an object of weights by label, got ${String(weight)}`])
   }
   for (const [name, value] of Object.entries(weight)) {
-    if (!names.includes(name)) throw refused([`names "${name}", which is no class${didYouMean(name, names)}`])
+    if (!names.includes(name)) throw refused([`names "${name}", which is not a class${didYouMean(name, names)}`])
     if (!(typeof value === 'number' && Number.isFinite(value) && value >= 0)) {
       throw refused([`of "${name}" must be a number at least 0, got ${String(value)}`])
     }
@@ -199,8 +199,8 @@ function labelColumn(table: Table, name: string): Column {
 }
 
 /**
- * Different labels in order: numbers and booleans, or as texts where JavaScript gave texts; numbers as they were written
- * where they would fall together otherwise.
+ * Distinct labels in order: numbers and booleans, or texts if JavaScript gave texts; numbers as written, if they would
+ * coincide otherwise.
  */
 function labelsOf(column: Column): Label[] {
   const labels = [...new Set(column.cells as Label[])].sort(compareLabels)
@@ -209,7 +209,7 @@ function labelsOf(column: Column): Label[] {
   return column.asTexts ? labels.map(String) : labels
 }
 
-/** More different numbers than this, with decimals, are values. */
+/** More distinct numbers with decimals than this are values. */
 const mostNumbers = 10
 /** More classes than this, and than half the rows, are names or keys. */
 const mostLabels = 50

@@ -3,18 +3,18 @@ import type { Column } from '../tables/column.js'
 export const tasks = ['regression', 'classification'] as const
 export type Task = (typeof tasks)[number]
 
-/** More class numbers than this are taken for counts or grades. */
+/** More integers than this are counts or grades. */
 const mostClasses = 10
 
 /**
- * What a target column asks for, and why: texts and booleans are classes; so are two different numbers, and integers
- * that count 0, 1, 2, .. or 1, 2, 3, .. without a gap up to ten classes. All other numbers are values.
+ * The task of a target column, and why: texts and booleans are classes; so are two different numbers, and up to ten
+ * consecutive integers from 0 or 1. All other numbers are values.
  */
 export function taskOf(column: Column): { task: Task; reason: string } {
   const rows = column.cells.flatMap((cell, row) => (cell === null ? [] : [row]))
   const numbers = rows.map((row) => column.number(row)).filter((value) => value !== undefined)
   if (column.kind === 'boolean') return { task: 'classification', reason: 'the target holds true and false' }
-  // text among many numbers is taken for a mistake, as in the other columns, and refused later
+  // a few texts among many numbers are mistakes, as in other columns, and refused later
   const words = rows.length - numbers.length
   if (5 * words > rows.length) return { task: 'classification', reason: 'the target holds texts' }
   if (column.kind === 'text' && words === 0 && numbers.length > 0) {

@@ -1,8 +1,8 @@
-/** Who called a public method, for the stack of an error. Its frames become text where they are needed. */
+/** The caller of a public method, for the stack of an error. Its frames become text only when needed. */
 export class Caller {
   readonly #holder: { stack?: string } = {}
 
-  /** @param running the method that is: its frame and those above are left out. */
+  /** @param running the public method: its frame and the frames above it are left out. */
   constructor(running: object) {
     Error.captureStackTrace(this.#holder, running as never)
   }

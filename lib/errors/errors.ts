@@ -15,10 +15,10 @@ export type ErrorCode =
   | 'ERR_NOT_FITTED'
   | 'ERR_NATIVE'
 
-/** Control characters, line and paragraph separators, marks that turn the direction of text, halves of surrogate pairs. */
+/** Control characters, line and paragraph separators, marks that change the direction of text, lone surrogates. */
 const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
-/** The text on one line, as a terminal may have it: what would steer that or deceive its reader is written \u001b. */
+/** The text on one line, safe for a terminal: characters that control it or deceive its reader are escaped, as \u001b. */
 export function printable(text: string): string {
   return text.replace(unprintable, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
@@ -28,14 +28,14 @@ const large = ['history', 'errors']
 
 /**
  * Every error psilon throws: a stable `code`, and a message `[operation] what came, what was expected` of one printable
- * line. As JSON it is `{ name, code, message, details, cause }`; a structured clone, as one that is posted to a worker,
- * has only what that keeps of every error: message, stack and cause.
+ * line. As JSON it is `{ name, code, message, details, cause }`. A structured clone, such as one that is posted to a
+ * worker, keeps only message, stack and cause, as of any error.
  */
 export class PsilonError extends Error {
   readonly code: ErrorCode
   /**
-   * Figures that belong to the error, such as `{ epoch, step, learningRate, lambda }`. `history` and `errors`, where there
-   * are any, are not enumerable.
+   * Figures that belong to the error, such as `{ epoch, step, learningRate, lambda }`. `history` and `errors` are not
+   * enumerable.
    */
   readonly details: Readonly<Record<string, unknown>>
 
@@ -45,7 +45,7 @@ export class PsilonError extends Error {
     this.details = frozenDetails(options.details)
   }
 
-  /** What there is to say of the error without what may be large. */
+  /** The error as plain data, without large details. */
   toJSON(): Record<string, unknown> {
     const { name, code, message, details, cause } = this
     return { name, code, message, details: { ...details }, cause: plainCause(cause) }

@@ -5,8 +5,8 @@ import { speak } from './refusal.js'
 type Method<This, Parameters extends unknown[], Result> = (this: This, ...parameters: Parameters) => Result
 
 /**
- * Makes a method or a getter of the API an operation: what is refused in it becomes a PsilonError that begins with its
- * name, `[predict] ...`, and has the stack of its caller; so does what its promise rejects with.
+ * Makes a public method or getter an operation: a refusal in it, or in the promise it returns, becomes a PsilonError
+ * whose message begins with its name, `[predict] ...`, and whose stack is that of its caller.
  */
 export function operation<This, Parameters extends unknown[], Result>(
   method: Method<This, Parameters, Result>,
@@ -22,7 +22,10 @@ export function operation<This, Parameters extends unknown[], Result>(
   return run
 }
 
-/** The same for a function or a constructor. @param running it, whose frame and those above the stack leaves out. */
+/**
+ * Runs a public function or constructor as an operation. @param running the function: the stack leaves out its frame
+ * and those above.
+ */
 export function runOperation<Result>(name: string, running: object, work: () => Result): Result {
   try {
     const result = work()

@@ -62,12 +62,12 @@ interface RefusalOptions {
 }
 
 /**
- * What was refused and why, as data: it knows neither which public operation runs nor who reads it. `operation.ts` makes it
- * a PsilonError.
+ * A refusal as data: it names neither the public operation nor the wording of options. `operation.ts` turns it into a
+ * PsilonError.
  */
 export class Refusal extends Error {
   readonly code: ErrorCode
-  /** Without the place. */
+  /** The message without the place. */
   readonly words: Words
   readonly place: readonly string[]
   readonly details: Readonly<Record<string, unknown>>
@@ -101,7 +101,7 @@ Object.defineProperty(Refusal.prototype, 'name', { value: 'Refusal', configurabl
 
 const placesOf = (place: readonly string[]): Words => place.map((each) => `${each}: `)
 
-/** One option alone is to blame: `details.option` is its name. */
+/** Refuses one option, whose name becomes `details.option`. */
 export function refuseOption(name: string, message: Words): never {
   throw new Refusal('ERR_OPTION', message, { details: { option: name } })
 }
@@ -109,8 +109,8 @@ export function refuseOption(name: string, message: Words): never {
 const spoken = new WeakMap<object, { refusal: Refusal; operation: string }>()
 
 /**
- * The refusal as the error of a public operation. One that an operation within has spoken stays what it is; either has the
- * stack of the caller. Anything else is left alone.
+ * Turns a refusal into the error of a public operation, with the stack of its caller. An error of an inner operation
+ * only gets that stack; anything else is returned unchanged.
  */
 export function speak(error: unknown, operation: string, caller: Caller): unknown {
   if (!(error instanceof Refusal)) return error instanceof PsilonError && spoken.has(error) ? caller.of(error) : error
@@ -120,15 +120,15 @@ export function speak(error: unknown, operation: string, caller: Caller): unknow
   return caller.of(said)
 }
 
-/** What an error says, as data: of a PsilonError too. Undefined for anything else. */
+/** The refusal of an error, also of a PsilonError; undefined for anything else. */
 export function refusalOf(error: unknown): Refusal | undefined {
   return error instanceof Refusal ? error : spoken.get(Object(error))?.refusal
 }
 
-/** The operation that has spoken. */
+/** The operation whose name an error has. */
 export const operationOf = (error: unknown): string | undefined => spoken.get(Object(error))?.operation
 
-/** Does the work; what it refuses gets a place, such as `validation` or `fits[3]`, and these details. */
+/** Does the work; its refusals get a place, such as `validation` or `fits[3]`, and these details. */
 export function within<T>(place: string, work: () => T, details: Record<string, unknown> = {}): T {
   try {
     return work()
@@ -137,13 +137,13 @@ export function within<T>(place: string, work: () => T, details: Record<string, 
   }
 }
 
-/** A refusal with a place before its own; that of a PsilonError is for an outer operation to speak. */
+/** A refusal with a place before its own; a PsilonError becomes a refusal again, for an outer operation. */
 export function placed(error: unknown, place: string, details: Record<string, unknown> = {}): unknown {
   const refusal = refusalOf(error)
   return refusal === undefined ? error : refusal.with({ place: [place, ...refusal.place], details })
 }
 
-/** Does the work; what an operation within refuses is left to the outer one to speak. */
+/** Does the work; errors of inner operations become refusals again, for the outer operation. */
 export function unspoken<T>(work: () => T): T {
   try {
     return work()

@@ -17,7 +17,7 @@ import { type Influence, influenceByColumn } from './influence.js'
 import { copiedOptions, estimatorSettings } from './settings.js'
 
 export interface ClassifierPrediction extends TableNotes {
-  /** The most probable class of each row, as it stood in the training table. */
+  /** The most probable class of each row, as written in the training table. */
   labels: Label[]
   /** Row-major [rows, classes]; the columns are in the order of `classes`. */
   probabilities: { data: Float64Array; shape: [rows: number, classes: number] }
@@ -30,7 +30,7 @@ export interface ClassifierMetrics {
   logLoss: number
   /** Share of rows whose label is right. */
   accuracy: number
-  /** Area under the ROC curve; absent with more than two classes, and where the rows are all of one class. */
+  /** Area under the ROC curve; absent for more than two classes, or if all rows have one class. */
   auc?: number
 }
 
@@ -38,7 +38,7 @@ export interface ClassifierCertificate {
   /** The predicted class of each row. */
   labels: Label[]
   /**
-   * No row whose inputs all lie strictly within this distance has another predicted class; Infinity: none at all has.
+   * Every input strictly within this distance of the row has the same predicted class; Infinity: every input has.
    * The distance is in the units the network sees: a radius r allows each numeric column to move by r times its
    * deviation (`features[j].divisor`).
    */
@@ -46,16 +46,16 @@ export interface ClassifierCertificate {
 }
 
 interface InfluenceOptions extends Pick<BoundOptions, 'bound'> {
-  /** The class whose logit is meant. Default any class. */
+  /** Class whose logit is bounded. Default any class. */
   class?: Label | undefined
 }
 
 const influenceOptions = {
   bound: boundOptions.bound,
-  class: { kind: checkedLater<Label>('a label'), otherwise: 'any class', sentence: 'The class whose logit is meant.' },
+  class: { kind: checkedLater<Label>('a label'), otherwise: 'any class', sentence: 'Class whose logit is bounded.' },
 } satisfies Declarations<InfluenceOptions>
 
-/** One logit, that of the second class, for two classes; otherwise one for each. */
+/** For two classes one logit, that of the second class; otherwise one per class. */
 export function classification(weight: ClassWeight | undefined): Task<ClassLabels> {
   return {
     learn: (table, target, declared) => ClassLabels.learn(table, target, declared),
@@ -91,7 +91,7 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     return this.fitted().coding.labels
   }
 
-  /** @param rows never the path of a file: `predict(await readTable(path, model.reading))`. */
+  /** @param rows not a path; to predict a file: `predict(await readTable(path, model.reading))`. */
   @operation
   async predict(rows: RowsInput): Promise<ClassifierPrediction> {
     const { fitted, x, unseen, missing } = this.inputs(rows)
@@ -136,8 +136,8 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
   }
 
   /**
-   * For each column a bound on how far it can move a logit, most influential first: that of one class, or of any. Of two
-   * classes there is one logit, the logarithm of the odds.
+   * For each column a bound on how far it can move the logit of one class, or of any class, most influential first. For
+   * two classes there is one logit, the logarithm of the odds.
    */
   @operation
   influence(options: InfluenceOptions = {}): Influence[] {
@@ -160,7 +160,7 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
   }
 }
 
-/** A logit for each class; a single one is that of the second class, beside 0 for the first. */
+/** One logit per class; a single output is the logit of the second class, and the first class has 0. */
 function classLogits({ data, shape: [rows, outputs] }: Outputs) {
   const shape: [rows: number, classes: number] = [rows, Math.max(2, outputs)]
   if (outputs > 1) return { data: Float64Array.from(data), shape }
@@ -171,7 +171,7 @@ function classLogits({ data, shape: [rows, outputs] }: Outputs) {
   return { data: both, shape }
 }
 
-/** The first greatest logit of each row. */
+/** Class of the first largest logit of each row. */
 function mostLikely(logits: Float64Array, [rows, classes]: readonly [number, number]): Uint32Array {
   return Uint32Array.from({ length: rows }, (_, i) => {
     const row = logits.subarray(i * classes, (i + 1) * classes)
@@ -184,5 +184,5 @@ function indexOf(label: unknown, { labels }: ClassLabels): number {
   const k = names.indexOf(String(label))
   if (k >= 0) return k
   const hint = typeof label === 'string' ? didYouMean(label, names) : ''
-  throw new Refusal('ERR_OPTION', `class ${show(label)} is no class of the target${hint}`)
+  throw new Refusal('ERR_OPTION', `class ${show(label)} is not a class of the target${hint}`)
 }

@@ -21,23 +21,23 @@ import type { Loss } from '../words.js'
 import { lossTraits } from '../words.js'
 import type { Settings } from './settings.js'
 
-/** What regression and classification differ in: how a target column is written for the network. */
+/** What distinguishes regression and classification: how the target column is encoded for the network. */
 export interface Task<Coding> {
-  /** Learns from all rows of the table that is fitted. `declared`: the target is said to hold categories. */
+  /** Learns from all rows of the table that is fitted. `declared`: the user declared the target categorical. */
   learn(table: Table, target: string, declared: boolean): Coding
   shape(coding: Coding): { loss: Loss; outputs: number }
-  /** Targets of the rows, and their weights where the classes have weights. */
+  /** Targets of the rows, and their weights if the classes have weights. */
   encode(coding: Coding, table: Table, target: string): { y: ArrayLike<number>; weights: Float64Array | null }
 }
 
-/** Rows of a table, what they should give and how much they count. */
+/** Rows of a table with their targets and weights. */
 export interface Rows {
   table: Table
   y: ArrayLike<number>
   weights: Float64Array | null
 }
 
-/** What a fit was given, read and checked. */
+/** The data of a fit, read and checked. */
 export interface FitData<Coding> {
   target: string
   coding: Coding
@@ -46,15 +46,15 @@ export interface FitData<Coding> {
   rows: Rows
   /** Rows of the validation table. */
   validation: Rows | null
-  /** What all rows teach of the columns. */
+  /** Preprocessing learned from all rows. */
   preprocessor: Preprocessor
-  /** Columns that are no inputs: those of the option, and that of the sample weights. */
+  /** Columns that are not inputs: those of the option, and the column of sample weights. */
   ignore: readonly string[]
   /** How the texts of the table were read. */
   reading: Reading
 }
 
-/** Network inputs and targets of some rows, with what was learned from those that train. */
+/** Network inputs and targets of some rows, preprocessed as learned from the training rows. */
 export interface Part {
   preprocessor: Preprocessor
   train: TrainingData
@@ -70,7 +70,7 @@ export function fitOptions(options: unknown): Record<string, unknown> {
   return refuseUnknown(options, ['target', 'validation', 'sampleWeight', 'signal'])
 }
 
-/** @throws Refusal ERR_OPTION, ERR_SHAPE, ERR_DATA or ERR_FILE for whatever is wrong with table or options. */
+/** @throws Refusal ERR_OPTION, ERR_SHAPE, ERR_DATA or ERR_FILE for wrong tables or options. */
 export async function readFitData<Coding>(
   given: { table: unknown; options: unknown },
   task: Task<Coding>,
@@ -110,7 +110,7 @@ export async function readFitData<Coding>(
   }
 }
 
-/** What the rows of a table teach of its target and its other columns. @throws Refusal of all that is wrong with them. */
+/** Learns target and preprocessing from the rows of a table. @throws Refusal of everything that is wrong with them. */
 export function learnTable<Coding>(
   table: Table,
   task: Task<Coding>,
@@ -132,8 +132,8 @@ export function learnTable<Coding>(
 }
 
 /**
- * The parts to train and validate on: all rows and the validation table; without one, one split or k folds of the rows;
- * or all rows alone, where nothing is decided on others.
+ * The parts to train and validate on: all rows and the validation table; without that table, one split or k folds of
+ * the rows; or all rows alone, if nothing is to be decided.
  */
 export function partsOf<Coding>(data: FitData<Coding>, settings: Settings): Part[] {
   const { rows, validation, loss } = data
@@ -153,8 +153,8 @@ export function wholePart<Coding>(data: FitData<Coding>, settings: Settings): Pa
 }
 
 /**
- * Learns the preprocessing from the rows that train. Which columns are inputs and which are categories is settled by all
- * rows, so that it is the same for every part.
+ * Learns the preprocessing from the training rows. All rows decide which columns are inputs and which are categories,
+ * so that every part has the same.
  */
 function preparation<Coding>(data: FitData<Coding>, { categorical, scaling, dtype }: Settings) {
   const { target, ignore, rows, preprocessor: whole } = data

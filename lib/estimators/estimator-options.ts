@@ -8,7 +8,7 @@ import { type Declarations, object, omit, type ValueKind } from '../options/opti
 import { kinds, type NetworkKind, type RegressionLoss, regressionLosses } from '../words.js'
 
 export const lambdaRules = ['best', 'one-standard-error'] as const
-/** Which of the lambdas that were tried is used. */
+/** How lambda is chosen among those tried. */
 export type LambdaRule = (typeof lambdaRules)[number]
 
 /** Which rows are held out: a share of them, or each of k folds in turn. */
@@ -16,12 +16,12 @@ export type Selection = { readonly validation: number } | { readonly folds: numb
 
 /** The table gives the numbers of inputs and outputs. */
 const givenByTable = ['inputs', 'outputs'] as const
-/** The options of a fit that an estimator decides itself, or has of its own. */
+/** Options of a fit that an estimator decides or declares itself. */
 const decidedHere = ['loss', 'lambda', 'validation', 'earlyStopping', 'signal', 'seed'] as const
 
 /**
- * What the network of an estimator is and how it is trained, as for PsilonNetOptions and FitOptions, and what the columns of
- * the table are.
+ * Options of an estimator: of its network and its training, as in PsilonNetOptions and FitOptions, and of the columns
+ * of the table.
  */
 export interface EstimatorOptions
   extends Omit<PsilonNetOptions, (typeof givenByTable)[number]>,
@@ -29,53 +29,53 @@ export interface EstimatorOptions
   /** Kind of network: a PsilonNet ('mlp') or a PsilonResNet ('resnet'). Default 'mlp'. */
   kind?: NetworkKind | undefined
   /**
-   * Strength of the regularizer; a larger one gives a smoother network, and 'auto' tries each of lambdas on rows held out
-   * and uses the best. At least 0, or 'auto'. Default 1e-3.
+   * Strength of the regularizer; larger is smoother, and 'auto' tries several on held-out rows and chooses one. At
+   * least 0, or 'auto'. Default 1e-3.
    */
   lambda?: number | 'auto' | undefined
-  /** Strengths that lambda 'auto' tries. Numbers at least 0. Default the 13 of the paper, 5e-5 to 5e-1. */
+  /** Values that lambda 'auto' tries. Numbers at least 0. Default the 13 of the paper, 5e-5 to 5e-1. */
   lambdas?: readonly number[] | undefined
   /**
-   * Which of the lambdas tried is used: 'best' is the one with the lowest score, 'one-standard-error' the largest whose score
-   * is within one standard error of the lowest, so the smoothest network that may well be as good. Default 'best'.
+   * How lambda 'auto' chooses: 'best' takes the lambda with the lowest score, 'one-standard-error' the largest whose
+   * score is within one standard error of the lowest, for the smoothest network that may be as good. Default 'best'.
    */
   lambdaRule?: LambdaRule | undefined
   /**
-   * Number of networks, each trained from its own seed, whose outputs are averaged; path norm, influence and radii are bounds
-   * of the average. 1 to 1,000. Default 1.
+   * Number of networks, trained from different seeds, whose outputs are averaged; path norm, influence and radii are
+   * bounds of the average. 1 to 1,000. Default 1.
    */
   ensemble?: number | undefined
   /**
-   * Rows held out for lambda 'auto' and for early stopping: { validation } is a share of the rows, { folds } a number of
-   * folds; a validation table given to fit takes their place. Default { validation: 0.2 }.
+   * Rows held out for lambda 'auto' and for early stopping: { validation } is a share of the rows, { folds } a number
+   * of folds; a validation table given to fit replaces them. Default { validation: 0.2 }.
    */
   selection?: Selection | undefined
-  /** Stops a fit when the loss on the rows held out no longer falls, and keeps the parameters of the best epoch. */
+  /** Stops a fit when the loss on the held-out rows no longer falls, and keeps the parameters of the best epoch. */
   earlyStopping?: FitOptions['earlyStopping']
   /** Columns that are not inputs. */
   ignore?: readonly string[] | undefined
-  /** Columns that hold categories, though they look like numbers. */
+  /** Columns that hold categories although they look like numbers. */
   categorical?: readonly string[] | undefined
   /**
-   * Scaling of numeric columns: 'standard' is (value - mean) / standard deviation, 'asinh' the same of
-   * asinh((value - median) / spread), which suits columns with values far from most others, such as amounts and counts.
-   * Default 'standard'.
+   * Scaling of numeric columns: 'standard' is (value - mean) / standard deviation, 'asinh' the same for asinh((value -
+   * median) / spread), which suits columns with values far from most others, such as amounts and counts. Default
+   * 'standard'.
    */
   scaling?: ScalingKind | undefined
 }
 
 export interface RegressorOptions extends EstimatorOptions {
   /**
-   * Loss of the scaled target; 'huber' grows linearly for errors above half the inter-quartile range, so that outliers count
-   * less. Default 'mse'.
+   * Loss of the scaled target; 'huber' grows linearly for errors above half the inter-quartile range, so that outliers
+   * count less. Default 'mse'.
    */
   loss?: RegressionLoss | undefined
 }
 
 export interface ClassifierOptions extends EstimatorOptions {
   /**
-   * How much the rows of each class count: 'balanced' makes all classes count the same, and an object gives weights of at
-   * least 0 by label. Default every row counts 1.
+   * Weights of the classes: 'balanced' gives all classes the same total weight, and an object gives weights by label,
+   * at least 0. Default 1 for every row.
    */
   classWeight?: ClassWeight | undefined
 }
@@ -98,10 +98,13 @@ export const ownNetworkOptions = omit(networkOptions, givenByTable)
 export const ownFitOptions = omit(fitOptions, decidedHere)
 
 const selection = {
-  validation: { kind: number({ above: 0, below: 1 }), sentence: 'Share of the rows that is held out.' },
+  validation: {
+    kind: number({ above: 0, below: 1 }),
+    sentence: 'Share of the rows held out to choose lambda and to stop early.',
+  },
   folds: {
     kind: integer(2),
-    sentence: 'Choose lambda by so many folds of the rows instead of one part held out.',
+    sentence: 'Number of folds by which lambda is chosen, instead of one held-out share.',
     flag: '--folds <k>',
   },
 }
@@ -118,29 +121,28 @@ export const estimatorOptions = {
     kind: numberOr('auto', { from: 0 }),
     default: 1e-3,
     sentence:
-      "Strength of the regularizer; a larger one gives a smoother network, and 'auto' tries each of lambdas on rows held " +
-      'out and uses the best.',
+      "Strength of the regularizer; larger is smoother, and 'auto' tries several on held-out rows and chooses one.",
     flag: '--lambda <strength>',
   },
   lambdas: {
     kind: numbers({ from: 0 }),
     otherwise: 'the 13 of the paper, 5e-5 to 5e-1',
-    sentence: "Strengths that lambda 'auto' tries.",
+    sentence: "Values that lambda 'auto' tries.",
     flag: '--lambdas <list>',
   },
   lambdaRule: {
     kind: oneOf(lambdaRules),
     default: 'best',
     sentence:
-      "Which of the lambdas tried is used: 'best' is the one with the lowest score, 'one-standard-error' the largest whose " +
-      'score is within one standard error of the lowest, so the smoothest network that may well be as good.',
+      "How lambda 'auto' chooses: 'best' takes the lambda with the lowest score, 'one-standard-error' the largest " +
+      'whose score is within one standard error of the lowest, for the smoothest network that may be as good.',
     flag: '--lambda-rule <rule>',
   },
   ensemble: {
     kind: integer(1, maxMembers),
     default: 1,
     sentence:
-      'Number of networks, each trained from its own seed, whose outputs are averaged; path norm, influence and radii are ' +
+      'Number of networks, trained from different seeds, whose outputs are averaged; path norm, influence and radii are ' +
       'bounds of the average.',
     flag: '--ensemble <k>',
   },
@@ -149,26 +151,27 @@ export const estimatorOptions = {
     otherwise: '{ validation: 0.2 }',
     sentence:
       "Rows held out for lambda 'auto' and for early stopping: { validation } is a share of the rows, { folds } a number " +
-      'of folds; a validation table given to fit takes their place.',
+      'of folds; a validation table given to fit replaces them.',
   },
   ...ownFitOptions,
   earlyStopping: {
     kind: object('earlyStopping', earlyStopping, '{ patience: 20 }'),
     sentence:
-      'Stops a fit when the loss on the rows held out no longer falls, and keeps the parameters of the best epoch.',
+      'Stops a fit when the loss on the held-out rows no longer falls, and keeps the parameters of the best epoch.',
   },
   ignore: { kind: texts, sentence: 'Columns that are not inputs.', flag: '--ignore <columns>' },
   categorical: {
     kind: texts,
-    sentence: 'Columns that hold categories, though they look like numbers.',
+    sentence: 'Columns that hold categories although they look like numbers.',
     flag: '--categorical <columns>',
   },
   scaling: {
     kind: oneOf(scalingKinds),
     default: 'standard',
     sentence:
-      "Scaling of numeric columns: 'standard' is (value - mean) / standard deviation, 'asinh' the same of " +
-      'asinh((value - median) / spread), which suits columns with values far from most others, such as amounts and counts.',
+      "Scaling of numeric columns: 'standard' is (value - mean) / standard deviation, 'asinh' the same for " +
+      'asinh((value - median) / spread), which suits columns with values far from most others, such as amounts and ' +
+      'counts.',
     flag: '--scaling <name>',
   },
 } satisfies Declarations<EstimatorOptions>
@@ -189,13 +192,16 @@ export const classifierOptions = {
   ...estimatorOptions,
   classWeight: {
     kind: { type: 'choice', choices: ['balanced'], values: "'balanced', or weights by label", check: checkClassWeight },
-    otherwise: 'every row counts 1',
+    otherwise: '1 for every row',
     sentence:
-      "How much the rows of each class count: 'balanced' makes all classes count the same, and an object gives weights of " +
-      'at least 0 by label.',
-    flag: '--class-weight <how>',
+      "Weights of the classes: 'balanced' gives all classes the same total weight, and an object gives weights by " +
+      'label, at least 0.',
+    flag: {
+      usage: '--class-weight <how>',
+      sentence: 'Weights of the classes; balanced gives all classes the same total weight. Default 1 for every row.',
+    },
   },
 } satisfies Declarations<ClassifierOptions>
 
-/** The options of both estimators, each of which refuses those that are the other's alone. */
+/** The options of both estimators; each refuses those that only the other has. */
 export const allEstimatorOptions = { ...regressorOptions, ...classifierOptions }

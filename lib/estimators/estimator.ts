@@ -19,35 +19,35 @@ import type { FitEvent, Fitted } from './fits.js'
 import type { Settings } from './settings.js'
 import { type FitSummary, trainEstimator } from './training.js'
 
-/** What an estimator learns and how. */
+/** Options of an estimator's fit. */
 export interface EstimatorFitOptions {
   /** The column to predict. */
   target: string
   /**
-   * Rows to decide on in place of held-out ones: which lambda is best, and when to stop early. Where nothing is decided,
-   * their loss is evaluated up to a hundred times.
+   * Rows that replace the held-out ones: they decide which lambda is best and when to stop early. If nothing is to be
+   * decided, their loss is evaluated up to a hundred times.
    */
   validation?: TableInput | Table | undefined
   /**
-   * A column, of the validation table too, or one weight for each row; at least 0, their scale does not matter. Such a
-   * column is no input. Default: all the same.
+   * A column, also of the validation table, or an array with one weight per row; at least 0, their scale does not
+   * matter. The column is not an input. Default: all equal.
    */
   sampleWeight?: string | ArrayLike<number> | undefined
-  /** Ends the run within a batch when it is aborted; the run rejects with ERR_CANCELLED. */
+  /** Ends the run within a batch when aborted; the run rejects with ERR_CANCELLED. */
   signal?: AbortSignal | undefined
 }
 
 /**
- * A fit under way: a promise of its summary, an async iterator of epochs, and `cancel()`. Leaving the loop over its epochs
- * does not end it.
+ * A running fit: a promise of its summary, an async iterator of epochs, and `cancel()`. Leaving the loop over its
+ * epochs does not end it.
  */
 export type EstimatorRun = TrainingRun<FitEvent, FitSummary>
 
-/** What a table held that training did not know. */
+/** Values in a table that training did not see. */
 export interface TableNotes {
   /** Levels of categorical columns that training never saw, by column; none of their inputs is set. */
   unseen: Record<string, string[]>
-  /** Number of missing cells by column, where there are any. */
+  /** Number of missing cells by column, if there are any. */
   missing: Record<string, number>
 }
 
@@ -63,7 +63,7 @@ export interface EstimatorKind<Coding> {
   task: Task<Coding>
 }
 
-/** A table as the network sees it, and what the network says. */
+/** A table as inputs of the network, and the network. */
 export interface Applied<Coding> extends TableNotes {
   fitted: Fitted<Coding>
   table: Table
@@ -71,11 +71,11 @@ export interface Applied<Coding> extends TableNotes {
 }
 
 /**
- * A network, or an ensemble, with all that lies between it and a table, of which PsilonRegressor and PsilonClassifier are the two kinds.
- * A table is the path of a CSV file (plain or gzip), an array of objects, or an object of columns.
+ * A network or an ensemble with everything between it and a table: a PsilonRegressor or a PsilonClassifier. A table is
+ * the path of a CSV file (plain or gzip), an array of objects, or an object of columns.
  *
  * All its methods throw or reject with PsilonError: ERR_NOT_FITTED before the first fit, ERR_DISPOSED once it is
- * disposed of, ERR_FILE where a table cannot be read, ERR_OPTION, ERR_SHAPE and ERR_DATA for wrong arguments.
+ * disposed of, ERR_FILE if a table cannot be read, ERR_OPTION, ERR_SHAPE and ERR_DATA for wrong arguments.
  */
 export abstract class Estimator<Options extends EstimatorOptions, Coding> {
   /** As given to the constructor. */
@@ -110,31 +110,32 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     return this.fitted().target
   }
 
-  /** What each input of the network is, in order. */
+  /** The inputs of the network, in order. */
   @operation
   get features(): readonly Feature[] {
     return this.fitted().preprocessor.features
   }
 
   /**
-   * How the texts of the training table were read, for readTable: `model.predict(await readTable(path, model.reading))`.
-   * Texts of rows and columns given to predict, and files given to score and evaluate, are read that way.
+   * How the texts of the training table were read, for readTable: `model.predict(await readTable(path,
+   * model.reading))`. Texts of rows and columns given to predict, and files given to score and evaluate, are read the
+   * same way.
    */
   @operation
   get reading(): Reading {
     return this.fitted().reading
   }
 
-  /** Strength of the regulariser the network was trained with. */
+  /** Strength of the regularizer the network was trained with. */
   @operation
   get lambda(): number {
     return this.fitted().lambda
   }
 
   /**
-   * Learns from a table, all anew: preprocessing, target, lambda where it is 'auto', and a fresh network. Never throws:
-   * whatever is wrong rejects the run. Until the run ends the estimator is what it was before; so it stays where the run
-   * ends before the network to keep has finished an epoch.
+   * Learns everything from a table: preprocessing, target, lambda if it is 'auto', and a fresh network. Never throws:
+   * any error rejects the run. The estimator does not change until the run ends, nor if the run ends before the network
+   * to keep has finished an epoch.
    *
    * @throws PsilonError ERR_BUSY while a fit runs; ERR_DATA for a constant target, a single class, no column to learn
    * from; otherwise as the fit of a network.
@@ -149,10 +150,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     return new TrainingRun(work, { operation: 'fit', caller })
   }
 
-  /**
-   * Path norm of the network, summed over its outputs, in the units the network sees and gives; of an ensemble the mean of
-   * its members'.
-   */
+  /** Path norm of the network, summed over its outputs, in scaled units; for an ensemble the mean over its members. */
   @operation
   pathNorm(options: Pick<BoundOptions, 'bound'> = {}): number {
     const { network } = this.fitted()
@@ -160,13 +158,13 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     return network.pathNorm({ bound })
   }
 
-  /** A Lipschitz constant, in the same units: the largest tight path norm of an output. */
+  /** A Lipschitz constant, in scaled units: the largest tight path norm of an output. */
   @operation
   lipschitz(): number {
     return this.fitted().network.lipschitz()
   }
 
-  /** Of an ensemble, means over its members. */
+  /** For an ensemble, means over its members. */
   @operation
   sparsity(): Sparsity {
     return this.fitted().network.sparsity()
@@ -184,8 +182,8 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
   }
 
   /**
-   * Removes the units that pruning left dead; the predictions stay the same, to rounding. Of an ensemble, the figures are
-   * sums over its members.
+   * Removes the units that pruning left without effect; the predictions stay the same, to rounding. For an ensemble,
+   * the figures are sums over its members.
    */
   @operation
   compact(): Compaction {
@@ -195,7 +193,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
   /**
    * Writes network, preprocessing, target and options to one safetensors file, which `load` reads.
    *
-   * @throws PsilonError ERR_FILE where the file cannot be written.
+   * @throws PsilonError ERR_FILE if the file cannot be written.
    */
   @operation
   async save(path: string): Promise<void> {
@@ -231,7 +229,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     throw new Refusal('ERR_OPTION', `takes rows, columns or what readTable gave, got ${given}; ${remedy}`)
   }
 
-  /** The same of any table, files included. */
+  /** Turns any table, files included, into inputs of the network. */
   protected async inputsOfTable(input: unknown): Promise<Applied<Coding>> {
     const fitted = this.fitted()
     return this.#apply(fitted, await readTable(input, fitted.reading))

@@ -16,14 +16,14 @@ const readEstimator = object({
   lambda: number,
   coding: unread,
   options: unread, // the constructors check them
-  reading: optional(readReading), // absent where it was the default
+  reading: optional(readReading), // absent if it was the default
 })
 
 /**
  * The estimator that a model file describes, around its network or networks.
  *
  * @param estimator @param preprocessing the file's JSON of that name.
- * @throws Refusal ERR_MODEL_FILE or, for its options, ERR_OPTION where they are odd, or do not fit the network.
+ * @throws Refusal ERR_MODEL_FILE or, for its options, ERR_OPTION if they are odd, or do not fit the network.
  */
 export function restoreEstimator(
   network: AnyNetwork | Ensemble,
@@ -51,7 +51,7 @@ export function restoreEstimator(
   return whole(new PsilonClassifier(options, { ...learned, coding }))
 }
 
-/** There are as many members as the options say, or fewer, where the fit was cancelled. */
+/** Checks the number of members: as many as the options say, or fewer if the fit was cancelled. */
 function whole<Model extends PsilonRegressor | PsilonClassifier>(model: Model): Model {
   const { ensemble = 1 } = model.options
   const { length } = model.members

@@ -13,7 +13,7 @@ import type { Reading } from '../tables/read-options.js'
 import type { FitData, Part } from './data.js'
 import type { Settings } from './settings.js'
 
-/** One finished epoch of one of the fits that a run consists of. Of the fits of a search, several may be under way. */
+/** One finished epoch of one fit of a run. Several fits of a search may run at a time. */
 export interface FitEvent extends Epoch {
   /** 'search': a fit that tries a lambda. 'fit': one of the last ones, whose networks the estimator keeps. */
   stage: 'search' | 'fit'
@@ -21,15 +21,15 @@ export interface FitEvent extends Epoch {
   /** This fit, 1 .. fits. They begin in this order. */
   fit: number
   fits: number
-  /** Epochs this fit is to have. */
+  /** Planned number of epochs of this fit. */
   epochs: number
   /** Steps in an epoch. */
   batches: number
-  /** How much of the whole run is done, 0 to 1, its fits counted alike. */
+  /** Progress of the whole run, 0 to 1; all fits count equally. */
   progress: number
 }
 
-/** All that an estimator has learned. */
+/** Everything an estimator has learned. */
 export interface Fitted<Coding> {
   network: AnyNetwork | Ensemble
   preprocessor: Preprocessor
@@ -40,11 +40,11 @@ export interface Fitted<Coding> {
   reading: Reading
 }
 
-/** What a fit is to do: train a fresh network on the rows of a part, with this lambda. */
+/** A planned fit: train a fresh network on the rows of a part, with this lambda. */
 export interface Trial {
   part: Part
   lambda: number
-  /** Which member of the ensemble it is, from 0; gives the seed. */
+  /** Member of the ensemble, from 0; determines the seed. */
   member: number
 }
 
@@ -53,11 +53,11 @@ export interface Trained extends Trial {
   history: History
 }
 
-/** What a run does with its surroundings. */
+/** Control of a run. */
 export interface FitContext<Coding> {
   emit(event: () => FitEvent): void
   stop: AbortSignal
-  /** Takes what was learned; also from last fits that fail or are cancelled, those that have finished an epoch. */
+  /** Takes what was learned, also if last fits fail or are cancelled: from those that have finished an epoch. */
   keep(fitted: Fitted<Coding>): void
 }
 
@@ -66,11 +66,11 @@ interface PreparedTrial extends Trial {
   job: FitJob
 }
 
-/** What becomes of a network that was trained. */
+/** What to do with a trained network. */
 interface Handling<Result> {
   stage: FitEvent['stage']
   use(trained: Trained, network: AnyNetwork, k: number): Result | Promise<Result>
-  /** However the fit ended. */
+  /** Called however the fit ended. */
   release(network: AnyNetwork, k: number): void
 }
 
@@ -79,7 +79,7 @@ export class Fits<Coding> {
   readonly #data: FitData<Coding>
   readonly #settings: Settings
   readonly #context: FitContext<Coding>
-  /** Epochs of each fit that are done. */
+  /** Finished epochs of each fit. */
   readonly #done: Float64Array
   #doneOfAll = 0
 
@@ -93,8 +93,8 @@ export class Fits<Coding> {
   /**
    * Tries lambdas; networks live only while they are tried.
    *
-   * @param judge says what is to be known of a trial, of which it gets the network; not of one that was cancelled.
-   * @returns what it said, in the order of the trials; null for those that were cancelled.
+   * @param judge gives the verdict on a trial from its network; not called for a cancelled one.
+   * @returns the verdicts in the order of the trials; null for cancelled ones.
    */
   async try<Verdict>(
     trials: readonly Trial[],
@@ -110,8 +110,8 @@ export class Fits<Coding> {
   /**
    * Trains the members of the ensemble; those that have finished an epoch are kept.
    *
-   * @param first the first member, where it is trained already.
-   * @returns null for those that were cancelled before they began; nothing for the first where it was given.
+   * @param first the first member, if it is already trained.
+   * @returns null for members that were cancelled before they began; without `first`.
    */
   async last(trial: Omit<Trial, 'member'>, first: AnyNetwork | null = null): Promise<(Trained | null)[]> {
     const own = first === null ? 0 : 1
@@ -130,8 +130,8 @@ export class Fits<Coding> {
   }
 
   /**
-   * Trains networks, several at a time. Where one fails those after it are stopped, and the error is that of the first
-   * one that fails: how many run at a time changes nothing.
+   * Trains networks, several at a time. If one fails, those after it are stopped, and the error is that of the first
+   * failed one in order, however many run at a time.
    */
   async #train<Result>(trials: readonly Trial[], handling: Handling<Result>): Promise<(Result | null)[]> {
     const { stage } = handling
@@ -154,7 +154,7 @@ export class Fits<Coding> {
     })
   }
 
-  /** @param at k is its place among these fits, place that among all of the run; failed is told where it fails. */
+  /** @param at k: position among these fits; place: position in the run; failed: called if the fit fails. */
   #grouped<Result>(
     each: PreparedTrial,
     { stage, use, release }: Handling<Result>,
@@ -191,7 +191,7 @@ export class Fits<Coding> {
     }
   }
 
-  /** In a search networks live while they are tried; those that are kept are all there in the end. */
+  /** In a search a network lives only while it is tried; networks to keep all exist in the end. */
   #groups(prepared: readonly PreparedTrial[], stage: FitEvent['stage'], known: SharedRows): FitGroups {
     const jobs = prepared.map(({ job }) => job)
     const networks = jobs.map(({ config }) => guard(() => native.memoryNeeded(config, null)))
@@ -219,9 +219,9 @@ export class Fits<Coding> {
   }
 
   /**
-   * Epochs from one evaluation of the validation rows to the next: 1 for early stopping; otherwise a hundred of them give
-   * a curve, at little cost even where many rows validate. Of many trials one may be kept, where there is a validation
-   * table, and 25 of each do; those of which none is kept are judged by their last.
+   * Epochs between evaluations of the validation rows: 1 for early stopping; otherwise a hundred evaluations give a
+   * curve at little cost. With a validation table one of many trials may be kept, and 25 of each suffice; trials of
+   * which none is kept are judged by their last epoch.
    */
   #validationEvery(stage: FitEvent['stage']): number {
     const { training, epochs } = this.#settings
@@ -252,7 +252,7 @@ export class Fits<Coding> {
   }
 }
 
-/** That of member 0 is the seed itself; the others are 2^32 apart, so that small seeds share none; modulo 2^53. */
+/** Member 0 has the seed itself; the seeds of the others are 2^32 apart, so that small seeds share none, modulo 2^53. */
 export function memberSeed(seed: number, member: number): number {
   const shift = member * 2 ** 32
   const rest = 2 ** 53 - shift

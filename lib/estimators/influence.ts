@@ -8,18 +8,18 @@ export interface Influence {
   column: string
   kind: 'numeric' | 'categorical'
   /**
-   * Of a numeric column, a bound on the change of the prediction for each unit of the column; of a categorical one, a
-   * bound on the change from any level to any other, levels that training never saw included.
+   * Bound on the change of the prediction: for a numeric column per unit of the column, for a categorical column from
+   * any level to any other, including levels that training never saw.
    */
   bound: number
   /**
-   * The bound for a standard deviation of the column (as it is scaled), by which columns compare; of a categorical one,
-   * the bound.
+   * The bound per standard deviation of the (scaled) column, which makes columns comparable; for a categorical column,
+   * `bound`.
    */
   standardized: number
   /**
-   * Of a numeric column with missing cells in training, a bound on what it changes that a cell is missing, beside the
-   * move of its value to the median.
+   * For a numeric column with missing cells in training: a bound on the additional effect of a missing cell, beside the
+   * replacement of its value by the median.
    */
   missing?: number
 }
@@ -27,10 +27,9 @@ export interface Influence {
 /**
  * Bounds by column, most influential first.
  *
- * A slope |df/dx_j| <= q_j everywhere (docs/method.md, section 14) is scale * q_j / deviation in units of the column,
- * with scaling 'asinh' at most that where deviation is its unit.
- * From one level of a category to another, two inputs change by 1 each: that moves f by at most the sum of the two
- * largest q among the levels.
+ * A slope |df/dx_j| <= q_j everywhere (docs/method.md, section 14) is scale * q_j / deviation in units of the column, with
+ * scaling 'asinh' at most that where deviation is its unit. From one level of a category to another, two inputs change by
+ * 1 each: that moves f by at most the sum of the two largest q among the levels.
  *
  * @param slopes q of each output, [inputs]; the bounds hold for every one of them.
  * @param scale units of the prediction in one unit of an output.
@@ -52,7 +51,7 @@ export function influenceByColumn({ columns }: Preprocessor, slopes: readonly Fl
   })
   for (const { column, bound, standardized } of all) {
     if (Number.isFinite(bound) && Number.isFinite(standardized)) continue
-    throw new Refusal('ERR_NON_FINITE', `the bound of column "${column}" leaves the range of a number`)
+    throw new Refusal('ERR_NON_FINITE', `the bound of column "${column}" exceeds the range of a number`)
   }
   return all.sort((a, b) => b.standardized - a.standardized)
 }

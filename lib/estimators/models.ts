@@ -8,6 +8,6 @@ export type AnyModel = Model | PsilonNet | PsilonResNet
 export const isEstimator = (model: AnyModel): model is Model =>
   model instanceof PsilonRegressor || model instanceof PsilonClassifier
 
-/** Those whose mean the model is; mostly one. */
+/** The networks whose mean is the model; usually one. */
 export const networksOf = (model: AnyModel): readonly (PsilonNet | PsilonResNet)[] =>
   isEstimator(model) ? model.members : [model]

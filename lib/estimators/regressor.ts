@@ -25,9 +25,9 @@ export interface RegressorMetrics {
   rmse: number
   /** Mean absolute error. */
   mae: number
-  /** Share of the variance that is explained; absent where the target is constant, or nearly so. */
+  /** Share of the variance that is explained; absent if the target is constant or nearly so. */
   r2?: number
-  /** rmse in the units the network is trained in: half the inter-quartile range of the training rows' target. */
+  /** rmse in scaled units: divided by half the inter-quartile range of the training rows' target. */
   scaledRmse: number
 }
 
@@ -63,8 +63,8 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   }
 
   /**
-   * @param rows never the path of a file: `predict(await readTable(path, model.reading))`.
-   * @throws PsilonError ERR_NON_FINITE where a prediction leaves the range of a number.
+   * @param rows not a path; to predict a file: `predict(await readTable(path, model.reading))`.
+   * @throws PsilonError ERR_NON_FINITE if a prediction exceeds the range of a number.
    */
   @operation
   async predict(rows: RowsInput): Promise<RegressorPrediction> {
@@ -76,7 +76,7 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   /**
    * R2, the share of the target's variance that is explained. The table holds the target.
    *
-   * @throws PsilonError ERR_DATA where the target is constant.
+   * @throws PsilonError ERR_DATA if the target is constant.
    */
   @operation
   async score(table: TableInput | Table): Promise<number> {
@@ -99,9 +99,7 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
     }
   }
 
-  /**
-   * For each column a bound on how far it can move a prediction, in units of the target, most influential first.
-   */
+  /** For each column a bound on how far it can move a prediction, in units of the target, most influential first. */
   @operation
   influence(options: Pick<BoundOptions, 'bound'> = {}): Influence[] {
     const { network, preprocessor, coding } = this.fitted()

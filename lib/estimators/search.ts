@@ -12,17 +12,17 @@ import { standardErrorOfRows } from './standard-error.js'
 export interface Candidate {
   lambda: number
   /**
-   * On the rows held out, the mean of all folds: root mean squared error in the units the network is trained in, or log
-   * loss. Sample weights and class weights count.
+   * Score on held-out rows, mean over the folds: root mean squared error in scaled units, or log loss. Sample weights
+   * and class weights count.
    */
   score: number
-  /** Of the score: over the folds, or of one split over the rows held out. */
+  /** Standard error of the score: over the folds, or with one split over the rows held out. */
   standardError: number
   /** Path norm of the network (improved bound), the mean of all folds. */
   pathNorm: number
 }
 
-/** A fit that tried a lambda, and all that is left of its network. */
+/** A fit that tried a lambda, with its network. */
 export interface Kept extends Trained {
   blueprint: Blueprint
 }
@@ -30,17 +30,17 @@ export interface Kept extends Trained {
 export interface Search {
   /** Every lambda that was tried to the end on all parts, in the order given. */
   candidates: Candidate[]
-  /** The chosen one; null where the run was cancelled. */
+  /** The chosen lambda; null if the run was cancelled. */
   lambda: number | null
-  /** The fit that tried it, where it was to be kept. */
+  /** The fit that tried it, if it was to be kept. */
   kept: Kept | null
 }
 
 /**
  * Tries each lambda on each part.
  *
- * @param keep whether to keep the fit with the chosen lambda; there is one part then.
- * @throws Refusal ERR_NON_FINITE where a network's validation loss is not finite.
+ * @param keep whether to keep the fit with the chosen lambda; only with a single part.
+ * @throws Refusal ERR_NON_FINITE if a network's validation loss is not finite.
  */
 export async function searchLambda<Coding>(
   fits: Fits<Coding>,
@@ -69,7 +69,9 @@ export async function searchLambda<Coding>(
   return { candidates, lambda, kept: keep ? contenders.of(lambda) : null }
 }
 
-/** The first with the least score, or the largest within one standard error of it (Hastie et al., 7.10). */
+/**
+ * The first candidate with the least score, or the largest lambda within one standard error of it (Hastie et al., 7.10).
+ */
 function chosenOf(candidates: readonly Candidate[], rule: LambdaRule): number {
   const best = least(candidates, ({ score }) => score) as Candidate
   if (rule === 'best') return best.lambda
@@ -77,7 +79,9 @@ function chosenOf(candidates: readonly Candidate[], rule: LambdaRule): number {
   return (greatest(close, ({ lambda }) => lambda) as Candidate).lambda
 }
 
-/** The fits that may be chosen, of trials that end in any order: the first in theirs with the least score, or all. */
+/**
+ * The fits that may be chosen, from trials that end in any order: the first of the trials with the least score, or all.
+ */
 class Contenders {
   readonly #rule: LambdaRule
   #kept: { score: number; k: number; fit: Kept }[] = []
@@ -99,7 +103,7 @@ class Contenders {
   }
 }
 
-/** The validation loss of the parameters that were kept; of a squared error, the root. */
+/** Validation loss of the kept parameters; for a squared error, its root. */
 function scoreOf({ history: { epochs, epoch }, lambda }: Trained, { loss }: AnyNetwork): number {
   const value = epochs.find((each) => each.epoch === epoch)?.validationLoss ?? Number.NaN
   if (Number.isFinite(value)) return loss !== null && lossTraits[loss].squared ? Math.sqrt(value) : value

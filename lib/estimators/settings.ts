@@ -30,7 +30,7 @@ export interface Settings {
   batchSize: number
   dtype: Dtype
   seed: number
-  /** Whether one of the lambdas is to be chosen; otherwise there is one. */
+  /** Whether to search for lambda; otherwise there is one. */
   search: boolean
   lambdas: readonly number[]
   lambdaRule: LambdaRule
@@ -69,7 +69,7 @@ export function estimatorSettings(options: EstimatorOptions): Settings {
 }
 
 /**
- * A copy that nobody else can change, of options whose names are known; each is read once.
+ * A private copy of options with known names; each is read once.
  *
  * @throws Refusal ERR_OPTION
  */
@@ -82,7 +82,7 @@ export function copiedOptions(options: unknown): RegressorOptions & ClassifierOp
   }
 }
 
-/** Those of the options that are given. */
+/** The options that are given. */
 function given<Options extends object>(options: Options, declarations: object): Partial<Options> {
   const names = Object.keys(declarations) as (keyof Options)[]
   return Object.fromEntries(

@@ -4,8 +4,8 @@ import { type Loss, lossTraits } from '../words.js'
 import type { Part } from './data.js'
 
 /**
- * Standard error of the mean loss over the rows held out, sqrt(n / (n - 1) sum_i w_i^2 (l_i - mean)^2) with weights that
- * sum to 1 and n rows of a weight above 0; of a root mean squared error, that error over twice the root. 0 for a single row.
+ * Standard error of the mean loss over the held-out rows, sqrt(n / (n - 1) sum_i w_i^2 (l_i - mean)^2) with weights that
+ * sum to 1 and n rows with a weight above 0; for a root mean squared error, divided by twice the root. 0 for a single row.
  *
  * @param score mean loss, or its root
  */
@@ -32,7 +32,7 @@ export async function standardErrorOfRows(network: AnyNetwork, { validation }: P
   return score === 0 ? 0 : error / (2 * score)
 }
 
-/** Of the outputs f of a row and its target (docs/method.md, section 6). */
+/** Loss of one row, from its outputs f and target y (docs/method.md, section 6). */
 const rowLoss: Record<Loss, (f: ArrayLike<number> & Iterable<number>, y: number) => number> = {
   mse: (f, y) => (f[0] - y) ** 2,
   huber: (f, y) => huber(Math.abs(f[0] - y)),

@@ -8,16 +8,18 @@ import { type FitContext, Fits, type Trained } from './fits.js'
 import { type Candidate, searchLambda } from './search.js'
 import type { Settings } from './settings.js'
 
-/** What fitting an estimator did. */
+/** Summary of an estimator's fit. */
 export interface FitSummary {
-  /** That of the fitted network; null where the run was cancelled in the search, which leaves the estimator as it was. */
+  /**
+   * Lambda of the fitted network; null if the run was cancelled during the search, which does not change the estimator.
+   */
   lambda: number | null
   stopped: History['stopped']
-  /** Epochs of the fit that gave the network, of an ensemble its first member, as its history has them; none without one. */
+  /** Epochs in the history of the network, or of the first member of an ensemble; empty if there is none. */
   epochs: Epoch[]
-  /** The epoch whose parameters that network has; 0 where there is none. */
+  /** The epoch whose parameters that network has; 0 if there is none. */
   epoch: number
-  /** What the fit of each member did, in their order: one, unless an ensemble is asked for; those that were begun. */
+  /** The history of each member that was begun, in order: one, unless there is an ensemble. */
   members: History[]
   /** Every lambda that was tried to the end, in the order given; empty unless lambda is 'auto'. */
   search: Candidate[]
@@ -27,7 +29,7 @@ export interface FitSummary {
   features: number
   /** Columns that have a single value in these rows. */
   dropped: string[]
-  /** Number of missing cells in these rows, by column, where there are any. */
+  /** Number of missing cells in these rows, by column, if there are any. */
   missing: Record<string, number>
   device: History['device']
   /** Duration of all fits. */
@@ -35,10 +37,10 @@ export interface FitSummary {
 }
 
 /**
- * Reads the table, chooses lambda where that is asked for, and trains.
+ * Reads the table, chooses lambda if asked to, and trains.
  *
- * The network that was chosen is kept where a validation table or early stopping decided on it, as the first member of an
- * ensemble; otherwise all members are trained anew on all rows.
+ * If a validation table or early stopping decided on the chosen network, it is kept, as the first member of an
+ * ensemble; otherwise all members are trained afresh on all rows.
  */
 export async function trainEstimator<Coding>(
   given: { table: unknown; options: unknown },
@@ -67,7 +69,7 @@ export async function trainEstimator<Coding>(
   return summed(whole, await fits.last(whole), candidates)
 }
 
-/** What the networks are trained on and with; no lambda where the search was cancelled. */
+/** Data and lambda of the last fits; no lambda if the search was cancelled. */
 interface Chosen {
   part: Part
   lambda: number | null
@@ -99,7 +101,7 @@ function summary(
   }
 }
 
-/** Where no fit was begun that would be kept. */
+/** The history if no fit to keep was begun. */
 function noHistory({ dtype, training }: Settings): History {
   const { device, precision, threads } = training
   const placement = chooseDevice(checkDevice(device), noWork)

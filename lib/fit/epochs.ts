@@ -8,7 +8,7 @@ export function epochsOf(figures: Float64Array): Epoch[] {
   return Array.from({ length: figures.length / count }, (_, i) => epochOf(figures.subarray(i * count, (i + 1) * count)))
 }
 
-/** Literals, not spreads, of which objects take twice as much memory. */
+/** A literal, because an object built by spreading takes twice as much memory. */
 function epochOf(figures: Float64Array): Epoch {
   const [epoch, loss, objective, validationLoss, learningRate, alpha, pathNorm, nearSparsity, exactSparsity, seconds] =
     figures
@@ -19,7 +19,7 @@ function epochOf(figures: Float64Array): Epoch {
 
 const byNumber = bisector(({ epoch }: Epoch) => epoch)
 
-/** Puts an epoch in its place, unless it is among them. */
+/** Inserts an epoch in order, unless it is already there. */
 export function insertEpoch(epochs: Epoch[], epoch: Epoch): void {
   const at = byNumber.left(epochs, epoch.epoch)
   if (epochs[at]?.epoch !== epoch.epoch) epochs.splice(at, 0, epoch)

@@ -8,7 +8,7 @@ import type { RunControl } from './run.js'
 import { type Running, shareThreads } from './share-threads.js'
 import { type DueFit, startFits } from './start.js'
 
-/** Which of several fits train as one run, by their places, and how many groups at a time share how many threads. */
+/** Fits that train as one run, by their indices, and how many groups at a time share how many threads. */
 export interface FitGroups {
   groups: readonly (readonly number[])[]
   placement: Placement
@@ -17,13 +17,12 @@ export interface FitGroups {
 }
 
 /**
- * On a CPU each fit is a group of its own, and as many are under way as there are threads and memory for. On a GPU a group
- * are fits of the same work, in their order, as many as there is memory for; several groups are under way where all their
- * networks have room.
+ * On a CPU each fit is its own group, and as many run at a time as threads and memory allow. On a GPU a group consists
+ * of fits of the same work, in order, as many as memory allows; several groups run at a time if all their networks fit.
  *
  * @param memory of the host in bytes: what all fits share, and what each needs for its network.
- * @param gpuMemory of the GPU, where that is the device.
- * @throws Refusal ERR_MEMORY where there is not enough for one fit at a time.
+ * @param gpuMemory of the GPU, if that is the device.
+ * @throws Refusal ERR_MEMORY if there is not enough for one fit at a time.
  */
 export function groupFits(
   jobs: readonly FitJob[],
@@ -46,7 +45,7 @@ export function groupFits(
   return { groups, placement, threads: lanes, lanes }
 }
 
-/** Of equal work, no more than `max` in each. */
+/** Groups of equal work, at most `max` fits in each. */
 function groupsOf(jobs: readonly FitJob[], max: number): number[][] {
   const groups: number[][] = []
   const open = new Map<string, number[]>()
@@ -63,17 +62,17 @@ function groupsOf(jobs: readonly FitJob[], max: number): number[][] {
   return groups
 }
 
-/** A fit among others, in three phases: it gets its network, then all of its group train, then it is finished. */
+/** A fit among others, in three phases: it gets its network, then its whole group trains, then it is finished. */
 export interface GroupedFit<Result> {
   job: FitJob
   control: RunControl<Epoch>
-  /** Its turn has come: the network to train; null where the fit is not to be made. */
+  /** Called when its turn has come. Returns the network to train; null to skip the fit. */
   prepare(): NetworkState | null
-  /** What becomes of the fit; the next group waits for it. @param history null where the fit was not made. */
+  /** Finishes the fit; the next group waits for it. @param history null if the fit was skipped. */
   finish(history: Promise<History> | null): Promise<Result>
 }
 
-/** Makes all fits, whatever becomes of others. */
+/** Runs all fits, even if some fail. */
 export async function trainGroups<Result>(
   fits: readonly GroupedFit<Result>[],
   { groups, placement, threads, lanes }: FitGroups,

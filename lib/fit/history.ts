@@ -6,9 +6,9 @@ import type { Placement } from './job.js'
 /** The history of a fit. */
 export interface History {
   /**
-   * The figures of finished epochs, in order: each of the first 10,000, then every second one up to 20,000, every fourth up
-   * to 40,000 and so on; likewise those with a validation loss, counted on their own; and the last one and the one that was
-   * kept. Fewer than 200,000, however long the fit.
+   * The figures of finished epochs, in order: each of the first 10,000, then every second one up to 20,000, every
+   * fourth up to 40,000 and so on; likewise those with a validation loss, counted separately; and the last and the kept
+   * one. Fewer than 200,000, however long the fit.
    */
   epochs: Epoch[]
   stopped: NativeFitEnd['stopped']
@@ -47,7 +47,7 @@ export const notBegun = (device: History['device']): History => ({
   device,
 })
 
-/** @param epochs those that the fit told of; the one that was kept is put in its place. */
+/** @param epochs reported by the fit; the kept one is inserted in order. */
 export function historyOf(
   epochs: Epoch[],
   { stopped, epoch, kept, seconds }: NativeFitEnd,

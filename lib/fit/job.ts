@@ -10,14 +10,14 @@ import { trainingData } from './options.js'
 import type { FitRows, SharedRows } from './rows.js'
 import { fitSettings, type NativeFitOptions } from './settings.js'
 
-/** A fit that has been checked: what is trained on what, and what that costs. */
+/** A checked fit: the network, its data, and the cost. */
 export interface FitJob {
   config: NetworkConfig
   options: NativeFitOptions
   train: FitRows
   validation: FitRows | null
   requestedDevice: RequestedDevice
-  /** About how long so many of the same work take, where there is a GPU. */
+  /** Estimated time of so many networks of the same work, if there is a GPU. */
   seconds(networks: number): WorkSeconds
   memory: FitMemory
   /** Equal for fits that may train as one run. */
@@ -28,7 +28,7 @@ export interface FitJob {
 export interface FitMemory {
   /** Memory of the host for a fit on one thread of the CPU. */
   host: number
-  /** What its other threads need, all of them together. */
+  /** Memory of all its other threads together. */
   threads: number
   /** Memory of the GPU for a fit there, its rows included. */
   gpu: number
@@ -44,7 +44,7 @@ export interface Placement {
 }
 
 /**
- * Checks a fit, but for memory.
+ * Checks a fit, except for memory.
  *
  * @throws Refusal for what is wrong with data or options.
  */
@@ -93,7 +93,7 @@ function memoryOf(
   }
 }
 
-/** Everything but what each network of a run may have of its own. */
+/** Everything that must be equal for fits of one run. */
 function workOf(config: NetworkConfig, options: NativeFitOptions, tables: readonly (FitRows | null)[]): string {
   const rates = { learningRate: undefined, schedule: undefined }
   const own = { ...rates, lambda: undefined, regWeight: undefined, earlyStopping: undefined, seed: undefined }
@@ -104,7 +104,7 @@ function workOf(config: NetworkConfig, options: NativeFitOptions, tables: readon
 /**
  * Finds the device that is best for several fits together.
  *
- * @throws Refusal ERR_DEVICE where it cannot be used, or lacks what a fit needs.
+ * @throws Refusal ERR_DEVICE if it cannot be used, or lacks what a fit needs.
  */
 export function placeFits(requestedDevice: RequestedDevice, jobs: readonly FitJob[]): Placement {
   const placement = chooseDevice(requestedDevice, {
@@ -112,7 +112,7 @@ export function placeFits(requestedDevice: RequestedDevice, jobs: readonly FitJo
       const all = Array.from(group(jobs, ({ work }) => work).values(), (same) => same[0].seconds(same.length))
       return { cpu: sum(all, ({ cpu }) => cpu), cuda: sum(all, ({ cuda }) => cuda) }
     },
-    gpuBytes: () => max(jobs, ({ memory }) => memory.gpu) ?? 0, // one at a time, where there is no room for more
+    gpuBytes: () => max(jobs, ({ memory }) => memory.gpu) ?? 0, // one at a time, if there is no room for more
   })
   for (const { options } of jobs) refusePrecision(options, placement)
   return placement
@@ -120,11 +120,11 @@ export function placeFits(requestedDevice: RequestedDevice, jobs: readonly FitJo
 
 function refusePrecision({ precision }: NativeFitOptions, { device, reason }: Placement): void {
   if (precision === 'float32' || device.kind === 'cuda') return
-  const found = `"${precision}" is of products on a GPU, the device is ${device.name}: ${reason}`
+  const found = `"${precision}" needs a GPU, the device is ${device.name}: ${reason}`
   throw new Refusal('ERR_DEVICE', words`${option('precision')} ${found}`)
 }
 
-/** What a fit needs of the host on one thread there, besides the network and its rows, and for its other threads. */
+/** Host memory of a fit on one thread, besides the network and its rows, and of its other threads. */
 export function hostMemory({ memory }: FitJob, { device }: Placement): { bytes: number; threadBytes: number } {
   return device.kind === 'cuda'
     ? { bytes: memory.besideGpu, threadBytes: 0 }

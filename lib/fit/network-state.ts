@@ -2,13 +2,13 @@ import type { NativeNetwork } from '../core/native.js'
 import { Refusal } from '../errors/refusal.js'
 import type { Loss } from '../words.js'
 
-/** A network in native memory, and what may be done with it: it is used, taken for a fit, or disposed of. */
+/** A network in native memory, and its state: idle, taken for a fit, or disposed of. */
 export class NetworkState {
   /** The loss it was last trained with. */
   loss: Loss | null
   readonly seed: number
   readonly #native: NativeNetwork
-  /** Of the fit it is taken for; aborted, that stops. */
+  /** Stops the fit that has taken the network. */
   #taken: AbortController | null = null
   #disposed = false
 
@@ -24,29 +24,32 @@ export class NetworkState {
     throw new Refusal('ERR_DISPOSED', 'the network has been disposed of')
   }
 
-  /** For what changes the network. @throws Refusal ERR_DISPOSED, ERR_BUSY. */
+  /** The network, to change it. @throws Refusal ERR_DISPOSED, ERR_BUSY. */
   idle(): NativeNetwork {
     const network = this.use()
     if (this.#taken === null) return network
     throw new Refusal('ERR_BUSY', 'a fit of this network is running; wait for it or cancel it')
   }
 
-  /** Keeps the network for a fit: until that has ended, nothing else may change it. */
+  /** Reserves the network for a fit: nothing else may change it until the fit has ended. */
   reserve(): void {
     this.#taken ??= new AbortController()
   }
 
-  /** Takes it for a fit that begins. @returns the network, and a signal that is aborted with `stop` and by dispose. */
+  /**
+   * Takes the network for a fit that begins. @returns the network, and a signal that is aborted with `stop` and by
+   * dispose.
+   */
   take(stop: AbortSignal): { native: NativeNetwork; stop: AbortSignal } {
     this.#taken ??= new AbortController()
     return { native: this.#native, stop: AbortSignal.any([stop, this.#taken.signal]) }
   }
 
   /**
-   * Waits for the end of the fit it was taken for, and is free again.
+   * Waits for the end of the fit, and frees the network for others.
    *
-   * @param loss that it was trained with; null where no epoch was finished.
-   * @throws Refusal ERR_DISPOSED where the network was disposed of meanwhile.
+   * @param loss of the fit; null if no epoch was finished.
+   * @throws Refusal ERR_DISPOSED if the network was disposed of meanwhile.
    */
   async trained<T>(end: Promise<T>, loss: () => Loss | null): Promise<T> {
     const result = await end.finally(() => {

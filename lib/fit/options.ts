@@ -22,16 +22,16 @@ export interface TrainingData {
   /** Inputs [rows, inputs]. */
   x: MatrixInput
   /**
-   * Targets [rows, outputs], from 0 to 1 for the loss 'bce'; for 'softmax' [rows] class numbers 0 .. outputs - 1. A network
-   * of one output also takes a plain array.
+   * Targets [rows, outputs], from 0 to 1 for the loss 'bce'; for 'softmax' [rows] class numbers 0 .. outputs - 1. A
+   * network of one output also takes a plain array.
    */
   y: MatrixInput | ArrayLike<number>
-  /** A weight of at least 0 for each row; their scale does not matter. Default all the same. */
+  /** One weight per row, at least 0; their scale does not matter. Default all equal. */
   sampleWeight?: ArrayLike<number> | undefined
 }
 
 export interface ValidationData extends TrainingData {
-  /** Epochs from one evaluation to the next; the last epoch is always evaluated. At least 1. Default 1. */
+  /** Epochs between evaluations; the last epoch is always evaluated. At least 1. Default 1. */
   every?: number | undefined
 }
 
@@ -40,29 +40,32 @@ export interface PruneAmount {
   /** Share of the weights that become exactly zero, the mean over all rows. Above 0 and below 1. */
   sparsity?: number | undefined
   /**
-   * L1 norm that each row is given before it is projected, instead of a share; a larger one prunes more, and 'raw' projects
-   * the rows as they are, as published. At least 1 and at most 1048576, or 'raw'.
+   * L1 norm of each row before its projection, instead of a share; a larger norm prunes more, and 'raw' projects the
+   * rows as they are, as published. At least 1 and at most 1048576, or 'raw'.
    */
   scale?: number | 'raw' | undefined
 }
 
-/** Pruning in mid-run: the weights go from normalised (alpha = 0) to projected (alpha = 1) and are then fine-tuned. */
+/** Pruning during a fit: the weights move from normalised (alpha = 0) to projected (alpha = 1), then are fine-tuned. */
 export interface PruneSchedule extends PruneAmount {
-  /** Share of the run after which pruning begins. At least 0 and below 1. Default 0.5. */
+  /** Fraction of the run at which pruning begins. At least 0 and below 1. Default 0.5. */
   from?: number | undefined
-  /** Share of the run after which pruning is complete, above `from`. At most 1. Default 0.7. */
+  /**
+   * Fraction of the run at which pruning is complete; it must exceed the fraction at which pruning begins. At most 1.
+   * Default 0.7.
+   */
   to?: number | undefined
   /**
-   * Whether the schedule of the learning rate begins anew when pruning is complete; otherwise it goes on, as published.
+   * Whether the learning rate schedule restarts when pruning is complete; otherwise it continues, as published.
    * Default true.
    */
   restart?: boolean | undefined
 }
 
 export interface EarlyStopping {
-  /** Epochs since the best one after which the fit stops; where it prunes, counted from the end of pruning. At least 1. */
+  /** Epochs without improvement after which the fit stops, counted from the end of pruning if it prunes. At least 1. */
   patience: number
-  /** By how much the validation loss must fall to count as better. At least 0. Default 0. */
+  /** Least fall of the validation loss that counts as an improvement. At least 0. Default 0. */
   minDelta?: number | undefined
 }
 
@@ -70,52 +73,54 @@ export interface EarlyStopping {
 export interface FitOptions {
   /** Loss of the raw outputs, which are logits for cross-entropies. Section 6. Default 'mse'. */
   loss?: Loss | undefined
-  /** Strength of the regularizer; a larger one gives a smoother network. At least 0. Default 1e-3. */
+  /** Strength of the regularizer; larger is smoother. At least 0. Default 1e-3. */
   lambda?: number | undefined
   /**
-   * Weight of the regularizer in the objective, (1 - regWeight) loss + regWeight lambda regularizer. At least 0 and at most
-   * 1. Default 0.5.
+   * Weight of the regularizer in the objective, (1 - regWeight) loss + regWeight lambda regularizer. At least 0 and at
+   * most 1. Default 0.5.
    */
   regWeight?: number | undefined
   /**
-   * What lambda weighs: the 1-path-norm by the original or the improved bound, the squared weights, or nothing. Section 5.
-   * Default 'path', resnet 'path-improved'.
+   * Term that lambda multiplies: the 1-path-norm by the original or the improved bound, the squared weights, or none.
+   * Section 5. Default 'path', resnet 'path-improved'.
    */
   regularizer?: Regularizer | undefined
-  /** Projected gradient descent: with 'every-step', v is projected before each forward pass. Section 11. Default 'none'. */
+  /**
+   * Projected gradient descent: with 'every-step', v is projected before each forward pass. Section 11. Default 'none'.
+   */
   projection?: Projection | undefined
   /** Passes over the rows. At least 1. Default 1000. */
   epochs?: number | undefined
-  /** Rows in a step; where there are fewer rows, all of them. At least 1. Default 400. */
+  /** Rows in a step; all rows if there are fewer. At least 1. Default 400. */
   batchSize?: number | undefined
   /**
-   * Learning rate of Adam, at the peak of its schedule; 'one-cycle' ends at 1e-7 divided by it and is meant for peaks above
-   * 3.2e-4. Section 9. Above 0. Default 2e-3, resnet 2e-2.
+   * Peak learning rate of Adam; 'one-cycle' ends at 1e-7 divided by it and is meant for peaks above 3.2e-4. Section 9.
+   * Above 0. Default 2e-3, resnet 2e-2.
    */
   learningRate?: number | undefined
   /** How the learning rate and beta1 change from epoch to epoch. Section 9. Default 'one-cycle'. */
   schedule?: Schedule | undefined
-  /** Prunes the network in mid-run. Sections 7 and 14. */
+  /** Prunes the network during the fit. Sections 7 and 14. */
   prune?: PruneSchedule | undefined
   /** Rows on which the loss is evaluated while the network trains. */
   validation?: ValidationData | undefined
   /** Stops the fit when the validation loss no longer falls, and keeps the parameters of the best epoch. */
   earlyStopping?: EarlyStopping | undefined
   /**
-   * Signal that ends the fit when it is aborted, within a batch or, on a GPU, about a tenth of a second; the run rejects with
+   * Signal that ends the fit when aborted, within a batch or, on a GPU, about a tenth of a second; the run rejects with
    * ERR_CANCELLED.
    */
   signal?: AbortSignal | undefined
-  /** Device to train on; 'auto' takes a GPU where one can be used and is likely to be faster. Default 'auto'. */
+  /** Device to train on; 'auto' uses a GPU if one is available and likely to be faster. Default 'auto'. */
   device?: RequestedDevice | undefined
   /**
-   * Precision of matrix products in float32 on a GPU; 'tf32' rounds the factors to a mantissa of 10 bits, and sums stay
+   * Precision of float32 matrix products on a GPU; 'tf32' rounds the factors to a mantissa of 10 bits, and sums stay
    * float32. Default 'float32'.
    */
   precision?: Precision | undefined
   /** CPU threads; any number gives the same bits. 1 to 256. Default all processors. */
   threads?: number | undefined
-  /** Seed from which the order of the rows is drawn. 0 to 2^53 - 1. Default the network's seed. */
+  /** Seed of the order of the rows. 0 to 2^53 - 1. Default the network's seed. */
   seed?: number | undefined
 }
 
@@ -130,8 +135,8 @@ export const trainingData = {
   },
   sampleWeight: {
     kind: checkedLater('numbers'),
-    otherwise: 'all the same',
-    sentence: 'A weight of at least 0 for each row; their scale does not matter.',
+    otherwise: 'all equal',
+    sentence: 'One weight per row, at least 0; their scale does not matter.',
   },
 } satisfies Declarations<TrainingData>
 
@@ -147,7 +152,7 @@ export const pruneAmount = {
   scale: {
     kind: numberOr('raw', { from: 1, to: maxScale }),
     sentence:
-      "L1 norm that each row is given before it is projected, instead of a share; a larger one prunes more, and 'raw' " +
+      "L1 norm of each row before its projection, instead of a share; a larger norm prunes more, and 'raw' " +
       'projects the rows as they are, as published.',
     flag: '--prune-scale <norm>',
   },
@@ -158,23 +163,23 @@ export const pruneSchedule = {
   from: {
     kind: number({ from: 0, below: 1 }),
     default: 0.5,
-    sentence: 'Share of the run after which pruning begins.',
+    sentence: 'Fraction of the run at which pruning begins.',
     flag: '--prune-from <share>',
   },
   to: {
     kind: number({ to: 1 }),
     default: 0.7,
-    sentence: 'Share of the run after which pruning is complete, above `from`.',
+    sentence: 'Fraction of the run at which pruning is complete; it must exceed the fraction at which pruning begins.',
     flag: '--prune-to <share>',
   },
   restart: {
     kind: boolean,
     default: true,
     sentence:
-      'Whether the schedule of the learning rate begins anew when pruning is complete; otherwise it goes on, as published.',
+      'Whether the learning rate schedule restarts when pruning is complete; otherwise it continues, as published.',
     flag: {
       usage: '--no-prune-restart',
-      sentence: 'Go on with the schedule of the learning rate when pruning is complete, as published.',
+      sentence: 'Continue the learning rate schedule when pruning is complete, as published.',
     },
   },
 } satisfies Declarations<PruneSchedule>
@@ -183,13 +188,13 @@ export const earlyStopping = {
   patience: {
     kind: integer(1),
     required: true,
-    sentence: 'Epochs since the best one after which the fit stops; where it prunes, counted from the end of pruning.',
+    sentence: 'Epochs without improvement after which the fit stops, counted from the end of pruning if it prunes.',
     flag: '--patience <epochs>',
   },
   minDelta: {
     kind: number({ from: 0 }),
     default: 0,
-    sentence: 'By how much the validation loss must fall to count as better.',
+    sentence: 'Least fall of the validation loss that counts as an improvement.',
   },
 } satisfies Declarations<EarlyStopping>
 
@@ -203,7 +208,7 @@ export const fitOptions = {
   lambda: {
     kind: number({ from: 0 }),
     default: 1e-3,
-    sentence: 'Strength of the regularizer; a larger one gives a smoother network.',
+    sentence: 'Strength of the regularizer; larger is smoother.',
   },
   regWeight: {
     kind: number({ from: 0, to: 1 }),
@@ -214,7 +219,7 @@ export const fitOptions = {
     kind: oneOf(regularizers),
     default: byKind('path', 'path-improved'),
     sentence:
-      'What lambda weighs: the 1-path-norm by the original or the improved bound, the squared weights, or nothing.',
+      'Term that lambda multiplies: the 1-path-norm by the original or the improved bound, the squared weights, or none.',
     sections: [5],
     flag: '--regularizer <name>',
   },
@@ -229,15 +234,13 @@ export const fitOptions = {
   batchSize: {
     kind: integer(1),
     default: 400,
-    sentence: 'Rows in a step; where there are fewer rows, all of them.',
+    sentence: 'Rows in a step; all rows if there are fewer.',
     flag: '--batch-size <rows>',
   },
   learningRate: {
     kind: number({ above: 0 }),
     default: byKind(2e-3, 2e-2),
-    sentence:
-      "Learning rate of Adam, at the peak of its schedule; 'one-cycle' ends at 1e-7 divided by it and is meant for peaks " +
-      'above 3.2e-4.',
+    sentence: "Peak learning rate of Adam; 'one-cycle' ends at 1e-7 divided by it and is meant for peaks above 3.2e-4.",
     sections: [9],
     flag: '--learning-rate <rate>',
   },
@@ -250,7 +253,7 @@ export const fitOptions = {
   },
   prune: {
     kind: object('prune', pruneSchedule, '{ sparsity: 0.9 }'),
-    sentence: 'Prunes the network in mid-run.',
+    sentence: 'Prunes the network during the fit.',
     sections: [7, 14],
   },
   validation: {
@@ -261,7 +264,7 @@ export const fitOptions = {
         every: {
           kind: integer(1),
           default: 1,
-          sentence: 'Epochs from one evaluation to the next; the last epoch is always evaluated.',
+          sentence: 'Epochs between evaluations; the last epoch is always evaluated.',
         },
       } satisfies Declarations<ValidationData>,
       '{ x, y }',
@@ -275,20 +278,20 @@ export const fitOptions = {
   signal: {
     kind: checkedLater('an AbortSignal'),
     sentence:
-      'Signal that ends the fit when it is aborted, within a batch or, on a GPU, about a tenth of a second; the run ' +
+      'Signal that ends the fit when aborted, within a batch or, on a GPU, about a tenth of a second; the run ' +
       'rejects with ERR_CANCELLED.',
   },
   device: {
     kind: oneOf(requestedDevices),
     default: 'auto',
-    sentence: "Device to train on; 'auto' takes a GPU where one can be used and is likely to be faster.",
+    sentence: "Device to train on; 'auto' uses a GPU if one is available and likely to be faster.",
     flag: '--device <device>',
   },
   precision: {
     kind: oneOf(precisions),
     default: 'float32',
     sentence:
-      "Precision of matrix products in float32 on a GPU; 'tf32' rounds the factors to a mantissa of 10 bits, and sums " +
+      "Precision of float32 matrix products on a GPU; 'tf32' rounds the factors to a mantissa of 10 bits, and sums " +
       'stay float32.',
     flag: '--precision <type>',
   },
@@ -301,6 +304,6 @@ export const fitOptions = {
   seed: {
     kind: seed,
     otherwise: "the network's seed",
-    sentence: 'Seed from which the order of the rows is drawn.',
+    sentence: 'Seed of the order of the rows.',
   },
 } satisfies Declarations<FitOptions>

@@ -4,13 +4,13 @@ import { Refusal } from '../errors/refusal.js'
 import { count } from '../print.js'
 import type { Loss } from '../words.js'
 
-/** Rows that fits train or validate on. They are checked; from the first use on they are in native memory. */
+/** Checked rows that fits train or validate on; they move to native memory at their first use. */
 export class FitRows {
   readonly rows: number
-  /** Numbers of a row. */
+  /** Target numbers per row. */
   readonly targets: number
   readonly weighted: boolean
-  /** What they take in native memory. */
+  /** Bytes in native memory. */
   readonly bytes: number
   readonly #convert: (data: NativeData) => NativeRows
   #data: NativeData | null
@@ -25,7 +25,7 @@ export class FitRows {
     this.#convert = convert
   }
 
-  /** The rows in native memory, of which there is one copy; that of JavaScript is let go. */
+  /** The rows in native memory; the JavaScript copy is released. */
   get native(): NativeRows {
     this.#native ??= this.#convert(this.#data as NativeData)
     this.#data = null
@@ -33,16 +33,16 @@ export class FitRows {
   }
 }
 
-/** The data of several fits: what is the same to them is checked and converted once, and shared. */
+/** The data of several fits: data given to more than one is checked and converted once. */
 export class SharedRows {
   readonly #known: { key: readonly unknown[]; rows: FitRows }[] = []
 
-  /** What all of it takes in native memory. */
+  /** Bytes of all of it in native memory. */
   get bytes(): number {
     return this.#known.reduce((sum, { rows }) => sum + rows.bytes, 0)
   }
 
-  /** Copies all of it into native memory, where what the caller does with the originals no longer matters. */
+  /** Copies all of it into native memory, so that the caller may change the originals. */
   copy(): void {
     for (const { rows } of this.#known) void rows.native
   }
@@ -70,7 +70,7 @@ function checkedData(prefix: string, given: Record<string, unknown>, loss: Loss,
   return { x, y, weights: sampleWeight === undefined ? null : toWeights(sampleWeight, context), rows }
 }
 
-/** x, checked and of the dtype, with one column for each input of the network; not a copy where it was that already. */
+/** x, checked and in the dtype, with one column per input of the network; not copied if it was that already. */
 export function inputRows(name: string, x: unknown, config: Pick<NetworkConfig, 'inputs' | 'dtype'>): Matrix {
   const matrix = toMatrix(x, { name, dtype: config.dtype })
   if (matrix.columns === config.inputs) return matrix

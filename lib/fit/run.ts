@@ -4,50 +4,52 @@ import type { Caller } from '../errors/caller.js'
 import { Refusal, speak } from '../errors/refusal.js'
 import { isAbortSignal } from '../realms.js'
 
-/** What work of a run has to do with the run. */
+/** What the work of a run can do with the run. */
 export interface RunControl<Event> {
   emit(event: Event): void
-  /** Aborted once, when the run is cancelled or its signal is aborted: the work should end soon, with what it has. */
+  /**
+   * Aborted once, when the run is cancelled or its signal is aborted: the work should end soon, with the result so far.
+   */
   readonly stop: AbortSignal
 }
 
-/** The same for the work as a whole. */
+/** The control of a whole run. */
 export interface WholeRunControl<Event> extends Omit<RunControl<Event>, 'emit'> {
-  /** Adds an event, which is made for each who iterates the run: what a run keeps of its events is what makes them. */
+  /** Adds an event, given by a function: the run keeps the function and calls it once for each iterator. */
   emit(event: () => Event): void
   /**
-   * Ends the run when this AbortSignal is aborted; the run then rejects with ERR_CANCELLED. Called once, before anything
-   * is begun.
+   * Ends the run when this AbortSignal is aborted; the run then rejects with ERR_CANCELLED. Called once, before
+   * anything is begun.
    *
-   * @throws PsilonError ERR_OPTION where it is none, ERR_CANCELLED where it is aborted already.
+   * @throws PsilonError ERR_OPTION if it is not one, ERR_CANCELLED if it is already aborted.
    */
   follow(signal: unknown): void
 }
 
-/** What a callback of the caller threw, in the work of a run: the run rejects with that as it is. */
+/** An error from a callback of the caller: the run rejects with it unchanged. */
 export class OfCallback {
   constructor(readonly thrown: unknown) {}
 }
 
-/** Who speaks where a run is refused: the operation that gave it, with the stack of whoever called that. */
+/** The operation that returned the run, and its caller: a refused run names the one and has the stack of the other. */
 export interface Speaker {
   operation: string
   caller: Caller
 }
 
-/** Events that an iterator gives before timers and the input and output of others have their turn. */
+/** Events that an iterator gives before it lets timers and I/O run. */
 const eventsPerTurn = 16
 
 /**
- * A training that goes on by itself: a promise of its result, an async iterator of its events, and `cancel()`.
+ * Training in the background: a promise of its result, an async iterator of its events, and `cancel()`.
  *
  * - Every iterator gives every event in order, from the first one, however late it starts or slow it is. Leaving a
  *   `for await` loop only stops listening: the training goes on.
- * - `cancel()` ends the run gracefully: the promise resolves with what there is by then.
+ * - `cancel()` ends the run gracefully: the promise resolves with the result so far.
  * - An aborted `signal` ends it too, but the promise rejects with ERR_CANCELLED: `cause` is the signal's reason,
- *   `details.history` what there is by then (absent where the run had not begun).
- * - Whatever fails, arguments included, rejects the promise and is thrown by the iterators; a call that gives a run
- *   never throws.
+ *   `details.history` the history so far (absent if the run had not begun).
+ * - Any failure, including invalid arguments, rejects the promise and is thrown by the iterators; a call that returns a
+ *   run never throws.
  */
 export class TrainingRun<Event, Result> implements Promise<Result> {
   readonly [Symbol.toStringTag] = 'TrainingRun'
@@ -55,7 +57,7 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
   readonly #stop = new AbortController()
   readonly #result: Promise<Result>
   #ended = false
-  /** What the run failed with, as the reason of a promise: that is what is reported, where nobody is thrown it. */
+  /** A promise that rejects with the run's error, to report it if nobody else receives it. */
   #failure: (() => Promise<never>) | null = null
   #reported: Promise<never> | null = null
   #isAwaited = false
@@ -72,7 +74,7 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
     })
   }
 
-  /** Asks the run to end within a batch, on a GPU within about a tenth of a second. Does nothing to one that has ended. */
+  /** Asks the run to end within a batch, on a GPU within about a tenth of a second. Has no effect once it has ended. */
   cancel(): void {
     if (!this.#ended) this.#stop.abort()
   }
@@ -139,7 +141,7 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
     }
   }
 
-  /** A failure of which nobody has heard, and nobody who listens will, ends as an unhandled rejection. */
+  /** Reports a failure as an unhandled rejection, unless somebody received it or is listening. */
   #reportUnheard(): void {
     if (this.#failure === null || this.#isAwaited || this.#listeners > 0) return
     this.#reported ??= this.#failure()

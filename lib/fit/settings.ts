@@ -6,14 +6,14 @@ import { isRecord } from '../realms.js'
 import { lossesWith, lossTraits, type Precision, type RequestedDevice } from '../words.js'
 import { fitOptions, type PruneAmount, pruneAmount, type pruneSchedule, type ValidationData } from './options.js'
 
-/** What the core takes in another form than users give it. */
+/** Options that users give in another form than the core takes. */
 interface InOtherForm {
   prune: (NativePrune & { from: number; to: number; restart: boolean }) | null
   earlyStopping: { patience: number; minDelta: number } | null
   seed: number
 }
 
-/** What is not the core's to know. */
+/** Options that the core does not take. */
 interface NotOfCore {
   device: RequestedDevice
   /** `x`, `y` and `sampleWeight` are unchecked. */
@@ -31,8 +31,8 @@ export interface FitSettings extends NotOfCore {
 
 /**
  * @param seed of the network.
- * @throws Refusal ERR_OPTION for an unknown name or a value out of its range, ERR_UNSUPPORTED for what this network cannot
- * do.
+ * @throws Refusal ERR_OPTION for an unknown name or a value out of its range, ERR_UNSUPPORTED for what this network
+ * cannot do.
  */
 export function fitSettings(options: unknown, config: NetworkConfig, seed: number): FitSettings {
   const { device, validation, prune, earlyStopping, signal, ...given } = checkOptions(fitOptions, options, {
@@ -46,7 +46,7 @@ export function fitSettings(options: unknown, config: NetworkConfig, seed: numbe
     seed: given.seed ?? seed,
   }
   if (earlyStopping !== undefined && validation === undefined) {
-    const message = words`${option('earlyStopping')} is given without ${option('validation')}, on which it decides`
+    const message = words`${option('earlyStopping')} needs ${option('validation')}, which is not given`
     throw new Refusal('ERR_OPTION', message)
   }
   refuseContradictions(native, config)
@@ -71,7 +71,7 @@ function pruneTimes(schedule: Values<typeof pruneSchedule>): NativeFitOptions['p
   return { ...eitherAmount('prune.', schedule), from, to, restart }
 }
 
-/** How much `prune` of a network prunes. */
+/** The checked options of a network's `prune`. */
 export function pruneTarget(options: unknown): NativePrune {
   if (options !== undefined && !isRecord(options)) {
     return refuse('options', 'an object, as in prune({ sparsity: 0.9 })', options)
@@ -91,11 +91,11 @@ function eitherAmount(prefix: string, { sparsity, scale }: PruneAmount): NativeP
 
 /**
  * @param prefix of the names of options: `prune.` in those of a fit.
- * @throws Refusal ERR_UNSUPPORTED where the rows have no projection, or must not be projected as they are.
+ * @throws Refusal ERR_UNSUPPORTED if the rows have no projection, or must not be projected as they are.
  */
 export function checkPrunable(prefix: string, prune: NativePrune, config: NetworkConfig): void {
   if (config.normalization === 'none') {
-    throw unsupported('the network has normalization "none", its weights have no projection that would prune them')
+    throw unsupported('the network has normalization "none", so its weights cannot be projected and pruned')
   }
   if (config.pruned && prune.sparsity === null && prune.scale === null) {
     const [sparsity, scale] = [option(`${prefix}sparsity`), option(`${prefix}scale`)]
@@ -104,7 +104,7 @@ export function checkPrunable(prefix: string, prune: NativePrune, config: Networ
   }
 }
 
-/** What does not go together, or not with this network. */
+/** Refuses options that contradict each other or the network. */
 function refuseContradictions(native: NativeFitOptions, config: NetworkConfig): void {
   const { loss, precision, prune, projection } = native
   if (lossTraits[loss].targets === 'class' && config.outputs < 2) {
@@ -113,7 +113,7 @@ function refuseContradictions(native: NativeFitOptions, config: NetworkConfig): 
   }
   if (precision !== 'float32' && config.dtype !== 'float32') {
     throw unsupported(
-      words`${option('precision')} "${precision}" is of products in float32, the network has dtype "${config.dtype}"`,
+      words`${option('precision')} "${precision}" needs dtype "float32", the network has "${config.dtype}"`,
     )
   }
   refuseRates(native)
@@ -123,15 +123,15 @@ function refuseContradictions(native: NativeFitOptions, config: NetworkConfig): 
   if (prune !== null) throw new Refusal('ERR_OPTION', words`${every} and ${option('prune')} exclude each other`)
   if (config.normalization === 'none') throw unsupported(words`${every} needs normalization, the network has "none"`)
   if (config.pruned) {
-    throw unsupported(words`${every} would project the rows of a pruned network again; it needs one that is not pruned`)
+    throw unsupported(words`${every} needs a network that is not pruned; it would project the rows again`)
   }
 }
 
-/** One-cycle ends at 1e-7 / peak; on the way the schedules form twice their largest rate. */
+/** One-cycle ends at 1e-7 / peak; the schedules compute twice their largest rate. */
 function refuseRates({ schedule, learningRate: peak }: NativeFitOptions): void {
   const largest = schedule === 'one-cycle' ? Math.max(peak, 1e-7 / peak) : peak
   if (schedule === 'constant' || Number.isFinite(2 * largest)) return
-  const rates = words`with which the schedule "${schedule}" has rates that are not finite`
+  const rates = words`which gives the schedule "${schedule}" rates that are not finite`
   throw new Refusal('ERR_OPTION', words`${option('learningRate')} is ${peak}, ${rates}`)
 }
 

@@ -1,4 +1,4 @@
-/** Work under way on some threads. */
+/** Work that runs on some threads. */
 export interface Running<Result> {
   end: Promise<Result>
   /** Uses so many threads from now on. */
@@ -6,8 +6,8 @@ export interface Running<Result> {
 }
 
 /**
- * Does works in their order, `lanes` of them at a time, which share all threads: as evenly as it goes, the older ones
- * first; what the last ones to run no longer share, they get. Every work is begun and waited for, whatever others do.
+ * Runs works in order, `lanes` at a time. They share all threads as evenly as possible, older ones first; the last ones
+ * also get the threads of those that have ended. Every work is begun and awaited, even if others fail.
  *
  * @param works begin on so many threads.
  * @param lanes from 1 to `threads`.

@@ -21,7 +21,7 @@ export interface DueFit {
 }
 
 /**
- * Starts fits, several of the same work as one run. Those that are to stop already do not begin.
+ * Starts fits; several of the same work are one run. Fits that are already cancelled do not begin.
  *
  * @param threads to begin with; a fit may get up to as many as its options say.
  */
@@ -37,7 +37,7 @@ export function startFits(fits: readonly DueFit[], placement: Placement, threads
   return starts.map(({ running }) => running)
 }
 
-/** One fit before the run has begun: what is asked of the core, and who takes the handle that it gives. */
+/** One fit before the run has begun: the request to the core, and the receiver of its handle. */
 interface Start {
   request: NativeFitRequest | null
   running: Running<History>

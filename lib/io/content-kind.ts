@@ -6,7 +6,7 @@ export interface BinaryKind {
   form: 'packed' | 'sheet' | 'other'
 }
 
-/** First bytes, one a character, by which files are known that are neither a model nor plain text. */
+/** First bytes, one per character, of files that are neither models nor plain text. */
 const signatures: [begin: string, kind: string, form?: BinaryKind['form']][] = [
   ['\x1f\x8b', 'a gzip file', 'packed'],
   ['BZh', 'a file compressed by bzip2', 'packed'],
@@ -25,7 +25,7 @@ const signatures: [begin: string, kind: string, form?: BinaryKind['form']][] = [
   ...['\x02', '\x03', '\x04', '\x05'].map((version): [string, string] => [`\x80${version}`, 'a Python pickle']),
 ]
 
-/** What an archive holds that has an entry of such a name. */
+/** Kinds of archives by the name of an entry. */
 const archives: [entry: string, kind: string][] = [
   ['[Content_Types].xml', 'an Excel workbook'],
   ['xl/', 'an Excel workbook'],
@@ -33,7 +33,7 @@ const archives: [entry: string, kind: string][] = [
 ]
 const plainArchive: BinaryKind = { kind: 'a zip archive', form: 'packed' }
 
-/** What a binary file seems to be, from its first bytes; undefined where they are those of no kind that is known. */
+/** Kind of a binary file, by its first bytes; undefined if unknown. */
 export function binaryKind(start: Buffer): BinaryKind | undefined {
   const bytes = start.toString('latin1')
   if (bytes.startsWith('PK\x03\x04')) {
@@ -44,7 +44,7 @@ export function binaryKind(start: Buffer): BinaryKind | undefined {
   return kind === undefined ? undefined : { kind, form }
 }
 
-/** What a file that is no model seems to be, text included; undefined where that cannot be said. */
+/** Kind of a file that is not a model, text included; undefined if unknown. */
 export function contentKind(start: Buffer): string | undefined {
   const binary = binaryKind(start)
   if (binary === plainArchive) return `${binary.kind}, as PyTorch and Keras write them`

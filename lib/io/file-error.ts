@@ -8,7 +8,7 @@ const reasons: Record<string, string> = {
   EISDIR: 'it is a directory, expected a file',
   ENOTDIR: 'a part of its path is not a directory',
   ENAMETOOLONG: 'its path is too long',
-  ELOOP: 'its symbolic links go round in a circle',
+  ELOOP: 'its symbolic links form a loop',
   ENOSPC: 'no space left on the device',
   EDQUOT: 'the disk quota is used up',
   EFBIG: 'it would be larger than this process (ulimit -f) or the file system allows',
@@ -19,7 +19,7 @@ const reasons: Record<string, string> = {
   ETXTBSY: 'it is a program that is running',
   EMFILE: 'too many open files',
   ENFILE: 'too many open files',
-  ERR_INVALID_ARG_VALUE: 'its path holds a null byte',
+  ERR_INVALID_ARG_VALUE: 'its path contains a null byte',
 }
 
 /** An ERR_FILE that says why `path` could not be read or written. A refusal stays what it is. */

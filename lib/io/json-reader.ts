@@ -2,8 +2,8 @@ import { isObject, show } from '../checks.js'
 import { Refusal } from '../errors/refusal.js'
 
 /**
- * Reads a value of parsed JSON, which may be hostile: gives it, or refuses it with ERR_MODEL_FILE, by its path. The path of
- * the whole document is empty.
+ * Validates a value of untrusted JSON: returns it, or refuses it with ERR_MODEL_FILE and its path. The path of the
+ * whole document is empty.
  */
 export interface Reader<T> {
   (value: unknown, path: string): T
@@ -22,7 +22,7 @@ const mismatch = (path: string, expected: string, value: unknown): never =>
 
 const inside = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
 
-/** An object that has exactly these entries. @param document what it is called where it is the whole document. */
+/** An object that has exactly these entries. @param document its name in messages, if it is the whole document. */
 export function object<T extends object>(readers: Readers<T>, document = 'it'): Reader<T> {
   const read = fieldsOf(readers, document)
   return (value, path) => {
@@ -51,7 +51,7 @@ function fieldsOf<T extends object>(readers: Readers<T>, document: string): Read
 const objectAt = (value: unknown, path: string, document: string): Record<string, unknown> =>
   isObject(value) ? value : mismatch(path || document, 'an object', value)
 
-/** One of several kinds of objects, of which the entry `name` tells. */
+/** One of several kinds of objects, distinguished by the entry `name`. */
 export function oneKindOf<T extends object>(name: string, kinds: Record<string, Reader<T>>): Reader<T> {
   const readKind = oneOf(...Object.keys(kinds))
   return (value, path) => kinds[readKind(Object(value)[name], inside(path, name))](value, path)
@@ -67,7 +67,7 @@ export function entries<T>(read: Reader<T>): Reader<Record<string, T>> {
   }
 }
 
-/** Of an entry in messages. */
+/** Longest name of an entry in messages. */
 const longestName = 60
 
 export const array =

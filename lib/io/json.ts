@@ -1,13 +1,13 @@
 import { show } from '../checks.js'
 
-/** Strict JSON: no key twice, and no more structure than a text of its length can need. */
+/** Strict JSON: no duplicate keys, and no more structure than a text of its length needs. */
 
 const mostDepth = 32
 /** Entries of one object. */
 const mostKeys = 250_000
 /**
- * Objects and arrays cost far more memory than their text, `{}` 20 times as much. In what psilon writes there is one in
- * some 20 characters; 1,000 networks of 40 layers have 160,000 and 320,000.
+ * Objects and arrays cost far more memory than their text, `{}` 20 times as much. psilon writes one in some 20
+ * characters; 1,000 networks of 40 layers have 160,000 and 320,000.
  */
 const allowance = {
   objects: (length: number) => Math.min(250_000, 1000 + length / 16),
@@ -18,9 +18,9 @@ const [quote, comma, colon, backslash] = [...'",:\\'].map((mark) => mark.charCod
 const [openObject, closeObject, openArray, closeArray] = [...'{}[]'].map((mark) => mark.charCodeAt(0))
 
 /**
- * The value of a JSON text that may be hostile. Nothing is built before its structure is known to be sound.
+ * Parses an untrusted JSON text. Nothing is built before its structure has been checked.
  *
- * @param refuse makes the error, of a reason such as 'is not JSON' or 'has the key "a" twice'.
+ * @param refuse makes the error from a reason such as 'is not JSON' or 'has the key "a" twice'.
  */
 export function parseJson(text: string, refuse: (reason: string) => Error): unknown {
   const reason = new Structure(text).oddity()
@@ -34,7 +34,7 @@ export function parseJson(text: string, refuse: (reason: string) => Error): unkn
 
 class Structure {
   readonly #text: string
-  /** Of the objects and arrays that are open, outermost first: the keys so far; null in arrays. */
+  /** Keys so far of the open objects, outermost first; null for arrays. */
   readonly #open: (Set<string> | null)[] = []
   #keyIsNext = false
   #objects: number
@@ -46,7 +46,7 @@ class Structure {
     this.#arrays = allowance.arrays(text.length)
   }
 
-  /** What is odd; undefined also of a text that is not JSON in other ways. */
+  /** The first fault; undefined also for a text that is not JSON in other ways. */
   oddity(): string | undefined {
     const { length } = this.#text
     for (let at = 0; at < length; at++) {
@@ -76,8 +76,8 @@ class Structure {
     this.#open.push(object ? new Set() : null)
     this.#keyIsNext = object
     if (this.#open.length > mostDepth) return `is nested more than ${mostDepth} deep`
-    if (object && --this.#objects < 0) return 'has more objects than a sound one of its length'
-    if (!object && --this.#arrays < 0) return 'has more arrays than a sound one of its length'
+    if (object && --this.#objects < 0) return 'has more objects than a valid file of its length'
+    if (!object && --this.#arrays < 0) return 'has more arrays than a valid file of its length'
     return undefined
   }
 
@@ -94,7 +94,7 @@ class Structure {
     this.#keyIsNext = false
     const keys = this.#open.at(-1) as Set<string>
     if (keys.has(key)) return `has the key ${show(key)} twice`
-    if (keys.add(key).size > mostKeys) return 'has more keys than a sound one'
+    if (keys.add(key).size > mostKeys) return 'has more keys than a valid file'
     return undefined
   }
 

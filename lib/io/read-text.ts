@@ -4,13 +4,13 @@ import { TextDecoder } from 'node:util'
 import { Refusal } from '../errors/refusal.js'
 import { fileError } from './file-error.js'
 
-/** The most that a file of JSON which psilon wrote can sensibly have: the record of some 400,000 epochs. */
+/** Bytes of the largest sensible JSON file of psilon: the record of some 400,000 epochs. */
 const mostBytes = 2 ** 26
 
 /**
- * The text of a regular file in UTF-8, which may be hostile; null where there is none.
+ * The text of an untrusted regular file in UTF-8; null if there is none.
  *
- * @throws Refusal ERR_FILE where it cannot be read, ERR_MODEL_FILE where it is too long or no text.
+ * @throws Refusal ERR_FILE if it cannot be read, ERR_MODEL_FILE if it is too long or not text.
  */
 export async function readText(path: string): Promise<string | null> {
   let file: FileHandle | undefined

@@ -26,10 +26,10 @@ const bytesOf = new Map<unknown, number>([
 
 type Fail = (what: string) => Refusal
 
-/** Throws where the metadata are not those of a file that can be read. */
+/** Throws if the metadata is not that of a readable file. */
 export type CheckMetadata = (metadata: ReadonlyMap<string, string>, fail: Fail) => void
 
-/** Checks that the header describes exactly `dataBytes` bytes: in order, without a hole, an overlap or a rest. */
+/** Checks that the header describes exactly `dataBytes` bytes: in order, without gaps, overlaps or a remainder. */
 export function parseHeader(
   bytes: Buffer,
   dataBytes: number,

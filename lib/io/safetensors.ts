@@ -22,7 +22,7 @@ export interface SafeTensor {
   data: Floats
 }
 
-/** A file whose header has been read and found sound; its numbers have not been read yet. */
+/** A file whose header has been checked; its numbers have not been read yet. */
 export interface SafetensorsFile {
   header: SafetensorsHeader
   /** Reads all tensors, in the order in which they lie in the file. */
@@ -32,13 +32,13 @@ export interface SafetensorsFile {
 
 const bytesOf = { F32: 4, F64: 8 }
 const readStep = 2 ** 28
-/** Bytes at the beginning that tell what else a file may be. */
+/** Bytes at the beginning that identify other kinds of files. */
 const sniffed = 256
 const openingBrace = 0x7b
 
 /**
- * The bytes of a file with these tensors, in this order, in pieces: the header, and the numbers where they stand. Those
- * begin at a multiple of 8.
+ * The bytes of a file with these tensors, in this order, in pieces: the header, then the numbers, uncopied, which begin
+ * at a multiple of 8.
  */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, SafeTensor>,
@@ -72,7 +72,7 @@ export function encodeSafetensors(
  * Opens a file and reads its header. Nothing is allocated for the numbers, so the caller can first compare names and
  * shapes with what it expects. The caller closes the file, and checks whether the numbers are finite.
  *
- * @throws Refusal ERR_FILE where the file cannot be read, ERR_MODEL_FILE where it is not sound.
+ * @throws Refusal ERR_FILE if the file cannot be read, ERR_MODEL_FILE if it is not valid.
  */
 export async function openSafetensors(path: string, checkMetadata: CheckMetadata = () => {}): Promise<SafetensorsFile> {
   requireLittleEndian()
@@ -117,7 +117,7 @@ async function readHeader(file: FileHandle, size: number, fail: Fail): Promise<B
   }
   const kind = contentKind(start)
   if (kind !== undefined) throw fail(`is ${kind}, expected a model, which is a safetensors file that psilon wrote`)
-  if (start[8] !== openingBrace) throw fail('is no model file, expected a safetensors file that psilon wrote')
+  if (start[8] !== openingBrace) throw fail('is not a model file, expected a safetensors file that psilon wrote')
   if (length > BigInt(maxHeaderBytes)) {
     throw fail(`has a header of ${length} bytes, at most ${maxHeaderBytes} are allowed`)
   }
@@ -127,7 +127,7 @@ async function readHeader(file: FileHandle, size: number, fail: Fail): Promise<B
 interface Opened {
   file: FileHandle
   header: SafetensorsHeader
-  /** When it was opened. */
+  /** State of the file when it was opened. */
   stat: BigIntStats
   path: string
   dataAt: number

@@ -5,15 +5,14 @@ import { Refusal } from '../errors/refusal.js'
 
 /** Where a file is to be written, and what is there. */
 export interface TargetFile {
-  /** Links followed. */
+  /** The path with links followed. */
   target: string
   folder: string
   before: Stats | undefined
 }
 
 /**
- * Refuses a path at which no file may be written, or something other than a regular file is: renaming would replace a
- * device, and a pipe has no place for a file.
+ * Refuses a path where no file may be written, or that is not a regular file: renaming would replace a device or a pipe.
  *
  * @throws Refusal ERR_FILE; or the error of the system, which the caller words.
  */

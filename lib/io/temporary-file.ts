@@ -5,9 +5,9 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Files that are being written and have not got their name yet: `.psilon-HOST-SPACE-PID-STARTED-RANDOM.tmp`. SPACE is where
- * the numbers of processes mean the same as here: one namespace since one start of the system. STARTED is when the
- * process began, in seconds. It removes them itself; had it been killed, the next to write into the folder does.
+ * Files that are being written under a temporary name, `.psilon-HOST-SPACE-PID-STARTED-RANDOM.tmp`. SPACE identifies a
+ * namespace of process IDs since one start of the system. STARTED is when the process began, in seconds. The process
+ * removes its files; if it was killed, the next one that writes into the folder does.
  */
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8)
@@ -25,12 +25,12 @@ function spaceOfProcesses(): string {
   }
 }
 
-/** What nobody has written to for so long is not being written by a process that cannot be seen from here. */
+/** A file unchanged for so long is abandoned, even if its process cannot be seen from here. */
 const quietMilliseconds = 60 * 60 * 1000
-/** Of the start of one process, as its threads see it. */
+/** Tolerance in the start time of a process, as its threads see it. */
 const clockSeconds = 5
 
-/** Those of this thread, which go when it ends. */
+/** Files of this thread, which are removed when it ends. */
 const own = new Set<string>()
 
 function removeOwn(): void {
@@ -41,7 +41,7 @@ function removeOwn(): void {
   }
 }
 
-/** An empty file that was not there before, in the folder, open for writing. */
+/** A new, empty file in the folder, open for writing. */
 export async function createTemporary(folder: string, mode: number): Promise<{ file: FileHandle; path: string }> {
   const name = `.psilon-${host}-${space}-${process.pid}-${started}-${randomBytes(8).toString('hex')}.tmp`
   const path = join(folder, name)
@@ -55,7 +55,7 @@ export async function createTemporary(folder: string, mode: number): Promise<{ f
   }
 }
 
-/** It has got its name. */
+/** Forgets a file that has been renamed. */
 export function forget(path: string): void {
   own.delete(path)
   if (own.size === 0) process.off('exit', removeOwn)
@@ -66,7 +66,7 @@ export async function removeTemporary(path: string): Promise<void> {
   forget(path)
 }
 
-/** Removes what processes of this host that have ended left in the folder. Never fails. */
+/** Removes files that ended processes of this host left in the folder. Never fails. */
 export async function removeAbandoned(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   for (const name of names) {
@@ -81,7 +81,7 @@ export async function removeAbandoned(folder: string): Promise<void> {
   }
 }
 
-/** Whether that process may still be there: its number may have gone to another one. */
+/** Whether that process may still run: its ID may belong to another one by now. */
 function isRunning(pid: number, itsStart: number): boolean {
   if (pid === process.pid) return Math.abs(itsStart - started) <= clockSeconds
   try {

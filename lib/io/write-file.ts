@@ -5,16 +5,16 @@ import { fileError } from './file-error.js'
 import { checkTargetFile } from './target-file.js'
 import { createTemporary, forget, removeAbandoned, removeTemporary } from './temporary-file.js'
 
-/** In one piece, or in several, one after the other. */
+/** One piece, or several in order. */
 export type Content = string | Uint8Array | Iterable<Uint8Array>
 
-/** Bytes that are written at once: systems take less than 2 GiB. */
+/** Bytes per write: systems accept less than 2 GiB. */
 const step = 2 ** 28
 
 /**
- * Puts a file with this content at `path`, links followed: whole, or not at all, and then what was there before stays.
- * It is written beside its place under another name, synced and renamed; it keeps the mode and, where that is allowed, the
- * owner of the file that it replaces. Calls for one path take turns.
+ * Writes a file at `path`, links followed, in full or not at all: the content is written to a temporary file beside it,
+ * synced and renamed. The file keeps the mode and, if allowed, the owner of the file that it replaces. Calls for one
+ * path take turns.
  *
  * @throws Refusal ERR_FILE
  */
@@ -41,7 +41,7 @@ async function replaceFile(path: string, content: Content): Promise<void> {
   await syncFolder(folder)
 }
 
-/** Writes everything, and waits until the device has it. Closes the file. */
+/** Writes and syncs everything. Closes the file. */
 async function fill(file: FileHandle, content: Content, before: Stats | undefined): Promise<void> {
   try {
     for (const piece of piecesOf(content)) await writeAll(file, piece)
@@ -57,7 +57,7 @@ function piecesOf(content: Content): Iterable<Uint8Array> {
   return ArrayBuffer.isView(content) ? [content] : content
 }
 
-/** A system may take less than it is given, as when the disk becomes full; the rest is then given again. */
+/** A system may write less than it is given, for instance when the disk becomes full; the rest is then written again. */
 export async function writeAll(file: Pick<FileHandle, 'write'>, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await file.write(bytes, done, Math.min(step, bytes.length - done))
@@ -77,7 +77,7 @@ async function copyOwner(file: FileHandle, { uid, gid, mode }: Stats): Promise<v
   await file.chmod(mode & 0o7777).catch(tolerate)
 }
 
-/** So that the new name outlasts a loss of power. Not every system lets a folder be synced, or read. */
+/** Makes the new name survive a loss of power. Some systems cannot sync, or open, a folder. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path).catch(() => undefined)
   try {

@@ -8,8 +8,8 @@ import type { RequestedDevice } from '../words.js'
 import { availableMemory } from './memory.js'
 
 /**
- * A device: `available` says whether it can be used, `reason` why it cannot. `instructionSet` is that of its CPU
- * kernels, one of `instructionSets`: the highest, or that which the environment variable PSILON_INSTRUCTION_SET names.
+ * A device: `available` says whether it can be used, `reason` why it cannot. `instructionSet` is the set that its CPU
+ * kernels use: the highest of `instructionSets`, or the value of the environment variable PSILON_INSTRUCTION_SET.
  */
 export type Device = NativeDevice
 
@@ -18,26 +18,26 @@ export function devices(): Device[] {
   return runOperation('devices', devices, () => ours(guard(() => native.devices())))
 }
 
-/** About how long some work takes on the CPU and on the GPU, in seconds. */
+/** Estimated seconds of some work on the CPU and on the GPU. */
 export interface WorkSeconds {
   cpu: number
   cuda: number
 }
 
-/** What 'auto' chooses a device by; asked where it has a choice. */
+/** Estimates by which 'auto' chooses a device; computed only if there is a choice. */
 export interface Work {
   seconds(): WorkSeconds
-  /** Bytes without which it cannot begin on the GPU, besides its reserve. */
+  /** Bytes that it needs to begin on the GPU, besides the reserve. */
   gpuBytes(): number
 }
 
-/** Of what does nothing yet. */
+/** For a device that does nothing yet. */
 export const noWork: Work = { seconds: () => ({ cpu: 0, cuda: 0 }), gpuBytes: () => 0 }
 
 /**
  * The device to use, and why this one.
  *
- * @throws Refusal ERR_DEVICE where CUDA is asked for and cannot be used.
+ * @throws Refusal ERR_DEVICE if CUDA is asked for and cannot be used.
  */
 export function chooseDevice(requested: RequestedDevice, work: Work): { device: Device; reason: string } {
   const [cpu, ...gpus] = guard(() => native.devices(requested === 'cpu' ? requested : undefined)) as [
@@ -58,20 +58,19 @@ export function chooseDevice(requested: RequestedDevice, work: Work): { device: 
   return refusal === null ? { device: cuda, reason } : { device: cpu, reason: `${reason}, but ${refusal}` }
 }
 
-/** Why the GPU cannot be opened, or has no room for so many bytes. */
+/** Why the GPU cannot be opened, or lacks so many free bytes; null if neither. */
 function gpuRefusal(needed: number): string | null {
   try {
     const { free, reserve } = guard(() => native.gpuMemory())
     if (needed + reserve <= free) return null
-    return `that needs ${size(needed + reserve)} there, and ${size(free)} are free`
+    return `that needs ${size(needed + reserve)} there, and ${size(free)} is free`
   } catch (error) {
     return `that cannot be opened: ${(error as Error).message}`
   }
 }
 
 /**
- * @throws Refusal ERR_MEMORY, with `details.needed` and `details.available` in bytes, where `needed` bytes cannot
- * be had.
+ * @throws Refusal ERR_MEMORY, with `details.needed` and `details.available` in bytes, if `needed` bytes are not available.
  */
 export function checkMemory(needed: number): void {
   const available = availableMemory()
@@ -80,14 +79,14 @@ export function checkMemory(needed: number): void {
   throw new Refusal('ERR_MEMORY', message, { details: { needed, available } })
 }
 
-/** What reading takes besides. The limit of the heap counts room for what is new, in Node.js 24 for 144 MiB more of it. */
+/** Memory that reading needs besides. The heap limit includes space for new objects, from Node.js 24 on 144 MiB more. */
 const heapReserve = Number.parseInt(process.versions.node, 10) < 24 ? 2 ** 25 : 2 ** 25 + 144 * 2 ** 20
 
 /**
- * Counts what grows in JavaScript's heap, in bytes about; half of what is free there and in memory is the most, but for a
- * reserve that reading takes besides.
+ * Counts approximate bytes of data that grows in the JavaScript heap. The limit is half of what is free there and in
+ * memory, less a reserve for reading.
  *
- * `add` throws Refusal ERR_MEMORY, with `details.needed`, what it is so far, and `details.available`.
+ * `add` throws Refusal ERR_MEMORY, with `details.needed`, the bytes so far, and `details.available`.
  */
 export class MemoryGauge {
   readonly #place: string
@@ -111,10 +110,9 @@ export class MemoryGauge {
 }
 
 /**
- * How many of several works can be under way at once, each with so many bytes of its own besides the shared ones, if
- * they may be any of them; `most` at most.
+ * How many works can run at once, whichever they are, each with its own bytes besides the shared ones; at most `most`.
  *
- * @throws Refusal ERR_MEMORY as `checkMemory`, where that is not even one.
+ * @throws Refusal ERR_MEMORY as `checkMemory`, if not even one can.
  */
 export function lanesInMemory(shared: number, each: readonly number[], most: number): number {
   const largest = each.toSorted((a, b) => b - a).slice(0, most)
@@ -124,8 +122,8 @@ export function lanesInMemory(shared: number, each: readonly number[], most: num
 }
 
 /**
- * How many of several fits a GPU can have under way at once, each with so many bytes, if they may be any of them: half of
- * what is free is theirs, as others use it too. Each run compares what it needs with what is free before it begins.
+ * How many fits a GPU can run at once, whichever they are, each with so many bytes: they may use half of what is free,
+ * because others use the GPU too. Each run compares what it needs with what is free before it begins.
  */
 export function lanesOnGpu({ free, reserve }: { free: number; reserve: number }, each: readonly number[]): number {
   const largest = each.toSorted((a, b) => b - a)

@@ -1,12 +1,12 @@
 import { freemem, totalmem } from 'node:os'
 
-/** What the system says of memory, in bytes. Each may throw, or say nothing of use, where /proc cannot be read. */
+/** The system's figures for memory, in bytes. Each may throw, or be useless, if /proc cannot be read. */
 export interface MemorySystem {
   total(): number
   free(): number
-  /** Of the control group of this process. */
+  /** Limit of the control group of this process. */
   limit(): number
-  /** What the process has. */
+  /** Memory that the process uses. */
   used(): number
 }
 
@@ -19,8 +19,8 @@ const thisSystem: MemorySystem = {
 }
 
 /**
- * Bytes this process can still take, within the limit of its control group; Infinity where nothing is known. File caches
- * count as available: the kernel gives them up, but process.availableMemory() leaves them out.
+ * Bytes this process can still take, within the limit of its control group; Infinity if unknown. File caches count as
+ * available: the kernel frees them when needed, but process.availableMemory() leaves them out.
  */
 export function availableMemory(system: MemorySystem = thisSystem): number {
   const [total, free, limit] = [system.total, system.free, system.limit].map((ask) => answer(ask) ?? Infinity)
@@ -28,7 +28,7 @@ export function availableMemory(system: MemorySystem = thisSystem): number {
   return Math.max(0, Math.min(free, Math.min(total, limit) - used))
 }
 
-/** What cannot be is unknown: a size that is not above 0. */
+/** An impossible size, one not above 0, counts as unknown. */
 function answer(ask: () => number): number | undefined {
   try {
     const bytes = ask()

@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 let found: number | undefined
 
 /**
- * Threads that can run at once: the processors this process may use, or fewer where its control groups grant it less
- * time than that. Newer versions of Node.js count so themselves. At least 1.
+ * Threads that can run at once: the processors this process may use, or fewer if its control groups grant it less time.
+ * Newer versions of Node.js do the same. At least 1.
  */
 export function processors(): number {
   found ??= Math.max(1, Math.min(availableParallelism(), Math.floor(cpuQuota())))
@@ -14,8 +14,8 @@ export function processors(): number {
 }
 
 /**
- * Processors' worth of time that the control groups of this process grant, those above it included; Infinity without a
- * limit. Version 2 has `cpu.max`, version 1 `cpu.cfs_quota_us` and `cpu.cfs_period_us`.
+ * CPU quota of the control groups of this process and of those above, in processors; Infinity without a limit. Version
+ * 2 has `cpu.max`, version 1 `cpu.cfs_quota_us` and `cpu.cfs_period_us`.
  *
  * @param root where the file system begins.
  */
@@ -41,7 +41,7 @@ function quotaAbove(root: string, controllers: string, path: string): number {
   return Math.min(...folders.map(quota))
 }
 
-/** "max", -1 and what is missing limit nothing. */
+/** "max", -1 and a missing value mean no limit. */
 function ratio(quota: string, period = ''): number {
   const [time, of] = [Number(quota), Number(period)]
   return time > 0 && of > 0 ? time / of : Infinity

@@ -10,7 +10,7 @@ import { maxLayers, maxUnits, networkOptions } from './options.js'
 export class Blueprint {
   readonly #isOne = true
 
-  /** Asks nothing of the value itself, which may be a proxy. */
+  /** Does not access the value, which may be a proxy. */
   static isOne(value: object): value is Blueprint {
     return #isOne in value
   }
@@ -73,7 +73,7 @@ function sharedLengths(given: unknown, normalization: Normalization, depth: numb
   return Array.from(shared, (each, k) => checkBoolean(`sharedLength[${k}]`, each))
 }
 
-/** An array, read once, with holes where it has more entries than are of use; anything else as it is. */
+/** An array, read once, with holes beyond `max` entries; anything else unchanged. */
 function listOf(name: string, value: unknown, max: number): unknown {
   if (!isArray(value)) return value
   return reading('ERR_OPTION', name, () => {

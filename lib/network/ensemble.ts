@@ -20,7 +20,7 @@ export function networkFrom(blueprint: Blueprint): AnyNetwork {
   return blueprint.config.kind === 'mlp' ? new PsilonNet(blueprint) : new PsilonResNet(blueprint)
 }
 
-/** The function that is the mean of the networks' outputs; of one network, that network. */
+/** The mean of the networks' outputs as a function; for one network, the network itself. */
 export function averageOf(networks: readonly AnyNetwork[]): AnyNetwork | Ensemble {
   return networks.length === 1 ? networks[0] : new Ensemble(networks)
 }
@@ -40,7 +40,7 @@ export class Ensemble {
     this.members = members
   }
 
-  /** That of the first member. Inputs, outputs and dtype are those of all; pruning makes the rest differ. */
+  /** Configuration of the first member. All members have its inputs, outputs and dtype; pruning makes the rest differ. */
   get config(): NetworkConfig {
     return this.members[0].config
   }
@@ -79,7 +79,7 @@ export class Ensemble {
     return certify(this.#use(), { x, options, loss: this.loss })
   }
 
-  /** Means over the members; of a layer, over those that have it. */
+  /** Means over the members; for a layer, over the members that have it. */
   @operation
   sparsity(): Sparsity {
     const all = this.members.map((member) => member.sparsity())
@@ -91,7 +91,7 @@ export class Ensemble {
     }
   }
 
-  /** Prunes every member to the same amount, or none where one cannot be. */
+  /** Prunes every member to the same amount, or none, if one cannot be pruned. */
   @operation
   prune(options: PruneAmount): Sparsity {
     this.#idle()

@@ -3,19 +3,19 @@ import { allFinite } from '../data/matrix.js'
 import { Refusal } from '../errors/refusal.js'
 import type { Sparsity } from './results.js'
 
-/** Results are numbers, or the call fails: what overflows on the way is ERR_NON_FINITE. */
+/** Results are finite numbers, or the call fails with ERR_NON_FINITE. */
 
-const cause = 'a number on the way overflowed'
+const cause = 'a number overflowed during the computation'
 
-/** Outputs [rows, columns], as they are. @throws Refusal ERR_NON_FINITE for NaN and infinity. */
+/** Outputs [rows, columns], unchanged. @throws Refusal ERR_NON_FINITE for NaN and infinity. */
 export function finiteOutputs<T extends Floats>(outputs: T, columns: number): T {
   if (allFinite(outputs)) return outputs
   const at = outputs.findIndex((value) => !Number.isFinite(value))
   const place = `output ${at % columns} of row ${Math.floor(at / columns)}`
-  throw new Refusal('ERR_NON_FINITE', `${place} is not finite but ${outputs[at]}; ${cause}`)
+  throw new Refusal('ERR_NON_FINITE', `${place} is ${outputs[at]}, expected a finite number; ${cause}`)
 }
 
-/** Bounds, as they are. @param name of one of them. @throws Refusal ERR_NON_FINITE for NaN and infinity. */
+/** Bounds, unchanged. @param name of one of them. @throws Refusal ERR_NON_FINITE for NaN and infinity. */
 export function finiteBounds(values: Float64Array, name: string): Float64Array {
   const at = values.findIndex((value) => !Number.isFinite(value))
   if (at < 0) return values
@@ -38,7 +38,7 @@ export function finiteSparsity(sparsity: Sparsity, normalized: boolean): Sparsit
   return sparsity
 }
 
-/** Radii, as they are, infinite where no input counts. @param name of one of them. @throws Refusal ERR_NON_FINITE for NaN. */
+/** Radii, unchanged; infinite if no input counts. @param name of one of them. @throws Refusal ERR_NON_FINITE for NaN. */
 export function refuseNaN(values: Float64Array, name: string): Float64Array {
   const at = values.findIndex(Number.isNaN)
   if (at < 0) return values

@@ -14,25 +14,25 @@ import { pick, readOptions } from '../options/option.js'
 import { isArray, isRecord } from '../realms.js'
 import { jobOf, Network, type PsilonNet, type PsilonResNet } from './network.js'
 
-/** Options of `fitMany`; each is for all fits together, and has the meaning and the default of that of a single fit. */
+/** Options of `fitMany`. They apply to all fits together, with the meaning and default of the same option of `fit`. */
 export type FitManyOptions = Pick<FitOptions, (typeof common)[number]>
 
-/** One fit of many: what is given to `network.fit(data, options)`. */
+/** One of the fits: the arguments of `network.fit(data, options)`. */
 export interface FitOfMany {
   network: PsilonNet | PsilonResNet
   data: TrainingData
   options?: Omit<FitOptions, keyof FitManyOptions> | undefined
   /**
-   * Called when this fit has ended without an error, while others may go on; the network is free again. On a GPU the fits
-   * of one run end together. What it returns is waited for before the next fit begins in its place; what it throws
-   * rejects the run, once all have ended.
+   * Called when this fit has ended without an error, while others may continue; the network can be used again. On a GPU
+   * the fits of one run end together. The next fit begins in its place when the returned value has settled. An error it
+   * throws rejects the run, once all fits have ended.
    */
   ended?: ((history: History) => unknown) | undefined
 }
 
 /** A finished epoch of one of many fits. */
 export interface EpochOfMany extends Epoch {
-  /** Which fit: its place in the list, from 0. */
+  /** Position of the fit in the list, from 0. */
   index: number
 }
 
@@ -45,25 +45,25 @@ const common = ['threads', 'device', 'signal'] as const
 const fitManyOptions = pick(fitOptions, common)
 
 /**
- * Trains several networks at once, each as `network.fit(data, options)` would, to the same bits: as many at a time as
- * there are threads and memory for, in the order given, each on one thread; towards the end the last ones share all
- * threads. Fits that are given the same `x`, `y` and `sampleWeight` share one copy of them.
+ * Trains several networks at once, each as `network.fit(data, options)` would. As many fits run at a time as threads
+ * and memory allow, in the order given, each on one thread; towards the end the last ones share all threads. On a CPU
+ * the bits are those of `network.fit`. Fits with the same `x`, `y` and `sampleWeight` share one copy of them.
  *
- * On a GPU networks of one shape train as one run, each kernel for all of them, as many as its memory has room for: those
- * with equal configs, numbers of rows and options but for `lambda`, `regWeight`, `learningRate`, `schedule`,
- * `earlyStopping` and `seed`. The same call gives the same bits; those of a fit alone may differ by the rounding of
- * products, as tiles are chosen by how much there is to do at once.
+ * On a GPU, networks of one shape train as one run, each kernel for all of them, as many as its memory allows: those
+ * with equal configs, numbers of rows and options except `lambda`, `regWeight`, `learningRate`, `schedule`,
+ * `earlyStopping` and `seed`. The same call gives the same bits; a single fit may differ by the rounding of products,
+ * because tiles are chosen by the amount of work.
  *
- * Everything is checked before the first fit begins. Never throws: whatever is wrong rejects the run. Until its own fit
- * has ended, a network is what it was before, and what would change it is refused with ERR_BUSY.
+ * Everything is checked before the first fit begins. Never throws: any error rejects the run. A network does not change
+ * until its own fit has ended; calls that would change it are refused with ERR_BUSY.
  *
- * Where a fit fails, the others go on to their ends; then the run rejects with the error of the first fit in the list
- * that failed: `details.index` is its place, `details.history` has the history of each fit, null of those that failed,
- * and `details.errors` the error of each fit, null of those that ended well.
+ * If a fit fails, the others continue to their ends. Then the run rejects with the error of the first failed fit in the
+ * list: `details.index` is its position, `details.history` has the history of each fit, null for failed fits, and
+ * `details.errors` has the error of each failed fit, null for the others.
  *
- * @returns the run: a promise of the histories in the order given, an async iterator of epochs with the `index` of their
- * fit, and `cancel()`, which ends what has begun within a batch and begins no more.
- * @throws PsilonError as `network.fit`; ERR_OPTION for a network that is given twice; ERR_MEMORY where memory is not
+ * @returns the run: a promise of the histories in the order given, an async iterator of epochs with the `index` of
+ * their fit, and `cancel()`, which ends running fits within a batch and begins no more.
+ * @throws PsilonError as `network.fit`; ERR_OPTION for a network that is given twice; ERR_MEMORY if memory is not
  * enough for one network at a time.
  */
 export function fitMany(fits: readonly FitOfMany[], options: FitManyOptions = {}): TrainingRun<EpochOfMany, History[]> {
@@ -118,7 +118,7 @@ function checkAll(fits: unknown, shared: Record<string, unknown>, known: SharedR
   return list.map(({ network, data, options, ended }, index) =>
     inFit(index, () => {
       const place = places.get(network)
-      if (place !== undefined) throw new Refusal('ERR_OPTION', `network is that of fits[${place}]`)
+      if (place !== undefined) throw new Refusal('ERR_OPTION', `network is the same as in fits[${place}]`)
       places.set(network, index)
       return { network, job: jobOf(network, { data, options: { ...options, ...shared } }, known), ended }
     }),
@@ -145,7 +145,7 @@ function fieldsOf(fit: unknown) {
   }
   const taken = common.find((name) => options[name] !== undefined)
   if (taken === undefined) return { network: network.state, data, options, ended: ended as FitOfMany['ended'] }
-  throw new Refusal('ERR_OPTION', `${taken} is for all fits together, an option of fitMany itself`)
+  throw new Refusal('ERR_OPTION', `${taken} applies to all fits; give it to fitMany instead`)
 }
 
 function histories(ends: PromiseSettledResult<History>[], { operation, caller }: Speaker): History[] {

@@ -19,8 +19,8 @@ import { checkParameters, checkShapes, parameterShapes } from './parameters.js'
 /**
  * A model file is a safetensors file. Its tensors are the parameters under their names; its metadata are `format` =
  * 'psilon', `version` of psilon, `config` (JSON of NetworkConfig and the seed), `loss` once the network has been
- * trained, and `preprocessing` and `estimator` (JSON) where an estimator wrote it. Of several networks `config` is a list,
- * and the parameters of member m have the prefix `members.m.`.
+ * trained, and `preprocessing` and `estimator` (JSON) if an estimator wrote it. For several networks `config` is a
+ * list, and the parameters of member m have the prefix `members.m.`.
  */
 
 export interface SavedNetwork {
@@ -43,7 +43,7 @@ const metadataNames = ['format', 'version', 'config', 'loss', 'preprocessing', '
 
 const anything: Reader<unknown> = (value) => value
 
-/** Of what is not read here, `networkBlueprint` checks the values. */
+/** `networkBlueprint` checks the values of unread entries. */
 const readConfigEntries = object({
   kind: oneOf(...kinds),
   inputs: anything,
@@ -60,8 +60,7 @@ const readConfigEntries = object({
  * Writes the file in full or not at all. What is written can be loaded.
  *
  * @param networks one, or the members of an ensemble.
- * @throws Refusal ERR_FILE where the file cannot be written, ERR_DATA for parameters that a network cannot take,
- * ERR_MEMORY.
+ * @throws Refusal ERR_FILE if the file cannot be written, ERR_DATA for parameters that a network cannot take, ERR_MEMORY.
  */
 export async function writeModel(
   path: string,
@@ -95,10 +94,9 @@ export async function writeModel(
 }
 
 /**
- * Reads a model file that may be hostile: everything in its header is checked before its numbers are read.
+ * Reads an untrusted model file: everything in its header is checked before its numbers are read.
  *
- * @throws Refusal ERR_FILE where it cannot be read, ERR_MODEL_FILE for anything odd in it, ERR_MEMORY where it is
- * too large.
+ * @throws Refusal ERR_FILE if it cannot be read, ERR_MODEL_FILE if it is not valid, ERR_MEMORY if it is too large.
  */
 export async function readModel(path: string): Promise<ModelFile> {
   const file = await openSafetensors(checkString('path', path), checkFormat)
@@ -124,7 +122,7 @@ export async function readModel(path: string): Promise<ModelFile> {
 
 const faultsOfFiles = ['ERR_OPTION', 'ERR_SHAPE', 'ERR_DATA', 'ERR_MODEL_FILE']
 
-/** Names the file in what the checks of options, parameters and JSON find: it is a fault of the file here. */
+/** Turns refusals of options, parameters and JSON into faults of the file, with its name. */
 export function inFile<T>(path: string, check: () => T): T {
   try {
     return check()
@@ -170,14 +168,14 @@ function readConfigs(json: unknown): SeededConfig[] {
   return json.map(readConfig)
 }
 
-/** All members take and give the same, and the tensors are theirs. */
+/** Checks that all members have the same inputs and outputs, and that every tensor belongs to one. */
 function checkMembers(networks: readonly SeededConfig[], tensors: SafetensorsHeader['tensors']): void {
   const own = byMember(tensors, networks.length)
   networks.forEach(({ config }, m) => {
     checkShapes(own[m], config)
     const common = ['kind', 'inputs', 'outputs', 'normalization', 'dtype'] as const
     const differs = common.find((name) => config[name] !== networks[0].config[name])
-    if (differs !== undefined) odd(`config[${m}].${differs} is not that of config[0]`)
+    if (differs !== undefined) odd(`config[${m}].${differs} differs from config[0]`)
   })
 }
 

@@ -26,13 +26,14 @@ import { probabilities, probableLink } from './probabilities.js'
 import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
 
 /**
- * A network, of which PsilonNet and PsilonResNet are the two kinds. All its methods throw or reject with PsilonError:
- * ERR_DISPOSED once it is disposed of; ERR_OPTION, ERR_SHAPE and ERR_DATA for wrong arguments; ERR_NON_FINITE where a
- * result overflows.
+ * A PsilonNet or a PsilonResNet. All its methods throw or reject with PsilonError: ERR_DISPOSED once it is disposed of;
+ * ERR_OPTION, ERR_SHAPE and ERR_DATA for wrong arguments; ERR_NON_FINITE if a result overflows.
  */
 export abstract class Network {
   readonly #state: NetworkState
-  /** What of the configuration a prediction needs: nothing changes it, and asking the core takes longer than a row. */
+  /**
+   * The configuration that a prediction needs: it never changes, and asking the core takes longer than predicting a row.
+   */
   readonly #form: Pick<NetworkConfig, 'inputs' | 'outputs' | 'dtype'>
 
   /** @internal */
@@ -43,7 +44,7 @@ export abstract class Network {
     this.#form = form
   }
 
-  /** @internal Asks nothing of the value itself, which may be a proxy. */
+  /** @internal Does not access the value, which may be a proxy. */
   static isOne(value: unknown): value is Network {
     return typeof value === 'object' && value !== null && #state in value
   }
@@ -53,7 +54,7 @@ export abstract class Network {
     return this.#state
   }
 
-  /** What the network is. Pruning and compaction change it. */
+  /** The configuration. Pruning and compaction change it. */
   @operation
   get config(): NetworkConfig {
     return ours(this.#state.use().config())
@@ -68,9 +69,7 @@ export abstract class Network {
     return this.#state.loss
   }
 
-  /**
-   * Copies of all parameters, by name: `layers.K.v`, or `.vPos` and `.vNeg` [out, in]; `.g` [1] or [out]; `.b` [out].
-   */
+  /** Copies of all parameters, by name: `layers.K.v`, or `.vPos` and `.vNeg` [out, in]; `.g` [1] or [out]; `.b` [out]. */
   @operation
   get parameters(): Parameters {
     return ours(this.#state.use().parameters())
@@ -91,17 +90,16 @@ export abstract class Network {
   }
 
   /**
-   * Trains the network, going on from its parameters with a fresh optimiser. Never throws: whatever is wrong rejects
-   * the run. Until the run ends the network is what it was before; then it has the last finished epoch's parameters,
-   * with early stopping the best epoch's.
+   * Trains the network from its current parameters with a fresh optimiser. Never throws: any error rejects the run. The
+   * network does not change until the run ends; then it has the parameters of the last finished epoch, with early stopping
+   * those of the best.
    *
    * @param data rows [rows, inputs] and targets; they are copied.
    * @returns the run: a promise of the history, an async iterator of epochs, and `cancel()`. Leaving the loop over its
    * epochs does not end it.
-   * @throws PsilonError ERR_BUSY while a fit runs; ERR_NON_FINITE, with epoch, step, learningRate and lambda in
-   * `details`, where loss or gradient is no longer finite; ERR_MEMORY; ERR_DEVICE; ERR_UNSUPPORTED; ERR_UNREACHABLE for
-   * a sparsity that cannot be reached; ERR_CANCELLED where its signal is aborted; ERR_DISPOSED where the network is
-   * disposed of meanwhile.
+   * @throws PsilonError ERR_BUSY while a fit runs; ERR_NON_FINITE, with epoch, step, learningRate and lambda in `details`,
+   * if loss or gradient is no longer finite; ERR_MEMORY; ERR_DEVICE; ERR_UNSUPPORTED; ERR_UNREACHABLE for a sparsity that
+   * cannot be reached; ERR_CANCELLED if its signal is aborted; ERR_DISPOSED if the network is disposed of meanwhile.
    */
   fit(data: TrainingData, options: FitOptions = {}): TrainingRun<Epoch, History> {
     const caller = new Caller(this.fit)
@@ -124,7 +122,7 @@ export abstract class Network {
    * Raw outputs: for the losses bce and softmax, logits.
    *
    * @param x rows [rows, inputs].
-   * @param options threads: by default as many as there are processors.
+   * @param options threads: default as many as there are processors.
    */
   @operation
   async predict(x: MatrixInput, options: PredictOptions = {}): Promise<Outputs> {
@@ -150,7 +148,7 @@ export abstract class Network {
   /**
    * Probabilities: of class 1 for each output after training with bce, of each class after softmax.
    *
-   * @throws PsilonError ERR_UNSUPPORTED where the network was trained with mse, ERR_NOT_FITTED where it was not
+   * @throws PsilonError ERR_UNSUPPORTED if the network was trained with another loss, ERR_NOT_FITTED if it was not
    * trained.
    */
   @operation
@@ -165,8 +163,8 @@ export abstract class Network {
   }
 
   /**
-   * The 1-path-norm of the weights in use, summed over the outputs or of one of them (docs/method.md, section 5). That
-   * of an output bounds how much it changes, for inputs that change by at most 1 each.
+   * The 1-path-norm of the weights in use, of one output or summed over all (docs/method.md, section 5). The path norm
+   * of an output bounds how much the output changes when each input changes by at most 1.
    */
   @operation
   pathNorm(options: BoundOptions = {}): number {
@@ -183,8 +181,8 @@ export abstract class Network {
   }
 
   /**
-   * For each input j a bound on |df/dx_j| everywhere, of one output or of the sum of all (docs/method.md, section 14).
-   * They sum to the path norm.
+   * A bound on |df/dx_j| everywhere for each input j, where f is one output or the sum of all (docs/method.md, section
+   * 14). The bounds sum to the path norm.
    */
   @operation
   influence(options: BoundOptions = {}): Float64Array {
@@ -192,11 +190,10 @@ export abstract class Network {
   }
 
   /**
-   * The predicted class of each row, and the l-infinity radius within which it cannot change (docs/method.md, section
-   * 10). An untrained network's outputs count as logits.
+   * The predicted class of each row, and the l-infinity radius within which it cannot change (docs/method.md, section 10).
+   * An untrained network's outputs count as logits.
    *
-   * @throws PsilonError ERR_UNSUPPORTED where the outputs are no classes: trained with mse, or with bce and several
-   * outputs.
+   * @throws PsilonError ERR_UNSUPPORTED if the outputs are not classes: trained with mse, or with bce and several outputs.
    */
   @operation
   async certify(x: MatrixInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<Certificate> {
@@ -231,7 +228,8 @@ export abstract class Network {
   }
 
   /**
-   * Removes the units that pruning left dead; the function stays the same, to rounding (docs/method.md, section 14).
+   * Removes the units that pruning left without effect; the function stays the same, to rounding (docs/method.md,
+   * section 14).
    *
    * @throws PsilonError ERR_BUSY while a fit runs.
    */
@@ -247,7 +245,7 @@ export abstract class Network {
   /**
    * Writes the network to a safetensors file, in full or not at all (docs/file-formats.md).
    *
-   * @throws PsilonError ERR_FILE where the file cannot be written, ERR_MEMORY where there is no room for a copy of the
+   * @throws PsilonError ERR_FILE if the file cannot be written, ERR_MEMORY if there is no room for a copy of the
    * parameters.
    */
   @operation
@@ -266,7 +264,7 @@ export abstract class Network {
   }
 }
 
-/** The network in native memory, and what a prediction needs to know of it. */
+/** The network in native memory, and the configuration that a prediction needs. */
 function begin({ config, seed, loss, parameters }: Blueprint) {
   checkMemory(guard(() => native.memoryNeeded(config, null) + (parameters === null ? native.memoryToDraw(config) : 0)))
   const network = guard(() => new native.Network(config, seed, parameters ?? undefined))
@@ -274,7 +272,7 @@ function begin({ config, seed, loss, parameters }: Blueprint) {
   return { state: new NetworkState(network, seed, loss), form: { inputs, outputs, dtype } }
 }
 
-/** Checks a fit of a network that is idle, but for memory. */
+/** Checks a fit of an idle network, except for memory. */
 export function jobOf(network: NetworkState, given: { data: unknown; options: unknown }, known: SharedRows): FitJob {
   return checkFit({ config: network.idle().config(), seed: network.seed }, given, known)
 }
@@ -285,9 +283,7 @@ function blueprintOf(given: unknown): Blueprint | null {
 
 /** A weight-normalised multilayer perceptron with ReLU (arXiv 2404.19112; docs/method.md, section 4). */
 export class PsilonNet extends Network {
-  /**
-   * @throws PsilonError ERR_OPTION for an unknown option or a value out of its range, ERR_MEMORY where it is too large.
-   */
+  /** @throws PsilonError ERR_OPTION for an unknown option or a value out of its range, ERR_MEMORY if it is too large. */
   constructor(options: PsilonNetOptions)
   /** @internal */
   constructor(blueprint: Blueprint)
@@ -298,9 +294,7 @@ export class PsilonNet extends Network {
 
 /** A weight-normalised residual network with CReLU (arXiv 2404.19112; docs/method.md, section 4). */
 export class PsilonResNet extends Network {
-  /**
-   * @throws PsilonError ERR_OPTION for an unknown option or a value out of its range, ERR_MEMORY where it is too large.
-   */
+  /** @throws PsilonError ERR_OPTION for an unknown option or a value out of its range, ERR_MEMORY if it is too large. */
   constructor(options: PsilonResNetOptions)
   /** @internal */
   constructor(blueprint: Blueprint)

@@ -3,7 +3,7 @@ import { checkedLater, integer, oneOf, seed } from '../options/kinds.js'
 import { byKind, checkOptions, type Declarations } from '../options/option.js'
 import { type Bound, bounds, type Dtype, dtypes, type Normalization, normalizations } from '../words.js'
 
-/** What a network is. Sections are those of docs/method.md, which follows arXiv 2404.19112. */
+/** Configuration of a network. Sections are those of docs/method.md, which follows arXiv 2404.19112. */
 export interface NetworkOptions {
   /** Number of inputs p, the columns of x. 1 to 1,000,000. */
   inputs: number
@@ -14,22 +14,23 @@ export interface NetworkOptions {
   /** Number of outputs C; for the loss 'softmax', the number of classes. 1 to 1,000,000. Default 1. */
   outputs?: number | undefined
   /**
-   * How each row of the weights is normalised, W_i = g_i v_i / |v_i|; with 'none', W = v. Sections 2 and 3. Default 'l1'.
+   * How each row of the weights is normalised, W_i = g_i v_i / |v_i|; with 'none', W = v. Sections 2 and 3. Default
+   * 'l1'.
    */
   normalization?: Normalization | undefined
   /**
-   * Whether a layer has one length g for all its rows instead of one for each row; a list answers for each hidden layer. The
-   * last layer always has one for each row. Default true, unless normalization is 'none'.
+   * Whether all rows of a layer share one length g; a list gives a value for each hidden layer. In the last layer each
+   * row has its own. Default true, unless normalization is 'none'.
    */
   sharedLength?: boolean | readonly boolean[] | undefined
   /** Type of the parameters, the computation and the outputs. Default 'float32'. */
   dtype?: Dtype | undefined
-  /** Seed from which the initial weights and the order of rows are drawn. 0 to 2^53 - 1. Default 0. */
+  /** Seed of the initial weights and the order of rows. 0 to 2^53 - 1. Default 0. */
   seed?: number | undefined
 }
 
 export interface PsilonNetOptions extends Omit<NetworkOptions, 'hidden'> {
-  /** Units in each hidden layer, or one width for each layer, first to last, which also gives the depth. Default 500. */
+  /** Units in each hidden layer, or a width for each layer, first to last, which also sets the depth. Default 500. */
   hidden?: number | readonly number[] | undefined
 }
 
@@ -50,7 +51,7 @@ export const networkOptions = {
   hidden: {
     kind: checkedLater('', 'widths'),
     default: 500,
-    sentence: 'Units in each hidden layer, or one width for each layer, first to last, which also gives the depth.',
+    sentence: 'Units in each hidden layer, or a width for each layer, first to last, which also sets the depth.',
     flag: '--hidden <units>',
   },
   depth: {
@@ -76,8 +77,8 @@ export const networkOptions = {
     kind: checkedLater(''),
     otherwise: "true, unless normalization is 'none'",
     sentence:
-      'Whether a layer has one length g for all its rows instead of one for each row; a list answers for each hidden ' +
-      'layer. The last layer always has one for each row.',
+      'Whether all rows of a layer share one length g; a list gives a value for each hidden layer. In the last ' +
+      'layer each row has its own.',
     flag: {
       usage: '--no-shared-length',
       sentence: 'Give each row of the weights its own length instead of one length per layer.',
@@ -92,16 +93,19 @@ export const networkOptions = {
   seed: {
     kind: seed,
     default: 0,
-    sentence: 'Seed from which the initial weights and the order of rows are drawn.',
+    sentence: 'Seed of the initial weights and the order of rows.',
     flag: '--seed <seed>',
   },
 } satisfies Declarations<PsilonNetOptions>
 
-/** Which path norm is meant, and the output that it belongs to. Sections 5 and 14. */
+/** Bound on the path norm, and the output whose path norm it is. Sections 5 and 14. */
 export interface BoundOptions {
-  /** Bound on the path norm; 'tight' is never above the others, and a PsilonNet has the same for all three. Default 'improved'. */
+  /**
+   * Bound on the path norm; 'tight' is never above the others, and for a PsilonNet all three are equal. Default
+   * 'improved'.
+   */
   bound?: Bound | undefined
-  /** One output, from 0. Default the sum of all outputs. */
+  /** Index of one output, from 0. Default the sum of all outputs. */
   output?: number | undefined
 }
 
@@ -109,13 +113,13 @@ export const boundOptions = {
   bound: {
     kind: oneOf(bounds),
     default: 'improved',
-    sentence: "Bound on the path norm; 'tight' is never above the others, and a PsilonNet has the same for all three.",
+    sentence: "Bound on the path norm; 'tight' is never above the others, and for a PsilonNet all three are equal.",
     flag: '--bound <name>',
   },
   output: {
     kind: checkedLater(''),
     otherwise: 'the sum of all outputs',
-    sentence: 'One output, from 0.',
+    sentence: 'Index of one output, from 0.',
   },
 } satisfies Declarations<BoundOptions>
 

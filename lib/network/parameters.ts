@@ -5,7 +5,7 @@ import { entriesOf, isArray, isFloat32Array, isFloat64Array, isFloats, isUnstead
 
 /**
  * The shapes of a network's parameters by name, layer by layer (docs/method.md, sections 2 to 4): `layers.K.v`, or
- * `.vPos` and `.vNeg` behind a CReLU, [out, in]; the lengths `.g`, [1] or [out], unless nothing is normalised; the
+ * `.vPos` and `.vNeg` behind a CReLU, [out, in]; the lengths `.g`, [1] or [out], unless normalization is 'none'; the
  * biases `.b`, [out].
  */
 export function parameterShapes(config: NetworkConfig): Map<string, readonly number[]> {
@@ -73,7 +73,7 @@ function checkTensor(name: string, tensor: unknown): { shape: number[]; data: Fl
   throw new Refusal('ERR_DATA', message)
 }
 
-/** In the network's dtype; what has that already is checked by the core. */
+/** Numbers in the network's dtype; the core checks those that have it already. */
 function finite(name: string, data: Floats, { dtype }: NetworkConfig): Floats {
   const [Wanted, isWanted] = dtype === 'float32' ? [Float32Array, isFloat32Array] : [Float64Array, isFloat64Array]
   const values: Floats = isWanted(data) && !isUnsteady(data) ? data : new Wanted(data)

@@ -2,8 +2,8 @@ import type { Floats, NativeNetwork } from '../core/native.js'
 import type { Dtype } from '../words.js'
 
 /**
- * Small tables and their outputs cross the border to the core in these: Node-API takes longer to get at an array that is
- * new than a small network takes for a row.
+ * Buffers that pass small tables and their outputs to and from the core: Node-API takes longer to access a new array
+ * than a small network takes to predict a row.
  */
 const small = 64
 const kept = { float32: arrays(Float32Array), float64: arrays(Float64Array) }
@@ -12,7 +12,7 @@ function arrays(kind: Float32ArrayConstructor | Float64ArrayConstructor) {
   return { kind, x: new kind(small), outputs: new kind(small) }
 }
 
-/** Outputs of rows x, all of them, on this thread. @param count of all outputs. */
+/** All outputs of the rows x, on this thread. @param count of all outputs. */
 export function predictNow(
   network: NativeNetwork,
   x: { data: Floats; rows: number },

@@ -3,7 +3,10 @@ import { checkOptions, type Declarations } from '../options/option.js'
 
 /** How predictions are computed; the threads do not change the bits. */
 export interface PredictOptions {
-  /** Threads that share the rows, or the weights where there are few rows. 1 to 256. Default all processors, 1 for predictSync. */
+  /**
+   * Threads that share the rows, or the weights if there are few rows. 1 to 256. Default all processors, 1 for
+   * predictSync.
+   */
   threads?: number | undefined
 }
 
@@ -11,11 +14,11 @@ export const predictOptions = {
   threads: {
     kind: fitOptions.threads.kind,
     otherwise: 'all processors, 1 for predictSync',
-    sentence: 'Threads that share the rows, or the weights where there are few rows.',
+    sentence: 'Threads that share the rows, or the weights if there are few rows.',
   },
 } satisfies Declarations<PredictOptions>
 
-/** @param otherwise where nothing is said; default: all processors. */
+/** @param otherwise number of threads if none is given; default: all processors. */
 export function predictThreads(options: unknown, otherwise = fitOptions.threads.default.value()): number {
   return checkOptions(predictOptions, options).threads ?? otherwise
 }

@@ -19,7 +19,7 @@ export function probableLink(loss: Loss | null): ProbableLink {
   throw new Refusal('ERR_UNSUPPORTED', message)
 }
 
-/** @throws Refusal ERR_UNSUPPORTED where the outputs are no logits of classes that exclude each other. */
+/** @throws Refusal ERR_UNSUPPORTED if the outputs are not logits of mutually exclusive classes. */
 export function refuseNoClasses(loss: Loss | null, { outputs }: NetworkConfig): void {
   if (loss === null) return
   const { link } = lossTraits[loss]

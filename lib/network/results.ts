@@ -7,22 +7,22 @@ export interface Outputs {
 }
 
 export interface Certificate {
-  /** The predicted class of each row: the first greatest output, or 1 where a single logit is above 0. */
+  /** The predicted class of each row: the first largest output, or 1 if a single logit is above 0. */
   classes: Int32Array
-  /** No input strictly within this l-infinity distance of the row changes its class. Infinity: none at all does. */
+  /** Every input strictly within this l-infinity distance of the row has the same class. Infinity: every input has. */
   radii: Float64Array
 }
 
 /** Fractions of the weights (docs/method.md, section 8), means over all rows of all layers. */
 export interface Sparsity {
-  /** 1 - exp(entropy) / in: how far the weights are from flat. */
+  /** 1 - exp(entropy) / in: 0 if all weights of a row are equally large, near 1 if one dominates. */
   near: number
   /** Zeros in the weights in use. */
   exact: number
-  /** Zeros that the projection of the weights as they are would have; null where they have no projection. */
+  /** Zeros that the projection of the current weights would have; null without a projection. */
   projected: number | null
   layers: LayerSparsity[]
-  /** Whether predictions skip the zeros: they do where few enough weights are not 0 (docs/pruning.md). */
+  /** Whether predictions skip the zeros, as they do if few enough weights are nonzero (docs/pruning.md). */
   sparseKernels: boolean
 }
 

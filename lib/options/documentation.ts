@@ -1,8 +1,8 @@
 import { ByKind, Computed, type Option, type ValueKind } from './option.js'
 
-/** What documentation and help say of options. */
+/** Texts about options in documentation and help. */
 
-/** The default in words: `'mse'`, `2e-3, resnet 2e-2`; empty where there is none. @param quote around texts. */
+/** The default in words: `'mse'`, `2e-3, resnet 2e-2`; empty if there is none. @param quote around texts. */
 export function defaultText({ default: given, otherwise }: Option<unknown>, quote = "'"): string {
   const text = (value: unknown): string => {
     if (typeof value === 'number' && value > 0 && value < 0.1) return value.toExponential()

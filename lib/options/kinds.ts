@@ -12,9 +12,9 @@ import {
 import { isArray } from '../realms.js'
 import type { ValueKind } from './option.js'
 
-/** What values options have. */
+/** The kinds of values that options have. */
 
-/** No reader of a table of options needs to know this limit. */
+/** Tables of options do not show this limit. */
 const largestInteger = 2 ** 31 - 1
 
 const withCommas = (n: number): string => n.toLocaleString('en-US')
@@ -24,7 +24,7 @@ export function integer(from: number, to = largestInteger): ValueKind<number> {
   return { type: 'integer', values, check: (name, value) => checkInteger(name, value, from, to) }
 }
 
-/** From which something random is drawn. */
+/** A seed of something random. */
 export const seed: ValueKind<number> = {
   type: 'integer',
   values: '0 to 2^53 - 1',
@@ -71,7 +71,7 @@ export const texts: ValueKind<readonly string[]> = {
   check: (name, value) => [...checkStrings(name, value)],
 }
 
-/** What its user checks, which knows more of it than its option. */
+/** A value that is checked where it is used, because the declaration knows too little. */
 export const checkedLater = <T>(values: string, type: ValueKind<T>['type'] = 'other'): ValueKind<T> => ({
   type,
   values,

@@ -18,11 +18,11 @@ export interface ValueKind<T> {
     | 'other'
   /** The values in words, such as `at least 0`. */
   readonly values: string
-  /** Of a choice. */
+  /** For a choice. */
   readonly choices?: readonly string[]
-  /** Of a number or word. */
+  /** For a number or word. */
   readonly word?: string
-  /** Of an object. */
+  /** For an object. */
   readonly options?: object
   /** The value. @throws Refusal ERR_OPTION that names the option. */
   check(name: string, value: unknown): T
@@ -38,7 +38,7 @@ export class ByKind<T> {
 
 export const byKind = <T>(mlp: T, resnet: T): ByKind<T> => new ByKind(mlp, resnet)
 
-/** A default that is found when it is needed. */
+/** A default that is computed when needed. */
 export class Computed<T> {
   constructor(
     readonly value: () => T,
@@ -53,14 +53,14 @@ export const computed = <T>(value: () => T, text: string): Computed<T> => new Co
 export interface Option<T> {
   readonly kind: ValueKind<T>
   readonly default?: T | ByKind<T> | Computed<T>
-  /** What holds where the option is left out, in words, if that is no value of it. */
+  /** The default in words, if it is not a value of the option. */
   readonly otherwise?: string
   readonly required?: true
   /** One sentence that says what it does. */
   readonly sentence: string
   /** Sections of docs/method.md. */
   readonly sections?: readonly number[]
-  /** On the command line, as in `--batch-size <rows>`; with a sentence of its own where it turns the option off. */
+  /** On the command line, as in `--batch-size <rows>`; with a sentence of its own if the option's does not fit. */
   readonly flag?: string | { readonly usage: string; readonly sentence: string }
 }
 
@@ -84,7 +84,7 @@ export function readOptions(declarations: object, options: unknown, what = 'opti
   return refuseUnknown(options, Object.keys(declarations), what)
 }
 
-/** One option: its default where no value is given. */
+/** Checks one option; returns its default if no value is given. */
 export function checkOption<T>(name: string, option: Option<T>, value: unknown): T {
   return value === undefined ? (defaultOf(option) as T) : option.kind.check(name, value)
 }
@@ -117,7 +117,7 @@ export function defaultOf<T>({ default: given }: Option<T>, kind: NetworkKind = 
   return given instanceof Computed ? given.value() : given
 }
 
-/** An object of options, whose names have its own before them: `prune.from`. @param example `{ sparsity: 0.9 }` */
+/** An object of options, whose names follow its own: `prune.from`. @param example `{ sparsity: 0.9 }` */
 export function object<D extends AnyDeclarations>(name: string, options: D, example: string): ValueKind<Values<D>> {
   return {
     type: 'object',

@@ -5,7 +5,7 @@ import type { RunRecord } from './record.js'
 export interface CurvePoint {
   epoch: number
   loss: number
-  /** Loss on the rows that were watched, where it was evaluated. */
+  /** Loss on the watched rows, if it was evaluated. */
   validationLoss?: number
   pathNorm: number
   nearSparsity: number
@@ -17,11 +17,11 @@ export interface Curves {
   /** Evenly spaced among the epochs, the last one included; at most some hundreds. */
   points: CurvePoint[]
   epochs: number
-  /** The rows of which `validationLoss` tells, such as 'test rows'. */
+  /** The rows of `validationLoss`, such as 'test rows'. */
   watched: string
-  /** The epoch that was kept, where it is not the last one. */
+  /** The kept epoch, if it is not the last one. */
   kept: number | null
-  /** Epochs in which weights went from normalised to projected, where the run pruned. */
+  /** Epochs in which weights went from normalised to projected, if the run pruned. */
   pruning: { from: number; to: number } | null
 }
 

@@ -16,7 +16,7 @@ import { baselineName, metrics, type Scores, scoreTable } from './scores.js'
 import { type Warning, warningsOf } from './warnings.js'
 import { type WeightImage, weightImage } from './weight-image.js'
 
-/** A model, and what is known of how it came about. */
+/** A model, and what is known about its training. */
 export interface Run {
   /** Name of the model file. */
   file: string
@@ -29,11 +29,11 @@ export interface LayerFigure {
   name: string
   near: number
   exact: number
-  /** null where rows have no projection. */
+  /** null if rows have no projection. */
   projected: number | null
 }
 
-/** What a model is like, however it came about. */
+/** Figures of a model itself, not of its training. */
 export interface ModelFigures {
   bounds: Record<Bound, number>
   influence: InfluenceFigure
@@ -41,7 +41,7 @@ export interface ModelFigures {
   weights: WeightImage
 }
 
-/** All that the page of a run shows, as plain data; what is null or empty has no section. */
+/** Everything that the page of a run shows, as plain data; null or empty parts have no section. */
 export interface Figures {
   title: string
   subtitle: string
@@ -50,7 +50,7 @@ export interface Figures {
   curves: Curves | null
   search: { candidates: Candidate[]; chosen: number; score: string } | null
   model: ModelFigures | null
-  /** Networks whose mean the model is. The curves and the weights are those of the first. */
+  /** Number of networks whose mean is the model. The curves and the weights are those of the first. */
   networks: number
   facts: [name: string, text: string][]
   /** What a reader of the scores should know. */
@@ -77,7 +77,7 @@ export function figuresOf(run: Run): Figures {
   }
 }
 
-/** A cancelled run was not to be judged yet. */
+/** A cancelled run is not judged. */
 export const runWarnings = (run: Parameters<typeof warningsOf>[0], model: AnyModel): Warning[] =>
   run.stopped === 'cancelled'
     ? []
@@ -94,12 +94,12 @@ function modelFigures(model: AnyModel): ModelFigures {
   }
 }
 
-/** Whether all bounds are one, as those of a network without residual blocks are. */
+/** Whether all bounds are equal, as for a network without residual blocks. */
 export const boundsAgree = (bounds: ModelFigures['bounds']): boolean => new Set(Object.values(bounds)).size === 1
 
 const noRecord =
-  'The model file alone says nothing of its training: the curves, the lambda path and the scores are in the record that ' +
-  'psilon train writes beside it, and there is none of this model.'
+  'The model file alone does not describe its training: the curves, the lambda path and the scores are in the record that ' +
+  'psilon train writes beside it, and this model has none.'
 
 function networkText(model: AnyModel): string {
   const [first, ...others] = networksOf(model)
@@ -128,7 +128,7 @@ function keyFigures({ bytes, model, record }: Run, pathNorm: number): KeyFigure[
   ]
 }
 
-/** The score that says most to a reader, beside another and the baseline. */
+/** The most telling score, beside another and the baseline. */
 function scoreFigures(record: RunRecord | null, model: AnyModel): KeyFigure[] {
   const [entry] = Object.entries(record?.scores ?? {})
   if (entry === undefined || !isEstimator(model)) return []
@@ -154,7 +154,7 @@ function scoreTables({ scores, rows }: RunRecord, target: string): TableSection[
 function judgedBy(scores: Record<string, Scores>): string {
   const parts = Object.entries(scores).map(([part, { rows }]) => count(rows, `${part} row`))
   return 'train' in scores
-    ? 'it is judged on these same rows, as none were held out'
+    ? 'it is judged on the same rows, because none were held out'
     : `${parts.join(' and ')} judge it`
 }
 
@@ -162,7 +162,7 @@ function searchFigure({ search, lambda }: RunRecord, model: AnyModel) {
   return { candidates: search, chosen: lambda, score: scoreName(networksOf(model)[0].loss) }
 }
 
-/** What the candidates of a search are judged by. */
+/** Name of the score by which a search compares its candidates. */
 export function scoreName(loss: Loss | null): string {
   if (loss === null || lossTraits[loss].link !== 'none') return 'log loss'
   return `${lossTraits[loss].squared ? 'RMSE' : `${loss} loss`}, scaled units`
@@ -179,7 +179,10 @@ function factsOf({ file, bytes, model, record }: Run, bounds: ModelFigures['boun
     ['options', isEstimator(model) ? optionsText(model.options) : ''],
     ['seed', String(seed)],
     ['path norm', boundsText(bounds)],
-    ['Lipschitz', `${figure(model.lipschitz())}, from the largest change of an input to that of an output`],
+    [
+      'Lipschitz',
+      `${figure(model.lipschitz())}, the most that any output changes per unit of the largest input change`,
+    ],
     ['file', `${file}, ${size(bytes)}`],
     ['psilon', record === null ? version : record.version],
   ]

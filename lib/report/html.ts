@@ -5,7 +5,7 @@ export class Markup {
 
 type Value = Markup | string | number | readonly Value[]
 
-/** Markup from a template; what is put in is escaped, unless it is markup. Lists are joined. */
+/** Markup from a template; values are escaped, unless they are markup. Lists are joined. */
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Markup {
   const parts = values.map((value, i) => textOf(value) + strings[i + 1])
   return new Markup(strings[0] + parts.join(''))

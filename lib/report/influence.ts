@@ -5,11 +5,11 @@ import { type AnyModel, isEstimator } from '../estimators/models.js'
 /** How far one column can move the prediction. */
 interface InfluenceRow {
   name: string
-  /** For one `divisor` of the column; of a category from any level to any other; of a bare input, for 1. */
+  /** Per `divisor` of the column; for a category, from any level to any other; for a bare input, per 1. */
   standardized: number
-  /** For a unit of a numeric column; null for a category. */
+  /** Per unit of a numeric column; null for a category. */
   perUnit: number | null
-  /** That of the column's feature; null for a category. */
+  /** Divisor of the column's feature; null for a category. */
   divisor: number | null
 }
 
@@ -18,7 +18,7 @@ export interface InfluenceFigure {
   rows: InfluenceRow[]
   /** What moves: `price`, `log-odds`. */
   unit: string
-  /** How columns became inputs; null for a bare network, which knows of no columns. */
+  /** How columns became inputs; null for a bare network, which has no columns. */
   scaling: ScalingKind | null
 }
 

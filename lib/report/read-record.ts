@@ -10,10 +10,10 @@ import { type RunRecord, recordedFigures, recordFormat } from './record.js'
 import { type Metrics, metrics, type Scores } from './scores.js'
 
 /**
- * Reads the record of a run, strictly: it may come from anywhere.
+ * Reads the untrusted record of a run.
  *
- * @returns null where there is no such file.
- * @throws Refusal ERR_FILE where it cannot be read, ERR_MODEL_FILE for anything odd in it.
+ * @returns null if there is no such file.
+ * @throws Refusal ERR_FILE if it cannot be read, ERR_MODEL_FILE if it is not valid.
  */
 export async function readRecord(path: string): Promise<RunRecord | null> {
   const text = await readText(path)
@@ -26,7 +26,7 @@ function parseRecord(text: string): RunRecord {
   return record
 }
 
-/** JSON has null for what is not finite. */
+/** JSON has null for numbers that are not finite. */
 const finiteOr =
   <T>(otherwise: T): Reader<number | T> =>
   (value, path) =>
@@ -39,7 +39,7 @@ const candidate = object<RunRecord['search'][number]>({
   pathNorm: number,
 })
 
-/** What was not finite is not there. */
+/** A metric that was not finite is absent. */
 const metric = optional(finiteOr(undefined))
 const metricReaders = Object.fromEntries(metrics.map(({ name }) => [name, metric]))
 const baseline = object(metricReaders) as Reader<Metrics>
@@ -51,7 +51,7 @@ const figures = Object.fromEntries(
 
 const columns = object({ ...figures, epoch: optional(array(number)) })
 
-/** Epochs, of which there is one array for each figure. */
+/** Epochs, stored as one array per figure. */
 const epochs: Reader<Epoch[]> = (value, path) => {
   const { epoch, ...given } = columns(value, path)
   const { length } = given.loss

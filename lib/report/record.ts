@@ -4,11 +4,11 @@ import { writeFile } from '../io/write-file.js'
 import { epochFigures } from '../words.js'
 import type { Scores } from './scores.js'
 
-/** What is known of a training besides its model (docs/file-formats.md). */
+/** The record of a training, besides its model (docs/file-formats.md). */
 export interface RunRecord {
   /** Version of psilon. */
   version: string
-  /** The file that the run left, and the SHA-256 of its bytes, in hexadecimal digits. */
+  /** The model file of the run, and the SHA-256 of its bytes, in hexadecimal digits. */
   model: { file: string; sha256: string }
   table: {
     file: string
@@ -28,7 +28,7 @@ export interface RunRecord {
   epoch: number
   seconds: number
   device: FitSummary['device']
-  /** The rows of which `validationLoss` of the epochs tells, such as 'test rows'. */
+  /** The rows of the epochs' `validationLoss`, such as 'test rows'. */
   watched: string
   scores: Record<string, Scores>
   epochs: Epoch[]
@@ -36,13 +36,10 @@ export interface RunRecord {
 
 export const recordFormat = { format: 'psilon-run', formatVersion: 1 } as const
 
-/**
- * The figures of an epoch, which a file holds as one array each; the numbers of epochs, too, where they are others than
- * 1, 2, ..
- */
+/** The figures of an epoch, which a file stores as one array each; also the numbers of epochs, unless they are 1, 2, .. */
 export const recordedFigures = epochFigures.filter((name) => name !== 'epoch')
 
-/** @throws Refusal ERR_FILE where the file cannot be written. */
+/** @throws Refusal ERR_FILE if the file cannot be written. */
 export async function writeRecord(path: string, { epochs, ...others }: RunRecord): Promise<void> {
   const named = epochs.every(({ epoch }, i) => epoch === i + 1) ? recordedFigures : epochFigures
   const columns = named.map((name) => [name, epochs.map((epoch) => epoch[name] ?? null)] as const)

@@ -9,7 +9,7 @@ import { type Charts, layOut } from './layout.js'
 /**
  * The page of a run.
  *
- * @throws PsilonError ERR_UNSUPPORTED where the optional packages that draw charts are not installed.
+ * @throws PsilonError ERR_UNSUPPORTED if the optional packages that draw charts are not installed.
  */
 export async function renderRun(figures: Figures): Promise<string> {
   const { title, subtitle, keys, tables, warnings, missing, facts } = figures
@@ -22,23 +22,23 @@ function sectionsOf(figures: Figures): Charts[] {
   const all = [
     {
       title: 'Training',
-      text: `What became of the ${first}network, epoch by epoch.`,
+      text: `How the ${first}network trained, epoch by epoch.`,
       charts: curveCharts(figures),
     },
     {
       title: 'Lambda',
-      text: 'The strength of the regulariser: each was tried on rows held out, which chose one.',
+      text: 'Each strength of the regularizer was tried; held-out rows chose one.',
       charts: searchCharts(figures),
     },
     {
       title: 'Smoothness',
-      text: 'What the model is certain never to exceed. Real changes are mostly far below these bounds.',
+      text: 'The model never exceeds these bounds. Actual changes are mostly far below them.',
       charts: smoothnessCharts(figures),
       ragged: true,
     },
     {
       title: 'Weights',
-      text: `How few of them do the work, and which inputs they look at${first && '; the image is of the first network'}.`,
+      text: `How many weights matter, and which inputs they read${first && '; the image is of the first network'}.`,
       charts: figures.model === null ? [] : [...weightsChart(figures.model), layersChart(figures.model)],
       ragged: true,
     },

@@ -4,10 +4,10 @@ import { figure, percent } from '../print.js'
 
 export type Metrics = Partial<Omit<RegressorMetrics & ClassifierMetrics, 'rows'>>
 
-/** What a model scores on some rows. */
+/** Scores of a model on some rows. */
 export interface Scores extends Metrics {
   rows: number
-  /** What always predicting the mean scores, or the base rates. */
+  /** Scores of always predicting the mean, or the base rates. */
   baseline: Metrics
 }
 
@@ -32,7 +32,7 @@ export const metrics: readonly Metric[] = [
 export const baselineName = (scores: readonly Scores[]): string =>
   scores.some(({ logLoss }) => logLoss !== undefined) ? 'base rates' : 'mean'
 
-/** Rows of texts: for each part of the rows a column of scores, and next to it that of the baseline. */
+/** Rows of texts: for each part a column of scores, and beside it the baseline's. */
 export function scoreTable(parts: Record<string, Scores>, target: string): string[][] {
   const scores = Object.values(parts)
   const head = ['', ...Object.keys(parts).flatMap((part) => [part, baselineName(scores)])]

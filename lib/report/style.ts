@@ -10,7 +10,7 @@ const dark = `
   --accent: #f3a262; --band: #7cb2f02b;
   --positive: #7cb2f0; --negative: #f3a262; --note: #2c2418;`
 
-/** The style sheet of the page: light, dark where the reader's system is, and plain on paper. */
+/** The style sheet of the page: light, dark if the reader's system is, and plain on paper. */
 export const style = `
 :root { color-scheme: light dark;${light} }
 @media screen and (prefers-color-scheme: dark) { :root {${dark} } }

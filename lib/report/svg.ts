@@ -6,15 +6,15 @@ import { theme } from './charts/chart.js'
 export type Draw = (spec: object) => Promise<string>
 
 /**
- * What draws the charts of a page. Needs no browser.
+ * Returns a function that draws a chart as the text of an SVG element, without a browser.
  *
- * @throws Refusal ERR_UNSUPPORTED where the optional packages that draw are not installed, or numbers have no chart; what
- * it returns throws ERR_OPTION for what is no specification.
+ * @throws Refusal ERR_UNSUPPORTED if the optional packages that draw charts are not installed, or no axis can show the
+ * numbers of a chart. The function throws ERR_OPTION if it is given something that is not a specification.
  */
 export async function chartDrawer(): Promise<Draw> {
   const [{ compile }, { logger, None, parse, View, resetSVGDefIds }] = await libraries()
   const log = Object.assign(logger(None), { error: refuseChart })
-  // names of clipping areas are counted through all charts of a process
+  // Vega numbers the clipping areas of all charts of a process
   resetSVGDefIds()
   const viewOf = (spec: object) => {
     // a copy, since Vega marks the data it is given
@@ -32,7 +32,7 @@ export async function chartDrawer(): Promise<Draw> {
   }
 }
 
-/** What Vega-Lite and Vega say of a specification before they draw it. */
+/** Returns what `read` returns, or refuses with what Vega-Lite or Vega says of the specification. */
 function sound<T>(read: () => T): T {
   try {
     return read()
@@ -41,7 +41,7 @@ function sound<T>(read: () => T): T {
   }
 }
 
-/** Numbers that no axis can show. */
+/** Refuses numbers that no axis can show. */
 function refuseChart(cause: unknown): never {
   throw new Refusal('ERR_UNSUPPORTED', `a chart of these numbers cannot be drawn: ${cause}`, { cause })
 }

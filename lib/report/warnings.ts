@@ -10,13 +10,15 @@ export interface Warning {
   message: string
 }
 
-/** What one looks at: the rows followed in the fit, or the loss of the training itself, which falls as long as it can. */
+/**
+ * Falls that are worth a warning, of the loss on the watched rows, or of the training loss, which hardly stops falling.
+ */
 const falls = { watched: 0.05, training: 0.2 }
 
-/** A model whose error is a larger share of that of the baseline is no better. */
+/** A model is no better than the baseline if its error is a larger share of the baseline's. */
 const noBetter = 0.99
 
-/** @param weighted whether classes had weights, with which log loss is not what was trained. */
+/** @param weighted whether classes had weights: training did not minimise the log loss then. */
 export function warningsOf(
   run: Pick<RunRecord, 'epochs' | 'scores' | 'stopped' | 'watched'>,
   { weighted = false } = {},
@@ -50,18 +52,18 @@ function fallWarning({ epochs, stopped, watched }: Pick<RunRecord, 'epochs' | 's
       : [last.map(({ loss }) => loss), 'in training', falls.training]
   const fall = fallOf(losses)
   if (fall < least) return null
-  const message = `the loss ${name} was still falling, by ${percent(fall)} in the last half of the epochs; more epochs may help`
+  const message = `the loss ${name} still fell by ${percent(fall)} in the last half of the epochs; more epochs may help`
   return { code: 'loss-still-falling', message }
 }
 
-/** Epochs in which weights are pruned raise the loss; those that follow are a run of their own. */
+/** Pruning raises the loss; the epochs after it are judged as a run of their own. */
 const afterPruning = (epochs: readonly Epoch[]): readonly Epoch[] =>
   epochs.slice(epochs.findLastIndex(({ alpha }) => alpha > 0 && alpha < 1) + 1)
 
-/** Of the loss in the beginning; what is less matters to nobody. */
+/** Smaller falls, as a share of the initial loss, do not matter. */
 const leastFall = 0.01
 
-/** The share by which losses fell from the middle of the run to its end, of which a tenth and a twentieth are averaged. */
+/** Share by which losses fell from the middle of the run to its end, means over a tenth and a twentieth of the epochs. */
 function fallOf(losses: readonly number[]): number {
   const { length } = losses
   if (length < 8) return 0

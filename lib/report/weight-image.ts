@@ -12,7 +12,7 @@ export interface WeightImage {
   largest: number
   /** How many there are in all; live ones contribute to the path norm. */
   all: { inputs: number; liveInputs: number; units: number; liveUnits: number }
-  /** What the shown units contribute to the path norm, 0 to 1. */
+  /** Share of the path norm that the shown units contribute, 0 to 1. */
   share: number
 }
 

@@ -3,25 +3,25 @@ import { booleanOf, type Cell, isCode, isInfinite, numberOf } from './cells.js'
 import type { Reading } from './read-options.js'
 
 /**
- * What all cells of a column are: numbers, true and false, or texts. Numbers that would lose digits as such (007, and
- * integers beyond 2^53) make their column one of texts.
+ * Kind of all cells of a column: numbers, booleans or texts. Numbers that would lose digits (007, and integers beyond
+ * 2^53) make it a column of texts.
  */
 export type ColumnKind = 'number' | 'boolean' | 'text'
 
 interface Settled {
   kind: ColumnKind
   cells: Cell[]
-  /** Of numbers and booleans, the texts as they were written, where their values do not give them all again. */
+  /** Texts of numbers and booleans as written, if their values do not reproduce all of them. */
   written: readonly (string | undefined)[] | null
-  /** Whether JavaScript gave all of them as texts, so that texts are what it gets back. */
+  /** Whether JavaScript gave all values as texts, and so gets texts back. */
   asTexts: boolean
-  /** Rows whose cell no column can hold, and what was found there. */
+  /** Rows with an invalid cell, and what was found there. */
   faults: ReadonlyMap<number, string>
 }
 
-/** A column of a table. What was given is looked at when it is first used: one that nobody uses may hold anything. */
+/** A column of a table. Its values are checked at their first use: an unused column may hold anything. */
 export class Column {
-  /** Lets go of what was given once it has run. */
+  /** Releases the given values once it has run. */
   #settle: (() => Settled) | null
   #settled: Settled | undefined
 
@@ -43,7 +43,7 @@ export class Column {
     return new Column(name, values.length, reading, () => settle(values, reading, fromFile))
   }
 
-  /** The given rows, which are of the kind that the whole column is. */
+  /** The given rows, with the kind of the whole column. */
   select(rows: readonly number[]): Column {
     return new Column(this.name, rows.length, this.reading, () => {
       const { kind, cells, written, asTexts, faults } = this.#all
@@ -61,7 +61,7 @@ export class Column {
     return this.#all.kind
   }
 
-  /** Numbers, booleans, or texts and values as they were given; null where missing. Of a faulty cell, what was given. */
+  /** Numbers, booleans or texts; null if missing. A faulty cell has the value that was given. */
   get cells(): Cell[] {
     return this.#all.cells
   }
@@ -74,18 +74,18 @@ export class Column {
     return this.#all.faults
   }
 
-  /** The cell as text: as it was written. Undefined where it is missing. */
+  /** The text of a cell, as written; undefined if it is missing. */
   text(row: number): string | undefined {
     const cell = this.#all.cells[row]
     return cell === null ? undefined : (this.#all.written?.[row] ?? String(cell))
   }
 
-  /** The number that a cell is or reads as. Undefined where it is missing, or another text. */
+  /** The number that a cell is or reads as; undefined if there is none. */
   number(row: number): number | undefined {
     return cellNumber(this.#all.cells[row], this.reading.decimal)
   }
 
-  /** The different texts of the column's cells as they were written. */
+  /** The distinct texts of the cells, as written. */
   texts(): Set<string> {
     const texts = new Set<string>()
     for (let row = 0; row < this.rows; row++) {
@@ -103,8 +103,8 @@ export class Column {
 }
 
 /**
- * The different texts of a column of numbers, where there are more of them than of numbers: 1.10 and 1.1 may be names. Only
- * a fraction of zeros makes no other text.
+ * The distinct texts of a column of numbers, if there are more of them than numbers: 1.10 and 1.1 may be names. Only a
+ * fraction of zeros does not count as a difference.
  */
 export function distinctWritten(column: Column, numbers: number): Set<string> | undefined {
   if (column.kind !== 'number') return undefined
@@ -112,7 +112,7 @@ export function distinctWritten(column: Column, numbers: number): Set<string> | 
   return texts.size > numbers ? texts : undefined
 }
 
-/** The number that a cell is or reads as, true and false as 1 and 0; undefined for other texts and a missing value. */
+/** The number that a cell is or reads as, true and false as 1 and 0; undefined if there is none. */
 function cellNumber(cell: Cell, decimal: Reading['decimal']): number | undefined {
   if (typeof cell === 'number') return cell
   if (typeof cell === 'boolean') return cell ? 1 : 0
@@ -144,10 +144,10 @@ function settle(values: ArrayLike<unknown>, reading: Reading, fromFile: boolean)
   return { asTexts, ...valued(cells, plain, faults) }
 }
 
-/** Line ends as the reader of files leaves them. */
+/** Line ends as in texts read from files. */
 const plainLines = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text)
 
-/** Whether a value is one of the words, or the number or boolean that one of them is. */
+/** Tests whether a value is one of the words for a missing value, or the number or boolean of one. */
 function missingBy({ missing, decimal }: Reading): (value: unknown) => boolean {
   const words = new Set(missing.map((word) => word.toLowerCase()))
   const longest = Math.max(0, ...missing.map(({ length }) => length))
@@ -166,7 +166,7 @@ function faultOf(value: unknown): string | undefined {
   return Number.isFinite(value) ? undefined : 'a finite number, or null for a missing value'
 }
 
-/** Numbers and booleans; NaN for infinity among them. Undefined where a cell is neither, or all are missing. */
+/** Numbers and booleans; NaN for infinity among them. Undefined if a cell is neither, or all are missing. */
 function valuesOf(
   cells: readonly Cell[],
   decimal: Reading['decimal'],
@@ -190,7 +190,7 @@ function plainValue(text: string, decimal: Reading['decimal']): number | boolean
   return numberOf(text, decimal) ?? booleanOf(text) ?? (isInfinite(text) ? Number.NaN : undefined)
 }
 
-/** Cells as the numbers or booleans that they are. Infinity is refused among them; among words it is a word. */
+/** Cells as numbers or booleans. Infinity is refused among numbers; among words it is a word. */
 function valued(
   given: readonly Cell[],
   values: readonly (number | boolean | null)[],

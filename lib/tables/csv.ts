@@ -10,29 +10,29 @@ import { openSource, type Source, sourceName } from './source.js'
 
 /** A CSV file as text: `columns[j][i]` is the cell of row i, and `lines[i]` the line in the file where that row begins. */
 export interface Csv {
-  /** What messages call it. */
+  /** Name of the file in messages. */
   file: string
   names: string[]
   columns: string[][]
   lines: number[]
   /** The line of the header. */
   headerLine: number
-  /** What was left out. */
+  /** Notes on what was left out. */
   notes: string[]
 }
 
-/** Text that is enough to tell the delimiter, even where the header is longer. */
+/** Characters that suffice to find the delimiter, even if the header is longer. */
 const headSize = 65536
-/** Characters without a line end, and in a record. */
+/** Most characters without a line end, and in a record. */
 const mostInLine = 2 ** 26
 
 /**
  * Reads a CSV file with a header row, plain or gzip (told by its first bytes), in UTF-8 with or without a byte order
- * mark, with any line ends, and with commas, semicolons, tabs or bars between the cells. Cells lose the blanks around
- * them, blank lines are skipped, and so is a first column without a name, as the index of the rows.
+ * mark, with any line ends, and with commas, semicolons, tabs or bars between the cells. Cells are trimmed, blank lines
+ * are skipped, and so is a first column without a name, which is an index of the rows.
  *
- * @throws Refusal ERR_FILE where the file cannot be read, ERR_DATA where it is not a table; the line is named;
- * ERR_MEMORY where it is too large.
+ * @throws Refusal ERR_FILE if the file cannot be read, ERR_DATA, with the line, if it is not a table; ERR_MEMORY if
+ * it is too large.
  */
 export async function readCsv(source: Source): Promise<Csv> {
   try {
@@ -108,12 +108,14 @@ async function collect(text: AsyncIterable<string>, { delimiter, firstLine }: Di
   throw new Refusal('ERR_DATA', `${file} ${found}`)
 }
 
-/** Of strings of one byte a character, their headers, and the places that point to them in arrays that grow. */
+/** Memory of a record: strings of one byte per character, their headers, and the pointers to them in growing arrays. */
 function bytesOf(record: readonly string[]): number {
   return record.reduce((sum, cell) => sum + 48 + cell.length, 0)
 }
 
-/** The index of the rows, as pandas writes it, and columns behind the last delimiter of lines that end with one. */
+/**
+ * Drops unnamed columns: the index of the rows, as pandas writes it, and columns after a delimiter that ends each line.
+ */
 function withoutUnnamed(csv: Csv): Csv {
   const left = csv.names.map((name, j) => name !== '' || (j > 0 && csv.columns[j].some((cell) => cell !== '')))
   left.forEach((_, j) => {
@@ -121,7 +123,7 @@ function withoutUnnamed(csv: Csv): Csv {
     const where = `the header on line ${csv.headerLine} of ${csv.file}`
     throw new Refusal('ERR_DATA', `${where} has no name for column ${j + 1}`)
   })
-  const notes = left[0] ? [] : ['the first column has no name and is left out, as an index of the rows']
+  const notes = left[0] ? [] : ['the first column has no name and is left out as an index of the rows']
   return {
     ...csv,
     names: csv.names.filter((_, j) => left[j]),
@@ -170,7 +172,7 @@ function checkHeader(names: string[], line: number, file: string): string[] {
 }
 
 const quoteReasons: Record<string, string> = {
-  CSV_INVALID_CLOSING_QUOTE: 'has text behind a closing quote',
+  CSV_INVALID_CLOSING_QUOTE: 'has text after a closing quote',
   INVALID_OPENING_QUOTE: 'has a quote inside a cell that is not quoted',
 }
 
@@ -181,7 +183,7 @@ function csvError(file: string, last: number, cause: CsvError): Refusal {
   if (code === 'CSV_MAX_RECORD_SIZE') return tooLong(file, cause)
   const open = code === 'CSV_QUOTE_NOT_CLOSED'
   const what = open
-    ? `${file} opens a quote behind line ${last} and never closes it`
+    ? `${file} opens a quote after line ${last} and never closes it`
     : `line ${lines} of ${file} ${reason}`
   return new Refusal('ERR_DATA', what, { cause })
 }

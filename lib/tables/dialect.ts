@@ -1,9 +1,9 @@
 import { parse } from 'csv-parse/sync'
 
-/** How the cells of a CSV file are kept apart. */
+/** How the cells of a CSV file are separated. */
 export interface Dialect {
   delimiter: string
-  /** The line on which the table begins, from 1: behind the line `sep=;` that Excel reads and writes. */
+  /** The line on which the table begins, from 1: after the line `sep=;` that Excel reads and writes. */
   firstLine: number
 }
 
@@ -11,7 +11,7 @@ const delimiters = [',', ';', '\t', '|']
 const separatorLine = /^"?sep=(.)"?[ \t]*(?:\n|$)/i
 const mostRecords = 32
 
-/** What csv-parse is told of every file. Blanks within quotes stay here, and are dropped where cells are read. */
+/** Options of csv-parse for every file. Blanks within quotes stay here; they are dropped when cells are read. */
 export const grammar = {
   record_delimiter: '\n',
   relax_column_count: true,
@@ -20,8 +20,8 @@ export const grammar = {
 } as const
 
 /**
- * The delimiter that cuts the first records, whole ones with their quoted line ends, most evenly into cells like those of
- * the header; of several the one that makes more cells.
+ * The delimiter that cuts the first records, with their quoted line ends, most evenly into as many cells as the header
+ * has; of equals, the delimiter that makes more cells.
  *
  * @param head the beginning of the file. @param whole whether it is all of it.
  */
@@ -41,7 +41,7 @@ export function dialectOf(head: string, whole: boolean): Dialect {
   return { delimiter: best.delimiter, firstLine: 1 }
 }
 
-/** Those before the first error. The last one of a head that may have been cut in it is left out, unless it is the header. */
+/** Records before the first error. The last one is left out if the head may end within it, unless it is the header. */
 function firstRecords(head: string, delimiter: string, whole: boolean): string[][] {
   const records: string[][] = []
   const collect = (record: string[]): null => {
@@ -51,7 +51,7 @@ function firstRecords(head: string, delimiter: string, whole: boolean): string[]
   try {
     parse(head, { ...grammar, delimiter, to: mostRecords, on_record: collect })
   } catch {
-    return records // what an error cut is not among them
+    return records // without the record of the error
   }
   const cut = !whole && records.length > 1 && records.length < mostRecords
   return cut ? records.slice(0, -1) : records

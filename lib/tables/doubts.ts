@@ -3,7 +3,7 @@ import { setting, type Words, words } from '../errors/refusal.js'
 import { isCode, numberOf } from './cells.js'
 import type { Column } from './column.js'
 
-/** Why a column of texts may not be the categories that it would be taken for, and what to do. */
+/** Why a column of texts may not be categories, and what to do. */
 export interface Doubt {
   found: string
   /** Some of the texts, the first of them in the order of the rows. */
@@ -14,14 +14,14 @@ export interface Doubt {
 const readWith = (option: 'decimal' | 'missing', value: string | readonly string[]): Words =>
   words`read the table with ${setting(option, value)}`
 
-const ifMissing = (texts: readonly string[]) => words`where they mean a missing value ${readWith('missing', texts)}`
+const ifMissing = (texts: readonly string[]) => words`if they mean a missing value, ${readWith('missing', texts)}`
 
-/** Numbers that are written so that they do not read as such; others in the column may. */
+/** Written forms of numbers that do not read as numbers; others in the column may. */
 const disguises: { pattern: RegExp; found: string; remedy: Words; fewAreLevels?: true }[] = [
   {
     pattern: /^[+-]?\d{1,3}(,\d{3})+$/,
     found: 'numbers with commas, between thousands or before decimals',
-    remedy: words`take the commas out, or where they are decimal ones ${readWith('decimal', ',')}`,
+    remedy: words`remove the commas, or if they are decimal commas ${readWith('decimal', ',')}`,
   },
   {
     pattern: /^[+-]?\d+,\d+$/,
@@ -31,14 +31,14 @@ const disguises: { pattern: RegExp; found: string; remedy: Words; fewAreLevels?:
   {
     pattern: /^[+-]?\d{1,3}([,.'’ \u00a0\u2009\u202f]\d{2,3})*[,.'’ \u00a0\u2009\u202f]\d{3}([.,]\d+)?$/,
     found: 'numbers with signs between thousands',
-    remedy: ['take those out'],
+    remedy: ['remove them'],
   },
   { pattern: /^[+-]?\d+\.\d+$/, found: 'numbers with decimal points', remedy: readWith('decimal', '.') },
-  { pattern: /^[+-]?[\d.,]+\s*%$/, found: 'numbers with percent signs', remedy: ['take those out'] },
+  { pattern: /^[+-]?[\d.,]+\s*%$/, found: 'numbers with percent signs', remedy: ['remove them'] },
   {
     pattern: /^[+-]?(\p{Sc}\s*[\d.,]+|[\d.,]+\s*\p{Sc})$/u,
     found: 'numbers with currency signs',
-    remedy: ['take those out'],
+    remedy: ['remove them'],
   },
   {
     pattern:
@@ -49,14 +49,14 @@ const disguises: { pattern: RegExp; found: string; remedy: Words; fewAreLevels?:
   },
 ]
 
-/** What may stand before and behind a number: `$-5`, `(0.5)`, `USD 5`, `>=5`, `5 km/h`, `4*`. */
+/** Texts that may precede and follow a number: `$-5`, `(0.5)`, `USD 5`, `>=5`, `5 km/h`, `4*`. */
 const surrounded = /^([^\p{L}\p{N}]{0,3}|[A-Z]{3} ?)[+-]?\d[\d.,]*(|\s*[^\d\s-]\D{0,12})$/u
 
-/** So many different ones may well be levels. */
+/** So many distinct texts may well be levels. */
 const fewLevels = 10
 const marker = /^([^\p{L}\p{N}]+|none|missing|unknown|nil|undefined|n\.? ?a\.?|#n\/a|#value!|#div\/0!)$/iu
 
-/** Undefined where its texts are plainly words. */
+/** Undefined if its texts are plainly words. */
 export function doubtOf(column: Column): Doubt | undefined {
   const { decimal, missing } = column.reading
   if (column.kind !== 'text') return undefined
@@ -69,7 +69,7 @@ export function doubtOf(column: Column): Doubt | undefined {
   )
 }
 
-/** What to add where a cell is no number though the column may hold numbers; empty where it is plainly words. */
+/** A hint for a cell that is not a number in a column that may hold numbers; empty if its texts are plainly words. */
 export function doubtHint(column: Column, where: (row: number) => string): Words {
   const doubt = doubtOf(column)
   return doubt === undefined ? [] : words`; the column has ${doubtText(doubt, column, where)}; ${doubt.remedy}`
@@ -88,7 +88,7 @@ function codesOfManyLengths(texts: readonly string[]): Doubt | undefined {
   return {
     found: 'numbers of different lengths, some with leading zeros',
     texts: [code],
-    remedy: ['take the zeros out where they are numbers'],
+    remedy: ['remove the leading zeros if these are numbers'],
   }
 }
 
@@ -110,7 +110,7 @@ function sameAround(texts: readonly string[], words: readonly string[]): Doubt |
   })
   const same = words.filter((_, k) => around[k] !== undefined && around[k] === around[0])
   if (same.length <= fewLevels || same.length + texts.length - words.length < 0.8 * texts.length) return undefined
-  return { found: 'numbers with signs or units', texts: [same[0]], remedy: ['take those out'] }
+  return { found: 'numbers with signs or units', texts: [same[0]], remedy: ['remove them'] }
 }
 
 function wordsAmongNumbers(
@@ -135,7 +135,7 @@ function wordsAmongNumbers(
   const shown = words.slice(0, 5)
   const all = [...missing, ...shown]
   return {
-    found: `${present - numbers} of ${present} cells that are no numbers`,
+    found: `${present - numbers} of ${present} cells that are not numbers`,
     texts: shown,
     remedy: shown.some((word) => /\p{N}/u.test(word)) ? ['write them as numbers'] : ifMissing(all),
   }

@@ -5,10 +5,10 @@ import type { Table } from './table.js'
 const mostNamed = 4
 
 /**
- * Refuses the cells of one column that cannot be used: says what is wrong with the first, and where others are.
+ * Refuses unusable cells of one column: says what is wrong with the first, and where the others are.
  *
  * @param faults rows, and what is wrong there.
- * @param hint behind what is wrong with the first.
+ * @param hint text after the first fault.
  * @throws Refusal ERR_DATA unless there are none.
  */
 export function refuseFaults(
@@ -42,9 +42,9 @@ class ColumnsRefusal extends Refusal {
 const mostColumns = 10
 
 /**
- * Does all of the work; what is refused of its parts is one refusal.
+ * Does the work for all parts; joins their refusals into one.
  *
- * @throws Refusal the one that was thrown, or ERR_DATA with the messages of all of them.
+ * @throws Refusal the only one, or ERR_DATA with the messages of all.
  */
 export function refuseTogether<T>(parts: readonly T[], work: (part: T) => void): void {
   const refusals: Refusal[] = []

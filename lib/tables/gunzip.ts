@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises'
 import { crc32, createInflateRaw } from 'node:zlib'
 
 /**
- * The bytes that a gzip file holds (RFC 1952), of all its members. Zeros and anything else behind the last one are left
- * out, as gzip does; Node's own stream refuses what is not zero.
+ * The bytes of all members of a gzip file (RFC 1952). Anything after the last member is ignored, as gzip does; Node's
+ * own stream refuses it unless it is zero.
  *
- * Throws an Error that says why, where the file is cut off or damaged.
+ * Throws an Error with the reason if the file is truncated or damaged.
  */
 export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const input = new Input(source)
@@ -37,7 +37,7 @@ async function skipHeader(input: Input): Promise<void> {
   if (flags & flag.headerSum) await input.take(2)
 }
 
-/** Bytes that are given to zlib at once: what comes out is a thousand times as many at most, and waits in memory. */
+/** Bytes per call of zlib: its output is at most a thousand times as long, and waits in memory. */
 const step = 16_384
 
 async function* inflated(input: Input): AsyncGenerator<Uint8Array> {
@@ -51,7 +51,7 @@ async function* inflated(input: Input): AsyncGenerator<Uint8Array> {
       const bytes = await input.some(step)
       const before = engine.bytesWritten
       await Promise.race([failed, new Promise((written) => engine.write(bytes, written))])
-      await setImmediate() // until all that came out is there
+      await setImmediate() // until all output is there
       const used = engine.bytesWritten - before
       input.putBack(bytes.subarray(used))
       more = used === bytes.length
@@ -62,7 +62,7 @@ async function* inflated(input: Input): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Bytes as they are asked for. */
+/** Input that is read as needed. */
 class Input {
   readonly #source: AsyncIterator<Uint8Array>
   #held: Buffer = Buffer.alloc(0)
@@ -79,7 +79,7 @@ class Input {
     return taken
   }
 
-  /** At least one, at most so many. */
+  /** At least one byte, at most `most`. */
   async some(most: number): Promise<Buffer> {
     if (this.#held.length === 0) await this.#more()
     return this.take(Math.max(1, Math.min(most, this.#held.length)))

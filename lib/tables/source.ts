@@ -9,7 +9,7 @@ import { Refusal } from '../errors/refusal.js'
 import { fileError, fileName } from '../io/file-error.js'
 import { gunzip } from './gunzip.js'
 
-/** What the command line calls `-`. */
+/** Standard input, `-` on the command line. */
 export const standardInput: unique symbol = Symbol('standard input')
 
 /** Where a table is read from: the path of a file or a pipe, the URL of a file, or standard input. */
@@ -26,20 +26,20 @@ function isUrl(value: unknown): value is URL {
   }
 }
 
-/** What messages call it where they name its whole path. */
+/** Name of a source in messages that give its whole path. */
 export function sourceName(source: Source): string {
   if (source === standardInput) return 'standard input'
   return typeof source === 'string' ? source : source.href
 }
 
-/** The bytes of a table's file, unpacked where it is a gzip file, and what messages call the file. */
+/** The bytes of a table's file, unpacked if it is a gzip file, and its name in messages. */
 export interface Bytes {
   name: string
-  /** A refusal stays one; whatever else is thrown while it is read is ERR_FILE. */
+  /** Throws refusals unchanged; any other error while reading is ERR_FILE. */
   bytes: AsyncGenerator<Uint8Array>
 }
 
-/** @throws Refusal ERR_FILE where it cannot be opened, ERR_OPTION for the URL of something other than a file. */
+/** @throws Refusal ERR_FILE if it cannot be opened, ERR_OPTION for the URL of something other than a file. */
 export async function openSource(source: Source): Promise<Bytes> {
   if (source === standardInput) return { name: 'standard input', bytes: unpacked(process.stdin, 'standard input') }
   const path = typeof source === 'string' ? source : pathOf(source)
@@ -59,10 +59,10 @@ function pathOf(url: URL): string {
   }
 }
 
-/** How often, and how many milliseconds apart, a pipe is looked at that nobody writes to yet. */
+/** How often, and how many milliseconds apart, a pipe without a writer is checked. */
 const pipeLooks = { most: 50, apart: 100 }
 
-/** Opened without waiting: a pipe that nobody ever writes to would be waited for without end. */
+/** Opens without blocking: a pipe that never gets a writer would block forever. */
 async function openFile(path: string): Promise<Readable> {
   const fd = await promisify(open)(path, constants.O_RDONLY | constants.O_NONBLOCK)
   const stat: Stats = await promisify(fstat)(fd)
@@ -78,7 +78,7 @@ async function openFile(path: string): Promise<Readable> {
     throw cause
   }
   await promisify(close)(fd)
-  throw new Refusal('ERR_FILE', `cannot read ${path}: it is a pipe to which nobody writes`)
+  throw new Refusal('ERR_FILE', `cannot read ${path}: nothing writes to this pipe`)
 }
 
 function pipeOf(fd: number, first: Uint8Array | null): Readable {
@@ -86,7 +86,7 @@ function pipeOf(fd: number, first: Uint8Array | null): Readable {
   return first === null ? pipe : Readable.from(withFirst(first, pipe), { objectMode: false })
 }
 
-/** What a pipe holds at this moment: empty where it has no writer, null where its writer has not written yet. */
+/** The current content of a pipe: empty without a writer, null if its writer has not written yet. */
 async function readNow(fd: number): Promise<Uint8Array | null> {
   const bytes = new Uint8Array(65536)
   try {
@@ -120,7 +120,7 @@ async function* unpacked(source: Readable, name: string): AsyncGenerator<Uint8Ar
   }
 }
 
-/** No table packs so well, but for small ones: a file that does is made to fill the memory. */
+/** No large table compresses so well: such a file is made to fill the memory. */
 const mostUnpacked = { times: 200, bytes: 2 ** 28 }
 
 async function* unzipped(source: AsyncIterable<Uint8Array>, name: string) {

@@ -17,11 +17,11 @@ export interface Table {
   /** Numbers, booleans, texts, and null for a missing value. */
   readonly columns: readonly Cell[][]
   readonly rows: number
-  /** What was left out when the table was read. */
+  /** Columns that were left out when the table was read. */
   readonly notes: readonly string[]
   /** Where a row came from: `line 17 of houses.csv`, or `row index 15` (from 0) for JavaScript values. */
   where(row: number): string
-  /** Rows `from` up to, without, `to`, counted as by Array.slice: from the end where negative. Default: all. */
+  /** Rows from `from` up to but not including `to`, as by Array.slice: negative ones count from the end. Default: all. */
   slice(from?: number, to?: number): Table
 }
 
@@ -67,7 +67,7 @@ class ReadTable implements Table {
   }
 }
 
-/** Whether this module made it. */
+/** Whether it is a table made by this module. */
 export const isTable = (input: unknown): input is Table => ReadTable.is(input)
 
 /** How its texts were read. */
@@ -75,14 +75,14 @@ export const readingOfTable = (table: Table): Reading => ReadTable.partsOf(table
 
 const anyForm = 'expected the path of a CSV file, an array of objects or an object of columns'
 
-/** Reads what users call a table; one that was read before stays what it is. */
+/** Reads a table in any form; a table that was read before is returned unchanged. */
 export async function readTable(input: unknown, reading = defaultReading): Promise<Table> {
   if (isTable(input)) return input
   if (isSource(input)) return fromCsv(input, reading)
   return tableOfValues(input, reading)
 }
 
-/** The same of rows and columns alone. */
+/** Reads a table from rows or columns, not from a file. */
 export function tableOfValues(input: unknown, reading = defaultReading, expected = anyForm): Table {
   if (isTable(input)) return input
   if (isArray(input)) return readSafely('ERR_DATA', 'the table', () => fromObjects(input, reading, expected))
@@ -100,7 +100,7 @@ export function columnOf(table: Table, name: string, by: string): Column {
   return ReadTable.partsOf(table).columns[columnIndex(table, name, by)]
 }
 
-/** The columns, in order. They may hold what no column can: see requireSound. */
+/** The columns, in order. They may have invalid cells: see requireSound. */
 export const columnsOf = (table: Table): readonly Column[] => ReadTable.partsOf(table).columns
 
 /** Index of the column that an option names. @param by the option. */

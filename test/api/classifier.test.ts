@@ -193,7 +193,7 @@ t.test('class weights that are wrong', async (t) => {
   await refused(3, 'classWeight must be "balanced" or an object of weights by label, got 3')
   await refused({ rare: -1 }, 'classWeight of "rare" must be a number at least 0, got -1')
   const model = new PsilonClassifier({ ...quicker, classWeight: { rarr: 2 } })
-  const message = '[fit] classWeight names "rarr", which is no class; did you mean "rare"?'
+  const message = '[fit] classWeight names "rarr", which is not a class; did you mean "rare"?'
   await refuses(t, 'ERR_OPTION', message, () => model.fit(rare, { target }))
 })
 
@@ -243,7 +243,7 @@ t.test('influence is that of one class or the largest of all', async (t) => {
     const found = one[1]?.find((each) => each.column === name)?.bound as number
     t.ok(near(found, (q[j] as number) / divisor))
   })
-  const message = '[influence] class 7 is no class of the target'
+  const message = '[influence] class 7 is not a class of the target'
   await refuses(t, 'ERR_OPTION', message, () => model.influence({ class: 7 }))
   const two = await fitted(cancer, { epochs: 2 })
   t.strictSame(two.influence({ class: 0 }), two.influence())

@@ -150,8 +150,8 @@ const fitRefusals: [name: string, table: unknown, options: unknown, code: string
     { a: [1, 2, 3, 4, 5, 'x'], price: [1, 2, 3, 4, 5, 6] },
     { target },
     'ERR_DATA',
-    'column "a" has 1 of 6 cells that are no numbers: "x" (row index 5); where they mean a missing value read the table ' +
-      'with missing: ["NA","N/A","NaN","null","?","x"]; where it holds categories, say categorical: ["a"]; or leave it ' +
+    'column "a" has 1 of 6 cells that are not numbers: "x" (row index 5); if they mean a missing value, read the table ' +
+      'with missing: ["NA","N/A","NaN","null","?","x"]; if it holds categories, say categorical: ["a"]; or leave it ' +
       'out with ignore: ["a"]',
   ],
   [

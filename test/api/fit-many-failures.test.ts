@@ -112,7 +112,7 @@ t.test('what is wrong is refused before any fit begins', async (t) => {
       'ERR_OPTION',
       'fits[1]: network is undefined, expected a PsilonNet or PsilonResNet of this copy of psilon',
     ],
-    [at({ ...good }), {}, 'ERR_OPTION', 'fits[1]: network is that of fits[0]'],
+    [at({ ...good }), {}, 'ERR_OPTION', 'fits[1]: network is the same as in fits[0]'],
     [at({ ...other, network: disposed }), {}, 'ERR_DISPOSED', 'fits[1]: the network has been disposed of'],
     [at({ ...other, options: [] }), {}, 'ERR_OPTION', 'fits[1]: options must be an object, got an array of 0'],
     [
@@ -122,7 +122,7 @@ t.test('what is wrong is refused before any fit begins', async (t) => {
       'fits[1]: unknown option "lamda"; did you mean "lambda"?',
     ],
     ...['threads', 'device', 'signal'].map((name): [unknown, object, string, string] => {
-      const message = `fits[1]: ${name} is for all fits together, an option of fitMany itself`
+      const message = `fits[1]: ${name} applies to all fits; give it to fitMany instead`
       return [at({ ...other, options: { [name]: 1 } }), {}, 'ERR_OPTION', message]
     }),
     [at({ network: other.network }), {}, 'ERR_DATA', 'fits[1]: data must be { x, y }, got undefined'],

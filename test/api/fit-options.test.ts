@@ -104,11 +104,11 @@ const refused: [options: object, message: string][] = [
   [{ learningRate: Infinity }, 'learningRate must be a number above 0, got Infinity'],
   [
     { learningRate: 5e-324 },
-    'learningRate is 5e-324, with which the schedule "one-cycle" has rates that are not finite',
+    'learningRate is 5e-324, which gives the schedule "one-cycle" has rates that are not finite',
   ],
   [
     { learningRate: 1e308, schedule: 'cosine' },
-    'learningRate is 1e+308, with which the schedule "cosine" has rates that are not finite',
+    'learningRate is 1e+308, which gives the schedule "cosine" has rates that are not finite',
   ],
   [
     { schedule: 'cosin' },
@@ -126,7 +126,7 @@ const refused: [options: object, message: string][] = [
   [{ prune: { sparsity: 0.5, from: 0.7 } }, 'prune.to is 0.7, expected more than prune.from, which is 0.7'],
   [{ prune: { sparsity: 0.5, to: 1.1 } }, 'prune.to must be a number at most 1, got 1.1'],
   [{ prune: { sparsity: 0.5 }, projection: 'every-step' }, 'projection "every-step" and prune exclude each other'],
-  [{ earlyStopping: { patience: 5 } }, 'earlyStopping is given without validation, on which it decides'],
+  [{ earlyStopping: { patience: 5 } }, 'earlyStopping needs validation, which is not given'],
   [{ earlyStopping: {}, validation }, `earlyStopping.patience must be an integer from 1 to ${huge}, got undefined`],
   [
     { earlyStopping: { patience: 5, minDelta: -1 }, validation },
@@ -159,7 +159,7 @@ t.test('a plain network has no projection', async (t) => {
   const plain = new PsilonNet({ inputs: 2, hidden: 4, outputs: 2, normalization: 'none' })
   await t.rejects(plain.fit({ x, y }, { prune: { sparsity: 0.5 } }), {
     code: 'ERR_UNSUPPORTED',
-    message: '[fit] the network has normalization "none", its weights have no projection that would prune them',
+    message: '[fit] the network has normalization "none", so its weights cannot be projected and pruned',
   })
   await t.rejects(plain.fit({ x, y }, { projection: 'every-step' }), {
     code: 'ERR_UNSUPPORTED',

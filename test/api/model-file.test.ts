@@ -112,9 +112,9 @@ t.test('files that cannot be read or written', async (t) => {
   t.teardown(() => server.close())
   await once(server, 'listening')
   const unreadable: [path: string, reason: string][] = [
-    [at('circle'), 'its symbolic links go round in a circle'],
+    [at('circle'), 'its symbolic links form a loop'],
     [at('socket'), 'it is a socket or a pipe, expected a file'],
-    [at('nul\0l'), 'its path holds a null byte'],
+    [at('nul\0l'), 'its path contains a null byte'],
     [at('x'.repeat(300)), 'its path is too long'],
     [join(at('small.safetensors'), 'below'), 'a part of its path is not a directory'],
   ]

@@ -16,7 +16,7 @@ function netOf(weights: number[][], outputs: number): PsilonNet {
   return net
 }
 
-const why = 'a number on the way overflowed'
+const why = 'a number overflowed during the computation'
 const [zero, one] = [
   [0, 0],
   [1, 0],

@@ -36,7 +36,7 @@ t.test('SIGTERM and SIGHUP do the same, with exit codes of their own', async (t)
     const cwd = t.testdir()
     const end = await psilon([...long, '--out', 'm.safetensors'], { cwd, interruptAt: '10%', signal })
     t.match({ code: end.code, signal: end.signal }, { code, signal: null })
-    t.match(end.stderr, `psilon: ${signal} came; cancelling\npsilon: [train] cancelled after epoch `)
+    t.match(end.stderr, `psilon: ${signal} received; cancelling\npsilon: [train] cancelled after epoch `)
     t.match(await load(join(cwd, 'm.safetensors')), { target: 'target' })
     t.match(await readRecord(join(cwd, 'm.run.json')), { stopped: 'cancelled' })
   }

@@ -38,7 +38,7 @@ const classifier = new PsilonClassifier({ ...quick, kind: 'resnet' })
 await classifier.fit(classed, { target: 'kind, perhaps' })
 await classifier.save(at('kind.safetensors'))
 const warnings = [
-  'psilon: warning: column "town" holds what training never saw: "Dortmund"\n',
+  'psilon: warning: column "town" holds values that training never saw: "Dortmund"\n',
   'psilon: warning: column "area" has 1 missing cell\n',
 ].join('')
 const notes = { unseen: { town: ['Dortmund'] }, missing: { area: 1 } }

@@ -87,7 +87,7 @@ t.test('the record of another model is left out, with a warning', async (t) => {
   renameSync(join(cwd, 'p.safetensors'), join(cwd, 'm.safetensors'))
   const { code, stderr } = await psilon(['report', 'm.safetensors'], { cwd })
   t.equal(code, 0)
-  t.equal(stderr, 'psilon: warning: m.run.json tells of another model than m.safetensors, so it is left out\n')
+  t.equal(stderr, 'psilon: warning: m.run.json describes another model than m.safetensors, so it is left out\n')
   t.strictSame(titles(read(cwd, 'm.report.html')), ofModel)
 })
 

@@ -61,10 +61,10 @@ t.test('doubtful columns are told together, with the flags that settle them', as
     first.stderr,
     'column "a" has numbers with decimal commas: "0,5" (line 2 of odd.csv); read the table with --decimal ,;',
   )
-  t.match(first.stderr, /column "b" has 10 of 40 cells that are no numbers: "-" \(line 2 of odd.csv\)/)
+  t.match(first.stderr, /column "b" has 10 of 40 cells that are not numbers: "-" \(line 2 of odd.csv\)/)
   t.match(
     first.stderr,
-    "where they mean a missing value read the table with --missing 'NA,N/A,NaN,null,?,-'; where it holds categories, say ",
+    "if they mean a missing value, read the table with --missing 'NA,N/A,NaN,null,?,-'; if it holds categories, say ",
   )
   t.match(first.stderr, "say --categorical 'b'; or leave it out with --ignore 'b'")
   const { code, stderr } = await train('--decimal', ',', '--missing', '-', '--out', 'odd.safetensors', '--json')
@@ -79,7 +79,7 @@ t.test('doubtful columns are told together, with the flags that settle them', as
 t.test('the first column of pandas is left out, which train says', async (t) => {
   writeFileSync(at('pandas.csv'), [',a,y', ...rows.map(([a, , y], i) => [i, a, y].join(','))].join('\n'))
   const { stdout } = await psilon(['train', 'pandas.csv', '--target', 'y', ...quick], { cwd })
-  t.match(stdout, /the first column has no name and is left out, as an index of the rows/)
+  t.match(stdout, /the first column has no name and is left out as an index of the rows/)
 })
 
 t.test('every part that train draws can be trained on and scored', async (t) => {

@@ -222,7 +222,7 @@ t.test('a model that is no better than the baseline, and a loss that still fell,
   )
   t.match(
     few.warnings[0].message,
-    /^the loss on the test rows was still falling, by \d+\.\d % in the last half of the epochs; more/,
+    /^the loss on the test rows still fell by \d+\.\d % in the last half of the epochs; more/,
   )
   t.strictSame(
     none.warnings.map(({ code }: { code: string }) => code),

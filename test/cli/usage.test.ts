@@ -90,7 +90,7 @@ const wrong: [args: string[], message: string][] = [
   [[...train, '--lambda', '1', '--lambdas', '1,2'], '[train] --lambdas is given, but --lambda is 1, expected "auto"'],
   [
     [...train, '--lambda', 'auto', '--folds', '10000'],
-    '[train] --folds is 10000, but only 142 rows are there to train on',
+    '[train] --folds is 10000, but only 142 rows are available to train on',
   ],
   [[...train, '--test', '.999'], '[train] --test is 0.999, which leaves none of 178 rows to train on'],
   [['prune', 'm', '--sparsity', '1', '--out', 'x'], '[prune] --sparsity must be a number above 0 and below 1, got 1'],
@@ -109,11 +109,11 @@ const wrong: [args: string[], message: string][] = [
   ],
   [
     [...train, '--seed', '1e400'],
-    "[train] option '--seed <seed>' argument '1e400' is invalid. Expected a number of less than 1.8e308 in size.",
+    "[train] option '--seed <seed>' argument '1e400' is invalid. Expected a number below 1.8e308 in magnitude.",
   ],
   [
     [...train, '--seed', '9007199254740993'],
-    "[train] option '--seed <seed>' argument '9007199254740993' is invalid. Expected an integer of at most 9007199254740991 in size.",
+    "[train] option '--seed <seed>' argument '9007199254740993' is invalid. Expected an integer of at most 9007199254740991 in magnitude.",
   ],
   [[...train, '--threads', '0'], '[train] --threads must be an integer from 1 to 256, got 0'],
   [[...train, '--epochs', '1e10'], '[train] --epochs must be an integer from 1 to 2147483647, got 10000000000'],
@@ -158,8 +158,8 @@ t.test('failures are exit code 1 and one line on stderr', async (t) => {
     [['train', 'empty.csv', '--target', 'y'], '[train] empty.csv is empty, expected a header row'],
     [
       ['train', 'text.csv', '--target', 'y', '--test', '0'],
-      '[train] column "a" has 1 of 6 cells that are no numbers: "x" (line 4 of text.csv); where they mean a missing value read the ' +
-        "table with --missing 'NA,N/A,NaN,null,?,x'; where it holds categories, say --categorical 'a'; or leave it out with --ignore 'a'",
+      '[train] column "a" has 1 of 6 cells that are not numbers: "x" (line 4 of text.csv); where they mean a missing value read the ' +
+        "table with --missing 'NA,N/A,NaN,null,?,x'; if it holds categories, say --categorical 'a'; or leave it out with --ignore 'a'",
     ],
     [['train', wine, '--target', 'hue', '--out', 'no/m'], '[train] cannot write no/m: the folder no is missing'],
     [['train', wine, '--target', 'hue', '--out', '.'], '[train] cannot write .: it is not a regular file'],
@@ -176,7 +176,7 @@ t.test('failures are exit code 1 and one line on stderr', async (t) => {
     ],
     [
       ['prune', 'net.safetensors', '--sparsity', '0.2', '--out', 'x', '--table', wine],
-      '[prune] --table is given, but net.safetensors holds a bare network, which knows nothing of tables',
+      '[prune] --table is given, but net.safetensors holds a bare network, which cannot read tables',
     ],
     [['prune', 'net.safetensors', '--sparsity', '0.99', '--out', 'x'], /^\[prune\] sparsity 99 % cannot be reached: /],
   ]
@@ -192,7 +192,7 @@ t.test('what is no table is called what it is, before it is read', async (t) => 
   const zip = 'PK\x03\x04\x14\0\0\0\b\0\0\0'
   const files: [name: string, bytes: string, message: string][] = [
     ['a.xlsx', `${zip}[Content_Types].xml`, 'is an Excel workbook, expected a CSV file; save the sheet as CSV'],
-    ['b.zip', `${zip}b.csv`, 'is a zip archive, expected a CSV file; unpack it; only gzip is read as it is'],
+    ['b.zip', `${zip}b.csv`, 'is a zip archive, expected a CSV file; unpack it; only gzip is read directly'],
     ['a.xls', '\xd0\xcf\x11\xe0\xa1\xb1', 'is an Excel workbook, expected a CSV file; save the sheet as CSV'],
     ['a.parquet', 'PAR1\x15\0', 'is a Parquet file, expected a CSV file; save the table as CSV'],
     ['a.db', 'SQLite format 3\0', 'is an SQLite database, expected a CSV file; save the table as CSV'],
@@ -213,7 +213,8 @@ t.test('what is no table is called what it is, before it is read', async (t) => 
   }
   t.match(await psilon(['train', 'net.safetensors', '--target', 'y'], { cwd }), {
     code: 1,
-    stderr: 'psilon: [train] net.safetensors is a model file, expected a CSV file; give the table that it is to read\n',
+    stderr:
+      'psilon: [train] net.safetensors is a model file, expected a CSV file; give the table that the model should read\n',
   })
   t.match(await psilon(['evaluate', wine, 'net.safetensors'], { cwd }), {
     code: 2,

@@ -110,8 +110,8 @@ const refusals: [code: string, message: string, content: string | Uint8Array, na
   ['ERR_DATA', 'line 4 of a.csv has 1 cells, the header has 2', 'a,b\n1,2\n\n1\n'],
   ['ERR_DATA', 'the header on line 1 of a.csv calls columns 1 and 3 both "a"', 'a,b,a\n1,2,3\n'],
   ['ERR_DATA', 'the header on line 2 of a.csv has no name for column 2', '\na,,c\n1,2,3\n'],
-  ['ERR_DATA', 'a.csv opens a quote behind line 2 and never closes it', 'a,b\n1,2\n3,"4\n5,6\n'],
-  ['ERR_DATA', 'line 2 of a.csv has text behind a closing quote', 'a,b\n"1"x,2\n'],
+  ['ERR_DATA', 'a.csv opens a quote after line 2 and never closes it', 'a,b\n1,2\n3,"4\n5,6\n'],
+  ['ERR_DATA', 'line 2 of a.csv has text after a closing quote', 'a,b\n"1"x,2\n'],
   ['ERR_DATA', 'line 2 of a.csv has a quote inside a cell that is not quoted', 'a,b\n5" pipe,2\n'],
   ['ERR_DATA', 'a.csv is not a text file in UTF-8, expected a CSV file', 'a,b\n1,\0\n'],
   [

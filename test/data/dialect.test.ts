@@ -68,7 +68,7 @@ t.test('the index that pandas writes is left out, and said to be', async (t) => 
       ],
     ],
   )
-  t.strictSame(table.notes, ['the first column has no name and is left out, as an index of the rows'])
+  t.strictSame(table.notes, ['the first column has no name and is left out as an index of the rows'])
   t.strictSame((await tableOf('a,b,\n1,2,\n3,4,\n')).names, ['a', 'b'], 'lines that end with a delimiter')
   t.strictSame((await tableOf('a,b\n1,2\n')).notes, [])
   await t.rejects(tableOf('a,,c\n1,2,3\n'), { message: 'the header on line 1 of a.csv has no name for column 2' })

@@ -7,8 +7,8 @@ const many = (write: (i: number) => unknown, rows = 40) => Array.from({ length: 
 const learn = async (columns: Record<string, unknown[]>, options = {}) =>
   Preprocessor.learn(await readTable(columns), options)
 
-const others = 'where it holds categories, say categorical: ["x"]; or leave it out with ignore: ["x"]'
-const takeOut = 'take those out'
+const others = 'if it holds categories, say categorical: ["x"]; or leave it out with ignore: ["x"]'
+const takeOut = 'remove them'
 const doubtful: [found: string, remedy: string, cells: unknown[]][] = [
   ['numbers with decimal commas: "0,5" (row index 0)', 'read the table with decimal: ","', many((i) => `${i},5`)],
   [
@@ -18,7 +18,7 @@ const doubtful: [found: string, remedy: string, cells: unknown[]][] = [
   ],
   [
     'numbers with commas, between thousands or before decimals: "1,000" (row index 0)',
-    'take the commas out, or where they are decimal ones read the table with decimal: ","',
+    'remove the commas, or if they are decimal commas read the table with decimal: ","',
     many((i) => `${i + 1},000`),
   ],
   ['numbers with signs between thousands: "1,000.50" (row index 0)', takeOut, many((i) => `${i + 1},000.50`)],
@@ -37,22 +37,22 @@ const doubtful: [found: string, remedy: string, cells: unknown[]][] = [
   ],
   [
     'numbers of different lengths, some with leading zeros: "007" (row index 3)',
-    'take the zeros out where they are numbers',
+    'remove the leading zeros if these are numbers',
     many((i) => (i === 3 ? '007' : String(i))),
   ],
   [
-    '10 of 40 cells that are no numbers: "-" (row index 0)',
-    'where they mean a missing value read the table with missing: ["NA","N/A","NaN","null","?","-"]',
+    '10 of 40 cells that are not numbers: "-" (row index 0)',
+    'if they mean a missing value, read the table with missing: ["NA","N/A","NaN","null","?","-"]',
     many((i) => (i % 4 === 0 ? '-' : i)),
   ],
   [
-    '3 of 8 cells that are no numbers: "n.a.", "missing" (first in row index 1)',
-    'where they mean a missing value read the table with missing: ["NA","N/A","NaN","null","?","n.a.","missing"]',
+    '3 of 8 cells that are not numbers: "n.a.", "missing" (first in row index 1)',
+    'if they mean a missing value, read the table with missing: ["NA","N/A","NaN","null","?","n.a.","missing"]',
     [1, 'n.a.', 2, 'missing', 1, 2, 1, 'n.a.'],
   ],
   [
-    '1 of 6 cells that are no numbers: "x" (row index 5)',
-    'where they mean a missing value read the table with missing: ["NA","N/A","NaN","null","?","x"]',
+    '1 of 6 cells that are not numbers: "x" (row index 5)',
+    'if they mean a missing value, read the table with missing: ["NA","N/A","NaN","null","?","x"]',
     [1, 2, 3, 4, 5, 'x'],
   ],
 ]
@@ -73,11 +73,11 @@ t.test('all doubtful columns are told in one message', async (t) => {
     id: many((i) => `u${i}`, 40),
   }
   const hint = (name: string) =>
-    `where it holds categories, say categorical: ["${name}"]; or leave it out with ignore: ["${name}"]`
+    `if it holds categories, say categorical: ["${name}"]; or leave it out with ignore: ["${name}"]`
   const a = `column "a" has numbers with percent signs: "0%" (row index 0); ${takeOut}; ${hint('a')}`
   const b = `column "b" has numbers with decimal commas: "0,5" (row index 0); read the table with decimal: ","; ${hint('b')}`
   const id =
-    'column "id" has a text of its own in each of its 40 rows; leave it out with ignore: ["id"], or say categorical: ["id"]'
+    'column "id" has a different text in each of its 40 rows; leave it out with ignore: ["id"], or say categorical: ["id"]'
   await refuses(t, 'ERR_DATA', `3 columns cannot be used: ${a}. ${b}. ${id}`, () => learn(columns))
 })
 

@@ -205,7 +205,7 @@ const learnRefusals: [code: string, message: string, columns: Record<string, unk
   ['ERR_DATA', 'the table has no column to learn from', { y: [1, 2] }, { target: 'y' }],
   [
     'ERR_DATA',
-    'column "id" has a text of its own in each of its 51 rows; leave it out with ignore: ["id"], or say categorical: ["id"]',
+    'column "id" has a different text in each of its 51 rows; leave it out with ignore: ["id"], or say categorical: ["id"]',
     { id: words(51) },
   ],
   [
@@ -215,7 +215,7 @@ const learnRefusals: [code: string, message: string, columns: Record<string, unk
   ],
   [
     'ERR_DATA',
-    'the values of column "a" lie too far apart or too close to be scaled',
+    'the values of column "a" are too far apart or too close together to be scaled',
     { a: [1.7e308, -1.7e308, -1.7e308] },
   ],
 ]

@@ -121,6 +121,6 @@ t.test('a pipe is read as its writer writes', async (t) => {
 t.test('a pipe to which nobody writes does not hang', async (t) => {
   const pipe = at('silent')
   execFileSync('mkfifo', [pipe])
-  const message = `[readTable] cannot read ${pipe}: it is a pipe to which nobody writes`
+  const message = `[readTable] cannot read ${pipe}: nothing writes to this pipe`
   await refuses(t, 'ERR_FILE', message, () => readTable(pipe))
 })

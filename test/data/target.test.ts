@@ -37,7 +37,7 @@ const regression: [code: string, message: string, work: () => unknown][] = [
   ['ERR_DATA', 'the target "y" is constant (3), nothing to learn', () => learn(3)],
   [
     'ERR_DATA',
-    'the values of column "y" lie too far apart or too close to be scaled',
+    'the values of column "y" are too far apart or too close together to be scaled',
     () => learn(-1.7e308, -1.7e308, 1.7e308, 1.7e308),
   ],
   [
@@ -114,9 +114,9 @@ t.test('a target is constant though its values are rounded, and so is its inter-
   t.ok(scaler.scale > 1, `${scaler.scale}`)
 })
 
-t.test('what leaves the range of a number is refused', async (t) => {
+t.test('what exceeds the range of a number is refused', async (t) => {
   const scaler = TargetScaler.fromJSON({ center: 0, scale: 1e300 })
-  const found = "the output 1000000000000 times the target's scale 1e+300 leaves the range of a number"
+  const found = "the output 1000000000000 times the target's scale 1e+300 exceeds the range of a number"
   await refuses(t, 'ERR_NON_FINITE', `row 1: ${found}`, () => scaler.inverse(Float64Array.of(1, 1e12)))
 })
 
@@ -158,7 +158,7 @@ const classification: [code: string, message: string, work: () => unknown][] = [
     'row index 1, column "y": got "c", expected a class of the training rows ("a", "b")',
     () => encode(['a', 'b'], ['a', 'c']),
   ],
-  ['ERR_OPTION', 'classWeight names "dogs", which is no class; did you mean "dog"?', () => weigh({ dogs: 1 })],
+  ['ERR_OPTION', 'classWeight names "dogs", which is not a class; did you mean "dog"?', () => weigh({ dogs: 1 })],
   ['ERR_OPTION', 'classWeight of "dog" must be a number at least 0, got -1', () => weigh({ dog: -1 })],
   ['ERR_OPTION', 'classWeight of "dog" must be a number at least 0, got 1', () => weigh({ dog: '1' })],
   ['ERR_OPTION', 'classWeight must be "balanced" or an object of weights by label, got equal', () => weigh('equal')],

@@ -126,11 +126,11 @@ const hostile: [message: string, content: Uint8Array][] = [
   ['model.safetensors has a header that has the key "a" twice', forge('{"a":{},"\\u0061":{}}', 0)],
   ['model.safetensors has a header that has the key "shape" twice', forge('{"a":{"shape":[1],"shape":[2]}}', 0)],
   [
-    'model.safetensors has a header that has more objects than a sound one of its length',
+    'model.safetensors has a header that has more objects than a valid file of its length',
     forge(`{"a":[${'{},'.repeat(1e5)}{}]}`, 0),
   ],
   [
-    'model.safetensors has a header that has more arrays than a sound one of its length',
+    'model.safetensors has a header that has more arrays than a valid file of its length',
     forge(`{"a":[${'[],'.repeat(1e5)}[]]}`, 0),
   ],
   [

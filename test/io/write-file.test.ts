@@ -227,11 +227,11 @@ t.test('what cannot be written says why', async (t) => {
   const server = createServer().listen(at('socket'))
   t.teardown(() => server.close())
   await new Promise((resolve) => server.on('listening', resolve))
-  await refused(at('circle'), 'its symbolic links go round in a circle')
+  await refused(at('circle'), 'its symbolic links form a loop')
   for (const name of ['folder', 'pipe', 'socket']) await refused(at(name), 'it is not a regular file')
   await refused('/dev/null', 'it is not a regular file')
   await refused(at('none/file'), `the folder ${at('none')} is missing`)
-  await refused(at('nul\0l'), 'its path holds a null byte')
+  await refused(at('nul\0l'), 'its path contains a null byte')
   await refused(at('x'.repeat(300)), 'its path is too long')
   t.ok(lstatSync(at('pipe')).isFIFO())
   const reasons = { EDQUOT: 'the disk quota is used up', EIO: 'the device reports an error' }

@@ -63,7 +63,7 @@ t.test('a C library that is older than the core needs', { skip: process.platform
   core.write('GLIBC_9.', at, 'latin1')
   const { code, message } = await failureOf(await copyOfPackage(t, core))
   t.equal(code, 'ERR_NATIVE')
-  t.match(message, /: it needs another C library than this system's, or a newer one \(.*GLIBC_9.*; run: npm run build$/)
+  t.match(message, /: it needs a different or newer C library than this system has \(.*GLIBC_9.*; run: npm run build$/)
 })
 
 t.test('a core that is cut short', { skip: process.platform !== 'linux' }, async (t) => {
@@ -71,7 +71,7 @@ t.test('a core that is cut short', { skip: process.platform !== 'linux' }, async
   for (const bytes of [core.length - 1, Math.floor(core.length / 3), 64, 20, 0]) {
     const { code, message } = await failureOf(await copyOfPackage(t, core.subarray(0, bytes)))
     t.equal(code, 'ERR_NATIVE')
-    t.match(message, /: it is damaged, or no library of this system \(.*; run: npm run build$/, `${bytes} bytes`)
+    t.match(message, /: it is damaged, or not a library for this system \(.*; run: npm run build$/, `${bytes} bytes`)
   }
 })
 
@@ -89,7 +89,7 @@ t.test('a core of another version', async (t) => {
 t.test('why a core is not loaded is not read from the name of its folder', async (t) => {
   const folder = 'libstdc++ GLIBC_2.99 self-driving'
   const { message } = await failureOf(await copyOfPackage(t, Buffer.from('no library at all'), folder))
-  t.match(message, /psilon\.node: it is damaged, or no library of this system \(psilon\.node: /)
+  t.match(message, /psilon\.node: it is damaged, or not a library for this system \(psilon\.node: /)
 })
 
 t.test('a core that is no library', async (t) => {

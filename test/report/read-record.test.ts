@@ -78,7 +78,7 @@ t.test('what would cost more than a record is refused before it is built, or rea
   const path = join(t.testdir(), 'm.run.json')
   const refused = (message: string) => t.rejects(readRecord(path), { code: 'ERR_MODEL_FILE', message })
   writeFileSync(path, `{"format":[${'{},'.repeat(300_000)}{}]}`)
-  await refused('m.run.json: it has more objects than a sound one of its length')
+  await refused('m.run.json: it has more objects than a valid file of its length')
   writeFileSync(path, '{"format":"psilon-run","format":"psilon-run"}')
   await refused('m.run.json: it has the key "format" twice')
   writeFileSync(path, Buffer.from([0x7b, 0xff]))

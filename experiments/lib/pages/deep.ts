@@ -77,7 +77,7 @@ function pathNorms(variants: readonly DeepSummary[]): DotPanel {
   return {
     kind: 'dots',
     title: 'Path norm',
-    text: 'How far the outputs can move when each input moves by 1, in three bounds: the least is the truest.',
+    text: 'How far the outputs can move when each input moves by 1, in three bounds: the smallest is the most accurate.',
     x: { title: 'path norm', logarithmic: true },
     rows: names,
     series: bounds.map((name, k) => ({ name, values: values[k] })),

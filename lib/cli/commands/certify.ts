@@ -11,9 +11,9 @@ import { flagOf } from '../flags/option-flags.js'
 import { printCsv, printDocument } from '../terminal/output.js'
 
 const help = `
-The predicted class is the same for every row within the radius: one in which each numeric column differs by less than
-radius times its deviation in the training rows, or its step (psilon inspect prints either). Infinity: no row has another
-class, null in JSON.
+Every row within the radius has the same predicted class: a row in which each numeric column differs by less than the
+radius times the column's deviation in the training rows, or its step (psilon inspect prints them). Infinity, in JSON null:
+every row has this class.
 
 Example:
   psilon certify model.safetensors new.csv`
@@ -27,13 +27,13 @@ export function addCertify(program: Command): void {
   program
     .command('certify')
     .summary('print how far each row can move without changing its class')
-    .description('Print the predicted class of each row of a CSV file, and the radius within which it is certain.')
+    .description('Print the predicted class of each row of a CSV file, and the radius within which it cannot change.')
     .argument('<model>', 'model file of a classifier')
-    .argument('<file>', 'CSV file with the columns of the training table, or -')
+    .argument('<file>', 'CSV file with the columns of the training table, or - for standard input')
     .addOption(flagOf(boundOptions.bound))
     .addOption(flagOf(readOptions.decimal))
     .addOption(flagOf(readOptions.missing))
-    .option('--json', 'print one JSON document')
+    .option('--json', 'Print one JSON document.')
     .addHelpText('after', help)
     .action(certify)
 }

@@ -9,9 +9,9 @@ import { printDocument, printLines } from '../terminal/output.js'
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
-    .summary('print what this machine offers')
-    .description('Print what this machine offers to psilon, and what cannot be used and why.')
-    .option('--json', 'print one JSON document')
+    .summary('print what psilon can use on this machine')
+    .description('Print what psilon can use on this machine, and why it cannot use the rest.')
+    .option('--json', 'Print one JSON document.')
     .action(({ json = false }: { json?: boolean }) => {
       const machine = examine()
       if (json) printDocument({ command: 'doctor', ...machine })

@@ -8,7 +8,7 @@ import { flagOf } from '../flags/option-flags.js'
 import { printDocument, printLines } from '../terminal/output.js'
 
 const help = `
-Next to the model's scores stand those of always predicting the mean, or the base rates, of this very file.
+Beside the model's scores are those of always predicting the mean, or the base rates, of this file.
 
 Example:
   psilon evaluate model.safetensors houses-2024.csv`
@@ -19,10 +19,10 @@ export function addEvaluate(program: Command): void {
     .summary('score a model on a table')
     .description('Print how well a model predicts the target column of a CSV file.')
     .argument('<model>', 'model file')
-    .argument('<file>', 'CSV file with the columns of the training table and the target, or -')
+    .argument('<file>', 'CSV file with the columns of the training table and the target, or - for standard input')
     .addOption(flagOf(readOptions.decimal))
     .addOption(flagOf(readOptions.missing))
-    .option('--json', 'print one JSON document')
+    .option('--json', 'Print one JSON document.')
     .addHelpText('after', help)
     .action(evaluate)
 }

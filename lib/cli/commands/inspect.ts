@@ -13,8 +13,8 @@ import { fileSize } from '../files/files.js'
 import { printDocument, printLines } from '../terminal/output.js'
 
 const help = `
-The influence of a column bounds how far it can move a prediction: for each unit of a numeric column and for each standard
-deviation of it, and from any level of a categorical one to any other. Of two classes it moves the logarithm of the odds.
+The influence of a column bounds how far it can move a prediction: per unit and per standard deviation of a numeric
+column, and from any level to any other of a categorical column. For two classes it moves the logarithm of the odds.
 With --scaling asinh, ${stepMeaning}.
 
 Example:
@@ -23,10 +23,10 @@ Example:
 export function addInspect(program: Command): void {
   program
     .command('inspect')
-    .summary('print what a model is, and how smooth and sparse')
-    .description('Print what a model is: sizes, path norm, sparsity of each layer, columns and the influence of each.')
+    .summary('describe a model: size, smoothness, sparsity')
+    .description('Describe a model: its size, path norm, the sparsity of each layer, and the influence of each column.')
     .argument('<model>', 'model file')
-    .option('--json', 'print one JSON document')
+    .option('--json', 'Print one JSON document.')
     .addHelpText('after', help)
     .action(inspect)
 }
@@ -94,7 +94,7 @@ function summaryLines({
       loss === null ? 'not yet' : `loss ${loss}, ${estimator ? `lambda ${estimator.lambda}, ` : ''}seed ${seed}`,
     ],
     ['path norm', norms.join(', ')],
-    ['Lipschitz', `${figure(lipschitz)}, from the largest change of an input to that of an output`],
+    ['Lipschitz', `${figure(lipschitz)}, the most that any output changes per unit of the largest input change`],
     ['kernels', sparsity.sparseKernels ? 'sparse: predictions skip the zeros' : 'dense'],
   ])
 }
@@ -112,7 +112,7 @@ function sparsityLines({ sparsity }: Facts): string[] {
   ])
 }
 
-/** Columns whose influence is printed; they come in the order of it. */
+/** Columns whose influence is printed, most influential first. */
 const mostColumns = 50
 
 function influenceLines({ estimator }: Facts): string[] {

@@ -9,7 +9,7 @@ import { flagOf } from '../flags/option-flags.js'
 import { printCsv, printDocument } from '../terminal/output.js'
 
 const help = `
-The CSV has a column named like the target, and where that is a class, the probability of each class in a column p(CLASS).
+The CSV has a column with the name of the target and, for a classifier, a column p(CLASS) with the probability of each class.
 
 Example:
   psilon predict model.safetensors new.csv > predictions.csv`
@@ -18,12 +18,15 @@ export function addPredict(program: Command): void {
   program
     .command('predict')
     .summary('predict the rows of a table')
-    .description('Print predictions for the rows of a CSV file, as CSV and in the order of the rows.')
+    .description('Print a prediction for each row of a CSV file, as CSV, in the order of the rows.')
     .argument('<model>', 'model file')
-    .argument('<file>', 'CSV file with the columns of the training table, or -; the target may be missing')
+    .argument(
+      '<file>',
+      'CSV file with the columns of the training table, or - for standard input; the target may be missing',
+    )
     .addOption(flagOf(readOptions.decimal))
     .addOption(flagOf(readOptions.missing))
-    .option('--json', 'print one JSON document')
+    .option('--json', 'Print one JSON document.')
     .addHelpText('after', help)
     .action(predict)
 }

@@ -16,7 +16,7 @@ import { number, numberOr } from '../flags/values.js'
 import { printDocument, printLines } from '../terminal/output.js'
 
 const help = `
-Nothing is trained; psilon train --prune prunes in mid-run and loses less.
+This does not train the model; psilon train --prune prunes during training and loses less accuracy.
 
 Example:
   psilon prune model.safetensors --sparsity 0.5 --compact --out small.safetensors --table houses.csv`
@@ -30,7 +30,7 @@ interface PruneFlags {
   json?: boolean
 }
 
-/** What pruning changes; of an ensemble, counts are sums over its members. */
+/** What pruning changes. For an ensemble, counts are sums over its members. */
 interface Shape {
   parameters: number
   hidden: number[]
@@ -50,16 +50,16 @@ export function addPrune(program: Command): void {
     .summary('set weights of a model to exact zero')
     .description('Set weights of a model to exact zero, at once, and write it to another file.')
     .argument('<model>', 'model file')
-    .option('--sparsity <share>', 'target share of exact zeros, above 0 and below 1', number)
+    .option('--sparsity <share>', 'Target share of exact zeros, above 0 and below 1.', number)
     .option(
       '--scale <norm>',
-      'instead of a share: L1 norm of the rows before they are projected, 1 to 1048576, or raw',
+      'Alternative to --sparsity: L1 norm of rows before projection, 1 to 1048576, or raw.',
       numberOr('raw'),
     )
-    .option('--compact', 'also remove the units that are dead by then; without --sparsity and --scale only that')
-    .option('--table <file>', 'CSV file with the target, on which to score the model before and after')
-    .requiredOption('--out <file>', 'where to write the pruned model: another file')
-    .option('--json', 'print one JSON document')
+    .option('--compact', 'Also remove unused units; without --sparsity and --scale, do only that.')
+    .option('--table <file>', 'CSV file with the target, to score the model before and after.')
+    .requiredOption('--out <file>', 'File for the pruned model, not the model itself.')
+    .option('--json', 'Print one JSON document.')
     .addHelpText('after', help)
     .action(prune)
 }
@@ -83,8 +83,7 @@ async function prune(path: string, flags: PruneFlags): Promise<void> {
 }
 
 /**
- * Refuses a file that is read, which could not be had back, and one with a record beside it, which would then tell of
- * another model.
+ * Refuses to overwrite a file that is read, or one with a record beside it, which would then describe another model.
  */
 async function checkOut(path: string, { table, out }: PruneFlags): Promise<void> {
   const inputs = [['the model itself', path] as const, ...(table === undefined ? [] : [['the table', table] as const])]
@@ -92,15 +91,15 @@ async function checkOut(path: string, { table, out }: PruneFlags): Promise<void>
   await checkFolder(out)
   const record = recordPath(out)
   if (!(await isFile(record))) return
-  const expected = words`expected ${option('out')} without such a record beside it`
-  throw new Refusal('ERR_OPTION', words`${record} tells of the training of another model, ${expected}`)
+  const expected = words`expected ${option('out')} without a record beside it`
+  throw new Refusal('ERR_OPTION', words`${record} describes another model, ${expected}`)
 }
 
-/** Scores the model, as it is when it is called, on the rows of the file. */
+/** Returns a function that scores the model, as it is at each call, on the rows of the file. */
 function scorer(model: AnyModel, path: string, file: string | undefined): () => Promise<Scores | null> {
   if (file === undefined) return async () => null
   if (!isEstimator(model)) {
-    const found = `${fileName(path)} holds a bare network, which knows nothing of tables`
+    const found = `${fileName(path)} holds a bare network, which cannot read tables`
     throw new Refusal('ERR_UNSUPPORTED', words`${option('table')} is given, but ${found}`)
   }
   const table = tableOf(file, model.reading)
@@ -122,7 +121,7 @@ function shapeOf(model: AnyModel): Shape {
   }
 }
 
-/** @param states `pruned`: before the units that are dead by then were removed. */
+/** @param states `pruned`: before unused units were removed. */
 function report(
   { before, pruned, after }: { before: State; pruned: Shape | null; after: State },
   out: string,

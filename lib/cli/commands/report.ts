@@ -15,7 +15,7 @@ import { printDocument, printLines, warn } from '../terminal/output.js'
 import { inClone } from './reproduce.js'
 
 const help = `
-The page tells of the training where the record is beside the model, as psilon train --out leaves it: MODEL.run.json.
+The page describes the training if its record, MODEL.run.json, is beside the model, where psilon train --out writes it.
 
 Example:
   psilon report model.safetensors`
@@ -29,10 +29,10 @@ export function addReport(program: Command): void {
   program
     .command('report')
     .summary('draw a run as one HTML page')
-    .description('Draw a run as one HTML page that needs no network: curves, scores, bounds, influence, weights.')
+    .description('Draw a run as one self-contained HTML page: curves, scores, bounds, influence, weights.')
     .argument('<run>', 'model file, or a folder with one')
-    .option('--out <file>', 'where to write the page (default: beside the model, as MODEL.report.html)')
-    .option('--json', 'print one JSON document')
+    .option('--out <file>', 'File for the page; by default MODEL.report.html beside the model.')
+    .option('--json', 'Print one JSON document.')
     .addHelpText('after', help)
     .action(report)
 }
@@ -62,18 +62,18 @@ async function reportModel(path: string, { out = pagePath(path), json = false }:
   else printLines([out])
 }
 
-/** Finds out before the work begins that the page could not be written, or would take the place of what it is of. */
+/** Checks before the work begins that the page can be written and does not overwrite its sources. */
 async function checkOut(out: string, sources: readonly (readonly [name: string, path: string])[]): Promise<void> {
   await refuseSame(words`${option('out')} is ${out}`, out, sources)
   await checkFolder(out)
 }
 
-/** The record beside a model; null where there is none, or it is that of another model. */
+/** The record beside a model; null if there is none, or it describes another model. */
 async function recordOf(model: string): Promise<RunRecord | null> {
   const path = recordPath(model)
   const record = await readRecord(path)
   if (record === null) return null
   if (record.model.sha256 === (await fingerprint(model))) return record
-  warn(`${fileName(path)} tells of another model than ${fileName(model)}, so it is left out`)
+  warn(`${fileName(path)} describes another model than ${fileName(model)}, so it is left out`)
   return null
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { Refusal } from '../../errors/refusal.js'
 
-/** The experiments were a command of this program once: says where they are now. */
+/** A former command: says where the experiments are now. */
 export function addReproduce(program: Command): void {
   program
     .command('reproduce', { hidden: true })

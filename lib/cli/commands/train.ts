@@ -67,12 +67,12 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   printResult({ ...trained, files })
 }
 
-/** The columns that the texts of --ignore and --categorical name. */
+/** The columns named by the texts of --ignore and --categorical. */
 function columnsNamed({ ignore, categorical }: Settings, table: Table): Pick<Settings, 'ignore' | 'categorical'> {
   return { ignore: namesOf('ignore', ignore, table), categorical: namesOf('categorical', categorical, table) }
 }
 
-/** The scores are printed even where a file could not be written. */
+/** Prints the scores even if a file could not be written. */
 function printResult(result: TrainResult): void {
   const { json = false } = result.plan.flags
   const error = result.files === null ? null : filesError(result.files)
@@ -90,7 +90,7 @@ function estimatorFor(task: Task, { classWeight, loss, ...options }: RegressorOp
   const wrong = task === 'classification' ? { loss } : { classWeight }
   const [[name, value]] = Object.entries(wrong)
   if (value !== undefined) {
-    throw new Refusal('ERR_OPTION', words`${option(name)} is given, which is not an option of ${task}`)
+    throw new Refusal('ERR_OPTION', words`${option(name)} is not an option of ${task}`)
   }
   return task === 'classification'
     ? new PsilonClassifier({ ...options, classWeight })
@@ -112,11 +112,11 @@ function partsOf(table: Table, task: Task, settings: Settings, { target, trainRo
 function checkFolds({ train }: Parts, { selection }: Settings): void {
   const folds = 'folds' in selection ? selection.folds : 0
   if (folds <= train.rows) return
-  const found = `but only ${count(train.rows, 'row')} are there to train on`
+  const found = `but only ${count(train.rows, 'row')} are available to train on`
   throw new Refusal('ERR_OPTION', words`${option('selection.folds')} is ${folds}, ${found}`)
 }
 
-/** What was trained is saved before a signal can end the process. */
+/** Saves the model before a signal can end the process. */
 async function fitAndSave(model: Model, plan: TrainPlan): Promise<{ summary: FitSummary; saved: TrainFiles | null }> {
   const { target, out, json = false, quiet = false } = plan.flags
   const run = model.fit(plan.parts.train, { target, validation: plan.watch?.rows })
@@ -143,13 +143,13 @@ function ofWatched(error: unknown, { watch }: TrainPlan): unknown {
   return refusal?.with({ place: [watch.name, ...rest] })
 }
 
-/** Fits that follow on the search for lambda, or all where there is none. */
+/** Number of fits after the search for lambda, or of all fits without a search. */
 function lastFits({ settings, watch }: TrainPlan): number {
   const kept = settings.search && (watch !== null || stopsEarly(settings))
   return settings.ensemble - (kept ? 1 : 0)
 }
 
-/** Saves what there is, and says so. */
+/** Saves the model so far, and says so. */
 async function cancelled(trained: Trained, out: string | undefined): Promise<Refusal> {
   const { model, summary } = trained
   const { epoch, lambda, members } = summary
@@ -162,7 +162,7 @@ async function cancelled(trained: Trained, out: string | undefined): Promise<Ref
   return filesError(files) ?? say(`${where}; the model so far is in ${out}`)
 }
 
-/** Of the parts that did not train; where there is none, of the rows that trained. */
+/** Scores of the parts that did not train, or of the training rows if there are none. */
 async function scoreParts(model: Model, { train, test, validation }: Parts): Promise<Record<string, Scores>> {
   const judges = { ...(test && { test }), ...(validation && { validation }) }
   const parts = Object.entries(Object.keys(judges).length === 0 ? { train } : judges)

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { type BinaryKind, binaryKind } from '../../io/content-kind.js'
 
-/** What a file holds, by its first bytes: a model, or what is no table, with what can be done about it. */
+/** Content of a file, judged by its first bytes: a model, or something that is not a table, with advice. */
 export interface Content {
   model: boolean
   other: { kind: string; advice: string } | null
@@ -10,15 +10,15 @@ export interface Content {
 
 const advices = {
   sheet: 'save the sheet as CSV',
-  packed: 'unpack it; only gzip is read as it is',
+  packed: 'unpack it; only gzip is read directly',
   other: 'save the table as CSV',
 }
 
-/** What is read as text though it holds zeros: UTF-16, of which the reader tells. */
+/** UTF-16 contains zeros but is text, which the reader of tables refuses itself. */
 const wideTexts = ['\xff\xfe', '\xfe\xff']
 const jsonTexts = ['{"', '[{', '[[']
 
-/** Null for what is not a regular file, or cannot be read: whoever reads it says so. */
+/** Null if it is not a regular file or cannot be read: reading it later gives the error. */
 export async function contentOf(path: string): Promise<Content | null> {
   const start = await startOf(path)
   if (start === null) return null
@@ -41,7 +41,7 @@ async function startOf(path: string): Promise<Buffer | null> {
   }
 }
 
-/** Safetensors: the length of the header, which is an object, before it. */
+/** A safetensors file begins with the length of its header, an object. */
 const isModel = (start: Buffer): boolean =>
   start.length > 9 && start.readBigUInt64LE() < 2n ** 27n && start.subarray(8, 10).toString('latin1') === '{"'
 
@@ -51,5 +51,5 @@ function otherThanTable(start: Buffer): BinaryKind | undefined {
   const bytes = start.toString('latin1')
   if (jsonTexts.some((begin) => bytes.startsWith(begin))) return { kind: 'a JSON text', form: 'other' }
   const text = !bytes.includes('\0') || wideTexts.some((begin) => bytes.startsWith(begin))
-  return text ? undefined : { kind: 'no text', form: 'other' }
+  return text ? undefined : { kind: 'not text', form: 'other' }
 }

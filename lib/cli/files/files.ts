@@ -5,7 +5,7 @@ import { fileError } from '../../io/file-error.js'
 import { checkTargetFile } from '../../io/target-file.js'
 
 /**
- * Finds out before the work begins that its file could not be written.
+ * Checks before the work begins that a file can be written.
  *
  * @throws Refusal ERR_FILE
  */
@@ -23,7 +23,7 @@ export async function fileSize(path: string): Promise<number> {
 }
 
 /**
- * Refuses to write over a file that is read: neither under its own name nor under another, such as that of a link.
+ * Refuses to overwrite a file that is read, even under another name, such as that of a link.
  *
  * @param how what would write it: `--out x`.
  * @throws Refusal ERR_OPTION
@@ -42,7 +42,7 @@ export async function refuseSame(
 
 export const isFile = async (path: string): Promise<boolean> => (await identity(path)) !== null
 
-/** Of the file that a path leads to; null where there is none. */
+/** Identity of the file that a path leads to; null if there is none. */
 async function identity(path: string): Promise<string | null> {
   const file = await stat(path, { bigint: true }).catch(() => null)
   return file === null ? null : `${file.dev} ${file.ino}`

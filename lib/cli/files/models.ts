@@ -5,7 +5,7 @@ import { load } from '../../load.js'
 import { count, listed, named } from '../../print.js'
 import { warn } from '../terminal/output.js'
 
-/** @throws Refusal ERR_UNSUPPORTED for the file of a bare network, which knows nothing of tables. */
+/** @throws Refusal ERR_UNSUPPORTED for the file of a bare network, which cannot read tables. */
 export async function loadEstimator(path: string): Promise<Model> {
   const model = await load(path)
   if (isEstimator(model)) return model
@@ -13,13 +13,13 @@ export async function loadEstimator(path: string): Promise<Model> {
   throw new Refusal('ERR_UNSUPPORTED', `${fileName(path)} holds a bare network, ${expected}`)
 }
 
-/** Columns that are named in warnings of one kind. */
+/** Columns named in warnings of one kind. */
 const mostWarnings = 8
 
-/** Warns of what a table holds that training did not know. */
+/** Warns of values in a table that training did not see. */
 export function warnOfNotes(notes: { unseen: Record<string, string[]>; missing: Record<string, number> }): void {
-  warnOfEach(notes.unseen, 'hold what training never saw', (column, levels) => {
-    return `column "${column}" holds what training never saw: ${listed(levels.map((level) => JSON.stringify(level)))}`
+  warnOfEach(notes.unseen, 'hold values that training never saw', (column, levels) => {
+    return `column "${column}" holds values that training never saw: ${listed(levels.map((level) => JSON.stringify(level)))}`
   })
   warnOfEach(notes.missing, 'have missing cells', (column, cells) => {
     return `column "${column}" has ${count(cells, 'missing cell')}`

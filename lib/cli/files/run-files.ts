@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { fileError } from '../../io/file-error.js'
 
-/** `wine.run.json` for `wine.safetensors`: where the record of the run is that left a model. */
+/** `wine.run.json` for `wine.safetensors`: the record of the run that trained the model. */
 export const recordPath = (model: string): string => `${withoutEnding(model)}.run.json`
 
 /** `wine.report.html` for `wine.safetensors`. */

@@ -7,7 +7,7 @@ import { aligned } from '../../print.js'
 import { type Metrics, type Scores, scoreTable } from '../../report/scores.js'
 import { columnIndex, type Table } from '../../tables/table.js'
 
-/** @param known rows from which the baseline takes the mean or the base rates: those that trained. */
+/** @param known training rows, from which the baseline takes the mean or the base rates. */
 export async function scoresOf(model: Model, table: Table, known: Table): Promise<Scores> {
   const metrics: Metrics & { rows: number } = await model.evaluate(table)
   const classes = model instanceof PsilonClassifier
@@ -43,7 +43,7 @@ function baseRates(target: string, table: Table, known: Table): Metrics {
   }
 }
 
-/** Lines with a column of scores for each part, and next to it that of the mean or the base rates. */
+/** Lines of a table: for each part a column of scores, and beside it the baseline's. */
 export function scoreLines(parts: Record<string, Scores>, target: string): string[] {
   return aligned(scoreTable(parts, target))
 }

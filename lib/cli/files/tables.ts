@@ -5,10 +5,10 @@ import { type Reading, readingOf } from '../../tables/read-options.js'
 import { standardInput } from '../../tables/source.js'
 import { readTable, type Table } from '../../tables/table.js'
 
-/** What lines call the file of a table. */
+/** Name of a table's file in printed lines. */
 export const shownName = (file: string): string => (file === '-' ? 'standard input' : fileName(file))
 
-/** How a table is read: what --decimal and --missing say. */
+/** How a table is read: --decimal and --missing. */
 export interface TableFlags {
   decimal?: '.' | ','
   missing?: string[]
@@ -19,13 +19,13 @@ export function tableOf(file: string, reading?: Reading): Promise<Table> {
   return readTable(file === '-' ? standardInput : file, reading)
 }
 
-/** @param known what holds where nothing is said. */
+/** @param known the reading for flags that are not given. */
 export function readingOfFlags({ decimal, missing }: TableFlags, known?: Reading): Reading {
   const texts = missing === undefined ? known?.missing : missing.flatMap((text) => listOf('missing', text))
   return readingOf({ decimal: decimal ?? known?.decimal, missing: texts })
 }
 
-/** The columns that the texts of an option name: each is the name of one, or a list of names like a row of CSV. */
+/** The columns named by the texts of an option: each text is one name, or a list of names like a row of CSV. */
 export function namesOf(by: string, texts: readonly string[], table: Table): string[] {
   const names = texts.flatMap((text) => {
     return table.names.includes(text.trim()) ? [text.trim()] : listOf(by, text)
@@ -33,13 +33,13 @@ export function namesOf(by: string, texts: readonly string[], table: Table): str
   return [...new Set(names)]
 }
 
-/** Texts with commas between them; those that hold one stand in double quotes. */
+/** Splits a list at its commas; texts that contain one are in double quotes. */
 function listOf(by: string, text: string): string[] {
   try {
     const [names = []] = parse(text, { trim: true, relax_column_count: true }) as string[][]
     return names.map((name) => name.trim()).filter((name) => name !== '')
   } catch (cause) {
-    const message = words`${option(by)} is ${JSON.stringify(text)}, expected names with commas between them`
+    const message = words`${option(by)} is ${JSON.stringify(text)}, expected names separated by commas`
     throw new Refusal('ERR_OPTION', message, { cause })
   }
 }

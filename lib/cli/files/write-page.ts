@@ -4,12 +4,12 @@ import type { Figures } from '../../report/figures.js'
 import { renderRun } from '../../report/run-page.js'
 import { warn } from '../terminal/output.js'
 
-/** @throws Refusal ERR_UNSUPPORTED where the optional packages that draw charts are not installed. */
+/** @throws Refusal ERR_UNSUPPORTED if the optional packages that draw charts are not installed. */
 export async function writePage(path: string, figures: Figures): Promise<void> {
   await writeFile(path, await renderRun(figures))
 }
 
-/** The path of the page. Where nothing is installed that draws, null and a warning: what was done is none the worse. */
+/** Returns the path of the page; null, with a warning, if the packages that draw charts are not installed. */
 export async function writePageOrWarn(path: string, figures: Figures): Promise<string | null> {
   try {
     await writePage(path, figures)

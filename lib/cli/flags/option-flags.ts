@@ -3,7 +3,7 @@ import { defaultText } from '../../options/documentation.js'
 import { type Option, pathsOf } from '../../options/option.js'
 import { collected, integer, number, numberOr, numbers, widths } from './values.js'
 
-/** The flags of a command that stand for options of the library, as these declare them. */
+/** Flags of a command for options of the library, from their declarations. */
 type AnyOptions = object
 type Given = Record<string, unknown>
 
@@ -26,7 +26,7 @@ export function flagOf(option: Option<unknown>): Flag {
 
 function flagText(option: Option<unknown>): { usage: string; sentence: string } {
   if (typeof option.flag === 'object') return option.flag
-  const text = defaultText(option, '')
+  const text = defaultText(option, '"')
   const sentence = text === '' ? option.sentence : `${option.sentence} Default ${text}.`
   return { usage: option.flag as string, sentence }
 }

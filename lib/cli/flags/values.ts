@@ -1,12 +1,12 @@
 import { InvalidArgumentError } from 'commander'
 
-/** Readers of option values; ranges are checked by the library. */
+/** Parsers of flag values; the library checks ranges. */
 
 export function number(text: string): number {
   const value = Number(text)
   if (text.trim() !== '' && Number.isFinite(value)) return value
   const large = /\d/.test(text) && Math.abs(value) === Number.POSITIVE_INFINITY
-  throw new InvalidArgumentError(large ? 'Expected a number of less than 1.8e308 in size.' : 'Expected a number.')
+  throw new InvalidArgumentError(large ? 'Expected a number below 1.8e308 in magnitude.' : 'Expected a number.')
 }
 
 export function integer(text: string): number {
@@ -14,7 +14,7 @@ export function integer(text: string): number {
   if (Number.isSafeInteger(value)) return value
   const large = Number.isInteger(value) && Math.abs(value) > Number.MAX_SAFE_INTEGER
   throw new InvalidArgumentError(
-    large ? 'Expected an integer of at most 9007199254740991 in size.' : 'Expected an integer.',
+    large ? 'Expected an integer of at most 9007199254740991 in magnitude.' : 'Expected an integer.',
   )
 }
 
@@ -39,11 +39,11 @@ export function widths(text: string): number | number[] {
   return all.length === 1 ? all[0] : all
 }
 
-/** Names between commas; an option that is given again adds to them. */
+/** Names separated by commas; a repeated option adds to them. */
 export function names(text: string, before: string[] = []): string[] {
   const more = text.split(',').map((name) => name.trim())
   return [...before, ...more.filter((name) => name !== '')]
 }
 
-/** What is given, of an option that may be given again. */
+/** All values of an option that may be repeated. */
 export const collected = (text: string, before: string[] = []): string[] => [...before, text]

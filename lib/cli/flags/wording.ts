@@ -15,14 +15,14 @@ export function begin(command: Command): void {
   running = command
 }
 
-/** What runs, as messages call it: a command of psilon, or psilon itself before one begins. */
+/** Name of the running command in messages; `psilon` before one begins. */
 export function operation(): string {
   let command = running
   while (command?.parent?.parent) command = command.parent
   return command?.name() ?? 'psilon'
 }
 
-/** Options by the flags of the command that runs; those that it has no flag for as the API calls them. */
+/** Names options by the flags of the running command, or as the API does if there is no such flag. */
 export const flagWording: Wording = {
   name(option) {
     const [, name, rest] = /^([\w.]*)(.*)$/s.exec(option) as RegExpExecArray
@@ -41,7 +41,7 @@ function flagOf(option: string): string | undefined {
   return running?.options.some(({ long }) => long === flag) ? flag : undefined
 }
 
-/** As a shell reads it. */
+/** Quoted for a shell. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
 const csvCell = (text: string): string => (/[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)

@@ -1,26 +1,26 @@
 import { SingleBar } from 'cli-progress'
 import { printable } from '../../print.js'
 
-/** Shows how far work is: a bar on a terminal, elsewhere a line for each tenth. */
+/** Shows progress: a bar on a terminal, elsewhere a line for each tenth of the work. */
 export interface Display {
-  /** @param progress 0 to 1. @param text what stands behind it; a bar has less room for it than a line. */
+  /** @param progress 0 to 1. @param text what follows it; a bar has less room than a line. */
   show(progress: number, text: (place: 'bar' | 'line') => readonly string[]): void
-  /** A line of its own, where there is no bar, which shows all of it. */
+  /** Prints a line, unless there is a bar, which shows the same. */
   note(text: string): void
-  /** Nothing is shown from then on. */
+  /** Ends the display. */
   end(): void
 }
 
-/** Columns for what stands behind the bar and its share; where the terminal has fewer, what has no room is left out. */
+/** Columns for the texts after the bar; on a narrower terminal, texts that do not fit are left out. */
 const textWidth = 72
 const share = ' 100%  '.length
 
-/** Milliseconds in which a bar is drawn once. */
+/** Milliseconds between redraws of a bar. */
 const redraw = 50
 
 const open = new Set<Display>()
 
-/** Leaves the terminal as it was, with the cursor on a line of its own. Returns whether there was anything to end. */
+/** Restores the terminal, with the cursor on a new line. Returns whether a display was active. */
 export function endDisplays(): boolean {
   const displays = [...open]
   for (const display of displays) display.end()
@@ -51,8 +51,8 @@ function barOn(stream: NodeJS.WriteStream): Display {
   const barsize = Math.max(columns < 40 ? 4 : 8, Math.min(32, columns - share - textWidth))
   const bar = new SingleBar({
     ...{ format: '{bar} {percentage}%  {text}', stream, barsize },
-    linewrap: true, // the terminal's own is left as it is
-    forceRedraw: true, // over the ^C of a key press
+    linewrap: true, // keeps the terminal's own setting
+    forceRedraw: true, // overwrites the ^C of a key press
   })
   bar.start(1, 0, { text: 'starting' })
   const room = columns - barsize - share
@@ -68,7 +68,7 @@ function barOn(stream: NodeJS.WriteStream): Display {
   }
 }
 
-/** As many of the texts, in their order, as so many columns have room for. */
+/** The texts, in order, as far as they fit into `room` columns. */
 function fitting(texts: readonly string[], room: number): string {
   let line = ''
   for (const text of texts) {

@@ -3,20 +3,20 @@ import { endDisplays } from './display.js'
 import { say } from './output.js'
 
 /**
- * npm, npx and timeout pass a signal on that the process group has got already; what follows so soon is the same one. Of
- * SIGHUP, which the shell and the system both send when a terminal closes, all are.
+ * npm, npx and timeout forward a signal that the whole process group has received: a repeat within these milliseconds is
+ * the same signal. Repeats of SIGHUP always are, because the shell and the system both send it when a terminal closes.
  */
 const sameSignal = 250
 
 export interface Interrupt {
   readonly pressed: boolean
-  /** Signals end the process again. */
+  /** From now on signals end the process again. */
   release(): void
 }
 
 let latest: EndingSignal = 'SIGINT'
 
-/** The exit code of what was cancelled. */
+/** Exit code of a cancelled command. */
 export const cancelledCode = (): number => signalCodes[latest]
 
 /** From now on the first Ctrl-C, SIGTERM or SIGHUP calls `cancel`; the second one ends the process at once. */
@@ -44,7 +44,7 @@ export function onInterrupt(cancel: () => void): Interrupt {
 
 function announce(signal: EndingSignal): void {
   const alone = !endDisplays()
-  // behind the ^C of the terminal
+  // after the ^C that the terminal shows
   if (alone && signal === 'SIGINT' && process.stderr.isTTY) process.stderr.write('\n')
-  say(signal === 'SIGINT' ? 'cancelling; press Ctrl-C again to end at once' : `${signal} came; cancelling`)
+  say(signal === 'SIGINT' ? 'cancelling; press Ctrl-C again to end at once' : `${signal} received; cancelling`)
 }

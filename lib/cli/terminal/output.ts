@@ -2,12 +2,12 @@ import { fileError } from '../../io/file-error.js'
 import { printable } from '../../print.js'
 import { exitCodes } from '../exit-codes.js'
 
-/** Characters that are written at once. */
+/** Characters per write. */
 const chunkSize = 65536
 
 /**
- * A reader that has seen enough (`psilon predict ... | head`), or a terminal that was closed, is no error, and no reason to
- * end a training. Any other error of stdout, such as a full disk, ends the process.
+ * A reader that stops early (`psilon predict ... | head`) or a closed terminal is not an error and does not end a
+ * training. Any other error of stdout, such as a full disk, ends the process.
  */
 export function watchOutput(): void {
   process.stderr.on('error', () => {})
@@ -18,13 +18,13 @@ export function watchOutput(): void {
   })
 }
 
-/** Lines for people: what a name in a file could do to a terminal is written as it is in JSON. */
+/** Prints lines for people: control characters, which names in a file may contain, are escaped as in JSON. */
 export function printLines(lines: readonly string[]): void {
   process.stdout.write(lines.map((line) => `${printable(line)}\n`).join(''))
 }
 
 export function printDocument(document: unknown): void {
-  // in texts alone there is anything that is not printable
+  // only texts can contain unprintable characters
   process.stdout.write(`${printable(JSON.stringify(document))}\n`)
 }
 
@@ -36,8 +36,8 @@ export function say(text: string): void {
 export const warn = (text: string): void => say(`warning: ${text}`)
 
 /**
- * Writes a table as CSV, no faster than it is read; ends early where the reader has closed the pipe. Its texts are those
- * of the model; on a terminal, where people read them, they are printable.
+ * Writes a table as CSV, no faster than it is read; stops if the reader has closed the pipe. On a terminal its texts
+ * are made printable.
  */
 export async function printCsv(
   head: readonly string[],
@@ -55,7 +55,7 @@ export async function printCsv(
   await write(chunk)
 }
 
-/** Whether the reader still reads. */
+/** Returns whether the reader still reads. */
 function write(text: string): Promise<boolean> {
   return new Promise((resolve) => {
     process.stdout.write(text, (error) => resolve(!error))

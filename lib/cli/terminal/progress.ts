@@ -10,14 +10,14 @@ export type Clock = () => number
 
 const clock: Clock = () => performance.now() / 1000
 
-/** From so many seconds on it is worth a line how long the work will last. */
+/** Seconds from which the expected duration gets a line of its own. */
 const long = 60
 
 /**
  * Shows a fit until it ends: a bar on a terminal, elsewhere a line for each tenth of the work.
  *
- * @param shape of the run; default: one that has no search, and goes on to its end.
- * @throws what ended the run.
+ * @param shape of the run; default: no search and no early stopping.
+ * @throws the error that ended the run.
  */
 export async function showProgress(
   run: AsyncIterable<FitEvent>,
@@ -47,7 +47,7 @@ export async function showProgress(
   }
 }
 
-/** Lets signals and other events have their turn, however many epochs wait to be shown. */
+/** Lets signals and other events be handled, however many epochs wait to be shown. */
 function resting(): () => Promise<void> {
   let last = clock()
   return async () => {
@@ -65,7 +65,7 @@ function once(tell: (text: string) => void): (text: string) => void {
   }
 }
 
-/** `3 min 05 s left`, where that is known. */
+/** `3 min 05 s left`, if that is known. */
 const leftText = (seconds: number | null, early = false): string =>
   seconds === null ? 'estimating' : `${early ? 'at most ' : ''}${duration(seconds)} left`
 
@@ -79,8 +79,8 @@ function fitText({ fit, fits, lambda }: FitEvent): string[] {
 }
 
 /**
- * How far the work is, how fast it goes and how long it will last; of the fits under way, the one that began last is to
- * be shown, so that what is shown does not go back and forth among them.
+ * Measures progress, speed and remaining time. Of the running fits it shows the latest, so that the display does not
+ * jump between them.
  */
 class Meter {
   readonly #now: Clock
@@ -115,7 +115,7 @@ class Meter {
     }
   }
 
-  /** Of all fits together. A single one knows its time better: ours began before the table was read. */
+  /** Time of all fits together. A single fit measures its own time, because ours began before the table was read. */
   #rate({ fits, epoch, batches, seconds }: FitEvent, elapsed: number): number {
     if (fits === 1) return (epoch * batches) / Math.max(seconds, 1e-3)
     return sum(this.#steps.values()) / Math.max(elapsed, 1e-3)

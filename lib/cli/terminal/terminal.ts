@@ -1,9 +1,6 @@
 import { isatty } from 'node:tty'
 
-/**
- * Node.js aborts where it cannot reset a terminal when it ends: a process whose terminal was closed ends as such processes
- * do, by SIGHUP.
- */
+/** Node.js aborts at exit if it cannot reset the terminal: a process whose terminal was closed ends by SIGHUP instead. */
 export function watchTerminal(): void {
   const terminals = [0, 1, 2].filter(isatty)
   process.on('exit', () => {

@@ -1,31 +1,31 @@
 import { median } from 'd3-array'
 
-/** When how much was done, in any unit. */
+/** The work done by a certain time, in any unit. */
 interface Sample {
   seconds: number
   done: number
 }
 
-/** There is enough to reckon from after so many seconds, or so large a share of the work, and so many reports. */
+/** An estimate needs so many seconds or so large a share of the work, and so many reports. */
 const enough = { seconds: 3, share: 0.05, samples: 4 }
 
 /**
- * Of late is: the last share of the time so far, or of the work, whichever began later; but so many seconds and reports at
- * least.
+ * Recent means the last share of the time or of the work so far, whichever began later, but at least so many seconds
+ * and reports.
  */
 const recent = { seconds: 10, share: 0.2, samples: 8 }
 
-/** Samples that are kept; where there are more, every second one goes. */
+/** Samples kept; beyond that, every second one is dropped. */
 const mostSamples = 512
 
-/** Reports that follow sooner, and tell of little work, are left out. */
+/** Reports that follow sooner and add little work are ignored. */
 const apart = { seconds: 0.1, share: 0.01 }
 
-/** A pause many times as long as those before it, as of a machine that slept, counts as one of so many times their length. */
+/** A pause longer than so many usual ones, as when the machine slept, counts as that many. */
 const longestPause = 5
 
 /**
- * Reckons how long work will last from how fast it went of late. What came before the first report, such as reading a
+ * Estimates the remaining time of work from its recent speed. Time before the first report, such as for reading a
  * table, does not count.
  */
 export class TimeLeft {
@@ -34,7 +34,7 @@ export class TimeLeft {
   #latest: Sample | null = null
   #left: number | null = null
 
-  /** @param done so far. @param left of the same unit. */
+  /** @param done work so far. @param left work left, in the same unit. */
   add(seconds: number, done: number, left = 1 - done): void {
     const last = this.#samples.at(-1)
     if (last === undefined || this.#latest === null) {
@@ -52,12 +52,12 @@ export class TimeLeft {
     if (unit !== null) this.#approach(unit * left, passed)
   }
 
-  /** Seconds from the last report to the end; null as long as there is too little to tell. */
+  /** Seconds from the last report to the end; null while there are too few reports. */
   get seconds(): number | null {
     return this.#left
   }
 
-  /** Goes from what was said before, less the time since, towards what is reckoned now: no jumps to and fro. */
+  /** Moves smoothly from the previous estimate, less the time since, towards the new one. */
   #approach(reckoned: number, passed: number): void {
     const before = this.#left === null ? 0 : this.#left - passed
     if (before <= 0 || reckoned <= 0) this.#left = Math.max(0, reckoned)
@@ -88,7 +88,7 @@ export class TimeLeft {
 
 const pace = (from: Sample, to: Sample) => (to.seconds - from.seconds) / (to.done - from.done)
 
-/** Of a run of fits: how many of them are left for the end, after the search for lambda; and whether they may stop early. */
+/** Shape of a run: the number of fits after the search for lambda, and whether fits may stop early. */
 export interface RunShape {
   lastFits: number
   early: boolean
@@ -104,12 +104,12 @@ interface Reported {
 }
 
 /**
- * How much of the time of a run is behind it, 0 to 1. In a search several fits share the threads; few are left for the
- * end, and to each of them more threads are of less use: the square root of their number is taken for what they gain.
+ * Estimated share of a run's time that has passed, 0 to 1. In a search several fits share the threads; the few last
+ * fits have more threads each, which are assumed to speed them up by the square root of their number.
  */
 export class RunWork {
   readonly #lastFits: number
-  /** Fits of the search that have begun and not ended. */
+  /** Running fits of the search. */
   readonly #open = new Set<number>()
   #lanes = 1
 

@@ -12,7 +12,7 @@ import { shownName } from '../files/tables.js'
 import { writePageOrWarn } from '../files/write-page.js'
 import { type TrainFiles, type TrainPlan, watchedName } from './report.js'
 
-/** What a training has learned, and what there is to say of it. */
+/** A trained model and the facts of its training. */
 export interface Trained {
   plan: TrainPlan
   model: Model
@@ -21,9 +21,9 @@ export interface Trained {
 }
 
 /**
- * Finds out before the training that its files could not be written.
+ * Checks before the training that its files can be written.
  *
- * @throws Refusal ERR_OPTION where one would take the place of the table.
+ * @throws Refusal ERR_OPTION if one would overwrite the table.
  */
 export async function checkTrainFiles(out: string, table: string, report: boolean): Promise<void> {
   for (const path of [out, recordPath(out), ...(report ? [pagePath(out)] : [])]) {
@@ -32,7 +32,7 @@ export async function checkTrainFiles(out: string, table: string, report: boolea
   }
 }
 
-/** Writes the first of the files, the model. */
+/** Writes the model, the first of the files. */
 export async function saveModel(out: string, model: Model): Promise<TrainFiles> {
   const files: TrainFiles = { out, model: null, record: null, report: null, failures: [] }
   await attempt(files, async () => {
@@ -42,7 +42,7 @@ export async function saveModel(out: string, model: Model): Promise<TrainFiles> 
   return files
 }
 
-/** Writes the record and the page beside the model, as far as there are any: whatever becomes of one, the other is tried. */
+/** Writes the record and the page beside the model; if one fails, the other is still written. */
 export async function writeOthers(files: TrainFiles, trained: Trained, drawn: boolean): Promise<TrainFiles> {
   const { out, model } = files
   if (model === null) return files
@@ -70,7 +70,7 @@ async function attempt(files: TrainFiles, write: () => Promise<void>): Promise<v
   }
 }
 
-/** Every file that could not be written, and where the model is; null where all is well. */
+/** An error that names all files that could not be written, and where the model is; null if there are none. */
 export function filesError({ out, model, failures }: TrainFiles): Refusal | null {
   if (failures.length === 0) return null
   const reasons = failures.map(({ said }) => said)

@@ -12,7 +12,7 @@ import type { TableFlags } from '../files/tables.js'
 import { addFlags, optionsOf } from '../flags/option-flags.js'
 import { integer, number } from '../flags/values.js'
 
-/** The flags of `psilon train` that stand for no option of an estimator, as commander reads them, and names of columns. */
+/** Flags of `psilon train` that are not options of an estimator, as Commander parses them, and column names. */
 export interface TrainFlags extends TableFlags {
   target: string
   task?: Task
@@ -42,9 +42,9 @@ export function addTrainOptions(command: Command): Command {
     .optionsGroup('Output:')
     .option(
       '--out <file>',
-      'Write the model to this safetensors file, and beside it the record and the page of the run; without it nothing is saved.',
+      'Safetensors file for the model; the record and the page of the run are written beside it. By default nothing is saved.',
     )
-    .option('--no-report', 'Write no page beside the model.')
+    .option('--no-report', 'Do not write a page beside the model.')
     .option('--json', 'Print one JSON document.')
     .option('--quiet', 'Print only the scores.')
     .optionsGroup('Options:')
@@ -52,14 +52,14 @@ export function addTrainOptions(command: Command): Command {
 
 function addDataOptions(command: Command): Command {
   const inFileOrder =
-    'Train on the first n rows; up to row 20,000, the first half of the others tests and the second half validates.'
+    'Train on the first n rows; of the others up to row 20,000, the first half is the test set, the second half the validation set.'
   return addFlags(
     command
       .requiredOption('--target <column>', 'Column to predict.')
       .addOption(
-        new Option('--task <task>', 'What to predict; by default the values of the target decide.').choices(tasks),
+        new Option('--task <task>', 'Kind of prediction; by default the values of the target decide.').choices(tasks),
       )
-      .option('--test <share>', 'Share of the rows that is kept for the test scores; 0 keeps none.', number, 0.2)
+      .option('--test <share>', 'Share of the rows held out for the test scores; 0 for none.', number, 0.2)
       .addOption(new Option('--train-rows <n>', inFileOrder).argParser(integer).conflicts('test')),
     readOptions,
   )

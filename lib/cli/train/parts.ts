@@ -11,18 +11,18 @@ import { regression } from '../../estimators/regressor.js'
 import { count } from '../../print.js'
 import { selectRows, type Table } from '../../tables/table.js'
 
-/** The rows a model learns from, and those that judge it. */
+/** Training rows, and rows that judge the model. */
 export interface Parts {
   train: Table
   test?: Table
   validation?: Table
   /** How the rows were divided. */
   how: string
-  /** What the rows that train teach of the columns. */
+  /** Preprocessing learned from the training rows. */
   preprocessor: Preprocessor
 }
 
-/** What a model is to learn. */
+/** The task of a model, and how columns become its inputs. */
 export interface Lesson extends PreprocessOptions {
   target: string
   task: Task
@@ -33,7 +33,7 @@ const tasks: Record<Task, EstimatorTask<unknown>> = {
   classification: classification(undefined),
 }
 
-/** The published split: see splitInFileOrder. @throws Refusal ERR_OPTION where it leaves nothing to learn from. */
+/** The published split: see splitInFileOrder. @throws Refusal ERR_OPTION if it leaves nothing to learn from. */
 export function inFileOrder(table: Table, trainRows: number, lesson: Lesson): Parts {
   learn(table, lesson)
   const rows = Math.min(table.rows, mostRows)
@@ -48,12 +48,12 @@ export function inFileOrder(table: Table, trainRows: number, lesson: Lesson): Pa
   return { ...parts, how, preprocessor: learned }
 }
 
-/** So often rows are drawn anew that leave nothing to learn from the others. */
+/** How often test rows are drawn again if the others leave nothing to learn from. */
 const mostDraws = 20
 
 /**
- * A share of the rows, drawn from the seed, is the test set; classes keep their proportions. Where what is left to train
- * on has one value of the target, or no column of two values, it is drawn again.
+ * Draws a share of the rows from the seed as the test set; classes keep their proportions. Draws again if the remaining
+ * rows have a single value of the target, or no column with two values.
  */
 export function atRandom(table: Table, share: number, seed: number, lesson: Lesson): Parts {
   const { target, task } = lesson
@@ -84,7 +84,7 @@ export function atRandom(table: Table, share: number, seed: number, lesson: Less
 /** @throws Refusal for a target or columns from which nothing can be learned, all of them in one message. */
 const learn = (table: Table, { task, ...options }: Lesson) => learnTable(table, tasks[task], options)
 
-/** What rows teach of the columns, or why nothing can be learned from them. */
+/** Preprocessing learned from rows, or why nothing can be learned from them. */
 function attempt(table: Table, lesson: Lesson): Preprocessor | Refusal {
   try {
     return learn(table, lesson).preprocessor
@@ -94,7 +94,7 @@ function attempt(table: Table, lesson: Lesson): Preprocessor | Refusal {
   }
 }
 
-/** Where nothing can be learned from the rows that train, though it can from the whole table. */
+/** The error if nothing can be learned from the training rows, although it can from the whole table. */
 function nothingLeft(table: Table, train: Table, { said }: Refusal): Refusal {
   const rows = `${count(train.rows, 'row')} of ${table.rows.toLocaleString('en-US')} train`
   const remedy = words`leave more to train on with ${option('test')} or ${option('trainRows')}`

@@ -24,7 +24,7 @@ interface Source {
   parts: Parts
 }
 
-/** What is to be trained, on what. */
+/** What to train, and on which data. */
 export interface TrainPlan extends Source {
   target: string
   numeric: string[]
@@ -36,17 +36,17 @@ export interface TrainPlan extends Source {
   settings: Settings
   network: NetworkConfig
   flags: TrainFlags
-  /** Rows whose loss is followed in the fit, and what to call them. */
+  /** Rows whose loss is evaluated during the fit, and their name. */
   watch: { rows: Table; name: string } | null
 }
 
-/** What a training left, by path; null what was not written. */
+/** Paths of the files that a training wrote; null for a file that was not written. */
 export interface TrainFiles {
-  /** Where the model was to be. */
+  /** Requested path of the model. */
   out: string
   model: { file: string; bytes: number } | null
   record: string | null
-  /** null also where none was wished for, or nothing is installed that draws. */
+  /** null also if no page was wanted, or the packages that draw charts are not installed. */
   report: string | null
   /** Why files were not written. */
   failures: Refusal[]
@@ -86,8 +86,8 @@ export function planOf(source: Source, settings: Settings, flags: TrainFlags): T
 }
 
 /**
- * The rows that decide, where there are any besides those that train; otherwise rows that judge in the end, whose loss
- * is looked at and decides nothing. Null where rows of the training part are held out.
+ * The validation rows, if there are any; otherwise the test rows, whose loss is shown but decides nothing. Null if rows
+ * of the training part are held out.
  */
 function watchOf({ test, validation }: Parts, settings: Settings): TrainPlan['watch'] {
   const decides = settings.search || stopsEarly(settings)
@@ -166,7 +166,7 @@ export function resultLines(result: TrainResult): string[] {
     ...early,
     `path norm ${figure(model.pathNorm())}, near sparsity ${percent(near)}, exact zeros ${percent(exact)}`,
     `${duration(seconds)}${device === null ? '' : ` on ${deviceText(device)}`}`,
-    ...(files === null ? ['the model was not saved; --out FILE does'] : fileLines(files)),
+    ...(files === null ? ['the model was not saved; --out FILE saves it'] : fileLines(files)),
   ]
 }
 
@@ -185,7 +185,7 @@ function warningLines(result: TrainResult): string[] {
 const warningsOf = ({ plan, model, summary, scores }: TrainResult) =>
   runWarnings({ ...summary, scores, watched: watchedName(plan) }, model)
 
-/** Of the rows whose loss is followed in the fit. */
+/** Name of the rows whose loss is evaluated during the fit. */
 export const watchedName = ({ watch }: TrainPlan): string => watch?.name ?? 'rows held out'
 
 function searchLines(model: Model, search: FitSummary['search'], chosen: number | null): string[] {
@@ -197,7 +197,7 @@ function searchLines(model: Model, search: FitSummary['search'], chosen: number 
   return [...aligned([['lambda', score, 'path norm', ''], ...rows]), '']
 }
 
-/** All of it as plain JSON. */
+/** The result as plain JSON. */
 export function resultDocument(result: TrainResult) {
   const { plan, model, summary, scores, files } = result
   const { file, table, target, task, reason, parts, numeric, categorical, dropped, ignored, missing } = plan

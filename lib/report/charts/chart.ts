@@ -7,7 +7,7 @@ export interface Chart extends AnyChart {
   spec: TopLevelSpec
 }
 
-/** Colours are variables of the page's style sheet, which knows of dark mode and of print. */
+/** Colours are variables of the page's style sheet, which has dark mode and print. */
 export const colours = {
   series: ['var(--series-1)', 'var(--series-2)', 'var(--series-3)', 'var(--series-4)', 'var(--series-5)'],
   accent: 'var(--accent)',
@@ -18,8 +18,8 @@ export const colours = {
 const [axis, muted] = ['var(--axis)', 'var(--muted)']
 
 /**
- * A logarithmic scale whose axis has the powers of ten, or 1, 2 and 5 of each where there are not two of them. A plain one
- * where not all numbers are above 0.
+ * A logarithmic scale whose axis has the powers of ten, or 1, 2 and 5 times each if there are fewer than two of them. A
+ * linear one if not all numbers are above 0.
  */
 export function logarithmicAxis(least: number, most: number) {
   if (!(least > 0)) return { scale: { type: 'linear', nice: false } as const }

@@ -4,7 +4,7 @@ import type { CurvePoint, Curves } from '../curves.js'
 import { boundsAgree, type Figures } from '../figures.js'
 import { type Chart, colours, logarithmicAxis } from './chart.js'
 
-/** What becomes of a training, epoch by epoch. */
+/** Charts of a training, epoch by epoch. */
 export function curveCharts({ curves, model }: Figures): Chart[] {
   if (curves === null) return []
   return [lossChart(curves), pathNormChart(curves, model), sparsityChart(curves), learningRateChart(curves)]
@@ -24,7 +24,7 @@ function lossChart(curves: Curves): Chart {
   const least = best === undefined ? '' : ` Least loss on ${watched}: ${figure(best)}.`
   return {
     title: 'Loss',
-    text: `What training makes small, without the regulariser; lower is better.${least}${marks(curves)}`,
+    text: `The loss without the regularizer; lower is better.${least}${marks(curves)}`,
     alt: `${ends(lines, points)}.`,
     spec: lineSpec(curves, lines, { title: 'loss' }),
   }
@@ -38,7 +38,7 @@ function pathNormChart(curves: Curves, model: Figures['model']): Chart {
       : 'it is the improved bound'
   return {
     title: 'Path norm',
-    text: `How far the outputs, all together, can move when each input moves by 1; ${tells}. Lower is smoother.`,
+    text: `How far the outputs, in total, can move when each input moves by 1; ${tells}. Lower is smoother.`,
     alt: `${ends(lines, curves.points)}.`,
     spec: lineSpec(curves, lines, { title: 'path norm' }),
   }
@@ -53,7 +53,7 @@ function sparsityChart(curves: Curves): Chart {
   const near = `near sparsity ends at ${percent(last.nearSparsity)}, exact zeros at ${percent(last.exactSparsity)}`
   return {
     title: 'Sparsity',
-    text: 'Near sparsity says how few weights of a row do the work; exact zeros are what pruning leaves out.',
+    text: 'Near sparsity tells how few weights of a row matter; exact zeros are weights that pruning removed.',
     alt: `${near}.`,
     spec: lineSpec(curves, lines, { title: 'share of the weights', format: '.0%', domain: [0, 1] }),
   }
@@ -63,13 +63,13 @@ function learningRateChart(curves: Curves): Chart {
   const lines = [{ name: 'learning rate', value: ({ learningRate }: CurvePoint) => learningRate }]
   return {
     title: 'Learning rate',
-    text: 'The size of the steps, as the schedule sets it.',
+    text: 'The step size, as the schedule sets it.',
     alt: `${ends(lines, curves.points)}.`,
     spec: lineSpec(curves, lines, { title: 'learning rate', domain: [0] }),
   }
 }
 
-/** What the marks besides the lines are. */
+/** Explains the marks besides the lines. */
 function marks({ kept, pruning }: Curves): string {
   const band = pruning === null ? '' : ' Shaded: the epochs in which weights went to zero.'
   return kept === null ? band : `${band} Dashed: epoch ${kept}, which was kept.`
@@ -138,7 +138,7 @@ function axisOf(values: readonly Value[], { format, domain }: { format?: string;
   return { axis: { format }, scale: { zero: false, domainMin: domain?.[0], domainMax: domain?.[1] } }
 }
 
-/** Lines differ by colour, and by dashes for those who do not see it. */
+/** Lines differ by colour, and by dashes for those who cannot see it. */
 function distinctly(names: string[]) {
   const legend = names.length > 1 ? { symbolType: 'stroke' } : null
   const line = { field: 'line', type: 'nominal', legend } as const

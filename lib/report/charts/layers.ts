@@ -9,8 +9,8 @@ const kinds = [
 ]
 
 const reading =
-  'Near: how few weights of a row do the work. Exact: weights that are 0. ' +
-  'Projected: those that would be 0 if the layer were pruned as it is.'
+  'Near: how few weights of a row matter. Exact: weights that are 0. ' +
+  'Projected: weights that would be 0 if the layer were pruned now.'
 
 /** More layers than this have lines instead of bars. */
 const mostBars = 12

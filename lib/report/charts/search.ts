@@ -4,7 +4,7 @@ import { type Chart, colours, logarithmicAxis } from './chart.js'
 
 type Search = NonNullable<Figures['search']>
 
-/** What each lambda that was tried gave. */
+/** Charts of the lambdas that were tried. */
 export function searchCharts({ search }: Figures): Chart[] {
   if (search === null) return []
   const { chosen, candidates } = search
@@ -16,14 +16,14 @@ export function searchCharts({ search }: Figures): Chart[] {
   return [
     {
       title: 'Score',
-      text: `On the rows held out; lower is better. The diamond is the lambda that was chosen.${cutText(search, 'score')}`,
+      text: `On the held-out rows; lower is better. The diamond marks the chosen lambda.${cutText(search, 'score')}`,
       alt: `${search.score} of ${candidates.length} lambdas; chosen is ${chosen}${found}.`,
       spec: pathSpec(search, 'score', search.score),
       table: [['lambda', search.score, 'path norm', ''], ...rows],
     },
     {
       title: 'Path norm',
-      text: `The stronger the regulariser, the smoother the network; the diamond is that of the chosen lambda.${cutText(search, 'pathNorm')}`,
+      text: `A stronger regularizer gives a smoother network; the diamond marks the chosen lambda.${cutText(search, 'pathNorm')}`,
       alt: `Path norm of ${candidates.length} lambdas, at the chosen one ${figure(best?.pathNorm ?? Number.NaN)}.`,
       spec: pathSpec(search, 'pathNorm', 'path norm'),
     },
@@ -33,7 +33,9 @@ export function searchCharts({ search }: Figures): Chart[] {
 /** Values that span more than this are drawn on a logarithmic axis. */
 const wideRange = 10
 
-/** What is so many times less or more than with the chosen lambda is cut off, so that it does not flatten the others. */
+/**
+ * Values so many times smaller or larger than with the chosen lambda are cut off, so that they do not flatten the others.
+ */
 const farRange = 100
 
 function pathSpec({ candidates, chosen }: Search, field: Field, title: string): Chart['spec'] {
@@ -79,9 +81,9 @@ function axisOf(least: number, most: number) {
   return { axis, scale: { ...scale, domain: [least, most] } }
 }
 
-/** Says so where values are cut off. */
+/** Says so if values are cut off. */
 function cutText(search: Search, field: Field): string {
   const [least, most] = domainOf(search, field)
   const cut = search.candidates.some((candidate) => candidate[field] < least || candidate[field] > most)
-  return cut ? ` What is ${farRange} times less or more than there is cut off.` : ''
+  return cut ? ` Values ${farRange} times smaller or larger than there are cut off.` : ''
 }

@@ -5,21 +5,21 @@ import type { InfluenceFigure } from '../influence.js'
 import { barSpec } from './bars.js'
 import type { Chart } from './chart.js'
 
-/** How far the prediction can move, in all and with each column. */
+/** How far the prediction can move, in total and with each column. */
 export function smoothnessCharts({ model }: Figures): Chart[] {
   if (model === null) return []
   const { bounds, influence } = model
   return [...influenceChart(influence), ...boundsChart(bounds)]
 }
 
-/** None where all bounds are the same: those of a network without residual blocks. */
+/** None if all bounds are equal, as for a network without residual blocks. */
 function boundsChart(bounds: ModelFigures['bounds']): Chart[] {
   if (boundsAgree(bounds)) return []
   const bars = Object.entries(bounds).map(([name, value]) => ({ name, value, text: figure(value, 3) }))
   return [
     {
       title: 'Bounds on the whole network',
-      text: 'Three ways to bound how far the outputs can move when each input moves by 1; the least is the truest.',
+      text: 'Three ways to bound how far the outputs can move when each input moves by 1; the smallest is the most accurate.',
       alt: `${bars.map(({ name, value }) => `${name} ${figure(value)}`).join(', ')}.`,
       spec: barSpec(bars, 'path norm'),
     },
@@ -34,7 +34,7 @@ const moves = {
   none: 'when this input moves by 1',
 }
 
-/** None where nothing can move the prediction. */
+/** None if nothing can move the prediction. */
 function influenceChart({ rows, unit, scaling }: InfluenceFigure): Chart[] {
   const moving = rows.filter(({ standardized }) => standardized > 0)
   if (moving.length === 0) return []

@@ -3,14 +3,14 @@ import type { ModelFigures } from '../figures.js'
 import type { WeightImage } from '../weight-image.js'
 import type { Chart } from './chart.js'
 
-/** The weights of the first layer as an image; a network that is nothing but zeros has none. */
+/** The weights of the first layer as an image; none if all weights are zero. */
 export function weightsChart({ weights }: ModelFigures): Chart[] {
   const { inputs, cells, largest, units } = weights
   if (cells.length === 0) return []
   return [
     {
       title: 'Weights of the first layer',
-      text: `${shownText(weights)} Blue is positive, orange negative; the strongest is ${figure(largest)}, and what is blank is 0.`,
+      text: `${shownText(weights)} Blue is positive, orange negative; the strongest is ${figure(largest)}, and blank is 0.`,
       alt: `${count(inputs.length, 'input')} by ${count(units, 'unit')}, ${cells.length} weights that are not 0.`,
       spec: imageSpec(weights),
     },
@@ -30,7 +30,7 @@ function withoutUse({ inputs, liveInputs, units, liveUnits }: WeightImage['all']
     ...(liveInputs < inputs ? [`${inputs - liveInputs} of ${count(inputs, 'input')}`] : []),
     ...(liveUnits < units ? [`${units - liveUnits} of ${count(units, 'unit')}`] : []),
   ]
-  return dead.length === 0 ? '' : ` Not shown, as they can do nothing: ${dead.join(' and ')}.`
+  return dead.length === 0 ? '' : ` Not shown, because they have no effect: ${dead.join(' and ')}.`
 }
 
 function imageSpec({ inputs, units, cells, largest }: WeightImage): Chart['spec'] {
