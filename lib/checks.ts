@@ -5,7 +5,7 @@ import { has, isArray, isRecord } from './realms.js'
 
 /** Longer names are not typing errors, and among more candidates none is suggested. */
 const longestName = 100
-const mostCandidates = 10_000
+const maxCandidates = 10_000
 
 /** The candidate that `name` was most likely meant to be, or undefined if none is close. */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
@@ -14,7 +14,7 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   const limit = Math.max(1, Math.floor(name.length / 2))
   let best: string | undefined
   let least = limit + 1
-  for (const candidate of candidates.slice(0, mostCandidates)) {
+  for (const candidate of candidates.slice(0, maxCandidates)) {
     if (Math.abs(candidate.length - name.length) > limit) continue
     const away = distance(lower, candidate.toLowerCase())
     if (away === 0) return candidate

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 export type { Epoch, Floats, LayerSparsity, NetworkConfig, Parameters, Tensor } from './core/native.js'
-export type { Feature } from './data/column-plan.js'
+export type { Feature } from './data/column-encoding.js'
 export type { MatrixInput } from './data/matrix.js'
 export type { ClassWeight, Label } from './data/target.js'
 export { type ErrorCode, PsilonError } from './errors/errors.js'

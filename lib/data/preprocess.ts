@@ -10,7 +10,14 @@ import { doubtHint } from '../tables/doubts.js'
 import { refuseFaults, refuseTogether } from '../tables/faults.js'
 import { columnIndex, columnsOf, type Table } from '../tables/table.js'
 import type { Dtype } from '../words.js'
-import { type ColumnPlan, type Feature, featuresOf, planColumn, readPlan, requireSound } from './column-plan.js'
+import {
+  type ColumnEncoding,
+  encodingOf,
+  type Feature,
+  featuresOf,
+  readEncoding,
+  requireSound,
+} from './column-encoding.js'
 import type { Matrix } from './matrix.js'
 import { type ScalingKind, scaled, usualValues } from './scaling.js'
 
@@ -47,13 +54,13 @@ export interface Transformed {
  * Constant columns are dropped.
  */
 export class Preprocessor {
-  readonly columns: readonly ColumnPlan[]
+  readonly columns: readonly ColumnEncoding[]
   /** Columns with a single value in the training rows. */
   readonly dropped: readonly string[]
   /** The inputs of the network, in order. */
   readonly features: readonly Feature[]
 
-  private constructor(columns: readonly ColumnPlan[], dropped: readonly string[]) {
+  private constructor(columns: readonly ColumnEncoding[], dropped: readonly string[]) {
     this.columns = columns
     this.dropped = dropped
     this.features = columns.flatMap(featuresOf)
@@ -66,14 +73,14 @@ export class Preprocessor {
     for (const name of ignore) columnIndex(table, name, 'ignore')
     for (const name of categorical) columnIndex(table, name, 'categorical')
     const inputs = inObjectOrder(columnsOf(table)).filter(({ name }) => name !== target && !ignore.includes(name))
-    const columns: ColumnPlan[] = []
+    const columns: ColumnEncoding[] = []
     const dropped: string[] = []
     refuseTogether(inputs, (column) => {
       const { name } = column
-      const known = whole?.columns.find((plan) => plan.name === name)
+      const known = whole?.columns.find((encoding) => encoding.name === name)
       const levels = categorical.includes(name) || known?.kind === 'categorical'
-      const plan = planColumn(table, column, { categorical: levels, scaling, known: known !== undefined })
-      if (plan !== null || known !== undefined) columns.push(plan ?? (known as ColumnPlan))
+      const encoding = encodingOf(table, column, { categorical: levels, scaling, known: known !== undefined })
+      if (encoding !== null || known !== undefined) columns.push(encoding ?? (known as ColumnEncoding))
       else dropped.push(name)
     })
     if (columns.length === 0) {
@@ -95,15 +102,15 @@ export class Preprocessor {
     const data = new (dtype === 'float32' ? Float32Array : Float64Array)(table.rows * width)
     const result: Transformed = { x: { data, rows: table.rows, columns: width }, unseen: {}, missing: {} }
     let first = 0
-    refuseTogether(this.columns, (plan) => {
-      const column = sources.get(plan.name) as Column
+    refuseTogether(this.columns, (encoding) => {
+      const column = sources.get(encoding.name) as Column
       const at = first
-      first += featuresOf(plan).length
+      first += featuresOf(encoding).length
       requireSound(table, column)
       const lacking = column.cells.reduce((n: number, cell) => n + (cell === null ? 1 : 0), 0)
-      if (lacking > 0) result.missing[plan.name] = lacking
-      if (plan.kind === 'numeric') fillNumeric(plan, column, table, result.x, at)
-      else fillLevels(plan, column, result, at)
+      if (lacking > 0) result.missing[encoding.name] = lacking
+      if (encoding.kind === 'numeric') fillNumeric(encoding, column, table, result.x, at)
+      else fillLevels(encoding, column, result, at)
     })
     return result
   }
@@ -112,7 +119,7 @@ export class Preprocessor {
     const sources = new Map(columnsOf(table).map((column) => [column.name, column]))
     const lacking = this.columns.filter(({ name }) => !sources.has(name)).map(({ name }) => name)
     if (lacking.length > 0) {
-      const others = table.names.filter((name) => !this.columns.some((plan) => plan.name === name))
+      const others = table.names.filter((name) => !this.columns.some((encoding) => encoding.name === name))
       const hint = lacking.length === 1 ? didYouMean(lacking[0], others) : ''
       const noun = lacking.length === 1 ? 'column' : 'columns'
       throw new Refusal('ERR_DATA', `the table lacks the ${noun} ${quoted(lacking)}${hint}`)
@@ -120,7 +127,7 @@ export class Preprocessor {
     return sources
   }
 
-  toJSON(): { columns: readonly ColumnPlan[]; dropped: readonly string[] } {
+  toJSON(): { columns: readonly ColumnEncoding[]; dropped: readonly string[] } {
     return { columns: this.columns, dropped: this.dropped }
   }
 
@@ -137,12 +144,12 @@ export class Preprocessor {
   }
 }
 
-const readPreprocessor = object<{ columns: ColumnPlan[]; dropped: string[] }>({
-  columns: array(readPlan),
+const readPreprocessor = object<{ columns: ColumnEncoding[]; dropped: string[] }>({
+  columns: array(readEncoding),
   dropped: array(name),
 })
 
-type Plan<Kind> = Extract<ColumnPlan, { kind: Kind }>
+type Encoding<Kind> = Extract<ColumnEncoding, { kind: Kind }>
 
 /** Integer names come first in objects, but not in files: this gives the same inputs for every form of table. */
 function inObjectOrder(columns: readonly Column[]): Column[] {
@@ -161,15 +168,15 @@ function refuseTooLarge({ columns, features }: Preprocessor, rows: number, dtype
   const numbers = rows * features.length
   const bytes = numbers * (dtype === 'float32' ? 4 : 8)
   if (numbers < 2 ** 31 && bytes < availableMemory()) return
-  const widest = greatest(columns, (plan) => featuresOf(plan).length) as ColumnPlan
+  const widest = greatest(columns, (encoding) => featuresOf(encoding).length) as ColumnEncoding
   const found = `${count(rows, 'row')} of ${count(features.length, 'input')} would take ${size(bytes)}`
   const most = `column "${widest.name}" alone gives ${count(featuresOf(widest).length, 'input')}`
   const remedy = words`leave it out with ${setting('ignore', [widest.name])}, or write fewer levels`
   throw new Refusal('ERR_DATA', words`${found}; ${most}; ${remedy}`, { details: { needed: bytes } })
 }
 
-function fillNumeric(plan: Plan<'numeric'>, column: Column, table: Table, x: Matrix, first: number): void {
-  const { name, median, indicator } = plan
+function fillNumeric(encoding: Encoding<'numeric'>, column: Column, table: Table, x: Matrix, first: number): void {
+  const { name, median, indicator } = encoding
   const faults: [row: number, found: string][] = []
   column.cells.forEach((cell, row) => {
     const at = row * x.columns + first
@@ -179,22 +186,22 @@ function fillNumeric(plan: Plan<'numeric'>, column: Column, table: Table, x: Mat
       faults.push([row, `got "${cell}", expected a number`])
       return
     }
-    x.data[at] = scaled(value, plan)
+    x.data[at] = scaled(value, encoding)
     if (Number.isFinite(x.data[at])) return
-    faults.push([row, `${value} is too large: the training rows had ${usualValues(plan)}`])
+    faults.push([row, `${value} is too large: the training rows had ${usualValues(encoding)}`])
   })
   const isText = faults.some(([row]) => column.number(row) === undefined)
   refuseFaults(table, name, faults, isText ? doubtHint(column, table.where) : [])
 }
 
 /** Levels are found by their text, or else by their number or boolean value. */
-function fillLevels(plan: Plan<'categorical'>, column: Column, { x, unseen }: Transformed, first: number) {
-  const index = new Map(plan.levels.map((level, k) => [level, k]))
-  const plainly = new Map(plan.levels.some(isCode) ? [] : plan.levels.map((level, k) => [plainText(level), k]))
+function fillLevels(encoding: Encoding<'categorical'>, column: Column, { x, unseen }: Transformed, first: number) {
+  const index = new Map(encoding.levels.map((level, k) => [level, k]))
+  const plainly = new Map(encoding.levels.some(isCode) ? [] : encoding.levels.map((level, k) => [plainText(level), k]))
   const strange = new Set<string>()
   column.cells.forEach((cell, row) => {
     if (cell === null) {
-      if (plan.missing) x.data[row * x.columns + first + plan.levels.length] = 1
+      if (encoding.missing) x.data[row * x.columns + first + encoding.levels.length] = 1
       return
     }
     const text = column.text(row) as string
@@ -202,7 +209,7 @@ function fillLevels(plan: Plan<'categorical'>, column: Column, { x, unseen }: Tr
     if (k !== undefined) x.data[row * x.columns + first + k] = 1
     else strange.add(text)
   })
-  if (strange.size > 0) unseen[plan.name] = [...strange].sort()
+  if (strange.size > 0) unseen[encoding.name] = [...strange].sort()
 }
 
 const quoted = (names: readonly string[]): string => listed(names.map((name) => `"${name}"`))

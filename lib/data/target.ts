@@ -8,7 +8,7 @@ import { doubtHint, doubtOf, doubtText } from '../tables/doubts.js'
 import { refuseFaults } from '../tables/faults.js'
 import { columnOf, type Table } from '../tables/table.js'
 import type { Dtype } from '../words.js'
-import { requireSound } from './column-plan.js'
+import { requireSound } from './column-encoding.js'
 import { checkScale, isConstant, moments, quartiles } from './moments.js'
 
 /**
@@ -210,9 +210,9 @@ function labelsOf(column: Column): Label[] {
 }
 
 /** More distinct numbers with decimals than this are values. */
-const mostNumbers = 10
+const maxNumbers = 10
 /** More classes than this, and than half the rows, are names or keys. */
-const mostLabels = 50
+const maxLabels = 50
 
 function refuseNoClasses(table: Table, column: Column): void {
   const { name, rows } = column
@@ -220,7 +220,7 @@ function refuseNoClasses(table: Table, column: Column): void {
   const remedy = words`${setting('categorical', [name])} says that they are classes`
   const doubt = column.kind === 'text' ? doubtOf(column) : undefined
   const labels = labelsOf(column)
-  const many = labels.length > mostNumbers
+  const many = labels.length > maxNumbers
   if (doubt !== undefined && many) {
     const found = doubtText(doubt, column, table.where)
     throw new Refusal('ERR_DATA', words`${place} ${found}; ${doubt.remedy}; ${remedy}`)
@@ -230,7 +230,7 @@ function refuseNoClasses(table: Table, column: Column): void {
     const found = `${labels.length} different numbers with decimals, which a regressor predicts`
     throw new Refusal('ERR_DATA', words`${place} ${found}; ${remedy}`)
   }
-  if (labels.length > mostLabels && 2 * labels.length > rows) {
+  if (labels.length > maxLabels && 2 * labels.length > rows) {
     throw new Refusal('ERR_DATA', words`${place} ${labels.length} different values in ${rows} rows; ${remedy}`)
   }
 }

@@ -4,7 +4,7 @@ export const tasks = ['regression', 'classification'] as const
 export type Task = (typeof tasks)[number]
 
 /** More integers than this are counts or grades. */
-const mostClasses = 10
+const maxClasses = 10
 
 /**
  * The task of a target column, and why: texts and booleans are classes; so are two different numbers, and up to ten
@@ -24,7 +24,7 @@ export function taskOf(column: Column): { task: Task; reason: string } {
   if (values.length === 2) return { task: 'classification', reason: 'the target has two different values' }
   const [first] = values
   const counted = (first === 0 || first === 1) && values.every((value, k) => value === first + k)
-  if (counted && values.length > 2 && values.length <= mostClasses) {
+  if (counted && values.length > 2 && values.length <= maxClasses) {
     return { task: 'classification', reason: `the target counts classes from ${first} to ${values.at(-1)}` }
   }
   return { task: 'regression', reason: 'the target holds numbers' }

@@ -9,7 +9,7 @@ import type { Outputs } from '../network/results.js'
 import { checkedLater } from '../options/kinds.js'
 import { checkOption, checkOptions, type Declarations } from '../options/option.js'
 import type { Table, TableInput } from '../tables/table.js'
-import type { Task } from './data.js'
+import type { TargetEncoder } from './data.js'
 import { Estimator, type RowsInput, type TableNotes } from './estimator.js'
 import { type ClassifierOptions, classifierOptions } from './estimator-options.js'
 import type { Fitted } from './fits.js'
@@ -56,7 +56,7 @@ const influenceOptions = {
 } satisfies Declarations<InfluenceOptions>
 
 /** For two classes one logit, that of the second class; otherwise one per class. */
-export function classification(weight: ClassWeight | undefined): Task<ClassLabels> {
+export function classification(weight: ClassWeight | undefined): TargetEncoder<ClassLabels> {
   return {
     learn: (table, target, declared) => ClassLabels.learn(table, target, declared),
     shape: ({ labels }) =>

@@ -1,6 +1,6 @@
 import { checkString, refuseUnknown, show } from '../checks.js'
 import { native } from '../core/native.js'
-import { requireSound } from '../data/column-plan.js'
+import { requireSound } from '../data/column-encoding.js'
 import { toWeights } from '../data/matrix.js'
 import { type PreprocessOptions, Preprocessor } from '../data/preprocess.js'
 import { folds, split } from '../data/split.js'
@@ -22,7 +22,7 @@ import { lossTraits } from '../words.js'
 import type { Settings } from './settings.js'
 
 /** What distinguishes regression and classification: how the target column is encoded for the network. */
-export interface Task<Coding> {
+export interface TargetEncoder<Coding> {
   /** Learns from all rows of the table that is fitted. `declared`: the user declared the target categorical. */
   learn(table: Table, target: string, declared: boolean): Coding
   shape(coding: Coding): { loss: Loss; outputs: number }
@@ -31,7 +31,7 @@ export interface Task<Coding> {
 }
 
 /** Rows of a table with their targets and weights. */
-export interface Rows {
+export interface LabeledRows {
   table: Table
   y: ArrayLike<number>
   weights: Float64Array | null
@@ -43,9 +43,9 @@ export interface FitData<Coding> {
   coding: Coding
   loss: Loss
   outputs: number
-  rows: Rows
+  rows: LabeledRows
   /** Rows of the validation table. */
-  validation: Rows | null
+  validation: LabeledRows | null
   /** Preprocessing learned from all rows. */
   preprocessor: Preprocessor
   /** Columns that are not inputs: those of the option, and the column of sample weights. */
@@ -73,7 +73,7 @@ export function fitOptions(options: unknown): Record<string, unknown> {
 /** @throws Refusal ERR_OPTION, ERR_SHAPE, ERR_DATA or ERR_FILE for wrong tables or options. */
 export async function readFitData<Coding>(
   given: { table: unknown; options: unknown },
-  task: Task<Coding>,
+  task: TargetEncoder<Coding>,
   settings: Settings,
 ): Promise<FitData<Coding>> {
   const { sampleWeight, ...options } = fitOptions(given.options)
@@ -93,7 +93,7 @@ export async function readFitData<Coding>(
   const ignore = column === undefined ? settings.ignore : [...settings.ignore, column]
   const { categorical, scaling } = settings
   const { coding, preprocessor } = learnTable(table, task, { target, ignore, categorical, scaling })
-  const read = (table: Table, weight: unknown): Rows => {
+  const read = (table: Table, weight: unknown): LabeledRows => {
     const { y, weights } = task.encode(coding, table, target)
     return { table, y, weights: product(weights, sampleWeights(weight, table)) }
   }
@@ -113,7 +113,7 @@ export async function readFitData<Coding>(
 /** Learns target and preprocessing from the rows of a table. @throws Refusal of everything that is wrong with them. */
 export function learnTable<Coding>(
   table: Table,
-  task: Task<Coding>,
+  task: TargetEncoder<Coding>,
   options: PreprocessOptions & { target: string },
 ): { coding: Coding; preprocessor: Preprocessor } {
   const { target, categorical = [] } = options
@@ -159,7 +159,7 @@ export function wholePart<Coding>(data: FitData<Coding>, settings: Settings): Pa
 function preparation<Coding>(data: FitData<Coding>, { categorical, scaling, dtype }: Settings) {
   const { target, ignore, rows, preprocessor: whole } = data
   const options = { target, ignore, categorical, scaling, whole }
-  return (train: Rows, validation: Rows | null): Part => {
+  return (train: LabeledRows, validation: LabeledRows | null): Part => {
     const preprocessor = train === rows ? whole : Preprocessor.learn(train.table, options)
     const { x, missing } = preprocessor.transform(train.table, dtype)
     const held = validation && within('validation', () => preprocessor.transform(validation.table, dtype).x)
@@ -173,11 +173,14 @@ function preparation<Coding>(data: FitData<Coding>, { categorical, scaling, dtyp
   }
 }
 
-function trainingData({ y, weights }: Rows, { data, rows, columns }: ReturnType<Preprocessor['transform']>['x']) {
+function trainingData(
+  { y, weights }: LabeledRows,
+  { data, rows, columns }: ReturnType<Preprocessor['transform']>['x'],
+) {
   return { x: { data, shape: [rows, columns] }, y, sampleWeight: weights ?? undefined }
 }
 
-function select({ table, y, weights }: Rows, indices: Uint32Array): Rows {
+function select({ table, y, weights }: LabeledRows, indices: Uint32Array): LabeledRows {
   return {
     table: selectRows(table, indices),
     y: Float64Array.from(indices, (i) => y[i]),

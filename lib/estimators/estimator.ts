@@ -1,6 +1,6 @@
 import { show } from '../checks.js'
 import type { Floats } from '../core/native.js'
-import type { Feature } from '../data/column-plan.js'
+import type { Feature } from '../data/column-encoding.js'
 import { Caller } from '../errors/caller.js'
 import { operation } from '../errors/operation.js'
 import { Refusal } from '../errors/refusal.js'
@@ -13,7 +13,7 @@ import type { Compaction, Sparsity } from '../network/results.js'
 import { isDefault, type Reading } from '../tables/read-options.js'
 import { isSource } from '../tables/source.js'
 import { readTable, requireRows, type Table, type TableInput, tableOfValues } from '../tables/table.js'
-import { fitOptions, type Task } from './data.js'
+import { fitOptions, type TargetEncoder } from './data.js'
 import type { EstimatorOptions } from './estimator-options.js'
 import type { FitEvent, Fitted } from './fits.js'
 import type { Settings } from './settings.js'
@@ -60,7 +60,7 @@ const onlyRows = 'expected an array of objects, an object of columns or what rea
 export interface EstimatorKind<Coding> {
   type: 'regressor' | 'classifier'
   settings: Settings
-  task: Task<Coding>
+  task: TargetEncoder<Coding>
 }
 
 /** A table as inputs of the network, and the network. */

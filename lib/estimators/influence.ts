@@ -1,4 +1,4 @@
-import { featuresOf } from '../data/column-plan.js'
+import { featuresOf } from '../data/column-encoding.js'
 import type { Preprocessor } from '../data/preprocess.js'
 import { unitOf } from '../data/scaling.js'
 import { Refusal } from '../errors/refusal.js'
@@ -37,17 +37,17 @@ export interface Influence {
 export function influenceByColumn({ columns }: Preprocessor, slopes: readonly Float64Array[], scale = 1): Influence[] {
   const most = (measure: (q: Float64Array) => number) => scale * Math.max(...slopes.map(measure))
   let next = 0
-  const all = columns.map((plan): Influence => {
-    const { name: column, kind } = plan
+  const all = columns.map((encoding): Influence => {
+    const { name: column, kind } = encoding
     const first = next
-    next += featuresOf(plan).length
+    next += featuresOf(encoding).length
     if (kind === 'categorical') {
       const bound = most((q) => twoLargest(q.subarray(first, next)))
       return { column, kind, bound, standardized: bound }
     }
     const standardized = most((q) => q[first])
-    const influence: Influence = { column, kind, bound: standardized / unitOf(plan), standardized }
-    return plan.indicator ? { ...influence, missing: most((q) => q[first + 1]) } : influence
+    const influence: Influence = { column, kind, bound: standardized / unitOf(encoding), standardized }
+    return encoding.indicator ? { ...influence, missing: most((q) => q[first + 1]) } : influence
   })
   for (const { column, bound, standardized } of all) {
     if (Number.isFinite(bound) && Number.isFinite(standardized)) continue

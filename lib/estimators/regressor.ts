@@ -6,7 +6,7 @@ import { type BoundOptions, checkBound } from '../network/options.js'
 import { checkOption } from '../options/option.js'
 import type { Table, TableInput } from '../tables/table.js'
 import type { RegressionLoss } from '../words.js'
-import type { Task } from './data.js'
+import type { TargetEncoder } from './data.js'
 import { Estimator, type RowsInput, type TableNotes } from './estimator.js'
 import { type RegressorOptions, regressorOptions } from './estimator-options.js'
 import type { Fitted } from './fits.js'
@@ -32,7 +32,7 @@ export interface RegressorMetrics {
 }
 
 /** The network is trained on (target - median) / (inter-quartile range / 2). */
-export function regression(loss: RegressionLoss): Task<TargetScaler> {
+export function regression(loss: RegressionLoss): TargetEncoder<TargetScaler> {
   return {
     learn: (table, target) => TargetScaler.learn(numericTarget(table, target), target),
     shape: () => ({ loss, outputs: 1 }),

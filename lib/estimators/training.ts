@@ -3,7 +3,7 @@ import { deviceOf, type History, notBegun } from '../fit/history.js'
 import { checkDevice, checkPrecision, checkThreads } from '../fit/settings.js'
 import { chooseDevice, noWork } from '../machine/devices.js'
 import { networkFrom } from '../network/ensemble.js'
-import { type Part, partsOf, readFitData, type Task, wholePart } from './data.js'
+import { type Part, partsOf, readFitData, type TargetEncoder, wholePart } from './data.js'
 import { type FitContext, Fits, type Trained } from './fits.js'
 import { type Candidate, searchLambda } from './search.js'
 import type { Settings } from './settings.js'
@@ -45,7 +45,7 @@ export interface FitSummary {
 export async function trainEstimator<Coding>(
   given: { table: unknown; options: unknown },
   settings: Settings,
-  task: Task<Coding>,
+  task: TargetEncoder<Coding>,
   context: FitContext<Coding>,
 ): Promise<FitSummary> {
   const data = await readFitData(given, task, settings)

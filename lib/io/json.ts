@@ -2,9 +2,9 @@ import { show } from '../checks.js'
 
 /** Strict JSON: no duplicate keys, and no more structure than a text of its length needs. */
 
-const mostDepth = 32
+const maxDepth = 32
 /** Entries of one object. */
-const mostKeys = 250_000
+const maxKeys = 250_000
 /**
  * Objects and arrays cost far more memory than their text, `{}` 20 times as much. psilon writes one in some 20
  * characters; 1,000 networks of 40 layers have 160,000 and 320,000.
@@ -75,7 +75,7 @@ class Structure {
   #enter(object: boolean): string | undefined {
     this.#open.push(object ? new Set() : null)
     this.#keyIsNext = object
-    if (this.#open.length > mostDepth) return `is nested more than ${mostDepth} deep`
+    if (this.#open.length > maxDepth) return `is nested more than ${maxDepth} deep`
     if (object && --this.#objects < 0) return 'has more objects than a valid file of its length'
     if (!object && --this.#arrays < 0) return 'has more arrays than a valid file of its length'
     return undefined
@@ -94,7 +94,7 @@ class Structure {
     this.#keyIsNext = false
     const keys = this.#open.at(-1) as Set<string>
     if (keys.has(key)) return `has the key ${show(key)} twice`
-    if (keys.add(key).size > mostKeys) return 'has more keys than a valid file'
+    if (keys.add(key).size > maxKeys) return 'has more keys than a valid file'
     return undefined
   }
 

@@ -5,7 +5,7 @@ import { Refusal } from '../errors/refusal.js'
 import { fileError } from './file-error.js'
 
 /** Bytes of the largest sensible JSON file of psilon: the record of some 400,000 epochs. */
-const mostBytes = 2 ** 26
+const maxBytes = 2 ** 26
 
 /**
  * The text of an untrusted regular file in UTF-8; null if there is none.
@@ -20,7 +20,7 @@ export async function readText(path: string): Promise<string | null> {
     if (!stat.isFile()) {
       throw new Refusal('ERR_FILE', `cannot read ${path}: it is not a regular file`)
     }
-    if (stat.size > mostBytes) throw odd(path, `has ${stat.size} bytes, expected at most ${mostBytes}`)
+    if (stat.size > maxBytes) throw odd(path, `has ${stat.size} bytes, expected at most ${maxBytes}`)
     return decode(await file.readFile(), () => odd(path, 'is not a text in UTF-8'))
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null

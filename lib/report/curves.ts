@@ -25,7 +25,7 @@ export interface Curves {
   pruning: { from: number; to: number } | null
 }
 
-const mostPoints = 250
+const maxPoints = 250
 
 export function curvesOf({ epochs, epoch, watched }: RunRecord): Curves {
   const evaluated = epochs.filter(({ validationLoss }) => validationLoss !== undefined)
@@ -49,6 +49,6 @@ export function curvesOf({ epochs, epoch, watched }: RunRecord): Curves {
 
 /** Every k-th one and the last. */
 function thinned(epochs: readonly Epoch[]): Epoch[] {
-  const every = Math.ceil(epochs.length / mostPoints)
+  const every = Math.ceil(epochs.length / maxPoints)
   return epochs.filter((_, i) => i % every === 0 || i === epochs.length - 1)
 }

@@ -24,7 +24,7 @@ export interface Csv {
 /** Characters that suffice to find the delimiter, even if the header is longer. */
 const headSize = 65536
 /** Most characters without a line end, and in a record. */
-const mostInLine = 2 ** 26
+const maxInLine = 2 ** 26
 
 /**
  * Reads a CSV file with a header row, plain or gzip (told by its first bytes), in UTF-8 with or without a byte order
@@ -63,14 +63,14 @@ async function* readText(source: AsyncIterable<Uint8Array>, file: string): Async
     const piece = text.slice(0, text.length - held.length).replace(/\r\n?/g, '\n')
     const end = piece.lastIndexOf('\n')
     inLine = end < 0 ? inLine + piece.length : piece.length - end
-    if (inLine > mostInLine) throw tooLong(file)
+    if (inLine > maxInLine) throw tooLong(file)
     yield piece
   }
   yield (held + decode()).replace('\r', '\n')
 }
 
 const tooLong = (file: string, cause?: unknown) =>
-  new Refusal('ERR_DATA', `${file} has a row of more than ${mostInLine} characters`, { cause })
+  new Refusal('ERR_DATA', `${file} has a row of more than ${maxInLine} characters`, { cause })
 
 async function splitHead(text: AsyncGenerator<string>) {
   let head = ''
@@ -97,7 +97,7 @@ async function collect(text: AsyncIterable<string>, { delimiter, firstLine }: Di
     addRecord(csv, record, lines - newlines(record), file)
     return null
   }
-  const options = { ...grammar, delimiter, from_line: firstLine, max_record_size: mostInLine, on_record: add }
+  const options = { ...grammar, delimiter, from_line: firstLine, max_record_size: maxInLine, on_record: add }
   try {
     await pipeline(Readable.from(text, { objectMode: false, encoding: 'utf8' }), parse(options).resume())
   } catch (cause) {

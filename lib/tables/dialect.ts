@@ -9,7 +9,7 @@ export interface Dialect {
 
 const delimiters = [',', ';', '\t', '|']
 const separatorLine = /^"?sep=(.)"?[ \t]*(?:\n|$)/i
-const mostRecords = 32
+const maxRecords = 32
 
 /** Options of csv-parse for every file. Blanks within quotes stay here; they are dropped when cells are read. */
 export const grammar = {
@@ -49,10 +49,10 @@ function firstRecords(head: string, delimiter: string, whole: boolean): string[]
     return null
   }
   try {
-    parse(head, { ...grammar, delimiter, to: mostRecords, on_record: collect })
+    parse(head, { ...grammar, delimiter, to: maxRecords, on_record: collect })
   } catch {
     return records // without the record of the error
   }
-  const cut = !whole && records.length > 1 && records.length < mostRecords
+  const cut = !whole && records.length > 1 && records.length < maxRecords
   return cut ? records.slice(0, -1) : records
 }

@@ -2,7 +2,7 @@ import { joined, Refusal, textOf, type Words, words } from '../errors/refusal.js
 import { count } from '../print.js'
 import type { Table } from './table.js'
 
-const mostNamed = 4
+const maxNamed = 4
 
 /**
  * Refuses unusable cells of one column: says what is wrong with the first, and where the others are.
@@ -19,8 +19,8 @@ export function refuseFaults(
 ): void {
   if (faults.length === 0) return
   const [[first, found], ...others] = faults
-  const rows = others.slice(0, mostNamed).map(([row]) => table.where(row))
-  const more = others.length > mostNamed ? ', ...' : ''
+  const rows = others.slice(0, maxNamed).map(([row]) => table.where(row))
+  const more = others.length > maxNamed ? ', ...' : ''
   const rest =
     others.length === 0 ? '' : `; ${count(others.length, 'more cell')} of this column: ${rows.join(', ')}${more}`
   throw new Refusal('ERR_DATA', words`${table.where(first)}, column "${column}": ${found}${hint}${rest}`)
@@ -31,15 +31,15 @@ class ColumnsRefusal extends Refusal {
   readonly columns: readonly Words[]
 
   constructor(columns: readonly Words[]) {
-    const shown = columns.slice(0, mostColumns)
-    const more = columns.length > mostColumns ? [words`and ${columns.length - mostColumns} more columns`] : []
+    const shown = columns.slice(0, maxColumns)
+    const more = columns.length > maxColumns ? [words`and ${columns.length - maxColumns} more columns`] : []
     const message = words`${columns.length} columns cannot be used: ${joined([...shown, ...more], '. ')}`
     super('ERR_DATA', message, { details: { columns: columns.map((column) => textOf(column)) } })
     this.columns = columns
   }
 }
 
-const mostColumns = 10
+const maxColumns = 10
 
 /**
  * Does the work for all parts; joins their refusals into one.

@@ -121,7 +121,7 @@ async function* unpacked(source: Readable, name: string): AsyncGenerator<Uint8Ar
 }
 
 /** No large table compresses so well: such a file is made to fill the memory. */
-const mostUnpacked = { times: 200, bytes: 2 ** 28 }
+const maxUnpacked = { times: 200, bytes: 2 ** 28 }
 
 async function* unzipped(source: AsyncIterable<Uint8Array>, name: string) {
   let [packed, unpacked] = [0, 0]
@@ -134,14 +134,14 @@ async function* unzipped(source: AsyncIterable<Uint8Array>, name: string) {
   try {
     for await (const bytes of gunzip(counted())) {
       unpacked += bytes.length
-      if (unpacked > mostUnpacked.bytes && unpacked > mostUnpacked.times * packed) break
+      if (unpacked > maxUnpacked.bytes && unpacked > maxUnpacked.times * packed) break
       yield bytes
     }
   } catch (cause) {
     const reason = (cause as Error).message
     throw new Refusal('ERR_FILE', `${name} is not a whole gzip file: ${reason}`, { cause })
   }
-  if (unpacked <= mostUnpacked.bytes || unpacked <= mostUnpacked.times * packed) return
-  const found = `unpacks to more than ${mostUnpacked.times} times its size, which no table does`
+  if (unpacked <= maxUnpacked.bytes || unpacked <= maxUnpacked.times * packed) return
+  const found = `unpacks to more than ${maxUnpacked.times} times its size, which no table does`
   throw new Refusal('ERR_DATA', `${name} ${found}`)
 }

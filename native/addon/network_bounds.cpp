@@ -2,9 +2,9 @@
 #include <utility>
 #include <vector>
 
+#include "addon/async_call.h"
 #include "addon/mean_prediction.h"
 #include "addon/network_object.h"
-#include "addon/task.h"
 #include "addon/tensors.h"
 #include "network/certificate.h"
 
@@ -59,7 +59,7 @@ Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
     const Bound kind = read_as<Bound>(info[3]);
     const int threads = thread_count(info[4]);
     auto x = table<T>(info[1], rows, sessions.front()->config());
-    auto work = [sessions = std::move(sessions), x = std::move(x), rows, kind, threads]() -> Task::Finish {
+    auto work = [sessions = std::move(sessions), x = std::move(x), rows, kind, threads]() -> AsyncCall::Finish {
       auto outputs = mean_outputs_of(sessions, x, rows, threads);
       auto certificate = psilon::certify(last_layers(sessions, kind, rows, threads), outputs);
       return [outputs = std::move(outputs), certificate = std::move(certificate)](Napi::Env env) {
@@ -71,7 +71,7 @@ Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
         return object;
       };
     };
-    return Task::run(info.Env(), std::move(work));
+    return AsyncCall::run(info.Env(), std::move(work));
   });
 }
 

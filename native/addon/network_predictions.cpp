@@ -1,9 +1,9 @@
 #include <utility>
 #include <vector>
 
+#include "addon/async_call.h"
 #include "addon/mean_prediction.h"
 #include "addon/network_object.h"
-#include "addon/task.h"
 #include "addon/tensors.h"
 
 /// What networks say of rows.
@@ -14,7 +14,7 @@ Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
     const Index rows = row_count(info[1]);
     const int threads = thread_count(info[2]);
     auto x = table<T>(info[0], rows, session->config());
-    return Task::run(info.Env(), [session, x = std::move(x), rows, threads]() -> Task::Finish {
+    return AsyncCall::run(info.Env(), [session, x = std::move(x), rows, threads]() -> AsyncCall::Finish {
       auto outputs = outputs_of(*session, x, rows, threads);
       return
           [outputs = std::move(outputs)](Napi::Env env) { return to_typed_array(env, outputs.data(), outputs.size()); };
@@ -38,7 +38,7 @@ Napi::Value NetworkObject::predict_mean(const Napi::CallbackInfo& info) {
     const Index rows = row_count(info[2]);
     const int threads = thread_count(info[3]);
     auto x = table<T>(info[1], rows, sessions.front()->config());
-    return Task::run(info.Env(), [sessions = std::move(sessions), x = std::move(x), rows, threads]() -> Task::Finish {
+    return AsyncCall::run(info.Env(), [sessions = std::move(sessions), x = std::move(x), rows, threads]() -> AsyncCall::Finish {
       auto outputs = mean_outputs_of(sessions, x, rows, threads);
       return [outputs = std::move(outputs)](Napi::Env env) { return to_js(env, outputs); };
     });

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { requireSound } from '#psilon/data/column-plan.js'
+import { requireSound } from '#psilon/data/column-encoding.js'
 import { columnIndex, columnOf, readTable, selectRows } from '#psilon/tables/table.js'
 import { refuses } from '../support/refusal.js'
 

@@ -15,7 +15,7 @@ const folder = t.testdir()
 const [path, again] = [join(folder, 'odd.safetensors'), join(folder, 'again.safetensors')]
 const x = [0, 1, -0.5, 1e-20, 1e30].map((value, i) => [value, i - 2, -value])
 /** Of the core: the files have a few hundred parameters. */
-const mostBytes = 2 ** 25
+const maxBytes = 2 ** 25
 
 type Model = Awaited<ReturnType<typeof load>>
 
@@ -120,7 +120,7 @@ async function tryFile(seed: number): Promise<boolean> {
   if (model instanceof PsilonNet || model instanceof PsilonResNet) await train(model, random)
   model.dispose()
   const { peak } = native.memoryUsed()
-  if (peak > mostBytes) throw new Error(`the core held ${peak} bytes`)
+  if (peak > maxBytes) throw new Error(`the core held ${peak} bytes`)
   return true
 }
 

@@ -113,14 +113,14 @@ function sparsityLines({ sparsity }: Facts): string[] {
 }
 
 /** Columns whose influence is printed, most influential first. */
-const mostColumns = 50
+const maxColumns = 50
 
 function influenceLines({ estimator }: Facts): string[] {
   if (estimator === null) return []
   const unit = unitNames[estimator.options.scaling ?? 'standard']
   const { columns } = estimator
-  const more = columns.length - mostColumns
-  const rows = columns.slice(0, mostColumns).map(({ column, divisor, levels, influence }) => {
+  const more = columns.length - maxColumns
+  const rows = columns.slice(0, maxColumns).map(({ column, divisor, levels, influence }) => {
     const { bound, standardized } = influence
     return divisor === null
       ? [column, `${levels?.length} levels`, '', '', figure(bound)]

@@ -11,7 +11,7 @@ import { count } from '../../print.js'
 import type { Scores } from '../../report/scores.js'
 import { columnOf, type Table } from '../../tables/table.js'
 import { exitCodeOf, failureOf } from '../failure.js'
-import { scoresOf } from '../files/scores.js'
+import { scoresOf } from '../files/model-scores.js'
 import { namesOf, readingOfFlags, tableOf } from '../files/tables.js'
 import { onInterrupt } from '../terminal/interrupt.js'
 import { printDocument, printLines } from '../terminal/output.js'
@@ -20,13 +20,13 @@ import { checkTrainFiles, filesError, saveModel, type Trained, writeOthers } fro
 import { addTrainOptions, estimatorOptions, type TrainFlags } from '../train/options.js'
 import { atRandom, inFileOrder, type Parts } from '../train/parts.js'
 import {
-  planLines,
-  planOf,
   resultDocument,
   resultLines,
+  setupLines,
+  setupOf,
   stopsEarly,
   type TrainFiles,
-  type TrainPlan,
+  type TrainingSetup,
   type TrainResult,
 } from '../train/report.js'
 
@@ -58,11 +58,11 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   const settings = { ...checked, ...names }
   const parts = partsOf(table, task, settings, flags)
   checkFolds(parts, settings)
-  const plan = planOf({ file, table, task, reason, parts }, settings, flags)
-  if (!json && !quiet) printLines(planLines(plan))
+  const setup = setupOf({ file, table, task, reason, parts }, settings, flags)
+  if (!json && !quiet) printLines(setupLines(setup))
 
-  const { summary, saved } = await fitAndSave(model, plan)
-  const trained = { plan, model, summary, scores: await scoreParts(model, parts) }
+  const { summary, saved } = await fitAndSave(model, setup)
+  const trained = { setup, model, summary, scores: await scoreParts(model, parts) }
   const files = saved === null ? null : await writeOthers(saved, trained, drawn)
   printResult({ ...trained, files })
 }
@@ -74,7 +74,7 @@ function columnsNamed({ ignore, categorical }: Settings, table: Table): Pick<Set
 
 /** Prints the scores even if a file could not be written. */
 function printResult(result: TrainResult): void {
-  const { json = false } = result.plan.flags
+  const { json = false } = result.setup.flags
   const error = result.files === null ? null : filesError(result.files)
   if (!json) {
     printLines(resultLines(result))
@@ -117,26 +117,29 @@ function checkFolds({ train }: Parts, { selection }: Settings): void {
 }
 
 /** Saves the model before a signal can end the process. */
-async function fitAndSave(model: Model, plan: TrainPlan): Promise<{ summary: FitSummary; saved: TrainFiles | null }> {
-  const { target, out, json = false, quiet = false } = plan.flags
-  const run = model.fit(plan.parts.train, { target, validation: plan.watch?.rows })
+async function fitAndSave(
+  model: Model,
+  setup: TrainingSetup,
+): Promise<{ summary: FitSummary; saved: TrainFiles | null }> {
+  const { target, out, json = false, quiet = false } = setup.flags
+  const run = model.fit(setup.parts.train, { target, validation: setup.watch?.rows })
   const interrupt = onInterrupt(() => run.cancel())
   try {
-    if (!json && !quiet) await showProgress(run, { lastFits: lastFits(plan), early: stopsEarly(plan.settings) })
+    if (!json && !quiet) await showProgress(run, { lastFits: lastFits(setup), early: stopsEarly(setup.settings) })
     const summary = await run
     if (summary.stopped === 'cancelled' || interrupt.pressed) {
-      throw await cancelled({ plan, model, summary, scores: {} }, out)
+      throw await cancelled({ setup, model, summary, scores: {} }, out)
     }
     return { summary, saved: out === undefined ? null : await saveModel(out, model) }
   } catch (error) {
-    throw ofWatched(error, plan)
+    throw ofWatched(error, setup)
   } finally {
     interrupt.release()
   }
 }
 
 /** What is wrong with the rows that are watched, by the name that this command has for them. */
-function ofWatched(error: unknown, { watch }: TrainPlan): unknown {
+function ofWatched(error: unknown, { watch }: TrainingSetup): unknown {
   const refusal = refusalOf(error)
   const [place, ...rest] = refusal?.place ?? []
   if (place !== 'validation' || watch === null) return error
@@ -144,7 +147,7 @@ function ofWatched(error: unknown, { watch }: TrainPlan): unknown {
 }
 
 /** Number of fits after the search for lambda, or of all fits without a search. */
-function lastFits({ settings, watch }: TrainPlan): number {
+function lastFits({ settings, watch }: TrainingSetup): number {
   const kept = settings.search && (watch !== null || stopsEarly(settings))
   return settings.ensemble - (kept ? 1 : 0)
 }

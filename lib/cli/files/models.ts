@@ -14,7 +14,7 @@ export async function loadEstimator(path: string): Promise<Model> {
 }
 
 /** Columns named in warnings of one kind. */
-const mostWarnings = 8
+const maxWarnings = 8
 
 /** Warns of values in a table that training did not see. */
 export function warnOfNotes(notes: { unseen: Record<string, string[]>; missing: Record<string, number> }): void {
@@ -28,7 +28,7 @@ export function warnOfNotes(notes: { unseen: Record<string, string[]>; missing: 
 
 function warnOfEach<T>(notes: Record<string, T>, what: string, text: (column: string, note: T) => string): void {
   const columns = Object.entries(notes)
-  for (const [column, note] of columns.slice(0, mostWarnings)) warn(text(named(column), note))
-  const more = columns.length - mostWarnings
+  for (const [column, note] of columns.slice(0, maxWarnings)) warn(text(named(column), note))
+  const more = columns.length - maxWarnings
   if (more > 0) warn(`${more.toLocaleString('en-US')} more columns ${what}; --json has all`)
 }

@@ -16,7 +16,7 @@ const enough = { seconds: 3, share: 0.05, samples: 4 }
 const recent = { seconds: 10, share: 0.2, samples: 8 }
 
 /** Samples kept; beyond that, every second one is dropped. */
-const mostSamples = 512
+const maxSamples = 512
 
 /** Reports that follow sooner and add little work are ignored. */
 const apart = { seconds: 0.1, share: 0.01 }
@@ -47,7 +47,7 @@ export class TimeLeft {
     if (more <= 0 || (passed < apart.seconds && more < apart.share * (done + left) && left > 0)) return
     this.#samples.push({ seconds: last.seconds + Math.min(passed, this.#usualPause() * longestPause), done })
     this.#latest = { seconds, done }
-    if (this.#samples.length > mostSamples) this.#samples = this.#samples.filter((_, k) => k % 2 === 0)
+    if (this.#samples.length > maxSamples) this.#samples = this.#samples.filter((_, k) => k % 2 === 0)
     const unit = this.#secondsPerUnit(left)
     if (unit !== null) this.#approach(unit * left, passed)
   }

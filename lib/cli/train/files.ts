@@ -10,11 +10,11 @@ import { checkFolder, fileSize, refuseSame } from '../files/files.js'
 import { fingerprint, pagePath, recordPath } from '../files/run-files.js'
 import { shownName } from '../files/tables.js'
 import { writePageOrWarn } from '../files/write-page.js'
-import { type TrainFiles, type TrainPlan, watchedName } from './report.js'
+import { type TrainFiles, type TrainingSetup, watchedName } from './report.js'
 
 /** A trained model and the facts of its training. */
 export interface Trained {
-  plan: TrainPlan
+  setup: TrainingSetup
   model: Model
   summary: FitSummary
   scores: Record<string, Scores>
@@ -79,8 +79,8 @@ export function filesError({ out, model, failures }: TrainFiles): Refusal | null
 }
 
 /** @param out where the model is saved. */
-async function recordOf(out: string, { plan, summary, scores }: Trained): Promise<RunRecord> {
-  const { file, table, parts, dropped, ignored, missing } = plan
+async function recordOf(out: string, { setup, summary, scores }: Trained): Promise<RunRecord> {
+  const { file, table, parts, dropped, ignored, missing } = setup
   const { search, stopped, epoch, seconds, device, epochs } = summary
   return {
     version,
@@ -89,6 +89,6 @@ async function recordOf(out: string, { plan, summary, scores }: Trained): Promis
     rows: { train: parts.train.rows, test: parts.test?.rows ?? 0, validation: parts.validation?.rows ?? 0 },
     split: parts.how,
     lambda: summary.lambda as number,
-    ...{ search, stopped, epoch, seconds, device, watched: watchedName(plan), scores, epochs },
+    ...{ search, stopped, epoch, seconds, device, watched: watchedName(setup), scores, epochs },
   }
 }

@@ -1,11 +1,11 @@
 import { native } from '../../core/native.js'
-import { mostRows, splitInFileOrder } from '../../data/file-order.js'
+import { maxRows, splitInFileOrder } from '../../data/file-order.js'
 import type { PreprocessOptions, Preprocessor } from '../../data/preprocess.js'
 import { split } from '../../data/split.js'
 import type { Task } from '../../data/task.js'
 import { option, Refusal, words } from '../../errors/refusal.js'
 import { classification } from '../../estimators/classifier.js'
-import { type Task as EstimatorTask, learnTable } from '../../estimators/data.js'
+import { learnTable, type TargetEncoder } from '../../estimators/data.js'
 import { memberSeed } from '../../estimators/fits.js'
 import { regression } from '../../estimators/regressor.js'
 import { count } from '../../print.js'
@@ -28,7 +28,7 @@ export interface Lesson extends PreprocessOptions {
   task: Task
 }
 
-const tasks: Record<Task, EstimatorTask<unknown>> = {
+const tasks: Record<Task, TargetEncoder<unknown>> = {
   regression: regression('mse'),
   classification: classification(undefined),
 }
@@ -36,7 +36,7 @@ const tasks: Record<Task, EstimatorTask<unknown>> = {
 /** The published split: see splitInFileOrder. @throws Refusal ERR_OPTION if it leaves nothing to learn from. */
 export function inFileOrder(table: Table, trainRows: number, lesson: Lesson): Parts {
   learn(table, lesson)
-  const rows = Math.min(table.rows, mostRows)
+  const rows = Math.min(table.rows, maxRows)
   if (!(trainRows >= 1 && trainRows <= rows - 2)) {
     const expected = `expected 1 to ${rows - 2}, so that a test and a validation row are left of ${count(rows, 'row')}`
     throw new Refusal('ERR_OPTION', words`${option('trainRows')} is ${trainRows}, ${expected}`)
@@ -49,7 +49,7 @@ export function inFileOrder(table: Table, trainRows: number, lesson: Lesson): Pa
 }
 
 /** How often test rows are drawn again if the others leave nothing to learn from. */
-const mostDraws = 20
+const maxDraws = 20
 
 /**
  * Draws a share of the rows from the seed as the test set; classes keep their proportions. Draws again if the remaining
@@ -77,7 +77,7 @@ export function atRandom(table: Table, share: number, seed: number, lesson: Less
       const how = `drawn at random from seed ${seed}${draw === 0 ? '' : `, draw ${draw + 1}`}`
       return { train, test, how, preprocessor: learned }
     }
-    if (draw === mostDraws) throw nothingLeft(table, train, learned)
+    if (draw === maxDraws) throw nothingLeft(table, train, learned)
   }
 }
 

@@ -11,7 +11,7 @@ import { runWarnings, scoreName } from '../../report/figures.js'
 import type { Scores } from '../../report/scores.js'
 import type { Table } from '../../tables/table.js'
 import { version } from '../../version.js'
-import { scoreLines } from '../files/scores.js'
+import { scoreLines } from '../files/model-scores.js'
 import { shownName } from '../files/tables.js'
 import type { TrainFlags } from './options.js'
 import type { Parts } from './parts.js'
@@ -25,7 +25,7 @@ interface Source {
 }
 
 /** What to train, and on which data. */
-export interface TrainPlan extends Source {
+export interface TrainingSetup extends Source {
   target: string
   numeric: string[]
   categorical: string[]
@@ -53,14 +53,14 @@ export interface TrainFiles {
 }
 
 export interface TrainResult {
-  plan: TrainPlan
+  setup: TrainingSetup
   model: Model
   summary: FitSummary
   scores: Record<string, Scores>
   files: TrainFiles | null
 }
 
-export function planOf(source: Source, settings: Settings, flags: TrainFlags): TrainPlan {
+export function setupOf(source: Source, settings: Settings, flags: TrainFlags): TrainingSetup {
   const { target } = flags
   const { train, preprocessor } = source.parts
   const { columns, dropped, features } = preprocessor
@@ -89,7 +89,7 @@ export function planOf(source: Source, settings: Settings, flags: TrainFlags): T
  * The validation rows, if there are any; otherwise the test rows, whose loss is shown but decides nothing. Null if rows
  * of the training part are held out.
  */
-function watchOf({ test, validation }: Parts, settings: Settings): TrainPlan['watch'] {
+function watchOf({ test, validation }: Parts, settings: Settings): TrainingSetup['watch'] {
   const decides = settings.search || stopsEarly(settings)
   if (validation !== undefined && !('folds' in settings.selection)) return { rows: validation, name: 'validation rows' }
   if (decides || test === undefined) return null
@@ -98,13 +98,13 @@ function watchOf({ test, validation }: Parts, settings: Settings): TrainPlan['wa
 
 export const stopsEarly = ({ training }: Settings): boolean => training.earlyStopping !== undefined
 
-export function planLines(plan: TrainPlan): string[] {
-  const { file, table, task, reason, parts, target, numeric, categorical, dropped, ignored, missing } = plan
+export function setupLines(setup: TrainingSetup): string[] {
+  const { file, table, task, reason, parts, target, numeric, categorical, dropped, ignored, missing } = setup
   const kinds = Object.entries({ numeric, categorical }).map(([kind, names]) => {
     return `${names.length.toLocaleString('en-US')} ${kind}`
   })
   const other = task === 'regression' ? 'classification' : 'regression'
-  const hint = plan.flags.task === undefined ? `; for the other, --task ${other}` : ''
+  const hint = setup.flags.task === undefined ? `; for the other, --task ${other}` : ''
   const { train, test, validation } = parts
   const rows = Object.entries({ train, test, validation }).flatMap(([name, part]) =>
     part === undefined ? [] : [`${part.rows.toLocaleString('en-US')} ${name}`],
@@ -118,13 +118,13 @@ export function planLines(plan: TrainPlan): string[] {
     ['ignored', listed(ignored)],
     ['missing', listed(Object.entries(missing).map(([name, cells]) => `${name} ${count(cells, 'cell')}`))],
     ['rows', `${rows.join(', ')} (${parts.how})`],
-    ['network', describeNetwork(plan.network)],
-    ['training', trainingText(plan)],
-    ['model', plan.flags.out === undefined ? 'will not be saved; --out FILE saves it' : ''],
+    ['network', describeNetwork(setup.network)],
+    ['training', trainingText(setup)],
+    ['model', setup.flags.out === undefined ? 'will not be saved; --out FILE saves it' : ''],
   ])
 }
 
-function trainingText({ settings, parts }: TrainPlan): string {
+function trainingText({ settings, parts }: TrainingSetup): string {
   const { epochs, batchSize, lambdas, lambdaRule, ensemble, search, seed } = settings
   const { sparsity, scale } = settings.training.prune ?? {}
   const early = stopsEarly(settings)
@@ -154,14 +154,14 @@ function judgesText({ selection }: Settings, { validation }: Parts): string {
 }
 
 export function resultLines(result: TrainResult): string[] {
-  const { plan, model, summary, scores, files } = result
+  const { setup, model, summary, scores, files } = result
   const { near, exact } = model.sparsity()
   const { device, seconds, stopped, epoch, search, lambda } = summary
   const early = stopped === 'early-stopping' ? [`stopped early; the model is that of epoch ${epoch}`] : []
-  const quiet = plan.flags.quiet === true
+  const quiet = setup.flags.quiet === true
   return [
     ...(quiet ? [] : ['', ...searchLines(model, search, lambda)]),
-    ...scoreLines(scores, plan.target),
+    ...scoreLines(scores, setup.target),
     ...(quiet ? [] : ['', ...warningLines(result)]),
     ...early,
     `path norm ${figure(model.pathNorm())}, near sparsity ${percent(near)}, exact zeros ${percent(exact)}`,
@@ -182,11 +182,11 @@ function warningLines(result: TrainResult): string[] {
   return lines.length === 0 ? [] : [...lines, '']
 }
 
-const warningsOf = ({ plan, model, summary, scores }: TrainResult) =>
-  runWarnings({ ...summary, scores, watched: watchedName(plan) }, model)
+const warningsOf = ({ setup, model, summary, scores }: TrainResult) =>
+  runWarnings({ ...summary, scores, watched: watchedName(setup) }, model)
 
 /** Name of the rows whose loss is evaluated during the fit. */
-export const watchedName = ({ watch }: TrainPlan): string => watch?.name ?? 'rows held out'
+export const watchedName = ({ watch }: TrainingSetup): string => watch?.name ?? 'rows held out'
 
 function searchLines(model: Model, search: FitSummary['search'], chosen: number | null): string[] {
   if (search.length === 0) return []
@@ -199,8 +199,8 @@ function searchLines(model: Model, search: FitSummary['search'], chosen: number 
 
 /** The result as plain JSON. */
 export function resultDocument(result: TrainResult) {
-  const { plan, model, summary, scores, files } = result
-  const { file, table, target, task, reason, parts, numeric, categorical, dropped, ignored, missing } = plan
+  const { setup, model, summary, scores, files } = result
+  const { file, table, target, task, reason, parts, numeric, categorical, dropped, ignored, missing } = setup
   const { near, exact } = model.sparsity()
   const { lambda, stopped, epoch, search, device, seconds } = summary
   return {

@@ -13,7 +13,7 @@ const reading =
   'Projected: weights that would be 0 if the layer were pruned now.'
 
 /** More layers than this have lines instead of bars. */
-const mostBars = 12
+const maxBars = 12
 
 /** How sparse each layer is. */
 export function layersChart({ layers }: ModelFigures): Chart {
@@ -22,7 +22,7 @@ export function layersChart({ layers }: ModelFigures): Chart {
     .slice(0, -1)
     .flatMap((layer, place) => known.map(({ name, value }) => ({ layer: place, kind: name, share: value(layer) ?? 0 })))
   const names = known.map(({ name }) => name)
-  const bars = layers.length - 1 <= mostBars
+  const bars = layers.length - 1 <= maxBars
   const rows = layers.map((layer) => [layer.name, ...known.map(({ value }) => percent(value(layer) ?? 0))])
   return {
     title: 'Share of the weights of each layer',

@@ -26,7 +26,7 @@ function boundsChart(bounds: ModelFigures['bounds']): Chart[] {
   ]
 }
 
-const mostBars = 24
+const maxBars = 24
 
 const moves = {
   standard: 'when the column moves by one standard deviation',
@@ -38,7 +38,7 @@ const moves = {
 function influenceChart({ rows, unit, scaling }: InfluenceFigure): Chart[] {
   const moving = rows.filter(({ standardized }) => standardized > 0)
   if (moving.length === 0) return []
-  const shown = moving.slice(0, mostBars)
+  const shown = moving.slice(0, maxBars)
   const category = rows.some(({ divisor }) => divisor === null) && scaling !== null
   const any = category ? ', or from any level of a category to any other' : ''
   const bars = shown.map(({ name, standardized: value }) => ({ name, value, text: figure(value, 3) }))

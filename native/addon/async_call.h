@@ -12,14 +12,14 @@ namespace psilon::addon {
 
 /// A short computation off the JavaScript thread, as a promise. `work` computes and returns what makes the JavaScript
 /// value.
-class Task final : public Napi::AsyncWorker {
+class AsyncCall final : public Napi::AsyncWorker {
  public:
   using Finish = std::function<Napi::Value(Napi::Env)>;
 
   static Napi::Promise run(Napi::Env env, std::function<Finish()> work) {
-    auto* task = new Task(env, std::move(work));
-    task->Queue();
-    return task->deferred_.Promise();
+    auto* call = new AsyncCall(env, std::move(work));
+    call->Queue();
+    return call->deferred_.Promise();
   }
 
  protected:
@@ -40,7 +40,7 @@ class Task final : public Napi::AsyncWorker {
   }
 
  private:
-  Task(Napi::Env env, std::function<Finish()> work) : AsyncWorker(env), deferred_(env), work_(std::move(work)) {}
+  AsyncCall(Napi::Env env, std::function<Finish()> work) : AsyncWorker(env), deferred_(env), work_(std::move(work)) {}
 
   Napi::Promise::Deferred deferred_;
   std::function<Finish()> work_;

@@ -22,7 +22,7 @@ import { isConstant } from './moments.js'
 import { learnScaling, type Scaling, type ScalingKind, unitOf } from './scaling.js'
 
 /** How one column becomes inputs, learned from the training rows. */
-export type ColumnPlan =
+export type ColumnEncoding =
   | (Scaling & {
       kind: 'numeric'
       name: string
@@ -70,20 +70,20 @@ export interface ColumnOptions {
  *
  * @throws Refusal ERR_DATA for invalid cells, and for a column whose meaning is doubtful.
  */
-export function planColumn(table: Table, column: Column, options: ColumnOptions): ColumnPlan | null {
+export function encodingOf(table: Table, column: Column, options: ColumnOptions): ColumnEncoding | null {
   requireSound(table, column)
   const { name, cells, kind, rows } = column
   const missing = cells.includes(null)
   if (options.categorical || kind === 'text') {
     const levels = levelsOf(column)
     if (!options.known) refuseDoubtful(table, column, options, levels.length)
-    return planLevels(name, levels, missing)
+    return levelsEncoding(name, levels, missing)
   }
   const numbers = Float64Array.from({ length: rows }, (_, row) => column.number(row) ?? Number.NaN)
   const values = missing ? numbers.filter((value) => !Number.isNaN(value)) : numbers
   if (values.length === 0) return null
   // such a column only says which cells are missing
-  if (isConstant(values)) return missing ? planLevels(name, levelsOf(column), true) : null
+  if (isConstant(values)) return missing ? levelsEncoding(name, levelsOf(column), true) : null
   const scaling = learnScaling(values, options.scaling, name)
   return { kind: 'numeric', name, ...scaling, median: median(values) as number, indicator: missing }
 }
@@ -100,7 +100,7 @@ function levelsOf(column: Column): string[] {
   return [...(distinctWritten(column, plain.size) ?? plain)].sort()
 }
 
-function planLevels(name: string, levels: string[], missing: boolean): ColumnPlan | null {
+function levelsEncoding(name: string, levels: string[], missing: boolean): ColumnEncoding | null {
   return levels.length + (missing ? 1 : 0) < 2 ? null : { kind: 'categorical', name, levels, missing }
 }
 
@@ -122,31 +122,31 @@ function refuseDoubtful(table: Table, column: Column, { categorical }: ColumnOpt
   }
 }
 
-export function featuresOf(plan: ColumnPlan): Feature[] {
-  const column = plan.name
+export function featuresOf(encoding: ColumnEncoding): Feature[] {
+  const column = encoding.name
   const missing: Feature = { name: `${column} is missing`, column, kind: 'missing', divisor: 1 }
-  if (plan.kind === 'numeric') {
-    const value: Feature = { name: column, column, kind: 'value', divisor: unitOf(plan) }
-    return plan.indicator ? [value, missing] : [value]
+  if (encoding.kind === 'numeric') {
+    const value: Feature = { name: column, column, kind: 'value', divisor: unitOf(encoding) }
+    return encoding.indicator ? [value, missing] : [value]
   }
-  const levels = plan.levels.map(
+  const levels = encoding.levels.map(
     (level): Feature => ({ name: `${column}=${level}`, column, kind: 'level', divisor: 1 }),
   )
-  return plan.missing ? [...levels, missing] : levels
+  return encoding.missing ? [...levels, missing] : levels
 }
 
-type Plan<Kind> = Extract<ColumnPlan, { kind: Kind }>
+type Encoding<Kind> = Extract<ColumnEncoding, { kind: Kind }>
 
-const readCategorical = object<Plan<'categorical'>>({
+const readCategorical = object<Encoding<'categorical'>>({
   kind: oneOf('categorical' as const),
   name,
   levels: array(text),
   missing: boolean,
 })
 
-/** A plan from a model file. */
-export const readPlan = oneKindOf<ColumnPlan>('kind', {
-  numeric: object<Plan<'numeric'>>({
+/** An encoding from a model file. */
+export const readEncoding = oneKindOf<ColumnEncoding>('kind', {
+  numeric: object<Encoding<'numeric'>>({
     kind: oneOf('numeric' as const),
     name,
     mean: number,
@@ -156,10 +156,10 @@ export const readPlan = oneKindOf<ColumnPlan>('kind', {
     indicator: boolean,
   }),
   categorical(value, path) {
-    const plan = readCategorical(value, path)
-    const { levels, missing } = plan
+    const encoding = readCategorical(value, path)
+    const { levels, missing } = encoding
     refuseRepeats(levels, `${path}.levels`)
     if (levels.length + (missing ? 1 : 0) < 2) odd(`${path}.levels has ${levels.length} levels, expected at least 2`)
-    return plan
+    return encoding
   },
 })
