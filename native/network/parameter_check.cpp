@@ -12,7 +12,7 @@ namespace psilon {
 
 namespace {
 
-/// Binary exponents within which neither a norm nor what is computed from it overflows or vanishes.
+/// Binary exponents within which neither a norm nor values computed from it overflow or underflow.
 template <typename T>
 constexpr int kExponents = sizeof(T) == 4 ? 120 : 1000;
 
@@ -49,7 +49,7 @@ double envelope_norm(const std::vector<const T*>& rows, Index cols, bool l2, dou
   return (l2 ? std::sqrt(total) : total) / scale;
 }
 
-/// The same without overflow on the way; infinity where it is beyond a double.
+/// The same without intermediate overflow; infinity if it exceeds a double.
 template <typename T>
 double scaled_norm(const std::vector<const T*>& rows, Index cols, bool l2) {
   double largest = 0;

@@ -213,7 +213,7 @@ t.test('prune does not write over what it reads, nor beside the record of anothe
     ['houses.csv', '--out is houses.csv, which is the table, expected another file'],
     [
       'other.safetensors',
-      'other.run.json tells of the training of another model, expected --out without such a record',
+      'other.run.json describes another model, expected --out without a record',
     ],
   ]) {
     const args = ['prune', 'price.safetensors', '--sparsity', '0.6', '--table', 'houses.csv', '--out', out]

@@ -111,7 +111,7 @@ t.test("'auto' leaves a GPU alone that has no room or cannot be opened, and says
   t.match(await onHostGpu(t, chosen), { name: 'cuda' })
   t.match(await onHostGpu(t, chosen, { PSILON_CUDA_HOST_MEMORY: String(2 ** 27 + 1e6) }), {
     name: 'cpu',
-    reason: /^about .* on the GPU, but that needs 13\d\.\d MB there, and 135\.2 MB are free$/,
+    reason: /^about .* on the GPU, but that needs 13\d\.\d MB there, and 135\.2 MB is free$/,
   })
   t.match(await onHostGpu(t, chosen, { PSILON_CUDA_HOST_FAIL: 'device:busy' }), {
     name: 'cpu',
