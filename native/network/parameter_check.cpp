@@ -102,7 +102,7 @@ void check_parameters(const ParameterLayout& layout, const std::vector<const T*>
 template <typename T>
 void require_finite(const Model<T>& model) {
   if (all_finite(model.values.data(), static_cast<Index>(model.values.size()))) return;
-  throw Error("ERR_NON_FINITE", "a parameter would not be finite; a number on the way overflowed");
+  throw Error("ERR_NON_FINITE", "a parameter would not be finite; a number overflowed during the computation");
 }
 
 template void check_parameters(const ParameterLayout&, const std::vector<const float*>&);
