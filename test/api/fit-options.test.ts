@@ -102,10 +102,7 @@ const refused: [options: object, message: string][] = [
   [{ batchSize: 1.5 }, `batchSize must be an integer from 1 to ${huge}, got 1.5`],
   [{ learningRate: 0 }, 'learningRate must be a number above 0, got 0'],
   [{ learningRate: Infinity }, 'learningRate must be a number above 0, got Infinity'],
-  [
-    { learningRate: 5e-324 },
-    'learningRate is 5e-324, which gives the schedule "one-cycle" rates that are not finite',
-  ],
+  [{ learningRate: 5e-324 }, 'learningRate is 5e-324, which gives the schedule "one-cycle" rates that are not finite'],
   [
     { learningRate: 1e308, schedule: 'cosine' },
     'learningRate is 1e+308, which gives the schedule "cosine" rates that are not finite',

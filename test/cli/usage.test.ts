@@ -218,7 +218,7 @@ t.test('what is no table is called what it is, before it is read', async (t) => 
   })
   t.match(await psilon(['evaluate', wine, 'net.safetensors'], { cwd }), {
     code: 2,
-    stderr: `psilon: [evaluate] net.safetensors is a model file and wine.csv is none, expected the model first: psilon evaluate net.safetensors ${wine}\n`,
+    stderr: `psilon: [evaluate] net.safetensors is a model file and wine.csv is not, expected the model first: psilon evaluate net.safetensors ${wine}\n`,
   })
 })
 

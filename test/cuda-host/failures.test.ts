@@ -31,11 +31,11 @@ t.test('golden trainings have the same course on both devices', (t) => {
 })
 
 const failures: [name: string, env: Record<string, string>, message: RegExp][] = [
-  ['too-large', { PSILON_CUDA_HOST_MEMORY: '2000000' }, /^\[fit\] needs 1\d\d\.\d MB of the device, 2\.0 MB are free$/],
+  ['too-large', { PSILON_CUDA_HOST_MEMORY: '2000000' }, /^\[fit\] needs 1\d\d\.\d MB of the device, 2\.0 MB is free$/],
   [
     'taken-after-the-check',
     { PSILON_CUDA_HOST_FAIL: 'allocation:9' },
-    /^\[fit\] needs \d+\.\d MB of the device, \d+\.\d MB are free$/,
+    /^\[fit\] needs \d+\.\d MB of the device, \d+\.\d MB is free$/,
   ],
   [
     'lost',
