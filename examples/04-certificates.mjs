@@ -1,5 +1,5 @@
 // How far may a row move before its class can change? The path norm answers for all rows at once, and a stronger
-// regulariser gives larger guarantees. Random steps, and steps along the slope, try to break them.
+// regularizer gives larger guarantees. Random steps, and steps along the slope, try to break them.
 import { PsilonResNet } from 'psilon'
 import { bundledRows } from './rows.mjs'
 

@@ -66,7 +66,7 @@ t.test('certificates', async (t) => {
     t.equal(steps, 40400)
     return radius
   })
-  t.strictSame(table, [...table].sort(), 'a stronger regulariser gives larger radii')
+  t.strictSame(table, [...table].sort(), 'a stronger regularizer gives larger radii')
   for (const [, bound, found] of output.matchAll(/^ {2}f\w+ +(\S+) \((\S+)\)$/gm)) t.ok(Number(found) <= Number(bound))
 })
 

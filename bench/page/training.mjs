@@ -98,7 +98,7 @@ export function trainingSection({ steps, pruning, lambdas, growth, memory }) {
 
 There are two jobs: *tabular*, 12 inputs, 3 layers of 500, one output, mean squared error, batches of 400; and *deep*,
 784 inputs, a residual network of 10 layers of 500, 10 classes, batches of 200; all in float32. A step is everything
-that a batch needs: the forward and backward pass, the regulariser, Adam. Its GFLOP are those of its products
+that a batch needs: the forward and backward pass, the regularizer, Adam. Its GFLOP are those of its products
 ([performance.md](performance.md)). They include multiply-adds with zeros, which are
 [skipped](architecture.md#skipping-zeros) where that is faster. The multiple of the products is the time of a step
 divided by the time of its products at nine tenths of the peak beside products. That peak is measured before and after

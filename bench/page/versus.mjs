@@ -59,8 +59,8 @@ export function versusSection({ skipped, training, inference }, suites) {
     `## Other libraries
 
 These figures come from the same run, all in float32. Each library has its own process, which is idle while others are
-measured. PyTorch trains the same network with the same regulariser ([torch_step.py](../bench/peers/torch_step.py));
-TensorFlow.js trains one without normalisation or regulariser, which is less work. Targets compare the best setting of a
+measured. PyTorch trains the same network with the same regularizer ([torch_step.py](../bench/peers/torch_step.py));
+TensorFlow.js trains one without normalisation or regularizer, which is less work. Targets compare the best setting of a
 library with psilon's best. A library that does not skip the zeros behind relu and CReLU takes at least as long as all
 products at the peak of the processor.
 `,

@@ -7,7 +7,7 @@
 
 namespace psilon::addon {
 
-/// Something with a thread of its own that must have ended before its JavaScript environment does.
+/// Something with its own thread, which must end before its JavaScript environment does.
 class Job {
  public:
   virtual ~Job() = default;
@@ -15,14 +15,14 @@ class Job {
   virtual void join() = 0;
 };
 
-/// What one JavaScript environment (the main thread, or a worker) owns.
+/// The state of one JavaScript environment (the main thread or a worker).
 class Environment {
  public:
   static Environment& of(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
 
   void begin(const std::shared_ptr<Job>& job) { running_.insert(job); }
   void end(const std::shared_ptr<Job>& job) { running_.erase(job); }
-  /// Runs when the environment ends, however it does: every fit stops within a batch.
+  /// Runs when the environment ends, for whatever reason: every fit stops within a batch.
   void stop_all() {
     for (const auto& job : running_) job->cancel();
     for (const auto& job : running_) job->join();

@@ -4,7 +4,7 @@
 
 namespace psilon::addon {
 
-/// What lib/native.ts declares.
+/// The exports that lib/core/native.ts declares.
 Napi::Object define_exports(Napi::Env env, Napi::Object exports);
 
 }  // namespace psilon::addon

@@ -10,7 +10,7 @@
 #include "support/view.h"
 #include "support/words.h"
 
-/// JavaScript values to what the core has in their place, and back: numbers, booleans, public words, lists, and structs
+/// Conversions between JavaScript values and the core's: numbers, booleans, public words, lists, and structs
 /// that name their fields. null stands for an empty optional.
 namespace psilon::addon {
 

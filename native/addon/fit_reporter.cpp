@@ -48,7 +48,7 @@ void FitReporter::report(Napi::Env env) {
   }
 }
 
-/// An environment that is ending refuses all calls; there is nobody left to hear of it.
+/// An environment that is ending refuses all calls; nobody is left to receive the report.
 void FitReporter::end(Napi::Value error, Napi::Value result) {
   const Napi::Env env = on_end_.Env();
   try {

@@ -13,8 +13,8 @@
 
 namespace psilon::addon {
 
-/// Tells JavaScript of one fit: of finished epochs some ten times a second, and of its end once. Where it cannot tell
-/// of epochs, the fit is cancelled, and its end is that error.
+/// Reports one fit to JavaScript: finished epochs some ten times a second, and its end once. If reporting epochs fails,
+/// the fit is cancelled and ends with that error.
 class FitReporter final : public FitObserver, public std::enable_shared_from_this<FitReporter> {
  public:
   FitReporter(Napi::Function on_epochs, Napi::Function on_end);
@@ -28,7 +28,7 @@ class FitReporter final : public FitObserver, public std::enable_shared_from_thi
 
   // On the JavaScript thread.
 
-  /// The epochs that it was not told of.
+  /// Epochs that were not reported.
   void report(Napi::Env env);
   void end(Napi::Value error, Napi::Value result);
 

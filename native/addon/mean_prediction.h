@@ -32,7 +32,7 @@ HostVector<T> outputs_of(Session<T>& session, const HostVector<T>& x, Index rows
   return outputs;
 }
 
-/// use(k) for every k below `count`, on this thread and so many more that there are `threads`, or as many as the system
+/// Calls use(k) for every k below `count` on up to `threads` threads, this one included, or as many as the system
 /// gives.
 template <typename Use>
 void share_out(std::size_t count, int threads, const Use& use) {

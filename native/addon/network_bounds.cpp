@@ -13,7 +13,7 @@ namespace psilon::addon {
 
 namespace {
 
-/// For what must not wait for predictions elsewhere.
+/// For calls that must not wait for predictions on other threads.
 template <typename T, typename Use>
 auto with_own_predictor(const Model<T>& model, const Use& use) {
   const auto backend = open_cpu<T>(1);
@@ -33,7 +33,7 @@ std::vector<std::vector<double>> for_each(const std::vector<SessionPointer<T>>& 
   return bounds;
 }
 
-/// Those of several networks are computed in double precision, as their mean is.
+/// Bounds of several networks are computed in double precision, like their mean.
 template <typename T>
 std::vector<LastLayer> last_layers(const std::vector<SessionPointer<T>>& sessions, Bound kind, Index rows,
                                    int threads) {

@@ -12,11 +12,11 @@
 namespace psilon::addon {
 
 /// The JavaScript class around one network. Its state is replaced as a whole, and only on the JavaScript thread, so
-/// that whatever runs elsewhere keeps the state it began with.
+/// that work on other threads keeps the state it began with.
 class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
  public:
   static Napi::Function define(Napi::Env env);
-  // Of lists of networks: see lib/native.ts.
+  // For lists of networks: see lib/core/native.ts.
   static Napi::Value fit(const Napi::CallbackInfo& info);
   static Napi::Value predict_mean(const Napi::CallbackInfo& info);
   static Napi::Value certify(const Napi::CallbackInfo& info);
@@ -24,7 +24,7 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   static Napi::Value influence(const Napi::CallbackInfo& info);
   explicit NetworkObject(const Napi::CallbackInfo& info);
   void Finalize(Napi::BasicEnv env) override;
-  /// The present state of a JavaScript network; throws ERR_DISPOSED where it has none.
+  /// The present state of a JavaScript network; throws ERR_DISPOSED if it has none.
   static AnySession session_of(const Napi::Value& network);
 
  private:
@@ -63,8 +63,8 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
     });
   }
 
-  /// Calls use(sessions) with those of the networks in the list info[0], which have one dtype, the same inputs and the
-  /// same outputs.
+  /// Calls use(sessions) with the sessions of the networks in the list info[0], which have equal dtypes, inputs and
+  /// outputs.
   template <typename Use>
   static Napi::Value with_sessions(const Napi::CallbackInfo& info, const Use& use) {
     return guarded(info, [&] {

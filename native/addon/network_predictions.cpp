@@ -6,7 +6,7 @@
 #include "addon/network_object.h"
 #include "addon/tensors.h"
 
-/// What networks say of rows.
+/// Predictions and certificates.
 namespace psilon::addon {
 
 Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {

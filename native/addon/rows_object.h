@@ -10,7 +10,7 @@
 
 namespace psilon::addon {
 
-/// The JavaScript class around rows that fits share. They never change.
+/// The JavaScript class around immutable rows that fits share.
 class RowsObject final : public Napi::ObjectWrap<RowsObject> {
  public:
   static Napi::Function define(Napi::Env env);
@@ -23,7 +23,7 @@ class RowsObject final : public Napi::ObjectWrap<RowsObject> {
 
  private:
   std::variant<SharedRows<float>, SharedRows<double>> rows_;
-  Index classes_ = 0;  // 0 where targets are no class numbers
+  Index classes_ = 0;  // 0 if targets are not class numbers
   std::int64_t bytes_ = 0;
 };
 

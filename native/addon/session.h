@@ -16,19 +16,19 @@
 
 namespace psilon::addon {
 
-/// One state of a network's parameters, which does not change, with what its users need made at the first of them.
+/// One immutable state of a network's parameters; what its users need is made at first use.
 template <typename T>
 class Session {
  public:
   explicit Session(Model<T> model) : model_(std::move(model)) {}
-  /// Of a network before training, which is drawn from the seed by the first who asks for the model.
+  /// The state of a network before training, which is drawn from the seed when the model is first needed.
   Session(const NetworkConfig& config, std::uint64_t seed) : model_(zero_model<T>(config)), undrawn_(seed) {}
 
   const NetworkConfig& config() const { return model_.config; }
   const Model<T>& model() const {
     return *model([] { return false; });
   }
-  /// Drawing a large network takes long: null where `stop` has ended that, and it is still to be done.
+  /// Drawing a large network takes long: null if `stop` ended it, and it still has to be done.
   const Model<T>* model(const std::function<bool()>& stop) const {
     const std::lock_guard lock(drawing_);
     if (undrawn_ && !draw_initial_state(model_, *undrawn_, stop)) return nullptr;
@@ -36,7 +36,7 @@ class Session {
     return &model_;
   }
 
-  /// use(predictor), one caller at a time, with memory for `rows` rows at once and so many threads.
+  /// Calls use(predictor), one caller at a time, with memory for `rows` rows at once and so many threads.
   template <typename Use>
   auto with_predictor(Index rows, int threads, const Use& use) {
     constexpr Index kMaxRows = 512, kMaxRowsPerThread = 64;

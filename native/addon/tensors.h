@@ -14,7 +14,7 @@
 /// bounds.
 namespace psilon::addon {
 
-/// The beginning of a typed array of the element type T and at least that many values. As it stands: JavaScript may
+/// The beginning of a typed array of the element type T and at least that many values. Not copied: JavaScript may
 /// change it as soon as it runs again.
 template <typename T>
 T* elements(const Napi::Value& from, std::size_t count);
@@ -47,7 +47,7 @@ Napi::Object tensor(Napi::Env env, const std::vector<Index>& shape, const T* dat
 /// Parameters by name, each a tensor.
 template <typename T>
 Napi::Object parameters_to_js(Napi::Env env, const NetworkConfig& config, const HostVector<T>& values);
-/// Where those of JavaScript stand, in the order of the layout's entries.
+/// Pointers to JavaScript's parameters, in the order of the layout's entries.
 template <typename T>
 std::vector<const T*> entries(const Napi::Object& parameters, const ParameterLayout& layout);
 template <typename T>

@@ -26,7 +26,7 @@ class TrainingJob final : public Job, public std::enable_shared_from_this<Traini
     SharedRows<T> train, validation;
     FitOptions options;
     std::shared_ptr<FitReporter> reporter;
-    /// Gets the trained model on the JavaScript thread, before that is told of the end; an empty one where the fit was
+    /// Receives the trained model on the JavaScript thread, before the end is reported; an empty one if the fit was
     /// cancelled before there was any.
     std::function<void(Model<T>)> install;
   };
@@ -34,7 +34,7 @@ class TrainingJob final : public Job, public std::enable_shared_from_this<Traini
     DeviceKind device;
     Precision precision;
     int max_threads;
-    int threads;  // to begin with
+    int threads;  // initially
   };
 
   TrainingJob(std::vector<Fit> fits, const Resources& resources);
@@ -59,7 +59,7 @@ class TrainingJob final : public Job, public std::enable_shared_from_this<Traini
   Napi::ThreadSafeFunction to_javascript_;
   std::thread thread_;
 
-  std::vector<FitResult<T>> results_;  // none where all fits failed at once
+  std::vector<FitResult<T>> results_;  // empty if all fits failed at once
   std::optional<Error> failure_;
   std::string instruction_set_;
 };

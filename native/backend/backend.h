@@ -10,7 +10,7 @@
 #include "backend/operations.h"
 #include "backend/recording.h"
 
-/// What a device can do. Operations write where they are told and allocate nothing. The bits of a result do not depend
+/// The operations of a device. They write to their arguments and allocate nothing. The bits of a result do not depend
 /// on the number of threads.
 namespace psilon {
 
@@ -35,9 +35,9 @@ class Device {
   /// Waits for all operations before it.
   virtual void download(void* host, const void* device, std::size_t bytes) = 0;
   virtual void zero(void* memory, std::size_t bytes) = 0;
-  /// Whether operations read memory of the host where it stands.
+  /// Whether operations can read host memory directly.
   virtual bool reads_host_memory() const = 0;
-  /// How long the host should leave operations alone between two downloads, as it stops them.
+  /// Least time between two downloads, which stop the device.
   virtual std::chrono::milliseconds download_interval() const = 0;
   /// Bytes that can still be allocated, as far as the device itself knows.
   virtual std::size_t free_bytes() const = 0;
@@ -45,7 +45,7 @@ class Device {
   virtual const char* instruction_set() const = 0;
 };
 
-/// In the class of a backend: declares that it has the operation.
+/// Declares an operation in the class of a backend.
 #define PSILON_OVERRIDE_OPERATION(method, Argument) void method(const Argument&) override;
 
 /// A device and its operations, which operations.h describes and lists.
@@ -54,13 +54,13 @@ class Backend : public Device {
  public:
   /// Prepares scratch memory for a layer's products, before the first of them.
   virtual void reserve(const LayerShape&) = 0;
-  /// Bytes of scratch memory that reserving these layers takes, where nothing else is reserved.
+  /// Bytes of scratch memory for these layers, if nothing else is reserved.
   virtual std::size_t scratch_bytes(const std::vector<LayerShape>&) const = 0;
-  /// Works with as many threads as its limit allows by now. Called between operations.
+  /// Uses as many threads as its limit now allows. Called between operations.
   virtual void adapt_threads() {}
-  /// Work that will be repeated: operations with the same arguments every time, which may be done from a copy of what
-  /// they were once. Several works have the same operations on the same shapes, and none reads what another writes: a
-  /// device may do each operation of all of them at once. `operation` names it in errors.
+  /// Work that will be repeated: operations with the same arguments every time, which may run from a recording. Several
+  /// works have the same operations on the same shapes, and none reads what another writes: a device may do each
+  /// operation for all of them at once. `operation` names it in errors.
   virtual std::unique_ptr<Recording> record(const char* operation, Works works) = 0;
 
   /// Up to this share of nonzero weights sparse_forward is faster than a linear_forward for each layer; 0: never.
@@ -72,14 +72,14 @@ class Backend : public Device {
   PSILON_OPERATIONS(PSILON_DECLARE_OPERATION)
 #undef PSILON_DECLARE_OPERATION
 
-  // What a device may do faster at once than one operation after the other.
+  // Combined operations that a device may do faster than one after the other.
 
-  /// Both of a layer, in this order, which share no memory that they write.
+  /// Both operations of a layer, in this order; they write to different memory.
   virtual void layer_backward(const LinearBackwardInput<T>& input, const WeightsBackward<T>& weights) {
     linear_backward_input(input);
     weights_backward(weights);
   }
-  /// Those of several layers, the norms of all of them known or of none.
+  /// The operation for several layers; the norms of all of them are known, or of none.
   virtual void row_scales_of(std::span<const RowScales<T>> layers) {
     for (const RowScales<T>& layer : layers) row_scales(layer);
   }

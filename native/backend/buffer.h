@@ -68,7 +68,7 @@ class Buffer {
   Index count_ = 0;
 };
 
-/// Values of the host as a device reads them: where they stand if it can, else a copy. They must outlive this.
+/// Host values as a device reads them: directly if it can, else a copy. They must outlive this.
 template <typename T>
 class HostValues {
  public:
@@ -79,7 +79,7 @@ class HostValues {
 
   const T* data() const { return data_; }
   Index size() const { return count_; }
-  /// After those of the host have changed.
+  /// Call after the host values have changed.
   void refresh(std::span<const T> host) {
     if (copy_.size() > 0) copy_.upload(host);
   }

@@ -15,15 +15,15 @@
 
 namespace psilon {
 
-/// A device that computes nothing and has no memory: it counts what is allocated on it. Pointers into it say only that
-/// they are not null.
+/// A device that computes nothing and has no memory: it counts what is allocated on it. Pointers into it are only known
+/// not to be null.
 template <typename T>
 class CountingBackend final : public Backend<T> {
  public:
-  /// Counts as such a device takes memory. threads: of a CPU, for its scratch memory.
+  /// Counts memory as such a device takes it. threads: of a CPU, for its scratch memory.
   explicit CountingBackend(DeviceKind kind, int threads = 1) : kind_(kind), threads_(threads) {}
 
-  /// Max bytes at once until now, with scratch memory for all that was reserved.
+  /// Peak bytes so far, with scratch memory for everything that was reserved.
   std::size_t max_bytes() const {
     return max_bytes_ + (reserved_.empty() ? 0 : taken(networks_ * scratch_bytes(reserved_)));
   }
@@ -46,7 +46,7 @@ class CountingBackend final : public Backend<T> {
   void reserve(const LayerShape& layer) override { reserved_.push_back(layer); }
   std::size_t scratch_bytes(const std::vector<LayerShape>& layers) const override {
     if (kind_ == DeviceKind::Cuda) return cuda::scratch_bytes(layers, sizeof(T));
-    const auto one = std::make_shared<const std::atomic<int>>(1);  // no thread is started only to be asked
+    const auto one = std::make_shared<const std::atomic<int>>(1);  // starts no thread only to ask it
     return open_cpu<T>(threads_, one)->scratch_bytes(layers);
   }
   std::unique_ptr<Recording> record(const char*, Works works) override {
@@ -75,7 +75,7 @@ class CountingBackend final : public Backend<T> {
     const Buffer<char> memory_;
   };
 
-  /// What the device takes for an allocation.
+  /// Bytes that the device takes for an allocation.
   std::size_t taken(std::size_t bytes) const {
     return kind_ == DeviceKind::Cuda ? cuda::allocation_bytes(bytes) : bytes;
   }
@@ -85,7 +85,7 @@ class CountingBackend final : public Backend<T> {
   std::uintptr_t next_ = std::uintptr_t{1} << 20;
   std::size_t bytes_ = 0, max_bytes_ = 0;
   std::vector<LayerShape> reserved_;
-  std::size_t networks_ = 1;  // that are recorded at once, each with scratch memory of its own
+  std::size_t networks_ = 1;  // recorded at once, each with its own scratch memory
   Index operations_ = 0;
 };
 

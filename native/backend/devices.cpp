@@ -9,7 +9,7 @@ namespace psilon {
 
 namespace {
 
-/// Of one core at 3 GHz, in float32.
+/// FLOP/s of one core at 3 GHz, in float32.
 double cpu_peak(const std::string& instruction_set) {
   constexpr double kHertz = 3e9;
   const double flop_per_cycle = instruction_set == "avx512" ? 64 : instruction_set == "avx2" ? 32 : 16;

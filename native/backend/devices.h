@@ -25,7 +25,7 @@ struct DeviceInfo {
   bool available;
   /// Why the device cannot be used.
   std::string reason;
-  /// About how many FLOP/s multiply-adds in registers reach; of a CPU, on one core.
+  /// Approximate FLOP/s of multiply-adds in registers; of a CPU, on one core.
   double peak_float32 = 0, peak_float64 = 0;
 };
 
@@ -33,7 +33,7 @@ DeviceInfo describe_cpu();
 /// The CPU and the GPUs, for which CUDA is asked.
 std::vector<DeviceInfo> list_devices();
 
-/// The CPU with at most so many threads, the calling one included, and no more at a time than `limit` says.
+/// The CPU with at most so many threads, the calling one included, and at most `limit` at a time.
 template <typename T>
 std::unique_ptr<Backend<T>> open_cpu(int threads, cpu::ThreadLimit limit = nullptr);
 

@@ -11,7 +11,7 @@
 #endif
 
 /// The loss of one row (method, section 6), on every device: the sum over its targets y, and, unless df is null,
-/// df = scale * d loss / d f of their mean. f, df [outputs]. Sums are double: in float a square would have no room.
+/// df = scale * d loss / d f of their mean. f, df [outputs]. Sums are double: in float a square could overflow.
 namespace psilon {
 
 // Each source that includes this has its own copies, compiled for its instructions.
@@ -67,7 +67,7 @@ PSILON_HOST_AND_DEVICE double softmax_row(const T* f, const T* y, Index outputs,
   return static_cast<double>(std::log(total) - (f[label] - largest));
 }
 
-/// NaN for what is no loss, which ends a fit.
+/// NaN for an unknown loss, which ends a fit.
 template <typename T>
 PSILON_HOST_AND_DEVICE double loss_row(Loss loss, const T* f, const T* y, Index outputs, T scale, T* df) {
   switch (loss) {

@@ -6,13 +6,13 @@
 /// The losses and what is particular to each (method, section 6); loss_rows.h has their formulas.
 namespace psilon {
 
-/// Of a row: a number for each output, a probability for each output, or one class number, 0 .. outputs - 1.
+/// The target of a row: a number for each output, a probability for each output, or one class number, 0 .. outputs - 1.
 enum class Targets { Numbers, Probabilities, Class };
 template <>
 inline constexpr auto kWords<Targets> = std::to_array<Word<Targets>>(
     {{"numbers", Targets::Numbers}, {"probabilities", Targets::Probabilities}, {"class", Targets::Class}});
 
-/// From outputs to probabilities: none, as outputs are the predicted values; or, as they are logits, of each or of all.
+/// From outputs to probabilities: none if outputs are the predicted values; for logits, each by itself or all together.
 enum class Link { None, Sigmoid, Softmax };
 template <>
 inline constexpr auto kWords<Link> =

@@ -10,7 +10,7 @@
 /// matrices are row-major; [rows] names a vector's length.
 namespace psilon {
 
-/// Of the factors of products in float32: as they are, or, on a GPU, rounded to a mantissa of 10 bits. Sums are
+/// Precision of the factors of float32 products: unchanged, or, on a GPU, rounded to a mantissa of 10 bits. Sums are
 /// float32.
 enum class Precision { Float32, Tf32 };
 template <>
@@ -36,7 +36,7 @@ enum class Regularizer { Path, PathImproved, L2, None };
 struct RegularizerWord {
   const char* name;
   Regularizer value;
-  std::optional<Bound> bound;  // the path norm that it is, if it is one
+  std::optional<Bound> bound;  // of the path norm, if it is one
 };
 template <>
 inline constexpr auto kWords<Regularizer> = std::to_array<RegularizerWord>({
@@ -118,7 +118,7 @@ struct ScaleRows {
   const T* factor;
 };
 
-/// The share of a regularizer in the gradient of one layer's normalised weights W:
+/// The regularizer's part of the gradient of one layer's normalised weights W:
 ///   path   weight * q_i r_j dM_ij/dW_s     r [cols], q [rows]
 ///   l2     weight * 2 W_s
 template <typename T>
@@ -144,7 +144,7 @@ struct AdamRate {
   }
 };
 
-/// diverged becomes true where a new p or u is not finite; otherwise it stays.
+/// diverged becomes true if a new p or u is not finite; otherwise it does not change.
 template <typename T>
 struct Adam {
   Index count;
@@ -167,7 +167,7 @@ struct AdamRows {
   bool* diverged;
 };
 
-/// Where the gradients of a layer go: dv to memory, or, with dv null, to a step of Adam.
+/// The destination of a layer's gradients: dv in memory, or, with dv null, a step of Adam.
 template <typename T>
 struct LayerGradient {
   Matrices<T> dv;

@@ -6,14 +6,14 @@
 
 namespace psilon {
 
-/// Rows that stand side by side, entry by entry; and of so many at a time the longest come first, so that those side by
-/// side are about as long. (SELL-C-sigma: Kreutzer et al. 2014, doi:10.1137/130930352)
+/// Rows that are stored side by side, entry by entry; and rows that are sorted together, longest first, so that rows
+/// side by side have similar lengths. (SELL-C-sigma: Kreutzer et al. 2014, doi:10.1137/130930352)
 inline constexpr Index kSideBySide = 4;
 inline constexpr Index kSortedRows = 64;
 
 /// A sparse matrix: lane r of group q is row rows[q kSideBySide + r]. Its entries are those of that lane of `values`,
 /// and their columns of `columns`, from starts[q] kSideBySide to starts[q + 1] kSideBySide. A shorter row ends with
-/// zeros that stand in a column beyond the last; so does a lane without a row, in the last group.
+/// zeros in a column beyond the last; so does a lane without a row, in the last group.
 template <typename T>
 struct SparseRows {
   const Index* starts;
@@ -22,8 +22,8 @@ struct SparseRows {
   const T* values;
 };
 
-/// z = [residual] x + act(x) W^T + b with the row scales in the values of W. Behind CReLU act(x) is twice as wide:
-/// max(x_j, 0) and min(x_j, 0) stand at 2j and 2j + 1, and W has a column for each.
+/// z = [residual] x + act(x) W^T + b with the row scales in the values of W. After CReLU act(x) is twice as wide:
+/// max(x_j, 0) and min(x_j, 0) are at 2j and 2j + 1, and W has a column for each.
 template <typename T>
 struct SparseLayer {
   Activation activation;

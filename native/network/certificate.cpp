@@ -8,13 +8,13 @@ namespace psilon {
 
 namespace {
 
-/// NaN where the slope is.
+/// NaN if the slope is.
 double radius_of(double margin, double slope) {
   if (margin <= 0) return 0;
   return slope == 0 ? std::numeric_limits<double>::infinity() : margin / slope;
 }
 
-/// The smaller one, NaN where either is.
+/// The smaller one, NaN if either is.
 double smaller(double a, double b) { return std::isnan(a) || b >= a ? a : b; }
 
 /// Bounds on the slope of one output, or of the difference of two, of the mean of networks.
@@ -40,7 +40,7 @@ class OutputSlopes {
     return total / static_cast<double>(networks_.size());
   }
 
-  /// sum_j max_s |W_s,cj - W_s,kj| r_j; for k = -1 that of W_s,cj alone
+  /// sum_j max_s |W_s,cj - W_s,kj| r_j; for k = -1 with W_s,cj alone
   static double slope(const LastLayer& network, Index c, Index k) {
     const auto width = static_cast<Index>(network.r.size());
     double total = 0;

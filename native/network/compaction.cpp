@@ -91,7 +91,7 @@ void make_constant(Block<T>& block, std::size_t row) {
   block.g[row] = 0;
 }
 
-/// Adds relu(b_i) of the constant unit i to what reads it, and stops reading it.
+/// Adds relu(b_i) of the constant unit i to the biases that read it, and removes the reads.
 template <typename T>
 void fold_unit(Block<T>& reader, std::size_t unit, double value) {
   for (std::size_t row = 0; row < reader.b.size(); row++) {

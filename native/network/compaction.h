@@ -4,7 +4,7 @@
 
 namespace psilon {
 
-/// The same function, to rounding, without the units and blocks that do nothing (method, section 14).
+/// The same function, to rounding, without the units and blocks that have no effect (method, section 14).
 template <typename T>
 Model<T> compact(const Model<T>& model);
 

@@ -11,7 +11,7 @@ template <>
 inline constexpr auto kWords<NetworkKind> =
     std::to_array<Word<NetworkKind>>({{"mlp", NetworkKind::Mlp}, {"resnet", NetworkKind::ResNet}});
 
-/// What a network is.
+/// Configuration of a network.
 struct NetworkConfig {
   NetworkKind kind = NetworkKind::Mlp;
   Index inputs = 0;

@@ -20,8 +20,8 @@ double dot(const double* a, const double* b, Index n) {
   return total;
 }
 
-/// `rows` <= `cols` orthonormal rows, uniformly distributed: Gram-Schmidt of normal rows, done twice as rounding
-/// demands (Giraud et al. 2005). None where it was stopped.
+/// `rows` <= `cols` orthonormal rows, uniformly distributed: Gram-Schmidt of normal rows, done twice because of
+/// rounding (Giraud et al. 2005). Empty if it was stopped.
 HostVector<double> orthonormal_rows(Index rows, Index cols, Random& random, const std::function<bool()>& stop) {
   HostVector<double> q(static_cast<std::size_t>(rows * cols));
   for (double& value : q) value = random.normal();

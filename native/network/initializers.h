@@ -9,11 +9,11 @@
 namespace psilon {
 
 /// Draws the state before training (method, section 4): v semi-orthogonal, v- = v+, b = 0, g = 1 but 0 in residual
-/// blocks. The model's values are zeros at first. Gives up where `stop` says so, and returns whether it did not.
+/// blocks. The model's values are zeros at first. Returns false if `stop` ended it.
 template <typename T>
 bool draw_initial_state(Model<T>& model, std::uint64_t seed, const std::function<bool()>& stop);
 
-/// Most bytes that drawing it holds at once besides the model.
+/// Peak memory of drawing it besides the model, in bytes.
 std::size_t drawing_bytes(const NetworkConfig& config);
 
 }  // namespace psilon

@@ -7,7 +7,7 @@
 namespace psilon {
 
 /// f = (1/K) sum_k f_k, the mean of K networks with the same inputs and outputs. A bound on the slope of each f_k,
-/// averaged over k, is one on that of f.
+/// averaged over k, bounds the slope of f.
 
 /// f [n, outputs] from every f_k [n, outputs]. Each is divided before it is added, so that the sum does not overflow.
 template <typename T>

@@ -45,7 +45,7 @@ class GradientBuffer final : public GradientSink<T> {
   Buffer<T> values_;
 };
 
-/// The whole way from parameters and a batch to the gradient of the objective (method, section 6).
+/// Computes the gradient of the objective from parameters and a batch (method, section 6).
 template <typename T>
 class Objective {
  public:
@@ -55,7 +55,7 @@ class Objective {
   /// Gives `sink` the gradient of every parameter. alpha [1] on the device; null: 0.
   void differentiate(const T* parameters, const Batch<T>& batch, const T* alpha, ObjectiveWeights weights,
                      GradientSink<T>& sink);
-  /// Loss and regularizer of what was differentiated last, on the device.
+  /// Loss and regularizer of the last gradient, on the device.
   const Buffer<double>& figures() const { return figures_; }
   /// The loss alone, into `value` on the device; the weights must have been prepared.
   void loss(const T* parameters, const Batch<T>& batch, double* value);

@@ -12,7 +12,7 @@ namespace psilon {
 
 namespace {
 
-/// Binary exponents within which neither a norm nor what is computed from it overflows or vanishes.
+/// Binary exponents within which neither a norm nor values computed from it overflow or underflow.
 template <typename T>
 constexpr int kExponents = sizeof(T) == 4 ? 120 : 1000;
 
@@ -49,7 +49,7 @@ double envelope_norm(const std::vector<const T*>& rows, Index cols, bool l2, dou
   return (l2 ? std::sqrt(total) : total) / scale;
 }
 
-/// The same without overflow on the way; infinity where it is beyond a double.
+/// The same without intermediate overflow; infinity if it exceeds a double.
 template <typename T>
 double scaled_norm(const std::vector<const T*>& rows, Index cols, bool l2) {
   double largest = 0;
@@ -102,7 +102,7 @@ void check_parameters(const ParameterLayout& layout, const std::vector<const T*>
 template <typename T>
 void require_finite(const Model<T>& model) {
   if (all_finite(model.values.data(), static_cast<Index>(model.values.size()))) return;
-  throw Error("ERR_NON_FINITE", "a parameter would not be finite; a number on the way overflowed");
+  throw Error("ERR_NON_FINITE", "a parameter would not be finite; a number overflowed during the computation");
 }
 
 template void check_parameters(const ParameterLayout&, const std::vector<const float*>&);

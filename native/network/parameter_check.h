@@ -7,10 +7,9 @@
 
 namespace psilon {
 
-/// Refuses, with ERR_DATA, values that are not finite, and rows to be normalised that have no direction, being zeros,
-/// or one that is lost to rounding: their norm, or what is computed from it, would overflow or vanish.
-///
-/// @param entries where the parameters stand, in the order of the layout's entries.
+/// Refuses, with ERR_DATA, values that are not finite, and rows to be normalised that are zero or lose their direction
+/// to rounding: their norm, or a value computed from it, would overflow or underflow.  @param entries where the
+/// parameters stand, in the order of the layout's entries.
 template <typename T>
 void check_parameters(const ParameterLayout& layout, const std::vector<const T*>& entries);
 

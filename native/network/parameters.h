@@ -17,7 +17,7 @@ struct LayerParameters {
   T* b;
 };
 
-/// Where each parameter of a network stands in one buffer.
+/// The place of each parameter of a network in one buffer.
 class ParameterLayout {
  public:
   struct Entry {
@@ -34,7 +34,7 @@ class ParameterLayout {
   int depth() const { return static_cast<int>(layers_.size()) - 1; }
   const std::vector<Entry>& entries() const { return entries_; }
   /// Length of the buffer: all weights, then all lengths and biases. Each entry begins at a multiple of a cache line,
-  /// and what lies between stays 0.
+  /// and the gaps stay 0.
   Index size() const { return size_; }
   /// Length of the part that holds the weights.
   Index weights_size() const { return weights_size_; }

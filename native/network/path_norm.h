@@ -12,7 +12,7 @@ class PathVectors {
  public:
   PathVectors(Backend<T>& backend, const ParameterLayout& layout);
 
-  /// Which weights M is made of.
+  /// The weights of which M consists.
   enum class Of { Effective, Normalised };
 
   /// Computes r.

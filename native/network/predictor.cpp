@@ -33,7 +33,7 @@ Predictor<T>::Predictor(Backend<T>& backend, const Model<T>& model, Index capaci
 template <typename T>
 void Predictor<T>::predict(const T* x, Index n, T* outputs) {
   const Index inputs = layout_.layers().front().in;
-  // chunks of equal size, as the bits of a row may depend on whether it is one of a few
+  // chunks of equal size, because the bits of a row may depend on the number of rows
   const Index chunks = (n + capacity_ - 1) / capacity_;
   for (Index chunk = 0; chunk < chunks; chunk++) {
     const Index first = n * chunk / chunks, rows = n * (chunk + 1) / chunks - first;

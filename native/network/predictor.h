@@ -9,7 +9,7 @@
 
 namespace psilon {
 
-/// What certificates need of a network: its last layer, and r of that layer's inputs (method, section 10).
+/// The parts of a network that certificates need: its last layer, and r of that layer's inputs (method, section 10).
 struct LastLayer {
   std::vector<std::vector<double>> weights;  // W_s [outputs, hidden]
   std::vector<double> r;                     // [hidden]
@@ -17,15 +17,15 @@ struct LastLayer {
   Index outputs() const { return static_cast<Index>(weights.front().size() / r.size()); }
 };
 
-/// The first layer of a network, and what each unit contributes to the path norm, improved bound.
+/// The first layer of a network, and the contribution of each unit to the path norm, improved bound.
 struct FirstLayer {
   Index units, inputs;
   std::vector<double> weights;  // W [units, inputs]
-  std::vector<double> shares;   // q_1,i sum_j |W_ij| [units], which sum to the path norm; of a dead unit 0
+  std::vector<double> shares;   // q_1,i sum_j |W_ij| [units], which sum to the path norm; 0 for a unit without effect
 };
 
-/// A network ready for use on a device; while it is being pruned its weights are blended by alpha. Predictions take the
-/// way that is faster: dense products, or the nonzero weights alone.
+/// A network ready for use on a device; while it is being pruned its weights are blended by alpha. Predictions use
+/// whichever is faster: dense products, or the nonzero weights alone.
 template <typename T>
 class Predictor {
  public:
@@ -37,7 +37,7 @@ class Predictor {
 
   /// r_{depth+1}: for each output, a bound on its Lipschitz constant (l-infinity on the inputs).
   std::vector<double> output_path_norms(Bound bound);
-  /// A bound on |d f_i / d x_j| for each input j, everywhere; without `output` on that of the sum of outputs.
+  /// A bound on |d f_i / d x_j| for each input j, everywhere; without `output`, for the sum of outputs.
   std::vector<double> influence(Bound bound, std::optional<Index> output);
   LastLayer last_layer(Bound bound);
   FirstLayer first_layer();

@@ -32,19 +32,19 @@ template <typename T>
 class GradientSink {
  public:
   virtual ~GradientSink() = default;
-  /// Where those of layer k go. While a backward pass is under way it must not change g, b, or v of earlier layers.
+  /// The destination of layer k's gradients. During a backward pass it must not change g, b, or v of earlier layers.
   virtual LayerGradient<T> layer(int k) = 0;
 };
 
-/// From the gradient of the outputs to those of all parameters.
+/// The backward pass from the gradient of the outputs to the gradients of all parameters.
 template <typename T>
 class Backward {
  public:
   Backward(Backend<T>& backend, const ParameterLayout& layout, Index capacity);
 
-  /// Where the gradient of the outputs [n, outputs] belongs before `run`.
+  /// The gradient of the outputs [n, outputs], to be set before `run`.
   Matrix<T> output_gradient(Index n) const;
-  /// `regularizer` has the regularizer's share in the gradient of each layer's weights.
+  /// `regularizer` has the regularizer's part of the gradient of each layer's weights.
   void run(EffectiveWeights<T>& weights, const Forward<T>& forward, Matrix<const T> x,
            const std::vector<RegularizerTerm<T>>& regularizer, GradientSink<T>& sink);
 

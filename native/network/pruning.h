@@ -31,7 +31,7 @@ void require_reachable(const Model<T>& model, const PruneTarget& target);
 template <typename T>
 Model<T> scale_for(Backend<T>& backend, const Model<T>& model, const PruneTarget& target);
 
-/// What a network is after `settle`, but for its zeros.
+/// The config of a network after `settle`, except for its zeros.
 NetworkConfig settled_config(const NetworkConfig& config);
 
 /// v <- (1 - alpha) v / n + alpha p: what a blended network computes, at alpha = 0. L2 rows take their changed norm
@@ -39,7 +39,7 @@ NetworkConfig settled_config(const NetworkConfig& config);
 template <typename T>
 Model<T> settle(Backend<T>& backend, const Model<T>& model, T alpha);
 
-/// Networks that each of these holds on the host at once, its argument and its result included.
+/// Number of networks that each of these holds on the host at once, its argument and its result included.
 inline constexpr int kMaxModelsToPrune = 4;
 
 /// Projects v; first scales its rows anew if its projection misses the target sparsity.

@@ -6,7 +6,7 @@ namespace psilon {
 
 namespace {
 
-/// prod_k |g_k| and its kin hold for L1 rows with shared lengths; the original bound of a resnet is not among them.
+/// prod_k |g_k| and similar forms hold for L1 rows with shared lengths, but not for the original bound of a resnet.
 bool has_closed_form(const ParameterLayout& layout, Regularizer regularizer) {
   const auto& layers = layout.layers();
   const bool shared = std::all_of(layers.begin(), layers.end() - 1, [](const Layer& l) { return l.shared_length; });

@@ -19,10 +19,10 @@ class RegularizerGradient {
 
   /// Sets the explicit terms for the current weights, and, unless the form is closed, `value` on the device.
   void evaluate(const EffectiveWeights<T>& weights, T weight, double* value);
-  /// The share of each layer that goes through its weights.
+  /// The part of each layer that goes through its weights.
   const std::vector<RegularizerTerm<T>>& terms() const { return terms_; }
-  /// Where the form is closed, sets `value` on the device and adds the gradient, a function of the lengths alone, to
-  /// dg. Call after the weights' own gradients.
+  /// If the form is closed, sets `value` on the device and adds the gradient, a function of the lengths alone, to dg.
+  /// Call after the weights' own gradients.
   void add_closed(const T* parameters, T weight, double* value, GradientSink<T>& sink);
 
  private:

@@ -7,7 +7,7 @@ namespace psilon {
 
 namespace {
 
-/// Rows in the order in which groups take them: so many at a time, the longest first.
+/// Rows in the order of the groups: within so many at a time, the longest first.
 std::vector<std::uint32_t> sorted_rows(const std::vector<Index>& lengths) {
   std::vector<std::uint32_t> rows(lengths.size());
   std::iota(rows.begin(), rows.end(), 0u);
@@ -19,7 +19,7 @@ std::vector<std::uint32_t> sorted_rows(const std::vector<Index>& lengths) {
   return rows;
 }
 
-/// What SparseRows points to.
+/// Memory of a SparseRows.
 template <typename T>
 struct HostRows {
   std::vector<Index> starts{0};

@@ -23,7 +23,7 @@ class SparseNetwork {
   Matrix<T> run(Matrix<const T> x);
 
  private:
-  /// What a SparseLayer points to.
+  /// Memory of a SparseLayer.
   struct Memory {
     Buffer<Index> starts;
     Buffer<std::uint32_t> rows;

@@ -4,7 +4,7 @@
 
 namespace psilon {
 
-/// The type of parameters, computation and outputs.
+/// Type of parameters, computation and outputs.
 enum class Dtype { Float32, Float64 };
 template <>
 inline constexpr auto kWords<Dtype> =

@@ -7,8 +7,8 @@
 
 namespace psilon {
 
-/// A failure with a stable code, and a sentence before which JavaScript puts what the user called; `details` are
-/// figures that belong to it, such as the epoch of a non-finite loss.
+/// A failure with a stable code and a message, before which JavaScript puts the name of the called method; `details`
+/// are figures that belong to it, such as the epoch of a non-finite loss.
 class Error : public std::runtime_error {
  public:
   using Details = std::vector<std::pair<const char*, double>>;

@@ -16,7 +16,7 @@ inline std::string megabytes(std::size_t bytes) {
 
 /// ERR_MEMORY: a device has less than is needed; both in bytes.
 inline Error memory_error(std::size_t needed, std::size_t available) {
-  return Error("ERR_MEMORY", "needs " + megabytes(needed) + " of the device, " + megabytes(available) + " are free",
+  return Error("ERR_MEMORY", "needs " + megabytes(needed) + " of the device, " + megabytes(available) + " is free",
                {{"needed", static_cast<double>(needed)}, {"available", static_cast<double>(available)}});
 }
 

@@ -7,7 +7,7 @@ namespace psilon {
 
 using Index = std::int64_t;
 
-/// A row-major matrix that belongs to somebody else.
+/// A row-major matrix in memory owned elsewhere.
 template <typename T>
 struct Matrix {
   T* data = nullptr;

@@ -8,8 +8,8 @@
 
 #include "support/error.h"
 
-/// Public words: what users write, and are told, for the values of an enum. The table of its words, in the order in
-/// which they are listed everywhere, stands beside the enum; lib/words.ts has the same, as a test requires.
+/// Public words: the names of the values of an enum, as users write and read them. The table of words is beside the
+/// enum, in the order of all lists; a test requires the same in lib/words.ts.
 namespace psilon {
 
 template <typename Enum>

@@ -15,8 +15,8 @@ class AdamState final : public GradientSink<T> {
   /// Of the next step that is planned.
   AdamRate<T> next_rate(Rate rate);
 
-  /// A step of these parameters at a rate on the device; `norms(k)` of the weights takes those of the new rows of layer
-  /// k.
+  /// A step of these parameters at a rate on the device; it writes the norms of layer k's new rows to `norms(k)` of the
+  /// weights.
   void begin(T* parameters, const EffectiveWeights<T>& weights, const AdamRate<T>* rate);
   LayerGradient<T> layer(int k) override;
   void finish();

@@ -16,7 +16,7 @@ StepWork work_of_step(const NetworkConfig& config, const FitWork& fit) {
   StepWork work;
   for (const Layer& layer : layers_of(config)) {
     const double weights = static_cast<double>(layer.matrices * layer.out * layer.in);
-    const double products = work.layers == 0 ? 2 : 3;  // nobody asks for the gradient of a network's inputs
+    const double products = work.layers == 0 ? 2 : 3;  // the gradient of a network's inputs is not needed
     work.flop += 2 * products * static_cast<double>(fit.batch_size) * weights;
     work.bytes += 6 * weights * static_cast<double>(fit.element);
     work.layers++;
@@ -29,14 +29,13 @@ double cpu_step_seconds(const StepWork& work, double networks, double peak) {
   return networks * (1.15 * work.flop / peak + work.bytes / 25e9 + 5e-6 * work.layers);
 }
 
-/// Reckoned, as long as nothing has been measured: some microseconds a kernel, a fifth of the peak for products, 1
-/// TB/s.
+/// An estimate, until there are measurements: some microseconds per kernel, a fifth of the peak for products, 1 TB/s.
 double cuda_step_seconds(const StepWork& work, double networks, double peak) {
   const double kernels = 3 * work.layers + 9;
   return 3e-6 * kernels + networks * (work.flop / (0.2 * peak) + work.bytes / 1e12);
 }
 
-/// Until a GPU is open and has its kernels and the rows.
+/// Time until a GPU is open and has its kernels and the rows.
 constexpr double kCudaBegin = 1;
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace psilon {
 
-/// What networks of one shape are to do.
+/// The work of networks of one shape.
 struct FitWork {
   std::size_t element;  // bytes of a parameter
   Index batch_size;
@@ -15,8 +15,7 @@ struct FitWork {
   Index networks;
 };
 
-/// About how many seconds that takes: good enough to choose a device by (docs/devices-and-threads.md). threads: of a
-/// CPU.
+/// Estimated seconds of the work, accurate enough to choose a device (docs/devices-and-threads.md). threads: of a CPU.
 double fit_seconds(const DeviceInfo& device, const NetworkConfig& config, const FitWork& work, int threads);
 
 }  // namespace psilon

@@ -23,7 +23,7 @@ struct Rows {
 template <typename T>
 using SharedRows = std::shared_ptr<const Rows<T>>;
 
-/// Rows as a device reads them: where they stand on the host, or a copy.
+/// Rows as a device reads them: on the host, or a copy.
 template <typename T>
 class DeviceRows {
  public:
@@ -39,7 +39,7 @@ class DeviceRows {
 template <typename T>
 using SharedDeviceRows = std::shared_ptr<const DeviceRows<T>>;
 
-/// Rows on a device, one copy of the same ones for all who read them.
+/// Rows on a device, one copy for all datasets that read them.
 template <typename T>
 class DeviceTables {
  public:

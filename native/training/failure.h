@@ -7,7 +7,7 @@
 
 namespace psilon {
 
-/// What work() fails with.
+/// The error of work().
 template <typename Work>
 std::optional<Error> failure_of(const Work& work) {
   try {

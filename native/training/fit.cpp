@@ -32,8 +32,8 @@ Networks<T> networks_of(Backend<T>& backend, Backend<T>& host, const std::vector
   return networks;
 }
 
-/// Asks operations of the device, the same for all networks, and goes ahead of them: their figures, which say what to
-/// tell the observers and who goes on, are read when the device may be stopped for that. On a CPU that is after every
+/// Queues operations on the device, the same for all networks, and runs ahead of them: it reads their figures, which
+/// decide what observers are told and which networks go on, when it may stop the device for that, on a CPU after every
 /// step.
 template <typename T>
 class FitLoop {
@@ -114,7 +114,7 @@ class FitLoop {
     return any_goes_on();
   }
 
-  /// Early stopping waits for the validation loss, as it decides what is kept and who goes on.
+  /// Early stopping waits for the validation loss, which decides what is kept and which networks go on.
   void finish_epoch(Index epoch) {
     const Index number = epoch + 1;
     const bool validate = validation_every_ > 0 && (number % validation_every_ == 0 || number == epochs_);
@@ -191,7 +191,8 @@ class FitLoop {
     return any_goes_on();
   }
 
-  /// work(network) for each that goes on. Its failure ends that one alone, unless the device has failed.
+  /// Calls work(network) for each network that goes on. A failure ends that network alone, unless the device has
+  /// failed.
   template <typename Work>
   void for_each(const Work& work) {
     for (const auto& network : networks_) {
@@ -216,7 +217,7 @@ class FitLoop {
     return any([](const auto& network) { return !network.has_ended(); });
   }
 
-  /// Leaves those behind that have ended, which until then are part of every operation.
+  /// Drops networks that have ended, which until then are part of every operation.
   void regroup() {
     forget_recordings();
     collect_ended();
@@ -260,7 +261,7 @@ class FitLoop {
   Clock::time_point last_read_ = Clock::now(), next_download_{};
 };
 
-/// What the loop takes from the first of them.
+/// Settings that the loop takes from the first network.
 template <typename T>
 bool have_equal_course(const FitJob<T>& a, const FitJob<T>& b) {
   const auto rows = [](const SharedRows<T>& table) { return table ? table->count : 0; };

@@ -67,18 +67,18 @@ struct EpochRecord {
   }
 };
 
-/// Who watches a fit. Called on the thread that trains.
+/// The observer of a fit. Called on the training thread.
 class FitObserver {
  public:
   virtual ~FitObserver() = default;
-  /// Asked before every batch, or, where the device runs ahead, some ten times a second.
+  /// Called before every batch, or, if the device runs ahead, some ten times a second.
   virtual bool cancelled() = 0;
-  /// Told in their order, where the device runs ahead several at once: of the epochs that ReportedEpochs includes, and
-  /// of the last one.
+  /// Called in order, for several epochs at once if the device runs ahead: with the epochs that ReportedEpochs
+  /// includes, and the last one.
   virtual void epoch_finished(const EpochRecord& record) = 0;
 };
 
-/// How a fit ended; one that failed has an error instead of a name for that.
+/// How a fit ended; a failed fit has an error instead.
 enum class Stopped { Completed, Cancelled, EarlyStopping, Failed };
 template <>
 inline constexpr auto kWords<Stopped> = std::to_array<Word<Stopped>>({
@@ -90,9 +90,9 @@ inline constexpr auto kWords<Stopped> = std::to_array<Word<Stopped>>({
 template <typename T>
 struct FitResult {
   Stopped stopped;
-  Model<T> model;  // of the best epoch where early stopping is on, else of the last finished one
+  Model<T> model;  // of the best epoch with early stopping, else of the last finished one
   Index epoch;
-  std::optional<EpochRecord> kept;  // the figures of that epoch; none of epoch 0
+  std::optional<EpochRecord> kept;  // the figures of that epoch; none for epoch 0
   double seconds;
   std::optional<Error> failure;
 };
@@ -109,8 +109,8 @@ struct FitJob {
 
 /// Trains models step by step together: a device may do each operation of all of them at once. They have equal configs,
 /// numbers of rows, presence of their weights, and options, except for the objective's lambda and reg_weight,
-/// learning_rate, schedule, early_stopping and seed. One that fails or stops early ends alone, an error of the device
-/// ends all. Equal arguments give equal bits for any number of threads. Throws ERR_MEMORY, before it begins.
+/// learning_rate, schedule, early_stopping and seed. A model that fails or stops early ends alone; an error of the
+/// device ends all. Equal arguments give equal bits for any number of threads. Throws ERR_MEMORY, before it begins.
 template <typename T>
 std::vector<FitResult<T>> fit_together(Backend<T>& backend, std::vector<FitJob<T>> jobs);
 

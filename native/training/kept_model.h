@@ -6,7 +6,7 @@
 
 namespace psilon {
 
-/// The model that a fit ends with: parameters of a finished epoch, kept on the device, which the host gets now and
+/// The final model of a fit: parameters of a finished epoch, kept on the device and downloaded to the host now and
 /// then.
 template <typename T>
 class KeptModel {
@@ -43,7 +43,7 @@ class KeptModel {
     kept_alpha_ = alpha;
     if (backend_.reads_host_memory()) take();
   }
-  /// Goes on with what was downloaded, once all that was kept before is told.
+  /// Continues from the download, once everything kept before it has been reported.
   void take_downloaded() {
     if (!std::exchange(has_arrived_, false) || kept_epoch_ == epoch_) return;
     std::swap(values_, arrived_);

@@ -10,11 +10,11 @@
 
 namespace psilon {
 
-/// Records of figures that a device writes as it goes, and who takes them when the host reads.
+/// Records of figures that a device writes as it runs, and their readers on the host.
 template <typename T>
 class Log {
  public:
-  /// Gets the figures of a record, then 1 where something that they belong to is not finite, else 0.
+  /// Receives the figures of a record, then 1 if something that they belong to is not finite, else 0.
   using Reader = std::function<void(const double* figures)>;
   static constexpr Index kCapacity = 4096;  // numbers
 
@@ -37,7 +37,7 @@ class Log {
     readers_.push_back({count + 1, records, std::move(reader)});
   }
 
-  /// Waits for what is under way, and gets what was written.
+  /// Waits for running operations, and downloads the written records.
   void download() {
     const Index end = end_.value();
     while (downloaded_ < end) {
@@ -47,7 +47,7 @@ class Log {
       downloaded_ += count;
     }
   }
-  /// Gives readers what was downloaded, until one throws.
+  /// Passes downloaded records to their readers, until one throws.
   void hand_over() {
     const double* numbers = (copy_.size() > 0 ? copy_ : numbers_).data();
     while (!readers_.empty() && downloaded_ - read_ >= readers_.front().numbers) {

@@ -21,7 +21,7 @@ class Unobserved final : public FitObserver {
   void epoch_finished(const EpochRecord&) override {}
 };
 
-/// A fit without numbers: neither the network nor its tables take memory.
+/// A fit without data: neither the network nor its tables take memory.
 template <typename T>
 class EmptyFit {
  public:

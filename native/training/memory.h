@@ -9,7 +9,7 @@
 
 namespace psilon {
 
-/// The tables of a fit, but for their numbers.
+/// The shapes of a fit's tables.
 struct FitTables {
   Index rows;
   Index targets;  // numbers of a row
@@ -28,12 +28,12 @@ struct FitTables {
 /// Bytes that a network on the host holds.
 std::size_t model_bytes(const NetworkConfig& config, std::size_t element);
 
-/// Max bytes that a fit on so many threads of the CPU holds at once besides the network and its tables, which fits
-/// share (docs/devices-and-threads.md): found by building it on a device that only counts.
+/// Peak bytes of a fit on so many threads of the CPU, besides the network and its tables, which fits share
+/// (docs/devices-and-threads.md): found by building it on a device that only counts.
 template <typename T>
 std::size_t fit_bytes(const NetworkConfig& config, const FitOptions& options, const FitTables& tables, int threads);
 
-/// The same of a fit on a GPU, which need not be there, and what it holds on the host.
+/// The same for a fit on a GPU, which need not exist, and the peak bytes on the host.
 struct GpuFitBytes {
   std::size_t device;
   std::size_t host;
@@ -48,7 +48,7 @@ inline constexpr std::size_t kGpuReserve = std::size_t{128} << 20;
 template <typename T>
 std::size_t gpu_run_bytes(const std::vector<FitJob<T>>& jobs);
 
-/// Throws ERR_MEMORY, with both figures, where the device has less than a fit needs.
+/// Throws ERR_MEMORY, with both figures, if the device has less than a fit needs.
 template <typename T>
 void require_memory(const Backend<T>& backend, std::size_t needed);
 

@@ -31,9 +31,9 @@ class Monitor {
     meter_.sum(parameters, Kind::Near, 0, figures + 1);
     meter_.sum(parameters, projected ? Kind::Projected : Kind::Exact, 0, figures + 2);
   }
-  /// What was measured, on the device.
+  /// The measured figures, on the device.
   const double* figures() const { return figures_.data(); }
-  /// What those say, on the host.
+  /// The measured figures, on the host.
   MonitorValues values(const double* figures) const {
     const double rows = static_cast<double>(meter_.rows());
     return {figures[0], figures[1] / rows, figures[2] / rows};

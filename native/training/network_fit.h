@@ -13,14 +13,15 @@
 
 namespace psilon {
 
-/// One network in a run, and all that is its own: rows and their order, what its steps are told, the figures that they
-/// give, and the parameters that are kept.
+/// One network in a run with its own state: rows and their order, the settings and figures of its steps, and the kept
+/// parameters.
 template <typename T>
 class NetworkFit {
  public:
   static constexpr Index kStepFigures = 2;
 
-  /// host: for what is not on the device, and models between stages and at the end, also where the device is lost.
+  /// host: for data that is not on the device, and for models between stages and at the end, even if the device is
+  /// lost.
   NetworkFit(Backend<T>& backend, Backend<T>& host, DeviceTables<T>& tables, const FitJob<T>& job);
 
   Index batches() const { return train_.batches(); }
@@ -28,7 +29,7 @@ class NetworkFit {
   void begin(Stage stage);
   /// Allocates what a stage holds, and computes nothing.
   void build(Stage stage);
-  /// Goes on from what it has learned, changed for the stage.
+  /// Continues from the learned parameters, changed for the stage.
   void enter(Stage stage);
   void begin_epoch(Index epoch);
   /// Steps begin .. end-1 of an epoch; alpha_of(k) is the blend of step k.
@@ -50,7 +51,7 @@ class NetworkFit {
   /// Keeps the parameters.
   void keep();
 
-  // What those will write into the log is said before.
+  // Announces what those will write into the log.
 
   /// Records of so many figures that the log has room for.
   Index room(Index figures) const { return log_.room(figures); }
@@ -59,14 +60,15 @@ class NetworkFit {
   void expect_epoch(Index epoch, double alpha, bool validated);
   void expect_kept(Index number, double alpha);
 
-  /// Waits for what is under way, and gets its figures.
+  /// Waits for running operations, and downloads their figures.
   void download_figures();
-  /// Gets the parameters that were kept, which else are lost with the device; between `download_figures` and `hear`.
+  /// Downloads the kept parameters, which would otherwise be lost with the device; between `download_figures` and
+  /// `hear`.
   void download_kept();
-  /// Hears of what was done, from the figures. Throws ERR_NON_FINITE.
+  /// Processes the downloaded figures. Throws ERR_NON_FINITE.
   void hear();
   bool cancelled() const { return observer_.cancelled(); }
-  /// Early stopping looks at epochs of the network that will be kept: after pruning, where there is any.
+  /// Early stopping watches epochs of the network that will be kept: after pruning, if there is any.
   bool watched() const { return early_stopping_ && (stage_ == Stage::None || stage_ == Stage::Support); }
   /// Whether epoch 1, 2, ... is to be kept; where it was validated and is watched, its loss must have been read.
   bool keeps(Index number, bool validated);
@@ -74,7 +76,7 @@ class NetworkFit {
   bool exhausted() const { return watched() && early_stopping_->exhausted(); }
 
   bool has_ended() const { return stopped_.has_value(); }
-  /// Ends with what has been done.
+  /// Ends the fit with the result so far.
   void stop(Stopped how);
   void fail(const Error& error);
   /// Once it has ended.
@@ -103,7 +105,7 @@ class NetworkFit {
   std::optional<EarlyStopping> early_stopping_;
   Stage stage_ = Stage::None;
   Progress progress_;
-  KeptModel<T> kept_;  // of the last finished epoch; from the first one that early stopping likes, of the best
+  KeptModel<T> kept_;  // of the last finished epoch; of the best, once early stopping has found one
   bool best_is_kept_ = false;
   std::optional<Stopped> stopped_;
   std::optional<Error> failure_;

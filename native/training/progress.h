@@ -9,7 +9,7 @@
 
 namespace psilon {
 
-/// What the host knows of a run from its figures, in their order. Throws ERR_NON_FINITE for the first step or epoch
+/// The host's view of a run from its figures, in order. Throws ERR_NON_FINITE for the first step or epoch
 /// that has one.
 class Progress {
  public:

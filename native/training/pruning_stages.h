@@ -9,8 +9,8 @@
 
 namespace psilon {
 
-/// The homotopy runs from the fraction `from` of all steps to the fraction `to`; the rest trains on the support it
-/// found.
+/// The homotopy runs from the fraction `from` of all steps to the fraction `to`; the remaining steps train on its
+/// support.
 struct PruneSchedule {
   PruneTarget target;
   double from;

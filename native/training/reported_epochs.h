@@ -4,9 +4,9 @@
 
 namespace psilon {
 
-/// Which epochs of a fit its observer is told of: each of the first 10,000, every second one up to 20,000, every fourth
-/// up to 40,000, and so on; those with a validation loss are counted likewise, on their own. So a fit tells of fewer
-/// than 200,000 epochs however many it has, and which ones depends on their numbers alone.
+/// The epochs of a fit that its observer receives: each of the first 10,000, every second one up to 20,000, every
+/// fourth up to 40,000, and so on; likewise those with a validation loss, counted separately. A fit thus reports fewer
+/// than 200,000 epochs, and which ones depends only on their numbers.
 class ReportedEpochs {
  public:
   /// Of each epoch, in their order.

@@ -4,7 +4,7 @@
 
 namespace psilon {
 
-/// What the next steps of a run are told, on the device.
+/// The settings of a run's next steps, on the device.
 template <typename T>
 class StepQueue {
  public:

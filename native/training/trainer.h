@@ -46,9 +46,9 @@ class Trainer {
   /// Of the last step, which this waits for.
   StepValue value() const;
 
-  /// Brings the weights up to date with the parameters, for what follows.
+  /// Brings the weights up to date with the parameters.
   void prepare(bool blended) { objective_.weights().prepare(parameters_.data(), alpha(blended)); }
-  /// Of all rows, with the weights that were prepared, into `value` on the device.
+  /// Loss of all rows with the prepared weights, into `value` on the device.
   void mean_loss(const Dataset<T>& rows, double* value);
 
   const ParameterLayout& layout() const { return layout_; }

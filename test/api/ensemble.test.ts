@@ -312,7 +312,7 @@ const hostile: [name: string, change: MetadataChange, message: RegExp][] = [
   [
     'another dtype of one',
     (_, j) => Object.assign(config(j, 1), { dtype: 'float64' }),
-    /config\[1\]\.dtype is not that of config\[0\]/,
+    /config\[1\]\.dtype differs from config\[0\]/,
   ],
   ['another width of one', (_, j) => Object.assign(config(j, 1), { hidden: [3, 3] }), /has shape/],
   ['fewer asked for', (_, j) => Object.assign(j.estimator.options, { ensemble: 2 }), /3 networks.*ensemble is 2/],

@@ -102,13 +102,10 @@ const refused: [options: object, message: string][] = [
   [{ batchSize: 1.5 }, `batchSize must be an integer from 1 to ${huge}, got 1.5`],
   [{ learningRate: 0 }, 'learningRate must be a number above 0, got 0'],
   [{ learningRate: Infinity }, 'learningRate must be a number above 0, got Infinity'],
-  [
-    { learningRate: 5e-324 },
-    'learningRate is 5e-324, which gives the schedule "one-cycle" has rates that are not finite',
-  ],
+  [{ learningRate: 5e-324 }, 'learningRate is 5e-324, which gives the schedule "one-cycle" rates that are not finite'],
   [
     { learningRate: 1e308, schedule: 'cosine' },
-    'learningRate is 1e+308, which gives the schedule "cosine" has rates that are not finite',
+    'learningRate is 1e+308, which gives the schedule "cosine" rates that are not finite',
   ],
   [
     { schedule: 'cosin' },
@@ -191,10 +188,10 @@ t.test('tf32 is of float32 on a GPU', async (t) => {
   for (const device of ['auto', 'cpu'] as const)
     await t.rejects(new PsilonNet(options).fit({ x, y }, { device, precision: 'tf32' }), {
       code: 'ERR_DEVICE',
-      message: /^\[fit\] precision "tf32" is of products on a GPU, the device is cpu: .+/,
+      message: /^\[fit\] precision "tf32" needs a GPU, the device is cpu: .+/,
     })
   await t.rejects(new PsilonNet({ ...options, dtype: 'float64' }).fit({ x, y }, { precision: 'tf32' }), {
     code: 'ERR_UNSUPPORTED',
-    message: '[fit] precision "tf32" is of products in float32, the network has dtype "float64"',
+    message: '[fit] precision "tf32" needs dtype "float32", the network has "float64"',
   })
 })

@@ -31,7 +31,7 @@ t.test('outputs are finite, or refused', async (t) => {
     2,
   )
   t.same(net.predictSync([zero]).data, [0, 0])
-  const place = 'output 1 of row 1 is not finite but Infinity'
+  const place = 'output 1 of row 1 is Infinity, expected a finite number'
   await refuses(t, 'ERR_NON_FINITE', `[predict] ${place}; ${why}`, () => net.predict([zero, one]))
   await refuses(t, 'ERR_NON_FINITE', `[predictSync] ${place}; ${why}`, () => net.predictSync([zero, one]))
   const { parameters } = net
@@ -57,7 +57,7 @@ t.test('a radius is never NaN, and infinite only where no input counts', async (
     ],
     1,
   )
-  const message = `[certify] output 0 of row 0 is not finite but Infinity; ${why}`
+  const message = `[certify] output 0 of row 0 is Infinity, expected a finite number; ${why}`
   await refuses(t, 'ERR_NON_FINITE', message, () => far.certify([[1e300, 0]]))
   const flat = netOf(
     [
@@ -80,7 +80,7 @@ t.test('an output that overflows is refused, though it is not that of the class'
     ],
     2,
   )
-  const message = `[certify] output 0 of row 1 is not finite but -Infinity; ${why}`
+  const message = `[certify] output 0 of row 1 is -Infinity, expected a finite number; ${why}`
   await refuses(t, 'ERR_NON_FINITE', message, () =>
     net.certify([
       [1, 1],
@@ -105,7 +105,7 @@ t.test('what an average overflows in is refused as for one network', async (t) =
   t.equal(average.pathNorm({ output: 1 }), 1)
   const influence = `[influence] the influence of input 0 is Infinity; ${why}`
   await refuses(t, 'ERR_NON_FINITE', influence, () => average.influence())
-  const output = `output 0 of row 1 is not finite but Infinity; ${why}`
+  const output = `output 0 of row 1 is Infinity, expected a finite number; ${why}`
   await refuses(t, 'ERR_NON_FINITE', `[predict] ${output}`, () => average.predict([zero, one]))
   await refuses(t, 'ERR_NON_FINITE', `[certify] the radius of row 1 is NaN; ${why}`, () => average.certify([zero, one]))
 })

@@ -211,10 +211,7 @@ t.test('prune does not write over what it reads, nor beside the record of anothe
     ['price.safetensors', '--out is price.safetensors, which is the model itself, expected another file'],
     ['./link.safetensors', '--out is ./link.safetensors, which is the model itself, expected another file'],
     ['houses.csv', '--out is houses.csv, which is the table, expected another file'],
-    [
-      'other.safetensors',
-      'other.run.json tells of the training of another model, expected --out without such a record',
-    ],
+    ['other.safetensors', 'other.run.json describes another model, expected --out without a record'],
   ]) {
     const args = ['prune', 'price.safetensors', '--sparsity', '0.6', '--table', 'houses.csv', '--out', out]
     const { code, stderr } = await psilon(args, { cwd })

@@ -76,7 +76,7 @@ t.test('a model alone gives a page that says what is missing', async (t) => {
   t.strictSame({ code, stdout, stderr }, { code: 0, stdout: 'net.report.html\n', stderr: '' })
   const page = read(cwd, 'net.report.html')
   t.strictSame(titles(page), ofModel)
-  t.match(page, /role="note">The model file alone says nothing of its training/)
+  t.match(page, /role="note">The model file alone does not describe its training/)
 })
 
 t.test('the record of another model is left out, with a warning', async (t) => {

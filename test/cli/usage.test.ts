@@ -101,7 +101,7 @@ const wrong: [args: string[], message: string][] = [
   ],
   [
     [...train, '--task', 'regression', '--class-weight', 'balanced'],
-    '[train] --class-weight is given, which is not an option of regression',
+    '[train] --class-weight is not an option of regression',
   ],
   [
     ['train', wine, '--target', 'alcohl'],
@@ -158,7 +158,7 @@ t.test('failures are exit code 1 and one line on stderr', async (t) => {
     [['train', 'empty.csv', '--target', 'y'], '[train] empty.csv is empty, expected a header row'],
     [
       ['train', 'text.csv', '--target', 'y', '--test', '0'],
-      '[train] column "a" has 1 of 6 cells that are not numbers: "x" (line 4 of text.csv); where they mean a missing value read the ' +
+      '[train] column "a" has 1 of 6 cells that are not numbers: "x" (line 4 of text.csv); if they mean a missing value, read the ' +
         "table with --missing 'NA,N/A,NaN,null,?,x'; if it holds categories, say --categorical 'a'; or leave it out with --ignore 'a'",
     ],
     [['train', wine, '--target', 'hue', '--out', 'no/m'], '[train] cannot write no/m: the folder no is missing'],
@@ -166,7 +166,7 @@ t.test('failures are exit code 1 and one line on stderr', async (t) => {
     [['train', wine, '--target', 'hue', '--device', 'cuda', '--quiet'], /^\[fit\] --device "cuda" cannot be used: /],
     [
       ['train', wine, '--target', 'hue', '--precision', 'tf32', '--quiet'],
-      /^\[fit\] --precision "tf32" is of products on/,
+      /^\[fit\] --precision "tf32" needs a GPU, the device is/,
     ],
     [['predict', 'none.safetensors', wine], '[load] cannot read none.safetensors: no such file'],
     [['inspect', 'torn.safetensors'], /^\[load\] .*torn\.safetensors/],
@@ -197,7 +197,7 @@ t.test('what is no table is called what it is, before it is read', async (t) => 
     ['a.parquet', 'PAR1\x15\0', 'is a Parquet file, expected a CSV file; save the table as CSV'],
     ['a.db', 'SQLite format 3\0', 'is an SQLite database, expected a CSV file; save the table as CSV'],
     ['a.json', '[{"x":1}]', 'is a JSON text, expected a CSV file; save the table as CSV'],
-    ['a.csv', 'x,y\n1,\0\x01', 'is no text, expected a CSV file; save the table as CSV'],
+    ['a.csv', 'x,y\n1,\0\x01', 'is not text, expected a CSV file; save the table as CSV'],
   ]
   const cwd = t.testdir()
   await new PsilonNet({ inputs: 2, hidden: 4, depth: 1 }).save(`${cwd}/net.safetensors`)
@@ -218,7 +218,7 @@ t.test('what is no table is called what it is, before it is read', async (t) => 
   })
   t.match(await psilon(['evaluate', wine, 'net.safetensors'], { cwd }), {
     code: 2,
-    stderr: `psilon: [evaluate] net.safetensors is a model file and wine.csv is none, expected the model first: psilon evaluate net.safetensors ${wine}\n`,
+    stderr: `psilon: [evaluate] net.safetensors is a model file and wine.csv is not, expected the model first: psilon evaluate net.safetensors ${wine}\n`,
   })
 })
 

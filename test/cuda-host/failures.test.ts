@@ -31,11 +31,11 @@ t.test('golden trainings have the same course on both devices', (t) => {
 })
 
 const failures: [name: string, env: Record<string, string>, message: RegExp][] = [
-  ['too-large', { PSILON_CUDA_HOST_MEMORY: '2000000' }, /^\[fit\] needs 1\d\d\.\d MB of the device, 2\.0 MB are free$/],
+  ['too-large', { PSILON_CUDA_HOST_MEMORY: '2000000' }, /^\[fit\] needs 1\d\d\.\d MB of the device, 2\.0 MB is free$/],
   [
     'taken-after-the-check',
     { PSILON_CUDA_HOST_FAIL: 'allocation:9' },
-    /^\[fit\] needs \d+\.\d MB of the device, \d+\.\d MB are free$/,
+    /^\[fit\] needs \d+\.\d MB of the device, \d+\.\d MB is free$/,
   ],
   [
     'lost',
@@ -111,7 +111,7 @@ t.test("'auto' leaves a GPU alone that has no room or cannot be opened, and says
   t.match(await onHostGpu(t, chosen), { name: 'cuda' })
   t.match(await onHostGpu(t, chosen, { PSILON_CUDA_HOST_MEMORY: String(2 ** 27 + 1e6) }), {
     name: 'cpu',
-    reason: /^about .* on the GPU, but that needs 13\d\.\d MB there, and 135\.2 MB are free$/,
+    reason: /^about .* on the GPU, but that needs 13\d\.\d MB there, and 135\.2 MB is free$/,
   })
   t.match(await onHostGpu(t, chosen, { PSILON_CUDA_HOST_FAIL: 'device:busy' }), {
     name: 'cpu',

@@ -165,7 +165,7 @@ t.test('a fit that does not fit into the memory of the device is refused before 
      return { failure, unchanged, cpu: (await net.fit(data, { ...options, epochs: 1 })).stopped }`,
     { PSILON_CUDA_HOST_MEMORY: '1000000' },
   )
-  t.match(failure, { code: 'ERR_MEMORY', message: /^\[fit\] needs 13\d\.\d MB of the device, 1\.0 MB are free$/ })
+  t.match(failure, { code: 'ERR_MEMORY', message: /^\[fit\] needs 13\d\.\d MB of the device, 1\.0 MB is free$/ })
   t.ok(failure.details.needed > failure.details.available)
   t.ok(unchanged)
   t.equal(cpu, 'completed')

@@ -106,7 +106,7 @@ const hostile: [message: string, content: Uint8Array][] = [
     'model.safetensors has a header of 16777217 bytes, at most 16777216 are allowed',
     forge(`{${' '.repeat(2 ** 24)}`, 0),
   ],
-  [`${notModel}no model file, expected a safetensors file that psilon wrote`, Buffer.alloc(64, 0xf7)],
+  [`${notModel}not a model file, expected a safetensors file that psilon wrote`, Buffer.alloc(64, 0xf7)],
   [`${notModel}a text, such as a CSV file, ${wanted}`, Buffer.from('alcohol,ash\r\n12.3,é\n')],
   [`${notModel}a JSON text, ${wanted}`, Buffer.from('{"format": "psilon-run"}')],
   [`${notModel}a gzip file, ${wanted}`, gzipSync('a,b\n1,2\n')],

@@ -12,19 +12,19 @@ import { apiPage, withTables } from '../../scripts/option-tables.mjs'
 type Declared = Record<string, Option<unknown>>
 
 const interfaces: [file: string, names: string[], declarations: object][] = [
-  ['network/network-options.ts', ['PsilonNetOptions', 'NetworkOptions'], networkOptions],
-  ['network/network-options.ts', ['BoundOptions'], boundOptions],
-  ['network/fit-options.ts', ['TrainingData'], trainingData],
-  ['network/fit-options.ts', ['ValidationData'], fitOptions.validation.kind.options as object],
-  ['network/fit-options.ts', ['PruneAmount', 'PruneSchedule'], pruneSchedule],
-  ['network/fit-options.ts', ['EarlyStopping'], earlyStopping],
-  ['network/fit-options.ts', ['FitOptions'], fitOptions],
+  ['network/options.ts', ['PsilonNetOptions', 'NetworkOptions'], networkOptions],
+  ['network/options.ts', ['BoundOptions'], boundOptions],
+  ['fit/options.ts', ['TrainingData'], trainingData],
+  ['fit/options.ts', ['ValidationData'], fitOptions.validation.kind.options as object],
+  ['fit/options.ts', ['PruneAmount', 'PruneSchedule'], pruneSchedule],
+  ['fit/options.ts', ['EarlyStopping'], earlyStopping],
+  ['fit/options.ts', ['FitOptions'], fitOptions],
   [
     'estimators/estimator-options.ts',
     ['EstimatorOptions', 'RegressorOptions', 'ClassifierOptions'],
     allEstimatorOptions,
   ],
-  ['data/read-options.ts', ['ReadOptions'], readOptions],
+  ['tables/read-options.ts', ['ReadOptions'], readOptions],
 ]
 
 /** The docstrings of the properties of an interface, each on one line. */

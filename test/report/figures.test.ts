@@ -47,7 +47,7 @@ t.test('columns that asinh scales move by steps', async (t) => {
   const model = new PsilonRegressor({ hidden: 10, epochs: 2, scaling: 'asinh' })
   await model.fit(houses, { target: 'price' })
   const [influence] = smoothnessCharts(figuresOf({ ...run, model }))
-  t.match(influence?.text, /when the column moves by one step \(a step is the least/)
+  t.match(influence?.text, /when the column moves by one step \(a step is the smallest/)
   t.strictSame(influence?.table?.[0], ['column', 'step', 'per unit', 'at most'])
 })
 
@@ -95,7 +95,7 @@ t.test('a model alone says what is missing, a bare network too', async (t) => {
   for (const model of [net, regressor]) {
     const figures = figuresOf({ ...run, model, record: null })
     t.match(figures, { curves: null, search: null, tables: [] })
-    t.match(figures.missing, [/^The model file alone says nothing of its training/])
+    t.match(figures.missing, [/^The model file alone does not describe its training/])
   }
 })
 

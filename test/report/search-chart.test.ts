@@ -19,7 +19,7 @@ t.test('a path norm far from the chosen one does not flatten the others', async 
     layer.map(({ data }) => data.values.length),
     [4, 3, 1],
   )
-  t.match(pathNorm.text, 'What is 100 times less or more than there is cut off.')
+  t.match(pathNorm.text, 'Values 100 times smaller or larger than there are cut off.')
   t.notMatch(score.text, 'cut off')
   t.strictSame(score.table?.at(-1), ['0.1', '0.5000', '1.000e-6', ''])
 })

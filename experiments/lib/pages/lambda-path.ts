@@ -23,7 +23,7 @@ export function lambdaSection(all: readonly Searched[]): PanelSection[] {
   const panels = all.flatMap(lambdaPanel)
   if (panels.length === 0) return []
   const text =
-    'The strength of the regulariser, chosen by the score on the validation rows: lower is better. A line for each ' +
+    'The strength of the regularizer, chosen by the score on the validation rows: lower is better. A line for each ' +
     'model, over several seeds their mean; a diamond is what was chosen.'
   return [{ title: 'Lambda', text, panels }]
 }

@@ -1,4 +1,4 @@
-/// What cuda/devices.cu has, in a build without a CUDA compiler.
+/// The functions of cuda/devices.cu in a build without a CUDA compiler.
 
 #include "backend/cuda/devices.h"
 
