@@ -38,10 +38,11 @@ Napi::Value NetworkObject::predict_mean(const Napi::CallbackInfo& info) {
     const Index rows = row_count(info[2]);
     const int threads = thread_count(info[3]);
     auto x = table<T>(info[1], rows, sessions.front()->config());
-    return AsyncCall::run(info.Env(), [sessions = std::move(sessions), x = std::move(x), rows, threads]() -> AsyncCall::Finish {
-      auto outputs = mean_outputs_of(sessions, x, rows, threads);
-      return [outputs = std::move(outputs)](Napi::Env env) { return to_js(env, outputs); };
-    });
+    return AsyncCall::run(info.Env(),
+                          [sessions = std::move(sessions), x = std::move(x), rows, threads]() -> AsyncCall::Finish {
+                            auto outputs = mean_outputs_of(sessions, x, rows, threads);
+                            return [outputs = std::move(outputs)](Napi::Env env) { return to_js(env, outputs); };
+                          });
   });
 }
 
