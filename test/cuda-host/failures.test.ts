@@ -76,10 +76,10 @@ t.test('what networks need on a GPU has room for the rounding of their allocatio
          options: { epochs: 3, batchSize: 60, ...${JSON.stringify(options)} },
        }))
        await fitMany(fits, { device: 'cuda' })
-       const { fitPlan } = await import('#psilon/fit/options.js')
+       const { fitSettings } = await import('#psilon/fit/settings.js')
        const { config } = fits[0].network
        const fit = { rows: 60, targets: 1, weighted: false, validationRows: 0 }
-       const { native: options } = fitPlan(fits[0].options, config, 0)
+       const { native: options } = fitSettings(fits[0].options, config, 0)
        return 3 * native.gpuMemoryNeeded(config, { ...fit, options }).device + 60 * 4 * 4`,
       { PSILON_CUDA_HOST_COUNTS: file },
     )

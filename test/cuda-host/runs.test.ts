@@ -144,9 +144,10 @@ t.test('a device that is lost ends the fit with the operation and the epoch; the
      return { failure, finished, kept, expected, after: after.stopped }`,
     { PSILON_CUDA_HOST_FAIL: 'launch:30000' },
   )
-  const told = /^\[(\w+)\] CUDA: cudaErrorLaunchFailure: .*; the network keeps the parameters of epoch (\d+)$/.exec(
-    failure.message,
-  )
+  const told =
+    /^\[fit\] CUDA (kernel|call) \w+: cudaErrorLaunchFailure: .*; the network keeps the parameters of epoch (\d+)$/.exec(
+      failure.message,
+    )
   t.equal(failure.code, 'ERR_DEVICE')
   t.ok(told, failure.message)
   t.equal(Number(told?.[2]), failure.details.epoch)

@@ -52,9 +52,9 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   const checked = estimatorSettings(given)
   if (out !== undefined) await checkTrainFiles(out, file, drawn)
   const table = await tableOf(file, readingOfFlags(flags))
-  const names = columnsNamed(checked, table)
+  const names = columnsNamed(given, table)
   const { task, reason } = taskFor(table, flags)
-  const model = estimatorFor(task, { ...given, ...names, classWeight, loss })
+  const model = estimatorFor(task, { ...given, ...names, seed: checked.seed, classWeight, loss })
   const settings = { ...checked, ...names }
   const parts = partsOf(table, task, settings, flags)
   checkFolds(parts, settings)
@@ -67,9 +67,15 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   printResult({ ...trained, files })
 }
 
-/** The columns named by the texts of --ignore and --categorical. */
-function columnsNamed({ ignore, categorical }: Settings, table: Table): Pick<Settings, 'ignore' | 'categorical'> {
-  return { ignore: namesOf('ignore', ignore, table), categorical: namesOf('categorical', categorical, table) }
+/** The columns named by the texts of --ignore and --categorical, of those that are given. */
+function columnsNamed(
+  { ignore, categorical }: RegressorOptions,
+  table: Table,
+): Pick<RegressorOptions, 'ignore' | 'categorical'> {
+  return {
+    ...(ignore && { ignore: namesOf('ignore', ignore, table) }),
+    ...(categorical && { categorical: namesOf('categorical', categorical, table) }),
+  }
 }
 
 /** Prints the scores even if a file could not be written. */

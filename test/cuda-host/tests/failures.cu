@@ -22,7 +22,8 @@ void check_shapes() {
   const auto count = [&](dim3 grid, dim3 block) {
     return error_of([&] { launch("count", {grid, block}, count_block, blocks.data()); });
   };
-  const std::string refused = "ERR_DEVICE [count] CUDA: cudaErrorInvalidConfiguration: invalid configuration argument";
+  const std::string refused =
+      "ERR_DEVICE CUDA kernel count: cudaErrorInvalidConfiguration: invalid configuration argument";
   expect(count(1, 1024) == "no error" && count(70000, 1) == "no error" && count({1, 3, 2}, {4, 4, 64}) == "no error",
          "launches that a device takes");
   expect(blocks.values()[0] == 70007, "all blocks ran");
@@ -44,7 +45,7 @@ void check_shared() {
   const auto allow = [](int bytes) {
     return cudaFuncSetAttribute(use_shared, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes);
   };
-  const std::string refused = "ERR_DEVICE [use] CUDA: cudaErrorInvalidValue: invalid argument";
+  const std::string refused = "ERR_DEVICE CUDA kernel use: cudaErrorInvalidValue: invalid argument";
   expect(use(48 << 10) == "no error" && use((48 << 10) + 1) == refused, "48 KiB for every kernel");
   expect_error(allow(100 << 10), cudaSuccess, "cudaFuncSetAttribute");
   expect(use(100 << 10) == "no error" && use((100 << 10) + 1) == refused, "what a kernel asked for");
@@ -61,7 +62,7 @@ void check_lost_device() {
     return error_of([&] { launch("count", {.grid = 1, .block = 1, .stream = stream}, count_block, blocks.data()); });
   };
   expect(count() == "no error" && count() == "no error", "the first two launches");
-  const std::string lost = "ERR_DEVICE [count] CUDA: cudaErrorLaunchFailure: unspecified launch failure";
+  const std::string lost = "ERR_DEVICE CUDA kernel count: cudaErrorLaunchFailure: unspecified launch failure";
   expect(count() == lost && count() == lost, "the third and all others");
   std::size_t free = 0, total = 0;
   void* memory = nullptr;

@@ -120,11 +120,11 @@ void check_other_streams() {
   cudaGraph_t graph = nullptr;
   check(cudaStreamCreate(&blocking), "graph");
   check(cudaStreamBeginCapture(blocking, cudaStreamCaptureModeRelaxed), "graph");
-  expect(
-      error_of([&] { launch("multiply", {1, 1}, multiply, value.data(), Factors{1, 1}); }) ==
-          "ERR_DEVICE [multiply] CUDA: cudaErrorStreamCaptureImplicit: operation would make the legacy stream depend "
-          "on a capturing blocking stream",
-      "the default stream");
+  expect(error_of([&] { launch("multiply", {1, 1}, multiply, value.data(), Factors{1, 1}); }) ==
+             "ERR_DEVICE CUDA kernel multiply: cudaErrorStreamCaptureImplicit: operation would make the legacy stream "
+             "depend "
+             "on a capturing blocking stream",
+         "the default stream");
   expect_error(cudaStreamEndCapture(blocking, &graph), cudaErrorStreamCaptureInvalidated, "cudaStreamEndCapture");
   expect_error(cudaStreamEndCapture(blocking, &graph), cudaErrorIllegalState, "cudaStreamEndCapture");
   const cudaStream_t stream = capture();

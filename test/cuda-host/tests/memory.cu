@@ -140,7 +140,7 @@ void check_limit() {
   expect_error(cudaGetLastError(), cudaErrorMemoryAllocation, "cudaGetLastError");
   expect_error(cudaGetLastError(), cudaSuccess, "cudaGetLastError");
   expect(error_of([] { const Array<char> much(401); }) ==
-             "ERR_MEMORY [Array] CUDA: cudaErrorMemoryAllocation: out of memory",
+             "ERR_MEMORY CUDA Array: cudaErrorMemoryAllocation: out of memory",
          "ERR_MEMORY");
   expect_error(cudaGetLastError(), cudaSuccess, "cudaGetLastError after check");
   expect_error(cudaMalloc(&second, 400), cudaSuccess, "cudaMalloc");
