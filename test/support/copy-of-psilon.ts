@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -20,7 +21,8 @@ const parts = ['lib', 'native', 'CMakeLists.txt', 'package.json', 'tsconfig.json
 export type Additions = Record<string, [before: string, added: string][]>
 
 /**
- * Builds a copy of psilon with additions to some of its files: TypeScript, and the core without optimisation and CUDA. The copy stays in the folder `build`, so that the next time only what has changed is compiled.
+ * Builds a copy of psilon with additions to some of its files: TypeScript, and the core without optimisation and CUDA.
+ * The copy stays in the folder `build`, so that the next time only what has changed is compiled.
  *
  * @returns its folder.
  */
@@ -29,7 +31,9 @@ export async function buildWith(name: string, additions: Additions): Promise<str
   mkdirSync(copy, { recursive: true })
   if (!existsSync(join(copy, 'node_modules')))
     symlinkSync(join(packageRoot, 'node_modules'), join(copy, 'node_modules'))
-  for (const file of parts.flatMap(filesOf)) write(copy, file, additions[file] ?? [])
+  const files = parts.flatMap((part) => filesOf(packageRoot, part))
+  removeOthers(copy, new Set(files))
+  for (const file of files) write(copy, file, additions[file] ?? [])
   const modules = join(packageRoot, 'node_modules')
   const options = { cwd: copy, maxBuffer: 2 ** 26 }
   await run(process.execPath, [join(modules, 'typescript', 'bin', 'tsc')], options)
@@ -40,9 +44,17 @@ export async function buildWith(name: string, additions: Additions): Promise<str
   return copy
 }
 
-function filesOf(part: string): string[] {
-  if (statSync(join(packageRoot, part)).isFile()) return [part]
-  return readdirSync(join(packageRoot, part)).flatMap((name) => filesOf(`${part}/${name}`))
+function filesOf(root: string, part: string): string[] {
+  const path = join(root, part)
+  if (!existsSync(path)) return []
+  if (statSync(path).isFile()) return [part]
+  return readdirSync(path).flatMap((name) => filesOf(root, `${part}/${name}`))
+}
+
+/** What an earlier copy has and psilon no longer. */
+function removeOthers(copy: string, files: ReadonlySet<string>): void {
+  for (const file of parts.flatMap((part) => filesOf(copy, part))) if (!files.has(file)) rmSync(join(copy, file))
+  rmSync(join(copy, 'dist'), { recursive: true, force: true })
 }
 
 function write(copy: string, file: string, additions: Additions[string]): void {
