@@ -9,7 +9,7 @@ const built = join(root, 'build', 'Release', 'psilon.node')
 
 /** Whether the core that came with the package loads; in a process of its own, as one that does not fit may end it. */
 function packedCoreLoads() {
-  const loader = pathToFileURL(join(root, 'dist', 'addon.js'))
+  const loader = pathToFileURL(join(root, 'dist', 'core', 'addon.js'))
   const code = `(await import(${JSON.stringify(loader)})).loadPackedCore()`
   return spawnSync(process.execPath, ['--input-type=module', '--eval', code]).status === 0
 }

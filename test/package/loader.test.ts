@@ -57,7 +57,7 @@ function loaded(installed: Installed, flags: string[] = []): string {
       console.log(Object.keys(require.cache).find((file) => file.endsWith('.node')))
     } catch (error) { console.log(error.code, error.message) }`
   const require = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url); "
-  return run(installed, 'addon.js', require + code, flags).trimEnd()
+  return run(installed, 'core/addon.js', require + code, flags).trimEnd()
 }
 
 t.test('the order of the loader', { skip: noPackedFile }, async (t) => {
@@ -125,7 +125,10 @@ t.test('a package of sources', { skip: noPackedFile }, async (t) => {
 
 t.test('processes that load no addons, or read nothing else', { skip: noPackedFile }, async (t) => {
   const installed = install(t)
-  t.match(loaded(installed, ['--no-addons']), /^ERR_NATIVE \[import\] this process loads no addons, .* --no-addons/)
+  t.match(
+    loaded(installed, ['--no-addons']),
+    /^ERR_NATIVE \[import\] this process does not load addons, .* --no-addons/,
+  )
   const flag = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission'
   const permitted = [flag, `--allow-fs-read=${packageRoot}/*`, '--allow-addons', '--no-warnings']
   t.equal(loaded(installed, permitted), installed.packed)

@@ -85,13 +85,16 @@ t.test('the permission model', async (t) => {
   const { stderr } = await runModule(work('/nowhere/m.safetensors'), { flags: [...reads, '--allow-addons'] })
   t.match(stderr, /PsilonError: \[save\] cannot write \/nowhere\/m\.safetensors: /)
   const none = await runModule(work(null), { flags: reads })
-  t.match(none.stderr, /PsilonError: \[import\] this process loads no addons, .* --allow-addons beside --permission\n/)
+  t.match(
+    none.stderr,
+    /PsilonError: \[import\] this process does not load addons, .* --allow-addons beside --permission\n/,
+  )
 })
 
 t.test('a process that loads no addons', async (t) => {
   const { code, stderr } = await runModule(work(null), { flags: ['--no-addons'] })
   t.equal(code, 1)
-  t.match(stderr, /PsilonError: \[import\] this process loads no addons, .*; run node without --no-addons/)
+  t.match(stderr, /PsilonError: \[import\] this process does not load addons, .*; run node without --no-addons/)
   t.notMatch(stderr, 'npm run')
 })
 
