@@ -40,7 +40,7 @@ function dotSpec({ x, rows, series }: Pick<DotPanel, 'x' | 'rows' | 'series'>): 
     values.flatMap((value, place) => (value === null ? [] : [{ name, place, value }])),
   )
   const names = series.map(({ name }) => name)
-  const each = { field: 'name', type: 'nominal', legend: { columns: 2 } }
+  const each = { field: 'name', type: 'nominal', legend: { columns: 1 } }
   return {
     height: 24 * rows.length + 95,
     params: [{ name: 'names', value: rows }],
