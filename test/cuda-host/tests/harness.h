@@ -78,10 +78,10 @@ T* dynamic_shared() {
 }
 /// psilon's own kernels know their shared memory when they are compiled.
 template <typename... Parameters, typename... Arguments>
-void launch_shared(const char* operation, const cuda::Launch& shape, std::size_t bytes, void (*kernel)(Parameters...),
+void launch_shared(const char* name, const cuda::Launch& shape, std::size_t bytes, void (*kernel)(Parameters...),
                    Arguments&&... arguments) {
   cudaLaunchConfig_t config{shape.grid, shape.block, bytes, shape.stream};
-  cuda::check(cuda::start(operation, config, kernel, std::forward<Arguments>(arguments)...), operation);
+  cuda::check(cuda::start(name, config, kernel, std::forward<Arguments>(arguments)...), "kernel ", name);
 }
 
 void check_collectives();
