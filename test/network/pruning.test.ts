@@ -97,8 +97,7 @@ t.test('a target beyond one entry a row is refused with what can be reached', as
   const network = drawNetwork({ width: 4, inputs: 4, depth: 2, outputs: 1 })
   const expected = {
     code: 'ERR_UNREACHABLE',
-    message:
-      'sparsity 80 % cannot be reached: every row keeps an entry, so 75 % is the most this network can have',
+    message: 'sparsity 80 % cannot be reached: every row keeps an entry, so 75 % is the most this network can have',
   }
   t.throws(() => network.prune({ sparsity: 0.8, scale: null }), expected)
   t.equal(network.sparsity().exact, 0, 'and the network stays as it was')
