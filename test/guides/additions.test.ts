@@ -82,7 +82,7 @@ import { load, PsilonNet, PsilonRegressor, PsilonResNet } from './dist/index.js'
 const x = Array.from({ length: 40 }, (_, i) => [Math.sin(i), Math.cos(3 * i)])
 const y = x.map(([a, b]) => a - 2 * b)
 const net = new PsilonNet({ inputs: 2, hidden: 8, depth: 2, seed: 1 })
-const { epochs } = await net.fit({ x, y }, { loss: 'mae', epochs: 200, batchSize: 40, lambda: 0, validation: { x, y } })
+const { epochs } = await net.fit({ x, y }, { loss: 'mae', epochs: 200, batchSize: 8, lambda: 0, validation: { x, y } })
 const { data } = await net.predict(x)
 const error = y.reduce((sum, target, i) => sum + Math.abs(data[i] - target) / y.length, 0)
 const table = { a: x.map(([a]) => a), b: x.map(([, b]) => b), y }
@@ -99,6 +99,7 @@ for (const rateFactor of [undefined, 0.5]) {
 const outOfRange = await net.fit({ x, y }, { rateFactor: 0 }).catch(({ message }) => message)
 const help = execFileSync(process.execPath, ['dist/cli/main.js', 'train', '--help'], { encoding: 'utf8' })
 const resnet = new PsilonResNet({ inputs: 2, hidden: 8, depth: 3, seed: 1 })
+await resnet.fit({ x, y }, { epochs: 50, batchSize: 8, lambda: 0 })
 const norms = ['loose', 'original', 'improved'].map((bound) => resnet.pathNorm({ bound }))
 const inspected = execFileSync(process.execPath, ['dist/cli/main.js', 'inspect', 'mae.safetensors'], { encoding: 'utf8' })
 const [first, last] = [epochs[0].validationLoss, epochs.at(-1).validationLoss]
