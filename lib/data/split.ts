@@ -1,5 +1,6 @@
 import { refuse } from '../checks.js'
 import { Refusal } from '../errors/refusal.js'
+import { count } from '../print.js'
 
 /** 0 .. n-1 in an order drawn from the seed. */
 export type Permutation = (n: number, seed: number) => Uint32Array
@@ -63,7 +64,7 @@ export function folds(
 }
 
 const counted = (rows: number, idle: readonly number[]) =>
-  idle.length === 0 ? `${rows} rows` : `${rows - idle.length} rows with a weight above 0`
+  idle.length === 0 ? count(rows, 'row') : `${count(rows - idle.length, 'row')} with a weight above 0`
 
 function partSize(rows: number, name: string, size: number): number {
   if (size === 0) return 0

@@ -89,9 +89,9 @@ t.test('one row that weighs something cannot be divided', async (t) => {
   const rows = Array.from({ length: 10 }, (_, i) => ({ x: i, y: i, w: i === 0 ? 1 : 0 }))
   const fit = (more: object) => () =>
     new PsilonRegressor({ ...options, ...more }).fit(rows, { target: 'y', sampleWeight: 'w' })
-  const share = '1 validation and 0 test rows leave none of 1 rows with a weight above 0 to train on'
+  const share = '1 validation and 0 test rows leave none of 1 row with a weight above 0 to train on'
   await refuses(t, 'ERR_DATA', `[fit] ${share}`, fit(deciding['early stopping']))
-  const few = 'folds need at least 2 rows, the table has 1 rows with a weight above 0'
+  const few = 'folds need at least 2 rows, the table has 1 row with a weight above 0'
   await refuses(t, 'ERR_DATA', `[fit] ${few}`, fit(deciding.folds))
   await fit({})()
 })

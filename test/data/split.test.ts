@@ -84,7 +84,7 @@ const refusals: [code: string, message: string, work: () => unknown][] = [
   ],
   [
     'ERR_DATA',
-    '1 validation and 0 test rows leave none of 1 rows to train on',
+    '1 validation and 0 test rows leave none of 1 row to train on',
     () => split(1, { validation: 0.2 }, context),
   ],
   ['ERR_OPTION', 'folds must be an integer of at least 2, got 1', () => folds(10, 1, context)],
