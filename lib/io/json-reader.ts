@@ -24,22 +24,12 @@ const inside = (path: string, name: string): string => (path === '' ? name : `${
 
 /** An object that has exactly these entries. @param document its name in messages, if it is the whole document. */
 export function object<T extends object>(readers: Readers<T>, document = 'it'): Reader<T> {
-  const read = fieldsOf(readers, document)
-  return (value, path) => {
-    for (const name of Object.keys(objectAt(value, path, document))) {
-      if (!Object.hasOwn(readers, name)) odd(`${path || document} has an unknown entry ${show(name)}`)
-    }
-    return read(value, path)
-  }
-}
-
-/** An object that has these entries; others are left out. */
-export const objectWith = <T extends object>(readers: Readers<T>): Reader<T> => fieldsOf(readers, 'it')
-
-function fieldsOf<T extends object>(readers: Readers<T>, document: string): Reader<T> {
   const all = Object.entries<Reader<unknown>>(readers)
   return (value, path) => {
     const given = objectAt(value, path, document)
+    for (const name of Object.keys(given)) {
+      if (!Object.hasOwn(readers, name)) odd(`${path || document} has an unknown entry ${show(name)}`)
+    }
     const lacking = all.find(([name, { optional }]) => !optional && !Object.hasOwn(given, name))
     if (lacking !== undefined) odd(`${path || document} lacks "${lacking[0]}"`)
     const present = all.filter(([name]) => Object.hasOwn(given, name))

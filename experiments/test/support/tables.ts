@@ -1,5 +1,4 @@
-import { join } from 'node:path'
-import type { Cell, CellResult, NetworkSetting } from '../../lib/cells/cells.js'
+import type { CellResult, NetworkSetting } from '../../lib/cells/cells.js'
 import type { DataSet } from '../../lib/data/data-sets.js'
 import { readDataSets } from '../../lib/data/read-data-sets.js'
 import { networkSetting } from '../../lib/studies/protocol.js'
@@ -35,7 +34,3 @@ export function someResult(scores: { validation: number; test: number } | null, 
   const failure = given === null ? 'diverged' : null
   return { ...figures, scores: given, accuracy: null, failure, seconds: 1, device: null, ...more }
 }
-
-export const cellFile = (folder: string, name: string): string => join(folder, 'cells', name)
-
-export type { Cell }
