@@ -1,18 +1,13 @@
-import { type BigIntStats, constants } from 'node:fs'
+import { isUtf8 } from 'node:buffer'
+import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { endianness } from 'node:os'
-import { show } from '../checks.js'
+import { isObject, show } from '../checks.js'
 import type { Floats } from '../core/native.js'
 import { Refusal } from '../errors/refusal.js'
 import { contentKind } from './content-kind.js'
 import { fileError, fileName } from './file-error.js'
-import {
-  type CheckMetadata,
-  type Entry,
-  maxHeaderBytes,
-  parseHeader,
-  type SafetensorsHeader,
-} from './safetensors-header.js'
+import { parseJson } from './json.js'
 
 /** A safetensors file: u64 header length (little-endian), a JSON header padded with blanks, then the numbers. */
 
@@ -22,15 +17,28 @@ export interface SafeTensor {
   data: Floats
 }
 
-/** A file whose header has been checked; its numbers have not been read yet. */
-export interface SafetensorsFile {
-  header: SafetensorsHeader
-  /** Reads all tensors, in the order in which they lie in the file. */
-  read(): Promise<Map<string, SafeTensor>>
-  close(): Promise<void>
+/** One tensor of a file; its bytes are [begin, end), counted from the end of the header. */
+interface Entry {
+  dtype: 'F32' | 'F64'
+  shape: readonly number[]
+  begin: number
+  end: number
 }
 
+export interface SafetensorsHeader {
+  /** In the order in which they lie in the file. */
+  tensors: ReadonlyMap<string, Entry>
+  metadata: ReadonlyMap<string, string>
+}
+
+type Fail = (what: string) => Refusal
+
+/** Throws if the metadata is not that of a readable file. */
+export type CheckMetadata = (metadata: ReadonlyMap<string, string>, fail: Fail) => void
+
 const bytesOf = { F32: 4, F64: 8 }
+const maxHeaderBytes = 16 * 1024 * 1024
+/** Systems read less than 2 GiB at once. */
 const readStep = 2 ** 28
 /** Bytes at the beginning that identify other kinds of files. */
 const sniffed = 256
@@ -46,12 +54,15 @@ export function encodeSafetensors(
 ): Uint8Array[] {
   requireLittleEndian()
   const header: [string, unknown][] = [['__metadata__', metadata]]
+  const numbers: Uint8Array[] = []
   let end = 0
   for (const [name, tensor] of tensors) {
     checkTensor(name, tensor)
+    const { dtype, shape, data } = tensor
     const begin = end
-    end += tensor.data.byteLength
-    header.push([name, { dtype: tensor.dtype, shape: tensor.shape, data_offsets: [begin, end] }])
+    end += data.byteLength
+    header.push([name, { dtype, shape, data_offsets: [begin, end] }])
+    numbers.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
   }
   const text = JSON.stringify(Object.fromEntries(header))
   const length = Math.ceil(Buffer.byteLength(text) / 8) * 8
@@ -61,10 +72,6 @@ export function encodeSafetensors(
   const start = Buffer.alloc(8 + length, ' ')
   start.writeBigUInt64LE(BigInt(length), 0)
   start.write(text, 8)
-  const numbers = Array.from(
-    tensors.values(),
-    ({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-  )
   return [start, ...numbers]
 }
 
@@ -74,36 +81,37 @@ export function encodeSafetensors(
  *
  * @throws Refusal ERR_FILE if the file cannot be read, ERR_MODEL_FILE if it is not valid.
  */
-export async function openSafetensors(path: string, checkMetadata: CheckMetadata = () => {}): Promise<SafetensorsFile> {
+export async function openSafetensors(path: string, checkMetadata: CheckMetadata = () => {}) {
   requireLittleEndian()
-  let file: FileHandle
-  try {
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  } catch (cause) {
+  const fail: Fail = (what) => new Refusal('ERR_MODEL_FILE', `${fileName(path)} ${what}`)
+  const refuse = (cause: unknown): never => {
     throw fileError('read', path, cause)
   }
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(refuse)
   try {
     const stat = await file.stat({ bigint: true })
+    const size = Number(stat.size)
     if (!stat.isFile()) throw new Refusal('ERR_FILE', `${path} is not a regular file`)
-    const start = await readHeader(file, Number(stat.size), failIn(path))
-    const header = parseHeader(start, Number(stat.size) - 8 - start.length, failIn(path), checkMetadata)
-    return {
-      header,
-      read: () => readTensors({ file, header, stat, path, dataAt: 8 + start.length }),
-      close: () => file.close(),
+    const start = await readHeader(file, size, fail)
+    const dataAt = 8 + start.length
+    const header = parseHeader(start, size - dataAt, fail, checkMetadata)
+    const read = async () => {
+      const tensors = new Map<string, SafeTensor>()
+      for (const [name, { dtype, shape, begin, end }] of header.tensors) {
+        const data = allocateFloats(dtype, end - begin)
+        await readFully(file, new Uint8Array(data.buffer), dataAt + begin, fail)
+        tensors.set(name, { dtype, shape, data })
+      }
+      const after = await file.stat({ bigint: true })
+      if (after.size !== stat.size || after.mtimeNs !== stat.mtimeNs) throw fail('was changed while it was read')
+      return tensors
     }
+    return { header, read: () => read().catch(refuse), close: () => file.close() }
   } catch (cause) {
     await file.close()
-    throw fileError('read', path, cause)
+    return refuse(cause)
   }
 }
-
-type Fail = (what: string) => Refusal
-
-const failIn =
-  (path: string): Fail =>
-  (what) =>
-    new Refusal('ERR_MODEL_FILE', `${fileName(path)} ${what}`)
 
 async function readHeader(file: FileHandle, size: number, fail: Fail): Promise<Buffer> {
   if (size < 8) throw fail(`has ${size} bytes, too few for a model file`)
@@ -124,30 +132,51 @@ async function readHeader(file: FileHandle, size: number, fail: Fail): Promise<B
   throw fail(`is truncated: its header has ${length} bytes, the file has ${size}`)
 }
 
-interface Opened {
-  file: FileHandle
-  header: SafetensorsHeader
-  /** State of the file when it was opened. */
-  stat: BigIntStats
-  path: string
-  dataAt: number
+/** Checks that the header describes exactly `dataBytes` bytes: in order, without gaps, overlaps or a remainder. */
+function parseHeader(bytes: Buffer, dataBytes: number, fail: Fail, checkMetadata: CheckMetadata): SafetensorsHeader {
+  if (bytes[0] !== openingBrace) throw fail('has a header that does not begin with "{"')
+  if (!isUtf8(bytes)) throw fail('has a header that is not in UTF-8')
+  const header = parseJson(bytes.toString(), (reason) => fail(`has a header that ${reason}`))
+  if (!isObject(header) || Object.hasOwn(header, '__proto__')) {
+    throw fail('has a header that is not an object of tensors')
+  }
+  const { __metadata__: given = {}, ...entries } = header
+  if (!isObject(given) || Object.values(given).some((value) => typeof value !== 'string')) {
+    throw fail('has metadata that is not an object of texts')
+  }
+  const metadata = new Map(Object.entries(given as Record<string, string>))
+  checkMetadata(metadata, fail)
+  const tensors = Object.entries(entries).map(([name, value]) => [name, readEntry(name, value, fail)] as const)
+  tensors.sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)
+  let at = 0
+  for (const [name, { begin, end }] of tensors) {
+    if (begin !== at) throw fail(`has tensor ${show(name)} at byte ${begin} of the data, expected it at ${at}`)
+    at = end
+  }
+  if (at !== dataBytes) throw fail(`has ${dataBytes} bytes of data, its header describes ${at}`)
+  return { tensors: new Map(tensors), metadata }
 }
 
-async function readTensors({ file, header, stat, path, dataAt }: Opened): Promise<Map<string, SafeTensor>> {
-  const tensors = new Map<string, SafeTensor>()
-  try {
-    for (const [name, entry] of header.tensors) {
-      const data = allocateFloats(entry)
-      await readFully(file, new Uint8Array(data.buffer), dataAt + entry.begin, failIn(path))
-      tensors.set(name, { dtype: entry.dtype, shape: entry.shape, data })
-    }
-    const { size, mtimeNs } = await file.stat({ bigint: true })
-    if (size !== stat.size || mtimeNs !== stat.mtimeNs) throw failIn(path)('was changed while it was read')
-  } catch (cause) {
-    throw fileError('read', path, cause)
+function readEntry(name: string, value: unknown, fail: Fail): Entry {
+  const tensor = `tensor ${show(name)}`
+  if (!isObject(value)) throw fail(`has ${tensor} without a description`)
+  const { dtype, shape, data_offsets: offsets, ...others } = value
+  if (dtype !== 'F32' && dtype !== 'F64') {
+    throw fail(`has ${tensor} of dtype ${show(dtype)}, expected "F32" or "F64"`)
   }
-  return tensors
+  if (!isSizes(shape)) throw fail(`has ${tensor} with a shape that is not a list of sizes`)
+  if (!isSizes(offsets) || offsets.length !== 2) throw fail(`has ${tensor} without its two data offsets`)
+  if (Object.keys(others).length > 0) throw fail(`has ${tensor} with an unknown entry ${show(Object.keys(others)[0])}`)
+  const [begin, end] = offsets
+  const size = shape.reduce((product, length) => product * length, bytesOf[dtype])
+  if (!Number.isSafeInteger(size) || end - begin !== size) {
+    throw fail(`has ${tensor} of shape [${shape.slice(0, 8).join(', ')}] in ${end - begin} bytes, expected ${size}`)
+  }
+  return { dtype, shape, begin, end }
 }
+
+const isSizes = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((length) => Number.isSafeInteger(length) && length >= 0)
 
 async function readFully(file: FileHandle, bytes: Uint8Array, position: number, fail: Fail) {
   for (let done = 0; done < bytes.length; ) {
@@ -158,13 +187,11 @@ async function readFully(file: FileHandle, bytes: Uint8Array, position: number, 
   }
 }
 
-function allocateFloats({ dtype, begin, end }: Entry): Floats {
-  const make = (bytes: number) => (dtype === 'F32' ? new Float32Array(bytes / 4) : new Float64Array(bytes / 8))
+function allocateFloats(dtype: Entry['dtype'], needed: number): Floats {
   try {
-    return make(end - begin)
+    return new (dtype === 'F32' ? Float32Array : Float64Array)(needed / bytesOf[dtype])
   } catch (cause) {
-    const message = `${end - begin} bytes could not be allocated`
-    throw new Refusal('ERR_MEMORY', message, { cause, details: { needed: end - begin } })
+    throw new Refusal('ERR_MEMORY', `${needed} bytes could not be allocated`, { cause, details: { needed } })
   }
 }
 

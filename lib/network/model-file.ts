@@ -5,8 +5,13 @@ import { refusalOf } from '../errors/refusal.js'
 import { fileName } from '../io/file-error.js'
 import { parseJson } from '../io/json.js'
 import { array, boolean, number, object, odd, oneOf, type Reader, text } from '../io/json-reader.js'
-import { encodeSafetensors, openSafetensors, type SafeTensor } from '../io/safetensors.js'
-import type { CheckMetadata, SafetensorsHeader } from '../io/safetensors-header.js'
+import {
+  type CheckMetadata,
+  encodeSafetensors,
+  openSafetensors,
+  type SafeTensor,
+  type SafetensorsHeader,
+} from '../io/safetensors.js'
 import { writeFile } from '../io/write-file.js'
 import { checkMemory } from '../machine/devices.js'
 import { version } from '../version.js'
