@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync, unlinkSync } from 'node:fs'
-import { type FileHandle, lstat, open, readdir, unlink } from 'node:fs/promises'
+import { lstat, readdir, unlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
@@ -41,29 +41,20 @@ function removeOwn(): void {
   }
 }
 
-/** A new, empty file in the folder, open for writing. */
-export async function createTemporary(folder: string, mode: number): Promise<{ file: FileHandle; path: string }> {
+/** A path for a new file in the folder. */
+export function temporaryIn(folder: string): string {
   const name = `.psilon-${host}-${space}-${process.pid}-${started}-${randomBytes(8).toString('hex')}.tmp`
   const path = join(folder, name)
   if (own.size === 0) process.on('exit', removeOwn)
   own.add(path)
-  try {
-    return { file: await open(path, 'wx', mode), path }
-  } catch (cause) {
-    forget(path)
-    throw cause
-  }
+  return path
 }
 
-/** Forgets a file that has been renamed. */
-export function forget(path: string): void {
-  own.delete(path)
-  if (own.size === 0) process.off('exit', removeOwn)
-}
-
+/** Removes the file, unless it has been renamed. */
 export async function removeTemporary(path: string): Promise<void> {
   await unlink(path).catch(() => {})
-  forget(path)
+  own.delete(path)
+  if (own.size === 0) process.off('exit', removeOwn)
 }
 
 /** Removes files that ended processes of this host left in the folder. Never fails. */

@@ -1,15 +1,12 @@
-import type { Stats } from 'node:fs'
-import { type FileHandle, open, rename } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { constants, type Stats } from 'node:fs'
+import { access, type FileHandle, open, realpath, rename, stat, writeFile as writeAll } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { Refusal } from '../errors/refusal.js'
 import { fileError } from './file-error.js'
-import { checkTargetFile } from './target-file.js'
-import { createTemporary, forget, removeAbandoned, removeTemporary } from './temporary-file.js'
+import { removeAbandoned, removeTemporary, temporaryIn } from './temporary-file.js'
 
 /** One piece, or several in order. */
 export type Content = string | Uint8Array | Iterable<Uint8Array>
-
-/** Bytes per write: systems accept less than 2 GiB. */
-const step = 2 ** 28
 
 /**
  * Writes a file at `path`, links followed, in full or not at all: the content is written to a temporary file beside it,
@@ -29,40 +26,48 @@ export async function writeFile(path: string, content: Content): Promise<void> {
 async function replaceFile(path: string, content: Content): Promise<void> {
   const { target, folder, before } = await checkTargetFile(path)
   await removeAbandoned(folder)
-  const { file, path: temporary } = await createTemporary(folder, before === undefined ? 0o666 : before.mode & 0o666)
+  const temporary = temporaryIn(folder)
   try {
-    await fill(file, content, before)
+    await fill(await open(temporary, 'wx', before === undefined ? 0o666 : before.mode & 0o666), content, before)
     await rename(temporary, target)
-    forget(temporary)
-  } catch (cause) {
+  } finally {
     await removeTemporary(temporary)
-    throw cause
   }
   await syncFolder(folder)
 }
 
+/**
+ * Refuses a path where no file may be written, or that is not a regular file: renaming would replace a device or a pipe.
+ *
+ * @returns the path with links followed, its folder, and what is there.
+ * @throws Refusal ERR_FILE; or the error of the system, which the caller words.
+ */
+export async function checkTargetFile(path: string) {
+  const target = (await unlessMissing(realpath(path))) ?? path // a link that leads nowhere is itself replaced
+  const before = await unlessMissing(stat(target))
+  if (before !== undefined && !before.isFile()) {
+    throw new Refusal('ERR_FILE', `cannot write ${path}: it is not a regular file`)
+  }
+  const folder = dirname(target)
+  if (before !== undefined) await access(target, constants.W_OK)
+  await access(folder, constants.W_OK | constants.X_OK)
+  return { target, folder, before }
+}
+
+const unlessMissing = <T>(found: Promise<T>): Promise<T | undefined> =>
+  found.catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined
+    throw cause
+  })
+
 /** Writes and syncs everything. Closes the file. */
 async function fill(file: FileHandle, content: Content, before: Stats | undefined): Promise<void> {
   try {
-    for (const piece of piecesOf(content)) await writeAll(file, piece)
+    await writeAll(file, content)
     if (before !== undefined) await copyOwner(file, before)
     await file.sync()
   } finally {
     await file.close()
-  }
-}
-
-function piecesOf(content: Content): Iterable<Uint8Array> {
-  if (typeof content === 'string') return [Buffer.from(content)]
-  return ArrayBuffer.isView(content) ? [content] : content
-}
-
-/** A system may write less than it is given, for instance when the disk becomes full; the rest is then written again. */
-export async function writeAll(file: Pick<FileHandle, 'write'>, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, Math.min(step, bytes.length - done))
-    if (bytesWritten === 0) throw new Error('nothing more can be written')
-    done += bytesWritten
   }
 }
 

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
   lstatSync,
@@ -17,7 +18,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { Refusal } from '#psilon/errors/refusal.js'
 import { fileError } from '#psilon/io/file-error.js'
-import { writeAll, writeFile } from '#psilon/io/write-file.js'
+import { writeFile } from '#psilon/io/write-file.js'
 import { packageRoot } from '../support/child.js'
 import { refuses } from '../support/refusal.js'
 
@@ -32,45 +33,10 @@ t.test('content is there in full, as a text or in pieces', async (t) => {
   t.equal(text(path), 'bytes')
   await writeFile(path, [Buffer.from('one '), new Uint8Array(0), Buffer.from('two')])
   t.equal(text(path), 'one two')
+  const large = randomBytes(5 * 2 ** 20 + 3)
+  await writeFile(path, [large, Buffer.from('behind')])
+  t.ok(readFileSync(path).equals(Buffer.concat([large, Buffer.from('behind')])), 'more than is written at once')
   t.strictSame(readdirSync(folder), ['a'])
-})
-
-/** A file that takes at most so many bytes at a time, and in all. */
-function sluggishFile(most: number, space = Infinity) {
-  const written: Buffer[] = []
-  const write = async (bytes: Uint8Array, offset: number, length: number) => {
-    const bytesWritten = Math.min(length, most, space)
-    space -= bytesWritten
-    written.push(Buffer.from(bytes.subarray(offset, offset + bytesWritten)))
-    return { bytesWritten, buffer: bytes }
-  }
-  return { file: { write } as never, written: () => Buffer.concat(written).toString() }
-}
-
-t.test('what a system does not take at once is given again', async (t) => {
-  const { file, written } = sluggishFile(3)
-  await writeAll(file, Buffer.from('all of it, whatever it takes'))
-  t.equal(written(), 'all of it, whatever it takes')
-  await t.rejects(writeAll(sluggishFile(3, 7).file, Buffer.from('more than there is space for')), /nothing more/)
-})
-
-t.test('more than 2 GiB are written in steps that every system takes', async (t) => {
-  const lengths: number[] = []
-  const write = async (_: Uint8Array, offset: number, length: number) => {
-    t.equal(
-      offset,
-      lengths.reduce((sum, each) => sum + each, 0),
-    )
-    lengths.push(length)
-    return { bytesWritten: length }
-  }
-  const bytes = 2 ** 31 + 8
-  await writeAll({ write } as never, new Uint8Array(bytes))
-  t.ok(Math.max(...lengths) < 2 ** 31)
-  t.equal(
-    lengths.reduce((sum, length) => sum + length, 0),
-    bytes,
-  )
 })
 
 const saving = `

@@ -2,7 +2,7 @@ import { access, constants, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Refusal, type Words, words } from '../../errors/refusal.js'
 import { fileError } from '../../io/file-error.js'
-import { checkTargetFile } from '../../io/target-file.js'
+import { checkTargetFile } from '../../io/write-file.js'
 
 /**
  * Checks before the work begins that a file can be written.
