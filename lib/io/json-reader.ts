@@ -20,26 +20,31 @@ export function odd(message: string): never {
 const mismatch = (path: string, expected: string, value: unknown): never =>
   odd(`${path} must be ${expected}, got ${show(value)}`)
 
+/** A value that passes a test. */
+const valueWhere =
+  <T>(expected: string, is: (value: unknown) => boolean): Reader<T> =>
+  (value, path) =>
+    is(value) ? (value as T) : mismatch(path, expected, value)
+
+const anyObject = valueWhere<Record<string, unknown>>('an object', isObject)
+
 const inside = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
 
 /** An object that has exactly these entries. @param document its name in messages, if it is the whole document. */
 export function object<T extends object>(readers: Readers<T>, document = 'it'): Reader<T> {
   const all = Object.entries<Reader<unknown>>(readers)
   return (value, path) => {
-    const given = objectAt(value, path, document)
-    for (const name of Object.keys(given)) {
-      if (!Object.hasOwn(readers, name)) odd(`${path || document} has an unknown entry ${show(name)}`)
-    }
+    const place = path || document
+    const given = anyObject(value, place)
+    const unknown = Object.keys(given).find((name) => !Object.hasOwn(readers, name))
+    if (unknown !== undefined) odd(`${place} has an unknown entry ${show(unknown)}`)
     const lacking = all.find(([name, { optional }]) => !optional && !Object.hasOwn(given, name))
-    if (lacking !== undefined) odd(`${path || document} lacks "${lacking[0]}"`)
+    if (lacking !== undefined) odd(`${place} lacks "${lacking[0]}"`)
     const present = all.filter(([name]) => Object.hasOwn(given, name))
     const values = present.map(([name, read]) => [name, read(given[name], inside(path, name))] as const)
     return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as T
   }
 }
-
-const objectAt = (value: unknown, path: string, document: string): Record<string, unknown> =>
-  isObject(value) ? value : mismatch(path || document, 'an object', value)
 
 /** One of several kinds of objects, distinguished by the entry `name`. */
 export function oneKindOf<T extends object>(name: string, kinds: Record<string, Reader<T>>): Reader<T> {
@@ -50,15 +55,11 @@ export function oneKindOf<T extends object>(name: string, kinds: Record<string, 
 /** An object whose entries have any names. */
 export function entries<T>(read: Reader<T>): Reader<Record<string, T>> {
   return (value, path) => {
-    const all = Object.entries(objectAt(value, path, 'it'))
-    return Object.fromEntries(
-      all.map(([key, each]) => [name(key, path), read(each, inside(path, key.slice(0, longestName)))]),
-    )
+    const all = Object.entries(anyObject(value, path || 'it'))
+    // a name of any length, cut in messages
+    return Object.fromEntries(all.map(([key, each]) => [name(key, path), read(each, inside(path, key.slice(0, 60)))]))
   }
 }
-
-/** Longest name of an entry in messages. */
-const longestName = 60
 
 export const array =
   <T>(read: Reader<T>): Reader<T[]> =>
@@ -67,35 +68,23 @@ export const array =
       ? Array.from(value, (item, i) => read(item, `${path}[${i}]`))
       : mismatch(path, 'an array', value)
 
-export const orNull =
-  <T>(read: Reader<T>): Reader<T | null> =>
-  (value, path) =>
-    value === null ? null : read(value, path)
-
 /** An entry that an object may lack. */
 export const optional = <T>(read: Reader<T>): Reader<T | undefined> =>
   Object.assign((value: unknown, path: string) => read(value, path), { optional: true as const })
 
-export const oneOf =
-  <T>(...list: readonly T[]): Reader<T> =>
-  (value, path) =>
-    list.includes(value as T) ? (value as T) : mismatch(path, `one of ${list.map(show).join(', ')}`, value)
-
-export const number: Reader<number> = (value, path) =>
-  typeof value === 'number' && Number.isFinite(value) ? value : mismatch(path, 'a finite number', value)
+export const oneOf = <T>(...list: readonly T[]): Reader<T> =>
+  valueWhere(`one of ${list.map(show).join(', ')}`, (value) => list.includes(value as T))
+export const number = valueWhere<number>('a finite number', Number.isFinite)
+export const boolean = valueWhere<boolean>('true or false', (value) => typeof value === 'boolean')
+export const text = valueWhere<string>('a text', (value) => typeof value === 'string')
+/** A text that can name a column or a level of one. */
+export const name = valueWhere<string>(
+  'a name',
+  (value) => typeof value === 'string' && value !== '' && value !== '__proto__',
+)
 
 export const positive: Reader<number> = (value, path) =>
   number(value, path) > 0 ? (value as number) : mismatch(path, 'above 0', value)
-
-export const boolean: Reader<boolean> = (value, path) =>
-  typeof value === 'boolean' ? value : mismatch(path, 'true or false', value)
-
-export const text: Reader<string> = (value, path) =>
-  typeof value === 'string' ? value : mismatch(path, 'a text', value)
-
-/** A text that can name a column or a level of one. */
-export const name: Reader<string> = (value, path) =>
-  typeof value === 'string' && value !== '' && value !== '__proto__' ? value : mismatch(path, 'a name', value)
 
 export function refuseRepeats(values: readonly unknown[], path: string): void {
   const seen = new Set<unknown>()
