@@ -21,26 +21,17 @@ interface Settled {
 
 /** A column of a table. Its values are checked at their first use: an unused column may hold anything. */
 export class Column {
-  /** Releases the given values once it has run. */
-  #settle: (() => Settled) | null
-  #settled: Settled | undefined
+  /** Settled, or how; the given values are released then. */
+  #content: Settled | (() => Settled)
 
-  private constructor(
+  /** @param reading how its texts are read. */
+  constructor(
     readonly name: string,
     readonly rows: number,
-    /** How its texts are read. */
     readonly reading: Reading,
     settle: () => Settled,
   ) {
-    this.#settle = settle
-  }
-
-  /**
-   * @param values texts, numbers, booleans or anything else; they are not copied.
-   * @param fromFile whether they are the texts of a file, where all cells are texts.
-   */
-  static of(name: string, values: ArrayLike<unknown>, reading: Reading, fromFile: boolean): Column {
-    return new Column(name, values.length, reading, () => settle(values, reading, fromFile))
+    this.#content = settle
   }
 
   /** The given rows, with the kind of the whole column. */
@@ -80,25 +71,21 @@ export class Column {
     return cell === null ? undefined : (this.#all.written?.[row] ?? String(cell))
   }
 
-  /** The number that a cell is or reads as; undefined if there is none. */
+  /** The number that a cell is or reads as, true and false as 1 and 0; undefined if there is none. */
   number(row: number): number | undefined {
-    return cellNumber(this.#all.cells[row], this.reading.decimal)
+    const cell = this.#all.cells[row]
+    const value = typeof cell === 'string' ? (booleanOf(cell) ?? numberOf(cell, this.reading.decimal)) : cell
+    return value === null || value === undefined ? undefined : Number(value)
   }
 
   /** The distinct texts of the cells, as written. */
   texts(): Set<string> {
-    const texts = new Set<string>()
-    for (let row = 0; row < this.rows; row++) {
-      const text = this.text(row)
-      if (text !== undefined) texts.add(text)
-    }
-    return texts
+    return new Set(this.cells.flatMap((_, row) => this.text(row) ?? []))
   }
 
   get #all(): Settled {
-    this.#settled ??= (this.#settle as () => Settled)()
-    this.#settle = null
-    return this.#settled
+    if (typeof this.#content === 'function') this.#content = this.#content()
+    return this.#content
   }
 }
 
@@ -112,33 +99,27 @@ export function distinctWritten(column: Column, numbers: number): Set<string> | 
   return texts.size > numbers ? texts : undefined
 }
 
-/** The number that a cell is or reads as, true and false as 1 and 0; undefined if there is none. */
-function cellNumber(cell: Cell, decimal: Reading['decimal']): number | undefined {
-  if (typeof cell === 'number') return cell
-  if (typeof cell === 'boolean') return cell ? 1 : 0
-  if (cell === null) return undefined
-  const word = booleanOf(cell)
-  return word === undefined ? numberOf(cell, decimal) : Number(word)
-}
-
-function settle(values: ArrayLike<unknown>, reading: Reading, fromFile: boolean): Settled {
+/**
+ * Checks values.
+ *
+ * @param values texts, numbers, booleans or anything else.
+ * @param fromFile whether they are the texts of a file, where all cells are texts.
+ */
+export function settle(values: readonly unknown[], reading: Reading, fromFile: boolean): Settled {
   const isMissing = missingBy(reading)
   const faults = new Map<number, string>()
-  const cells = new Array<Cell>(values.length)
   let asTexts = !fromFile
-  for (let row = 0; row < values.length; row++) {
-    const value = values[row]
+  const cells = values.map((value, row): Cell => {
     if (typeof value === 'string') {
       const text = plainLines(value.trim())
-      cells[row] = isMissing(text) ? null : text
-    } else if (value === null || value === undefined || Number.isNaN(value) || isMissing(value)) cells[row] = null
-    else {
-      asTexts = false
-      const fault = faultOf(value)
-      if (fault !== undefined) faults.set(row, `got ${show(value)}, expected ${fault}`)
-      cells[row] = typeof value === 'bigint' ? String(value) : (value as Cell)
+      return isMissing(text) ? null : text
     }
-  }
+    if (value === null || value === undefined || Number.isNaN(value) || isMissing(value)) return null
+    asTexts = false
+    const fault = faultOf(value)
+    if (fault !== undefined) faults.set(row, `got ${show(value)}, expected ${fault}`)
+    return typeof value === 'bigint' ? String(value) : (value as Cell)
+  })
   const plain = valuesOf(cells, reading.decimal, faults)
   if (plain === undefined) return { kind: 'text', cells, written: null, asTexts, faults }
   return { asTexts, ...valued(cells, plain, faults) }
@@ -166,22 +147,22 @@ function faultOf(value: unknown): string | undefined {
   return Number.isFinite(value) ? undefined : 'a finite number, or null for a missing value'
 }
 
+type Value = number | boolean | null
+
 /** Numbers and booleans; NaN for infinity among them. Undefined if a cell is neither, or all are missing. */
 function valuesOf(
   cells: readonly Cell[],
   decimal: Reading['decimal'],
   faults: ReadonlyMap<number, string>,
-): (number | boolean | null)[] | undefined {
-  const values = new Array<number | boolean | null>(cells.length)
-  let present = false
-  for (let row = 0; row < cells.length; row++) {
-    const cell = faults.has(row) ? null : cells[row]
-    const value = typeof cell === 'string' ? plainValue(cell, decimal) : cell
+): Value[] | undefined {
+  const values: Value[] = []
+  for (const [row, cell] of cells.entries()) {
+    const given = faults.has(row) ? null : cell
+    const value = typeof given === 'string' ? plainValue(given, decimal) : given
     if (value === undefined) return undefined
-    present ||= value !== null && !Number.isNaN(value)
-    values[row] = value
+    values.push(value)
   }
-  return present ? values : undefined
+  return values.some((value) => value !== null && !Number.isNaN(value)) ? values : undefined
 }
 
 /** Undefined for a word, and for a number that would lose digits. */
@@ -193,22 +174,18 @@ function plainValue(text: string, decimal: Reading['decimal']): number | boolean
 /** Cells as numbers or booleans. Infinity is refused among numbers; among words it is a word. */
 function valued(
   given: readonly Cell[],
-  values: readonly (number | boolean | null)[],
+  values: readonly Value[],
   faulty: ReadonlyMap<number, string>,
 ): Omit<Settled, 'asTexts'> {
   const kind = values.some((value) => typeof value === 'number' && !Number.isNaN(value)) ? 'number' : 'boolean'
   const faults = new Map(faulty)
-  const cells = given.slice()
-  let same = true
-  for (let row = 0; row < values.length; row++) {
-    const [cell, value] = [given[row], values[row]]
-    if (value === null) continue
+  const cells = given.map((cell, row) => {
+    const value = values[row]
     if (Number.isNaN(value)) faults.set(row, `got ${show(cell)}, expected a finite number`)
-    else {
-      cells[row] = kind === 'number' ? Number(value) : value
-      same &&= typeof cell !== 'string' || String(cells[row]) === cell
-    }
-  }
+    else if (value !== null) return kind === 'number' ? Number(value) : value
+    return cell
+  })
+  const same = given.every((cell, row) => typeof cell !== 'string' || String(cells[row]) === cell)
   const written = same ? null : given.map((cell) => (typeof cell === 'string' ? cell : undefined))
   return { kind, cells, written, faults }
 }

@@ -16,41 +16,53 @@ const readWith = (option: 'decimal' | 'missing', value: string | readonly string
 
 const ifMissing = (texts: readonly string[]) => words`if they mean a missing value, ${readWith('missing', texts)}`
 
+/** Texts that may precede and follow a number: `$-5`, `(0.5)`, `USD 5`, `>=5`, `5 km/h`, `4*`. */
+const surrounded = /^([^\p{L}\p{N}]{0,3}|[A-Z]{3} ?)[+-]?\d[\d.,]*(|\s*[^\d\s-]\D{0,12})$/u
+
+/** Those that have the same signs or unit around a number as the first one. */
+function sameAround(words: readonly string[]): string[] {
+  const around = words.map((word) => surrounded.exec(word)?.slice(1).join(' '))
+  return words.filter((_, k) => around[k] !== undefined && around[k] === around[0])
+}
+
+const matching = (pattern: RegExp) => (words: readonly string[]) => words.filter((word) => pattern.test(word))
+const remove = ['remove them']
+
 /** Written forms of numbers that do not read as numbers; others in the column may. */
-const disguises: { pattern: RegExp; found: string; remedy: Words; fewAreLevels?: true }[] = [
+const disguises: {
+  found: string
+  matches(words: readonly string[]): string[]
+  remedy: Words
+  fewAreLevels?: true
+}[] = [
   {
-    pattern: /^[+-]?\d{1,3}(,\d{3})+$/,
     found: 'numbers with commas, between thousands or before decimals',
+    matches: matching(/^[+-]?\d{1,3}(,\d{3})+$/),
     remedy: words`remove the commas, or if they are decimal commas ${readWith('decimal', ',')}`,
   },
+  { found: 'numbers with decimal commas', matches: matching(/^[+-]?\d+,\d+$/), remedy: readWith('decimal', ',') },
   {
-    pattern: /^[+-]?\d+,\d+$/,
-    found: 'numbers with decimal commas',
-    remedy: readWith('decimal', ','),
-  },
-  {
-    pattern: /^[+-]?\d{1,3}([,.'’ \u00a0\u2009\u202f]\d{2,3})*[,.'’ \u00a0\u2009\u202f]\d{3}([.,]\d+)?$/,
     found: 'numbers with signs between thousands',
-    remedy: ['remove them'],
+    matches: matching(/^[+-]?\d{1,3}([,.'’ \u00a0\u2009\u202f]\d{2,3})*[,.'’ \u00a0\u2009\u202f]\d{3}([.,]\d+)?$/),
+    remedy: remove,
   },
-  { pattern: /^[+-]?\d+\.\d+$/, found: 'numbers with decimal points', remedy: readWith('decimal', '.') },
-  { pattern: /^[+-]?[\d.,]+\s*%$/, found: 'numbers with percent signs', remedy: ['remove them'] },
+  { found: 'numbers with decimal points', matches: matching(/^[+-]?\d+\.\d+$/), remedy: readWith('decimal', '.') },
+  { found: 'numbers with percent signs', matches: matching(/^[+-]?[\d.,]+\s*%$/), remedy: remove },
   {
-    pattern: /^[+-]?(\p{Sc}\s*[\d.,]+|[\d.,]+\s*\p{Sc})$/u,
     found: 'numbers with currency signs',
-    remedy: ['remove them'],
+    matches: matching(/^[+-]?(\p{Sc}\s*[\d.,]+|[\d.,]+\s*\p{Sc})$/u),
+    remedy: remove,
   },
   {
-    pattern:
-      /^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})([T ].*)?$|^\d{1,2}:\d{2}(:.*)?( ?[ap]\.?m\.?)?$|^(\d{1,2}[. -]+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[. -]+\d{1,4}(,? \d{2,4})?$/i,
     found: 'dates or times',
+    matches: matching(
+      /^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})([T ].*)?$|^\d{1,2}:\d{2}(:.*)?( ?[ap]\.?m\.?)?$|^(\d{1,2}[. -]+)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[. -]+\d{1,4}(,? \d{2,4})?$/i,
+    ),
     remedy: ['turn them into numbers, such as days or hours'],
     fewAreLevels: true,
   },
+  { found: 'numbers with signs or units', matches: sameAround, remedy: remove, fewAreLevels: true },
 ]
-
-/** Texts that may precede and follow a number: `$-5`, `(0.5)`, `USD 5`, `>=5`, `5 km/h`, `4*`. */
-const surrounded = /^([^\p{L}\p{N}]{0,3}|[A-Z]{3} ?)[+-]?\d[\d.,]*(|\s*[^\d\s-]\D{0,12})$/u
 
 /** So many distinct texts may well be levels. */
 const fewLevels = 10
@@ -58,16 +70,14 @@ const marker = /^([^\p{L}\p{N}]+|none|missing|unknown|nil|undefined|n\.? ?a\.?|#
 
 /** Undefined if its texts are plainly words. */
 export function doubtOf(column: Column): Doubt | undefined {
-  const { decimal, missing } = column.reading
   if (column.kind !== 'text') return undefined
   const texts = [...column.texts()]
-  const isNumber = (text: string) => numberOf(text, decimal) !== undefined
-  const words = texts.filter((text) => !isNumber(text))
+  const words = texts.filter((text) => !isNumber(column, text))
   if (words.length === 0) return codesOfManyLengths(texts)
-  return (
-    disguise(texts, words) ?? sameAround(texts, words) ?? wordsAmongNumbers(column, texts, words, missing, isNumber)
-  )
+  return disguise(texts, words) ?? wordsAmongNumbers(column, texts, words)
 }
+
+const isNumber = ({ reading }: Column, text: string): boolean => numberOf(text, reading.decimal) !== undefined
 
 /** A hint for a cell that is not a number in a column that may hold numbers; empty if its texts are plainly words. */
 export function doubtHint(column: Column, where: (row: number) => string): Words {
@@ -78,7 +88,7 @@ export function doubtHint(column: Column, where: (row: number) => string): Words
 /** `numbers with decimal commas: "3,5" (line 2 of a.csv)` */
 export function doubtText({ found, texts }: Doubt, column: Column, where: (row: number) => string): string {
   const row = column.cells.findIndex((_, row) => column.text(row) === texts[0])
-  return `${found}: ${texts.map((text) => show(text)).join(', ')} (${texts.length > 1 ? 'first in ' : ''}${where(row)})`
+  return `${found}: ${texts.map(show).join(', ')} (${texts.length > 1 ? 'first in ' : ''}${where(row)})`
 }
 
 function codesOfManyLengths(texts: readonly string[]): Doubt | undefined {
@@ -93,50 +103,30 @@ function codesOfManyLengths(texts: readonly string[]): Doubt | undefined {
 }
 
 function disguise(texts: readonly string[], words: readonly string[]): Doubt | undefined {
-  for (const { pattern, found, remedy, fewAreLevels } of disguises) {
-    const matching = words.filter((text) => pattern.test(text))
-    if (matching.length === 0 || (fewAreLevels && matching.length <= fewLevels)) continue
-    if (matching.length + texts.length - words.length < 0.8 * texts.length) continue
-    return { found, texts: [matching[0]], remedy }
+  const numbers = texts.length - words.length
+  for (const { matches, found, remedy, fewAreLevels } of disguises) {
+    const alike = matches(words)
+    if (alike.length === 0 || (fewAreLevels && alike.length <= fewLevels)) continue
+    if (alike.length + numbers >= 0.8 * texts.length) return { found, texts: [alike[0]], remedy }
   }
   return undefined
 }
 
-/** Numbers that all have the same signs or the same unit. */
-function sameAround(texts: readonly string[], words: readonly string[]): Doubt | undefined {
-  const around = words.map((word) => {
-    const [, before, behind] = surrounded.exec(word) ?? []
-    return before === undefined ? undefined : `${before} ${behind}`
-  })
-  const same = words.filter((_, k) => around[k] !== undefined && around[k] === around[0])
-  if (same.length <= fewLevels || same.length + texts.length - words.length < 0.8 * texts.length) return undefined
-  return { found: 'numbers with signs or units', texts: [same[0]], remedy: ['remove them'] }
-}
-
-function wordsAmongNumbers(
-  column: Column,
-  texts: readonly string[],
-  words: readonly string[],
-  missing: readonly string[],
-  isNumber: (text: string) => boolean,
-): Doubt | undefined {
-  let [numbers, present] = [0, 0]
-  for (let row = 0; row < column.rows; row++) {
-    const text = column.text(row)
-    if (text === undefined) continue
-    present++
-    if (isNumber(text)) numbers++
-  }
+function wordsAmongNumbers(column: Column, texts: readonly string[], words: readonly string[]): Doubt | undefined {
+  const cells = column.cells.flatMap((_, row) => column.text(row) ?? [])
+  const present = cells.length
+  const numbers = cells.filter((text) => isNumber(column, text)).length
   const different = texts.length - words.length
   const mistaken = 5 * numbers >= 4 * present
   const many = different > fewLevels && (2 * numbers >= present || different > 2 * words.length)
   const marked = different > 0 && words.every((word) => marker.test(word))
   if (!(mistaken || many || marked)) return undefined
   const shown = words.slice(0, 5)
-  const all = [...missing, ...shown]
   return {
     found: `${present - numbers} of ${present} cells that are not numbers`,
     texts: shown,
-    remedy: shown.some((word) => /\p{N}/u.test(word)) ? ['write them as numbers'] : ifMissing(all),
+    remedy: shown.some((word) => /\p{N}/u.test(word))
+      ? ['write them as numbers']
+      : ifMissing([...column.reading.missing, ...shown]),
   }
 }

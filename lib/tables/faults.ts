@@ -20,22 +20,18 @@ export function refuseFaults(
   if (faults.length === 0) return
   const [[first, found], ...others] = faults
   const rows = others.slice(0, maxNamed).map(([row]) => table.where(row))
-  const more = others.length > maxNamed ? ', ...' : ''
-  const rest =
-    others.length === 0 ? '' : `; ${count(others.length, 'more cell')} of this column: ${rows.join(', ')}${more}`
+  if (others.length > maxNamed) rows.push('...')
+  const rest = others.length === 0 ? '' : `; ${count(others.length, 'more cell')} of this column: ${rows.join(', ')}`
   throw new Refusal('ERR_DATA', words`${table.where(first)}, column "${column}": ${found}${hint}${rest}`)
 }
 
 /** The refusals of several columns; `details.columns` has their messages. */
 class ColumnsRefusal extends Refusal {
-  readonly columns: readonly Words[]
-
-  constructor(columns: readonly Words[]) {
+  constructor(readonly columns: readonly Words[]) {
     const shown = columns.slice(0, maxColumns)
     const more = columns.length > maxColumns ? [words`and ${columns.length - maxColumns} more columns`] : []
     const message = words`${columns.length} columns cannot be used: ${joined([...shown, ...more], '. ')}`
     super('ERR_DATA', message, { details: { columns: columns.map((column) => textOf(column)) } })
-    this.columns = columns
   }
 }
 
@@ -56,7 +52,7 @@ export function refuseTogether<T>(parts: readonly T[], work: (part: T) => void):
       refusals.push(error)
     }
   }
-  if (refusals.length === 0) return
   if (refusals.length === 1) throw refusals[0]
-  throw new ColumnsRefusal(refusals.flatMap((each) => (each instanceof ColumnsRefusal ? each.columns : [each.said])))
+  const all = refusals.flatMap((each) => (each instanceof ColumnsRefusal ? each.columns : [each.said]))
+  if (all.length > 0) throw new ColumnsRefusal(all)
 }
