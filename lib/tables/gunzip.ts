@@ -7,8 +7,7 @@ import { crc32, createInflateRaw } from 'node:zlib'
  *
  * Throws an Error with the reason if the file is truncated or damaged.
  */
-export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const input = new Input(source)
+export async function* gunzip(input: Input): AsyncGenerator<Uint8Array> {
   do {
     await skipHeader(input)
     let [sum, length] = [0, 0]
@@ -63,17 +62,18 @@ async function* inflated(input: Input): AsyncGenerator<Uint8Array> {
 }
 
 /** Input that is read as needed. */
-class Input {
+export class Input {
   readonly #source: AsyncIterator<Uint8Array>
   #held: Buffer = Buffer.alloc(0)
+  /** Bytes that came from the source. */
+  size = 0
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#source = source[Symbol.asyncIterator]()
   }
 
   async take(count: number): Promise<Buffer> {
-    while (this.#held.length < count && (await this.#more())) {}
-    if (this.#held.length < count) throw new Error('unexpected end of file')
+    if (!(await this.#hold(count))) throw new Error('unexpected end of file')
     const taken = this.#held.subarray(0, count)
     this.#held = this.#held.subarray(count)
     return taken
@@ -81,7 +81,7 @@ class Input {
 
   /** At least one byte, at most `most`. */
   async some(most: number): Promise<Buffer> {
-    if (this.#held.length === 0) await this.#more()
+    await this.#hold(1)
     return this.take(Math.max(1, Math.min(most, this.#held.length)))
   }
 
@@ -90,14 +90,22 @@ class Input {
   }
 
   async beginsWith(...bytes: number[]): Promise<boolean> {
-    while (this.#held.length < bytes.length && (await this.#more())) {}
+    await this.#hold(bytes.length)
     return bytes.every((byte, k) => this.#held[k] === byte)
   }
 
-  async #more(): Promise<boolean> {
-    const next = await this.#source.next()
-    if (next.done) return false
-    this.#held = this.#held.length === 0 ? Buffer.from(next.value) : Buffer.concat([this.#held, next.value])
+  async *rest(): AsyncGenerator<Uint8Array> {
+    while (await this.#hold(1)) yield await this.take(this.#held.length)
+  }
+
+  /** Whether there are so many bytes, which are then held. */
+  async #hold(count: number): Promise<boolean> {
+    while (this.#held.length < count) {
+      const next = await this.#source.next()
+      if (next.done) return false
+      this.size += next.value.length
+      this.#held = Buffer.concat([this.#held, next.value])
+    }
     return true
   }
 }

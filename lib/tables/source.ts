@@ -1,13 +1,13 @@
 import { close, constants, createReadStream, fstat, open, read, type Stats } from 'node:fs'
 import { Socket } from 'node:net'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { isObject, show } from '../checks.js'
 import { Refusal } from '../errors/refusal.js'
 import { fileError, fileName } from '../io/file-error.js'
-import { gunzip } from './gunzip.js'
+import { gunzip, Input } from './gunzip.js'
 
 /** Standard input, `-` on the command line. */
 export const standardInput: unique symbol = Symbol('standard input')
@@ -32,15 +32,13 @@ export function sourceName(source: Source): string {
   return typeof source === 'string' ? source : source.href
 }
 
-/** The bytes of a table's file, unpacked if it is a gzip file, and its name in messages. */
-export interface Bytes {
-  name: string
-  /** Throws refusals unchanged; any other error while reading is ERR_FILE. */
-  bytes: AsyncGenerator<Uint8Array>
-}
-
-/** @throws Refusal ERR_FILE if it cannot be opened, ERR_OPTION for the URL of something other than a file. */
-export async function openSource(source: Source): Promise<Bytes> {
+/**
+ * The bytes of a table's file, unpacked if it is a gzip file, and its name in messages.
+ *
+ * @throws Refusal ERR_FILE if it cannot be opened, ERR_OPTION for the URL of something other than a file. What the bytes
+ * throw besides refusals is an error of reading.
+ */
+export async function openSource(source: Source): Promise<{ name: string; bytes: AsyncIterable<Uint8Array> }> {
   if (source === standardInput) return { name: 'standard input', bytes: unpacked(process.stdin, 'standard input') }
   const path = typeof source === 'string' ? source : pathOf(source)
   const name = fileName(path)
@@ -70,20 +68,18 @@ async function openFile(path: string): Promise<Readable> {
   try {
     for (let look = 0; look < pipeLooks.most; look++) {
       const first = await readNow(fd)
-      if (first === null || first.length > 0) return pipeOf(fd, first)
+      if (first === null || first.length > 0) {
+        const pipe = new Socket({ fd, readable: true, writable: false })
+        if (first !== null) pipe.unshift(first)
+        return pipe
+      }
       await setTimeout(pipeLooks.apart)
     }
+    throw new Refusal('ERR_FILE', `cannot read ${path}: nothing writes to this pipe`)
   } catch (cause) {
     await promisify(close)(fd)
     throw cause
   }
-  await promisify(close)(fd)
-  throw new Refusal('ERR_FILE', `cannot read ${path}: nothing writes to this pipe`)
-}
-
-function pipeOf(fd: number, first: Uint8Array | null): Readable {
-  const pipe = new Socket({ fd, readable: true, writable: false })
-  return first === null ? pipe : Readable.from(withFirst(first, pipe), { objectMode: false })
 }
 
 /** The current content of a pipe: empty without a writer, null if its writer has not written yet. */
@@ -98,23 +94,12 @@ async function readNow(fd: number): Promise<Uint8Array | null> {
   }
 }
 
-async function* withFirst(first: Uint8Array, rest: Readable): AsyncGenerator<Uint8Array> {
-  yield first
-  yield* rest
-}
-
 async function* unpacked(source: Readable, name: string): AsyncGenerator<Uint8Array> {
+  const input = new Input(source)
   try {
-    let first: Uint8Array = new Uint8Array()
-    for await (const bytes of source.iterator({ destroyOnReturn: false })) {
-      first = Buffer.concat([first, bytes])
-      if (first.length >= 2) break
-    }
-    const all = withFirst(first, source)
-    if (first[0] === 0x1f && first[1] === 0x8b) yield* unzipped(all, name)
-    else if (/\.gz$/i.test(name)) {
-      throw new Refusal('ERR_FILE', `${name} is named .gz, but it is not a gzip file`)
-    } else yield* all
+    if (await input.beginsWith(0x1f, 0x8b)) yield* unzipped(input, name)
+    else if (!/\.gz$/i.test(name)) yield* input.rest()
+    else throw new Refusal('ERR_FILE', `${name} is named .gz, but it is not a gzip file`)
   } finally {
     source.destroy()
   }
@@ -123,25 +108,19 @@ async function* unpacked(source: Readable, name: string): AsyncGenerator<Uint8Ar
 /** No large table compresses so well: such a file is made to fill the memory. */
 const maxUnpacked = { times: 200, bytes: 2 ** 28 }
 
-async function* unzipped(source: AsyncIterable<Uint8Array>, name: string) {
-  let [packed, unpacked] = [0, 0]
-  async function* counted() {
-    for await (const bytes of source) {
-      packed += bytes.length
-      yield bytes
-    }
-  }
+async function* unzipped(input: Input, name: string): AsyncGenerator<Uint8Array> {
+  let size = 0
   try {
-    for await (const bytes of gunzip(counted())) {
-      unpacked += bytes.length
-      if (unpacked > maxUnpacked.bytes && unpacked > maxUnpacked.times * packed) break
+    for await (const bytes of gunzip(input)) {
+      size += bytes.length
+      if (size > maxUnpacked.bytes && size > maxUnpacked.times * input.size) {
+        const found = `unpacks to more than ${maxUnpacked.times} times its size, which no table does`
+        throw new Refusal('ERR_DATA', `${name} ${found}`)
+      }
       yield bytes
     }
   } catch (cause) {
-    const reason = (cause as Error).message
-    throw new Refusal('ERR_FILE', `${name} is not a whole gzip file: ${reason}`, { cause })
+    if (cause instanceof Refusal) throw cause
+    throw new Refusal('ERR_FILE', `${name} is not a whole gzip file: ${(cause as Error).message}`, { cause })
   }
-  if (unpacked <= maxUnpacked.bytes || unpacked <= maxUnpacked.times * packed) return
-  const found = `unpacks to more than ${maxUnpacked.times} times its size, which no table does`
-  throw new Refusal('ERR_DATA', `${name} ${found}`)
 }
