@@ -27,6 +27,7 @@ const valueWhere =
     is(value) ? (value as T) : mismatch(path, expected, value)
 
 const anyObject = valueWhere<Record<string, unknown>>('an object', isObject)
+const anyArray = valueWhere<unknown[]>('an array', Array.isArray)
 
 const inside = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
 
@@ -64,9 +65,7 @@ export function entries<T>(read: Reader<T>): Reader<Record<string, T>> {
 export const array =
   <T>(read: Reader<T>): Reader<T[]> =>
   (value, path) =>
-    Array.isArray(value)
-      ? Array.from(value, (item, i) => read(item, `${path}[${i}]`))
-      : mismatch(path, 'an array', value)
+    Array.from(anyArray(value, path), (item, i) => read(item, `${path}[${i}]`))
 
 /** An entry that an object may lack. */
 export const optional = <T>(read: Reader<T>): Reader<T | undefined> =>

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { TextDecoder } from 'node:util'
 import { CsvError, parse } from 'csv-parse'
+import { sum } from 'd3-array'
 import { Refusal } from '../errors/refusal.js'
 import { fileError } from '../io/file-error.js'
 import { MemoryGauge } from '../machine/devices.js'
@@ -37,8 +38,7 @@ const maxInLine = 2 ** 26
 export async function readCsv(source: Source): Promise<Csv> {
   try {
     const { name, bytes } = await openSource(source)
-    const text = readText(bytes, name)
-    const { head, whole, rest } = await splitHead(text)
+    const { head, whole, rest } = await splitHead(readText(bytes, name))
     return withoutUnnamed(await collect(rest, dialectOf(head, whole), name))
   } catch (cause) {
     throw fileError('read', sourceName(source), cause)
@@ -93,8 +93,9 @@ async function collect(text: AsyncIterable<string>, { delimiter, firstLine }: Di
   let last = 0
   const add = (record: string[], { lines }: { lines: number }): null => {
     last = lines
-    gauge.add(bytesOf(record))
-    addRecord(csv, record, lines - newlines(record), file)
+    // strings of one byte per character, their headers, and the pointers to them in growing arrays
+    gauge.add(sum(record, ({ length }) => 48 + length))
+    addRecord(csv, record, lines - newlines(record))
     return null
   }
   const options = { ...grammar, delimiter, from_line: firstLine, max_record_size: maxInLine, on_record: add }
@@ -108,67 +109,53 @@ async function collect(text: AsyncIterable<string>, { delimiter, firstLine }: Di
   throw new Refusal('ERR_DATA', `${file} ${found}`)
 }
 
-/** Memory of a record: strings of one byte per character, their headers, and the pointers to them in growing arrays. */
-function bytesOf(record: readonly string[]): number {
-  return record.reduce((sum, cell) => sum + 48 + cell.length, 0)
-}
-
 /**
  * Drops unnamed columns: the index of the rows, as pandas writes it, and columns after a delimiter that ends each line.
  */
 function withoutUnnamed(csv: Csv): Csv {
   const left = csv.names.map((name, j) => name !== '' || (j > 0 && csv.columns[j].some((cell) => cell !== '')))
-  left.forEach((_, j) => {
-    if (csv.names[j] !== '' || !left[j]) return
-    const where = `the header on line ${csv.headerLine} of ${csv.file}`
-    throw new Refusal('ERR_DATA', `${where} has no name for column ${j + 1}`)
-  })
-  const notes = left[0] ? [] : ['the first column has no name and is left out as an index of the rows']
+  const unnamed = csv.names.findIndex((name, j) => name === '' && left[j])
+  if (unnamed >= 0) throw new Refusal('ERR_DATA', `${headerOf(csv)} has no name for column ${unnamed + 1}`)
   return {
     ...csv,
     names: csv.names.filter((_, j) => left[j]),
     columns: csv.columns.filter((_, j) => left[j]),
-    notes,
+    notes: left[0] ? [] : ['the first column has no name and is left out as an index of the rows'],
   }
 }
 
-function addRecord(csv: Csv, record: string[], line: number, file: string): void {
+const headerOf = ({ headerLine, file }: Csv): string => `the header on line ${headerLine} of ${file}`
+
+function addRecord(csv: Csv, record: string[], line: number): void {
   if (csv.names.length === 0) {
-    const names = record.map((name) => name.trim())
-    csv.names = checkHeader(names, line, file)
+    csv.names = record.map((name) => name.trim())
     csv.headerLine = line
     csv.columns = record.map(() => [])
+    refuseRepeated(csv)
     return
   }
   if (record.length !== csv.names.length) {
-    const found = `line ${line} of ${file} has ${record.length} cells`
+    const found = `line ${line} of ${csv.file} has ${record.length} cells`
     throw new Refusal('ERR_DATA', `${found}, the header has ${csv.names.length}`)
   }
-  record.forEach((cell, j) => {
-    csv.columns[j].push(cell)
-  })
+  for (let j = 0; j < record.length; j++) csv.columns[j].push(record[j])
   csv.lines.push(line)
 }
 
 /** Line ends inside quoted cells. */
 function newlines(record: string[]): number {
-  let count = 0
-  for (const cell of record) if (cell.includes('\n')) count += cell.split('\n').length - 1
-  return count
+  return sum(record, (cell) => (cell.includes('\n') ? cell.split('\n').length - 1 : 0))
 }
 
-function checkHeader(names: string[], line: number, file: string): string[] {
+function refuseRepeated(csv: Csv): void {
   const seen = new Map<string, number>()
-  names.forEach((name, j) => {
-    if (name === '') return
-    const before = seen.get(name)
+  for (const [j, name] of csv.names.entries()) {
+    const before = name === '' ? undefined : seen.get(name)
     if (before !== undefined) {
-      const where = `the header on line ${line} of ${file}`
-      throw new Refusal('ERR_DATA', `${where} calls columns ${before + 1} and ${j + 1} both "${name}"`)
+      throw new Refusal('ERR_DATA', `${headerOf(csv)} calls columns ${before + 1} and ${j + 1} both "${name}"`)
     }
     seen.set(name, j)
-  })
-  return names
+  }
 }
 
 const quoteReasons: Record<string, string> = {
@@ -178,12 +165,11 @@ const quoteReasons: Record<string, string> = {
 
 /** `last` is the line on which the last whole row ended. */
 function csvError(file: string, last: number, cause: CsvError): Refusal {
-  const { code, lines } = cause as CsvError & { code: string; lines?: number }
-  const reason = quoteReasons[code] ?? `is not CSV (${cause.message})`
+  const { code, lines, message } = cause as CsvError & { lines?: number }
   if (code === 'CSV_MAX_RECORD_SIZE') return tooLong(file, cause)
-  const open = code === 'CSV_QUOTE_NOT_CLOSED'
-  const what = open
-    ? `${file} opens a quote after line ${last} and never closes it`
-    : `line ${lines} of ${file} ${reason}`
-  return new Refusal('ERR_DATA', what, { cause })
+  const found =
+    code === 'CSV_QUOTE_NOT_CLOSED'
+      ? `${file} opens a quote after line ${last} and never closes it`
+      : `line ${lines} of ${file} ${quoteReasons[code] ?? `is not CSV (${message})`}`
+  return new Refusal('ERR_DATA', found, { cause })
 }

@@ -44,12 +44,8 @@ export function dialectOf(head: string, whole: boolean): Dialect {
 /** Records before the first error. The last one is left out if the head may end within it, unless it is the header. */
 function firstRecords(head: string, delimiter: string, whole: boolean): string[][] {
   const records: string[][] = []
-  const collect = (record: string[]): null => {
-    records.push(record)
-    return null
-  }
   try {
-    parse(head, { ...grammar, delimiter, to: maxRecords, on_record: collect })
+    parse(head, { ...grammar, delimiter, to: maxRecords, on_record: (record: string[]) => void records.push(record) })
   } catch {
     return records // without the record of the error
   }

@@ -1,9 +1,10 @@
+import { range } from 'd3-array'
 import { didYouMean, isObject, reading as readSafely, show } from '../checks.js'
 import { option, Refusal, words } from '../errors/refusal.js'
 import { count, listed } from '../print.js'
 import { isArray, isRecord, isTypedArray } from '../realms.js'
 import type { Cell } from './cells.js'
-import { Column } from './column.js'
+import { Column, settle } from './column.js'
 import { readCsv } from './csv.js'
 import { defaultReading, type Reading } from './read-options.js'
 import { isSource, type Source } from './source.js'
@@ -25,12 +26,9 @@ export interface Table {
   slice(from?: number, to?: number): Table
 }
 
-interface Parts {
+interface Parts extends Pick<Table, 'rows' | 'notes' | 'where'> {
   columns: readonly Column[]
-  rows: number
   reading: Reading
-  notes: readonly string[]
-  where(row: number): string
 }
 
 class ReadTable implements Table {
@@ -63,7 +61,7 @@ class ReadTable implements Table {
   }
 
   slice(from = 0, to = this.rows): Table {
-    return selectRows(this, Array.from({ length: this.rows }, (_, row) => row).slice(from, to))
+    return selectRows(this, range(this.rows).slice(from, to))
   }
 }
 
@@ -85,9 +83,18 @@ export async function readTable(input: unknown, reading = defaultReading): Promi
 /** Reads a table from rows or columns, not from a file. */
 export function tableOfValues(input: unknown, reading = defaultReading, expected = anyForm): Table {
   if (isTable(input)) return input
-  if (isArray(input)) return readSafely('ERR_DATA', 'the table', () => fromObjects(input, reading, expected))
-  if (isRecord(input)) return readSafely('ERR_DATA', 'the table', () => fromColumns(input, reading, expected))
-  throw new Refusal('ERR_DATA', `the table is ${show(input)}, ${expected}`)
+  if (!isArray(input) && !isRecord(input)) throw new Refusal('ERR_DATA', `the table is ${show(input)}, ${expected}`)
+  return readSafely('ERR_DATA', 'the table', () => {
+    const columns = isArray(input) ? fromObjects(input) : fromColumns(input)
+    const rows = isArray(input) ? input.length : (columns.values().next().value?.length ?? 0)
+    if (rows === 0) throw new Refusal('ERR_DATA', `the table is empty, ${expected}`)
+    if (columns.size === 0) {
+      const found = `the table has ${count(rows, 'row')} without a property of its own`
+      throw new Refusal('ERR_DATA', `${found}, ${expected}`)
+    }
+    const where = (row: number) => `row index ${row}`
+    return new ReadTable({ columns: made(columns, reading, false), rows, reading, notes: [], where })
+  })
 }
 
 /** @throws Refusal ERR_DATA for a slice that is empty. */
@@ -126,10 +133,11 @@ export function selectRows(table: Table, rows: ArrayLike<number>): Table {
 async function fromCsv(source: Source, reading: Reading): Promise<Table> {
   const { file, names, columns, lines, notes } = await readCsv(source)
   const where = (row: number) => `line ${lines[row]} of ${file}`
-  return made({ names, columns, rows: lines.length, where, notes, fromFile: true }, reading)
+  const named = names.map((name, j) => [name, columns[j]] as const)
+  return new ReadTable({ columns: made(named, reading, true), rows: lines.length, reading, notes, where })
 }
 
-function fromObjects(objects: readonly unknown[], reading: Reading, expected: string): Table {
+function fromObjects(objects: readonly unknown[]): Map<string, unknown[]> {
   const columns = new Map<string, unknown[]>()
   for (let i = 0; i < objects.length; i++) {
     const object = objects[i]
@@ -142,52 +150,32 @@ function fromObjects(objects: readonly unknown[], reading: Reading, expected: st
       columns.set(name, column)
     }
   }
-  requireNotEmpty(objects.length, columns.size, expected)
-  return fromValues([...columns.keys()], [...columns.values()], objects.length, reading)
+  return columns
 }
 
-function fromColumns(object: Record<string, unknown>, reading: Reading, expected: string): Table {
-  const names = Object.keys(object)
-  const columns = names.map((name) => {
+function fromColumns(object: Record<string, unknown>): Map<string, unknown[]> {
+  const columns = new Map<string, unknown[]>()
+  for (const name of Object.keys(object)) {
     const column = object[name]
-    if (isArray(column) || isTypedArray(column)) return Array.from(column)
-    throw new Refusal('ERR_DATA', `column "${name}" is ${show(column)}, expected an array`)
-  })
-  const rows = columns[0]?.length ?? 0
-  columns.forEach((column, j) => {
-    if (column.length === rows) return
-    const lengths = `column "${names[j]}" has ${column.length} rows, column "${names[0]}" has ${rows}`
-    throw new Refusal('ERR_SHAPE', lengths)
-  })
-  requireNotEmpty(rows, names.length, expected)
-  return fromValues(names, columns, rows, reading)
-}
-
-function fromValues(names: string[], columns: unknown[][], rows: number, reading: Reading): Table {
-  const where = (row: number) => `row index ${row}`
-  return made({ names, columns, rows, where, notes: [], fromFile: false }, reading)
-}
-
-function requireNotEmpty(rows: number, columns: number, expected: string): void {
-  if (rows > 0 && columns > 0) return
-  const found = rows === 0 ? 'the table is empty' : `the table has ${count(rows, 'row')} without a property of its own`
-  throw new Refusal('ERR_DATA', `${found}, ${expected}`)
-}
-
-interface Given {
-  names: readonly string[]
-  columns: readonly ArrayLike<unknown>[]
-  rows: number
-  notes: readonly string[]
-  fromFile: boolean
-  where(row: number): string
-}
-
-function made({ names, columns, fromFile, ...rest }: Given, reading: Reading): Table {
-  for (const name of names) {
-    if (name !== '' && name !== '__proto__') continue
-    throw new Refusal('ERR_DATA', `"${name}" cannot be the name of a column`)
+    if (!isArray(column) && !isTypedArray(column)) {
+      throw new Refusal('ERR_DATA', `column "${name}" is ${show(column)}, expected an array`)
+    }
+    columns.set(name, Array.from(column))
   }
-  const all = names.map((name, j) => Column.of(name, columns[j], reading, fromFile))
-  return new ReadTable({ ...rest, reading, columns: all })
+  const [[first, { length }] = ['', []], ...others] = columns
+  for (const [name, column] of others) {
+    if (column.length === length) continue
+    const lengths = `column "${name}" has ${column.length} rows, column "${first}" has ${length}`
+    throw new Refusal('ERR_SHAPE', lengths)
+  }
+  return columns
+}
+
+function made(values: Iterable<readonly [string, readonly unknown[]]>, reading: Reading, fromFile: boolean): Column[] {
+  return Array.from(values, ([name, cells]) => {
+    if (name === '' || name === '__proto__') {
+      throw new Refusal('ERR_DATA', `"${name}" cannot be the name of a column`)
+    }
+    return new Column(name, cells.length, reading, () => settle(cells, reading, fromFile))
+  })
 }
