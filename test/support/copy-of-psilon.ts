@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { exec, execFile } from 'node:child_process'
 import {
   copyFileSync,
   existsSync,
@@ -42,6 +42,25 @@ export async function buildWith(name: string, additions: Additions): Promise<str
   mkdirSync(join(copy, 'build', 'Release'), { recursive: true })
   copyFileSync(join(copy, 'core', 'Debug', 'psilon.node'), join(copy, 'build', 'Release', 'psilon.node'))
   return copy
+}
+
+/**
+ * Compiles a CUDA source of a copy as plain C++ against the stand-in for CUDA's runtime (test/cuda-host), with the flags
+ * of the other sources.
+ *
+ * @returns the object file, with the names of what it defines.
+ */
+export async function compileOnHost(copy: string, source: string): Promise<string> {
+  const commands: { file: string; command: string }[] = JSON.parse(
+    readFileSync(join(copy, 'core', 'compile_commands.json'), 'utf8'),
+  )
+  const other = commands.find(({ file }) => file.endsWith('/devices.cpp'))
+  if (other === undefined) throw new Error('the core was not built by CMake')
+  const [flags] = other.command.split(' -o ')
+  const standIn = join(packageRoot, 'test', 'cuda-host', 'include')
+  const command = `${flags} -fno-strict-aliasing -I "${standIn}" -x c++ -o core/on-host.o -c "${source}"`
+  await promisify(exec)(command, { cwd: copy })
+  return readFileSync(join(copy, 'core', 'on-host.o'), 'latin1')
 }
 
 function filesOf(root: string, part: string): string[] {
