@@ -47,13 +47,12 @@ async function* inflated(input: Input): AsyncGenerator<Uint8Array> {
   failed.catch(() => {})
   try {
     for (let more = true; more; ) {
-      const bytes = await input.some(step)
+      const bytes = await input.peek(step)
       const before = engine.bytesWritten
       await Promise.race([failed, new Promise((written) => engine.write(bytes, written))])
       await setImmediate() // until all output is there
-      const used = engine.bytesWritten - before
-      input.putBack(bytes.subarray(used))
-      more = used === bytes.length
+      const used = await input.take(engine.bytesWritten - before)
+      more = used.length === bytes.length
       yield* out.splice(0)
     }
   } finally {
@@ -79,14 +78,10 @@ export class Input {
     return taken
   }
 
-  /** At least one byte, at most `most`. */
-  async some(most: number): Promise<Buffer> {
-    await this.#hold(1)
-    return this.take(Math.max(1, Math.min(most, this.#held.length)))
-  }
-
-  putBack(bytes: Buffer): void {
-    if (bytes.length > 0) this.#held = Buffer.concat([bytes, this.#held])
+  /** What comes next: at least one byte, at most `most`. */
+  async peek(most: number): Promise<Buffer> {
+    if (!(await this.#hold(1))) throw new Error('unexpected end of file')
+    return this.#held.subarray(0, most)
   }
 
   async beginsWith(...bytes: number[]): Promise<boolean> {
