@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PsilonError } from '../errors/errors.js'
 import { version } from '../version.js'
 import { packedCore, packedTargets, target } from './packed-core.js'
-import { isCutShort } from './whole-file.js'
 
 interface Core {
   version: string
@@ -51,6 +50,24 @@ function failure(file: string, why: string, cause?: unknown): PsilonError {
   const remedy = process.platform === 'win32' ? 'on Windows psilon runs only in WSL' : `run: ${buildCommand()}`
   const message = `[import] looked for the native core ${file}: ${why}; ${remedy}${other}`
   return new PsilonError('ERR_NATIVE', message, { cause })
+}
+
+const headerBytes = 64
+
+/**
+ * Whether a Linux library (ELF, 64 bits, little-endian) is truncated: its section table is at the end, and loading such
+ * a file can kill the process with SIGBUS. False for other kinds of files, which the system itself refuses.
+ */
+function isCutShort(file: string): boolean {
+  const header = Buffer.alloc(headerBytes)
+  const descriptor = openSync(file, 'r')
+  try {
+    if (readSync(descriptor, header) < headerBytes || header.readUInt32BE(0) !== 0x7f454c46) return false
+    const table = Number(header.readBigUInt64LE(40)) // e_shoff, then e_shentsize and e_shnum
+    return table + header.readUInt16LE(58) * header.readUInt16LE(60) > fstatSync(descriptor).size
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 const isDisabled = (cause: unknown) => (cause as NodeJS.ErrnoException).code === 'ERR_DLOPEN_DISABLED'

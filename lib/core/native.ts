@@ -1,17 +1,8 @@
+import { types } from 'node:util'
 import type { ErrorCode } from '../errors/errors.js'
 import { Refusal } from '../errors/refusal.js'
 import { type Floats, inThisRealm } from '../realms.js'
-import type {
-  Bound,
-  DeviceKind,
-  Dtype,
-  Loss,
-  LossTraits,
-  NetworkKind,
-  Normalization,
-  Regularizer,
-  Stopped,
-} from '../words.js'
+import type { Bound, DeviceKind, Dtype, Loss, LossTraits, NetworkKind, Normalization, Stopped } from '../words.js'
 import { loadAddon } from './addon.js'
 
 /** The whole surface of the native addon. Its callers have checked everything that it receives. */
@@ -49,13 +40,6 @@ export interface NativeData {
   y: Floats
   weights: Floats | null
   rows: number
-}
-
-export interface NativeObjective {
-  loss: Loss
-  regularizer: Regularizer
-  lambda: number
-  regWeight: number
 }
 
 /**
@@ -284,20 +268,16 @@ export function fromNative(error: unknown): Refusal {
   return new Refusal(known ? (code as ErrorCode) : 'ERR_NATIVE', String(message), options)
 }
 
-/** Runs a call of the addon. */
-export function guard<T>(call: () => T): T {
-  try {
-    return call()
-  } catch (error) {
-    throw fromNative(error)
-  }
+function refuse(error: unknown): never {
+  throw fromNative(error)
 }
 
-/** Runs a call of the addon that returns a promise. */
-export async function guardAsync<T>(call: () => Promise<T>): Promise<T> {
+/** Runs a call of the addon, which may return a promise. */
+export function guard<T>(call: () => T): T {
   try {
-    return await call()
+    const result = call()
+    return types.isPromise(result) ? (result.catch(refuse) as T) : result
   } catch (error) {
-    throw fromNative(error)
+    return refuse(error)
   }
 }

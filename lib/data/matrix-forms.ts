@@ -43,53 +43,44 @@ export interface Source {
 }
 
 export function rowsOf(value: unknown, context: MatrixContext): Source {
-  if (isArray(value)) return fromRows(value, context)
+  const { name } = context
+  if (isArray(value)) {
+    const label = (i: number) => `${name}[${i}]`
+    const { lists: rows, length: columns } = equallyLong(value.length, (i) => value[i], label, 'row')
+    return {
+      rows: rows.length,
+      columns,
+      copy: (data) => rows.every((row, i) => copyNumbers(row, data, i * columns, 1)),
+      at: (i, j) => rows[i][j],
+      label: (i, j) => `${label(i)}[${j}]`,
+    }
+  }
   const tensor = tensorOf(value, context)
   if (tensor !== undefined) return fromTensor(tensor, context)
-  if (isPlainObject(value)) return fromColumns(value, context)
-  return fail('ERR_SHAPE', `${context.name} is ${show(value)}, ${expectedMatrix}`)
-}
-
-function fromRows(values: readonly unknown[], context: MatrixContext): Source {
-  const { name } = context
-  const rows = Array.from(values, (row, i) => {
-    if (isNumbers(row)) return row
-    return fail('ERR_SHAPE', `${name}[${i}] is ${show(row)}, expected a row (an array of numbers)`)
-  })
-  const columns = rows[0]?.length ?? 0
-  rows.forEach((row, i) => {
-    if (row.length === columns) return
-    fail('ERR_SHAPE', `${name}[${i}] has ${count(row.length, 'value')}, ${name}[0] has ${columns}`)
-  })
-  return {
-    rows: rows.length,
-    columns,
-    copy: (data) => rows.every((row, i) => copyNumbers(row, data, i * columns, 1)),
-    at: (i, j) => rows[i][j],
-    label: (i, j) => `${name}[${i}][${j}]`,
-  }
-}
-
-function fromColumns(object: Record<string, unknown>, context: MatrixContext): Source {
-  const { name } = context
-  const names = Object.keys(object)
-  const columns = names.map((key) => {
-    const column = object[key]
-    if (isNumbers(column)) return column
-    return fail('ERR_SHAPE', `${name}.${key} is ${show(column)}, expected a column (an array of numbers)`)
-  })
-  const rows = columns[0]?.length ?? 0
-  columns.forEach((column, j) => {
-    if (column.length === rows) return
-    fail('ERR_SHAPE', `${name}.${names[j]} has ${count(column.length, 'value')}, ${name}.${names[0]} has ${rows}`)
-  })
+  if (!isPlainObject(value)) return fail('ERR_SHAPE', `${name} is ${show(value)}, ${expectedMatrix}`)
+  const names = Object.keys(value)
+  const label = (j: number) => `${name}.${names[j]}`
+  const { lists: columns, length: rows } = equallyLong(names.length, (j) => value[names[j]], label, 'column')
   return {
     rows,
     columns: columns.length,
     copy: (data) => columns.every((column, j) => copyNumbers(column, data, j, columns.length)),
     at: (i, j) => columns[j][i],
-    label: (i, j) => `${name}.${names[j]}[${i}]`,
+    label: (i, j) => `${label(j)}[${i}]`,
   }
+}
+
+/** Rows or columns, all of one length. */
+function equallyLong(size: number, at: (k: number) => unknown, label: (k: number) => string, what: string) {
+  const lists = Array.from({ length: size }, (_, k) => {
+    const list = at(k)
+    if (isNumbers(list)) return list
+    return fail('ERR_SHAPE', `${label(k)} is ${show(list)}, expected a ${what} (an array of numbers)`)
+  })
+  const length = lists[0]?.length ?? 0
+  const k = lists.findIndex((list) => list.length !== length)
+  if (k < 0) return { lists, length }
+  return fail('ERR_SHAPE', `${label(k)} has ${count(lists[k].length, 'value')}, ${label(0)} has ${length}`)
 }
 
 function fromTensor({ data, shape }: Tensor, context: MatrixContext): Source {
@@ -101,14 +92,13 @@ function fromTensor({ data, shape }: Tensor, context: MatrixContext): Source {
   if (rows * columns !== data.length) {
     fail('ERR_SHAPE', `${name} has shape [${rows}, ${columns}], but ${count(data.length, 'value')}`)
   }
-  const copy = (to: Floats) => {
-    to.set(data)
-    return true
-  }
   return {
     rows,
     columns,
-    copy,
+    copy(to) {
+      to.set(data)
+      return true
+    },
     at: (i, j) => data[i * columns + j],
     label: (i, j) => `${name}[${i}][${j}]`,
     ...((context.dtype === 'float32' ? isFloat32Array : isFloat64Array)(data) && { data }),

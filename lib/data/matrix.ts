@@ -1,3 +1,4 @@
+import { max, sum } from 'd3-array'
 import { reading, show } from '../checks.js'
 import type { Floats } from '../core/native.js'
 import { Refusal } from '../errors/refusal.js'
@@ -13,6 +14,7 @@ export interface Matrix {
 }
 
 type Numbers = ArrayLike<number>
+type TargetsContext = MatrixContext & { rows: number; outputs: number; loss: Loss }
 
 /**
  * Numbers with a shape, rows, or named columns; all of them finite. An object with `data` and `shape` counts as the
@@ -30,23 +32,23 @@ export type MatrixInput =
  * cells that are not numbers, NaN, infinity, and values beyond the dtype. Rows and columns are named from 0: `x[3][2]`.
  */
 export function toMatrix(value: unknown, context: MatrixContext & { columns?: number }): Matrix {
-  return reading('ERR_DATA', context.name, () => matrixOf(value, context))
-}
-
-function matrixOf(value: unknown, context: MatrixContext & { columns?: number }): Matrix {
-  const source = rowsOf(value, context)
-  const { rows, columns } = source
-  if (rows === 0 || columns === 0) fail('ERR_DATA', `${context.name} is empty, ${expectedMatrix}`)
-  if (context.columns !== undefined && columns !== context.columns) {
-    fail('ERR_SHAPE', `${context.name} has ${count(columns, 'column')}, expected ${context.columns}`)
-  }
-  if (source.data !== undefined && allFinite(source.data)) return { data: source.data, rows, columns }
-  const data = allocate(context, rows * columns)
-  if (source.copy(data) && allFinite(data)) return { data, rows, columns }
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) data[i * columns + j] = toCell(source.at(i, j), context, () => source.label(i, j))
-  }
-  return { data, rows, columns }
+  const { name } = context
+  return reading('ERR_DATA', name, () => {
+    const source = rowsOf(value, context)
+    const { rows, columns } = source
+    if (rows === 0 || columns === 0) fail('ERR_DATA', `${name} is empty, ${expectedMatrix}`)
+    if (context.columns !== undefined && columns !== context.columns) {
+      fail('ERR_SHAPE', `${name} has ${count(columns, 'column')}, expected ${context.columns}`)
+    }
+    if (source.data !== undefined && allFinite(source.data)) return { data: source.data, rows, columns }
+    const data = allocate(context, rows * columns)
+    if (source.copy(data) && allFinite(data)) return { data, rows, columns }
+    for (let k = 0; k < data.length; k++) {
+      const [i, j] = [Math.floor(k / columns), k % columns]
+      data[k] = toCell(source.at(i, j), context, () => source.label(i, j))
+    }
+    return { data, rows, columns }
+  })
 }
 
 /**
@@ -55,25 +57,20 @@ function matrixOf(value: unknown, context: MatrixContext & { columns?: number })
  *
  * @throws Refusal as toMatrix; ERR_SHAPE if x has another number of rows, ERR_DATA if a value does not fit the loss.
  */
-export function toTargets(
-  value: unknown,
-  context: MatrixContext & { rows: number; outputs: number; loss: Loss },
-): Floats {
-  return reading('ERR_DATA', context.name, () => targetsOf(value, context))
-}
-
-function targetsOf(given: unknown, context: MatrixContext & { rows: number; outputs: number; loss: Loss }): Floats {
-  const value = tensorOf(given, context) ?? given
-  const columns = lossTraits[context.loss].targets === 'class' ? 1 : context.outputs
-  const flat = columns === 1 ? vectorOf(value) : undefined
-  if (columns > 1 && vectorOf(value)?.length) {
-    fail('ERR_SHAPE', `${context.name} has one value a row, expected rows of ${columns}`)
-  }
-  if (flat?.length) checkRows(flat.length, context)
-  const { data, rows } = flat === undefined ? matrixOf(value, { ...context, columns }) : toVector(flat, context)
-  checkRows(rows, context)
-  checkTargets(data, columns, flat !== undefined, context)
-  return data
+export function toTargets(given: unknown, context: TargetsContext): Floats {
+  const { name, loss, outputs } = context
+  return reading('ERR_DATA', name, () => {
+    const value = tensorOf(given, context) ?? given
+    const columns = lossTraits[loss].targets === 'class' ? 1 : outputs
+    const flat = vectorOf(value)
+    if (columns > 1 && flat?.length) fail('ERR_SHAPE', `${name} has one value a row, expected rows of ${columns}`)
+    if (columns > 1 || flat === undefined) {
+      const { data, rows } = toMatrix(value, { ...context, columns })
+      checkRows(rows, context)
+      return checkTargets(data, (k) => `${name}[${Math.floor(k / columns)}][${k % columns}]`, context)
+    }
+    return checkTargets(toVector(flat, context), (k) => `${name}[${k}]`, context)
+  })
 }
 
 /**
@@ -82,29 +79,22 @@ function targetsOf(given: unknown, context: MatrixContext & { rows: number; outp
  * @throws Refusal ERR_SHAPE for another number of rows, ERR_DATA for negative or non-finite weights, or all zero.
  */
 export function toWeights(value: unknown, context: MatrixContext & { rows: number }): Floats {
-  return reading('ERR_DATA', context.name, () => weightsOf(value, context))
-}
-
-function weightsOf(value: unknown, context: MatrixContext & { rows: number }): Floats {
-  const given = vectorOf(tensorOf(value, context) ?? value)
-  if (given === undefined) {
-    fail('ERR_DATA', `${context.name} is ${show(value)}, expected an array with one weight a row`)
-  }
-  if (given.length > 0) checkRows(given.length, context)
-  const { data, rows } = toVector(given, { ...context, dtype: 'float64' })
-  let most = 0
-  data.forEach((weight, i) => {
-    if (weight < 0) fail('ERR_DATA', `${context.name}[${i}] is ${weight}, expected 0 or more`)
-    most = Math.max(most, weight)
+  const { name } = context
+  return reading('ERR_DATA', name, () => {
+    const given = vectorOf(tensorOf(value, context) ?? value)
+    if (given === undefined) fail('ERR_DATA', `${name} is ${show(value)}, expected an array with one weight a row`)
+    const data = toVector(given, { ...context, dtype: 'float64' })
+    const negative = data.findIndex((weight) => weight < 0)
+    if (negative >= 0) fail('ERR_DATA', `${name}[${negative}] is ${data[negative]}, expected 0 or more`)
+    const most = max(data) as number
+    if (most === 0) fail('ERR_DATA', `${name} are all zero, expected one above zero`)
+    const total = sum(data, (weight) => weight / most)
+    const weights = allocate(context, data.length)
+    data.forEach((weight, i) => {
+      weights[i] = (weight / most) * (data.length / total)
+    })
+    return weights
   })
-  if (most === 0) fail('ERR_DATA', `${context.name} are all zero, expected one above zero`)
-  let sum = 0
-  for (const weight of data) sum += weight / most
-  const weights = allocate(context, rows)
-  data.forEach((weight, i) => {
-    weights[i] = (weight / most) * (rows / sum)
-  })
-  return weights
 }
 
 /** Finite numbers times 0 sum to 0, others to NaN. Four sums, because a single one would wait for each addition. */
@@ -120,12 +110,12 @@ export function allFinite(data: Floats): boolean {
   return a + b + c + d === 0
 }
 
-function toVector(values: ArrayLike<unknown>, context: MatrixContext): { data: Floats; rows: number } {
-  const rows = values.length
-  if (rows === 0) fail('ERR_DATA', `${context.name} is empty, expected one value a row`)
-  const data = allocate(context, rows)
-  for (let i = 0; i < rows; i++) data[i] = toCell(values[i], context, () => `${context.name}[${i}]`)
-  return { data, rows }
+function toVector(values: ArrayLike<unknown>, context: MatrixContext & { rows: number }): Floats {
+  if (values.length === 0) fail('ERR_DATA', `${context.name} is empty, expected one value a row`)
+  checkRows(values.length, context)
+  const data = allocate(context, values.length)
+  for (let i = 0; i < data.length; i++) data[i] = toCell(values[i], context, () => `${context.name}[${i}]`)
+  return data
 }
 
 function toCell(value: unknown, context: MatrixContext, label: () => string): number {
@@ -137,16 +127,9 @@ function toCell(value: unknown, context: MatrixContext, label: () => string): nu
   return value
 }
 
-function checkTargets(
-  data: Floats,
-  columns: number,
-  flat: boolean,
-  context: MatrixContext & { outputs: number; loss: Loss },
-) {
-  const { name, outputs, loss } = context
-  const label = (k: number) => (flat ? `${name}[${k}]` : `${name}[${Math.floor(k / columns)}][${k % columns}]`)
+function checkTargets(data: Floats, label: (k: number) => string, { outputs, loss }: TargetsContext): Floats {
   const { targets } = lossTraits[loss]
-  if (targets === 'numbers') return
+  if (targets === 'numbers') return data
   data.forEach((value, k) => {
     if (targets === 'probabilities' && !(value >= 0 && value <= 1)) {
       fail('ERR_DATA', `${label(k)} is ${value}, expected 0 to 1 for the loss "${loss}"`)
@@ -155,6 +138,7 @@ function checkTargets(
       fail('ERR_DATA', `${label(k)} is ${value}, expected a class number from 0 to ${outputs - 1}`)
     }
   })
+  return data
 }
 
 function checkRows(rows: number, context: MatrixContext & { rows: number }): void {

@@ -1,4 +1,4 @@
-import { guard, guardAsync, type NativeNetwork, native, ours } from '../core/native.js'
+import { guard, type NativeNetwork, native, ours } from '../core/native.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { inputRows } from '../fit/rows.js'
 import { checkThreads } from '../fit/settings.js'
@@ -39,7 +39,7 @@ export async function certify(
   const bound = checkBound(options)
   refuseNoClasses(loss, config)
   const { data, rows } = inputRows('x', x, config)
-  const certified = await guardAsync(() => native.certify(networks, data, rows, bound, checkThreads()))
+  const certified = await guard(() => native.certify(networks, data, rows, bound, checkThreads()))
   const { classes, radii, outputs } = ours(certified)
   refuseNaN(radii, 'the radius of row')
   finiteOutputs(outputs, config.outputs)

@@ -1,6 +1,6 @@
 import { mean } from 'd3-array'
 import type { LayerSparsity, NativeNetwork, NetworkConfig } from '../core/native.js'
-import { guardAsync, native, ours } from '../core/native.js'
+import { guard, native, ours } from '../core/native.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { operation } from '../errors/operation.js'
 import type { PruneAmount } from '../fit/options.js'
@@ -55,7 +55,7 @@ export class Ensemble {
     const networks = this.#use()
     const { config } = this
     const { data, rows } = inputRows('x', x, config)
-    const outputs = await guardAsync(() => native.predictMean(networks, data, rows, checkThreads()))
+    const outputs = await guard(() => native.predictMean(networks, data, rows, checkThreads()))
     return { data: finiteOutputs(ours(outputs), config.outputs), shape: [rows, config.outputs] }
   }
 

@@ -1,5 +1,5 @@
 import type { Epoch, FirstLayer, NetworkConfig, Parameters } from '../core/native.js'
-import { guard, guardAsync, native, ours } from '../core/native.js'
+import { guard, native, ours } from '../core/native.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { Caller } from '../errors/caller.js'
 import { operation, runOperation } from '../errors/operation.js'
@@ -129,7 +129,7 @@ export abstract class Network {
     const network = this.#state.use()
     const threads = predictThreads(options)
     const { data, rows } = inputRows('x', x, this.#form)
-    const outputs = await guardAsync(() => network.predict(data, rows, threads))
+    const outputs = await guard(() => network.predict(data, rows, threads))
     return { data: finiteOutputs(ours(outputs), this.#form.outputs), shape: [rows, this.#form.outputs] }
   }
 
@@ -156,7 +156,7 @@ export abstract class Network {
     const network = this.#state.use()
     const link = probableLink(this.loss)
     const { data, rows } = inputRows('x', x, this.#form)
-    const logits = await guardAsync(() => network.predict(data, rows, checkThreads()))
+    const logits = await guard(() => network.predict(data, rows, checkThreads()))
     const { outputs } = this.#form
     finiteOutputs(logits, outputs)
     return { data: probabilities(ours(logits), outputs, link), shape: [rows, outputs] }

@@ -1,13 +1,12 @@
-import type {
-  Floats,
-  Native,
-  NativeData,
-  NativeDevice,
-  NativeNetwork,
-  NativeObjective,
-  Parameters,
-} from '#psilon/core/native.js'
-import type { Bound, Dtype, Precision, Projection, Schedule } from '#psilon/words.js'
+import type { Floats, Native, NativeData, NativeDevice, NativeNetwork, Parameters } from '#psilon/core/native.js'
+import type { Bound, Dtype, Loss, Precision, Projection, Regularizer, Schedule } from '#psilon/words.js'
+
+export interface NativeObjective {
+  loss: Loss
+  regularizer: Regularizer
+  lambda: number
+  regWeight: number
+}
 
 export interface Evaluation {
   outputs: Floats

@@ -2,7 +2,7 @@ import { native } from '../addon/native.mjs'
 import { groupError, numberError, tensorError } from './compare.mjs'
 
 /** @typedef {import('#psilon/core/native.js').NativeData} NativeData */
-/** @typedef {import('#psilon/core/native.js').NativeObjective} NativeObjective */
+/** @typedef {import('../addon/types.js').NativeObjective} NativeObjective */
 
 const arrayOf = { float32: Float32Array, float64: Float64Array }
 

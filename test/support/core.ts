@@ -1,14 +1,7 @@
-import type {
-  Floats,
-  NativeData,
-  NativeNetwork,
-  NativeObjective,
-  NetworkConfig,
-  Parameters,
-} from '#psilon/core/native.js'
+import type { Floats, NativeData, NativeNetwork, NetworkConfig, Parameters } from '#psilon/core/native.js'
 import type { NetworkKind } from '#psilon/words.js'
 import { native } from '../addon/native.mjs'
-import type { Evaluation } from '../addon/types.js'
+import type { Evaluation, NativeObjective } from '../addon/types.js'
 
 /** Numbers in [-1, 1) that depend on nothing but the seed. */
 export function generator(seed: number): () => number {

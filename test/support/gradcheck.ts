@@ -1,5 +1,6 @@
-import type { NativeData, NativeNetwork, NativeObjective, Parameters } from '#psilon/core/native.js'
+import type { NativeData, NativeNetwork, Parameters } from '#psilon/core/native.js'
 import { native } from '../addon/native.mjs'
+import type { NativeObjective } from '../addon/types.js'
 import { evaluateAt } from './core.js'
 
 const step = 1e-5
