@@ -1,19 +1,6 @@
 import { median } from 'd3-array'
 import { Refusal, setting, type Words, words } from '../errors/refusal.js'
-import {
-  array,
-  boolean,
-  name,
-  number,
-  object,
-  odd,
-  oneKindOf,
-  oneOf,
-  optional,
-  positive,
-  refuseRepeats,
-  text,
-} from '../io/json-reader.js'
+import * as json from '../io/json-reader.js'
 import { type Column, distinctWritten } from '../tables/column.js'
 import { doubtOf, doubtText } from '../tables/doubts.js'
 import { refuseFaults } from '../tables/faults.js'
@@ -135,31 +122,32 @@ export function featuresOf(encoding: ColumnEncoding): Feature[] {
   return encoding.missing ? [...levels, missing] : levels
 }
 
-type Encoding<Kind> = Extract<ColumnEncoding, { kind: Kind }>
+export type Encoding<Kind> = Extract<ColumnEncoding, { kind: Kind }>
 
-const readCategorical = object<Encoding<'categorical'>>({
-  kind: oneOf('categorical' as const),
-  name,
-  levels: array(text),
-  missing: boolean,
+const readCategorical = json.object<Encoding<'categorical'>>({
+  kind: json.oneOf('categorical' as const),
+  name: json.name,
+  levels: json.array(json.text),
+  missing: json.boolean,
 })
 
 /** An encoding from a model file. */
-export const readEncoding = oneKindOf<ColumnEncoding>('kind', {
-  numeric: object<Encoding<'numeric'>>({
-    kind: oneOf('numeric' as const),
-    name,
-    mean: number,
-    deviation: positive,
-    asinh: optional(object<NonNullable<Scaling['asinh']>>({ center: number, scale: positive })),
-    median: number,
-    indicator: boolean,
+export const readEncoding = json.oneKindOf<ColumnEncoding>('kind', {
+  numeric: json.object<Encoding<'numeric'>>({
+    kind: json.oneOf('numeric' as const),
+    name: json.name,
+    mean: json.number,
+    deviation: json.positive,
+    asinh: json.optional(json.object<NonNullable<Scaling['asinh']>>({ center: json.number, scale: json.positive })),
+    median: json.number,
+    indicator: json.boolean,
   }),
   categorical(value, path) {
     const encoding = readCategorical(value, path)
     const { levels, missing } = encoding
-    refuseRepeats(levels, `${path}.levels`)
-    if (levels.length + (missing ? 1 : 0) < 2) odd(`${path}.levels has ${levels.length} levels, expected at least 2`)
+    json.refuseRepeats(levels, `${path}.levels`)
+    if (levels.length + (missing ? 1 : 0) < 2)
+      json.odd(`${path}.levels has ${levels.length} levels, expected at least 2`)
     return encoding
   },
 })

@@ -10,14 +10,8 @@ import { doubtHint } from '../tables/doubts.js'
 import { refuseFaults, refuseTogether } from '../tables/faults.js'
 import { columnIndex, columnsOf, type Table } from '../tables/table.js'
 import type { Dtype } from '../words.js'
-import {
-  type ColumnEncoding,
-  encodingOf,
-  type Feature,
-  featuresOf,
-  readEncoding,
-  requireSound,
-} from './column-encoding.js'
+import type { ColumnEncoding, Encoding, Feature } from './column-encoding.js'
+import { encodingOf, featuresOf, readEncoding, requireSound } from './column-encoding.js'
 import type { Matrix } from './matrix.js'
 import { type ScalingKind, scaled, usualValues } from './scaling.js'
 
@@ -54,15 +48,14 @@ export interface Transformed {
  * Constant columns are dropped.
  */
 export class Preprocessor {
-  readonly columns: readonly ColumnEncoding[]
-  /** Columns with a single value in the training rows. */
-  readonly dropped: readonly string[]
   /** The inputs of the network, in order. */
   readonly features: readonly Feature[]
 
-  private constructor(columns: readonly ColumnEncoding[], dropped: readonly string[]) {
-    this.columns = columns
-    this.dropped = dropped
+  /** @param dropped columns with a single value in the training rows. */
+  private constructor(
+    readonly columns: readonly ColumnEncoding[],
+    readonly dropped: readonly string[],
+  ) {
     this.features = columns.flatMap(featuresOf)
   }
 
@@ -148,8 +141,6 @@ const readPreprocessor = object<{ columns: ColumnEncoding[]; dropped: string[] }
   columns: array(readEncoding),
   dropped: array(name),
 })
-
-type Encoding<Kind> = Extract<ColumnEncoding, { kind: Kind }>
 
 /** Integer names come first in objects, but not in files: this gives the same inputs for every form of table. */
 function inObjectOrder(columns: readonly Column[]): Column[] {

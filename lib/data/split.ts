@@ -1,13 +1,12 @@
 import { refuse } from '../checks.js'
 import { Refusal } from '../errors/refusal.js'
 import { count } from '../print.js'
-
-/** 0 .. n-1 in an order drawn from the seed. */
-export type Permutation = (n: number, seed: number) => Uint32Array
+import type { Table } from '../tables/table.js'
 
 export interface SplitContext {
   seed: number
-  permutation: Permutation
+  /** 0 .. n-1 in an order drawn from the seed. */
+  permutation(n: number, seed: number): Uint32Array
   /** Class number of each row; parts then keep the proportions of the classes, and each class has a training row. */
   classes?: ArrayLike<number> | undefined
   /** Weight of each row. Rows of weight 0 are never held out, because they judge nothing. */
@@ -35,19 +34,16 @@ export function split(rows: number, sizes: { validation?: number; test?: number 
   }
   const first = draw(order, validation)
   const second = draw(first.rest, test)
-  const [train, ...held] = withEveryClass([second.rest, first.part, second.part], context.classes)
-  return { train: sorted([...train, ...idle]), validation: sorted(held[0]), test: sorted(held[1]) }
+  const held = [first.part, second.part]
+  if (context.classes !== undefined) keepEveryClass(second.rest, held, context.classes)
+  return { train: sorted([...second.rest, ...idle]), validation: sorted(held[0]), test: sorted(held[1]) }
 }
 
 /**
  * Divides the rows with a weight above 0 into k parts, each the validation part once; sizes differ by at most one row.
  * With fewer than k such rows, each is a part.
  */
-export function folds(
-  rows: number,
-  k: number,
-  context: SplitContext,
-): { train: Uint32Array; validation: Uint32Array }[] {
+export function folds(rows: number, k: number, context: SplitContext): Omit<Split, 'test'>[] {
   if (!Number.isSafeInteger(k) || k < 2) refuse('folds', 'an integer of at least 2', k)
   if (k > rows) {
     throw new Refusal('ERR_DATA', `${k} folds need at least ${k} rows, the table has ${rows}`)
@@ -63,7 +59,7 @@ export function folds(
   }))
 }
 
-const counted = (rows: number, idle: readonly number[]) =>
+const counted = (rows: number, idle: Uint32Array) =>
   idle.length === 0 ? count(rows, 'row') : `${count(rows - idle.length, 'row')} with a weight above 0`
 
 function partSize(rows: number, name: string, size: number): number {
@@ -79,17 +75,14 @@ function partSize(rows: number, name: string, size: number): number {
  */
 function shuffled(rows: number, { seed, permutation, classes, weights }: SplitContext) {
   const all = permutation(rows, seed)
-  const counts = (row: number) => weights === undefined || weights === null || weights[row] > 0
-  const order = all.filter(counts)
-  const idle = Array.from(all).filter((row) => !counts(row))
-  if (classes === undefined) return { order, idle }
-  const classOf = (row: number) => classes[row]
-  return { order: Uint32Array.from(Array.from(order).sort((a, b) => classOf(a) - classOf(b))), idle }
+  const isIdle = (row: number) => weights?.[row] === 0
+  const order = all.filter((row) => !isIdle(row))
+  if (classes !== undefined) order.sort((a, b) => classes[a] - classes[b])
+  return { order, idle: all.filter(isIdle) }
 }
 
 /** If all rows of a class were held out, one of them is swapped with a training row that is not the last of its class. */
-function withEveryClass([train, ...held]: Uint32Array[], classes: ArrayLike<number> | undefined): Uint32Array[] {
-  if (classes === undefined) return [train, ...held]
+function keepEveryClass(train: Uint32Array, held: readonly Uint32Array[], classes: ArrayLike<number>): void {
   const left = new Map<number, number>()
   for (const row of train) left.set(classes[row], (left.get(classes[row]) ?? 0) + 1)
   for (const part of held) {
@@ -104,7 +97,6 @@ function withEveryClass([train, ...held]: Uint32Array[], classes: ArrayLike<numb
       left.set(classes[row], 1)
     })
   }
-  return [train, ...held]
 }
 
 /** Takes `count` rows at equal steps. */
@@ -114,6 +106,24 @@ function draw(order: Uint32Array, count: number): { part: Uint32Array; rest: Uin
   return {
     part: order.filter((_, position) => taken.has(position)),
     rest: order.filter((_, position) => !taken.has(position)),
+  }
+}
+
+/** Rows of a file beyond this are not used by the split in file order, as in the published experiments. */
+export const maxRows = 20_000
+
+/**
+ * The first rows train; of the rest, up to row 20,000, the first half is the test set, the second half the validation set.
+ *
+ * @param trainRows leaves at least two rows.
+ */
+export function splitInFileOrder(table: Table, trainRows: number): { train: Table; test: Table; validation: Table } {
+  const rows = Math.min(table.rows, maxRows)
+  const middle = trainRows + Math.floor((rows - trainRows) / 2)
+  return {
+    train: table.slice(0, trainRows),
+    test: table.slice(trainRows, middle),
+    validation: table.slice(middle, rows),
   }
 }
 

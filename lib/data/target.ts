@@ -1,3 +1,4 @@
+import { ascending } from 'd3-array'
 import { didYouMean } from '../checks.js'
 import type { Floats } from '../core/native.js'
 import { option, Refusal, setting, type Words, words } from '../errors/refusal.js'
@@ -33,14 +34,11 @@ export function numericTarget(table: Table, name: string): Float64Array {
 
 /** Regression targets in units of half their inter-quartile range around their median. */
 export class TargetScaler {
-  readonly center: number
-  /** Half the inter-quartile range; if that is zero, the population standard deviation. */
-  readonly scale: number
-
-  private constructor(center: number, scale: number) {
-    this.center = center
-    this.scale = scale
-  }
+  /** @param scale half the inter-quartile range; if that is zero, the population standard deviation. */
+  private constructor(
+    readonly center: number,
+    readonly scale: number,
+  ) {}
 
   /** @throws Refusal ERR_DATA for a constant target. */
   static learn(values: Float64Array, name: string): TargetScaler {
@@ -67,10 +65,6 @@ export class TargetScaler {
     throw new Refusal('ERR_NON_FINITE', `row ${row}: the output ${found}`)
   }
 
-  toJSON(): { center: number; scale: number } {
-    return { center: this.center, scale: this.scale }
-  }
-
   static fromJSON(value: unknown): TargetScaler {
     const { center, scale } = readScaler(value, 'target')
     return new TargetScaler(center, scale)
@@ -82,13 +76,11 @@ export type Label = number | string | boolean
 
 /** Labels by class number: numbers in ascending order, then texts by code unit, then false and true. */
 export class ClassLabels {
-  readonly labels: readonly Label[]
   readonly #index: ReadonlyMap<string, number>
   /** Class numbers by the number or boolean of a label, unless that would lose digits. */
   readonly #plain: ReadonlyMap<string, number>
 
-  private constructor(labels: readonly Label[]) {
-    this.labels = labels
+  private constructor(readonly labels: readonly Label[]) {
     this.#index = new Map(labels.map((label, k) => [String(label), k]))
     const codes = labels.some((label) => isCode(String(label)))
     this.#plain = codes ? this.#index : new Map(labels.map((label, k) => [plainText(label), k]))
@@ -159,8 +151,8 @@ export type ClassWeight = 'balanced' | Readonly<Record<string, number>>
  * Sample weights from class weights. `balanced` is rows / (classes * rows of the class); otherwise a weight by label, 1
  * if none is given. `classes` are the class numbers of the rows.
  */
-export function classWeights(weight: ClassWeight, labels: ClassLabels, classes: Uint32Array): Float64Array {
-  const perClass = weight === 'balanced' ? balanced(labels.labels.length, classes) : byLabel(weight, labels)
+export function classWeights(weight: ClassWeight, { labels }: ClassLabels, classes: Uint32Array): Float64Array {
+  const perClass = weight === 'balanced' ? balanced(labels.length, classes) : byLabel(weight, labels.map(String))
   if (classes.every((k) => perClass[k] === 0)) {
     throw new Refusal('ERR_OPTION', words`${option('classWeight')} gives every row the weight 0, expected one above 0`)
   }
@@ -173,17 +165,11 @@ function balanced(count: number, classes: Uint32Array): number[] {
   return rows.map((n) => (n === 0 ? 0 : classes.length / (count * n)))
 }
 
-function byLabel(weight: Readonly<Record<string, number>>, labels: ClassLabels): number[] {
-  const names = labels.labels.map(String)
-  const refused = (found: Words) => new Refusal('ERR_OPTION', words`${option('classWeight')} ${found}`)
-  if (typeof weight !== 'object' || weight === null) {
-    throw refused([`must be "balanced" or an object of weights by label, got ${String(weight)}`])
-  }
-  for (const [name, value] of Object.entries(weight)) {
-    if (!names.includes(name)) throw refused([`names "${name}", which is not a class${didYouMean(name, names)}`])
-    if (!(typeof value === 'number' && Number.isFinite(value) && value >= 0)) {
-      throw refused([`of "${name}" must be a number at least 0, got ${String(value)}`])
-    }
+function byLabel(weight: Readonly<Record<string, number>>, names: readonly string[]): number[] {
+  const strange = Object.keys(weight).find((name) => !names.includes(name))
+  if (strange !== undefined) {
+    const found = `names "${strange}", which is not a class${didYouMean(strange, names)}`
+    throw new Refusal('ERR_OPTION', words`${option('classWeight')} ${found}`)
   }
   return names.map((name) => (Object.hasOwn(weight, name) ? weight[name] : 1))
 }
@@ -192,8 +178,8 @@ function byLabel(weight: Readonly<Record<string, number>>, labels: ClassLabels):
 function labelColumn(table: Table, name: string): Column {
   const column = columnOf(table, name, 'target')
   requireSound(table, column)
-  const lacking = column.cells.flatMap((cell, row) => (cell === null ? [row] : []))
-  const faults = lacking.map((row) => [row, 'the target is missing, expected a class'] as const)
+  const missing = 'the target is missing, expected a class'
+  const faults = column.cells.flatMap((cell, row) => (cell === null ? [[row, missing] as const] : []))
   refuseFaults(table, name, faults)
   return column
 }
@@ -215,31 +201,23 @@ const maxNumbers = 10
 const maxLabels = 50
 
 function refuseNoClasses(table: Table, column: Column): void {
-  const { name, rows } = column
-  const place = `the target "${name}" has`
+  const { name, rows, kind, cells } = column
+  const { length } = labelsOf(column)
+  if (length <= maxNumbers) return
   const remedy = words`${setting('categorical', [name])} says that they are classes`
-  const doubt = column.kind === 'text' ? doubtOf(column) : undefined
-  const labels = labelsOf(column)
-  const many = labels.length > maxNumbers
-  if (doubt !== undefined && many) {
-    const found = doubtText(doubt, column, table.where)
-    throw new Refusal('ERR_DATA', words`${place} ${found}; ${doubt.remedy}; ${remedy}`)
+  const refused = (found: Words) => new Refusal('ERR_DATA', words`the target "${name}" has ${found}; ${remedy}`)
+  const doubt = doubtOf(column)
+  if (doubt !== undefined) throw refused(words`${doubtText(doubt, column, table.where)}; ${doubt.remedy}`)
+  if (kind === 'number' && cells.some((cell) => !Number.isInteger(cell))) {
+    throw refused([`${length} different numbers with decimals, which a regressor predicts`])
   }
-  const decimals = many && column.kind === 'number' && column.cells.some((cell) => !Number.isInteger(cell))
-  if (decimals) {
-    const found = `${labels.length} different numbers with decimals, which a regressor predicts`
-    throw new Refusal('ERR_DATA', words`${place} ${found}; ${remedy}`)
-  }
-  if (labels.length > maxLabels && 2 * labels.length > rows) {
-    throw new Refusal('ERR_DATA', words`${place} ${labels.length} different values in ${rows} rows; ${remedy}`)
-  }
+  if (length > maxLabels && 2 * length > rows) throw refused([`${length} different values in ${rows} rows`])
 }
 
 const order = ['number', 'string', 'boolean']
 
 function compareLabels(a: Label, b: Label): number {
-  if (typeof a !== typeof b) return order.indexOf(typeof a) - order.indexOf(typeof b)
-  return a < b ? -1 : a > b ? 1 : 0
+  return order.indexOf(typeof a) - order.indexOf(typeof b) || ascending(a, b)
 }
 
 const readScaler = object<{ center: number; scale: number }>({ center: number, scale: positive })

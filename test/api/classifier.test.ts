@@ -192,6 +192,7 @@ t.test('class weights that are wrong', async (t) => {
   await refused('balance', 'classWeight must be one of "balanced", got "balance"; did you mean "balanced"?')
   await refused(3, 'classWeight must be "balanced" or an object of weights by label, got 3')
   await refused({ rare: -1 }, 'classWeight of "rare" must be a number at least 0, got -1')
+  await refused({ rare: '1' }, 'classWeight of "rare" must be a number at least 0, got "1"')
   const model = new PsilonClassifier({ ...quicker, classWeight: { rarr: 2 } })
   const message = '[fit] classWeight names "rarr", which is not a class; did you mean "rare"?'
   await refuses(t, 'ERR_OPTION', message, () => model.fit(rare, { target }))

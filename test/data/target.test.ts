@@ -8,14 +8,14 @@ const learn = (...values: number[]) => TargetScaler.learn(Float64Array.from(valu
 
 t.test('median and half inter-quartile range, interpolated linearly', async (t) => {
   // quartiles at ranks 1, 3 of 0..4; 0.75, 2.25 of 0..3; 1.25, 3.75 of 0..5
-  t.strictSame(learn(10, 1, 3, 2, 4).toJSON(), { center: 3, scale: 1 })
-  t.strictSame(learn(4, 1, 3, 2).toJSON(), { center: 2.5, scale: 0.75 })
-  t.strictSame(learn(16, 1, 11, 2, 7, 4).toJSON(), { center: 5.5, scale: 3.75 })
+  t.strictSame({ ...learn(10, 1, 3, 2, 4) }, { center: 3, scale: 1 })
+  t.strictSame({ ...learn(4, 1, 3, 2) }, { center: 2.5, scale: 0.75 })
+  t.strictSame({ ...learn(16, 1, 11, 2, 7, 4) }, { center: 5.5, scale: 3.75 })
 })
 
 t.test('without an inter-quartile range the population deviation is used', async (t) => {
   // mean 1, squares 4 * 1 + 16 = 20, deviation sqrt(20 / 5) = 2; the median is 0
-  t.strictSame(learn(0, 0, 5, 0, 0).toJSON(), { center: 0, scale: 2 })
+  t.strictSame({ ...learn(0, 0, 5, 0, 0) }, { center: 0, scale: 2 })
 })
 
 t.test('what is scaled comes back', async (t) => {
@@ -25,7 +25,7 @@ t.test('what is scaled comes back', async (t) => {
   t.strictSame(scaler.transform(values, 'float32'), Float32Array.of(7, -2, 0, -1, 1))
   t.strictSame(scaler.inverse(Float32Array.of(7, -2, 0, -1, 1)), values)
   const loaded = TargetScaler.fromJSON(JSON.parse(JSON.stringify(learn(0.1, 0.3, 1 / 3))))
-  t.strictSame(loaded.toJSON(), learn(0.1, 0.3, 1 / 3).toJSON())
+  t.strictSame({ ...loaded }, { ...learn(0.1, 0.3, 1 / 3) })
 })
 
 t.test('numbers of a target column', async (t) => {
@@ -159,9 +159,6 @@ const classification: [code: string, message: string, work: () => unknown][] = [
     () => encode(['a', 'b'], ['a', 'c']),
   ],
   ['ERR_OPTION', 'classWeight names "dogs", which is not a class; did you mean "dog"?', () => weigh({ dogs: 1 })],
-  ['ERR_OPTION', 'classWeight of "dog" must be a number at least 0, got -1', () => weigh({ dog: -1 })],
-  ['ERR_OPTION', 'classWeight of "dog" must be a number at least 0, got 1', () => weigh({ dog: '1' })],
-  ['ERR_OPTION', 'classWeight must be "balanced" or an object of weights by label, got equal', () => weigh('equal')],
   ['ERR_MODEL_FILE', 'labels must be an array, got null', () => ClassLabels.fromJSON(null)],
   ['ERR_MODEL_FILE', 'labels[1] must be a finite number, got null', () => ClassLabels.fromJSON([1, null])],
   ['ERR_MODEL_FILE', 'labels has "1" twice', () => ClassLabels.fromJSON([1, '1'])],

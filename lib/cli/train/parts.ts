@@ -1,7 +1,6 @@
 import { native } from '../../core/native.js'
-import { maxRows, splitInFileOrder } from '../../data/file-order.js'
 import type { PreprocessOptions, Preprocessor } from '../../data/preprocess.js'
-import { split } from '../../data/split.js'
+import { maxRows, split, splitInFileOrder } from '../../data/split.js'
 import type { Task } from '../../data/task.js'
 import { option, Refusal, words } from '../../errors/refusal.js'
 import { classification } from '../../estimators/classifier.js'
