@@ -42,8 +42,13 @@ export { load } from './load.js'
 export { type Device, devices } from './machine/devices.js'
 export { type EpochOfMany, type FitManyOptions, type FitOfMany, fitMany } from './network/fit-many.js'
 export { PsilonNet, PsilonResNet } from './network/network.js'
-export type { BoundOptions, NetworkOptions, PsilonNetOptions, PsilonResNetOptions } from './network/options.js'
-export type { PredictOptions } from './network/predict-options.js'
+export type {
+  BoundOptions,
+  NetworkOptions,
+  PredictOptions,
+  PsilonNetOptions,
+  PsilonResNetOptions,
+} from './network/options.js'
 export type { Certificate, Compaction, Outputs, Sparsity } from './network/results.js'
 export { readTable } from './read-table.js'
 export type { Cell } from './tables/cells.js'

@@ -1,7 +1,7 @@
 import { checkBoolean, checkInteger, reading, show } from '../checks.js'
 import type { NetworkConfig, Parameters } from '../core/native.js'
 import { option, Refusal, words } from '../errors/refusal.js'
-import { checkOptions, defaultOf, readOptions } from '../options/option.js'
+import { checkOptions, readOptions } from '../options/option.js'
 import { isArray } from '../realms.js'
 import type { Loss, NetworkKind, Normalization } from '../words.js'
 import { maxLayers, maxUnits, networkOptions } from './options.js'
@@ -11,8 +11,8 @@ export class Blueprint {
   readonly #isOne = true
 
   /** Does not access the value, which may be a proxy. */
-  static isOne(value: object): value is Blueprint {
-    return #isOne in value
+  static isOne(value: unknown): value is Blueprint {
+    return typeof value === 'object' && value !== null && #isOne in value
   }
 
   constructor(
@@ -26,34 +26,21 @@ export class Blueprint {
 /** @throws Refusal ERR_OPTION for an unknown name or a value out of its range. */
 export function networkBlueprint(kind: NetworkKind, options: unknown): Blueprint {
   const read = readOptions(networkOptions, options)
-  const { hidden: widths, sharedLength, seed, ...given } = checkOptions(networkOptions, read, { kind })
-  const hidden = hiddenWidths(kind, widths, read.depth === undefined ? undefined : given.depth)
-  const config: NetworkConfig = {
-    kind,
-    inputs: given.inputs,
-    hidden,
-    outputs: given.outputs,
-    normalization: given.normalization,
-    sharedLength: sharedLengths(sharedLength, given.normalization, hidden.length),
-    dtype: given.dtype,
-    pruned: false,
-  }
-  return new Blueprint(config, seed)
+  const { hidden: widths, sharedLength: shared, depth, seed, ...given } = checkOptions(networkOptions, read, { kind })
+  const hidden = hiddenWidths(kind, widths, depth, read.depth !== undefined)
+  const sharedLength = sharedLengths(shared, given.normalization, hidden.length)
+  return new Blueprint({ kind, ...given, hidden, sharedLength, pruned: false }, seed)
 }
 
-function hiddenWidths(kind: NetworkKind, given: unknown, depthGiven: number | undefined): number[] {
+function hiddenWidths(kind: NetworkKind, given: unknown, depth: number, depthIsGiven: boolean): number[] {
   const hidden = listOf('hidden', given, maxLayers)
-  if (!isArray(hidden)) {
-    const width = checkInteger('hidden', hidden, 1, maxUnits)
-    const depth = depthGiven ?? (defaultOf(networkOptions.depth, kind) as number)
-    return Array<number>(depth).fill(width)
-  }
+  if (!isArray(hidden)) return Array<number>(depth).fill(checkInteger('hidden', hidden, 1, maxUnits))
   if (kind === 'resnet') throw refused(words`${option('hidden')} must be one width for all layers, got ${show(hidden)}`)
   if (hidden.length < 1 || hidden.length > maxLayers) {
     throw refused(words`${option('hidden')} must have 1 to ${maxLayers} widths, got ${hidden.length}`)
   }
-  if (depthGiven !== undefined && depthGiven !== hidden.length) {
-    throw refused(words`${option('depth')} is ${depthGiven}, ${option('hidden')} has ${hidden.length} widths`)
+  if (depthIsGiven && depth !== hidden.length) {
+    throw refused(words`${option('depth')} is ${depth}, ${option('hidden')} has ${hidden.length} widths`)
   }
   return Array.from(hidden, (width, k) => checkInteger(`hidden[${k}]`, width, 1, maxUnits))
 }
@@ -66,8 +53,7 @@ function sharedLengths(given: unknown, normalization: Normalization, depth: numb
     return Array<boolean>(depth).fill(checkBoolean('sharedLength', shared))
   }
   if (shared.length !== depth) {
-    const message = words`${option('sharedLength')} has ${shared.length} entries, the network has ${depth} hidden layers`
-    throw refused(message)
+    throw refused(words`${option('sharedLength')} has ${shared.length} entries, the network has ${depth} hidden layers`)
   }
   refuseLengths(shared.includes(true), normalization)
   return Array.from(shared, (each, k) => checkBoolean(`sharedLength[${k}]`, each))

@@ -1,4 +1,4 @@
-import { mean } from 'd3-array'
+import { mean, sum } from 'd3-array'
 import type { LayerSparsity, NativeNetwork, NetworkConfig } from '../core/native.js'
 import { guard, native, ours } from '../core/native.js'
 import type { MatrixInput } from '../data/matrix.js'
@@ -8,11 +8,10 @@ import { inputRows } from '../fit/rows.js'
 import { checkThreads } from '../fit/settings.js'
 import type { Loss } from '../words.js'
 import { Blueprint } from './blueprint.js'
-import { certify, influence, lipschitz, pathNorm } from './bounds.js'
+import { Bounded } from './bounds.js'
 import { finiteOutputs } from './finite.js'
-import { type Network, PsilonNet, PsilonResNet } from './network.js'
-import type { BoundOptions } from './options.js'
-import type { Certificate, Compaction, Sparsity } from './results.js'
+import { PsilonNet, PsilonResNet } from './network.js'
+import type { Compaction, Sparsity } from './results.js'
 
 export type AnyNetwork = PsilonNet | PsilonResNet
 
@@ -33,11 +32,9 @@ export function membersOf(average: AnyNetwork | Ensemble): readonly AnyNetwork[]
  * f = (1/K) sum_k f_k, the mean of K networks with the same inputs and outputs. Its methods are those of a network and
  * throw as they do.
  */
-export class Ensemble {
-  readonly members: readonly AnyNetwork[]
-
-  constructor(members: readonly AnyNetwork[]) {
-    this.members = members
+export class Ensemble extends Bounded {
+  constructor(readonly members: readonly AnyNetwork[]) {
+    super()
   }
 
   /** Configuration of the first member. All members have its inputs, outputs and dtype; pruning makes the rest differ. */
@@ -45,38 +42,18 @@ export class Ensemble {
     return this.members[0].config
   }
 
-  get loss(): Loss | null {
+  override get loss(): Loss | null {
     return this.members[0].loss
   }
 
   /** Raw outputs, averaged in double precision in the order of the members. */
   @operation
   async predict(x: MatrixInput): Promise<{ data: Float64Array; shape: [rows: number, outputs: number] }> {
-    const networks = this.#use()
+    const networks = this.natives()
     const { config } = this
     const { data, rows } = inputRows('x', x, config)
     const outputs = await guard(() => native.predictMean(networks, data, rows, checkThreads()))
     return { data: finiteOutputs(ours(outputs), config.outputs), shape: [rows, config.outputs] }
-  }
-
-  @operation
-  pathNorm(options: BoundOptions = {}): number {
-    return pathNorm(this.#use(), options)
-  }
-
-  @operation
-  lipschitz(): number {
-    return lipschitz(this.#use())
-  }
-
-  @operation
-  influence(options: BoundOptions = {}): Float64Array {
-    return influence(this.#use(), options)
-  }
-
-  @operation
-  async certify(x: MatrixInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<Certificate> {
-    return certify(this.#use(), { x, options, loss: this.loss })
   }
 
   /** Means over the members; for a layer, over the members that have it. */
@@ -113,11 +90,10 @@ export class Ensemble {
     this.#idle()
     const all = this.members.map((member) => member.compact())
     const depth = Math.max(...all.map(({ hidden }) => hidden.length))
-    const sum = (value: (each: Compaction) => number) => all.reduce((sum, each) => sum + value(each), 0)
     return {
-      parametersBefore: sum(({ parametersBefore }) => parametersBefore),
-      parametersAfter: sum(({ parametersAfter }) => parametersAfter),
-      hidden: Array.from({ length: depth }, (_, k) => sum(({ hidden }) => hidden[k] ?? 0)),
+      parametersBefore: sum(all, ({ parametersBefore }) => parametersBefore),
+      parametersAfter: sum(all, ({ parametersAfter }) => parametersAfter),
+      hidden: Array.from({ length: depth }, (_, k) => sum(all, ({ hidden }) => hidden[k])),
     }
   }
 
@@ -125,12 +101,12 @@ export class Ensemble {
     for (const member of this.members) member.dispose()
   }
 
-  #use(): NativeNetwork[] {
-    return (this.members as readonly Network[]).map((member) => member.state.use())
+  protected override natives(): NativeNetwork[] {
+    return this.members.map((member) => member.state.use())
   }
 
   #idle(): void {
-    for (const member of this.members as readonly Network[]) member.state.idle()
+    for (const member of this.members) member.state.idle()
   }
 }
 

@@ -15,9 +15,9 @@ export function finiteOutputs<T extends Floats>(outputs: T, columns: number): T 
   throw new Refusal('ERR_NON_FINITE', `${place} is ${outputs[at]}, expected a finite number; ${cause}`)
 }
 
-/** Bounds, unchanged. @param name of one of them. @throws Refusal ERR_NON_FINITE for NaN and infinity. */
-export function finiteBounds(values: Float64Array, name: string): Float64Array {
-  const at = values.findIndex((value) => !Number.isFinite(value))
+/** Bounds, unchanged. @param name of one of them. @throws Refusal ERR_NON_FINITE for those that are not valid. */
+export function finiteBounds(values: Float64Array, name: string, isValid = Number.isFinite): Float64Array {
+  const at = values.findIndex((value) => !isValid(value))
   if (at < 0) return values
   throw new Refusal('ERR_NON_FINITE', `${name} ${at} is ${values[at]}; ${cause}`)
 }
@@ -36,11 +36,4 @@ export function finiteSparsity(sparsity: Sparsity, normalized: boolean): Sparsit
     if (normalized) finiteFigure(projected ?? Number.NaN, 'the sparsity of the projection')
   }
   return sparsity
-}
-
-/** Radii, unchanged; infinite if no input counts. @param name of one of them. @throws Refusal ERR_NON_FINITE for NaN. */
-export function refuseNaN(values: Float64Array, name: string): Float64Array {
-  const at = values.findIndex(Number.isNaN)
-  if (at < 0) return values
-  throw new Refusal('ERR_NON_FINITE', `${name} ${at} is NaN; ${cause}`)
 }

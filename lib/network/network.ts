@@ -1,4 +1,4 @@
-import type { Epoch, FirstLayer, NetworkConfig, Parameters } from '../core/native.js'
+import type { Epoch, FirstLayer, NativeNetwork, NetworkConfig, Parameters } from '../core/native.js'
 import { guard, native, ours } from '../core/native.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { Caller } from '../errors/caller.js'
@@ -12,24 +12,23 @@ import { TrainingRun, type WholeRunControl } from '../fit/run.js'
 import { checkPrunable, checkThreads, pruneTarget } from '../fit/settings.js'
 import { startFits } from '../fit/start.js'
 import { checkMemory } from '../machine/devices.js'
-import { readOptions } from '../options/option.js'
+import { checkOptions, readOptions } from '../options/option.js'
 import type { Loss, NetworkKind } from '../words.js'
 import { Blueprint, networkBlueprint } from './blueprint.js'
-import { certify, influence, lipschitz, pathNorm } from './bounds.js'
+import { Bounded } from './bounds.js'
 import { finiteOutputs, finiteSparsity } from './finite.js'
 import { writeModel } from './model-file.js'
-import type { BoundOptions, PsilonNetOptions, PsilonResNetOptions } from './options.js'
+import { type PredictOptions, type PsilonNetOptions, type PsilonResNetOptions, predictOptions } from './options.js'
 import { checkParameters, countParameters } from './parameters.js'
 import { predictNow } from './predict-now.js'
-import { type PredictOptions, predictThreads } from './predict-options.js'
 import { probabilities, probableLink } from './probabilities.js'
-import type { Certificate, Compaction, Outputs, Sparsity } from './results.js'
+import type { Compaction, Outputs, Sparsity } from './results.js'
 
 /**
  * A PsilonNet or a PsilonResNet. All its methods throw or reject with PsilonError: ERR_DISPOSED once it is disposed of;
  * ERR_OPTION, ERR_SHAPE and ERR_DATA for wrong arguments; ERR_NON_FINITE if a result overflows.
  */
-export abstract class Network {
+export abstract class Network extends Bounded {
   readonly #state: NetworkState
   /**
    * The configuration that a prediction needs: it never changes, and asking the core takes longer than predicting a row.
@@ -38,8 +37,10 @@ export abstract class Network {
 
   /** @internal */
   protected constructor(name: string, kind: NetworkKind, given: unknown) {
-    const blueprint = () => blueprintOf(given) ?? networkBlueprint(kind, given)
-    const { state, form } = runOperation(name, new.target, () => begin(blueprint()))
+    super()
+    const { state, form } = runOperation(name, new.target, () =>
+      begin(Blueprint.isOne(given) ? given : networkBlueprint(kind, given)),
+    )
     this.#state = state
     this.#form = form
   }
@@ -54,6 +55,11 @@ export abstract class Network {
     return this.#state
   }
 
+  /** @internal */
+  protected override natives(): NativeNetwork[] {
+    return [this.#state.use()]
+  }
+
   /** The configuration. Pruning and compaction change it. */
   @operation
   get config(): NetworkConfig {
@@ -65,7 +71,7 @@ export abstract class Network {
   }
 
   /** The loss the network was last trained with; null before that. */
-  get loss(): Loss | null {
+  override get loss(): Loss | null {
     return this.#state.loss
   }
 
@@ -127,7 +133,7 @@ export abstract class Network {
   @operation
   async predict(x: MatrixInput, options: PredictOptions = {}): Promise<Outputs> {
     const network = this.#state.use()
-    const threads = predictThreads(options)
+    const { threads = checkThreads() } = checkOptions(predictOptions, options)
     const { data, rows } = inputRows('x', x, this.#form)
     const outputs = await guard(() => network.predict(data, rows, threads))
     return { data: finiteOutputs(ours(outputs), this.#form.outputs), shape: [rows, this.#form.outputs] }
@@ -137,7 +143,7 @@ export abstract class Network {
   @operation
   predictSync(x: MatrixInput, options: PredictOptions = {}): Outputs {
     const network = this.#state.use()
-    const threads = predictThreads(options, 1)
+    const { threads = 1 } = checkOptions(predictOptions, options)
     const { dtype, outputs } = this.#form
     const table = inputRows('x', x, this.#form)
     const count = table.rows * outputs
@@ -160,44 +166,6 @@ export abstract class Network {
     const { outputs } = this.#form
     finiteOutputs(logits, outputs)
     return { data: probabilities(ours(logits), outputs, link), shape: [rows, outputs] }
-  }
-
-  /**
-   * The 1-path-norm of the weights in use, of one output or summed over all (docs/method.md, section 5). The path norm
-   * of an output bounds how much the output changes when each input changes by at most 1.
-   */
-  @operation
-  pathNorm(options: BoundOptions = {}): number {
-    return pathNorm([this.#state.use()], options)
-  }
-
-  /**
-   * A Lipschitz constant of the whole network, from the l-infinity norm of inputs to that of outputs: the largest tight
-   * path norm of an output (docs/method.md, sections 5 and 14).
-   */
-  @operation
-  lipschitz(): number {
-    return lipschitz([this.#state.use()])
-  }
-
-  /**
-   * A bound on |df/dx_j| everywhere for each input j, where f is one output or the sum of all (docs/method.md, section
-   * 14). The bounds sum to the path norm.
-   */
-  @operation
-  influence(options: BoundOptions = {}): Float64Array {
-    return influence([this.#state.use()], options)
-  }
-
-  /**
-   * The predicted class of each row, and the l-infinity radius within which it cannot change (docs/method.md, section 10).
-   * An untrained network's outputs count as logits.
-   *
-   * @throws PsilonError ERR_UNSUPPORTED if the outputs are not classes: trained with mse, or with bce and several outputs.
-   */
-  @operation
-  async certify(x: MatrixInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<Certificate> {
-    return certify([this.#state.use()], { x, options, loss: this.loss })
   }
 
   /** @internal */
@@ -275,10 +243,6 @@ function begin({ config, seed, loss, parameters }: Blueprint) {
 /** Checks a fit of an idle network, except for memory. */
 export function jobOf(network: NetworkState, given: { data: unknown; options: unknown }, known: SharedRows): FitJob {
   return checkFit({ config: network.idle().config(), seed: network.seed }, given, known)
-}
-
-function blueprintOf(given: unknown): Blueprint | null {
-  return typeof given === 'object' && given !== null && Blueprint.isOne(given) ? given : null
 }
 
 /** A weight-normalised multilayer perceptron with ReLU (arXiv 2404.19112; docs/method.md, section 4). */

@@ -1,4 +1,5 @@
 import { checkInteger } from '../checks.js'
+import { fitOptions } from '../fit/options.js'
 import { checkedLater, integer, oneOf, seed } from '../options/kinds.js'
 import { byKind, checkOptions, type Declarations } from '../options/option.js'
 import { type Bound, bounds, type Dtype, dtypes, type Normalization, normalizations } from '../words.js'
@@ -122,6 +123,23 @@ export const boundOptions = {
     sentence: 'Index of one output, from 0.',
   },
 } satisfies Declarations<BoundOptions>
+
+/** How predictions are computed; the threads do not change the bits. */
+export interface PredictOptions {
+  /**
+   * Threads that share the rows, or the weights if there are few rows. 1 to 256. Default all processors, 1 for
+   * predictSync.
+   */
+  threads?: number | undefined
+}
+
+export const predictOptions = {
+  threads: {
+    kind: fitOptions.threads.kind,
+    otherwise: 'all processors, 1 for predictSync',
+    sentence: 'Threads that share the rows, or the weights if there are few rows.',
+  },
+} satisfies Declarations<PredictOptions>
 
 /** @throws Refusal ERR_OPTION, also for an output that the network does not have. */
 export function checkBounds(

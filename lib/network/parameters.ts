@@ -1,3 +1,4 @@
+import { sum } from 'd3-array'
 import { didYouMean, isObject, reading, show } from '../checks.js'
 import { type Floats, guard, type NetworkConfig, native, type Parameters } from '../core/native.js'
 import { Refusal } from '../errors/refusal.js'
@@ -22,9 +23,7 @@ export function parameterShapes(config: NetworkConfig): Map<string, readonly num
 }
 
 export function countParameters(config: NetworkConfig): number {
-  let count = 0
-  for (const shape of parameterShapes(config).values()) count += product(shape)
-  return count
+  return sum(parameterShapes(config).values(), product)
 }
 
 /** @throws Refusal ERR_SHAPE unless these are exactly the names and shapes of the network. */
@@ -50,9 +49,7 @@ export function checkShapes(given: ReadonlyMap<string, { shape: readonly number[
  * that is all zero, too small or too large.
  */
 export function checkParameters(given: unknown, config: NetworkConfig): Parameters {
-  if (!isObject(given)) {
-    throw new Refusal('ERR_DATA', `parameters must be an object of tensors, got ${show(given)}`)
-  }
+  if (!isObject(given)) throw new Refusal('ERR_DATA', `parameters must be an object of tensors, got ${show(given)}`)
   const tensors = reading('ERR_DATA', 'parameters', () => {
     return new Map(Object.entries(given).map(([name, tensor]) => [name, checkTensor(name, tensor)]))
   })
