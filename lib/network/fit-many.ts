@@ -4,8 +4,7 @@ import { Caller } from '../errors/caller.js'
 import { placed, Refusal, refusalOf, speak, within } from '../errors/refusal.js'
 import { type GroupedFit, groupFits, trainGroups } from '../fit/groups.js'
 import type { History } from '../fit/history.js'
-import { type FitJob, placeFits } from '../fit/job.js'
-import type { NetworkState } from '../fit/network-state.js'
+import { placeFits } from '../fit/job.js'
 import { type FitOptions, fitOptions, type TrainingData } from '../fit/options.js'
 import { SharedRows } from '../fit/rows.js'
 import { OfCallback, type Speaker, TrainingRun, type WholeRunControl } from '../fit/run.js'
@@ -36,11 +35,6 @@ export interface EpochOfMany extends Epoch {
   index: number
 }
 
-interface CheckedFitOfMany extends Pick<FitOfMany, 'ended'> {
-  network: NetworkState
-  job: FitJob
-}
-
 const common = ['threads', 'device', 'signal'] as const
 const fitManyOptions = pick(fitOptions, common)
 
@@ -68,8 +62,7 @@ const fitManyOptions = pick(fitOptions, common)
  */
 export function fitMany(fits: readonly FitOfMany[], options: FitManyOptions = {}): TrainingRun<EpochOfMany, History[]> {
   const speaker = { operation: 'fitMany', caller: new Caller(fitMany) }
-  const work = (control: WholeRunControl<EpochOfMany>) => trainMany(fits, options, control, speaker)
-  return new TrainingRun(work, speaker)
+  return new TrainingRun((control) => trainMany(fits, options, control, speaker), speaker)
 }
 
 async function trainMany(
@@ -108,17 +101,14 @@ async function trainMany(
   return histories(await trainGroups(grouped, groups), speaker)
 }
 
-function checkAll(fits: unknown, shared: Record<string, unknown>, known: SharedRows): CheckedFitOfMany[] {
-  if (!isArray(fits)) {
-    const message = `fits is ${show(fits)}, expected an array of { network, data, options }`
-    throw new Refusal('ERR_OPTION', message)
-  }
+function checkAll(fits: unknown, shared: Record<string, unknown>, known: SharedRows) {
+  if (!isArray(fits)) throw refused(`fits is ${show(fits)}, expected an array of { network, data, options }`)
   const places = new Map<unknown, number>()
   const list = reading('ERR_OPTION', 'fits', () => Array.from(fits, (fit, k) => inFit(k, () => fieldsOf(fit))))
   return list.map(({ network, data, options, ended }, index) =>
     inFit(index, () => {
       const place = places.get(network)
-      if (place !== undefined) throw new Refusal('ERR_OPTION', `network is the same as in fits[${place}]`)
+      if (place !== undefined) throw refused(`network is the same as in fits[${place}]`)
       places.set(network, index)
       return { network, job: jobOf(network, { data, options: { ...options, ...shared } }, known), ended }
     }),
@@ -128,25 +118,20 @@ function checkAll(fits: unknown, shared: Record<string, unknown>, known: SharedR
 const inFit = <T>(index: number, work: () => T): T => within(`fits[${index}]`, work, { index })
 
 function fieldsOf(fit: unknown) {
-  if (!isRecord(fit)) {
-    throw new Refusal('ERR_OPTION', `expected { network, data, options }, got ${show(fit)}`)
-  }
+  if (!isRecord(fit)) throw refused(`expected { network, data, options }, got ${show(fit)}`)
   const names = ['network', 'data', 'options', 'ended']
   const { network, data, options: given = {}, ended } = refuseUnknown(fit, names, 'a fit')
   if (!Network.isOne(network)) {
-    throw new Refusal(
-      'ERR_OPTION',
-      `network is ${show(network)}, expected a PsilonNet or PsilonResNet of this copy of psilon`,
-    )
+    throw refused(`network is ${show(network)}, expected a PsilonNet or PsilonResNet of this copy of psilon`)
   }
   const options = readOptions(fitOptions, given)
-  if (ended !== undefined && typeof ended !== 'function') {
-    throw new Refusal('ERR_OPTION', `ended is ${show(ended)}, expected a function`)
-  }
+  if (ended !== undefined && typeof ended !== 'function') throw refused(`ended is ${show(ended)}, expected a function`)
   const taken = common.find((name) => options[name] !== undefined)
-  if (taken === undefined) return { network: network.state, data, options, ended: ended as FitOfMany['ended'] }
-  throw new Refusal('ERR_OPTION', `${taken} applies to all fits; give it to fitMany instead`)
+  if (taken !== undefined) throw refused(`${taken} applies to all fits; give it to fitMany instead`)
+  return { network: network.state, data, options, ended: ended as FitOfMany['ended'] }
 }
+
+const refused = (message: string) => new Refusal('ERR_OPTION', message)
 
 function histories(ends: PromiseSettledResult<History>[], { operation, caller }: Speaker): History[] {
   const history = ends.map((end) => (end.status === 'fulfilled' ? end.value : null))

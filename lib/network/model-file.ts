@@ -15,8 +15,7 @@ import {
 import { writeFile } from '../io/write-file.js'
 import { checkMemory } from '../machine/devices.js'
 import { version } from '../version.js'
-import type { Loss } from '../words.js'
-import { kinds, losses, lossTraits } from '../words.js'
+import { kinds, type Loss, losses, lossTraits } from '../words.js'
 import { Blueprint, networkBlueprint } from './blueprint.js'
 import { maxMembers } from './options.js'
 import { checkParameters, checkShapes, parameterShapes } from './parameters.js'
@@ -28,20 +27,7 @@ import { checkParameters, checkShapes, parameterShapes } from './parameters.js'
  * list, and the parameters of member m have the prefix `members.m.`.
  */
 
-export interface SavedNetwork {
-  readonly config: NetworkConfig
-  readonly seed: number
-  readonly loss: Loss | null
-  readonly parameters: Parameters
-}
-
-export interface ModelFile {
-  /** One, or the members of an ensemble. */
-  blueprints: Blueprint[]
-  /** Parsed but unchecked JSON, as is `estimator`; undefined in the file of a bare network. */
-  preprocessing: unknown
-  estimator: unknown
-}
+type SavedNetwork = Pick<Blueprint, 'config' | 'seed' | 'loss'> & { readonly parameters: Parameters }
 
 const dtypeNames = { float32: 'F32', float64: 'F64' } as const
 const metadataNames = ['format', 'version', 'config', 'loss', 'preprocessing', 'estimator']
@@ -76,16 +62,11 @@ export async function writeModel(
   checkString('path', path)
   checkMemory(sum(networks, ({ config }) => guard(() => native.memoryNeeded(config, null))))
   const tensors = new Map<string, SafeTensor>()
-  const configs = networks.map((network, m) => {
-    const { config, seed } = network
-    const parameters = checkParameters(network.parameters, config)
+  const configs = networks.map(({ config, seed, parameters }, m) => {
+    const prefix = networks.length === 1 ? '' : `members.${m}.`
+    const checked = checkParameters(parameters, config)
     for (const [name, shape] of parameterShapes(config)) {
-      const { data } = parameters[name] as Parameters[string]
-      tensors.set(networks.length === 1 ? name : `members.${m}.${name}`, {
-        dtype: dtypeNames[config.dtype],
-        shape,
-        data,
-      })
+      tensors.set(prefix + name, { dtype: dtypeNames[config.dtype], shape, data: checked[name].data })
     }
     return { ...config, seed }
   })
@@ -101,9 +82,11 @@ export async function writeModel(
 /**
  * Reads an untrusted model file: everything in its header is checked before its numbers are read.
  *
+ * @returns one blueprint, or those of the members of an ensemble; parsed but unchecked JSON, undefined in the file of a
+ * bare network.
  * @throws Refusal ERR_FILE if it cannot be read, ERR_MODEL_FILE if it is not valid, ERR_MEMORY if it is too large.
  */
-export async function readModel(path: string): Promise<ModelFile> {
+export async function readModel(path: string) {
   const file = await openSafetensors(checkString('path', path), checkFormat)
   try {
     const { networks, loss, ...others } = inFile(path, () => readHeader(file.header))
@@ -111,13 +94,8 @@ export async function readModel(path: string): Promise<ModelFile> {
     checkMemory(sum([bytesOf(file.header), ...needed]))
     const tensors = byMember(await file.read(), networks.length)
     const blueprints = networks.map(({ config, seed }, m) => {
-      const own = Object.fromEntries(tensors[m])
-      return new Blueprint(
-        config,
-        seed,
-        loss,
-        inFile(path, () => checkParameters(own, config)),
-      )
+      const parameters = inFile(path, () => checkParameters(Object.fromEntries(tensors[m]), config))
+      return new Blueprint(config, seed, loss, parameters)
     })
     return { blueprints, ...others }
   } finally {
@@ -145,9 +123,8 @@ const checkFormat: CheckMetadata = (metadata, fail) => {
 }
 
 function readHeader({ metadata, tensors }: SafetensorsHeader) {
-  for (const name of metadata.keys()) {
-    if (!metadataNames.includes(name)) odd(`unknown metadata ${show(name)}`)
-  }
+  const unknown = [...metadata.keys()].find((name) => !metadataNames.includes(name))
+  if (unknown !== undefined) odd(`unknown metadata ${show(unknown)}`)
   text(metadata.get('version'), 'metadata "version"')
   const networks = readConfigs(jsonOf(metadata, 'config'))
   const [{ config }] = networks
@@ -156,14 +133,11 @@ function readHeader({ metadata, tensors }: SafetensorsHeader) {
     if (dtype !== dtypeNames[config.dtype]) odd(`tensor "${name}" is ${dtype}, the network is ${config.dtype}`)
   }
   const optional = (name: string) => (metadata.has(name) ? jsonOf(metadata, name) : undefined)
-  const others = { preprocessing: optional('preprocessing'), estimator: optional('estimator') }
-  return { networks, loss: readLoss(metadata.get('loss'), config), ...others }
+  const [preprocessing, estimator] = [optional('preprocessing'), optional('estimator')]
+  return { networks, loss: readLoss(metadata.get('loss'), config), preprocessing, estimator }
 }
 
-interface SeededConfig {
-  config: NetworkConfig
-  seed: number
-}
+type SeededConfig = Pick<Blueprint, 'config' | 'seed'>
 
 function readConfigs(json: unknown): SeededConfig[] {
   if (!Array.isArray(json)) return [readConfig(json)]
