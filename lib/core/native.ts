@@ -259,25 +259,21 @@ const isOfThisRealm = native.permutation(1, 0) instanceof Uint32Array
  */
 export const ours: <T>(data: T) => T = isOfThisRealm ? (data) => data : inThisRealm
 
-/** The addon's error as a refusal, with its figures (epoch, step, learningRate, lambda) in `details`. */
-export function fromNative(error: unknown): Refusal {
+/** Throws the addon's error as a refusal, with its figures (epoch, step, learningRate, lambda) in `details`. */
+export function refuseNative(error: unknown): never {
   const { code, message = String(error), ...rest } = Object(error) as Record<string, unknown>
   const figures = Object.entries(rest).filter(([, value]) => typeof value === 'number')
   const known = typeof code === 'string' && code.startsWith('ERR_')
   const options = { cause: known ? undefined : error, details: Object.fromEntries(figures) }
-  return new Refusal(known ? (code as ErrorCode) : 'ERR_NATIVE', String(message), options)
-}
-
-function refuse(error: unknown): never {
-  throw fromNative(error)
+  throw new Refusal(known ? (code as ErrorCode) : 'ERR_NATIVE', String(message), options)
 }
 
 /** Runs a call of the addon, which may return a promise. */
 export function guard<T>(call: () => T): T {
   try {
     const result = call()
-    return types.isPromise(result) ? (result.catch(refuse) as T) : result
+    return types.isPromise(result) ? (result.catch(refuseNative) as T) : result
   } catch (error) {
-    return refuse(error)
+    return refuseNative(error)
   }
 }

@@ -2,7 +2,7 @@ import { cumsum } from 'd3-array'
 import { type Epoch, guard, native } from '../core/native.js'
 import { lanesInMemory, lanesOnGpu } from '../machine/devices.js'
 import type { History } from './history.js'
-import { type FitJob, hostMemory, type Placement } from './job.js'
+import type { FitJob, Placement } from './job.js'
 import type { NetworkState } from './network-state.js'
 import type { RunControl } from './run.js'
 import { type Running, shareThreads } from './share-threads.js'
@@ -30,7 +30,7 @@ export function groupFits(
   { shared, networks = jobs.map(() => 0) }: { shared: number; networks?: readonly number[] },
   gpuMemory = () => guard(() => native.gpuMemory()),
 ): FitGroups {
-  const host = jobs.map((job) => hostMemory(job, placement))
+  const host = jobs.map(({ memory }) => memory.host[placement.device.kind])
   const each = host.map(({ bytes }, k) => bytes + networks[k])
   if (placement.device.kind === 'cpu') {
     const dealt = Math.max(0, ...host.map(({ threadBytes }) => threadBytes)) // threads are shared out among the fits
@@ -50,14 +50,13 @@ function groupsOf(jobs: readonly FitJob[], max: number): number[][] {
   const groups: number[][] = []
   const open = new Map<string, number[]>()
   jobs.forEach(({ work }, k) => {
-    const group = open.get(work)
-    if (group !== undefined && group.length < max) {
-      group.push(k)
-      return
+    let group = open.get(work)
+    if (group === undefined || group.length === max) {
+      group = []
+      groups.push(group)
+      open.set(work, group)
     }
-    const another = [k]
-    groups.push(another)
-    open.set(work, another)
+    group.push(k)
   })
   return groups
 }
@@ -77,12 +76,9 @@ export async function trainGroups<Result>(
   fits: readonly GroupedFit<Result>[],
   { groups, placement, threads, lanes }: FitGroups,
 ): Promise<PromiseSettledResult<Result>[]> {
-  const works = groups.map((group) => (threads: number) => {
-    return trainGroup(
-      group.map((k) => fits[k]),
-      placement,
-      threads,
-    )
+  const works = groups.map((group) => {
+    const own = group.map((k) => fits[k])
+    return (threads: number) => trainGroup(own, placement, threads)
   })
   const ends: PromiseSettledResult<Result>[] = []
   const endsOfGroups = await shareThreads(works, { threads, lanes })
@@ -100,30 +96,20 @@ function trainGroup<Result>(
   placement: Placement,
   threads: number,
 ): Running<PromiseSettledResult<Result>[]> {
-  const prepared = fits.map(prepare)
-  const due = prepared.filter((each): each is DueFit => each !== null && !(each instanceof Unprepared))
-  const running = startFits(due, placement, threads)
-  const ends = fits.map((fit, k) => {
-    const each = prepared[k]
-    if (each === null) return fit.finish(null)
-    return fit.finish(each instanceof Unprepared ? Promise.reject(each.reason) : running[due.indexOf(each)].end)
+  const due: DueFit[] = []
+  const finishers = fits.map((fit) => {
+    try {
+      const network = fit.prepare()
+      if (network === null) return () => fit.finish(null)
+      const at = due.push({ job: fit.job, network, control: fit.control }) - 1
+      return () => fit.finish(running[at].end)
+    } catch (reason) {
+      return () => fit.finish(Promise.reject(reason))
+    }
   })
+  const running = startFits(due, placement, threads)
   const setThreads = (threads: number) => {
     for (const fit of running) fit.setThreads(threads)
   }
-  return { end: Promise.allSettled(ends), setThreads }
-}
-
-/** A fit that has no network, and why. */
-class Unprepared {
-  constructor(readonly reason: unknown) {}
-}
-
-function prepare({ job, control, prepare }: GroupedFit<unknown>): DueFit | Unprepared | null {
-  try {
-    const network = prepare()
-    return network && { job, network, control }
-  } catch (reason) {
-    return new Unprepared(reason)
-  }
+  return { end: Promise.allSettled(finishers.map((finish) => finish())), setThreads }
 }

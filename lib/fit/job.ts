@@ -5,7 +5,7 @@ import { option, Refusal, words } from '../errors/refusal.js'
 import { chooseDevice, type Device, type WorkSeconds } from '../machine/devices.js'
 import { readOptions } from '../options/option.js'
 import { isRecord } from '../realms.js'
-import type { RequestedDevice } from '../words.js'
+import type { DeviceKind, RequestedDevice } from '../words.js'
 import { trainingData } from './options.js'
 import type { FitRows, SharedRows } from './rows.js'
 import { fitSettings, type NativeFitOptions } from './settings.js'
@@ -25,15 +25,11 @@ export interface FitJob {
 }
 
 /** In bytes, besides the network and its rows on the host. */
-export interface FitMemory {
-  /** Memory of the host for a fit on one thread of the CPU. */
-  host: number
-  /** Memory of all its other threads together. */
-  threads: number
-  /** Memory of the GPU for a fit there, its rows included. */
+interface FitMemory {
+  /** Of the host for a fit on such a device: on one thread, and of its other threads together. */
+  host: Record<DeviceKind, { bytes: number; threadBytes: number }>
+  /** Of the GPU for a fit there, its rows included. */
   gpu: number
-  /** Memory of the host for a fit on the GPU. */
-  besideGpu: number
 }
 
 /** The device of one or several fits. */
@@ -84,12 +80,10 @@ function memoryOf(
   }
   const needed = (threads: number) => guard(() => native.memoryNeeded(config, fitOn(threads)))
   const gpu = guard(() => native.gpuMemoryNeeded(config, fitOn(1)))
-  const host = needed(1)
+  const bytes = needed(1)
   return {
-    host,
-    threads: needed(options.threads) - host,
+    host: { cpu: { bytes, threadBytes: needed(options.threads) - bytes }, cuda: { bytes: gpu.host, threadBytes: 0 } },
     gpu: gpu.device + train.bytes + (validation?.bytes ?? 0),
-    besideGpu: gpu.host,
   }
 }
 
@@ -122,11 +116,4 @@ function refusePrecision({ precision }: NativeFitOptions, { device, reason }: Pl
   if (precision === 'float32' || device.kind === 'cuda') return
   const found = `"${precision}" needs a GPU, the device is ${device.name}: ${reason}`
   throw new Refusal('ERR_DEVICE', words`${option('precision')} ${found}`)
-}
-
-/** Host memory of a fit on one thread, besides the network and its rows, and of its other threads. */
-export function hostMemory({ memory }: FitJob, { device }: Placement): { bytes: number; threadBytes: number } {
-  return device.kind === 'cuda'
-    ? { bytes: memory.besideGpu, threadBytes: 0 }
-    : { bytes: memory.host, threadBytes: memory.threads }
 }

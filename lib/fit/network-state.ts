@@ -4,18 +4,18 @@ import type { Loss } from '../words.js'
 
 /** A network in native memory, and its state: idle, taken for a fit, or disposed of. */
 export class NetworkState {
-  /** The loss it was last trained with. */
-  loss: Loss | null
-  readonly seed: number
   readonly #native: NativeNetwork
   /** Stops the fit that has taken the network. */
   #taken: AbortController | null = null
   #disposed = false
 
-  constructor(native: NativeNetwork, seed: number, loss: Loss | null) {
+  /** @param loss it was last trained with. */
+  constructor(
+    native: NativeNetwork,
+    readonly seed: number,
+    public loss: Loss | null,
+  ) {
     this.#native = native
-    this.seed = seed
-    this.loss = loss
   }
 
   /** @throws Refusal ERR_DISPOSED. */

@@ -1,6 +1,6 @@
 import { refuse } from '../checks.js'
 import type { NativePrune, NetworkConfig } from '../core/native.js'
-import { option, Refusal, words } from '../errors/refusal.js'
+import { option, Refusal, type Words, words } from '../errors/refusal.js'
 import { checkOption, checkOptions, type Values } from '../options/option.js'
 import { isRecord } from '../realms.js'
 import { lossesWith, lossTraits, type Precision, type RequestedDevice } from '../words.js'
@@ -13,20 +13,16 @@ interface InOtherForm {
   seed: number
 }
 
-/** Options that the core does not take. */
-interface NotOfCore {
-  device: RequestedDevice
-  /** `x`, `y` and `sampleWeight` are unchecked. */
-  validation: ValidationData | undefined
-}
-
 /** The options of a fit as the core takes them. */
-export type NativeFitOptions = Omit<Values<typeof fitOptions>, keyof InOtherForm | keyof NotOfCore | 'signal'> &
+export type NativeFitOptions = Omit<Values<typeof fitOptions>, keyof InOtherForm | keyof FitSettings | 'signal'> &
   InOtherForm & { validationEvery: number }
 
 /** The options of a fit of one network, checked. */
-export interface FitSettings extends NotOfCore {
+export interface FitSettings {
   native: NativeFitOptions
+  device: RequestedDevice
+  /** `x`, `y` and `sampleWeight` are unchecked. */
+  validation: ValidationData | undefined
 }
 
 /**
@@ -35,19 +31,17 @@ export interface FitSettings extends NotOfCore {
  * cannot do.
  */
 export function fitSettings(options: unknown, config: NetworkConfig, seed: number): FitSettings {
-  const { device, validation, prune, earlyStopping, signal, ...given } = checkOptions(fitOptions, options, {
-    kind: config.kind,
-  })
+  const { kind } = config
+  const { device, validation, prune, earlyStopping, signal, ...given } = checkOptions(fitOptions, options, { kind })
   const native: NativeFitOptions = {
     ...given,
     prune: prune === undefined ? null : pruneTimes(prune),
-    earlyStopping: earlyStopping === undefined ? null : earlyStopping,
+    earlyStopping: earlyStopping ?? null,
     validationEvery: validation?.every ?? 1,
     seed: given.seed ?? seed,
   }
   if (earlyStopping !== undefined && validation === undefined) {
-    const message = words`${option('earlyStopping')} needs ${option('validation')}, which is not given`
-    throw new Refusal('ERR_OPTION', message)
+    throw contradiction(words`${option('earlyStopping')} needs ${option('validation')}, which is not given`)
   }
   refuseContradictions(native, config)
   return { native, device, validation }
@@ -63,10 +57,8 @@ export const checkPrecision = (precision?: unknown): Precision =>
 function pruneTimes(schedule: Values<typeof pruneSchedule>): NativeFitOptions['prune'] {
   const { from, to, restart } = schedule
   if (to <= from) {
-    throw new Refusal(
-      'ERR_OPTION',
-      words`${option('prune.to')} is ${to}, expected more than ${option('prune.from')}, which is ${from}`,
-    )
+    const expected = words`expected more than ${option('prune.from')}, which is ${from}`
+    throw contradiction(words`${option('prune.to')} is ${to}, ${expected}`)
   }
   return { ...eitherAmount('prune.', schedule), from, to, restart }
 }
@@ -84,7 +76,7 @@ function eitherAmount(prefix: string, { sparsity, scale }: PruneAmount): NativeP
   if ((sparsity === undefined) === (scale === undefined)) {
     const came = sparsity === undefined ? 'neither' : 'both'
     const names = words`either ${option(`${prefix}sparsity`)} or ${option(`${prefix}scale`)}`
-    throw new Refusal('ERR_OPTION', words`pruning takes ${names}, got ${came}`)
+    throw contradiction(words`pruning takes ${names}, got ${came}`)
   }
   return { sparsity: sparsity ?? null, scale: typeof scale === 'number' ? scale : null }
 }
@@ -95,7 +87,7 @@ function eitherAmount(prefix: string, { sparsity, scale }: PruneAmount): NativeP
  */
 export function checkPrunable(prefix: string, prune: NativePrune, config: NetworkConfig): void {
   if (config.normalization === 'none') {
-    throw unsupported('the network has normalization "none", so its weights cannot be projected and pruned')
+    throw unsupported(['the network has normalization "none", so its weights cannot be projected and pruned'])
   }
   if (config.pruned && prune.sparsity === null && prune.scale === null) {
     const [sparsity, scale] = [option(`${prefix}sparsity`), option(`${prefix}scale`)]
@@ -108,8 +100,8 @@ export function checkPrunable(prefix: string, prune: NativePrune, config: Networ
 function refuseContradictions(native: NativeFitOptions, config: NetworkConfig): void {
   const { loss, precision, prune, projection } = native
   if (lossTraits[loss].targets === 'class' && config.outputs < 2) {
-    const message = `loss "${loss}" needs at least 2 outputs, the network has 1; for two classes use ${lossesWith('sigmoid')}`
-    throw new Refusal('ERR_OPTION', message)
+    const remedy = `for two classes use ${lossesWith('sigmoid')}`
+    throw contradiction([`loss "${loss}" needs at least 2 outputs, the network has 1; ${remedy}`])
   }
   if (precision !== 'float32' && config.dtype !== 'float32') {
     throw unsupported(
@@ -120,7 +112,7 @@ function refuseContradictions(native: NativeFitOptions, config: NetworkConfig): 
   if (prune !== null) checkPrunable('prune.', prune, config)
   if (projection === 'none') return
   const every = words`${option('projection')} "every-step"`
-  if (prune !== null) throw new Refusal('ERR_OPTION', words`${every} and ${option('prune')} exclude each other`)
+  if (prune !== null) throw contradiction(words`${every} and ${option('prune')} exclude each other`)
   if (config.normalization === 'none') throw unsupported(words`${every} needs normalization, the network has "none"`)
   if (config.pruned) {
     throw unsupported(words`${every} needs a network that is not pruned; it would project the rows again`)
@@ -132,7 +124,8 @@ function refuseRates({ schedule, learningRate: peak }: NativeFitOptions): void {
   const largest = schedule === 'one-cycle' ? Math.max(peak, 1e-7 / peak) : peak
   if (schedule === 'constant' || Number.isFinite(2 * largest)) return
   const rates = words`which gives the schedule "${schedule}" rates that are not finite`
-  throw new Refusal('ERR_OPTION', words`${option('learningRate')} is ${peak}, ${rates}`)
+  throw contradiction(words`${option('learningRate')} is ${peak}, ${rates}`)
 }
 
-const unsupported = (message: string | ReturnType<typeof words>) => new Refusal('ERR_UNSUPPORTED', message)
+const contradiction = (message: Words) => new Refusal('ERR_OPTION', message)
+const unsupported = (message: Words) => new Refusal('ERR_UNSUPPORTED', message)

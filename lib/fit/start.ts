@@ -1,13 +1,6 @@
-import {
-  type Epoch,
-  fromNative,
-  type NativeFit,
-  type NativeFitEnd,
-  type NativeFitRequest,
-  native,
-} from '../core/native.js'
-import { epochsOf } from './epochs.js'
-import { deviceOf, type History, historyOf, notBegun } from './history.js'
+import type { Epoch, NativeFit, NativeFitEnd, NativeFitRequest } from '../core/native.js'
+import { native, refuseNative } from '../core/native.js'
+import { deviceOf, epochsOf, type History, historyOf, notBegun } from './history.js'
 import type { FitJob, Placement } from './job.js'
 import type { NetworkState } from './network-state.js'
 import type { RunControl } from './run.js'
@@ -27,36 +20,33 @@ export interface DueFit {
  */
 export function startFits(fits: readonly DueFit[], placement: Placement, threads: number): Running<History>[] {
   const starts = fits.map((fit) => startOf(fit, placement, threads))
-  const due = starts.filter(({ request }) => request !== null)
+  const due = starts.filter(({ request }) => request !== undefined)
   try {
     const handles = due.length > 0 ? native.fit(due.map(({ request }) => request as NativeFitRequest)) : []
-    for (const [k, handle] of handles.entries()) due[k].take(handle)
+    for (const [k, handle] of handles.entries()) due[k].handle = handle
   } catch (error) {
     for (const { request } of due) request?.onEnd(error as Error, null)
   }
-  return starts.map(({ running }) => running)
+  return starts
 }
 
-/** One fit before the run has begun: the request to the core, and the receiver of its handle. */
-interface Start {
-  request: NativeFitRequest | null
-  running: Running<History>
-  take(handle: NativeFit): void
+interface Start extends Running<History> {
+  /** Undefined for a fit that does not begin. */
+  request?: NativeFitRequest
+  handle?: NativeFit
 }
 
 function startOf({ job, network, control }: DueFit, placement: Placement, threads: number): Start {
   const { options, train, validation, config } = job
   const taken = network.take(control.stop)
   const deviceUsed = (instructionSet?: string) => deviceOf(placement, { ...config, ...options }, instructionSet)
-  const epochs: Epoch[] = []
   if (taken.stop.aborted) {
-    const end = network.trained(Promise.resolve(notBegun(deviceUsed())), () => null)
-    return { request: null, running: { end, setThreads() {} }, take() {} }
+    return { end: network.trained(Promise.resolve(notBegun(deviceUsed())), () => null), setThreads() {} }
   }
-  let handle: NativeFit | undefined
-  let request: NativeFitRequest | null = null
+  const epochs: Epoch[] = []
+  const start: Omit<Start, 'end'> = { setThreads: (threads) => start.handle?.setThreads(threads) }
   const ended = new Promise<NativeFitEnd>((resolve, reject) => {
-    request = {
+    start.request = {
       network: taken.native,
       train: train.native,
       validation: validation?.native ?? null,
@@ -70,20 +60,10 @@ function startOf({ job, network, control }: DueFit, placement: Placement, thread
       onEnd: (error, end) => (end === null ? reject(error) : resolve(end)),
     }
   })
-  const cancel = () => handle?.cancel()
+  const cancel = () => start.handle?.cancel()
   taken.stop.addEventListener('abort', cancel)
   const history = ended
     .finally(() => taken.stop.removeEventListener('abort', cancel))
-    .then(
-      (end) => historyOf(epochs, end, deviceUsed(end.instructionSet)),
-      (error) => {
-        throw fromNative(error)
-      },
-    )
-  const end = network.trained(history, () => (epochs.length > 0 ? options.loss : null))
-  const setThreads = (threads: number) => handle?.setThreads(threads)
-  const take = (own: NativeFit) => {
-    handle = own
-  }
-  return { request, running: { end, setThreads }, take }
+    .then((end) => historyOf(epochs, end, deviceUsed(end.instructionSet)), refuseNative)
+  return Object.assign(start, { end: network.trained(history, () => (epochs.length > 0 ? options.loss : null)) })
 }

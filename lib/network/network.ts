@@ -4,7 +4,7 @@ import type { MatrixInput } from '../data/matrix.js'
 import { Caller } from '../errors/caller.js'
 import { operation, runOperation } from '../errors/operation.js'
 import type { History } from '../fit/history.js'
-import { checkFit, type FitJob, hostMemory, placeFits } from '../fit/job.js'
+import { checkFit, type FitJob, placeFits } from '../fit/job.js'
 import { NetworkState } from '../fit/network-state.js'
 import { type FitOptions, fitOptions, type PruneAmount, type TrainingData } from '../fit/options.js'
 import { inputRows, SharedRows } from '../fit/rows.js'
@@ -115,7 +115,7 @@ export abstract class Network extends Bounded {
       const known = new SharedRows()
       const job = jobOf(this.#state, { data, options: given }, known)
       const placement = placeFits(job.requestedDevice, [job])
-      const { bytes, threadBytes } = hostMemory(job, placement)
+      const { bytes, threadBytes } = job.memory.host[placement.device.kind]
       checkMemory(known.bytes + bytes + threadBytes)
       const emit = (epoch: Epoch) => control.emit(() => epoch)
       const due = { job, network: this.#state, control: { emit, stop: control.stop } }

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { range } from 'd3-array'
 import { type Epoch, type History, PsilonNet } from 'psilon'
 import t from 'tap'
-import { insertEpoch } from '#psilon/fit/epochs.js'
+import { insertEpoch } from '#psilon/fit/history.js'
 
 /** A network whose epochs take microseconds. */
 const tiny = () => new PsilonNet({ inputs: 1, hidden: 1, depth: 1, seed: 1 })

@@ -7,7 +7,7 @@ import {
   type NativeNetwork,
   native,
 } from '#psilon/core/native.js'
-import { epochsOf } from '#psilon/fit/epochs.js'
+import { epochsOf } from '#psilon/fit/history.js'
 import type { NativeFitOptions } from '#psilon/fit/settings.js'
 
 export const fitDefaults: NativeFitOptions = {

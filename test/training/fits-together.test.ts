@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Epoch, NativeFitEnd, NativeNetwork } from '#psilon/core/native.js'
 import { native } from '#psilon/core/native.js'
-import { epochsOf } from '#psilon/fit/epochs.js'
+import { epochsOf } from '#psilon/fit/history.js'
 import { configOf, drawData, type Shape } from '../support/core.js'
 import { type CoreFit, fitDefaults, fitNative, fitsNative } from '../support/native-fit.js'
 
