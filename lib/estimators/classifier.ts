@@ -1,7 +1,8 @@
+import { range } from 'd3-array'
 import { didYouMean, show } from '../checks.js'
 import { ClassLabels, type ClassWeight, classWeights, type Label } from '../data/target.js'
-import { operation, runOperation } from '../errors/operation.js'
-import { option, Refusal, words } from '../errors/refusal.js'
+import { operation } from '../errors/operation.js'
+import { Refusal } from '../errors/refusal.js'
 import { accuracy, auc, softmaxLogLoss } from '../metrics.js'
 import { type BoundOptions, boundOptions } from '../network/options.js'
 import { probabilities } from '../network/probabilities.js'
@@ -14,7 +15,6 @@ import { Estimator, type RowsInput, type TableNotes } from './estimator.js'
 import { type ClassifierOptions, classifierOptions } from './estimator-options.js'
 import type { Fitted } from './fits.js'
 import { type Influence, influenceByColumn } from './influence.js'
-import { copiedOptions, estimatorSettings } from './settings.js'
 
 export interface ClassifierPrediction extends TableNotes {
   /** The most probable class of each row, as written in the training table. */
@@ -75,14 +75,9 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
   /** @internal */
   constructor(options: ClassifierOptions, fitted: Fitted<ClassLabels>)
   constructor(options: ClassifierOptions = {}, fitted: Fitted<ClassLabels> | null = null) {
-    const { given, settings, task } = runOperation('PsilonClassifier', new.target, () => {
-      const { loss, ...given } = copiedOptions(options)
-      if (loss !== undefined) throw new Refusal('ERR_OPTION', words`${option('loss')} is an option of PsilonRegressor`)
-      const { classWeight, ...others } = given
-      const task = classification(checkOption('classWeight', classifierOptions.classWeight, classWeight))
-      return { given, settings: estimatorSettings(others), task }
-    })
-    super(given, { type: 'classifier', settings, task }, fitted)
+    const declared = classifierOptions.classWeight
+    const taskOf = (given: ClassifierOptions) => classification(checkOption('classWeight', declared, given.classWeight))
+    super('classifier', options, taskOf, fitted)
   }
 
   /** The classes in the order of the probabilities: numbers ascending, then texts by code unit, then false and true. */
@@ -118,13 +113,8 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
       accuracy: accuracy(predicted, actual),
     }
     if (classes > 2 || new Set(actual).size < 2) return metrics
-    return {
-      ...metrics,
-      auc: auc(
-        logits.filter((_, k) => k % 2 === 1),
-        actual,
-      ),
-    }
+    const scores = logits.filter((_, k) => k % 2 === 1)
+    return { ...metrics, auc: auc(scores, actual) }
   }
 
   /** The predicted class of each row, and how far the row can move without changing it (docs/method.md, section 10). */
@@ -145,11 +135,9 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     const { class: label, bound } = checkOptions(influenceOptions, options)
     const output = label === undefined ? undefined : indexOf(label, coding)
     const { outputs } = network.config
-    const wanted = outputs === 1 ? [0] : output === undefined ? Array.from({ length: outputs }, (_, k) => k) : [output]
-    return influenceByColumn(
-      preprocessor,
-      wanted.map((output) => network.influence({ bound, output })),
-    )
+    const wanted = outputs === 1 || output === undefined ? range(outputs) : [output]
+    const slopes = wanted.map((output) => network.influence({ bound, output }))
+    return influenceByColumn(preprocessor, slopes)
   }
 
   async #compare(input: unknown) {

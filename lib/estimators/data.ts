@@ -17,8 +17,7 @@ import {
   selectRows,
   type Table,
 } from '../tables/table.js'
-import type { Loss } from '../words.js'
-import { lossTraits } from '../words.js'
+import { type Loss, lossTraits } from '../words.js'
 import type { Settings } from './settings.js'
 
 /** What distinguishes regression and classification: how the target column is encoded for the network. */
@@ -65,6 +64,12 @@ export interface Part {
   missing: Record<string, number>
 }
 
+export interface FitArguments {
+  table: unknown
+  /** As fitOptions gives them. */
+  options: Record<string, unknown>
+}
+
 /** The options of a fit, read once. @throws Refusal ERR_OPTION for an unknown name. */
 export function fitOptions(options: unknown): Record<string, unknown> {
   return refuseUnknown(options, ['target', 'validation', 'sampleWeight', 'signal'])
@@ -72,11 +77,11 @@ export function fitOptions(options: unknown): Record<string, unknown> {
 
 /** @throws Refusal ERR_OPTION, ERR_SHAPE, ERR_DATA or ERR_FILE for wrong tables or options. */
 export async function readFitData<Coding>(
-  given: { table: unknown; options: unknown },
+  given: FitArguments,
   task: TargetEncoder<Coding>,
   settings: Settings,
 ): Promise<FitData<Coding>> {
-  const { sampleWeight, ...options } = fitOptions(given.options)
+  const { sampleWeight, ...options } = given.options
   const target = checkString('target', options.target)
   if (sampleWeight === target) {
     const both = words`${option('target')} and ${option('sampleWeight')}`
@@ -137,9 +142,9 @@ export function learnTable<Coding>(
  */
 export function partsOf<Coding>(data: FitData<Coding>, settings: Settings): Part[] {
   const { rows, validation, loss } = data
-  const { search, training, selection, seed } = settings
+  const { search, earlyStopping, selection, seed } = settings
   const prepare = preparation(data, settings)
-  if (validation !== null || !(search || training.earlyStopping !== undefined)) return [prepare(rows, validation)]
+  if (validation !== null || !(search || earlyStopping !== undefined)) return [prepare(rows, validation)]
   const classes = lossTraits[loss].link === 'none' ? undefined : rows.y
   const context = { seed, permutation: native.permutation, classes, weights: rows.weights }
   const count = rows.table.rows

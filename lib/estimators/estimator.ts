@@ -2,8 +2,8 @@ import { show } from '../checks.js'
 import type { Floats } from '../core/native.js'
 import type { Feature } from '../data/column-encoding.js'
 import { Caller } from '../errors/caller.js'
-import { operation } from '../errors/operation.js'
-import { Refusal } from '../errors/refusal.js'
+import { operation, runOperation } from '../errors/operation.js'
+import { option, Refusal, words } from '../errors/refusal.js'
 import type { PruneAmount } from '../fit/options.js'
 import { TrainingRun, type WholeRunControl } from '../fit/run.js'
 import { type AnyNetwork, membersOf } from '../network/ensemble.js'
@@ -13,10 +13,10 @@ import type { Compaction, Sparsity } from '../network/results.js'
 import { isDefault, type Reading } from '../tables/read-options.js'
 import { isSource } from '../tables/source.js'
 import { readTable, requireRows, type Table, type TableInput, tableOfValues } from '../tables/table.js'
-import { fitOptions, type TargetEncoder } from './data.js'
-import type { EstimatorOptions } from './estimator-options.js'
+import { type FitArguments, fitOptions, type TargetEncoder } from './data.js'
+import type { ClassifierOptions, EstimatorOptions, RegressorOptions } from './estimator-options.js'
 import type { FitEvent, Fitted } from './fits.js'
-import type { Settings } from './settings.js'
+import { copiedOptions, estimatorSettings, type Settings } from './settings.js'
 import { type FitSummary, trainEstimator } from './training.js'
 
 /** Options of an estimator's fit. */
@@ -56,12 +56,11 @@ export type RowsInput = Exclude<TableInput, string | URL> | Table
 
 const onlyRows = 'expected an array of objects, an object of columns or what readTable gave'
 
-/** What makes an estimator a regressor or a classifier. */
-export interface EstimatorKind<Coding> {
-  type: 'regressor' | 'classifier'
-  settings: Settings
-  task: TargetEncoder<Coding>
-}
+/** The classes, and an option that each refuses because the other alone has it. */
+const classes = {
+  regressor: { name: 'PsilonRegressor', refused: 'classWeight', of: 'PsilonClassifier' },
+  classifier: { name: 'PsilonClassifier', refused: 'loss', of: 'PsilonRegressor' },
+} as const
 
 /** A table as inputs of the network, and the network. */
 export interface Applied<Coding> extends TableNotes {
@@ -80,15 +79,32 @@ export interface Applied<Coding> extends TableNotes {
 export abstract class Estimator<Options extends EstimatorOptions, Coding> {
   /** As given to the constructor. */
   readonly options: Readonly<Options>
-  readonly #kind: EstimatorKind<Coding>
+  readonly #type: keyof typeof classes
+  readonly #settings: Settings
+  readonly #task: TargetEncoder<Coding>
   #fitted: Fitted<Coding> | null
   #running: AbortController | null = null
   #disposed = false
 
   /** @internal */
-  protected constructor(options: Options, kind: EstimatorKind<Coding>, fitted: Fitted<Coding> | null) {
-    this.options = Object.freeze(options)
-    this.#kind = kind
+  protected constructor(
+    type: keyof typeof classes,
+    given: unknown,
+    taskOf: (options: RegressorOptions & ClassifierOptions) => TargetEncoder<Coding>,
+    fitted: Fitted<Coding> | null,
+  ) {
+    const { name, refused, of } = classes[type]
+    const { options, task, settings } = runOperation(name, new.target, () => {
+      const { [refused]: foreign, ...own } = copiedOptions(given)
+      if (foreign !== undefined) throw new Refusal('ERR_OPTION', words`${option(refused)} is an option of ${of}`)
+      const options: RegressorOptions & ClassifierOptions = own
+      const { loss, classWeight, ...others } = options
+      return { options, task: taskOf(options), settings: estimatorSettings(others) }
+    })
+    this.options = Object.freeze(options as Options)
+    this.#type = type
+    this.#settings = settings
+    this.#task = task
     this.#fitted = fitted
   }
 
@@ -153,9 +169,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
   /** Path norm of the network, summed over its outputs, in scaled units; for an ensemble the mean over its members. */
   @operation
   pathNorm(options: Pick<BoundOptions, 'bound'> = {}): number {
-    const { network } = this.fitted()
-    const bound = checkBound(options)
-    return network.pathNorm({ bound })
+    return this.fitted().network.pathNorm({ bound: checkBound(options) })
   }
 
   /** A Lipschitz constant, in scaled units: the largest tight path norm of an output. */
@@ -199,8 +213,9 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
   async save(path: string): Promise<void> {
     const { network, preprocessor, coding, target, lambda, reading } = this.fitted()
     const { options } = this
-    const learned = { target, lambda, coding, ...(isDefault(reading) ? {} : { reading }) }
-    await writeModel(path, membersOf(network), preprocessor, { type: this.#kind.type, ...learned, options })
+    const read = isDefault(reading) ? undefined : reading
+    const estimator = { type: this.#type, target, lambda, coding, reading: read, options }
+    await writeModel(path, membersOf(network), preprocessor, estimator)
   }
 
   /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */
@@ -242,21 +257,19 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     return { ...notes, fitted, table, x: { data: x.data, shape: [x.rows, x.columns] } }
   }
 
-  async #train(given: { table: unknown; options: unknown }, control: WholeRunControl<FitEvent>): Promise<FitSummary> {
+  async #train(given: FitArguments, control: WholeRunControl<FitEvent>): Promise<FitSummary> {
     this.#refuseDisposed()
     if (this.#running !== null) {
       throw new Refusal('ERR_BUSY', 'a fit of this estimator is running; wait for it or cancel it')
     }
     const running = new AbortController()
     this.#running = running
-    control.stop.addEventListener('abort', () => running.abort(), { once: true })
     const keep = (fitted: Fitted<Coding>) => {
       if (this.#disposed) fitted.network.dispose()
       else this.#fitted = fitted
     }
-    const { settings, task } = this.#kind
-    const context = { emit: control.emit, stop: running.signal, keep }
-    const summary = await trainEstimator(given, settings, task, context).finally(() => {
+    const context = { emit: control.emit, stop: AbortSignal.any([control.stop, running.signal]), keep }
+    const summary = await trainEstimator(given, this.#settings, this.#task, context).finally(() => {
       this.#running = null
     })
     if (!this.#disposed) return summary

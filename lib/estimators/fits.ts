@@ -6,7 +6,6 @@ import { type FitGroups, type GroupedFit, groupFits, trainGroups } from '../fit/
 import type { History } from '../fit/history.js'
 import { checkFit, type FitJob, placeFits } from '../fit/job.js'
 import { SharedRows } from '../fit/rows.js'
-import type { RunControl } from '../fit/run.js'
 import { type Blueprint, networkBlueprint } from '../network/blueprint.js'
 import { type AnyNetwork, averageOf, type Ensemble, networkFrom } from '../network/ensemble.js'
 import type { Reading } from '../tables/read-options.js'
@@ -76,17 +75,16 @@ interface Handling<Result> {
 
 /** The fits of one run, each with a fresh network from the seed of its member. */
 export class Fits<Coding> {
-  readonly #data: FitData<Coding>
-  readonly #settings: Settings
-  readonly #context: FitContext<Coding>
   /** Finished epochs of each fit. */
   readonly #done: Float64Array
   #doneOfAll = 0
 
-  constructor(data: FitData<Coding>, settings: Settings, context: FitContext<Coding>, count: number) {
-    this.#data = data
-    this.#settings = settings
-    this.#context = context
+  constructor(
+    private readonly data: FitData<Coding>,
+    private readonly settings: Settings,
+    private readonly context: FitContext<Coding>,
+    count: number,
+  ) {
     this.#done = new Float64Array(count)
   }
 
@@ -115,7 +113,7 @@ export class Fits<Coding> {
    */
   async last(trial: Omit<Trial, 'member'>, first: AnyNetwork | null = null): Promise<(Trained | null)[]> {
     const own = first === null ? 0 : 1
-    const trials = range(own, this.#settings.ensemble).map((member) => ({ ...trial, member }))
+    const trials = range(own, this.settings.ensemble).map((member) => ({ ...trial, member }))
     const members: (AnyNetwork | null)[] = trials.map(() => null)
     const release = (network: AnyNetwork, k: number) => {
       if (network.loss === null) network.dispose()
@@ -125,7 +123,10 @@ export class Fits<Coding> {
       return await this.#train(trials, { stage: 'fit', use: (trained) => trained, release })
     } finally {
       const kept = [first, ...members].filter((network) => network !== null)
-      if (kept.length > 0) this.#keep(kept, trial)
+      const { coding, target, reading } = this.data
+      const { lambda, part } = trial
+      const learned = { preprocessor: part.preprocessor, coding, target, lambda, reading }
+      if (kept.length > 0) this.context.keep({ network: averageOf(kept), ...learned })
     }
   }
 
@@ -134,14 +135,14 @@ export class Fits<Coding> {
    * failed one in order, however many run at a time.
    */
   async #train<Result>(trials: readonly Trial[], handling: Handling<Result>): Promise<(Result | null)[]> {
+    if (trials.length === 0) return []
     const { stage } = handling
     const known = new SharedRows()
-    if (trials.length === 0) return []
     const prepared = trials.map((trial) => this.#check(trial, stage, known))
     const before = stage === 'search' ? 0 : this.#done.length - prepared.length
     const stops = prepared.map(() => new AbortController())
     const fits = prepared.map((each, k) => {
-      const stop = AbortSignal.any([this.#context.stop, stops[k].signal])
+      const stop = AbortSignal.any([this.context.stop, stops[k].signal])
       const failed = () => {
         for (const later of stops.slice(k + 1)) later.abort()
       }
@@ -161,10 +162,19 @@ export class Fits<Coding> {
     { k, place, stop, failed }: { k: number; place: number; stop: AbortSignal; failed(): void },
   ): GroupedFit<Result | null> {
     const { part, lambda, member, job, blueprint } = each
+    const { epochs, batchSize } = this.settings
+    const [fit, fits, batches] = [place + 1, this.#done.length, Math.ceil(part.rows / batchSize)]
     let network: AnyNetwork | undefined
     return {
       job,
-      control: this.#control(each, { k: place, stage, stop }),
+      control: {
+        emit: (epoch) => {
+          this.#count(place, epoch.epoch)
+          const progress = this.#doneOfAll / (fits * epochs)
+          this.context.emit(() => ({ ...epoch, stage, lambda, fit, fits, epochs, batches, progress }))
+        },
+        stop,
+      },
       prepare() {
         if (stop.aborted) return null
         try {
@@ -179,7 +189,7 @@ export class Fits<Coding> {
         if (made === null) return null
         try {
           const history = await made
-          this.#count(place, this.#settings.epochs)
+          this.#count(place, epochs)
           return await use({ part, lambda, member, history }, network as AnyNetwork, k)
         } catch (error) {
           failed()
@@ -200,20 +210,14 @@ export class Fits<Coding> {
     return groupFits(jobs, { placement, threads: jobs[0].options.threads }, memory)
   }
 
-  #keep(networks: readonly AnyNetwork[], { part: { preprocessor }, lambda }: Omit<Trial, 'member'>): void {
-    const { coding, target, reading } = this.#data
-    this.#context.keep({ network: averageOf(networks), preprocessor, coding, target, lambda, reading })
-  }
-
   #check(trial: Trial, stage: FitEvent['stage'], known: SharedRows): PreparedTrial {
     const { part, lambda, member } = trial
-    const { kind, network, training } = this.#settings
-    const { loss, outputs } = this.#data
+    const { kind, network, training } = this.settings
+    const { loss, outputs } = this.data
     const inputs = part.preprocessor.features.length
-    const seed = memberSeed(this.#settings.seed, member)
+    const seed = memberSeed(this.settings.seed, member)
     const blueprint = networkBlueprint(kind, { ...network, inputs, outputs, seed })
-    const every = this.#validationEvery(stage)
-    const validation = part.validation === null ? undefined : { ...part.validation, every }
+    const validation = part.validation === null ? undefined : { ...part.validation, every: this.#every(stage) }
     const options = { ...training, loss, lambda, validation }
     return { ...trial, blueprint, job: checkFit(blueprint, { data: part.train, options }, known) }
   }
@@ -223,26 +227,11 @@ export class Fits<Coding> {
    * curve at little cost. With a validation table one of many trials may be kept, and 25 of each suffice; trials of
    * which none is kept are judged by their last epoch.
    */
-  #validationEvery(stage: FitEvent['stage']): number {
-    const { training, epochs } = this.#settings
-    if (training.earlyStopping !== undefined) return 1
+  #every(stage: FitEvent['stage']): number {
+    const { earlyStopping, epochs } = this.settings
+    if (earlyStopping !== undefined) return 1
     if (stage === 'fit') return Math.ceil(epochs / 100)
-    return this.#data.validation === null ? epochs : Math.ceil(epochs / 25)
-  }
-
-  /** Of fit k. */
-  #control(
-    { part, lambda }: PreparedTrial,
-    { k, stage, stop }: { k: number; stage: FitEvent['stage']; stop: AbortSignal },
-  ): RunControl<Epoch> {
-    const { epochs, batchSize } = this.#settings
-    const [fit, fits, batches] = [k + 1, this.#done.length, Math.ceil(part.rows / batchSize)]
-    const emit = (epoch: Epoch) => {
-      this.#count(k, epoch.epoch)
-      const progress = this.#doneOfAll / (fits * epochs)
-      this.#context.emit(() => ({ ...epoch, stage, lambda, fit, fits, epochs, batches, progress }))
-    }
-    return { emit, stop }
+    return this.data.validation === null ? epochs : Math.ceil(epochs / 25)
   }
 
   /** So many epochs of fit k are done. */

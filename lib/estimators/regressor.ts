@@ -1,6 +1,5 @@
 import { numericTarget, TargetScaler } from '../data/target.js'
-import { operation, runOperation } from '../errors/operation.js'
-import { option, Refusal, words } from '../errors/refusal.js'
+import { operation } from '../errors/operation.js'
 import { explained, mae, r2, rmse } from '../metrics.js'
 import { type BoundOptions, checkBound } from '../network/options.js'
 import { checkOption } from '../options/option.js'
@@ -11,7 +10,6 @@ import { Estimator, type RowsInput, type TableNotes } from './estimator.js'
 import { type RegressorOptions, regressorOptions } from './estimator-options.js'
 import type { Fitted } from './fits.js'
 import { type Influence, influenceByColumn } from './influence.js'
-import { copiedOptions, estimatorSettings } from './settings.js'
 
 export interface RegressorPrediction extends TableNotes {
   /** In the units of the target, [rows]. */
@@ -50,16 +48,7 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   /** @internal */
   constructor(options: RegressorOptions, fitted: Fitted<TargetScaler>)
   constructor(options: RegressorOptions = {}, fitted: Fitted<TargetScaler> | null = null) {
-    const { given, settings, task } = runOperation('PsilonRegressor', new.target, () => {
-      const { classWeight, ...given } = copiedOptions(options)
-      if (classWeight !== undefined) {
-        throw new Refusal('ERR_OPTION', words`${option('classWeight')} is an option of PsilonClassifier`)
-      }
-      const { loss, ...others } = given
-      const task = regression(checkOption('loss', regressorOptions.loss, loss))
-      return { given, settings: estimatorSettings(others), task }
-    })
-    super(given, { type: 'regressor', settings, task }, fitted)
+    super('regressor', options, ({ loss }) => regression(checkOption('loss', regressorOptions.loss, loss)), fitted)
   }
 
   /**
@@ -94,7 +83,7 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
       rows: actual.length,
       rmse: error,
       mae: mae(predicted, actual),
-      ...(share === undefined ? {} : { r2: share }),
+      ...(share !== undefined && { r2: share }),
       scaledRmse: error / scale,
     }
   }
@@ -103,19 +92,14 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   @operation
   influence(options: Pick<BoundOptions, 'bound'> = {}): Influence[] {
     const { network, preprocessor, coding } = this.fitted()
-    const bound = checkBound(options)
-    return influenceByColumn(preprocessor, [network.influence({ bound })], coding.scale)
+    return influenceByColumn(preprocessor, [network.influence({ bound: checkBound(options) })], coding.scale)
   }
 
   async #compare(input: unknown) {
     const { fitted, table, x } = await this.inputsOfTable(input)
     const actual = numericTarget(table, fitted.target)
     const { data } = await fitted.network.predict(x)
-    return {
-      predicted: fitted.coding.inverse(data),
-      actual,
-      target: fitted.target,
-      scale: fitted.coding.scale,
-    }
+    const { coding, target } = fitted
+    return { predicted: coding.inverse(data), actual, target, scale: coding.scale }
   }
 }

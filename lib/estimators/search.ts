@@ -22,9 +22,11 @@ export interface Candidate {
   pathNorm: number
 }
 
-/** A fit that tried a lambda, with its network. */
-export interface Kept extends Trained {
+/** A fit that tried a lambda, with its network and its position among the trials. */
+interface Kept extends Trained {
   blueprint: Blueprint
+  score: number
+  k: number
 }
 
 export interface Search {
@@ -48,11 +50,16 @@ export async function searchLambda<Coding>(
   { lambdas, lambdaRule }: { lambdas: readonly number[]; lambdaRule: LambdaRule },
   keep: boolean,
 ): Promise<Search> {
-  const contenders = new Contenders(lambdaRule)
+  let contenders: Kept[] = [] // of the rule 'best' only the first with the least score; trials end in any order
   const trials = lambdas.flatMap((lambda) => parts.map((part) => ({ part, lambda, member: 0 })))
   const verdicts = await fits.try(trials, async (trained, network, k) => {
     const score = scoreOf(trained, network)
-    if (keep) contenders.add(score, k, trained, network)
+    const beaten = contenders.some((other) => other.score < score || (other.score === score && other.k < k))
+    if (keep && !(lambdaRule === 'best' && beaten)) {
+      const { config, seed, loss, parameters } = network
+      const fit = { ...trained, blueprint: new Blueprint(config, seed, loss, parameters), score, k }
+      contenders = lambdaRule === 'best' ? [fit] : [...contenders, fit]
+    }
     const standardError = parts.length > 1 ? Number.NaN : await standardErrorOfRows(network, trained.part, score)
     return { score, standardError, pathNorm: network.pathNorm() }
   })
@@ -66,7 +73,7 @@ export async function searchLambda<Coding>(
   })
   if (candidates.length < lambdas.length) return { candidates, lambda: null, kept: null }
   const lambda = chosenOf(candidates, lambdaRule)
-  return { candidates, lambda, kept: keep ? contenders.of(lambda) : null }
+  return { candidates, lambda, kept: contenders.find((fit) => fit.lambda === lambda) ?? null }
 }
 
 /**
@@ -77,30 +84,6 @@ function chosenOf(candidates: readonly Candidate[], rule: LambdaRule): number {
   if (rule === 'best') return best.lambda
   const close = candidates.filter(({ score }) => score <= best.score + best.standardError)
   return (greatest(close, ({ lambda }) => lambda) as Candidate).lambda
-}
-
-/**
- * The fits that may be chosen, from trials that end in any order: the first of the trials with the least score, or all.
- */
-class Contenders {
-  readonly #rule: LambdaRule
-  #kept: { score: number; k: number; fit: Kept }[] = []
-
-  constructor(rule: LambdaRule) {
-    this.#rule = rule
-  }
-
-  add(score: number, k: number, trained: Trained, { config, seed, loss, parameters }: AnyNetwork): void {
-    const [best] = this.#kept
-    const beaten = best !== undefined && (score > best.score || (score === best.score && k > best.k))
-    if (this.#rule === 'best' && beaten) return
-    const fit = { ...trained, blueprint: new Blueprint(config, seed, loss, parameters) }
-    this.#kept = this.#rule === 'best' ? [{ score, k, fit }] : [...this.#kept, { score, k, fit }]
-  }
-
-  of(lambda: number): Kept | null {
-    return this.#kept.find(({ fit }) => fit.lambda === lambda)?.fit ?? null
-  }
 }
 
 /** Validation loss of the kept parameters; for a squared error, its root. */

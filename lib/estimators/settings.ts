@@ -1,19 +1,16 @@
 import { deserialize, serialize } from 'node:v8'
 import { show } from '../checks.js'
-import type { ScalingKind } from '../data/scaling.js'
 import { option, Refusal, setting, words } from '../errors/refusal.js'
 import type { FitOptions } from '../fit/options.js'
 import { fitSettings } from '../fit/settings.js'
 import { networkBlueprint } from '../network/blueprint.js'
 import type { PsilonNetOptions } from '../network/options.js'
 import { checkOptions, readOptions, type Values } from '../options/option.js'
-import type { Dtype, NetworkKind } from '../words.js'
 import {
   allEstimatorOptions,
   type ClassifierOptions,
   type EstimatorOptions,
   estimatorOptions,
-  type LambdaRule,
   ownFitOptions,
   ownNetworkOptions,
   paperLambdas,
@@ -21,27 +18,20 @@ import {
   type Selection,
 } from './estimator-options.js'
 
-/** The options of an estimator, checked: what a network takes, what its fit takes, and the rest. */
-export interface Settings {
-  kind: NetworkKind
+type CheckedOptions = Values<typeof estimatorOptions>
+
+/** The options of an estimator, checked. */
+export interface Settings extends CheckedOptions {
+  /** Those that are given for its network, and for its fits. */
   network: Omit<PsilonNetOptions, 'inputs' | 'outputs'>
   training: Omit<FitOptions, 'lambda'>
-  epochs: number
-  batchSize: number
-  dtype: Dtype
-  seed: number
   /** Whether to search for lambda; otherwise there is one. */
   search: boolean
   lambdas: readonly number[]
-  lambdaRule: LambdaRule
-  ensemble: number
   selection: Selection
   ignore: readonly string[]
   categorical: readonly string[]
-  scaling: ScalingKind
 }
-
-type CheckedOptions = Values<typeof estimatorOptions>
 
 /**
  * @throws Refusal ERR_OPTION for an unknown name, a value out of its range or options that contradict each other,
@@ -49,23 +39,16 @@ type CheckedOptions = Values<typeof estimatorOptions>
  */
 export function estimatorSettings(options: EstimatorOptions): Settings {
   const checked = checkOptions(estimatorOptions, options)
-  const { kind, ensemble, ignore = [], categorical = [], scaling, lambdaRule, earlyStopping } = checked
+  const { kind, ignore = [], categorical = [], lambdaRule, earlyStopping } = checked
   const network = given(options, ownNetworkOptions)
   const training = given(options, { ...ownFitOptions, earlyStopping: estimatorOptions.earlyStopping })
   const { config, seed } = networkBlueprint(kind, { ...network, inputs: 1, outputs: 1 })
-  const { lambdas, search } = lambdasOf(checked)
+  const search = checked.lambda === 'auto'
+  const lambdas = lambdasOf(checked)
   if (!search && lambdaRule !== 'best') throw refused(words`${option('lambdaRule')} is given, but ${lambdaIs(checked)}`)
   const validation = earlyStopping === undefined ? undefined : { x: [], y: [] }
-  const { native } = fitSettings({ ...training, lambda: lambdas[0], validation }, config, seed)
-  return {
-    ...{ kind, network, training, dtype: config.dtype, seed, search, lambdas, lambdaRule, ensemble },
-    epochs: native.epochs,
-    batchSize: native.batchSize,
-    selection: selectionOf(checked),
-    ignore,
-    categorical,
-    scaling,
-  }
+  fitSettings({ ...training, lambda: lambdas[0], validation }, config, seed)
+  return { ...checked, network, training, search, lambdas, selection: selectionOf(checked), ignore, categorical }
 }
 
 /**
@@ -92,15 +75,15 @@ function given<Options extends object>(options: Options, declarations: object): 
 
 const lambdaIs = ({ lambda }: EstimatorOptions) => words`${option('lambda')} is ${show(lambda)}, expected "auto"`
 
-function lambdasOf(checked: CheckedOptions): Pick<Settings, 'lambdas' | 'search'> {
+function lambdasOf(checked: CheckedOptions): readonly number[] {
   const { lambda, lambdas } = checked
   if (lambda !== 'auto') {
     if (lambdas !== undefined) throw refused(words`${option('lambdas')} is given, but ${lambdaIs(checked)}`)
-    return { lambdas: [lambda], search: false }
+    return [lambda]
   }
   const twice = lambdas?.find((value, k) => lambdas.indexOf(value) < k)
   if (twice !== undefined) throw refused(words`${option('lambdas')} has ${twice} twice`)
-  return { lambdas: lambdas === undefined ? paperLambdas : [...lambdas], search: true }
+  return lambdas ?? paperLambdas
 }
 
 function selectionOf({ lambda, selection, earlyStopping }: CheckedOptions): Selection {

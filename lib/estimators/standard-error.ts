@@ -1,4 +1,5 @@
 import { sum } from 'd3-array'
+import { logLoss, softmaxLogLoss } from '../metrics.js'
 import type { AnyNetwork } from '../network/ensemble.js'
 import { type Loss, lossTraits } from '../words.js'
 import type { Part } from './data.js'
@@ -19,10 +20,7 @@ export async function standardErrorOfRows(network: AnyNetwork, { validation }: P
   const losses = Float64Array.from({ length: rows }, (_, i) => {
     return loss(data.subarray(i * outputs, (i + 1) * outputs), (y as ArrayLike<number>)[i])
   })
-  const weights = Float64Array.from(
-    { length: rows },
-    (_, i) => (sampleWeight as ArrayLike<number> | undefined)?.[i] ?? 1,
-  )
+  const weights = losses.map((_, i) => sampleWeight?.[i] ?? 1)
   const total = sum(weights)
   const mean = sum(losses, (value, i) => (weights[i] / total) * value)
   const variance = sum(losses, (value, i) => ((weights[i] / total) * (value - mean)) ** 2)
@@ -33,14 +31,11 @@ export async function standardErrorOfRows(network: AnyNetwork, { validation }: P
 }
 
 /** Loss of one row, from its outputs f and target y (docs/method.md, section 6). */
-const rowLoss: Record<Loss, (f: ArrayLike<number> & Iterable<number>, y: number) => number> = {
+const rowLoss: Record<Loss, (f: ArrayLike<number>, y: number) => number> = {
   mse: (f, y) => (f[0] - y) ** 2,
   huber: (f, y) => huber(Math.abs(f[0] - y)),
-  bce: (f, y) => Math.max(f[0], 0) - f[0] * y + Math.log1p(Math.exp(-Math.abs(f[0]))),
-  softmax: (f, y) => {
-    const largest = Math.max(...f)
-    return largest + Math.log(sum(f, (value) => Math.exp(value - largest))) - f[y]
-  },
+  bce: (f, y) => logLoss(f, [y]),
+  softmax: (f, y) => softmaxLogLoss(f, [y], f.length),
 }
 
 const huber = (size: number): number => (size > 1 ? size - 0.5 : size ** 2 / 2)

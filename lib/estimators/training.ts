@@ -1,9 +1,8 @@
 import type { Epoch } from '../core/native.js'
 import { deviceOf, type History, notBegun } from '../fit/history.js'
-import { checkDevice, checkPrecision, checkThreads } from '../fit/settings.js'
 import { chooseDevice, noWork } from '../machine/devices.js'
 import { networkFrom } from '../network/ensemble.js'
-import { type Part, partsOf, readFitData, type TargetEncoder, wholePart } from './data.js'
+import { type FitArguments, type Part, partsOf, readFitData, type TargetEncoder, wholePart } from './data.js'
 import { type FitContext, Fits, type Trained } from './fits.js'
 import { type Candidate, searchLambda } from './search.js'
 import type { Settings } from './settings.js'
@@ -43,7 +42,7 @@ export interface FitSummary {
  * ensemble; otherwise all members are trained afresh on all rows.
  */
 export async function trainEstimator<Coding>(
-  given: { table: unknown; options: unknown },
+  given: FitArguments,
   settings: Settings,
   task: TargetEncoder<Coding>,
   context: FitContext<Coding>,
@@ -51,7 +50,7 @@ export async function trainEstimator<Coding>(
   const data = await readFitData(given, task, settings)
   const begin = performance.now()
   const parts = partsOf(data, settings)
-  const refit = settings.search && data.validation === null && settings.training.earlyStopping === undefined
+  const refit = settings.search && data.validation === null && settings.earlyStopping === undefined
   const tried = settings.search ? parts.length * settings.lambdas.length : 0
   const fits = new Fits(data, settings, context, tried + settings.ensemble - (settings.search && !refit ? 1 : 0))
   const summed = (trial: Chosen, trained: readonly (Trained | null)[], search: Candidate[]) => {
@@ -102,8 +101,6 @@ function summary(
 }
 
 /** The history if no fit to keep was begun. */
-function noHistory({ dtype, training }: Settings): History {
-  const { device, precision, threads } = training
-  const placement = chooseDevice(checkDevice(device), noWork)
-  return notBegun(deviceOf(placement, { dtype, precision: checkPrecision(precision), threads: checkThreads(threads) }))
+function noHistory(settings: Settings): History {
+  return notBegun(deviceOf(chooseDevice(settings.device, noWork), settings))
 }

@@ -3,7 +3,7 @@ import type { NativePrune, NetworkConfig } from '../core/native.js'
 import { option, Refusal, type Words, words } from '../errors/refusal.js'
 import { checkOption, checkOptions, type Values } from '../options/option.js'
 import { isRecord } from '../realms.js'
-import { lossesWith, lossTraits, type Precision, type RequestedDevice } from '../words.js'
+import { lossesWith, lossTraits, type RequestedDevice } from '../words.js'
 import { fitOptions, type PruneAmount, pruneAmount, type pruneSchedule, type ValidationData } from './options.js'
 
 /** Options that users give in another form than the core takes. */
@@ -50,9 +50,6 @@ export function fitSettings(options: unknown, config: NetworkConfig, seed: numbe
 export const checkThreads = (threads?: unknown): number => checkOption('threads', fitOptions.threads, threads)
 
 export const checkDevice = (device?: unknown): RequestedDevice => checkOption('device', fitOptions.device, device)
-
-export const checkPrecision = (precision?: unknown): Precision =>
-  checkOption('precision', fitOptions.precision, precision)
 
 function pruneTimes(schedule: Values<typeof pruneSchedule>): NativeFitOptions['prune'] {
   const { from, to, restart } = schedule
