@@ -3,6 +3,7 @@
 export type { Epoch, Floats, LayerSparsity, NetworkConfig, Parameters, Tensor } from './core/native.js'
 export type { Feature } from './data/column-encoding.js'
 export type { MatrixInput } from './data/matrix.js'
+export type { TableNotes } from './data/preprocess.js'
 export type { ClassWeight, Label } from './data/target.js'
 export { type ErrorCode, PsilonError } from './errors/errors.js'
 export {
@@ -11,7 +12,7 @@ export {
   type ClassifierPrediction,
   PsilonClassifier,
 } from './estimators/classifier.js'
-export type { EstimatorFitOptions, EstimatorRun, RowsInput, TableNotes } from './estimators/estimator.js'
+export type { EstimatorFitOptions, EstimatorRun, RowsInput } from './estimators/estimator.js'
 export type {
   ClassifierOptions,
   EstimatorOptions,

@@ -1,23 +1,15 @@
-import { max, min, quantile } from 'd3-array'
+import { max, min, quantile, sum } from 'd3-array'
 import { Refusal } from '../errors/refusal.js'
 import { areEqual } from '../rounding.js'
 
 /** Mean and population standard deviation, computed on scaled values, so that neither overflows or underflows early. */
-export function moments(values: ArrayLike<number>): { mean: number; deviation: number } {
-  const size = largest(values, 0) || 1
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i] / size
-  const mean = size * (sum / values.length)
-  const spread = largest(values, mean) || 1
-  let squares = 0
-  for (let i = 0; i < values.length; i++) squares += ((values[i] - mean) / spread) ** 2
+export function moments(values: Float64Array): { mean: number; deviation: number } {
+  const largest = (center: number) => max(values, (value) => Math.abs(value - center)) || 1
+  const size = largest(0)
+  const mean = size * (sum(values, (value) => value / size) / values.length)
+  const spread = largest(mean)
+  const squares = sum(values, (value) => ((value - mean) / spread) ** 2)
   return { mean, deviation: spread * Math.sqrt(squares / values.length) }
-}
-
-function largest(values: ArrayLike<number>, center: number): number {
-  let most = 0
-  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i] - center))
-  return most
 }
 
 /** Median and inter-quartile range, 0 if it is only rounding; quantiles are interpolated linearly. */

@@ -1,5 +1,6 @@
 import { greatest, sum } from 'd3-array'
 import { didYouMean } from '../checks.js'
+import type { Floats } from '../core/native.js'
 import { Refusal, setting, words } from '../errors/refusal.js'
 import { array, name, object, odd, refuseRepeats } from '../io/json-reader.js'
 import { availableMemory } from '../machine/memory.js'
@@ -12,7 +13,6 @@ import { columnIndex, columnsOf, type Table } from '../tables/table.js'
 import type { Dtype } from '../words.js'
 import type { ColumnEncoding, Encoding, Feature } from './column-encoding.js'
 import { encodingOf, featuresOf, readEncoding, requireSound } from './column-encoding.js'
-import type { Matrix } from './matrix.js'
 import { type ScalingKind, scaled, usualValues } from './scaling.js'
 
 export interface PreprocessOptions {
@@ -31,12 +31,21 @@ export interface PreprocessOptions {
   whole?: Preprocessor | undefined
 }
 
-export interface Transformed {
-  x: Matrix
-  /** Texts that training never saw, by column; their inputs are all zero. */
+/** Values in a table that training did not see. */
+export interface TableNotes {
+  /** Levels of categorical columns that training never saw, by column; none of their inputs is set. */
   unseen: Record<string, string[]>
   /** Number of missing cells by column, if there are any. */
   missing: Record<string, number>
+}
+
+export interface Transformed extends TableNotes {
+  x: Inputs
+}
+
+interface Inputs {
+  data: Floats
+  shape: [rows: number, inputs: number]
 }
 
 /**
@@ -93,7 +102,7 @@ export class Preprocessor {
     refuseTooLarge(this, table.rows, dtype)
     const width = this.features.length
     const data = new (dtype === 'float32' ? Float32Array : Float64Array)(table.rows * width)
-    const result: Transformed = { x: { data, rows: table.rows, columns: width }, unseen: {}, missing: {} }
+    const result: Transformed = { x: { data, shape: [table.rows, width] }, unseen: {}, missing: {} }
     let first = 0
     refuseTogether(this.columns, (encoding) => {
       const column = sources.get(encoding.name) as Column
@@ -166,19 +175,20 @@ function refuseTooLarge({ columns, features }: Preprocessor, rows: number, dtype
   throw new Refusal('ERR_DATA', words`${found}; ${most}; ${remedy}`, { details: { needed: bytes } })
 }
 
-function fillNumeric(encoding: Encoding<'numeric'>, column: Column, table: Table, x: Matrix, first: number): void {
+function fillNumeric(encoding: Encoding<'numeric'>, column: Column, table: Table, x: Inputs, first: number): void {
   const { name, median, indicator } = encoding
+  const { data, shape } = x
   const faults: [row: number, found: string][] = []
   column.cells.forEach((cell, row) => {
-    const at = row * x.columns + first
-    if (cell === null && indicator) x.data[at + 1] = 1
+    const at = row * shape[1] + first
+    if (cell === null && indicator) data[at + 1] = 1
     const value = cell === null ? median : column.number(row)
     if (value === undefined) {
       faults.push([row, `got "${cell}", expected a number`])
       return
     }
-    x.data[at] = scaled(value, encoding)
-    if (Number.isFinite(x.data[at])) return
+    data[at] = scaled(value, encoding)
+    if (Number.isFinite(data[at])) return
     faults.push([row, `${value} is too large: the training rows had ${usualValues(encoding)}`])
   })
   const isText = faults.some(([row]) => column.number(row) === undefined)
@@ -187,17 +197,18 @@ function fillNumeric(encoding: Encoding<'numeric'>, column: Column, table: Table
 
 /** Levels are found by their text, or else by their number or boolean value. */
 function fillLevels(encoding: Encoding<'categorical'>, column: Column, { x, unseen }: Transformed, first: number) {
+  const { data, shape } = x
   const index = new Map(encoding.levels.map((level, k) => [level, k]))
   const plainly = new Map(encoding.levels.some(isCode) ? [] : encoding.levels.map((level, k) => [plainText(level), k]))
   const strange = new Set<string>()
   column.cells.forEach((cell, row) => {
     if (cell === null) {
-      if (encoding.missing) x.data[row * x.columns + first + encoding.levels.length] = 1
+      if (encoding.missing) data[row * shape[1] + first + encoding.levels.length] = 1
       return
     }
     const text = column.text(row) as string
     const k = index.get(text) ?? plainly.get(plainText(cell))
-    if (k !== undefined) x.data[row * x.columns + first + k] = 1
+    if (k !== undefined) data[row * shape[1] + first + k] = 1
     else strange.add(text)
   })
   if (strange.size > 0) unseen[encoding.name] = [...strange].sort()

@@ -8,7 +8,6 @@ import { type Column, distinctWritten } from '../tables/column.js'
 import { doubtHint, doubtOf, doubtText } from '../tables/doubts.js'
 import { refuseFaults } from '../tables/faults.js'
 import { columnOf, type Table } from '../tables/table.js'
-import type { Dtype } from '../words.js'
 import { requireSound } from './column-encoding.js'
 import { checkScale, isConstant, moments, quartiles } from './moments.js'
 
@@ -51,9 +50,8 @@ export class TargetScaler {
     return new TargetScaler(median, scale)
   }
 
-  transform(values: Float64Array, dtype: Dtype): Floats {
-    const scaled = (value: number) => (value - this.center) / this.scale
-    return dtype === 'float32' ? Float32Array.from(values, scaled) : values.map(scaled)
+  transform(values: Float64Array): Float64Array {
+    return values.map((value) => (value - this.center) / this.scale)
   }
 
   /** @throws Refusal ERR_NON_FINITE if a value exceeds the range of a double. */

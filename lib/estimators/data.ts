@@ -8,15 +8,8 @@ import { option, Refusal, within, words } from '../errors/refusal.js'
 import type { TrainingData } from '../fit/options.js'
 import { refuseFaults, refuseTogether } from '../tables/faults.js'
 import type { Reading } from '../tables/read-options.js'
-import {
-  columnIndex,
-  columnOf,
-  readingOfTable,
-  readTable,
-  requireRows,
-  selectRows,
-  type Table,
-} from '../tables/table.js'
+import type { Table } from '../tables/table.js'
+import { columnIndex, columnOf, readingOfTable, readTable, requireRows, selectRows } from '../tables/table.js'
 import { type Loss, lossTraits } from '../words.js'
 import type { Settings } from './settings.js'
 
@@ -124,15 +117,10 @@ export function learnTable<Coding>(
   const { target, categorical = [] } = options
   columnIndex(table, target, 'target')
   const learned: { coding?: Coding; preprocessor?: Preprocessor } = {}
-  const works = [
-    () => {
-      learned.coding = task.learn(table, target, categorical.includes(target))
-    },
-    () => {
-      learned.preprocessor = Preprocessor.learn(table, options)
-    },
-  ]
-  refuseTogether(works, (work) => work())
+  refuseTogether(['coding', 'preprocessor'], (part) => {
+    if (part === 'coding') learned.coding = task.learn(table, target, categorical.includes(target))
+    else learned.preprocessor = Preprocessor.learn(table, options)
+  })
   return learned as Required<typeof learned>
 }
 
@@ -166,23 +154,14 @@ function preparation<Coding>(data: FitData<Coding>, { categorical, scaling, dtyp
   const options = { target, ignore, categorical, scaling, whole }
   return (train: LabeledRows, validation: LabeledRows | null): Part => {
     const preprocessor = train === rows ? whole : Preprocessor.learn(train.table, options)
-    const { x, missing } = preprocessor.transform(train.table, dtype)
-    const held = validation && within('validation', () => preprocessor.transform(validation.table, dtype).x)
-    return {
-      preprocessor,
-      train: trainingData(train, x),
-      validation: validation && held && trainingData(validation, held),
-      rows: train.table.rows,
-      missing,
+    const inputs = ({ table, y, weights }: LabeledRows) => {
+      const { x, missing } = preprocessor.transform(table, dtype)
+      return { data: { x, y, sampleWeight: weights ?? undefined }, missing }
     }
+    const { data, missing } = inputs(train)
+    const held = validation && within('validation', () => inputs(validation).data)
+    return { preprocessor, train: data, validation: held, rows: train.table.rows, missing }
   }
-}
-
-function trainingData(
-  { y, weights }: LabeledRows,
-  { data, rows, columns }: ReturnType<Preprocessor['transform']>['x'],
-) {
-  return { x: { data, shape: [rows, columns] }, y, sampleWeight: weights ?? undefined }
 }
 
 function select({ table, y, weights }: LabeledRows, indices: Uint32Array): LabeledRows {

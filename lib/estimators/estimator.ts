@@ -1,6 +1,6 @@
 import { show } from '../checks.js'
-import type { Floats } from '../core/native.js'
 import type { Feature } from '../data/column-encoding.js'
+import type { Transformed } from '../data/preprocess.js'
 import { Caller } from '../errors/caller.js'
 import { operation, runOperation } from '../errors/operation.js'
 import { option, Refusal, words } from '../errors/refusal.js'
@@ -43,14 +43,6 @@ export interface EstimatorFitOptions {
  */
 export type EstimatorRun = TrainingRun<FitEvent, FitSummary>
 
-/** Values in a table that training did not see. */
-export interface TableNotes {
-  /** Levels of categorical columns that training never saw, by column; none of their inputs is set. */
-  unseen: Record<string, string[]>
-  /** Number of missing cells by column, if there are any. */
-  missing: Record<string, number>
-}
-
 /** Rows to predict: an array of objects, an object of columns, or what readTable gave; never a path. */
 export type RowsInput = Exclude<TableInput, string | URL> | Table
 
@@ -63,10 +55,9 @@ const classes = {
 } as const
 
 /** A table as inputs of the network, and the network. */
-export interface Applied<Coding> extends TableNotes {
+export interface Applied<Coding> extends Transformed {
   fitted: Fitted<Coding>
   table: Table
-  x: { data: Floats; shape: [rows: number, inputs: number] }
 }
 
 /**
@@ -252,9 +243,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
 
   #apply(fitted: Fitted<Coding>, table: Table): Applied<Coding> {
     requireRows(table)
-    const { dtype } = fitted.network.config
-    const { x, ...notes } = fitted.preprocessor.transform(table, dtype)
-    return { ...notes, fitted, table, x: { data: x.data, shape: [x.rows, x.columns] } }
+    return { ...fitted.preprocessor.transform(table, fitted.network.config.dtype), fitted, table }
   }
 
   async #train(given: FitArguments, control: WholeRunControl<FitEvent>): Promise<FitSummary> {

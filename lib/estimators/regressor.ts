@@ -1,3 +1,4 @@
+import type { TableNotes } from '../data/preprocess.js'
 import { numericTarget, TargetScaler } from '../data/target.js'
 import { operation } from '../errors/operation.js'
 import { explained, mae, r2, rmse } from '../metrics.js'
@@ -6,7 +7,7 @@ import { checkOption } from '../options/option.js'
 import type { Table, TableInput } from '../tables/table.js'
 import type { RegressionLoss } from '../words.js'
 import type { TargetEncoder } from './data.js'
-import { Estimator, type RowsInput, type TableNotes } from './estimator.js'
+import { Estimator, type RowsInput } from './estimator.js'
 import { type RegressorOptions, regressorOptions } from './estimator-options.js'
 import type { Fitted } from './fits.js'
 import { type Influence, influenceByColumn } from './influence.js'
@@ -34,10 +35,7 @@ export function regression(loss: RegressionLoss): TargetEncoder<TargetScaler> {
   return {
     learn: (table, target) => TargetScaler.learn(numericTarget(table, target), target),
     shape: () => ({ loss, outputs: 1 }),
-    encode: (scaler, table, target) => ({
-      y: scaler.transform(numericTarget(table, target), 'float64'),
-      weights: null,
-    }),
+    encode: (scaler, table, target) => ({ y: scaler.transform(numericTarget(table, target)), weights: null }),
   }
 }
 

@@ -56,24 +56,23 @@ export function checkFit(
   const train = known.rows('', data, loss, config)
   const validation = settings.validation ? known.rows('validation.', { ...settings.validation }, loss, config) : null
   const options = { ...settings.native, batchSize: Math.min(settings.native.batchSize, train.rows) }
+  const job = { config, options, train, validation }
   return {
-    ...{ config, options, train, validation, requestedDevice: settings.device },
+    ...job,
+    requestedDevice: settings.device,
     seconds(networks) {
       const { batchSize, epochs, threads } = options
       const steps = epochs * Math.ceil(train.rows / batchSize)
       return guard(() => native.fitSeconds(config, { batchSize, steps, networks, threads }))
     },
-    memory: memoryOf(config, options, train, validation),
-    work: workOf(config, options, [train, validation]),
+    memory: memoryOf(job),
+    work: workOf(job),
   }
 }
 
-function memoryOf(
-  config: NetworkConfig,
-  options: NativeFitOptions,
-  train: FitRows,
-  validation: FitRows | null,
-): FitMemory {
+type FitOfRows = Pick<FitJob, 'config' | 'options' | 'train' | 'validation'>
+
+function memoryOf({ config, options, train, validation }: FitOfRows): FitMemory {
   const { rows, targets, weighted } = train
   const fitOn = (threads: number): NativeFitShape => {
     return { options: { ...options, threads }, rows, targets, weighted, validationRows: validation?.rows ?? 0 }
@@ -88,10 +87,10 @@ function memoryOf(
 }
 
 /** Everything that must be equal for fits of one run. */
-function workOf(config: NetworkConfig, options: NativeFitOptions, tables: readonly (FitRows | null)[]): string {
+function workOf({ config, options, train, validation }: FitOfRows): string {
   const rates = { learningRate: undefined, schedule: undefined }
   const own = { ...rates, lambda: undefined, regWeight: undefined, earlyStopping: undefined, seed: undefined }
-  const shapes = tables.map((table) => table && [table.rows, table.weighted])
+  const shapes = [train, validation].map((table) => table && [table.rows, table.weighted])
   return JSON.stringify([config, { ...options, ...own }, shapes])
 }
 

@@ -2,20 +2,8 @@ import type { MatrixInput } from '../data/matrix.js'
 import { processors } from '../machine/processors.js'
 import { boolean, checkedLater, integer, number, numberOr, oneOf, seed } from '../options/kinds.js'
 import { byKind, computed, type Declarations, object } from '../options/option.js'
-import {
-  type Loss,
-  losses,
-  type Precision,
-  type Projection,
-  precisions,
-  projections,
-  type Regularizer,
-  type RequestedDevice,
-  regularizers,
-  requestedDevices,
-  type Schedule,
-  schedules,
-} from '../words.js'
+import type { Loss, Precision, Projection, Regularizer, RequestedDevice, Schedule } from '../words.js'
+import { losses, precisions, projections, regularizers, requestedDevices, schedules } from '../words.js'
 
 /** Rows to learn from, or to validate on. */
 export interface TrainingData {

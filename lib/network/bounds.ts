@@ -23,7 +23,7 @@ export abstract class Bounded {
   @operation
   pathNorm(options: BoundOptions = {}): number {
     const networks = this.natives()
-    const { bound, output } = checkBounds(options, networks[0].config())
+    const { bound, output } = checkBounds(options, networks[0].config().outputs)
     const { outputs, sum } = guard(() => native.pathNorms(networks, bound))
     if (output !== null) return finiteFigure(outputs[output], `the path norm of output ${output}`)
     finiteBounds(outputs, 'the path norm of output')
@@ -49,7 +49,7 @@ export abstract class Bounded {
   @operation
   influence(options: BoundOptions = {}): Float64Array {
     const networks = this.natives()
-    const { bound, output } = checkBounds(options, networks[0].config())
+    const { bound, output } = checkBounds(options, networks[0].config().outputs)
     const bounds = guard(() => native.influence(networks, bound, output))
     return finiteBounds(ours(bounds), 'the influence of input')
   }

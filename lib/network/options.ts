@@ -142,10 +142,7 @@ export const predictOptions = {
 } satisfies Declarations<PredictOptions>
 
 /** @throws Refusal ERR_OPTION, also for an output that the network does not have. */
-export function checkBounds(
-  options: unknown,
-  { outputs }: { outputs: number },
-): { bound: Bound; output: number | null } {
+export function checkBounds(options: unknown, outputs: number): { bound: Bound; output: number | null } {
   const { bound, output } = checkOptions(boundOptions, options)
   return { bound, output: output === undefined ? null : checkInteger('output', output, 0, outputs - 1) }
 }

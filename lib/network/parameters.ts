@@ -14,8 +14,9 @@ export function parameterShapes(config: NetworkConfig): Map<string, readonly num
   const shapes = new Map<string, readonly number[]>()
   const widths = [inputs, ...hidden, outputs]
   for (let k = 0; k <= hidden.length; k++) {
-    const [columns, rows] = [widths[k] as number, widths[k + 1] as number]
-    for (const v of matrixNames(kind, k)) shapes.set(`layers.${k}.${v}`, [rows, columns])
+    const [columns, rows] = [widths[k], widths[k + 1]]
+    const matrices = kind === 'resnet' && k > 0 ? ['vPos', 'vNeg'] : ['v'] // two behind a CReLU
+    for (const v of matrices) shapes.set(`layers.${k}.${v}`, [rows, columns])
     if (normalization !== 'none') shapes.set(`layers.${k}.g`, [sharedLength[k] ? 1 : rows])
     shapes.set(`layers.${k}.b`, [rows])
   }
@@ -79,8 +80,5 @@ function finite(name: string, data: Floats, { dtype }: NetworkConfig): Floats {
   if (at < 0) return values
   throw new Refusal('ERR_DATA', `parameter "${name}" has ${data[at]} at ${at}, expected finite ${dtype} numbers`)
 }
-
-/** The weight matrices of layer k, two behind a CReLU. */
-const matrixNames = (kind: NetworkConfig['kind'], k: number) => (kind === 'resnet' && k > 0 ? ['vPos', 'vNeg'] : ['v'])
 
 const product = (shape: readonly number[]) => shape.reduce((size, length) => size * length, 1)

@@ -7,7 +7,7 @@ import { refuses } from '../support/refusal.js'
 const fit = 'float64'
 const predict = 'float64'
 const table = (columns: Record<string, ArrayLike<unknown>>): Promise<Table> => readTable(columns)
-const rowsOf = ({ data, rows, columns }: { data: ArrayLike<number>; rows: number; columns: number }) =>
+const rowsOf = ({ data, shape: [rows, columns] }: { data: ArrayLike<number>; shape: [number, number] }) =>
   Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, j) => data[i * columns + j]))
 
 t.test('numbers are standardised with the population deviation of the training rows', async (t) => {
@@ -176,7 +176,7 @@ t.test('a bundled table', async (t) => {
   const train = await readTable(join(import.meta.dirname, '../../data/wine.csv'))
   const preprocessor = Preprocessor.learn(train, { target: 'target' })
   const { x } = preprocessor.transform(train, fit)
-  t.equal(x.columns, 13)
+  t.equal(x.shape[1], 13)
   for (let j = 0; j < 13; j++) {
     const column = Array.from({ length: 178 }, (_, i) => x.data[i * 13 + j])
     t.ok(Math.abs(column.reduce((sum, value) => sum + value, 0) / 178) < 1e-12)

@@ -21,8 +21,7 @@ t.test('without an inter-quartile range the population deviation is used', async
 t.test('what is scaled comes back', async (t) => {
   const values = Float64Array.of(10, 1, 3, 2, 4)
   const scaler = learn(...values)
-  t.strictSame(scaler.transform(values, 'float64'), Float64Array.of(7, -2, 0, -1, 1))
-  t.strictSame(scaler.transform(values, 'float32'), Float32Array.of(7, -2, 0, -1, 1))
+  t.strictSame(scaler.transform(values), Float64Array.of(7, -2, 0, -1, 1))
   t.strictSame(scaler.inverse(Float32Array.of(7, -2, 0, -1, 1)), values)
   const loaded = TargetScaler.fromJSON(JSON.parse(JSON.stringify(learn(0.1, 0.3, 1 / 3))))
   t.strictSame({ ...loaded }, { ...learn(0.1, 0.3, 1 / 3) })
