@@ -37,9 +37,7 @@ function whyNotLoaded(file: string, error: Error): string {
   return message
 }
 
-/**
- * Command that builds the core; in an installed package it works with any package manager, even one that runs no scripts.
- */
+/** Command that builds the core; in an installed package it works with any package manager, without scripts. */
 function buildCommand(): string {
   return root.includes('node_modules') ? `node "${join(root, 'scripts', 'build-native.mjs')}"` : 'npm run build'
 }
@@ -91,11 +89,7 @@ function checked(file: string, load: () => Core): Core {
   throw failure(file, `it is the core of psilon ${core.version}, and this is ${version}`)
 }
 
-/**
- * The core that came with the package.
- *
- * @throws PsilonError ERR_NATIVE if none fits this machine, or the fitting one cannot be loaded.
- */
+/** The core that came with the package. @throws PsilonError ERR_NATIVE unless one fits this machine and loads. */
 export function loadPackedCore(): Core {
   const file = packedCore(root)
   if (file !== undefined) return checked(file, () => require(file))
@@ -105,11 +99,7 @@ export function loadPackedCore(): Core {
   throw failure(built, `no such file, and the package came with cores for ${others}, not for ${target()}`)
 }
 
-/**
- * The core that was built here, otherwise the core that came with the package.
- *
- * @throws PsilonError ERR_NATIVE, which says why it cannot be loaded and what to do.
- */
+/** The core that was built here, or else the one that came with the package. @throws PsilonError ERR_NATIVE */
 export function loadAddon(): unknown {
   if (!existsSync(built)) return loadPackedCore()
   return checked(built, () => require('bindings')({ bindings: 'psilon', module_root: root }))

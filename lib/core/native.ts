@@ -32,9 +32,7 @@ export interface Tensor {
 
 export type Parameters = Record<string, Tensor>
 
-/**
- * Row-major tables in the network's dtype. `y` is [rows, outputs], for softmax [rows] class numbers; `weights` is [rows].
- */
+/** Row-major, in the network's dtype. `y` is [rows, outputs], for softmax [rows] class numbers; `weights` is [rows]. */
 export interface NativeData {
   x: Floats
   y: Floats
@@ -42,9 +40,7 @@ export interface NativeData {
   rows: number
 }
 
-/**
- * Rows are scaled to L1 norm `scale` before projection; null: to the scale that reaches `sparsity`; both null: not scaled.
- */
+/** Rows are scaled to L1 norm `scale` before projection, or so as to reach `sparsity`; both null: not scaled. */
 export interface NativePrune {
   sparsity: number | null
   scale: number | null
@@ -213,16 +209,11 @@ export interface Native {
   pathNorms(networks: readonly NativeNetwork[], bound: Bound): { outputs: Float64Array; sum: number; max: number }
   /** Influence of each input on one output of the mean of the networks; null: on the sum of all. */
   influence(networks: readonly NativeNetwork[], bound: Bound, output: number | null): Float64Array
-  /**
-   * Bytes of a network of this shape; or, given a fit of it, the peak memory of the fit besides the network and its rows.
-   */
+  /** Bytes of a network of this shape; given a fit of it, the peak memory of the fit besides network and rows. */
   memoryNeeded(config: NetworkConfig, fit: NativeFitShape | null): number
   /** Peak memory of drawing the initial weights, besides the network, in bytes. */
   memoryToDraw(config: NetworkConfig): number
-  /**
-   * @throws ERR_DATA for parameters, of the shapes and the dtype of the network, that are not finite or have a row that
-   * cannot be normalised.
-   */
+  /** @throws ERR_DATA for parameters that are not finite, or have a row that cannot be normalised. */
   checkParameters(config: NetworkConfig, parameters: Parameters): void
   /** Peak memory of the same fit on a GPU, besides its rows, and on the host, in bytes. */
   gpuMemoryNeeded(config: NetworkConfig, fit: NativeFitShape): { device: number; host: number }
@@ -232,9 +223,7 @@ export interface Native {
    * @throws ERR_DEVICE if there is none, or it cannot be opened.
    */
   gpuMemory(): { free: number; reserve: number }
-  /**
-   * Estimated seconds of so many steps of networks of one shape on the CPU and on the first usable GPU, which must exist.
-   */
+  /** Estimated seconds of so many steps of networks of one shape on the CPU and on the first usable GPU. */
   fitSeconds(
     config: NetworkConfig,
     fit: { batchSize: number; steps: number; networks: number; threads: number },

@@ -69,10 +69,7 @@ function partSize(rows: number, name: string, size: number): number {
   return refuse(name, 'a share below 1 or a number of rows', size)
 }
 
-/**
- * Rows in drawn order, grouped by class, so that equal steps take each class in proportion. `idle` are the rows of
- * weight 0.
- */
+/** Rows in drawn order, grouped by class, so that equal steps take each in proportion. `idle`: those of weight 0. */
 function shuffled(rows: number, { seed, permutation, classes, weights }: SplitContext) {
   const all = permutation(rows, seed)
   const isIdle = (row: number) => weights?.[row] === 0

@@ -11,11 +11,7 @@ import { columnOf, type Table } from '../tables/table.js'
 import { requireSound } from './column-encoding.js'
 import { checkScale, isConstant, moments, quartiles } from './moments.js'
 
-/**
- * The numbers of a target column.
- *
- * @throws Refusal ERR_OPTION if there is no such column, ERR_DATA for text or a missing cell, naming the row.
- */
+/** The numbers of a target column. @throws Refusal ERR_OPTION if there is none, ERR_DATA for text or a missing cell. */
 export function numericTarget(table: Table, name: string): Float64Array {
   const column = columnOf(table, name, 'target')
   requireSound(table, column)
@@ -105,10 +101,7 @@ export class ClassLabels {
     return new ClassLabels(labels)
   }
 
-  /**
-   * Class number of each row. A label is found by its text, so that 1 and "1" are one class, or else by its number or
-   * boolean value.
-   */
+  /** Class number of each row. A label is found by its text, as 1 and "1" are one class, or else by its value. */
   encode(table: Table, name: string): Uint32Array {
     const column = labelColumn(table, name)
     const faults: [row: number, found: string][] = []
@@ -182,10 +175,7 @@ function labelColumn(table: Table, name: string): Column {
   return column
 }
 
-/**
- * Distinct labels in order: numbers and booleans, or texts if JavaScript gave texts; numbers as written, if they would
- * coincide otherwise.
- */
+/** Distinct labels in order; texts if JavaScript gave texts, and as written if numbers would coincide otherwise. */
 function labelsOf(column: Column): Label[] {
   const labels = [...new Set(column.cells as Label[])].sort(compareLabels)
   const written = distinctWritten(column, labels.length)

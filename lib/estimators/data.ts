@@ -96,16 +96,9 @@ export async function readFitData<Coding>(
     return { table, y, weights: product(weights, sampleWeights(weight, table)) }
   }
   const rows = read(table, sampleWeight)
-  return {
-    target,
-    coding,
-    ...task.shape(coding),
-    rows,
-    validation: held && within('validation', () => read(held, column)),
-    preprocessor,
-    ignore,
-    reading: readingOfTable(table),
-  }
+  const validation = held && within('validation', () => read(held, column))
+  const reading = readingOfTable(table)
+  return { target, coding, ...task.shape(coding), rows, validation, preprocessor, ignore, reading }
 }
 
 /** Learns target and preprocessing from the rows of a table. @throws Refusal of everything that is wrong with them. */
@@ -180,10 +173,8 @@ function sampleWeights(given: unknown, table: Table): Float64Array | null {
     throw new Refusal('ERR_OPTION', words`${option('sampleWeight')} is ${show(values)}, expected ${expected}`)
   }
   if (values.length !== table.rows) {
-    throw new Refusal(
-      'ERR_SHAPE',
-      words`${option('sampleWeight')} has ${String(values.length)} rows, the table has ${table.rows}`,
-    )
+    const found = `has ${values.length} rows, the table has ${table.rows}`
+    throw new Refusal('ERR_SHAPE', words`${option('sampleWeight')} ${found}`)
   }
   const context = { name: 'sampleWeight', dtype: 'float64', rows: table.rows } as const
   return toWeights(values, context) as Float64Array

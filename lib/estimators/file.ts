@@ -41,22 +41,19 @@ export function restoreEstimator(
   if (lambda < 0) odd(`estimator.lambda must be at least 0, got ${lambda}`)
   const learned = { network, preprocessor, target, lambda, reading }
   const options = fields.options as object
+  let model: PsilonRegressor | PsilonClassifier
   if (type === 'regressor') {
     checkOutputs(network, 'none', 1)
-    return whole(new PsilonRegressor(options, { ...learned, coding: TargetScaler.fromJSON(fields.coding) }))
+    model = new PsilonRegressor(options, { ...learned, coding: TargetScaler.fromJSON(fields.coding) })
+  } else {
+    const coding = ClassLabels.fromJSON(fields.coding)
+    const classes = coding.labels.length
+    checkOutputs(network, classes === 2 ? 'sigmoid' : 'softmax', classes === 2 ? 1 : classes)
+    model = new PsilonClassifier(options, { ...learned, coding })
   }
-  const coding = ClassLabels.fromJSON(fields.coding)
-  const classes = coding.labels.length
-  checkOutputs(network, classes === 2 ? 'sigmoid' : 'softmax', classes === 2 ? 1 : classes)
-  return whole(new PsilonClassifier(options, { ...learned, coding }))
-}
-
-/** Checks the number of members: as many as the options say, or fewer if the fit was cancelled. */
-function whole<Model extends PsilonRegressor | PsilonClassifier>(model: Model): Model {
   const { ensemble = 1 } = model.options
-  const { length } = model.members
-  if (length <= ensemble) return model
-  odd(`the file has ${length} networks, the option ensemble is ${ensemble}`)
+  if (model.members.length <= ensemble) return model // fewer if the fit was cancelled
+  return odd(`the file has ${model.members.length} networks, the option ensemble is ${ensemble}`)
 }
 
 function checkOutputs({ config, loss }: AnyNetwork | Ensemble, link: Link, expected: number): void {

@@ -76,9 +76,7 @@ export async function searchLambda<Coding>(
   return { candidates, lambda, kept: contenders.find((fit) => fit.lambda === lambda) ?? null }
 }
 
-/**
- * The first candidate with the least score, or the largest lambda within one standard error of it (Hastie et al., 7.10).
- */
+/** The first candidate with the least score, or the largest lambda within its standard error (Hastie et al., 7.10). */
 function chosenOf(candidates: readonly Candidate[], rule: LambdaRule): number {
   const best = least(candidates, ({ score }) => score) as Candidate
   if (rule === 'best') return best.lambda

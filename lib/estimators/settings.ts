@@ -51,11 +51,7 @@ export function estimatorSettings(options: EstimatorOptions): Settings {
   return { ...checked, network, training, search, lambdas, selection: selectionOf(checked), ignore, categorical }
 }
 
-/**
- * A private copy of options with known names; each is read once.
- *
- * @throws Refusal ERR_OPTION
- */
+/** A private copy of options with known names; each is read once. @throws Refusal ERR_OPTION */
 export function copiedOptions(options: unknown): RegressorOptions & ClassifierOptions {
   const given = readOptions(allEstimatorOptions, options)
   try {

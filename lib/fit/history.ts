@@ -39,13 +39,9 @@ export function deviceOf(
 }
 
 /** The history of a fit that was cancelled before it began. */
-export const notBegun = (device: History['device']): History => ({
-  epochs: [],
-  stopped: 'cancelled',
-  epoch: 0,
-  seconds: 0,
-  device,
-})
+export function notBegun(device: History['device']): History {
+  return { epochs: [], stopped: 'cancelled', epoch: 0, seconds: 0, device }
+}
 
 /** @param epochs reported by the fit; the kept one is inserted in order. */
 export function historyOf(

@@ -39,11 +39,7 @@ export interface Placement {
   reason: string
 }
 
-/**
- * Checks a fit, except for memory.
- *
- * @throws Refusal for what is wrong with data or options.
- */
+/** Checks a fit, except for memory. @throws Refusal for what is wrong with data or options. */
 export function checkFit(
   { config, seed }: { config: NetworkConfig; seed: number },
   given: { data: unknown; options: unknown },
@@ -94,11 +90,7 @@ function workOf({ config, options, train, validation }: FitOfRows): string {
   return JSON.stringify([config, { ...options, ...own }, shapes])
 }
 
-/**
- * Finds the device that is best for several fits together.
- *
- * @throws Refusal ERR_DEVICE if it cannot be used, or lacks what a fit needs.
- */
+/** The device that is best for several fits together. @throws Refusal ERR_DEVICE if it lacks what a fit needs. */
 export function placeFits(requestedDevice: RequestedDevice, jobs: readonly FitJob[]): Placement {
   const placement = chooseDevice(requestedDevice, {
     seconds() {

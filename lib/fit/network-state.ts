@@ -36,10 +36,7 @@ export class NetworkState {
     this.#taken ??= new AbortController()
   }
 
-  /**
-   * Takes the network for a fit that begins. @returns the network, and a signal that is aborted with `stop` and by
-   * dispose.
-   */
+  /** Takes the network for a fit that begins; the signal is aborted with `stop` and by dispose. */
   take(stop: AbortSignal): { native: NativeNetwork; stop: AbortSignal } {
     this.#taken ??= new AbortController()
     return { native: this.#native, stop: AbortSignal.any([stop, this.#taken.signal]) }

@@ -193,11 +193,7 @@ export const fitOptions = {
     sentence: 'Loss of the raw outputs, which are logits for cross-entropies.',
     sections: [6],
   },
-  lambda: {
-    kind: number({ from: 0 }),
-    default: 1e-3,
-    sentence: 'Strength of the regularizer; larger is smoother.',
-  },
+  lambda: { kind: number({ from: 0 }), default: 1e-3, sentence: 'Strength of the regularizer; larger is smoother.' },
   regWeight: {
     kind: number({ from: 0, to: 1 }),
     default: 0.5,
@@ -289,9 +285,5 @@ export const fitOptions = {
     sentence: 'CPU threads; any number gives the same bits.',
     flag: '--threads <n>',
   },
-  seed: {
-    kind: seed,
-    otherwise: "the network's seed",
-    sentence: 'Seed of the order of the rows.',
-  },
+  seed: { kind: seed, otherwise: "the network's seed", sentence: 'Seed of the order of the rows.' },
 } satisfies Declarations<FitOptions>

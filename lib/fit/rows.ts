@@ -65,9 +65,8 @@ function checkedData(prefix: string, given: Record<string, unknown>, loss: Loss,
   const { dtype, outputs } = config
   const { data: x, rows } = inputRows(`${prefix}x`, given.x, config)
   const y = toTargets(given.y, { name: `${prefix}y`, dtype, rows, outputs, loss })
-  const { sampleWeight } = given
   const context = { name: `${prefix}sampleWeight`, dtype, rows }
-  return { x, y, weights: sampleWeight === undefined ? null : toWeights(sampleWeight, context), rows }
+  return { x, y, weights: given.sampleWeight === undefined ? null : toWeights(given.sampleWeight, context), rows }
 }
 
 /** x, checked and in the dtype, with one column per input of the network; not copied if it was that already. */

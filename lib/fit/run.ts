@@ -7,9 +7,7 @@ import { isAbortSignal } from '../realms.js'
 /** What the work of a run can do with the run. */
 export interface RunControl<Event> {
   emit(event: Event): void
-  /**
-   * Aborted once, when the run is cancelled or its signal is aborted: the work should end soon, with the result so far.
-   */
+  /** Aborted when the run is cancelled or its signal is aborted: the work should end soon, with the result so far. */
   readonly stop: AbortSignal
 }
 

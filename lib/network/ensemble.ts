@@ -28,10 +28,7 @@ export function membersOf(average: AnyNetwork | Ensemble): readonly AnyNetwork[]
   return average instanceof Ensemble ? average.members : [average]
 }
 
-/**
- * f = (1/K) sum_k f_k, the mean of K networks with the same inputs and outputs. Its methods are those of a network and
- * throw as they do.
- */
+/** f = (1/K) sum_k f_k, the mean of K networks with the same inputs and outputs; its methods throw as theirs do. */
 export class Ensemble extends Bounded {
   constructor(readonly members: readonly AnyNetwork[]) {
     super()

@@ -30,9 +30,7 @@ import type { Compaction, Outputs, Sparsity } from './results.js'
  */
 export abstract class Network extends Bounded {
   readonly #state: NetworkState
-  /**
-   * The configuration that a prediction needs: it never changes, and asking the core takes longer than predicting a row.
-   */
+  /** What a prediction needs of the configuration: asking the core takes longer than predicting a row. */
   readonly #form: Pick<NetworkConfig, 'inputs' | 'outputs' | 'dtype'>
 
   /** @internal */

@@ -44,11 +44,7 @@ export const maxUnits = 1_000_000
 export const maxLayers = 1_000
 
 export const networkOptions = {
-  inputs: {
-    kind: integer(1, maxUnits),
-    required: true,
-    sentence: 'Number of inputs p, the columns of x.',
-  },
+  inputs: { kind: integer(1, maxUnits), required: true, sentence: 'Number of inputs p, the columns of x.' },
   hidden: {
     kind: checkedLater('', 'widths'),
     default: 500,
@@ -117,11 +113,7 @@ export const boundOptions = {
     sentence: "Bound on the path norm; 'tight' is never above the others, and for a PsilonNet all three are equal.",
     flag: '--bound <name>',
   },
-  output: {
-    kind: checkedLater(''),
-    otherwise: 'the sum of all outputs',
-    sentence: 'Index of one output, from 0.',
-  },
+  output: { kind: checkedLater(''), otherwise: 'the sum of all outputs', sentence: 'Index of one output, from 0.' },
 } satisfies Declarations<BoundOptions>
 
 /** How predictions are computed; the threads do not change the bits. */
