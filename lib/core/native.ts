@@ -173,17 +173,9 @@ export interface NativeDevice {
 
 export interface Native {
   /** With these checked parameters; otherwise they are drawn from the seed when first needed. */
-  Network: new (
-    config: NetworkConfig,
-    seed: number,
-    parameters?: Parameters,
-  ) => NativeNetwork
+  Network: { new (config: NetworkConfig, seed: number, parameters?: Parameters): NativeNetwork }
   /** A copy of the data, for fits of such networks with this loss. */
-  Rows: new (
-    data: NativeData,
-    config: NetworkConfig,
-    loss: Loss,
-  ) => NativeRows
+  Rows: { new (data: NativeData, config: NetworkConfig, loss: Loss): NativeRows }
   /**
    * Starts one run of fits that differ only in the values of their data, `lambda`, `regWeight`, `learningRate`,
    * `schedule`, `earlyStopping` and `seed`: a device may do each operation for all of them at once. The first gives

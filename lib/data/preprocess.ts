@@ -15,14 +15,11 @@ import type { ColumnEncoding, Encoding, Feature } from './column-encoding.js'
 import { encodingOf, featuresOf, readEncoding, requireSound } from './column-encoding.js'
 import { type ScalingKind, scaled, usualValues } from './scaling.js'
 
+/** As in the options of an estimator and of its fit. */
 export interface PreprocessOptions {
-  /** Column that is predicted; never an input. */
   target?: string | undefined
-  /** Columns that are left out. */
   ignore?: readonly string[] | undefined
-  /** Columns that hold categories though they look like numbers. */
   categorical?: readonly string[] | undefined
-  /** Scaling of numeric columns. Default 'standard'. */
   scaling?: ScalingKind | undefined
   /**
    * Preprocessing of the whole table, if this one has some of its rows: its categories stay categories, and a column
@@ -138,7 +135,9 @@ export class Preprocessor {
    * @throws Refusal ERR_MODEL_FILE for anything that toJSON did not write.
    */
   static fromJSON(value: unknown, inputs = Infinity): Preprocessor {
-    refuseMoreLevels(Object(value).columns, inputs)
+    const { columns: given } = Object(value)
+    const levels = Array.isArray(given) ? sum(given, (column) => column?.levels?.length ?? 0) : 0
+    if (levels > inputs) odd(`preprocessing has ${levels} levels, the network has ${inputs} inputs`)
     const { columns, dropped } = readPreprocessor(value, 'preprocessing')
     refuseRepeats([...columns.map(({ name }) => name), ...dropped], 'preprocessing')
     if (columns.length === 0) odd('preprocessing.columns is empty')
@@ -154,13 +153,6 @@ const readPreprocessor = object<{ columns: ColumnEncoding[]; dropped: string[] }
 /** Integer names come first in objects, but not in files: this gives the same inputs for every form of table. */
 function inObjectOrder(columns: readonly Column[]): Column[] {
   return Object.values(Object.fromEntries(columns.map((column) => [column.name, column])))
-}
-
-function refuseMoreLevels(columns: unknown, inputs: number): void {
-  if (!Array.isArray(columns)) return
-  const levels = sum(columns, (column) => (column as { levels?: unknown[] } | null)?.levels?.length ?? 0)
-  if (levels <= inputs) return
-  odd(`preprocessing has ${levels} levels, the network has ${inputs} inputs`)
 }
 
 /** Typed arrays and memory are limited: a table with too many levels is refused before its inputs are allocated. */

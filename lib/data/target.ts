@@ -60,7 +60,7 @@ export class TargetScaler {
   }
 
   static fromJSON(value: unknown): TargetScaler {
-    const { center, scale } = readScaler(value, 'target')
+    const { center, scale } = object({ center: number, scale: positive })(value, 'target')
     return new TargetScaler(center, scale)
   }
 }
@@ -207,8 +207,6 @@ const order = ['number', 'string', 'boolean']
 function compareLabels(a: Label, b: Label): number {
   return order.indexOf(typeof a) - order.indexOf(typeof b) || ascending(a, b)
 }
-
-const readScaler = object<{ center: number; scale: number }>({ center: number, scale: positive })
 
 const readLabel: Reader<Label> = (value, path) =>
   typeof value === 'string' || typeof value === 'boolean' ? value : number(value, path)

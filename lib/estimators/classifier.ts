@@ -153,11 +153,7 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
 function classLogits({ data, shape: [rows, outputs] }: Outputs) {
   const shape: [rows: number, classes: number] = [rows, Math.max(2, outputs)]
   if (outputs > 1) return { data: Float64Array.from(data), shape }
-  const both = new Float64Array(2 * rows)
-  data.forEach((logit, i) => {
-    both[2 * i + 1] = logit
-  })
-  return { data: both, shape }
+  return { data: Float64Array.from({ length: 2 * rows }, (_, k) => (k % 2 === 0 ? 0 : data[(k - 1) / 2])), shape }
 }
 
 /** Class of the first largest logit of each row. */

@@ -22,28 +22,30 @@ export interface TargetEncoder<Coding> {
   encode(coding: Coding, table: Table, target: string): { y: ArrayLike<number>; weights: Float64Array | null }
 }
 
-/** Rows of a table with their targets and weights. */
 export interface LabeledRows {
   table: Table
   y: ArrayLike<number>
   weights: Float64Array | null
 }
 
-/** The data of a fit, read and checked. */
-export interface FitData<Coding> {
-  target: string
+/** What an estimator learns from a table. */
+export interface Learned<Coding> {
+  preprocessor: Preprocessor
   coding: Coding
+  target: string
+  /** How the texts of the table were read. */
+  reading: Reading
+}
+
+/** The data of a fit, read and checked; the preprocessing is learned from all rows. */
+export interface FitData<Coding> extends Learned<Coding> {
   loss: Loss
   outputs: number
   rows: LabeledRows
   /** Rows of the validation table. */
   validation: LabeledRows | null
-  /** Preprocessing learned from all rows. */
-  preprocessor: Preprocessor
   /** Columns that are not inputs: those of the option, and the column of sample weights. */
   ignore: readonly string[]
-  /** How the texts of the table were read. */
-  reading: Reading
 }
 
 /** Network inputs and targets of some rows, preprocessed as learned from the training rows. */

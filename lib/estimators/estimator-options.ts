@@ -1,7 +1,7 @@
 import { checkNumber, checkOneOf, isObject, refuse, show } from '../checks.js'
 import { type ScalingKind, scalingKinds } from '../data/scaling.js'
 import type { ClassWeight } from '../data/target.js'
-import { earlyStopping, type FitOptions, fitOptions } from '../fit/options.js'
+import { type FitOptions, fitOptions } from '../fit/options.js'
 import { maxMembers, networkOptions, type PsilonNetOptions } from '../network/options.js'
 import { integer, number, numberOr, numbers, oneOf, texts } from '../options/kinds.js'
 import { type Declarations, object, omit, type ValueKind } from '../options/option.js'
@@ -155,7 +155,7 @@ export const estimatorOptions = {
   },
   ...ownFitOptions,
   earlyStopping: {
-    kind: object('earlyStopping', earlyStopping, '{ patience: 20 }'),
+    ...fitOptions.earlyStopping,
     sentence:
       'Stops a fit when the loss on the held-out rows no longer falls, and keeps the parameters of the best epoch.',
   },

@@ -1,6 +1,5 @@
 import { range, sum } from 'd3-array'
 import { type Epoch, guard, native } from '../core/native.js'
-import type { Preprocessor } from '../data/preprocess.js'
 import { unspoken } from '../errors/refusal.js'
 import { type FitGroups, type GroupedFit, groupFits, trainGroups } from '../fit/groups.js'
 import type { History } from '../fit/history.js'
@@ -8,8 +7,7 @@ import { checkFit, type FitJob, placeFits } from '../fit/job.js'
 import { SharedRows } from '../fit/rows.js'
 import { type Blueprint, networkBlueprint } from '../network/blueprint.js'
 import { type AnyNetwork, averageOf, type Ensemble, networkFrom } from '../network/ensemble.js'
-import type { Reading } from '../tables/read-options.js'
-import type { FitData, Part } from './data.js'
+import type { FitData, Learned, Part } from './data.js'
 import type { Settings } from './settings.js'
 
 /** One finished epoch of one fit of a run. Several fits of a search may run at a time. */
@@ -29,14 +27,9 @@ export interface FitEvent extends Epoch {
 }
 
 /** Everything an estimator has learned. */
-export interface Fitted<Coding> {
+export interface Fitted<Coding> extends Learned<Coding> {
   network: AnyNetwork | Ensemble
-  preprocessor: Preprocessor
-  coding: Coding
-  target: string
   lambda: number
-  /** How the texts of the table were read. */
-  reading: Reading
 }
 
 /** A planned fit: train a fresh network on the rows of a part, with this lambda. */
@@ -47,12 +40,10 @@ export interface Trial {
   member: number
 }
 
-/** A fit that has ended. */
 export interface Trained extends Trial {
   history: History
 }
 
-/** Control of a run. */
 export interface FitContext<Coding> {
   emit(event: () => FitEvent): void
   stop: AbortSignal
@@ -65,7 +56,6 @@ interface PreparedTrial extends Trial {
   job: FitJob
 }
 
-/** What to do with a trained network. */
 interface Handling<Result> {
   stage: FitEvent['stage']
   use(trained: Trained, network: AnyNetwork, k: number): Result | Promise<Result>
@@ -234,7 +224,6 @@ export class Fits<Coding> {
     return this.data.validation === null ? epochs : Math.ceil(epochs / 25)
   }
 
-  /** So many epochs of fit k are done. */
   #count(k: number, epochs: number): void {
     this.#doneOfAll += epochs - this.#done[k]
     this.#done[k] = epochs

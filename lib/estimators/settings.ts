@@ -39,13 +39,12 @@ export interface Settings extends CheckedOptions {
  */
 export function estimatorSettings(options: EstimatorOptions): Settings {
   const checked = checkOptions(estimatorOptions, options)
-  const { kind, ignore = [], categorical = [], lambdaRule, earlyStopping } = checked
+  const { kind, ignore = [], categorical = [], earlyStopping } = checked
   const network = given(options, ownNetworkOptions)
   const training = given(options, { ...ownFitOptions, earlyStopping: estimatorOptions.earlyStopping })
   const { config, seed } = networkBlueprint(kind, { ...network, inputs: 1, outputs: 1 })
   const search = checked.lambda === 'auto'
   const lambdas = lambdasOf(checked)
-  if (!search && lambdaRule !== 'best') throw refused(words`${option('lambdaRule')} is given, but ${lambdaIs(checked)}`)
   const validation = earlyStopping === undefined ? undefined : { x: [], y: [] }
   fitSettings({ ...training, lambda: lambdas[0], validation }, config, seed)
   return { ...checked, network, training, search, lambdas, selection: selectionOf(checked), ignore, categorical }
@@ -61,7 +60,6 @@ export function copiedOptions(options: unknown): RegressorOptions & ClassifierOp
   }
 }
 
-/** The options that are given. */
 function given<Options extends object>(options: Options, declarations: object): Partial<Options> {
   const names = Object.keys(declarations) as (keyof Options)[]
   return Object.fromEntries(
@@ -69,13 +67,12 @@ function given<Options extends object>(options: Options, declarations: object): 
   ) as Partial<Options>
 }
 
-const lambdaIs = ({ lambda }: EstimatorOptions) => words`${option('lambda')} is ${show(lambda)}, expected "auto"`
-
-function lambdasOf(checked: CheckedOptions): readonly number[] {
-  const { lambda, lambdas } = checked
+function lambdasOf({ lambda, lambdas, lambdaRule }: CheckedOptions): readonly number[] {
   if (lambda !== 'auto') {
-    if (lambdas !== undefined) throw refused(words`${option('lambdas')} is given, but ${lambdaIs(checked)}`)
-    return [lambda]
+    const given = lambdas !== undefined ? 'lambdas' : lambdaRule !== 'best' ? 'lambdaRule' : undefined
+    if (given === undefined) return [lambda]
+    const expected = words`${option('lambda')} is ${show(lambda)}, expected "auto"`
+    throw refused(words`${option(given)} is given, but ${expected}`)
   }
   const twice = lambdas?.find((value, k) => lambdas.indexOf(value) < k)
   if (twice !== undefined) throw refused(words`${option('lambdas')} has ${twice} twice`)

@@ -82,7 +82,8 @@ function summary(
 ): FitSummary {
   const { preprocessor, rows, missing } = part
   const members = trained.flatMap((each) => each?.history ?? [])
-  const { epochs, epoch, stopped, device } = members[0] ?? noHistory(settings)
+  const none = () => notBegun(deviceOf(chooseDevice(settings.device, noWork), settings))
+  const { epochs, epoch, stopped, device } = members[0] ?? none()
   const cancelled = members.length < trained.length || members.some(({ stopped }) => stopped === 'cancelled')
   return {
     lambda,
@@ -98,9 +99,4 @@ function summary(
     device,
     seconds,
   }
-}
-
-/** The history if no fit to keep was begun. */
-function noHistory(settings: Settings): History {
-  return notBegun(deviceOf(chooseDevice(settings.device, noWork), settings))
 }

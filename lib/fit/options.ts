@@ -128,6 +128,11 @@ export const trainingData = {
   },
 } satisfies Declarations<TrainingData>
 
+const validationData = {
+  ...trainingData,
+  every: { kind: integer(1), default: 1, sentence: 'Epochs between evaluations; the last epoch is always evaluated.' },
+} satisfies Declarations<ValidationData>
+
 const maxThreads = 256
 const maxScale = 2 ** 20
 
@@ -241,18 +246,7 @@ export const fitOptions = {
     sections: [7, 14],
   },
   validation: {
-    kind: object(
-      'validation',
-      {
-        ...trainingData,
-        every: {
-          kind: integer(1),
-          default: 1,
-          sentence: 'Epochs between evaluations; the last epoch is always evaluated.',
-        },
-      } satisfies Declarations<ValidationData>,
-      '{ x, y }',
-    ),
+    kind: object('validation', validationData, '{ x, y }'),
     sentence: 'Rows on which the loss is evaluated while the network trains.',
   },
   earlyStopping: {

@@ -7,7 +7,7 @@ import type { Sparsity } from './results.js'
 
 const cause = 'a number overflowed during the computation'
 
-/** Outputs [rows, columns], unchanged. @throws Refusal ERR_NON_FINITE for NaN and infinity. */
+/** Outputs [rows, columns], unchanged. */
 export function finiteOutputs<T extends Floats>(outputs: T, columns: number): T {
   if (allFinite(outputs)) return outputs
   const at = outputs.findIndex((value) => !Number.isFinite(value))
@@ -15,20 +15,19 @@ export function finiteOutputs<T extends Floats>(outputs: T, columns: number): T 
   throw new Refusal('ERR_NON_FINITE', `${place} is ${outputs[at]}, expected a finite number; ${cause}`)
 }
 
-/** Bounds, unchanged. @param name of one of them. @throws Refusal ERR_NON_FINITE for those that are not valid. */
+/** Bounds, unchanged. @param name of one of them. */
 export function finiteBounds(values: Float64Array, name: string, isValid = Number.isFinite): Float64Array {
   const at = values.findIndex((value) => !isValid(value))
   if (at < 0) return values
   throw new Refusal('ERR_NON_FINITE', `${name} ${at} is ${values[at]}; ${cause}`)
 }
 
-/** One figure. @throws Refusal ERR_NON_FINITE for NaN and infinity. */
 export function finiteFigure(value: number, name: string): number {
   if (Number.isFinite(value)) return value
   throw new Refusal('ERR_NON_FINITE', `${name} is ${value}; ${cause}`)
 }
 
-/** Figures of a plain network have no projection. @throws Refusal ERR_NON_FINITE for those that are not finite. */
+/** Figures of a plain network have no projection. */
 export function finiteSparsity(sparsity: Sparsity, normalized: boolean): Sparsity {
   for (const { near, exact, projected } of [sparsity, ...sparsity.layers]) {
     finiteFigure(near, 'the near sparsity')
