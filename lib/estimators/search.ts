@@ -29,19 +29,12 @@ interface Kept extends Trained {
   k: number
 }
 
-export interface Search {
-  /** Every lambda that was tried to the end on all parts, in the order given. */
-  candidates: Candidate[]
-  /** The chosen lambda; null if the run was cancelled. */
-  lambda: number | null
-  /** The fit that tried it, if it was to be kept. */
-  kept: Kept | null
-}
-
 /**
  * Tries each lambda on each part.
  *
  * @param keep whether to keep the fit with the chosen lambda; only with a single part.
+ * @returns every lambda that was tried to the end on all parts, in the order given; the chosen one, null if the run was
+ * cancelled; and the fit that tried it, if it was to be kept.
  * @throws Refusal ERR_NON_FINITE if a network's validation loss is not finite.
  */
 export async function searchLambda<Coding>(
@@ -49,7 +42,7 @@ export async function searchLambda<Coding>(
   parts: readonly Part[],
   { lambdas, lambdaRule }: { lambdas: readonly number[]; lambdaRule: LambdaRule },
   keep: boolean,
-): Promise<Search> {
+) {
   let contenders: Kept[] = [] // of the rule 'best' only the first with the least score; trials end in any order
   const trials = lambdas.flatMap((lambda) => parts.map((part) => ({ part, lambda, member: 0 })))
   const verdicts = await fits.try(trials, async (trained, network, k) => {

@@ -5,7 +5,7 @@ import type { History } from './history.js'
 import type { FitJob, Placement } from './job.js'
 import type { NetworkState } from './network-state.js'
 import type { RunControl } from './run.js'
-import { type Running, shareThreads } from './share-threads.js'
+import { shareThreads } from './share-threads.js'
 import { type DueFit, startFits } from './start.js'
 
 /** Fits that train as one run, by their indices, and how many groups at a time share how many threads. */
@@ -91,11 +91,7 @@ export async function trainGroups<Result>(
   return ends
 }
 
-function trainGroup<Result>(
-  fits: readonly GroupedFit<Result>[],
-  placement: Placement,
-  threads: number,
-): Running<PromiseSettledResult<Result>[]> {
+function trainGroup<Result>(fits: readonly GroupedFit<Result>[], placement: Placement, threads: number) {
   const due: DueFit[] = []
   const finishers = fits.map((fit) => {
     try {

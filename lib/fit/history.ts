@@ -44,11 +44,8 @@ export function notBegun(device: History['device']): History {
 }
 
 /** @param epochs reported by the fit; the kept one is inserted in order. */
-export function historyOf(
-  epochs: Epoch[],
-  { stopped, epoch, kept, seconds }: NativeFitEnd,
-  device: History['device'],
-): History {
+export function historyOf(epochs: Epoch[], end: NativeFitEnd, device: History['device']): History {
+  const { stopped, epoch, kept, seconds } = end
   if (kept !== null) insertEpoch(epochs, epochsOf(kept)[0])
   return { epochs, stopped, epoch, seconds, device }
 }

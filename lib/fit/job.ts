@@ -99,12 +99,9 @@ export function placeFits(requestedDevice: RequestedDevice, jobs: readonly FitJo
     },
     gpuBytes: () => max(jobs, ({ memory }) => memory.gpu) ?? 0, // one at a time, if there is no room for more
   })
-  for (const { options } of jobs) refusePrecision(options, placement)
-  return placement
-}
-
-function refusePrecision({ precision }: NativeFitOptions, { device, reason }: Placement): void {
-  if (precision === 'float32' || device.kind === 'cuda') return
+  const { device, reason } = placement
+  const precision = jobs.map(({ options }) => options.precision).find((each) => each !== 'float32')
+  if (precision === undefined || device.kind === 'cuda') return placement
   const found = `"${precision}" needs a GPU, the device is ${device.name}: ${reason}`
   throw new Refusal('ERR_DEVICE', words`${option('precision')} ${found}`)
 }

@@ -36,11 +36,9 @@ export abstract class Network extends Bounded {
   /** @internal */
   protected constructor(name: string, kind: NetworkKind, given: unknown) {
     super()
-    const { state, form } = runOperation(name, new.target, () =>
-      begin(Blueprint.isOne(given) ? given : networkBlueprint(kind, given)),
-    )
-    this.#state = state
-    this.#form = form
+    const blueprint = () => (Blueprint.isOne(given) ? given : networkBlueprint(kind, given))
+    this.#state = runOperation(name, new.target, () => begin(blueprint()))
+    this.#form = this.config
   }
 
   /** @internal Does not access the value, which may be a proxy. */
@@ -230,12 +228,11 @@ export abstract class Network extends Bounded {
   }
 }
 
-/** The network in native memory, and the configuration that a prediction needs. */
-function begin({ config, seed, loss, parameters }: Blueprint) {
+/** The network in native memory. */
+function begin({ config, seed, loss, parameters }: Blueprint): NetworkState {
   checkMemory(guard(() => native.memoryNeeded(config, null) + (parameters === null ? native.memoryToDraw(config) : 0)))
   const network = guard(() => new native.Network(config, seed, parameters ?? undefined))
-  const { inputs, outputs, dtype } = config
-  return { state: new NetworkState(network, seed, loss), form: { inputs, outputs, dtype } }
+  return new NetworkState(network, seed, loss)
 }
 
 /** Checks a fit of an idle network, except for memory. */
