@@ -59,12 +59,6 @@ export interface Part {
   missing: Record<string, number>
 }
 
-export interface FitArguments {
-  table: unknown
-  /** As fitOptions gives them. */
-  options: Record<string, unknown>
-}
-
 /** The options of a fit, read once. @throws Refusal ERR_OPTION for an unknown name. */
 export function fitOptions(options: unknown): Record<string, unknown> {
   return refuseUnknown(options, ['target', 'validation', 'sampleWeight', 'signal'])
@@ -72,7 +66,7 @@ export function fitOptions(options: unknown): Record<string, unknown> {
 
 /** @throws Refusal ERR_OPTION, ERR_SHAPE, ERR_DATA or ERR_FILE for wrong tables or options. */
 export async function readFitData<Coding>(
-  given: FitArguments,
+  given: { table: unknown; options: Record<string, unknown> },
   task: TargetEncoder<Coding>,
   settings: Settings,
 ): Promise<FitData<Coding>> {
@@ -178,8 +172,7 @@ function sampleWeights(given: unknown, table: Table): Float64Array | null {
     const found = `has ${values.length} rows, the table has ${table.rows}`
     throw new Refusal('ERR_SHAPE', words`${option('sampleWeight')} ${found}`)
   }
-  const context = { name: 'sampleWeight', dtype: 'float64', rows: table.rows } as const
-  return toWeights(values, context) as Float64Array
+  return toWeights(values, { name: 'sampleWeight', dtype: 'float64', rows: table.rows }) as Float64Array
 }
 
 function weightColumn(name: string, table: Table): Float64Array {

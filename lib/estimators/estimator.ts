@@ -13,7 +13,7 @@ import type { Compaction, Sparsity } from '../network/results.js'
 import { isDefault, type Reading } from '../tables/read-options.js'
 import { isSource } from '../tables/source.js'
 import { readTable, requireRows, type Table, type TableInput, tableOfValues } from '../tables/table.js'
-import { type FitArguments, fitOptions, type TargetEncoder } from './data.js'
+import { fitOptions, type TargetEncoder } from './data.js'
 import type { ClassifierOptions, EstimatorOptions, RegressorOptions } from './estimator-options.js'
 import type { FitEvent, Fitted } from './fits.js'
 import { copiedOptions, estimatorSettings, type Settings } from './settings.js'
@@ -152,7 +152,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     const work = (control: WholeRunControl<FitEvent>) => {
       const given = fitOptions(options)
       control.follow(given.signal)
-      return this.#train({ table, options: given }, control)
+      return this.#train(table, given, control)
     }
     return new TrainingRun(work, { operation: 'fit', caller })
   }
@@ -246,7 +246,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     return { ...fitted.preprocessor.transform(table, fitted.network.config.dtype), fitted, table }
   }
 
-  async #train(given: FitArguments, control: WholeRunControl<FitEvent>): Promise<FitSummary> {
+  async #train(table: unknown, options: Record<string, unknown>, control: WholeRunControl<FitEvent>) {
     this.#refuseDisposed()
     if (this.#running !== null) {
       throw new Refusal('ERR_BUSY', 'a fit of this estimator is running; wait for it or cancel it')
@@ -258,7 +258,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
       else this.#fitted = fitted
     }
     const context = { emit: control.emit, stop: AbortSignal.any([control.stop, running.signal]), keep }
-    const summary = await trainEstimator(given, this.#settings, this.#task, context).finally(() => {
+    const summary = await trainEstimator({ table, options }, this.#settings, this.#task, context).finally(() => {
       this.#running = null
     })
     if (!this.#disposed) return summary

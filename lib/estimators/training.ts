@@ -2,7 +2,7 @@ import type { Epoch } from '../core/native.js'
 import { deviceOf, type History, notBegun } from '../fit/history.js'
 import { chooseDevice, noWork } from '../machine/devices.js'
 import { networkFrom } from '../network/ensemble.js'
-import { type FitArguments, type Part, partsOf, readFitData, type TargetEncoder, wholePart } from './data.js'
+import { type Part, partsOf, readFitData, type TargetEncoder, wholePart } from './data.js'
 import { type FitContext, Fits, type Trained } from './fits.js'
 import { type Candidate, searchLambda } from './search.js'
 import type { Settings } from './settings.js'
@@ -42,7 +42,7 @@ export interface FitSummary {
  * ensemble; otherwise all members are trained afresh on all rows.
  */
 export async function trainEstimator<Coding>(
-  given: FitArguments,
+  given: { table: unknown; options: Record<string, unknown> },
   settings: Settings,
   task: TargetEncoder<Coding>,
   context: FitContext<Coding>,

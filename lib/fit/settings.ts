@@ -49,8 +49,6 @@ export function fitSettings(options: unknown, config: NetworkConfig, seed: numbe
 
 export const checkThreads = (threads?: unknown): number => checkOption('threads', fitOptions.threads, threads)
 
-export const checkDevice = (device?: unknown): RequestedDevice => checkOption('device', fitOptions.device, device)
-
 function pruneTimes(schedule: Values<typeof pruneSchedule>): NativeFitOptions['prune'] {
   const { from, to, restart } = schedule
   if (to <= from) {

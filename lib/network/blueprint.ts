@@ -33,7 +33,7 @@ export function networkBlueprint(kind: NetworkKind, options: unknown): Blueprint
 }
 
 function hiddenWidths(kind: NetworkKind, given: unknown, depth: number, depthIsGiven: boolean): number[] {
-  const hidden = listOf('hidden', given, maxLayers)
+  const hidden = listOf('hidden', given)
   if (!isArray(hidden)) return Array<number>(depth).fill(checkInteger('hidden', hidden, 1, maxUnits))
   if (kind === 'resnet') throw refused(words`${option('hidden')} must be one width for all layers, got ${show(hidden)}`)
   if (hidden.length < 1 || hidden.length > maxLayers) {
@@ -47,7 +47,7 @@ function hiddenWidths(kind: NetworkKind, given: unknown, depth: number, depthIsG
 
 function sharedLengths(given: unknown, normalization: Normalization, depth: number): boolean[] {
   if (given === undefined) return Array<boolean>(depth).fill(normalization !== 'none')
-  const shared = listOf('sharedLength', given, maxLayers)
+  const shared = listOf('sharedLength', given)
   if (!isArray(shared)) {
     refuseLengths(shared === true, normalization)
     return Array<boolean>(depth).fill(checkBoolean('sharedLength', shared))
@@ -59,12 +59,12 @@ function sharedLengths(given: unknown, normalization: Normalization, depth: numb
   return Array.from(shared, (each, k) => checkBoolean(`sharedLength[${k}]`, each))
 }
 
-/** An array, read once, with holes beyond `max` entries; anything else unchanged. */
-function listOf(name: string, value: unknown, max: number): unknown {
+/** An array, read once, with holes beyond `maxLayers` entries; anything else unchanged. */
+function listOf(name: string, value: unknown): unknown {
   if (!isArray(value)) return value
   return reading('ERR_OPTION', name, () => {
     const { length } = value
-    return length > max ? Array(length) : Array.from({ length }, (_, k) => value[k])
+    return length > maxLayers ? Array(length) : Array.from({ length }, (_, k) => value[k])
   })
 }
 

@@ -8,8 +8,8 @@ import { placeFits } from '../fit/job.js'
 import { type FitOptions, fitOptions, type TrainingData } from '../fit/options.js'
 import { SharedRows } from '../fit/rows.js'
 import { OfCallback, type Speaker, TrainingRun, type WholeRunControl } from '../fit/run.js'
-import { checkDevice, checkThreads } from '../fit/settings.js'
-import { pick, readOptions } from '../options/option.js'
+import { checkThreads } from '../fit/settings.js'
+import { checkOption, pick, readOptions } from '../options/option.js'
 import { isArray, isRecord } from '../realms.js'
 import { jobOf, Network, type PsilonNet, type PsilonResNet } from './network.js'
 
@@ -74,7 +74,7 @@ async function trainMany(
   const { signal, ...shared } = readOptions(fitManyOptions, options)
   control.follow(signal)
   const threads = checkThreads(shared.threads)
-  const requestedDevice = checkDevice(shared.device)
+  const requestedDevice = checkOption('device', fitOptions.device, shared.device)
   const known = new SharedRows()
   const checked = checkAll(fits, shared, known)
   const jobs = checked.map(({ job }) => job)

@@ -1,6 +1,6 @@
-import type { Epoch, FirstLayer, NativeNetwork, NetworkConfig, Parameters } from '../core/native.js'
+import type { Epoch, FirstLayer, Floats, NativeNetwork, NetworkConfig, Parameters } from '../core/native.js'
 import { guard, native, ours } from '../core/native.js'
-import type { MatrixInput } from '../data/matrix.js'
+import type { Matrix, MatrixInput } from '../data/matrix.js'
 import { Caller } from '../errors/caller.js'
 import { operation, runOperation } from '../errors/operation.js'
 import type { History } from '../fit/history.js'
@@ -13,14 +13,13 @@ import { checkPrunable, checkThreads, pruneTarget } from '../fit/settings.js'
 import { startFits } from '../fit/start.js'
 import { checkMemory } from '../machine/devices.js'
 import { checkOptions, readOptions } from '../options/option.js'
-import type { Loss, NetworkKind } from '../words.js'
+import type { Dtype, Loss, NetworkKind } from '../words.js'
 import { Blueprint, networkBlueprint } from './blueprint.js'
 import { Bounded } from './bounds.js'
 import { finiteOutputs, finiteSparsity } from './finite.js'
 import { writeModel } from './model-file.js'
 import { type PredictOptions, type PsilonNetOptions, type PsilonResNetOptions, predictOptions } from './options.js'
 import { checkParameters, countParameters } from './parameters.js'
-import { predictNow } from './predict-now.js'
 import { probabilities, probableLink } from './probabilities.js'
 import type { Compaction, Outputs, Sparsity } from './results.js'
 
@@ -143,7 +142,7 @@ export abstract class Network extends Bounded {
     const { dtype, outputs } = this.#form
     const table = inputRows('x', x, this.#form)
     const count = table.rows * outputs
-    const data = guard(() => predictNow(network, table, { dtype, count, threads }))
+    const data = guard(() => predictNow(network, table, dtype, count, threads))
     return { data: finiteOutputs(data, outputs), shape: [table.rows, outputs] }
   }
 
@@ -238,6 +237,24 @@ function begin({ config, seed, loss, parameters }: Blueprint): NetworkState {
 /** Checks a fit of an idle network, except for memory. */
 export function jobOf(network: NetworkState, given: { data: unknown; options: unknown }, known: SharedRows): FitJob {
   return checkFit({ config: network.idle().config(), seed: network.seed }, given, known)
+}
+
+/** Buffers for small tables and their outputs: Node-API takes longer to access a new array than to predict a row. */
+const small = 64
+const kept = { float32: arrays(Float32Array), float64: arrays(Float64Array) }
+
+function arrays(kind: Float32ArrayConstructor | Float64ArrayConstructor) {
+  return { kind, x: new kind(small), outputs: new kind(small) }
+}
+
+/** All outputs of the rows x, on this thread. @param count of all outputs. */
+function predictNow(network: NativeNetwork, table: Matrix, dtype: Dtype, count: number, threads: number): Floats {
+  const { kind, x, outputs } = kept[dtype]
+  const isSmall = table.data.length <= small
+  if (isSmall) x.set(table.data)
+  const to = count <= small ? outputs : new kind(count)
+  network.predictSync(isSmall ? x : table.data, table.rows, threads, to)
+  return to === outputs ? outputs.slice(0, count) : to
 }
 
 /** A weight-normalised multilayer perceptron with ReLU (arXiv 2404.19112; docs/method.md, section 4). */
