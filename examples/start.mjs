@@ -9,8 +9,8 @@ import { onInterrupt } from '#psilon/cli/terminal/interrupt.js'
 import { showProgress } from '#psilon/cli/terminal/progress.js'
 import { accuracy, logLoss } from '#psilon/metrics.js'
 import { aligned, percent, size } from '#psilon/print.js'
-import { figuresOf } from '#psilon/report/figures.js'
-import { renderRun } from '#psilon/report/run-page.js'
+import { layOut } from '#psilon/report/layout.js'
+import { runPage } from '#psilon/report/run-page.js'
 import { logisticRegression, standardizer } from './logistic.mjs'
 
 /** @typedef {Record<string, number>} Row */
@@ -87,9 +87,10 @@ async function drawn() {
     ...{ lambda: Number(lambda), search, stopped, epoch, seconds, device, epochs, watched: 'test rows' },
     scores: { test: { ...evaluation, baseline: {} } },
   }
-  const figures = figuresOf({ file: 'magic.safetensors', bytes: statSync(file).size, model, record })
+  const page = runPage({ file: 'magic.safetensors', bytes: statSync(file).size, model, record })
   const text = `${train.length} rows train, ${test.length} test; the same for each.`
-  return renderRun({ ...figures, tables: [{ title: 'Scores', text, rows: scores }] })
+  const [, ...charts] = page.sections
+  return layOut({ ...page, sections: [{ title: 'Scores', text, rows: scores }, ...charts] })
 }
 
 /** Logits of the test rows. */

@@ -4,28 +4,30 @@ import type { Chart, ChartSection, KeyFigure, Page, TableSection } from './page.
 import { style } from './style.js'
 import { chartDrawer, type Draw } from './svg.js'
 
-export interface Charts extends ChartSection {
+interface Charts extends ChartSection {
   /** Whether the heights of the charts follow their contents. */
   ragged?: boolean
   /** For refusals of charts, such as `panels[0]`. */
   place?: string
 }
 
-/** What stands above and below the sections. */
-type Frame = Required<Omit<Page, 'panels' | 'tables'>>
+/** A page with its sections in order. */
+export interface Layout extends Omit<Page, 'panels' | 'tables'> {
+  sections: readonly (Charts | TableSection)[]
+}
 
 /**
  * One HTML document that needs no other file, no network and no script.
  *
  * @throws PsilonError ERR_UNSUPPORTED where the optional packages that draw charts are not installed.
  */
-export async function layOut(frame: Frame, sections: readonly (Charts | TableSection)[]): Promise<string> {
+export async function layOut(layout: Layout): Promise<string> {
+  const { title, subtitle, keys = [], notes = [], facts = [], sections } = layout
   const draw = await chartDrawer()
   const drawn: Markup[] = []
   for (const section of sections) {
     drawn.push('charts' in section ? await chartsMarkup(section, draw) : tableSectionMarkup(section))
   }
-  const { title, subtitle, keys, notes, facts } = frame
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -92,7 +94,7 @@ ${keys.map(({ name, value, note }) => html`<div><dt>${name}</dt><dd class="value
 `
 }
 
-function factsMarkup(all: Frame['facts']): Markup {
+function factsMarkup(all: NonNullable<Page['facts']>): Markup {
   const facts = all.filter(([, text]) => text !== '')
   if (facts.length === 0) return nothing
   return html`<section>

@@ -1,8 +1,14 @@
+import { range } from 'd3-array'
 import type { Epoch } from '../core/native.js'
+import { within } from '../errors/refusal.js'
 import type { FitSummary } from '../estimators/training.js'
+import { fileName } from '../io/file-error.js'
+import { parseJson } from '../io/json.js'
+import { array, entries, number, object, odd, oneOf, optional, type Reader, text } from '../io/json-reader.js'
+import { readText } from '../io/read-text.js'
 import { writeFile } from '../io/write-file.js'
-import { epochFigures } from '../words.js'
-import type { Scores } from './scores.js'
+import { dtypes, epochFigures, precisions, stops } from '../words.js'
+import { type Metrics, metrics, type Scores } from './scores.js'
 
 /** The record of a training, besides its model (docs/file-formats.md). */
 export interface RunRecord {
@@ -34,10 +40,10 @@ export interface RunRecord {
   epochs: Epoch[]
 }
 
-export const recordFormat = { format: 'psilon-run', formatVersion: 1 } as const
+const recordFormat = { format: 'psilon-run', formatVersion: 1 } as const
 
 /** The figures of an epoch, which a file stores as one array each; also the numbers of epochs, unless they are 1, 2, .. */
-export const recordedFigures = epochFigures.filter((name) => name !== 'epoch')
+const recordedFigures = epochFigures.filter((name) => name !== 'epoch')
 
 /** @throws Refusal ERR_FILE if the file cannot be written. */
 export async function writeRecord(path: string, { epochs, ...others }: RunRecord): Promise<void> {
@@ -46,3 +52,99 @@ export async function writeRecord(path: string, { epochs, ...others }: RunRecord
   const document = { ...recordFormat, ...others, epochs: Object.fromEntries(columns) }
   await writeFile(path, `${JSON.stringify(document)}\n`)
 }
+
+/**
+ * Reads the untrusted record of a run.
+ *
+ * @returns null if there is no such file.
+ * @throws Refusal ERR_FILE if it cannot be read, ERR_MODEL_FILE if it is not valid.
+ */
+export async function readRecord(path: string): Promise<RunRecord | null> {
+  const text = await readText(path)
+  return text === null ? null : within(fileName(path), () => parseRecord(text))
+}
+
+function parseRecord(text: string): RunRecord {
+  const json = parseJson(text, (reason) => odd(`it ${reason}`))
+  const { format, formatVersion, ...record } = readDocument(json, '')
+  return record
+}
+
+/** JSON has null for numbers that are not finite. */
+const finiteOr =
+  <T>(otherwise: T): Reader<number | T> =>
+  (value, path) =>
+    value === null ? otherwise : number(value, path)
+
+const candidate = object<RunRecord['search'][number]>({
+  lambda: number,
+  score: number,
+  standardError: finiteOr(Number.NaN),
+  pathNorm: number,
+})
+
+/** A metric that was not finite is absent. */
+const metric = optional(finiteOr(undefined))
+const metricReaders = Object.fromEntries(metrics.map(({ name }) => [name, metric]))
+const baseline = object(metricReaders) as Reader<Metrics>
+const scores = object({ ...metricReaders, rows: number, baseline }) as Reader<Scores>
+
+const figures = Object.fromEntries(
+  recordedFigures.map((name) => [name, array(name === 'validationLoss' ? finiteOr(undefined) : number)]),
+) as Record<(typeof recordedFigures)[number], Reader<(number | undefined)[]>>
+
+const columns = object({ ...figures, epoch: optional(array(number)) })
+
+/** Epochs, stored as one array per figure. */
+const epochs: Reader<Epoch[]> = (value, path) => {
+  const { epoch, ...given } = columns(value, path)
+  const { length } = given.loss
+  for (const [name, column] of Object.entries({ ...given, ...(epoch && { epoch }) })) {
+    if (column.length !== length) odd(`${path}.${name} has ${column.length} entries, ${path}.loss has ${length}`)
+  }
+  const numbers = epoch === undefined ? range(1, length + 1) : ascending(epoch, `${path}.epoch`)
+  return numbers.map((epoch, i) => {
+    const figures = recordedFigures.map((name) => [name, given[name][i]] as const)
+    return { epoch, ...Object.fromEntries(figures.filter(([, figure]) => figure !== undefined)) } as Epoch
+  })
+}
+
+/** The numbers of epochs. */
+function ascending(numbers: readonly number[], path: string): readonly number[] {
+  const at = numbers.findIndex((epoch, i) => !Number.isSafeInteger(epoch) || epoch <= (numbers[i - 1] ?? 0))
+  return at < 0 ? numbers : odd(`${path}[${at}] is ${numbers[at]}, expected the number of a later epoch`)
+}
+
+const readDocument = object<RunRecord & { format: string; formatVersion: number }>(
+  {
+    format: oneOf<string>(recordFormat.format),
+    formatVersion: oneOf<number>(recordFormat.formatVersion),
+    version: text,
+    model: object<RunRecord['model']>({ file: text, sha256: text }),
+    table: object<RunRecord['table']>({
+      file: text,
+      rows: number,
+      dropped: array(text),
+      ignored: array(text),
+      missing: entries(number),
+    }),
+    rows: object<RunRecord['rows']>({ train: number, test: number, validation: number }),
+    split: text,
+    lambda: number,
+    search: array(candidate),
+    stopped: oneOf(...stops),
+    epoch: number,
+    seconds: number,
+    device: object<RunRecord['device']>({
+      name: text,
+      reason: text,
+      threads: number,
+      instructionSet: text,
+      precision: oneOf(...dtypes, ...precisions),
+    }),
+    watched: text,
+    scores: entries(scores),
+    epochs,
+  },
+  'the record',
+)

@@ -1,47 +1,186 @@
+import { sum } from 'd3-array'
+import { isObject } from '../checks.js'
+import { PsilonClassifier } from '../estimators/classifier.js'
+import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
+import { describeNetwork } from '../network/describe.js'
+import { countParameters } from '../network/parameters.js'
+import { count, deviceText, duration, figure, listed, percent, size } from '../print.js'
+import { version } from '../version.js'
+import { bounds } from '../words.js'
 import { curveCharts } from './charts/curves.js'
 import { layersChart } from './charts/layers.js'
 import { searchCharts } from './charts/search.js'
-import { smoothnessCharts } from './charts/smoothness.js'
+import { areAlike, type PathNorms, pathNorms, smoothnessCharts } from './charts/smoothness.js'
 import { weightsChart } from './charts/weights.js'
-import type { Figures } from './figures.js'
-import { type Charts, layOut } from './layout.js'
+import type { Layout } from './layout.js'
+import type { KeyFigure, TableSection } from './page.js'
+import type { RunRecord } from './record.js'
+import { baselineName, metrics, type Scores, scoreName, scoreTable } from './scores.js'
+import { warningsOf } from './warnings.js'
 
-/**
- * The page of a run.
- *
- * @throws PsilonError ERR_UNSUPPORTED if the optional packages that draw charts are not installed.
- */
-export async function renderRun(figures: Figures): Promise<string> {
-  const { title, subtitle, keys, tables, warnings, missing, facts } = figures
-  const notes = [...warnings, ...missing]
-  return await layOut({ title, subtitle, keys, notes, facts }, [...tables, ...sectionsOf(figures)])
+/** A model, and what is known about its training. */
+export interface Run {
+  /** Name of the model file. */
+  file: string
+  bytes: number
+  model: AnyModel
+  record: RunRecord | null
 }
 
-function sectionsOf(figures: Figures): Charts[] {
-  const first = figures.networks > 1 ? 'first ' : ''
-  const all = [
+/** The page of a run. */
+export function runPage(run: Run): Layout {
+  const { model, record, file } = run
+  const norms = pathNorms(model)
+  const charts = chartsOf(run, norms).filter(({ charts }) => charts.length > 0)
+  return {
+    title: isEstimator(model) ? `Prediction of ${model.target}` : file,
+    subtitle: subtitleOf(run),
+    keys: keyFigures(run, norms.improved),
+    notes: record === null ? [noRecord] : warningsOf(record, model).map(({ message }) => message),
+    sections: [...(record === null || !isEstimator(model) ? [] : scoreTables(record, model.target)), ...charts],
+    facts: factsOf(run, norms),
+  }
+}
+
+const noRecord =
+  'The model file alone does not describe its training: the curves, the lambda path and the scores are in the record that ' +
+  'psilon train writes beside it, and this model has none.'
+
+function chartsOf({ model, record }: Run, norms: PathNorms) {
+  const [network, ...others] = networksOf(model)
+  const first = others.length > 0 ? 'first ' : ''
+  return [
     {
       title: 'Training',
       text: `How the ${first}network trained, epoch by epoch.`,
-      charts: curveCharts(figures),
+      charts: record === null || record.epochs.length === 0 ? [] : curveCharts(record, areAlike(norms)),
     },
     {
       title: 'Lambda',
       text: 'Each strength of the regularizer was tried; held-out rows chose one.',
-      charts: searchCharts(figures),
+      charts: record === null ? [] : searchCharts(record, scoreName(network.loss)),
     },
     {
       title: 'Smoothness',
       text: 'The model never exceeds these bounds. Actual changes are mostly far below them.',
-      charts: smoothnessCharts(figures),
+      charts: smoothnessCharts(model, norms),
       ragged: true,
     },
     {
       title: 'Weights',
       text: `How many weights matter, and which inputs they read${first && '; the image is of the first network'}.`,
-      charts: figures.model === null ? [] : [...weightsChart(figures.model), layersChart(figures.model)],
+      charts: [...weightsChart(model), layersChart(model.sparsity())],
       ragged: true,
     },
   ]
-  return all.filter(({ charts }) => charts.length > 0)
+}
+
+function networkText(model: AnyModel): string {
+  const [first, ...others] = networksOf(model)
+  const text = describeNetwork(first.config)
+  return others.length === 0 ? text : `mean of ${others.length + 1} networks, ${text}`
+}
+
+function subtitleOf({ model, record }: Run): string {
+  const network = networkText(model)
+  if (!isEstimator(model)) return `A bare network: ${network}`
+  const task = model instanceof PsilonClassifier ? 'Classification' : 'Regression'
+  return record === null ? `${task}: ${network}` : `${task}, learned from ${record.table.file}: ${network}`
+}
+
+function keyFigures({ bytes, model, record }: Run, pathNorm: number): KeyFigure[] {
+  const { near, exact } = model.sparsity()
+  const parameters = count(
+    sum(networksOf(model), ({ config }) => countParameters(config)),
+    'parameter',
+  )
+  return [
+    ...scoreFigures(record, model),
+    { name: 'path norm', value: figure(pathNorm), note: 'how far outputs can move when each input moves by 1' },
+    { name: 'exact zeros', value: percent(exact), note: `of the weights; near sparsity ${percent(near)}` },
+    { name: 'model file', value: size(bytes), note: parameters },
+  ]
+}
+
+/** The most telling score, beside another and the baseline. */
+function scoreFigures(record: RunRecord | null, model: AnyModel): KeyFigure[] {
+  const [entry] = Object.entries(record?.scores ?? {})
+  if (entry === undefined || !isEstimator(model)) return []
+  const [part, scores] = entry
+  const shown = (['accuracy', 'r2', 'rmse'] as const).find((name) => scores[name] !== undefined)
+  const metric = metrics.find(({ name }) => name === shown)
+  if (metric === undefined) return []
+  const value = metric.text(scores[metric.name] as number)
+  const baseline = scores.baseline[metric.name]
+  const beside = baseline === undefined ? '' : `; ${baselineName([scores])} ${metric.text(baseline)}`
+  return [{ name: metric.title(model.target), value, note: `${count(scores.rows, `${part} row`)}${beside}` }]
+}
+
+function scoreTables({ scores, rows }: RunRecord, target: string): TableSection[] {
+  if (Object.keys(scores).length === 0) return []
+  const baseline = baselineName(Object.values(scores))
+  const constant = baseline === 'mean' ? 'the mean of the training rows' : 'the base rates of the training rows'
+  const trained = count(rows.train, 'row')
+  const text = `Beside always predicting ${constant}. The model learned from ${trained}; ${judgedBy(scores)}.`
+  return [{ title: 'Scores', text, rows: scoreTable(scores, target) }]
+}
+
+function judgedBy(scores: Record<string, Scores>): string {
+  const parts = Object.entries(scores).map(([part, { rows }]) => count(rows, `${part} row`))
+  return 'train' in scores
+    ? 'it is judged on the same rows, because none were held out'
+    : `${parts.join(' and ')} judge it`
+}
+
+function factsOf({ file, bytes, model, record }: Run, norms: PathNorms): [string, string][] {
+  const [{ loss, seed }] = networksOf(model)
+  return [
+    ...(record === null ? [] : recordFacts(record)),
+    ['network', networkText(model)],
+    ['loss', loss ?? 'not trained yet'],
+    ['lambda', isEstimator(model) ? String(model.lambda) : ''],
+    ['classes', model instanceof PsilonClassifier ? listed(model.classes.map(String)) : ''],
+    ['options', isEstimator(model) ? optionsText(model.options) : ''],
+    ['seed', String(seed)],
+    ['path norm', boundsText(norms)],
+    [
+      'Lipschitz',
+      `${figure(model.lipschitz())}, the most that any output changes per unit of the largest input change`,
+    ],
+    ['file', `${file}, ${size(bytes)}`],
+    ['psilon', record === null ? version : record.version],
+  ]
+}
+
+function boundsText(norms: PathNorms): string {
+  if (areAlike(norms)) return `${figure(norms.improved)}, ${new Intl.ListFormat('en-GB').format(bounds)} bound alike`
+  return bounds.map((bound) => `${figure(norms[bound])} (${bound})`).join(', ')
+}
+
+function recordFacts({ table, rows, split, stopped, epoch, epochs, seconds, device }: RunRecord): [string, string][] {
+  const parts = Object.entries(rows).filter(([, n]) => n > 0)
+  const missing = Object.entries(table.missing).map(([name, cells]) => `${name} ${count(cells, 'cell')}`)
+  const ended = { completed: '', cancelled: ', cancelled', 'early-stopping': ', stopped early' }[stopped]
+  const last = epochs.at(-1)?.epoch ?? 0
+  const kept = epoch === last ? '' : `, of which epoch ${epoch} is kept`
+  return [
+    ['table', `${table.file}, ${count(table.rows, 'row')}`],
+    ['rows', `${parts.map(([name, n]) => `${n.toLocaleString('en-US')} ${name}`).join(', ')} (${split})`],
+    ['dropped', table.dropped.length === 0 ? '' : `${listed(table.dropped)} (a single value in the training rows)`],
+    ['ignored', listed(table.ignored)],
+    ['missing', listed(missing)],
+    ['training', `${count(last, 'epoch')}${ended}${kept}, ${duration(seconds)}`],
+    ['device', deviceText(device)],
+  ]
+}
+
+/** `hidden 100, 50; lambda auto; prune sparsity 0.8` */
+function optionsText(options: object): string {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+  return entries.map(([name, value]) => `${name} ${valueText(value)}`).join('; ')
+}
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(valueText).join(', ')
+  return isObject(value) ? optionsText(value).replaceAll(';', ',') : String(value)
 }

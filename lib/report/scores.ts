@@ -1,6 +1,8 @@
 import type { ClassifierMetrics } from '../estimators/classifier.js'
 import type { RegressorMetrics } from '../estimators/regressor.js'
+import type { Candidate } from '../estimators/search.js'
 import { figure, percent } from '../print.js'
+import { type Loss, lossTraits } from '../words.js'
 
 export type Metrics = Partial<Omit<RegressorMetrics & ClassifierMetrics, 'rows'>>
 
@@ -43,4 +45,18 @@ export function scoreTable(parts: Record<string, Scores>, target: string): strin
       return [title(target), ...scores.flatMap((each) => [cell(each[name]), cell(each.baseline[name])])]
     })
   return [head, ...rows]
+}
+
+/** Name of the score by which a search compares its candidates. */
+export function scoreName(loss: Loss | null): string {
+  if (loss === null || lossTraits[loss].link !== 'none') return 'log loss'
+  return `${lossTraits[loss].squared ? 'RMSE' : `${loss} loss`}, scaled units`
+}
+
+/** Rows of texts: the lambdas that were tried. */
+export function searchTable(search: readonly Candidate[], chosen: number | null, score: string): string[][] {
+  const rows = search.map(({ lambda, score, pathNorm }) => {
+    return [String(lambda), figure(score), figure(pathNorm), lambda === chosen ? 'chosen' : '']
+  })
+  return [['lambda', score, 'path norm', ''], ...rows]
 }

@@ -1,5 +1,7 @@
 import { mean } from 'd3-array'
 import type { Epoch } from '../core/native.js'
+import { PsilonClassifier } from '../estimators/classifier.js'
+import type { AnyModel } from '../estimators/models.js'
 import { percent } from '../print.js'
 import type { RunRecord } from './record.js'
 import { baselineName, metrics, type Scores } from './scores.js'
@@ -18,11 +20,14 @@ const falls = { watched: 0.05, training: 0.2 }
 /** A model is no better than the baseline if its error is a larger share of the baseline's. */
 const noBetter = 0.99
 
-/** @param weighted whether classes had weights: training did not minimise the log loss then. */
+/** A cancelled run is not judged. */
 export function warningsOf(
   run: Pick<RunRecord, 'epochs' | 'scores' | 'stopped' | 'watched'>,
-  { weighted = false } = {},
+  model: AnyModel,
 ): Warning[] {
+  if (run.stopped === 'cancelled') return []
+  // training did not minimise the log loss then
+  const weighted = model instanceof PsilonClassifier && model.options.classWeight !== undefined
   return [baselineWarning(run.scores, weighted), fallWarning(run)].filter((warning) => warning !== null)
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load, PsilonClassifier, PsilonNet, PsilonRegressor, PsilonResNet } from 'psilon'
 import t, { type Test } from 'tap'
-import { readRecord } from '#psilon/report/read-record.js'
+import { readRecord } from '#psilon/report/record.js'
 import { packageRoot } from '../support/child.js'
 
 const folder = join(packageRoot, 'test', 'fixtures', 'models-0.1.0')

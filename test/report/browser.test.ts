@@ -4,8 +4,8 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { PsilonNet } from 'psilon'
 import { renderPage } from 'psilon/report'
 import t, { type Test } from 'tap'
-import { figuresOf } from '#psilon/report/figures.js'
-import { renderRun } from '#psilon/report/run-page.js'
+import { layOut } from '#psilon/report/layout.js'
+import { runPage } from '#psilon/report/run-page.js'
 import { renderExperiment } from '../../experiments/lib/pages/render-experiment.js'
 import { somePage as panels } from '../../experiments/test/support/pages.js'
 import { hung } from '../support/child.js'
@@ -20,8 +20,8 @@ const bare = { file: 'net.safetensors', bytes: 999, model: new PsilonNet({ input
 t.test('pages in Chromium', { skip }, async (t) => {
   const browser = await chromium.launch({ executablePath, timeout: hung })
   t.teardown(() => browser.close())
-  await t.test('a run', async (t) => checkPage(t, browser, await renderRun(figuresOf(await hostileRun())), 10))
-  await t.test('a bare network', async (t) => checkPage(t, browser, await renderRun(figuresOf(bare)), 3))
+  await t.test('a run', async (t) => checkPage(t, browser, await layOut(runPage(await hostileRun())), 10))
+  await t.test('a bare network', async (t) => checkPage(t, browser, await layOut(runPage(bare)), 3))
   await t.test('charts of others', async (t) => checkPage(t, browser, await renderPage(somePage), 4))
   await t.test('lines, dots and bars', async (t) => checkPage(t, browser, await renderExperiment(panels), 20))
 })

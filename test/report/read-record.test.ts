@@ -1,8 +1,7 @@
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readRecord } from '#psilon/report/read-record.js'
-import { writeRecord } from '#psilon/report/record.js'
+import { readRecord, writeRecord } from '#psilon/report/record.js'
 import { someRecord } from '../support/records.js'
 import { refusal } from '../support/refusal.js'
 

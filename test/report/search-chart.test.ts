@@ -1,14 +1,13 @@
 import t from 'tap'
 import { searchCharts } from '#psilon/report/charts/search.js'
-import type { Figures } from '#psilon/report/figures.js'
 
 type Layers = { encoding: { y: { scale: object } }; layer: { data: { values: { lambda: number }[] } }[] }
 
 const chartsOf = (pathNorms: number[]) => {
-  const candidates = pathNorms.map((pathNorm, k) => {
+  const search = pathNorms.map((pathNorm, k) => {
     return { lambda: 10 ** (k - 4), score: 0.1 + 0.1 * (k - 1) ** 2, standardError: 0.01, pathNorm }
   })
-  return searchCharts({ search: { candidates, chosen: 1e-3, score: 'log loss' } } as Figures)
+  return searchCharts({ search, lambda: 1e-3 }, 'log loss')
 }
 
 t.test('a path norm far from the chosen one does not flatten the others', async (t) => {

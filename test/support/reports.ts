@@ -1,5 +1,5 @@
 import { PsilonClassifier } from 'psilon'
-import type { Run } from '#psilon/report/figures.js'
+import type { Run } from '#psilon/report/run-page.js'
 import { quick, someHouses } from './houses.js'
 import { someRecord } from './records.js'
 

@@ -8,7 +8,7 @@ import { load } from '../../load.js'
 import { describeNetwork } from '../../network/describe.js'
 import { countParameters } from '../../network/parameters.js'
 import { aligned, facts, figure, listed, percent, size } from '../../print.js'
-import { bounds } from '../../words.js'
+import { pathNorms } from '../../report/charts/smoothness.js'
 import { fileSize } from '../files/files.js'
 import { printDocument, printLines } from '../terminal/output.js'
 
@@ -50,7 +50,7 @@ async function factsOf(model: AnyModel, path: string) {
     parameters: sum(networks, ({ config }) => countParameters(config)),
     seed,
     loss,
-    pathNorm: Object.fromEntries(bounds.map((bound) => [bound, model.pathNorm({ bound })])),
+    pathNorm: pathNorms(model),
     lipschitz: model.lipschitz(),
     sparsity: model.sparsity(),
     estimator: isEstimator(model) ? estimatorFacts(model) : null,

@@ -5,9 +5,7 @@ import { option, Refusal, words } from '../../errors/refusal.js'
 import { fileName } from '../../io/file-error.js'
 import { load } from '../../load.js'
 import { listed } from '../../print.js'
-import { figuresOf } from '../../report/figures.js'
-import { readRecord } from '../../report/read-record.js'
-import type { RunRecord } from '../../report/record.js'
+import { type RunRecord, readRecord } from '../../report/record.js'
 import { checkFolder, fileSize, refuseSame } from '../files/files.js'
 import { fingerprint, pagePath, recordPath } from '../files/run-files.js'
 import { writePage } from '../files/write-page.js'
@@ -57,7 +55,7 @@ async function reportModel(path: string, { out = pagePath(path), json = false }:
   ])
   const model = await load(path)
   const record = await recordOf(path)
-  await writePage(out, figuresOf({ file: basename(path), bytes: await fileSize(path), model, record }))
+  await writePage(out, { file: basename(path), bytes: await fileSize(path), model, record })
   if (json) printDocument({ command: 'report', model: path, record: record === null ? null : recordPath(path), out })
   else printLines([out])
 }

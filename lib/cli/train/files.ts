@@ -2,7 +2,6 @@ import { basename } from 'node:path'
 import { joined, option, Refusal, refusalOf, words } from '../../errors/refusal.js'
 import type { Model } from '../../estimators/models.js'
 import type { FitSummary } from '../../estimators/training.js'
-import { figuresOf } from '../../report/figures.js'
 import { type RunRecord, writeRecord } from '../../report/record.js'
 import type { Scores } from '../../report/scores.js'
 import { version } from '../../version.js'
@@ -53,8 +52,8 @@ export async function writeOthers(files: TrainFiles, trained: Trained, drawn: bo
       files.record = recordPath(out)
     })
     if (!drawn) return
-    const figures = figuresOf({ file: basename(out), bytes: model.bytes, model: trained.model, record })
-    files.report = await writePageOrWarn(pagePath(out), figures)
+    const run = { file: basename(out), bytes: model.bytes, model: trained.model, record }
+    files.report = await writePageOrWarn(pagePath(out), run)
   })
   return files
 }

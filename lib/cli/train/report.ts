@@ -7,8 +7,8 @@ import type { FitSummary } from '../../estimators/training.js'
 import { networkBlueprint } from '../../network/blueprint.js'
 import { describeNetwork } from '../../network/describe.js'
 import { aligned, count, deviceText, duration, facts, figure, listed, percent, size } from '../../print.js'
-import { runWarnings, scoreName } from '../../report/figures.js'
-import type { Scores } from '../../report/scores.js'
+import { type Scores, scoreName, searchTable } from '../../report/scores.js'
+import { warningsOf } from '../../report/warnings.js'
 import type { Table } from '../../tables/table.js'
 import { version } from '../../version.js'
 import { scoreLines } from '../files/model-scores.js'
@@ -178,23 +178,19 @@ function fileLines({ model, report }: TrainFiles): string[] {
 }
 
 function warningLines(result: TrainResult): string[] {
-  const lines = warningsOf(result).map(({ message }) => `warning: ${message}`)
+  const lines = warningsIn(result).map(({ message }) => `warning: ${message}`)
   return lines.length === 0 ? [] : [...lines, '']
 }
 
-const warningsOf = ({ setup, model, summary, scores }: TrainResult) =>
-  runWarnings({ ...summary, scores, watched: watchedName(setup) }, model)
+const warningsIn = ({ setup, model, summary, scores }: TrainResult) =>
+  warningsOf({ ...summary, scores, watched: watchedName(setup) }, model)
 
 /** Name of the rows whose loss is evaluated during the fit. */
 export const watchedName = ({ watch }: TrainingSetup): string => watch?.name ?? 'rows held out'
 
 function searchLines(model: Model, search: FitSummary['search'], chosen: number | null): string[] {
   if (search.length === 0) return []
-  const score = scoreName(model.network.loss)
-  const rows = search.map(({ lambda, score, pathNorm }) => {
-    return [String(lambda), figure(score), figure(pathNorm), lambda === chosen ? 'chosen' : '']
-  })
-  return [...aligned([['lambda', score, 'path norm', ''], ...rows]), '']
+  return [...aligned(searchTable(search, chosen, scoreName(model.network.loss))), '']
 }
 
 /** The result as plain JSON. */
@@ -220,7 +216,7 @@ export function resultDocument(result: TrainResult) {
     stopped,
     epoch,
     scores,
-    warnings: warningsOf(result),
+    warnings: warningsIn(result),
     pathNorm: model.pathNorm(),
     sparsity: { near, exact },
     device,

@@ -1,72 +1,85 @@
 import { max, min } from 'd3-array'
+import type { Epoch } from '../../core/native.js'
 import { figure, percent } from '../../print.js'
-import type { CurvePoint, Curves } from '../curves.js'
-import { boundsAgree, type Figures } from '../figures.js'
+import type { RunRecord } from '../record.js'
 import { type Chart, colours, logarithmicAxis } from './chart.js'
 
-/** Charts of a training, epoch by epoch. */
-export function curveCharts({ curves, model }: Figures): Chart[] {
-  if (curves === null) return []
-  return [lossChart(curves), pathNormChart(curves, model), sparsityChart(curves), learningRateChart(curves)]
+const maxPoints = 250
+
+type Curves = ReturnType<typeof curvesOf>
+
+export function curvesOf({ epochs, epoch, watched }: RunRecord) {
+  const evaluated = epochs.filter(({ validationLoss }) => validationLoss !== undefined)
+  const shown = new Set([...thinned(epochs), ...thinned(evaluated)])
+  const pruned = epochs.filter(({ alpha }) => alpha > 0 && alpha < 1)
+  return {
+    /** Evenly spaced among the epochs, the last one included; at most some hundreds. */
+    points: epochs.filter((each) => shown.has(each)),
+    watched,
+    /** The kept epoch, if it is not the last one. */
+    kept: epoch === epochs.at(-1)?.epoch ? null : epoch,
+    /** Epochs in which weights went from normalised to projected, if the run pruned. */
+    pruning: pruned.length === 0 ? null : { from: pruned[0].epoch, to: pruned[pruned.length - 1].epoch },
+  }
+}
+
+/** Every k-th one and the last. */
+function thinned(epochs: readonly Epoch[]): Epoch[] {
+  const every = Math.ceil(epochs.length / maxPoints)
+  return epochs.filter((_, i) => i % every === 0 || i === epochs.length - 1)
 }
 
 interface Line {
   name: string
-  value(point: CurvePoint): number | undefined
+  of: 'loss' | 'validationLoss' | 'pathNorm' | 'nearSparsity' | 'exactSparsity' | 'learningRate'
 }
 
-function lossChart(curves: Curves): Chart {
+interface Axis {
+  title: string
+  format?: string
+  domain?: number[]
+}
+
+/** Charts of a training, epoch by epoch. @param alike whether all bounds of the network are equal. */
+export function curveCharts(record: RunRecord, alike: boolean): Chart[] {
+  const curves = curvesOf(record)
   const { points, watched } = curves
-  const training = { name: 'training rows', value: ({ loss }: CurvePoint) => loss }
-  const others = { name: watched, value: ({ validationLoss }: CurvePoint) => validationLoss }
-  const lines = points.some(({ validationLoss }) => validationLoss !== undefined) ? [training, others] : [training]
+  const chart = (title: string, text: string, lines: Line[], y: Axis, alt = ends(lines, points)): Chart => {
+    return { title, text, alt: `${alt}.`, spec: lineSpec(curves, lines, y) }
+  }
   const best = min(points, ({ validationLoss }) => validationLoss)
   const least = best === undefined ? '' : ` Least loss on ${watched}: ${figure(best)}.`
-  return {
-    title: 'Loss',
-    text: `The loss without the regularizer; lower is better.${least}${marks(curves)}`,
-    alt: `${ends(lines, points)}.`,
-    spec: lineSpec(curves, lines, { title: 'loss' }),
-  }
-}
-
-function pathNormChart(curves: Curves, model: Figures['model']): Chart {
-  const lines = [{ name: 'path norm', value: ({ pathNorm }: CurvePoint) => pathNorm }]
-  const tells =
-    model !== null && boundsAgree(model.bounds)
-      ? 'original, improved and tight bound are one for this network'
-      : 'it is the improved bound'
-  return {
-    title: 'Path norm',
-    text: `How far the outputs, in total, can move when each input moves by 1; ${tells}. Lower is smoother.`,
-    alt: `${ends(lines, curves.points)}.`,
-    spec: lineSpec(curves, lines, { title: 'path norm' }),
-  }
-}
-
-function sparsityChart(curves: Curves): Chart {
-  const lines = [
-    { name: 'near sparsity', value: ({ nearSparsity }: CurvePoint) => nearSparsity },
-    { name: 'exact zeros', value: ({ exactSparsity }: CurvePoint) => exactSparsity },
+  const others: Line[] = best === undefined ? [] : [{ name: watched, of: 'validationLoss' }]
+  const tells = alike ? 'original, improved and tight bound are one for this network' : 'it is the improved bound'
+  const last = points[points.length - 1]
+  return [
+    chart(
+      'Loss',
+      `The loss without the regularizer; lower is better.${least}${marks(curves)}`,
+      [{ name: 'training rows', of: 'loss' }, ...others],
+      { title: 'loss' },
+    ),
+    chart(
+      'Path norm',
+      `How far the outputs, in total, can move when each input moves by 1; ${tells}. Lower is smoother.`,
+      [{ name: 'path norm', of: 'pathNorm' }],
+      { title: 'path norm' },
+    ),
+    chart(
+      'Sparsity',
+      'Near sparsity tells how few weights of a row matter; exact zeros are weights that pruning removed.',
+      [
+        { name: 'near sparsity', of: 'nearSparsity' },
+        { name: 'exact zeros', of: 'exactSparsity' },
+      ],
+      { title: 'share of the weights', format: '.0%', domain: [0, 1] },
+      `near sparsity ends at ${percent(last.nearSparsity)}, exact zeros at ${percent(last.exactSparsity)}`,
+    ),
+    chart('Learning rate', 'The step size, as the schedule sets it.', [{ name: 'learning rate', of: 'learningRate' }], {
+      title: 'learning rate',
+      domain: [0],
+    }),
   ]
-  const last = curves.points[curves.points.length - 1]
-  const near = `near sparsity ends at ${percent(last.nearSparsity)}, exact zeros at ${percent(last.exactSparsity)}`
-  return {
-    title: 'Sparsity',
-    text: 'Near sparsity tells how few weights of a row matter; exact zeros are weights that pruning removed.',
-    alt: `${near}.`,
-    spec: lineSpec(curves, lines, { title: 'share of the weights', format: '.0%', domain: [0, 1] }),
-  }
-}
-
-function learningRateChart(curves: Curves): Chart {
-  const lines = [{ name: 'learning rate', value: ({ learningRate }: CurvePoint) => learningRate }]
-  return {
-    title: 'Learning rate',
-    text: 'The step size, as the schedule sets it.',
-    alt: `${ends(lines, curves.points)}.`,
-    spec: lineSpec(curves, lines, { title: 'learning rate', domain: [0] }),
-  }
 }
 
 /** Explains the marks besides the lines. */
@@ -75,13 +88,13 @@ function marks({ kept, pruning }: Curves): string {
   return kept === null ? band : `${band} Dashed: epoch ${kept}, which was kept.`
 }
 
-function ends(lines: readonly Line[], points: readonly CurvePoint[]): string {
+function ends(lines: readonly Line[], points: readonly Epoch[]): string {
   const [first, last] = [points[0], points[points.length - 1]]
-  const text = ({ name, value }: Line) => {
-    const known = points.map(value).filter((each) => each !== undefined)
-    return `${name} from ${figure(known[0])} to ${figure(known[known.length - 1])}`
-  }
-  return `Epochs ${first.epoch} to ${last.epoch}: ${lines.map(text).join('; ')}`
+  const texts = lines.map((line) => {
+    const values = valuesOf(line, points)
+    return `${line.name} from ${figure(values[0].value)} to ${figure(values[values.length - 1].value)}`
+  })
+  return `Epochs ${first.epoch} to ${last.epoch}: ${texts.join('; ')}`
 }
 
 /** Values that span more than this are drawn on a logarithmic axis. */
@@ -90,17 +103,9 @@ const wideRange = 30
 /** Lines of fewer points than this have them marked. */
 const fewPoints = 12
 
-interface Value {
-  epoch: number
-  line: string
-  value: number
-}
+type Value = ReturnType<typeof valuesOf>[number]
 
-function lineSpec(
-  curves: Curves,
-  lines: readonly Line[],
-  y: { title: string; format?: string; domain?: number[] },
-): Chart['spec'] {
+function lineSpec(curves: Curves, lines: readonly Line[], y: Axis): Chart['spec'] {
   const byLine = lines.map((line) => valuesOf(line, curves.points))
   const values = byLine.flat()
   const few = byLine.filter(({ length }) => length < fewPoints).flat()
@@ -125,14 +130,12 @@ function lineSpec(
   }
 }
 
-function valuesOf({ name, value }: Line, points: readonly CurvePoint[]): Value[] {
-  return points.flatMap((point) => {
-    const known = value(point)
-    return known === undefined ? [] : [{ epoch: point.epoch, line: name, value: known }]
-  })
+/** The values of the epochs that have one. */
+function valuesOf({ name, of }: Line, points: readonly Epoch[]) {
+  return points.flatMap(({ epoch, [of]: value }) => (value === undefined ? [] : [{ epoch, line: name, value }]))
 }
 
-function axisOf(values: readonly Value[], { format, domain }: { format?: string; domain?: number[] }) {
+function axisOf(values: readonly Value[], { format, domain }: Axis) {
   const [least, most] = [min(values, ({ value }) => value) ?? 0, max(values, ({ value }) => value) ?? 0]
   if (domain === undefined && least > 0 && most / least > wideRange) return logarithmicAxis(least, most)
   return { axis: { format }, scale: { zero: false, domainMin: domain?.[0], domainMax: domain?.[1] } }

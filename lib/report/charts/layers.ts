@@ -1,12 +1,6 @@
+import type { Sparsity } from '../../network/results.js'
 import { percent } from '../../print.js'
-import type { LayerFigure, ModelFigures } from '../figures.js'
 import type { Chart } from './chart.js'
-
-const kinds = [
-  { name: 'near', value: ({ near }: LayerFigure) => near },
-  { name: 'exact', value: ({ exact }: LayerFigure) => exact },
-  { name: 'projected', value: ({ projected }: LayerFigure) => projected },
-]
 
 const reading =
   'Near: how few weights of a row matter. Exact: weights that are 0. ' +
@@ -16,14 +10,15 @@ const reading =
 const maxBars = 12
 
 /** How sparse each layer is. */
-export function layersChart({ layers }: ModelFigures): Chart {
-  const known = kinds.filter(({ value }) => layers.some((layer) => value(layer) !== null))
-  const values = layers
-    .slice(0, -1)
-    .flatMap((layer, place) => known.map(({ name, value }) => ({ layer: place, kind: name, share: value(layer) ?? 0 })))
-  const names = known.map(({ name }) => name)
-  const bars = layers.length - 1 <= maxBars
-  const rows = layers.map((layer) => [layer.name, ...known.map(({ value }) => percent(value(layer) ?? 0))])
+export function layersChart(sparsity: Sparsity): Chart {
+  const { layers } = sparsity
+  const kinds = (['near', 'exact', 'projected'] as const).filter((kind) => layers.some((layer) => layer[kind] !== null))
+  const values = layers.flatMap((each, layer) => kinds.map((kind) => ({ layer, kind, share: each[kind] ?? 0 })))
+  const bars = layers.length <= maxBars
+  const rows = [...layers, sparsity].map((each, layer) => [
+    layer < layers.length ? `layer ${layer}` : 'mean',
+    ...kinds.map((kind) => percent(each[kind] ?? 0)),
+  ])
   return {
     title: 'Share of the weights of each layer',
     text: reading,
@@ -33,17 +28,17 @@ export function layersChart({ layers }: ModelFigures): Chart {
       mark: bars ? { type: 'bar' } : { type: 'line', point: true },
       encoding: {
         x: { field: 'layer', type: 'ordinal', title: 'layer', axis: { labelAngle: 0, ticks: false } },
-        ...(bars ? { xOffset: { field: 'kind', type: 'nominal', sort: names } } : {}),
+        ...(bars ? { xOffset: { field: 'kind', type: 'nominal', sort: kinds } } : {}),
         y: {
           ...{ field: 'share', type: 'quantitative', title: 'share of the weights', scale: { domain: [0, 1] } },
           axis: { format: '.0%' },
         },
         color: {
-          ...{ field: 'kind', type: 'nominal', scale: { domain: names } },
+          ...{ field: 'kind', type: 'nominal', scale: { domain: kinds } },
           legend: { symbolType: 'square' },
         },
       },
     },
-    table: [['', ...names], ...rows],
+    table: [['', ...kinds], ...rows],
   }
 }

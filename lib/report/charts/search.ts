@@ -1,31 +1,30 @@
 import { figure } from '../../print.js'
-import type { Figures } from '../figures.js'
+import type { RunRecord } from '../record.js'
+import { searchTable } from '../scores.js'
 import { type Chart, colours, logarithmicAxis } from './chart.js'
 
-type Search = NonNullable<Figures['search']>
+type Search = Pick<RunRecord, 'search' | 'lambda'>
+type Field = 'score' | 'pathNorm'
 
-/** Charts of the lambdas that were tried. */
-export function searchCharts({ search }: Figures): Chart[] {
-  if (search === null) return []
-  const { chosen, candidates } = search
-  const [best] = candidates.filter(({ lambda }) => lambda === chosen)
-  const rows = candidates.map(({ lambda, score, pathNorm }) => {
-    return [String(lambda), figure(score), figure(pathNorm), lambda === chosen ? 'chosen' : '']
-  })
+/** Charts of the lambdas that were tried. @param score what the candidates are compared by. */
+export function searchCharts(run: Search, score: string): Chart[] {
+  const { search, lambda: chosen } = run
+  if (search.length === 0) return []
+  const best = search.find(({ lambda }) => lambda === chosen)
   const found = best === undefined ? '' : `, where it is ${figure(best.score)}`
   return [
     {
       title: 'Score',
-      text: `On the held-out rows; lower is better. The diamond marks the chosen lambda.${cutText(search, 'score')}`,
-      alt: `${search.score} of ${candidates.length} lambdas; chosen is ${chosen}${found}.`,
-      spec: pathSpec(search, 'score', search.score),
-      table: [['lambda', search.score, 'path norm', ''], ...rows],
+      text: `On the held-out rows; lower is better. The diamond marks the chosen lambda.${cutText(run, 'score')}`,
+      alt: `${score} of ${search.length} lambdas; chosen is ${chosen}${found}.`,
+      spec: pathSpec(run, 'score', score),
+      table: searchTable(search, chosen, score),
     },
     {
       title: 'Path norm',
-      text: `A stronger regularizer gives a smoother network; the diamond marks the chosen lambda.${cutText(search, 'pathNorm')}`,
-      alt: `Path norm of ${candidates.length} lambdas, at the chosen one ${figure(best?.pathNorm ?? Number.NaN)}.`,
-      spec: pathSpec(search, 'pathNorm', 'path norm'),
+      text: `A stronger regularizer gives a smoother network; the diamond marks the chosen lambda.${cutText(run, 'pathNorm')}`,
+      alt: `Path norm of ${search.length} lambdas, at the chosen one ${figure(best?.pathNorm ?? Number.NaN)}.`,
+      spec: pathSpec(run, 'pathNorm', 'path norm'),
     },
   ]
 }
@@ -38,9 +37,9 @@ const wideRange = 10
  */
 const farRange = 100
 
-function pathSpec({ candidates, chosen }: Search, field: Field, title: string): Chart['spec'] {
-  const values = [...candidates].sort((a, b) => a.lambda - b.lambda)
-  const [least, most] = domainOf({ candidates, chosen }, field)
+function pathSpec(run: Search, field: Field, title: string): Chart['spec'] {
+  const values = run.search.toSorted((a, b) => a.lambda - b.lambda)
+  const [least, most] = domainOf(run, field)
   const x = { field: 'lambda', title: 'lambda' }
   // 0 has no place on a logarithmic axis
   const logarithmic = values[0].lambda > 0 && values.length > 1
@@ -59,19 +58,17 @@ function pathSpec({ candidates, chosen }: Search, field: Field, title: string): 
         mark: { type: 'point', filled: true, size: 40, opacity: 1 },
       },
       {
-        data: { values: shown.filter(({ lambda }) => lambda === chosen) },
+        data: { values: shown.filter(({ lambda }) => lambda === run.lambda) },
         mark: { type: 'point', shape: 'diamond', filled: true, color: colours.accent, size: 220, opacity: 1 },
       },
     ],
   }
 }
 
-type Field = 'score' | 'pathNorm'
-
-function domainOf({ candidates, chosen }: Pick<Search, 'candidates' | 'chosen'>, field: Field): [number, number] {
-  const numbers = candidates.map((candidate) => candidate[field])
+function domainOf({ search, lambda: chosen }: Search, field: Field): [number, number] {
+  const numbers = search.map((candidate) => candidate[field])
   const [least, most] = [Math.min(...numbers), Math.max(...numbers)]
-  const middle = candidates.find(({ lambda }) => lambda === chosen)?.[field] ?? 0
+  const middle = search.find(({ lambda }) => lambda === chosen)?.[field] ?? 0
   return middle > 0 ? [Math.max(least, middle / farRange), Math.min(most, middle * farRange)] : [least, most]
 }
 
@@ -82,8 +79,8 @@ function axisOf(least: number, most: number) {
 }
 
 /** Says so if values are cut off. */
-function cutText(search: Search, field: Field): string {
-  const [least, most] = domainOf(search, field)
-  const cut = search.candidates.some((candidate) => candidate[field] < least || candidate[field] > most)
+function cutText(run: Search, field: Field): string {
+  const [least, most] = domainOf(run, field)
+  const cut = run.search.some((candidate) => candidate[field] < least || candidate[field] > most)
   return cut ? ` Values ${farRange} times smaller or larger than there are cut off.` : ''
 }

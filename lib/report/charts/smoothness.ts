@@ -1,71 +1,78 @@
-import { type ScalingKind, stepMeaning, unitNames } from '../../data/scaling.js'
+import { stepMeaning, unitNames } from '../../data/scaling.js'
+import { PsilonClassifier } from '../../estimators/classifier.js'
+import { type AnyModel, isEstimator, type Model } from '../../estimators/models.js'
 import { figure } from '../../print.js'
-import { boundsAgree, type Figures, type ModelFigures } from '../figures.js'
-import type { InfluenceFigure } from '../influence.js'
+import { type Bound, bounds } from '../../words.js'
 import { barSpec } from './bars.js'
 import type { Chart } from './chart.js'
 
-/** How far the prediction can move, in total and with each column. */
-export function smoothnessCharts({ model }: Figures): Chart[] {
-  if (model === null) return []
-  const { bounds, influence } = model
-  return [...influenceChart(influence), ...boundsChart(bounds)]
+export type PathNorms = Record<Bound, number>
+
+export const pathNorms = (model: AnyModel): PathNorms =>
+  Object.fromEntries(bounds.map((bound) => [bound, model.pathNorm({ bound })])) as PathNorms
+
+/** Whether all bounds are equal, as for a network without residual blocks. */
+export const areAlike = (norms: PathNorms): boolean => new Set(Object.values(norms)).size === 1
+
+/** How far the prediction can move, in total and with each column; none if nothing can move it. */
+export function smoothnessCharts(model: AnyModel, norms: PathNorms): Chart[] {
+  return [...influenceChart(model), ...(areAlike(norms) ? [] : [boundsChart(norms)])]
 }
 
-/** None if all bounds are equal, as for a network without residual blocks. */
-function boundsChart(bounds: ModelFigures['bounds']): Chart[] {
-  if (boundsAgree(bounds)) return []
-  const bars = Object.entries(bounds).map(([name, value]) => ({ name, value, text: figure(value, 3) }))
-  return [
-    {
-      title: 'Bounds on the whole network',
-      text: 'Three ways to bound how far the outputs can move when each input moves by 1; the smallest is the most accurate.',
-      alt: `${bars.map(({ name, value }) => `${name} ${figure(value)}`).join(', ')}.`,
-      spec: barSpec(bars, 'path norm'),
-    },
-  ]
+function boundsChart(norms: PathNorms): Chart {
+  const bars = Object.entries(norms).map(([name, value]) => ({ name, value, text: figure(value, 3) }))
+  return {
+    title: 'Bounds on the whole network',
+    text: 'Three ways to bound how far the outputs can move when each input moves by 1; the smallest is the most accurate.',
+    alt: `${bars.map(({ name, value }) => `${name} ${figure(value)}`).join(', ')}.`,
+    spec: barSpec(bars, 'path norm'),
+  }
 }
 
 const maxBars = 24
 
-const moves = {
-  standard: 'when the column moves by one standard deviation',
-  asinh: `when the column moves by one step (${stepMeaning})`,
-  none: 'when this input moves by 1',
-}
-
-/** None if nothing can move the prediction. */
-function influenceChart({ rows, unit, scaling }: InfluenceFigure): Chart[] {
-  const moving = rows.filter(({ standardized }) => standardized > 0)
+function influenceChart(model: AnyModel): Chart[] {
+  const all = isEstimator(model)
+    ? model.influence().map(({ column, standardized }) => ({ name: column, value: standardized }))
+    : Array.from(model.influence(), (value, j) => ({ name: `input ${j}`, value })).sort((a, b) => b.value - a.value)
+  const moving = all.filter(({ value }) => value > 0)
   if (moving.length === 0) return []
-  const shown = moving.slice(0, maxBars)
-  const category = rows.some(({ divisor }) => divisor === null) && scaling !== null
-  const any = category ? ', or from any level of a category to any other' : ''
-  const bars = shown.map(({ name, standardized: value }) => ({ name, value, text: figure(value, 3) }))
+  const bars = moving.slice(0, maxBars).map(({ name, value }) => ({ name, value, text: figure(value, 3) }))
+  const less = moving.length - bars.length
+  const none = all.length - moving.length
+  const leftOut = `${less === 0 ? '' : ` ${less} more move it less.`}${none === 0 ? '' : ` ${none} cannot move it at all.`}`
   const strongest = bars.slice(0, 3).map(({ name, value }) => `${name} ${figure(value)}`)
+  const unit = unitOf(model)
   return [
     {
       title: 'Influence of each input',
-      text: `The most that ${unit} can move ${moves[scaling ?? 'none']}${any}, whatever the other inputs are.${leftOut(rows, moving, shown)}`,
+      text: `The most that ${unit} can move ${whenMoved(model)}, whatever the other inputs are.${leftOut}`,
       alt: `The most influential: ${strongest.join(', ')}.`,
       spec: barSpec(bars, `at most, ${unit}`),
-      ...(scaling === null ? {} : { table: influenceTable(rows, scaling) }),
+      table: isEstimator(model) ? influenceTable(model) : undefined,
     },
   ]
 }
 
-function leftOut(...[rows, moving, shown]: (readonly unknown[])[]): string {
-  const less = moving.length - shown.length
-  const none = rows.length - moving.length
-  return `${less === 0 ? '' : ` ${less} more move it less.`}${none === 0 ? '' : ` ${none} cannot move it at all.`}`
+/** What moves. */
+function unitOf(model: AnyModel): string {
+  if (!isEstimator(model)) return 'sum of the outputs'
+  if (!(model instanceof PsilonClassifier)) return model.target
+  return model.classes.length === 2 ? 'log-odds' : 'logit of any class'
 }
 
-function influenceTable(rows: InfluenceFigure['rows'], scaling: ScalingKind): string[][] {
-  const text = (value: number | null) => (value === null ? '' : figure(value))
-  return [
-    ['column', unitNames[scaling], 'per unit', 'at most'],
-    ...rows.map(({ name, divisor, perUnit, standardized }) => {
-      return [name, text(divisor), text(perUnit), figure(standardized)]
-    }),
-  ]
+function whenMoved(model: AnyModel): string {
+  if (!isEstimator(model)) return 'when this input moves by 1'
+  const by = model.options.scaling === 'asinh' ? `one step (${stepMeaning})` : 'one standard deviation'
+  const category = model.influence().some(({ kind }) => kind === 'categorical')
+  return `when the column moves by ${by}${category ? ', or from any level of a category to any other' : ''}`
+}
+
+function influenceTable(model: Model): string[][] {
+  const rows = model.influence().map(({ column, kind, bound, standardized }) => {
+    if (kind === 'categorical') return [column, '', '', figure(standardized)]
+    const divisor = model.features.find((feature) => feature.column === column && feature.kind === 'value')?.divisor
+    return [column, figure(divisor as number), figure(bound), figure(standardized)]
+  })
+  return [['column', unitNames[model.options.scaling ?? 'standard'], 'per unit', 'at most'], ...rows]
 }
