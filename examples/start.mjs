@@ -7,7 +7,7 @@ import { parse } from 'csv-parse/sync'
 import { load, PsilonClassifier, version } from 'psilon'
 import { onInterrupt } from '#psilon/cli/terminal/interrupt.js'
 import { showProgress } from '#psilon/cli/terminal/progress.js'
-import { accuracy, logLoss } from '#psilon/metrics.js'
+import { accuracy, softmaxLogLoss } from '#psilon/metrics.js'
 import { aligned, percent, size } from '#psilon/print.js'
 import { layOut } from '#psilon/report/layout.js'
 import { runPage } from '#psilon/report/run-page.js'
@@ -108,5 +108,10 @@ function logisticLogits() {
 function scoreLogits(name, logits) {
   const truth = test.map((row) => row.target)
   const predicted = logits.map((logit) => (logit > 0 ? 1 : 0))
-  return [name, logLoss(logits, truth).toFixed(4), percent(accuracy(predicted, truth))]
+  const loss = softmaxLogLoss(
+    logits.flatMap((logit) => [0, logit]),
+    truth,
+    2,
+  )
+  return [name, loss.toFixed(4), percent(accuracy(predicted, truth))]
 }

@@ -3,11 +3,6 @@ import { areEqual, unitNear } from './rounding.js'
 
 type Numbers = ArrayLike<number>
 
-/** Mean squared error. */
-export function mse(predicted: Numbers, actual: Numbers): number {
-  return meanOf(predicted, actual, (error) => error * error)
-}
-
 /** Root of the mean squared error. */
 export function rmse(predicted: Numbers, actual: Numbers): number {
   const unit = unitNear(largestError(predicted, actual))
@@ -55,19 +50,6 @@ export function accuracy<T>(predicted: ArrayLike<T>, actual: ArrayLike<T>): numb
   let equal = 0
   for (let i = 0; i < actual.length; i++) if (predicted[i] === actual[i]) equal++
   return equal / actual.length
-}
-
-/** Binary cross-entropy of logits: mean of max(f, 0) - f y + log(1 + exp(-|f|)), y within 0..1. */
-export function logLoss(logits: Numbers, actual: Numbers): number {
-  checkLengths('logits', logits, actual)
-  checkFinite('logits', logits)
-  let sum = 0
-  for (let i = 0; i < actual.length; i++) {
-    const [f, y] = [logits[i], actual[i]]
-    if (!(y >= 0 && y <= 1)) fail(`actual[${i}] is ${y}, expected 0 to 1`)
-    sum += Math.max(f, 0) - f * y + Math.log1p(Math.exp(-Math.abs(f)))
-  }
-  return sum / actual.length
 }
 
 /** Softmax cross-entropy of logits [rows, outputs] and class numbers [rows]: mean of logsumexp(f_i) - f_i[y_i]. */

@@ -5,8 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { allEstimatorOptions, ownFitOptions, ownNetworkOptions } from '#psilon/estimators/estimator-options.js'
 import { fitOptions } from '#psilon/fit/options.js'
 import { boundOptions, networkOptions } from '#psilon/network/options.js'
-import { defaultText, sectionText } from '#psilon/options/documentation.js'
-import { omit, pathsOf } from '#psilon/options/option.js'
+import { defaultText, omit, pathsOf } from '#psilon/options/option.js'
 import { readOptions } from '#psilon/tables/read-options.js'
 
 export const apiPage = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs', 'api.md')
@@ -44,12 +43,35 @@ function meaningOf({ kind, sentence, sections }) {
   const values = { choice: `One of ${kind.values}.`, object: '', other: '', widths: '', boolean: '', texts: '' }[
     kind.type
   ]
-  const range = values ?? (kind.values === '' ? '' : `${kind.values[0].toUpperCase()}${kind.values.slice(1)}.`)
+  const range = values ?? (kind.values === '' ? '' : `${capitalised(kind.values)}.`)
   return code([`${sentence}${sectionText(sections)}`, range].filter((text) => text !== '').join(' ')).replaceAll(
     '|',
     '\\|',
   )
 }
+
+/** `Sections 2 and 3.`, with a blank before it. @param {readonly number[]} sections */
+function sectionText(sections = []) {
+  if (sections.length === 0) return ''
+  return sections.length === 1
+    ? ` Section ${sections[0]}.`
+    : ` Sections ${sections.slice(0, -1).join(', ')} and ${sections.at(-1)}.`
+}
+
+/**
+ * The docstring of an option: its sentence, the sections, the range of numbers and the default.
+ *
+ * @param {import('#psilon/options/option.js').Option<unknown>} option
+ */
+export function docstringOf(option) {
+  const { kind, sentence, sections } = option
+  const numeric = ['integer', 'number', 'number or word', 'numbers'].includes(kind.type)
+  const range = numeric && kind.values !== '' ? ` ${capitalised(kind.values)}.` : ''
+  const text = defaultText(option)
+  return `${sentence}${sectionText(sections)}${range}${text === '' ? '' : ` Default ${text}.`}`
+}
+
+const capitalised = (text) => text[0].toUpperCase() + text.slice(1)
 
 /** Words in quotes as code. */
 const code = (text) => text.replace(/'[^' ]*'/g, (word) => `\`${word}\``)

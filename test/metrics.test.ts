@@ -1,5 +1,5 @@
 import t from 'tap'
-import { accuracy, auc, logLoss, mae, mse, r2, rmse, softmaxLogLoss } from '#psilon/metrics.js'
+import { accuracy, auc, mae, r2, rmse, softmaxLogLoss } from '#psilon/metrics.js'
 import { refuses } from './support/refusal.js'
 
 const near = (found: number, expected: number) => Math.abs(found - expected) <= 1e-14 * Math.max(1, Math.abs(expected))
@@ -8,7 +8,6 @@ t.test('errors of a regression', async (t) => {
   const predicted = Float64Array.of(1, 2, 3, 6)
   const actual = Float32Array.of(1, 4, 3, 0)
   // errors 0, -2, 0, 6; the actual values have mean 2 and squares 1 + 4 + 1 + 4
-  t.equal(mse(predicted, actual), 10)
   t.equal(rmse(predicted, actual), Math.sqrt(10))
   t.equal(mae(predicted, actual), 2)
   t.ok(near(r2(predicted, actual), 1 - 40 / 10))
@@ -21,13 +20,6 @@ t.test('accuracy of any labels', async (t) => {
   t.equal(accuracy(Uint32Array.of(1, 0), Uint32Array.of(0, 1)), 0)
 })
 
-t.test('binary log loss of logits', async (t) => {
-  t.equal(logLoss([0], [1]), Math.log(2))
-  t.ok(near(logLoss([Math.log(3)], [1]), Math.log(4 / 3)))
-  t.ok(near(logLoss([Math.log(3), Math.log(3)], [0, 0.5]), (Math.log(4) + Math.log(4) - Math.log(3) / 2) / 2))
-  t.strictSame([logLoss([1000], [0]), logLoss([-1000], [0]), logLoss([1000], [1])], [1000, 0, 0])
-})
-
 t.test('softmax log loss of logits', async (t) => {
   t.ok(near(softmaxLogLoss([0, 0, 0], [1], 3), Math.log(3)))
   t.ok(near(softmaxLogLoss([Math.log(1), Math.log(2), Math.log(5)], [2], 3), Math.log(8 / 5)))
@@ -35,8 +27,7 @@ t.test('softmax log loss of logits', async (t) => {
   const logits = [0.3, -1, 2, 0.5, 0.1, -0.7]
   const moved = logits.map((value) => value + 100)
   t.ok(Math.abs(softmaxLogLoss(moved, [2, 0], 3) - softmaxLogLoss(logits, [2, 0], 3)) < 1e-12)
-  const [f] = [0.7]
-  t.ok(near(softmaxLogLoss([0, f], [1], 2), logLoss([f], [1])))
+  t.ok(near(softmaxLogLoss([0, 0.7], [1], 2), Math.log1p(Math.exp(-0.7))))
 })
 
 t.test('area under the curve, ties counted half', async (t) => {
@@ -68,15 +59,14 @@ const refusals: [code: string, message: string, work: () => unknown][] = [
   ['ERR_SHAPE', 'predicted has 0 values, actual has 1', () => accuracy([], ['a'])],
   ['ERR_SHAPE', 'logits has 3 values, expected 2 rows of 2', () => softmaxLogLoss([1, 2, 3], [0, 1], 2)],
   ['ERR_SHAPE', 'logits has 0 values, expected 1 rows of 0', () => softmaxLogLoss([], [0], 0)],
-  ['ERR_DATA', 'actual is empty, expected at least one row', () => mse([], [])],
+  ['ERR_DATA', 'actual is empty, expected at least one row', () => mae([], [])],
   ['ERR_DATA', 'actual is empty, expected at least one row', () => softmaxLogLoss([], [], 2)],
   ['ERR_DATA', 'predicted[1] is NaN, expected a finite number', () => mae([1, Number.NaN], [1, 2])],
-  ['ERR_DATA', 'actual[0] is Infinity, expected a finite number', () => mse([1], [Infinity])],
+  ['ERR_DATA', 'actual[0] is Infinity, expected a finite number', () => mae([1], [Infinity])],
   ['ERR_DATA', 'actual is constant, expected at least two different values', () => r2([1, 2], [0.1, 0.1])],
   ['ERR_DATA', 'actual is constant, expected at least two different values', () => r2([1, 2], [0, 1e-200])],
   ['ERR_DATA', 'actual is constant, expected at least two different values', () => r2([1e3, 2], [0, 1e-155])],
-  ['ERR_DATA', 'actual[0] is 2, expected 0 to 1', () => logLoss([1], [2])],
-  ['ERR_DATA', 'logits[0] is -Infinity, expected a finite number', () => logLoss([-Infinity], [0])],
+  ['ERR_DATA', 'logits[0] is -Infinity, expected a finite number', () => softmaxLogLoss([-Infinity, 0], [0], 2)],
   ['ERR_DATA', 'actual[0] is 2, expected a class number from 0 to 1', () => softmaxLogLoss([1, 2], [2], 2)],
   ['ERR_DATA', 'actual has only class 1, expected 0 and 1', () => auc([1, 2], [1, 1])],
   ['ERR_DATA', 'actual[1] is 2, expected 0 or 1', () => auc([1, 2], [1, 2])],

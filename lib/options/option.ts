@@ -117,6 +117,17 @@ export function defaultOf<T>({ default: given }: Option<T>, kind: NetworkKind = 
   return given instanceof Computed ? given.value() : given
 }
 
+/** The default in words: `'mse'`, `2e-3, resnet 2e-2`; empty if there is none. @param quote around texts. */
+export function defaultText({ default: given, otherwise }: Option<unknown>, quote = "'"): string {
+  const text = (value: unknown): string => {
+    if (typeof value === 'number' && value > 0 && value < 0.1) return value.toExponential()
+    return typeof value === 'string' ? `${quote}${value}${quote}` : String(value)
+  }
+  if (given === undefined) return otherwise ?? ''
+  if (given instanceof Computed) return given.text
+  return given instanceof ByKind ? `${text(given.mlp)}, resnet ${text(given.resnet)}` : text(given)
+}
+
 /** An object of options, whose names follow its own: `prune.from`. @param example `{ sparsity: 0.9 }` */
 export function object<D extends AnyDeclarations>(name: string, options: D, example: string): ValueKind<Values<D>> {
   return {

@@ -4,10 +4,9 @@ import ts from 'typescript'
 import { allEstimatorOptions } from '#psilon/estimators/estimator-options.js'
 import { earlyStopping, fitOptions, pruneSchedule, trainingData } from '#psilon/fit/options.js'
 import { boundOptions, networkOptions } from '#psilon/network/options.js'
-import { docstringOf } from '#psilon/options/documentation.js'
 import type { Option } from '#psilon/options/option.js'
 import { readOptions } from '#psilon/tables/read-options.js'
-import { apiPage, withTables } from '../../scripts/option-tables.mjs'
+import { apiPage, docstringOf, withTables } from '../../scripts/option-tables.mjs'
 
 type Declared = Record<string, Option<unknown>>
 

@@ -1,6 +1,5 @@
 import { type Command, Option as Flag } from 'commander'
-import { defaultText } from '../../options/documentation.js'
-import { type Option, pathsOf } from '../../options/option.js'
+import { defaultText, type Option, pathsOf } from '../../options/option.js'
 import { collected, integer, number, numberOr, numbers, widths } from './values.js'
 
 /** Flags of a command for options of the library, from their declarations. */
