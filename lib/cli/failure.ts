@@ -1,10 +1,9 @@
 import { CommanderError } from 'commander'
 import { PsilonError, printable } from '../errors/errors.js'
 import { operationOf, refusalOf, textOf } from '../errors/refusal.js'
-import { exitCodes } from './exit-codes.js'
 import { flagWording, operation } from './flags/wording.js'
 import { cancelledCode } from './terminal/interrupt.js'
-import { printDocument, say } from './terminal/output.js'
+import { exitCodes, printDocument, say } from './terminal/output.js'
 
 /** An error as a JSON document has it. */
 export interface Failure {

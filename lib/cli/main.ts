@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { explain } from './failure.js'
-import { watchOutput } from './terminal/output.js'
-import { watchTerminal } from './terminal/terminal.js'
+import { watchOutput, watchTerminal } from './terminal/output.js'
 
 watchTerminal()
 watchOutput()

@@ -168,13 +168,13 @@ const fit = { stage: 'fit' as const, fit: 1, fits: 1, epoch: 1, epochs: 10 }
 
 t.test('work without a search is what the run reports', async (t) => {
   for (const lastFits of [1, Number.POSITIVE_INFINITY]) {
-    t.equal(new RunWork({ lastFits }).done({ ...fit, progress: 0.1 }), 0.1)
-    t.equal(new RunWork({ lastFits }).done({ ...fit, fits: 3, progress: 0.25 }), 0.25)
+    t.equal(new RunWork(lastFits).done({ ...fit, progress: 0.1 }), 0.1)
+    t.equal(new RunWork(lastFits).done({ ...fit, fits: 3, progress: 0.25 }), 0.25)
   }
 })
 
 t.test('a fit that has the threads to itself takes more of the time than one of many', async (t) => {
-  const work = new RunWork({ lastFits: 1 })
+  const work = new RunWork(1)
   const trial = { stage: 'search' as const, fits: 5, epochs: 10 }
   for (const fit of [1, 2, 3, 4]) work.done({ ...trial, fit, epoch: 1, progress: fit / 50 })
   const searched = work.done({ ...trial, fit: 4, epoch: 10, progress: 4 / 5 })
@@ -185,6 +185,6 @@ t.test('a fit that has the threads to itself takes more of the time than one of 
 })
 
 t.test('where the chosen fit of the search is kept, there is no last one', async (t) => {
-  const work = new RunWork({ lastFits: 0 })
+  const work = new RunWork(0)
   t.equal(work.done({ stage: 'search', fit: 1, fits: 4, epoch: 5, epochs: 10, progress: 0.125 }), 0.125)
 })

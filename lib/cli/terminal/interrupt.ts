@@ -1,4 +1,3 @@
-import { type EndingSignal, signalCodes } from '../exit-codes.js'
 import { endDisplays } from './display.js'
 import { say } from './output.js'
 
@@ -8,19 +7,21 @@ import { say } from './output.js'
  */
 const sameSignal = 250
 
-export interface Interrupt {
-  readonly pressed: boolean
-  /** From now on signals end the process again. */
-  release(): void
-}
+/** 128 plus the number of the signal, as in a shell. */
+const signalCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }
+
+type EndingSignal = keyof typeof signalCodes
 
 let latest: EndingSignal = 'SIGINT'
 
 /** Exit code of a cancelled command. */
 export const cancelledCode = (): number => signalCodes[latest]
 
-/** From now on the first Ctrl-C, SIGTERM or SIGHUP calls `cancel`; the second one ends the process at once. */
-export function onInterrupt(cancel: () => void): Interrupt {
+/**
+ * From now on the first Ctrl-C, SIGTERM or SIGHUP calls `cancel`; the second one ends the process at once. After
+ * `release`, signals end the process again.
+ */
+export function onInterrupt(cancel: () => void) {
   let first = 0
   const come = (signal: EndingSignal) => {
     if (first === 0) {

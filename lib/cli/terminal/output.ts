@@ -1,6 +1,18 @@
+import { isatty } from 'node:tty'
 import { fileError } from '../../io/file-error.js'
 import { printable } from '../../print.js'
-import { exitCodes } from '../exit-codes.js'
+
+export const exitCodes = { failed: 1, usage: 2 }
+
+/** Node.js aborts at exit if it cannot reset the terminal: a process whose terminal was closed ends by SIGHUP instead. */
+export function watchTerminal(): void {
+  const terminals = [0, 1, 2].filter(isatty)
+  process.on('exit', () => {
+    if (terminals.every(isatty)) return
+    process.removeAllListeners('SIGHUP')
+    process.kill(process.pid, 'SIGHUP')
+  })
+}
 
 /** Characters per write. */
 const chunkSize = 65536

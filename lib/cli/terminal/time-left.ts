@@ -1,7 +1,10 @@
 import { median } from 'd3-array'
+import type { FitEvent } from '../../estimators/fits.js'
 
-/** The work done by a certain time, in any unit. */
+/** The share of the work done by a certain time. */
 interface Sample {
+  at: number
+  /** The time without long pauses. */
   seconds: number
   done: number
 }
@@ -29,27 +32,23 @@ const longestPause = 5
  * table, does not count.
  */
 export class TimeLeft {
-  /** In seconds of work, without long pauses. */
   #samples: Sample[] = []
-  #latest: Sample | null = null
   #left: number | null = null
 
-  /** @param done work so far. @param left work left, in the same unit. */
-  add(seconds: number, done: number, left = 1 - done): void {
+  /** @param at time, in seconds. @param done share of the work. */
+  add(at: number, done: number): void {
     const last = this.#samples.at(-1)
-    if (last === undefined || this.#latest === null) {
-      this.#samples = [{ seconds: 0, done }]
-      this.#latest = { seconds, done }
+    if (last === undefined) {
+      this.#samples.push({ at, seconds: 0, done })
       return
     }
-    const passed = seconds - this.#latest.seconds
-    const more = done - this.#latest.done
-    if (more <= 0 || (passed < apart.seconds && more < apart.share * (done + left) && left > 0)) return
-    this.#samples.push({ seconds: last.seconds + Math.min(passed, this.#usualPause() * longestPause), done })
-    this.#latest = { seconds, done }
+    const passed = at - last.at
+    const more = done - last.done
+    if (more <= 0 || (passed < apart.seconds && more < apart.share && done < 1)) return
+    this.#samples.push({ at, seconds: last.seconds + Math.min(passed, this.#usualPause() * longestPause), done })
     if (this.#samples.length > maxSamples) this.#samples = this.#samples.filter((_, k) => k % 2 === 0)
-    const unit = this.#secondsPerUnit(left)
-    if (unit !== null) this.#approach(unit * left, passed)
+    const whole = this.#secondsInAll()
+    if (whole !== null) this.#approach(whole * (1 - done), passed)
   }
 
   /** Seconds from the last report to the end; null while there are too few reports. */
@@ -70,38 +69,25 @@ export class TimeLeft {
     return median(last.slice(1), ({ seconds }, k) => seconds - last[k].seconds) ?? Number.POSITIVE_INFINITY
   }
 
-  #secondsPerUnit(left: number): number | null {
+  /** Seconds that the whole work takes at the recent speed. */
+  #secondsInAll(): number | null {
     const [first] = this.#samples
     const last = this.#samples.at(-1) as Sample
     const elapsed = last.seconds - first.seconds
     const done = last.done - first.done
     if (this.#samples.length <= enough.samples) return null
-    if (elapsed < enough.seconds && done < enough.share * (done + left)) return null
-    const from = this.#samples.slice(0, -recent.samples).findLast((sample) => {
+    if (elapsed < enough.seconds && done < enough.share) return null
+    const earlier = this.#samples.slice(0, -recent.samples).findLast((sample) => {
       const age = last.seconds - sample.seconds
       const late = age < recent.share * elapsed && last.done - sample.done < recent.share * done
       return age >= recent.seconds && !late
     })
-    return pace(from ?? first, last)
+    const from = earlier ?? first
+    return (last.seconds - from.seconds) / (last.done - from.done)
   }
 }
 
-const pace = (from: Sample, to: Sample) => (to.seconds - from.seconds) / (to.done - from.done)
-
-/** Shape of a run: the number of fits after the search for lambda, and whether fits may stop early. */
-export interface RunShape {
-  lastFits: number
-  early: boolean
-}
-
-interface Reported {
-  stage: 'search' | 'fit'
-  fit: number
-  fits: number
-  epoch: number
-  epochs: number
-  progress: number
-}
+type Reported = Pick<FitEvent, 'stage' | 'fit' | 'fits' | 'epoch' | 'epochs' | 'progress'>
 
 /**
  * Estimated share of a run's time that has passed, 0 to 1. In a search several fits share the threads; the few last
@@ -113,7 +99,8 @@ export class RunWork {
   readonly #open = new Set<number>()
   #lanes = 1
 
-  constructor({ lastFits }: Pick<RunShape, 'lastFits'>) {
+  /** @param lastFits number of fits after the search for lambda. */
+  constructor(lastFits: number) {
     this.#lastFits = lastFits
   }
 
