@@ -9,7 +9,7 @@ import { addPrune } from './commands/prune.js'
 import { addReport } from './commands/report.js'
 import { addReproduce } from './commands/reproduce.js'
 import { addTrain } from './commands/train.js'
-import { checkArguments } from './flags/arguments.js'
+import { checkContents } from './files/content.js'
 import { begin } from './flags/wording.js'
 
 const help = `
@@ -29,7 +29,7 @@ export function createProgram(): Command {
     .hook('preSubcommand', (_, command) => begin(command))
     .hook('preAction', async (_, command) => {
       begin(command)
-      await checkArguments(command)
+      await checkContents(command)
     })
   const models = [addTrain, addPredict, addEvaluate, addInspect, addPrune, addCertify, addReport]
   for (const add of [...models, addReproduce, addDoctor]) add(program)

@@ -8,9 +8,8 @@ import { load } from '../../load.js'
 import { countParameters } from '../../network/parameters.js'
 import { aligned, figure, percent, size } from '../../print.js'
 import type { Scores } from '../../report/scores.js'
-import { checkFolder, fileSize, isFile, refuseSame } from '../files/files.js'
+import { checkOutput, fileSize, identity, recordPath } from '../files/files.js'
 import { scoreLines, scoresOf } from '../files/model-scores.js'
-import { recordPath } from '../files/run-files.js'
 import { tableOf } from '../files/tables.js'
 import { number, numberOr } from '../flags/values.js'
 import { printDocument, printLines } from '../terminal/output.js'
@@ -86,11 +85,10 @@ async function prune(path: string, flags: PruneFlags): Promise<void> {
  * Refuses to overwrite a file that is read, or one with a record beside it, which would then describe another model.
  */
 async function checkOut(path: string, { table, out }: PruneFlags): Promise<void> {
-  const inputs = [['the model itself', path] as const, ...(table === undefined ? [] : [['the table', table] as const])]
-  await refuseSame(words`${option('out')} is ${out}`, out, inputs)
-  await checkFolder(out)
+  const inputs = { 'the model itself': path, 'the table': table }
+  await checkOutput(words`${option('out')} is ${out}`, out, inputs)
   const record = recordPath(out)
-  if (!(await isFile(record))) return
+  if ((await identity(record)) === null) return
   const expected = words`expected ${option('out')} without a record beside it`
   throw new Refusal('ERR_OPTION', words`${record} describes another model, ${expected}`)
 }

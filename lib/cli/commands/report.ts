@@ -3,12 +3,13 @@ import { basename, join } from 'node:path'
 import type { Command } from 'commander'
 import { option, Refusal, words } from '../../errors/refusal.js'
 import { fileName } from '../../io/file-error.js'
+import { writeFile } from '../../io/write-file.js'
 import { load } from '../../load.js'
 import { listed } from '../../print.js'
+import { layOut } from '../../report/layout.js'
 import { type RunRecord, readRecord } from '../../report/record.js'
-import { checkFolder, fileSize, refuseSame } from '../files/files.js'
-import { fingerprint, pagePath, recordPath } from '../files/run-files.js'
-import { writePage } from '../files/write-page.js'
+import { runPage } from '../../report/run-page.js'
+import { checkOutput, fileSize, fingerprint, pagePath, recordPath } from '../files/files.js'
 import { printDocument, printLines, warn } from '../terminal/output.js'
 import { inClone } from './reproduce.js'
 
@@ -49,21 +50,14 @@ async function report(run: string, flags: ReportFlags): Promise<void> {
 }
 
 async function reportModel(path: string, { out = pagePath(path), json = false }: ReportFlags): Promise<void> {
-  await checkOut(out, [
-    ['the model', path],
-    ['the record of the model', recordPath(path)],
-  ])
+  const inputs = { 'the model': path, 'the record of the model': recordPath(path) }
+  await checkOutput(words`${option('out')} is ${out}`, out, inputs)
   const model = await load(path)
   const record = await recordOf(path)
-  await writePage(out, { file: basename(path), bytes: await fileSize(path), model, record })
+  const run = { file: basename(path), bytes: await fileSize(path), model, record }
+  await writeFile(out, await layOut(runPage(run)))
   if (json) printDocument({ command: 'report', model: path, record: record === null ? null : recordPath(path), out })
   else printLines([out])
-}
-
-/** Checks before the work begins that the page can be written and does not overwrite its sources. */
-async function checkOut(out: string, sources: readonly (readonly [name: string, path: string])[]): Promise<void> {
-  await refuseSame(words`${option('out')} is ${out}`, out, sources)
-  await checkFolder(out)
 }
 
 /** The record beside a model; null if there is none, or it describes another model. */

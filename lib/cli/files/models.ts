@@ -18,17 +18,17 @@ const maxWarnings = 8
 
 /** Warns of values in a table that training did not see. */
 export function warnOfNotes(notes: { unseen: Record<string, string[]>; missing: Record<string, number> }): void {
-  warnOfEach(notes.unseen, 'hold values that training never saw', (column, levels) => {
-    return `column "${column}" holds values that training never saw: ${listed(levels.map((level) => JSON.stringify(level)))}`
+  warnOfEach(notes.unseen, 'hold values that training never saw', (levels) => {
+    return `holds values that training never saw: ${listed(levels.map((level) => JSON.stringify(level)))}`
   })
-  warnOfEach(notes.missing, 'have missing cells', (column, cells) => {
-    return `column "${column}" has ${count(cells, 'missing cell')}`
-  })
+  warnOfEach(notes.missing, 'have missing cells', (cells) => `has ${count(cells, 'missing cell')}`)
 }
 
-function warnOfEach<T>(notes: Record<string, T>, what: string, text: (column: string, note: T) => string): void {
+function warnOfEach<T>(notes: Record<string, T>, what: string, text: (note: T) => string): void {
   const columns = Object.entries(notes)
-  for (const [column, note] of columns.slice(0, maxWarnings)) warn(text(named(column), note))
+  for (const [column, note] of columns.slice(0, maxWarnings)) {
+    warn(`column "${named(column)}" ${text(note)}`)
+  }
   const more = columns.length - maxWarnings
   if (more > 0) warn(`${more.toLocaleString('en-US')} more columns ${what}; --json has all`)
 }

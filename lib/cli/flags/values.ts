@@ -39,11 +39,5 @@ export function widths(text: string): number | number[] {
   return all.length === 1 ? all[0] : all
 }
 
-/** Names separated by commas; a repeated option adds to them. */
-export function names(text: string, before: string[] = []): string[] {
-  const more = text.split(',').map((name) => name.trim())
-  return [...before, ...more.filter((name) => name !== '')]
-}
-
 /** All values of an option that may be repeated. */
 export const collected = (text: string, before: string[] = []): string[] => [...before, text]

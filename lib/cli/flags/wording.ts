@@ -1,9 +1,13 @@
 import type { Command } from 'commander'
 import { apiWording, type Wording } from '../../errors/refusal.js'
 import { allEstimatorOptions } from '../../estimators/estimator-options.js'
-import { flagNames } from './option-flags.js'
+import { pathsOf } from '../../options/option.js'
+import { flagOf } from './option-flags.js'
 
-const declared = flagNames(allEstimatorOptions)
+/** What options are called on the command line: `--prune-from` for `prune.from`. */
+const declared = new Map(
+  pathsOf(allEstimatorOptions).map(([path, option]) => [path, option.flag && flagOf(option).long]),
+)
 
 const hyphenated = (option: string): string =>
   `--${option.replace(/[.A-Z]/g, (mark) => (mark === '.' ? '-' : `-${mark.toLowerCase()}`))}`
@@ -26,17 +30,17 @@ export function operation(): string {
 export const flagWording: Wording = {
   name(option) {
     const [, name, rest] = /^([\w.]*)(.*)$/s.exec(option) as RegExpExecArray
-    const flag = flagOf(name)
+    const flag = flagNamed(name)
     return flag === undefined ? option : `${flag}${rest}`
   },
   setting(option, value) {
-    const flag = flagOf(option)
+    const flag = flagNamed(option)
     if (flag === undefined) return apiWording.setting(option, value)
     return `${flag} ${typeof value === 'string' ? value : quoted(value.map(csvCell).join(','))}`
   },
 }
 
-function flagOf(option: string): string | undefined {
+function flagNamed(option: string): string | undefined {
   const flag = declared.get(option) ?? hyphenated(option)
   return running?.options.some(({ long }) => long === flag) ? flag : undefined
 }

@@ -1,14 +1,16 @@
 import { basename } from 'node:path'
-import { joined, option, Refusal, refusalOf, words } from '../../errors/refusal.js'
+import { joined, option, Refusal, refusalOf, textOf, words } from '../../errors/refusal.js'
 import type { Model } from '../../estimators/models.js'
 import type { FitSummary } from '../../estimators/training.js'
+import { writeFile } from '../../io/write-file.js'
+import { layOut } from '../../report/layout.js'
 import { type RunRecord, writeRecord } from '../../report/record.js'
+import { type Run, runPage } from '../../report/run-page.js'
 import type { Scores } from '../../report/scores.js'
 import { version } from '../../version.js'
-import { checkFolder, fileSize, refuseSame } from '../files/files.js'
-import { fingerprint, pagePath, recordPath } from '../files/run-files.js'
+import { checkOutput, fileSize, fingerprint, pagePath, recordPath } from '../files/files.js'
 import { shownName } from '../files/tables.js'
-import { writePageOrWarn } from '../files/write-page.js'
+import { warn } from '../terminal/output.js'
 import { type TrainFiles, type TrainingSetup, watchedName } from './report.js'
 
 /** A trained model and the facts of its training. */
@@ -26,8 +28,7 @@ export interface Trained {
  */
 export async function checkTrainFiles(out: string, table: string, report: boolean): Promise<void> {
   for (const path of [out, recordPath(out), ...(report ? [pagePath(out)] : [])]) {
-    await refuseSame(words`${option('out')} ${out} writes ${path}`, path, [['the table', table]])
-    await checkFolder(path)
+    await checkOutput(words`${option('out')} ${out} writes ${path}`, path, { 'the table': table })
   }
 }
 
@@ -53,9 +54,22 @@ export async function writeOthers(files: TrainFiles, trained: Trained, drawn: bo
     })
     if (!drawn) return
     const run = { file: basename(out), bytes: model.bytes, model: trained.model, record }
-    files.report = await writePageOrWarn(pagePath(out), run)
+    files.report = await writePage(pagePath(out), run)
   })
   return files
+}
+
+/** Returns the path of the page; null, with a warning, if the packages that draw charts are not installed. */
+async function writePage(path: string, run: Run): Promise<string | null> {
+  try {
+    await writeFile(path, await layOut(runPage(run)))
+    return path
+  } catch (error) {
+    const refusal = refusalOf(error)
+    if (refusal?.code !== 'ERR_UNSUPPORTED') throw error
+    warn(`${path} was not written: ${textOf(refusal.said)}`)
+    return null
+  }
 }
 
 /** Keeps the failure of a file for the end. */
