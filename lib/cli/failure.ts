@@ -26,7 +26,7 @@ export function explain(error: unknown, args: readonly string[]): number {
   return exitCodeOf(failure)
 }
 
-export function exitCodeOf({ code }: Failure): number {
+export function exitCodeOf({ code }: { code: string }): number {
   if (code === 'ERR_CANCELLED') return cancelledCode()
   return code === 'ERR_OPTION' ? exitCodes.usage : exitCodes.failed
 }

@@ -7,6 +7,7 @@ import { parseJson } from '../io/json.js'
 import { array, entries, number, object, odd, oneOf, optional, type Reader, text } from '../io/json-reader.js'
 import { readText } from '../io/read-text.js'
 import { writeFile } from '../io/write-file.js'
+import { count, listed } from '../print.js'
 import { dtypes, epochFigures, precisions, stops } from '../words.js'
 import { type Metrics, metrics, type Scores } from './scores.js'
 
@@ -38,6 +39,17 @@ export interface RunRecord {
   watched: string
   scores: Record<string, Scores>
   epochs: Epoch[]
+}
+
+/** What a run learned from, as texts. */
+export function dataFacts({ table, rows, split }: Pick<RunRecord, 'table' | 'rows' | 'split'>) {
+  const parts = Object.entries(rows).filter(([, n]) => n > 0)
+  return {
+    rows: `${parts.map(([name, n]) => `${n.toLocaleString('en-US')} ${name}`).join(', ')} (${split})`,
+    dropped: table.dropped.length === 0 ? '' : `${listed(table.dropped)} (a single value in the training rows)`,
+    ignored: listed(table.ignored),
+    missing: listed(Object.entries(table.missing).map(([name, cells]) => `${name} ${count(cells, 'cell')}`)),
+  }
 }
 
 const recordFormat = { format: 'psilon-run', formatVersion: 1 } as const

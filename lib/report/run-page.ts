@@ -14,7 +14,7 @@ import { areAlike, type PathNorms, pathNorms, smoothnessCharts } from './charts/
 import { weightsChart } from './charts/weights.js'
 import type { Layout } from './layout.js'
 import type { KeyFigure, TableSection } from './page.js'
-import type { RunRecord } from './record.js'
+import { dataFacts, type RunRecord } from './record.js'
 import { baselineName, metrics, type Scores, scoreName, scoreTable } from './scores.js'
 import { warningsOf } from './warnings.js'
 
@@ -143,10 +143,7 @@ function factsOf({ file, bytes, model, record }: Run, norms: PathNorms): [string
     ['options', isEstimator(model) ? optionsText(model.options) : ''],
     ['seed', String(seed)],
     ['path norm', boundsText(norms)],
-    [
-      'Lipschitz',
-      `${figure(model.lipschitz())}, the most that any output changes per unit of the largest input change`,
-    ],
+    ['Lipschitz', lipschitzText(model.lipschitz())],
     ['file', `${file}, ${size(bytes)}`],
     ['psilon', record === null ? version : record.version],
   ]
@@ -157,18 +154,17 @@ function boundsText(norms: PathNorms): string {
   return bounds.map((bound) => `${figure(norms[bound])} (${bound})`).join(', ')
 }
 
-function recordFacts({ table, rows, split, stopped, epoch, epochs, seconds, device }: RunRecord): [string, string][] {
-  const parts = Object.entries(rows).filter(([, n]) => n > 0)
-  const missing = Object.entries(table.missing).map(([name, cells]) => `${name} ${count(cells, 'cell')}`)
+export const lipschitzText = (bound: number): string =>
+  `${figure(bound)}, the most that any output changes per unit of the largest input change`
+
+function recordFacts(record: RunRecord): [string, string][] {
+  const { table, stopped, epoch, epochs, seconds, device } = record
   const ended = { completed: '', cancelled: ', cancelled', 'early-stopping': ', stopped early' }[stopped]
   const last = epochs.at(-1)?.epoch ?? 0
   const kept = epoch === last ? '' : `, of which epoch ${epoch} is kept`
   return [
     ['table', `${table.file}, ${count(table.rows, 'row')}`],
-    ['rows', `${parts.map(([name, n]) => `${n.toLocaleString('en-US')} ${name}`).join(', ')} (${split})`],
-    ['dropped', table.dropped.length === 0 ? '' : `${listed(table.dropped)} (a single value in the training rows)`],
-    ['ignored', listed(table.ignored)],
-    ['missing', listed(missing)],
+    ...Object.entries(dataFacts(record)),
     ['training', `${count(last, 'epoch')}${ended}${kept}, ${duration(seconds)}`],
     ['device', deviceText(device)],
   ]

@@ -33,21 +33,12 @@ function examine() {
   }
 }
 
-function machineLines({
-  version,
-  node,
-  platform,
-  arch,
-  processor,
-  threads,
-  memory,
-  devices,
-}: ReturnType<typeof examine>) {
+function machineLines({ memory, devices, ...machine }: ReturnType<typeof examine>) {
   return facts([
-    ['psilon', version],
-    ['Node.js', `${node} on ${platform} ${arch}`],
-    ['processor', processor],
-    ['threads', String(threads)],
+    ['psilon', machine.version],
+    ['Node.js', `${machine.node} on ${machine.platform} ${machine.arch}`],
+    ['processor', machine.processor],
+    ['threads', String(machine.threads)],
     ['memory', `${size(memory.total)}, of which ${size(memory.free)} is free`],
     ...devices.map(({ name, description, instructionSets, available, reason }) => {
       const sets = instructionSets.length > 0 ? `, of ${instructionSets.join(', ')}` : ''

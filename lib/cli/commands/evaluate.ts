@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
-import { count } from '../../print.js'
+import { aligned, count } from '../../print.js'
+import { scoreTable } from '../../report/scores.js'
 import { readOptions } from '../../tables/read-options.js'
-import { scoreLines, scoresOf } from '../files/model-scores.js'
+import { scoresOf } from '../files/model-scores.js'
 import { loadEstimator, warnOfNotes } from '../files/models.js'
 import { readingOfFlags, shownName, type TableFlags, tableOf } from '../files/tables.js'
 import { flagOf } from '../flags/option-flags.js'
@@ -37,5 +38,5 @@ async function evaluate(path: string, file: string, flags: TableFlags & { json?:
   if (json) return printDocument({ command: 'evaluate', model: path, file, target, ...scores, unseen, missing })
   warnOfNotes({ unseen, missing })
   printLines([`${count(scores.rows, 'row')} of ${shownName(file)}, target ${target}`, ''])
-  printLines(scoreLines({ model: scores }, target))
+  printLines(aligned(scoreTable({ model: scores }, target)))
 }

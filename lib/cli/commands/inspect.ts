@@ -9,6 +9,7 @@ import { describeNetwork } from '../../network/describe.js'
 import { countParameters } from '../../network/parameters.js'
 import { aligned, facts, figure, listed, percent, size } from '../../print.js'
 import { pathNorms } from '../../report/charts/smoothness.js'
+import { lipschitzText } from '../../report/run-page.js'
 import { fileSize } from '../files/files.js'
 import { printDocument, printLines } from '../terminal/output.js'
 
@@ -69,42 +70,25 @@ function estimatorFacts(model: Model) {
   return { task: classes === null ? 'regression' : 'classification', target, classes, lambda, options, columns }
 }
 
-function summaryLines({
-  model,
-  bytes,
-  members,
-  network,
-  parameters,
-  seed,
-  loss,
-  pathNorm,
-  lipschitz,
-  sparsity,
-  estimator,
-}: Facts): string[] {
-  const norms = Object.entries(pathNorm).map(([bound, norm]) => `${figure(norm)} (${bound})`)
-  const classes = estimator?.classes === null ? '' : `: ${listed((estimator?.classes ?? []).map(String))}`
+function summaryLines({ members, loss, estimator, ...model }: Facts): string[] {
+  const norms = Object.entries(model.pathNorm).map(([bound, norm]) => `${figure(norm)} (${bound})`)
+  const classes = estimator?.classes ? `: ${listed(estimator.classes.map(String))}` : ''
+  const lambda = estimator ? `lambda ${estimator.lambda}, ` : ''
   return facts([
-    ['file', `${model}, ${size(bytes)}`],
+    ['file', `${model.model}, ${size(model.bytes)}`],
     ['predicts', estimator === null ? '' : `${estimator.target}, ${estimator.task}${classes}`],
-    ['network', `${members > 1 ? `mean of ${members} networks, the first: ` : ''}${describeNetwork(network)}`],
-    ['parameters', parameters.toLocaleString('en-US')],
-    [
-      'trained',
-      loss === null ? 'not yet' : `loss ${loss}, ${estimator ? `lambda ${estimator.lambda}, ` : ''}seed ${seed}`,
-    ],
+    ['network', `${members > 1 ? `mean of ${members} networks, the first: ` : ''}${describeNetwork(model.network)}`],
+    ['parameters', model.parameters.toLocaleString('en-US')],
+    ['trained', loss === null ? 'not yet' : `loss ${loss}, ${lambda}seed ${model.seed}`],
     ['path norm', norms.join(', ')],
-    ['Lipschitz', `${figure(lipschitz)}, the most that any output changes per unit of the largest input change`],
-    ['kernels', sparsity.sparseKernels ? 'sparse: predictions skip the zeros' : 'dense'],
+    ['Lipschitz', lipschitzText(model.lipschitz)],
+    ['kernels', model.sparsity.sparseKernels ? 'sparse: predictions skip the zeros' : 'dense'],
   ])
 }
 
 function sparsityLines({ sparsity }: Facts): string[] {
-  const cells = ({ near, exact, projected }: LayerSparsity) => [
-    percent(near),
-    percent(exact),
-    projected === null ? '' : percent(projected),
-  ]
+  const cells = ({ near, exact, projected }: LayerSparsity) =>
+    [near, exact, projected].map((share) => (share === null ? '' : percent(share)))
   return aligned([
     ['sparsity', 'near', 'exact', 'projected'],
     ...sparsity.layers.map((layer, k) => [`layer ${k}`, ...cells(layer)]),

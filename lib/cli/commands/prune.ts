@@ -7,9 +7,10 @@ import { fileName } from '../../io/file-error.js'
 import { load } from '../../load.js'
 import { countParameters } from '../../network/parameters.js'
 import { aligned, figure, percent, size } from '../../print.js'
-import type { Scores } from '../../report/scores.js'
+import { scoreTable } from '../../report/scores.js'
+import type { Table } from '../../tables/table.js'
 import { checkOutput, fileSize, identity, recordPath } from '../files/files.js'
-import { scoreLines, scoresOf } from '../files/model-scores.js'
+import { scoresOf } from '../files/model-scores.js'
 import { tableOf } from '../files/tables.js'
 import { number, numberOr } from '../flags/values.js'
 import { printDocument, printLines } from '../terminal/output.js'
@@ -27,20 +28,6 @@ interface PruneFlags {
   table?: string
   out: string
   json?: boolean
-}
-
-/** What pruning changes. For an ensemble, counts are sums over its members. */
-interface Shape {
-  parameters: number
-  hidden: number[]
-  exactSparsity: number
-  pathNorm: number
-}
-
-/** The same of a file. */
-interface State extends Shape {
-  bytes: number
-  scores: Scores | null
 }
 
 export function addPrune(program: Command): void {
@@ -69,16 +56,22 @@ async function prune(path: string, flags: PruneFlags): Promise<void> {
   if (amount !== null) pruneTarget(amount)
   await checkOut(path, flags)
   const model = await load(path)
-  const score = scorer(model, path, table)
-  const before = await stateOf(model, path, await score())
+  const rows = await rowsFor(model, path, table)
+  const before = await stateOf(model, path, rows)
   if (amount !== null) model.prune(amount)
   const pruned = amount === null ? null : shapeOf(model)
   if (compact) model.compact()
   await model.save(out)
-  const after = await stateOf(model, out, await score())
-  if (json) printDocument({ command: 'prune', model: path, out, before, pruned, after })
-  else
-    printLines(report({ before, pruned: compact ? pruned : null, after }, out, isEstimator(model) ? model.target : ''))
+  const after = await stateOf(model, out, rows)
+  if (json) return printDocument({ command: 'prune', model: path, out, before, pruned, after })
+  const columns: Record<string, Shape> =
+    compact && pruned !== null ? { before, pruned, compacted: after } : { before, after }
+  printLines(shapeLines(columns))
+  if (before.scores !== null && after.scores !== null) {
+    const scores = { before: before.scores, after: after.scores }
+    printLines(['', ...aligned(scoreTable(scores, isEstimator(model) ? model.target : ''))])
+  }
+  printLines(['', `the pruned model is in ${out}`])
 }
 
 /**
@@ -93,22 +86,21 @@ async function checkOut(path: string, { table, out }: PruneFlags): Promise<void>
   throw new Refusal('ERR_OPTION', words`${record} describes another model, ${expected}`)
 }
 
-/** Returns a function that scores the model, as it is at each call, on the rows of the file. */
-function scorer(model: AnyModel, path: string, file: string | undefined): () => Promise<Scores | null> {
-  if (file === undefined) return async () => null
-  if (!isEstimator(model)) {
-    const found = `${fileName(path)} holds a bare network, which cannot read tables`
-    throw new Refusal('ERR_UNSUPPORTED', words`${option('table')} is given, but ${found}`)
-  }
-  const table = tableOf(file, model.reading)
-  return async () => scoresOf(model, await table, await table)
+/** The rows of the file that score the model. */
+async function rowsFor(model: AnyModel, path: string, file: string | undefined): Promise<Table | null> {
+  if (file === undefined) return null
+  if (isEstimator(model)) return await tableOf(file, model.reading)
+  const found = `${fileName(path)} holds a bare network, which cannot read tables`
+  throw new Refusal('ERR_UNSUPPORTED', words`${option('table')} is given, but ${found}`)
 }
 
-async function stateOf(model: AnyModel, path: string, scores: Scores | null): Promise<State> {
+async function stateOf(model: AnyModel, path: string, rows: Table | null) {
+  const scores = rows !== null && isEstimator(model) ? await scoresOf(model, rows, rows) : null
   return { bytes: await fileSize(path), ...shapeOf(model), scores }
 }
 
-function shapeOf(model: AnyModel): Shape {
+/** What pruning changes. For an ensemble, counts are sums over its members. */
+function shapeOf(model: AnyModel) {
   const configs = networksOf(model).map(({ config }) => config)
   const depth = Math.max(...configs.map(({ hidden }) => hidden.length))
   return {
@@ -119,25 +111,17 @@ function shapeOf(model: AnyModel): Shape {
   }
 }
 
-/** @param states `pruned`: before unused units were removed. */
-function report(
-  { before, pruned, after }: { before: State; pruned: Shape | null; after: State },
-  out: string,
-  target: string,
-): string[] {
-  const columns = pruned === null ? { before, after } : { before, pruned, compacted: after }
+/** A model that has no file has no bytes. */
+type Shape = ReturnType<typeof shapeOf> & { bytes?: number }
+
+function shapeLines(columns: Record<string, Shape>): string[] {
   const shapes = Object.values(columns)
-  const row = (name: string, text: (shape: Shape & Partial<State>) => string) => [name, ...shapes.map(text)]
-  const table = aligned([
+  return aligned([
     ['', ...Object.keys(columns)],
-    row('exact zeros', ({ exactSparsity }) => percent(exactSparsity)),
-    row('path norm', ({ pathNorm }) => figure(pathNorm)),
-    row('hidden units', ({ hidden }) => hidden.join(', ')),
-    row('parameters', ({ parameters }) => parameters.toLocaleString('en-US')),
-    row('file size', ({ bytes }) => (bytes === undefined ? '' : size(bytes))),
+    ['exact zeros', ...shapes.map(({ exactSparsity }) => percent(exactSparsity))],
+    ['path norm', ...shapes.map(({ pathNorm }) => figure(pathNorm))],
+    ['hidden units', ...shapes.map(({ hidden }) => hidden.join(', '))],
+    ['parameters', ...shapes.map(({ parameters }) => parameters.toLocaleString('en-US'))],
+    ['file size', ...shapes.map(({ bytes }) => (bytes === undefined ? '' : size(bytes)))],
   ])
-  const scores = Object.entries({ before: before.scores, after: after.scores })
-  const scored = scores.filter((entry): entry is [string, Scores] => entry[1] !== null)
-  const lines = scored.length === 0 ? [] : ['', ...scoreLines(Object.fromEntries(scored), target)]
-  return [...table, ...lines, '', `the pruned model is in ${out}`]
 }

@@ -16,7 +16,7 @@ import { namesOf, readingOfFlags, tableOf } from '../files/tables.js'
 import { onInterrupt } from '../terminal/interrupt.js'
 import { printDocument, printLines } from '../terminal/output.js'
 import { showProgress } from '../terminal/progress.js'
-import { checkTrainFiles, filesError, saveModel, type Trained, writeOthers } from '../train/files.js'
+import { checkTrainFiles, filesError, saveModel, writeOthers } from '../train/files.js'
 import { addTrainOptions, estimatorOptions, type TrainFlags } from '../train/options.js'
 import { atRandom, inFileOrder, type Parts } from '../train/parts.js'
 import {
@@ -25,9 +25,9 @@ import {
   setupLines,
   setupOf,
   stopsEarly,
+  type Trained,
   type TrainFiles,
   type TrainingSetup,
-  type TrainResult,
 } from '../train/report.js'
 
 const examples = `
@@ -52,44 +52,31 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   const checked = estimatorSettings(given)
   if (out !== undefined) await checkTrainFiles(out, file, drawn)
   const table = await tableOf(file, readingOfFlags(flags))
-  const names = columnsNamed(given, table)
+  // the columns named by the texts of --ignore and --categorical
+  const names = {
+    ...(given.ignore && { ignore: namesOf('ignore', given.ignore, table) }),
+    ...(given.categorical && { categorical: namesOf('categorical', given.categorical, table) }),
+  }
   const { task, reason } = taskFor(table, flags)
   const model = estimatorFor(task, { ...given, ...names, seed: checked.seed, classWeight, loss })
   const settings = { ...checked, ...names }
   const parts = partsOf(table, task, settings, flags)
   checkFolds(parts, settings)
-  const setup = setupOf({ file, table, task, reason, parts }, settings, flags)
+  const setup = setupOf({ file, table, task, reason, parts, settings, flags })
   if (!json && !quiet) printLines(setupLines(setup))
 
   const { summary, saved } = await fitAndSave(model, setup)
   const trained = { setup, model, summary, scores: await scoreParts(model, parts) }
-  const files = saved === null ? null : await writeOthers(saved, trained, drawn)
-  printResult({ ...trained, files })
-}
-
-/** The columns named by the texts of --ignore and --categorical, of those that are given. */
-function columnsNamed(
-  { ignore, categorical }: RegressorOptions,
-  table: Table,
-): Pick<RegressorOptions, 'ignore' | 'categorical'> {
-  return {
-    ...(ignore && { ignore: namesOf('ignore', ignore, table) }),
-    ...(categorical && { categorical: namesOf('categorical', categorical, table) }),
-  }
-}
-
-/** Prints the scores even if a file could not be written. */
-function printResult(result: TrainResult): void {
-  const { json = false } = result.setup.flags
+  const result = { ...trained, files: saved === null ? null : await writeOthers(saved, trained, drawn) }
+  // the scores are printed even if a file could not be written
   const error = result.files === null ? null : filesError(result.files)
-  if (!json) {
-    printLines(resultLines(result))
-    if (error !== null) throw error
+  if (json) {
+    printDocument({ ...resultDocument(result), ...(error === null ? {} : { error: failureOf(error) }) })
+    if (error !== null) process.exitCode = exitCodeOf(error)
     return
   }
-  const failure = error === null ? null : failureOf(error)
-  printDocument({ ...resultDocument(result), ...(failure === null ? {} : { error: failure }) })
-  if (failure !== null) process.exitCode = exitCodeOf(failure)
+  printLines(resultLines(result))
+  if (error !== null) throw error
 }
 
 function estimatorFor(task: Task, { classWeight, loss, ...options }: RegressorOptions & ClassifierOptions): Model {

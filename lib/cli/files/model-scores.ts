@@ -3,8 +3,7 @@ import { numericTarget } from '../../data/target.js'
 import { PsilonClassifier } from '../../estimators/classifier.js'
 import type { Model } from '../../estimators/models.js'
 import { explained, mae, rmse } from '../../metrics.js'
-import { aligned } from '../../print.js'
-import { type Metrics, type Scores, scoreTable } from '../../report/scores.js'
+import type { Metrics, Scores } from '../../report/scores.js'
 import { columnIndex, type Table } from '../../tables/table.js'
 
 /** @param known training rows, from which the baseline takes the mean or the base rates. */
@@ -41,9 +40,4 @@ function baseRates(target: string, table: Table, known: Table): Metrics {
     accuracy: mean(actual, (label) => (label === most ? 1 : 0)) as number,
     ...(rows.size === 2 ? { auc: 0.5 } : {}),
   }
-}
-
-/** Lines of a table: for each part a column of scores, and beside it the baseline's. */
-export function scoreLines(parts: Record<string, Scores>, target: string): string[] {
-  return aligned(scoreTable(parts, target))
 }

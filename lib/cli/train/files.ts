@@ -1,25 +1,14 @@
 import { basename } from 'node:path'
 import { joined, option, Refusal, refusalOf, textOf, words } from '../../errors/refusal.js'
 import type { Model } from '../../estimators/models.js'
-import type { FitSummary } from '../../estimators/training.js'
 import { writeFile } from '../../io/write-file.js'
 import { layOut } from '../../report/layout.js'
 import { type RunRecord, writeRecord } from '../../report/record.js'
 import { type Run, runPage } from '../../report/run-page.js'
-import type { Scores } from '../../report/scores.js'
 import { version } from '../../version.js'
 import { checkOutput, fileSize, fingerprint, pagePath, recordPath } from '../files/files.js'
-import { shownName } from '../files/tables.js'
 import { warn } from '../terminal/output.js'
-import { type TrainFiles, type TrainingSetup, watchedName } from './report.js'
-
-/** A trained model and the facts of its training. */
-export interface Trained {
-  setup: TrainingSetup
-  model: Model
-  summary: FitSummary
-  scores: Record<string, Scores>
-}
+import { type Trained, type TrainFiles, watchedName } from './report.js'
 
 /**
  * Checks before the training that its files can be written.
@@ -93,14 +82,11 @@ export function filesError({ out, model, failures }: TrainFiles): Refusal | null
 
 /** @param out where the model is saved. */
 async function recordOf(out: string, { setup, summary, scores }: Trained): Promise<RunRecord> {
-  const { file, table, parts, dropped, ignored, missing } = setup
   const { search, stopped, epoch, seconds, device, epochs } = summary
   return {
     version,
     model: { file: basename(out), sha256: await fingerprint(out) },
-    table: { file: shownName(file), rows: table.rows, dropped, ignored, missing },
-    rows: { train: parts.train.rows, test: parts.test?.rows ?? 0, validation: parts.validation?.rows ?? 0 },
-    split: parts.how,
+    ...setup.data,
     lambda: summary.lambda as number,
     ...{ search, stopped, epoch, seconds, device, watched: watchedName(setup), scores, epochs },
   }

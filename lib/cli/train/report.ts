@@ -6,38 +6,40 @@ import type { Settings } from '../../estimators/settings.js'
 import type { FitSummary } from '../../estimators/training.js'
 import { networkBlueprint } from '../../network/blueprint.js'
 import { describeNetwork } from '../../network/describe.js'
-import { aligned, count, deviceText, duration, facts, figure, listed, percent, size } from '../../print.js'
-import { type Scores, scoreName, searchTable } from '../../report/scores.js'
+import { aligned, count, deviceText, duration, facts, figure, percent, size } from '../../print.js'
+import { dataFacts, type RunRecord } from '../../report/record.js'
+import { type Scores, scoreName, scoreTable, searchTable } from '../../report/scores.js'
 import { warningsOf } from '../../report/warnings.js'
 import type { Table } from '../../tables/table.js'
 import { version } from '../../version.js'
-import { scoreLines } from '../files/model-scores.js'
 import { shownName } from '../files/tables.js'
 import type { TrainFlags } from './options.js'
 import type { Parts } from './parts.js'
 
-interface Source {
+/** What to train, and on which data. */
+export interface TrainingSetup {
   file: string
   table: Table
   task: Task
   reason: string
   parts: Parts
-}
-
-/** What to train, and on which data. */
-export interface TrainingSetup extends Source {
-  target: string
-  numeric: string[]
-  categorical: string[]
-  dropped: string[]
-  ignored: string[]
-  /** Missing cells of the training rows, by column. */
-  missing: Record<string, number>
   settings: Settings
   network: NetworkConfig
   flags: TrainFlags
+  numeric: string[]
+  categorical: string[]
+  /** The data, as the record has it. */
+  data: Pick<RunRecord, 'table' | 'rows' | 'split'>
   /** Rows whose loss is evaluated during the fit, and their name. */
   watch: { rows: Table; name: string } | null
+}
+
+/** A trained model and the facts of its training. */
+export interface Trained {
+  setup: TrainingSetup
+  model: Model
+  summary: FitSummary
+  scores: Record<string, Scores>
 }
 
 /** Paths of the files that a training wrote; null for a file that was not written. */
@@ -52,36 +54,33 @@ export interface TrainFiles {
   failures: Refusal[]
 }
 
-export interface TrainResult {
-  setup: TrainingSetup
-  model: Model
-  summary: FitSummary
-  scores: Record<string, Scores>
+export interface TrainResult extends Trained {
   files: TrainFiles | null
 }
 
-export function setupOf(source: Source, settings: Settings, flags: TrainFlags): TrainingSetup {
-  const { target } = flags
-  const { train, preprocessor } = source.parts
+export function setupOf(
+  source: Pick<TrainingSetup, 'file' | 'table' | 'task' | 'reason' | 'parts' | 'settings' | 'flags'>,
+): TrainingSetup {
+  const { file, table, parts, settings } = source
+  const { train, test, validation, how, preprocessor } = parts
   const { columns, dropped, features } = preprocessor
   const named = (kind: string) => columns.filter((column) => column.kind === kind).map(({ name }) => name)
   const lacking = columns.map(({ name }) => {
     const cells = train.columns[train.names.indexOf(name)]
     return [name, cells.filter((cell) => cell === null).length] as const
   })
-  const inputs = features.length
+  const missing = Object.fromEntries(lacking.filter(([, cells]) => cells > 0))
   return {
     ...source,
-    target,
+    network: networkBlueprint(settings.kind, { ...settings.network, inputs: features.length }).config,
     numeric: named('numeric'),
     categorical: named('categorical'),
-    dropped: [...dropped],
-    ignored: [...settings.ignore],
-    missing: Object.fromEntries(lacking.filter(([, cells]) => cells > 0)),
-    settings,
-    network: networkBlueprint(settings.kind, { ...settings.network, inputs }).config,
-    flags,
-    watch: watchOf(source.parts, settings),
+    data: {
+      table: { file: shownName(file), rows: table.rows, dropped: [...dropped], ignored: [...settings.ignore], missing },
+      rows: { train: train.rows, test: test?.rows ?? 0, validation: validation?.rows ?? 0 },
+      split: how,
+    },
+    watch: watchOf(parts, settings),
   }
 }
 
@@ -99,28 +98,22 @@ function watchOf({ test, validation }: Parts, settings: Settings): TrainingSetup
 export const stopsEarly = ({ training }: Settings): boolean => training.earlyStopping !== undefined
 
 export function setupLines(setup: TrainingSetup): string[] {
-  const { file, table, task, reason, parts, target, numeric, categorical, dropped, ignored, missing } = setup
+  const { table, task, reason, numeric, categorical, data, flags } = setup
   const kinds = Object.entries({ numeric, categorical }).map(([kind, names]) => {
     return `${names.length.toLocaleString('en-US')} ${kind}`
   })
   const other = task === 'regression' ? 'classification' : 'regression'
-  const hint = setup.flags.task === undefined ? `; for the other, --task ${other}` : ''
-  const { train, test, validation } = parts
-  const rows = Object.entries({ train, test, validation }).flatMap(([name, part]) =>
-    part === undefined ? [] : [`${part.rows.toLocaleString('en-US')} ${name}`],
-  )
+  const hint = flags.task === undefined ? `; for the other, --task ${other}` : ''
+  const { rows, ...columns } = dataFacts(data)
   return facts([
-    ['table', `${shownName(file)}: ${count(table.rows, 'row')}, ${count(table.names.length, 'column')}`],
+    ['table', `${data.table.file}: ${count(table.rows, 'row')}, ${count(table.names.length, 'column')}`],
     ['left out', table.notes.join('; ')],
-    ['target', `${target}: ${task}, ${reason}${hint}`],
+    ['target', `${flags.target}: ${task}, ${reason}${hint}`],
     ['inputs', `${count(numeric.length + categorical.length, 'column')}: ${kinds.join(', ')}`],
-    ['dropped', dropped.length === 0 ? '' : `${listed(dropped)} (a single value in the training rows)`],
-    ['ignored', listed(ignored)],
-    ['missing', listed(Object.entries(missing).map(([name, cells]) => `${name} ${count(cells, 'cell')}`))],
-    ['rows', `${rows.join(', ')} (${parts.how})`],
+    ...Object.entries({ ...columns, rows }),
     ['network', describeNetwork(setup.network)],
     ['training', trainingText(setup)],
-    ['model', setup.flags.out === undefined ? 'will not be saved; --out FILE saves it' : ''],
+    ['model', flags.out === undefined ? 'will not be saved; --out FILE saves it' : ''],
   ])
 }
 
@@ -156,30 +149,25 @@ function judgesText({ selection }: Settings, { validation }: Parts): string {
 export function resultLines(result: TrainResult): string[] {
   const { setup, model, summary, scores, files } = result
   const { near, exact } = model.sparsity()
-  const { device, seconds, stopped, epoch, search, lambda } = summary
-  const early = stopped === 'early-stopping' ? [`stopped early; the model is that of epoch ${epoch}`] : []
-  const quiet = setup.flags.quiet === true
+  const { device, seconds, stopped, epoch } = summary
+  const { target, quiet = false } = setup.flags
+  const warnings = warningsIn(result).map(({ message }) => `warning: ${message}`)
   return [
-    ...(quiet ? [] : ['', ...searchLines(model, search, lambda)]),
-    ...scoreLines(scores, setup.target),
-    ...(quiet ? [] : ['', ...warningLines(result)]),
-    ...early,
+    ...(quiet ? [] : ['', ...searchLines(result)]),
+    ...aligned(scoreTable(scores, target)),
+    ...(quiet ? [] : ['', ...warnings, ...(warnings.length === 0 ? [] : [''])]),
+    ...(stopped === 'early-stopping' ? [`stopped early; the model is that of epoch ${epoch}`] : []),
     `path norm ${figure(model.pathNorm())}, near sparsity ${percent(near)}, exact zeros ${percent(exact)}`,
     `${duration(seconds)}${device === null ? '' : ` on ${deviceText(device)}`}`,
-    ...(files === null ? ['the model was not saved; --out FILE saves it'] : fileLines(files)),
+    ...(files === null ? ['the model was not saved; --out FILE saves it'] : []),
+    ...(files?.model ? [`${files.model.file}: ${size(files.model.bytes)}`] : []),
+    ...(files?.report ? [`${files.report}: all of this as a page`] : []),
   ]
 }
 
-function fileLines({ model, report }: TrainFiles): string[] {
-  return [
-    ...(model === null ? [] : [`${model.file}: ${size(model.bytes)}`]),
-    ...(report === null ? [] : [`${report}: all of this as a page`]),
-  ]
-}
-
-function warningLines(result: TrainResult): string[] {
-  const lines = warningsIn(result).map(({ message }) => `warning: ${message}`)
-  return lines.length === 0 ? [] : [...lines, '']
+function searchLines({ model, summary: { search, lambda } }: TrainResult): string[] {
+  if (search.length === 0) return []
+  return [...aligned(searchTable(search, lambda, scoreName(model.network.loss))), '']
 }
 
 const warningsIn = ({ setup, model, summary, scores }: TrainResult) =>
@@ -188,39 +176,27 @@ const warningsIn = ({ setup, model, summary, scores }: TrainResult) =>
 /** Name of the rows whose loss is evaluated during the fit. */
 export const watchedName = ({ watch }: TrainingSetup): string => watch?.name ?? 'rows held out'
 
-function searchLines(model: Model, search: FitSummary['search'], chosen: number | null): string[] {
-  if (search.length === 0) return []
-  return [...aligned(searchTable(search, chosen, scoreName(model.network.loss))), '']
-}
-
 /** The result as plain JSON. */
 export function resultDocument(result: TrainResult) {
   const { setup, model, summary, scores, files } = result
-  const { file, table, target, task, reason, parts, numeric, categorical, dropped, ignored, missing } = setup
+  const { file, task, reason, numeric, categorical, data, flags } = setup
+  const { rows, dropped, ignored, missing } = data.table
   const { near, exact } = model.sparsity()
   const { lambda, stopped, epoch, search, device, seconds } = summary
   return {
     command: 'train',
     version,
-    table: { file, rows: table.rows, numeric, categorical, dropped, ignored, missing },
-    target,
-    task,
-    reason,
-    rows: { train: parts.train.rows, test: parts.test?.rows ?? 0, validation: parts.validation?.rows ?? 0 },
-    split: parts.how,
+    table: { file, rows, numeric, categorical, dropped, ignored, missing },
+    target: flags.target,
+    ...{ task, reason, rows: data.rows, split: data.split },
     network: model.network.config,
     members: model.members.length,
     options: model.options,
-    lambda,
-    search,
-    stopped,
-    epoch,
-    scores,
+    ...{ lambda, search, stopped, epoch, scores },
     warnings: warningsIn(result),
     pathNorm: model.pathNorm(),
     sparsity: { near, exact },
-    device,
-    seconds,
+    ...{ device, seconds },
     model: files?.model ?? null,
     record: files?.record ?? null,
     report: files?.report ?? null,
