@@ -87,16 +87,15 @@ const numberArrays = { Float32Array, Float64Array, Int32Array, Uint32Array }
 
 /** Plain data, in arrays and objects of this realm; typed arrays share their memory with those given. */
 export function inThisRealm<T>(data: T): T {
-  return (types.isTypedArray(data) ? typedInThisRealm(data) : partsInThisRealm(data)) as T
+  return partsInThisRealm(data) as T
 }
 
 function partsInThisRealm(data: unknown): unknown {
   if (typeof data !== 'object' || data === null) return data
-  if (Array.isArray(data)) return Array.from(data, inThisRealm)
-  return Object.fromEntries(Object.entries(data).map(([name, part]) => [name, inThisRealm(part)]))
-}
-
-function typedInThisRealm(array: NodeJS.TypedArray): unknown {
-  const Kind = numberArrays[array[Symbol.toStringTag] as keyof typeof numberArrays]
-  return new Kind(array.buffer as ArrayBuffer, array.byteOffset, array.length)
+  if (Array.isArray(data)) return Array.from(data, partsInThisRealm)
+  if (!types.isTypedArray(data)) {
+    return Object.fromEntries(Object.entries(data).map(([name, part]) => [name, partsInThisRealm(part)]))
+  }
+  const Kind = numberArrays[data[Symbol.toStringTag] as keyof typeof numberArrays]
+  return new Kind(data.buffer as ArrayBuffer, data.byteOffset, data.length)
 }

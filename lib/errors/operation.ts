@@ -29,16 +29,12 @@ export function operation<This, Parameters extends unknown[], Result>(
 export function runOperation<Result>(name: string, running: object, work: () => Result): Result {
   try {
     const result = work()
-    return types.isPromise(result) ? (spokenBy(result, name, running) as Result) : result
+    if (!types.isPromise(result)) return result
+    const caller = new Caller(running)
+    return result.catch((error) => {
+      throw speak(error, name, caller)
+    }) as Result
   } catch (error) {
     throw speak(error, name, new Caller(running))
   }
-}
-
-/** Called while the operation is on the stack. */
-function spokenBy<Result>(promise: Promise<Result>, name: string, running: object): Promise<Result> {
-  const caller = new Caller(running)
-  return promise.catch((error) => {
-    throw speak(error, name, caller)
-  })
 }

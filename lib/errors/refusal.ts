@@ -1,26 +1,14 @@
 import type { Caller } from './caller.js'
 import { type ErrorCode, PsilonError, printable } from './errors.js'
 
+/** A message in parts: text, and the options that the API and the command line name differently. */
+export type Words = readonly (string | { readonly option: string; readonly value?: string | readonly string[] })[]
+
 /** The name of an option in a message: `prune.from` in an error of the API, `--prune-from` on the command line. */
-class OptionName {
-  constructor(readonly option: string) {}
-}
+export const option = (name: string): Words => [{ option: name }]
 
 /** An option with a value in a message: `decimal: ","`, or `--decimal ,` on the command line. */
-class Setting {
-  constructor(
-    readonly option: string,
-    readonly value: string | readonly string[],
-  ) {}
-}
-
-export const option = (name: string): Words => [new OptionName(name)]
-export const setting = (name: string, value: string | readonly string[]): Words => [new Setting(name, value)]
-
-type Part = string | OptionName | Setting
-
-/** A message in parts: text, and the options that the API and the command line name differently. */
-export type Words = readonly Part[]
+export const setting = (option: string, value: string | readonly string[]): Words => [{ option, value }]
 
 /** A message from a template, whose values are texts, numbers, options or other messages. */
 export function words(strings: TemplateStringsArray, ...values: readonly (string | number | Words)[]): Words {
@@ -49,7 +37,7 @@ export const apiWording: Wording = {
 export function textOf(message: Words, wording = apiWording): string {
   const texts = message.map((part) => {
     if (typeof part === 'string') return part
-    return part instanceof OptionName ? wording.name(part.option) : wording.setting(part.option, part.value)
+    return part.value === undefined ? wording.name(part.option) : wording.setting(part.option, part.value)
   })
   return texts.join('')
 }

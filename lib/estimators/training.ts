@@ -1,6 +1,6 @@
 import type { Epoch } from '../core/native.js'
 import { deviceOf, type History, notBegun } from '../fit/history.js'
-import { chooseDevice, noWork } from '../machine/devices.js'
+import { chooseDevice } from '../machine/devices.js'
 import { networkFrom } from '../network/ensemble.js'
 import { type Part, partsOf, readFitData, type TargetEncoder, wholePart } from './data.js'
 import { type FitContext, Fits, type Trained } from './fits.js'
@@ -82,7 +82,7 @@ function summary(
 ): FitSummary {
   const { preprocessor, rows, missing } = part
   const members = trained.flatMap((each) => each?.history ?? [])
-  const none = () => notBegun(deviceOf(chooseDevice(settings.device, noWork), settings))
+  const none = () => notBegun(deviceOf(chooseDevice(settings.device), settings))
   const { epochs, epoch, stopped, device } = members[0] ?? none()
   const cancelled = members.length < trained.length || members.some(({ stopped }) => stopped === 'cancelled')
   return {

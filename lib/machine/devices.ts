@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8'
-import { cumsum } from 'd3-array'
+import { cumsum, max } from 'd3-array'
 import { guard, type NativeDevice, native, ours } from '../core/native.js'
 import { runOperation } from '../errors/operation.js'
 import { option, Refusal, words } from '../errors/refusal.js'
@@ -19,31 +19,24 @@ export function devices(): Device[] {
 }
 
 /** Estimated seconds of some work on the CPU and on the GPU. */
-export interface WorkSeconds {
-  cpu: number
-  cuda: number
-}
+export type WorkSeconds = { cpu: number; cuda: number }
 
 /** Estimates by which 'auto' chooses a device; computed only if there is a choice. */
-export interface Work {
+interface Work {
   seconds(): WorkSeconds
   /** Bytes that it needs to begin on the GPU, besides the reserve. */
   gpuBytes(): number
 }
 
-/** For a device that does nothing yet. */
-export const noWork: Work = { seconds: () => ({ cpu: 0, cuda: 0 }), gpuBytes: () => 0 }
+const noWork: Work = { seconds: () => ({ cpu: 0, cuda: 0 }), gpuBytes: () => 0 }
 
 /**
- * The device to use, and why this one.
+ * The device to use, and why this one. By default for a device that does nothing yet.
  *
  * @throws Refusal ERR_DEVICE if CUDA is asked for and cannot be used.
  */
-export function chooseDevice(requested: RequestedDevice, work: Work): { device: Device; reason: string } {
-  const [cpu, ...gpus] = guard(() => native.devices(requested === 'cpu' ? requested : undefined)) as [
-    Device,
-    ...Device[],
-  ]
+export function chooseDevice(requested: RequestedDevice, work = noWork): { device: Device; reason: string } {
+  const [cpu, ...gpus] = guard(() => native.devices(requested === 'cpu' ? requested : undefined))
   const cuda = gpus.find(({ available }) => available)
   const whyNot = gpus[0]?.reason
   if (requested === 'cuda' && cuda === undefined) {
@@ -89,14 +82,14 @@ const heapReserve = Number.parseInt(process.versions.node, 10) < 24 ? 2 ** 25 : 
  * `add` throws Refusal ERR_MEMORY, with `details.needed`, the bytes so far, and `details.available`.
  */
 export class MemoryGauge {
-  readonly #place: string
+  readonly #what: string
   readonly #available: number
   #bytes = 0
 
   /** @param what needs the memory, for the message. */
   constructor(what: string) {
     const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics()
-    this.#place = `${what}`
+    this.#what = what
     this.#available = Math.max(0, Math.min(limit - used, availableMemory()) - heapReserve) / 2
   }
 
@@ -104,7 +97,7 @@ export class MemoryGauge {
     this.#bytes += bytes
     if (this.#bytes <= this.#available) return
     const [needed, available] = [this.#bytes, this.#available]
-    const message = `${this.#place} needs more than ${size(needed)}, ${size(available)} is available`
+    const message = `${this.#what} needs more than ${size(needed)}, ${size(available)} is available`
     throw new Refusal('ERR_MEMORY', message, { details: { needed, available } })
   }
 }
@@ -115,10 +108,8 @@ export class MemoryGauge {
  * @throws Refusal ERR_MEMORY as `checkMemory`, if not even one can.
  */
 export function lanesInMemory(shared: number, each: readonly number[], most: number): number {
-  const largest = each.toSorted((a, b) => b - a).slice(0, most)
-  checkMemory(shared + (largest[0] ?? 0))
-  const left = availableMemory() - shared
-  return Math.max(1, cumsum(largest).filter((sum) => sum <= left).length)
+  checkMemory(shared + (max(each) ?? 0))
+  return Math.min(most, lanesWithin(availableMemory() - shared, each))
 }
 
 /**
@@ -126,6 +117,11 @@ export function lanesInMemory(shared: number, each: readonly number[], most: num
  * because others use the GPU too. Each run compares what it needs with what is free before it begins.
  */
 export function lanesOnGpu({ free, reserve }: { free: number; reserve: number }, each: readonly number[]): number {
-  const largest = each.toSorted((a, b) => b - a)
-  return Math.max(1, cumsum(largest).filter((sum) => sum <= free / 2 - reserve).length)
+  return lanesWithin(free / 2 - reserve, each)
+}
+
+/** How many of the largest works fit together into so many bytes; at least one. */
+function lanesWithin(bytes: number, each: readonly number[]): number {
+  const sums = cumsum(each.toSorted((a, b) => b - a))
+  return Math.max(1, sums.filter((sum) => sum <= bytes).length)
 }

@@ -26,7 +26,7 @@ export async function layOut(layout: Layout): Promise<string> {
   const draw = await chartDrawer()
   const drawn: Markup[] = []
   for (const section of sections) {
-    drawn.push('charts' in section ? await chartsMarkup(section, draw) : tableSectionMarkup(section))
+    drawn.push('charts' in section ? await chartsMarkup(section, draw) : tableSection(section))
   }
   const page = html`<!doctype html>
 <html lang="en">
@@ -61,29 +61,26 @@ async function chartsMarkup({ title, text, charts, ragged, place }: Charts, draw
     })
     drawn.push(figureMarkup(chart, svg))
   }
+  return sectionMarkup(title, text, html`<div class="charts${ragged ? ' ragged' : ''}">\n${drawn}</div>`)
+}
+
+function sectionMarkup(title: string, text: string, content: Markup): Markup {
   return html`<section>
 <h2>${title}</h2>
 <p class="lead">${text}</p>
-<div class="charts${ragged ? ' ragged' : ''}">
-${drawn}</div>
+${content}
 </section>
 `
 }
+
+const tableSection = ({ title, text, rows }: TableSection): Markup =>
+  sectionMarkup(title, text, html`<div class="card">${tableMarkup(rows, title)}</div>`)
 
 function figureMarkup({ title, text, alt, table }: Chart, svg: string): Markup {
   return html`<figure>
 <figcaption><h3>${title}</h3>${text}</figcaption>
 <div class="chart" role="img" aria-label="${alt === undefined ? title : `${title}. ${alt}`}">${new Markup(svg)}</div>
 ${table === undefined ? nothing : html`<details><summary>The numbers</summary>${tableMarkup(table, title)}</details>\n`}</figure>
-`
-}
-
-function tableSectionMarkup({ title, text, rows }: TableSection): Markup {
-  return html`<section>
-<h2>${title}</h2>
-<p class="lead">${text}</p>
-<div class="card">${tableMarkup(rows, title)}</div>
-</section>
 `
 }
 
@@ -97,13 +94,8 @@ ${keys.map(({ name, value, note }) => html`<div><dt>${name}</dt><dd class="value
 function factsMarkup(all: NonNullable<Page['facts']>): Markup {
   const facts = all.filter(([, text]) => text !== '')
   if (facts.length === 0) return nothing
-  return html`<section>
-<h2>The run</h2>
-<p class="lead">What was trained, on what, and how.</p>
-<dl class="facts card">
-${facts.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>\n`)}</dl>
-</section>
-`
+  const entries = facts.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>\n`)
+  return sectionMarkup('The run', 'What was trained, on what, and how.', html`<dl class="facts card">\n${entries}</dl>`)
 }
 
 /** A table that scrolls by itself where it is too wide; its first row is the head. */

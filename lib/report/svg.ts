@@ -17,27 +17,22 @@ export async function chartDrawer(): Promise<Draw> {
   // Vega numbers the clipping areas of all charts of a process
   resetSVGDefIds()
   const viewOf = (spec: object) => {
-    // a copy, since Vega marks the data it is given
-    const { spec: compiled } = compile(structuredClone(spec) as TopLevelSpec, { config: theme, logger: logger(None) })
-    if (compiled.data?.some((source) => 'url' in source)) throw new Error('its data must be in it, not at a URL')
-    return new View(parse(compiled), { renderer: 'none', logger: log })
+    try {
+      // a copy, since Vega marks the data it is given
+      const { spec: compiled } = compile(structuredClone(spec) as TopLevelSpec, { config: theme, logger: logger(None) })
+      if (compiled.data?.some((source) => 'url' in source)) throw new Error('its data must be in it, not at a URL')
+      return new View(parse(compiled), { renderer: 'none', logger: log })
+    } catch (cause) {
+      throw new Refusal('ERR_OPTION', `not a chart that can be drawn: ${(cause as Error).message}`, { cause })
+    }
   }
   return async (spec) => {
-    const view = sound(() => viewOf(spec))
+    const view = viewOf(spec)
     try {
       return await view.toSVG()
     } finally {
       view.finalize()
     }
-  }
-}
-
-/** Returns what `read` returns, or refuses with what Vega-Lite or Vega says of the specification. */
-function sound<T>(read: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    throw new Refusal('ERR_OPTION', `not a chart that can be drawn: ${(cause as Error).message}`, { cause })
   }
 }
 

@@ -18,11 +18,6 @@ every row has this class.
 Example:
   psilon certify model.safetensors new.csv`
 
-interface CertifyFlags extends TableFlags {
-  bound?: Bound
-  json?: boolean
-}
-
 export function addCertify(program: Command): void {
   program
     .command('certify')
@@ -38,6 +33,8 @@ export function addCertify(program: Command): void {
     .action(certify)
 }
 
+type CertifyFlags = TableFlags & { bound?: Bound; json?: boolean }
+
 async function certify(path: string, file: string, flags: CertifyFlags): Promise<void> {
   const { bound, json = false } = flags
   const model = await loadEstimator(path)
@@ -45,14 +42,11 @@ async function certify(path: string, file: string, flags: CertifyFlags): Promise
     const message = `${fileName(path)} predicts the number "${model.target}", expected a model that predicts a class`
     throw new Refusal('ERR_UNSUPPORTED', message)
   }
-  const { target } = model
   const table = await tableOf(file, readingOfFlags(flags, model.reading))
   const { labels, radii } = await model.certify(table, { bound })
   const { unseen, missing } = await model.predict(table)
-  const notes = { unseen, missing }
-  if (json) {
-    return printDocument({ command: 'certify', model: path, file, target, labels, radii: Array.from(radii), ...notes })
-  }
-  warnOfNotes(notes)
-  await printCsv([target, 'radius'], labels.length, (row) => [labels[row], radii[row]])
+  const result = { target: model.target, labels, radii: Array.from(radii), unseen, missing }
+  if (json) return printDocument({ command: 'certify', model: path, file, ...result })
+  warnOfNotes(result)
+  await printCsv([model.target, 'radius'], labels.length, (row) => [labels[row], radii[row]])
 }

@@ -35,11 +35,11 @@ async function predict(path: string, file: string, flags: TableFlags & { json?: 
   const { json = false } = flags
   const model = await loadEstimator(path)
   const table = await tableOf(file, readingOfFlags(flags, model.reading))
-  const { fields, head, cells, rows, notes } =
+  const { fields, head, cells, notes } =
     model instanceof PsilonClassifier ? await classes(model, table) : await values(model, table)
   if (json) return printDocument({ command: 'predict', model: path, file, target: model.target, ...fields, ...notes })
   warnOfNotes(notes)
-  await printCsv(head, rows, cells)
+  await printCsv(head, table.rows, cells)
 }
 
 async function values(model: PsilonRegressor, table: Table) {
@@ -47,7 +47,6 @@ async function values(model: PsilonRegressor, table: Table) {
   return {
     fields: { values: Array.from(values) },
     head: [model.target],
-    rows: values.length,
     cells: (row: number): unknown[] => [values[row]],
     notes,
   }
@@ -60,7 +59,6 @@ async function classes(model: PsilonClassifier, table: Table) {
   return {
     fields: { classes, labels, probabilities: labels.map((_, row) => chances(row)) },
     head: [model.target, ...classes.map((label) => `p(${label})`)],
-    rows: labels.length,
     cells: (row: number): unknown[] => [labels[row], ...chances(row)],
     notes,
   }

@@ -19,11 +19,6 @@ The page describes the training if its record, MODEL.run.json, is beside the mod
 Example:
   psilon report model.safetensors`
 
-interface ReportFlags {
-  out?: string
-  json?: boolean
-}
-
 export function addReport(program: Command): void {
   program
     .command('report')
@@ -35,6 +30,8 @@ export function addReport(program: Command): void {
     .addHelpText('after', help)
     .action(report)
 }
+
+type ReportFlags = { out?: string; json?: boolean }
 
 async function report(run: string, flags: ReportFlags): Promise<void> {
   const names = await readdir(run).catch(() => null)

@@ -3,8 +3,7 @@ import { PsilonClassifier } from '../../estimators/classifier.js'
 import { type AnyModel, isEstimator, type Model } from '../../estimators/models.js'
 import { figure } from '../../print.js'
 import { type Bound, bounds } from '../../words.js'
-import { barSpec } from './bars.js'
-import type { Chart } from './chart.js'
+import { type Chart, colours } from './chart.js'
 
 export type PathNorms = Record<Bound, number>
 
@@ -20,7 +19,7 @@ export function smoothnessCharts(model: AnyModel, norms: PathNorms): Chart[] {
 }
 
 function boundsChart(norms: PathNorms): Chart {
-  const bars = Object.entries(norms).map(([name, value]) => ({ name, value, text: figure(value, 3) }))
+  const bars = Object.entries(norms).map(([name, value]) => ({ name, value }))
   return {
     title: 'Bounds on the whole network',
     text: 'Three ways to bound how far the outputs can move when each input moves by 1; the smallest is the most accurate.',
@@ -37,7 +36,7 @@ function influenceChart(model: AnyModel): Chart[] {
     : Array.from(model.influence(), (value, j) => ({ name: `input ${j}`, value })).sort((a, b) => b.value - a.value)
   const moving = all.filter(({ value }) => value > 0)
   if (moving.length === 0) return []
-  const bars = moving.slice(0, maxBars).map(({ name, value }) => ({ name, value, text: figure(value, 3) }))
+  const bars = moving.slice(0, maxBars)
   const less = moving.length - bars.length
   const none = all.length - moving.length
   const leftOut = `${less === 0 ? '' : ` ${less} more move it less.`}${none === 0 ? '' : ` ${none} cannot move it at all.`}`
@@ -75,4 +74,34 @@ function influenceTable(model: Model): string[][] {
     return [column, figure(divisor as number), figure(bound), figure(standardized)]
   })
   return [['column', unitNames[model.options.scaling ?? 'standard'], 'per unit', 'at most'], ...rows]
+}
+
+type Bar = { name: string; value: number }
+
+/** How much longer the axis is than the longest bar, behind which its value stands. */
+const roomForText = 1.2
+
+/** Horizontal bars in this order, with their values. Names are looked up, so that those that are alike stay apart. */
+function barSpec(bars: readonly Bar[], title: string): Chart['spec'] {
+  const values = bars.map(({ value }, place) => ({ place, value, text: figure(value, 3) }))
+  const domain = [0, roomForText * (Math.max(...bars.map(({ value }) => value)) || 1)]
+  return {
+    height: 20 * bars.length + 45,
+    params: [{ name: 'names', value: bars.map(({ name }) => name) }],
+    data: { values },
+    encoding: {
+      y: {
+        ...{ field: 'place', type: 'ordinal', title: null },
+        axis: { labelExpr: 'names[datum.value]', labelLimit: 180, labelOverlap: false, ticks: false, domain: false },
+      },
+      x: { field: 'value', type: 'quantitative', title, scale: { domain, nice: true } },
+    },
+    layer: [
+      { mark: { type: 'bar', height: 12 } },
+      {
+        mark: { type: 'text', align: 'left', dx: 4, color: colours.ink, fontSize: 11 },
+        encoding: { text: { field: 'text', type: 'nominal' } },
+      },
+    ],
+  }
 }
