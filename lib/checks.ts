@@ -89,7 +89,6 @@ export function reading<T>(code: ErrorCode, what: string, read: () => T): T {
   }
 }
 
-/** Describes a thrown value, which may be anything. */
 function reasonOf(thrown: unknown): string {
   try {
     const { message } = Object(thrown) as { message?: unknown }
@@ -104,7 +103,6 @@ export function refuse(name: string, expected: string, value: unknown): never {
   refuseOption(name, words`${option(name)} must be ${expected}, got ${show(value)}`)
 }
 
-/** An integer within [from, to]. */
 export function checkInteger(name: string, value: unknown, from: number, to: number): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= from && value <= to) return value
   return refuse(name, `an integer from ${from} to ${to}`, value)

@@ -3,13 +3,11 @@ import { areEqual, unitNear } from './rounding.js'
 
 type Numbers = ArrayLike<number>
 
-/** Root of the mean squared error. */
 export function rmse(predicted: Numbers, actual: Numbers): number {
   const unit = unitNear(largestError(predicted, actual))
   return unit * Math.sqrt(meanOf(predicted, actual, (error) => (error / unit) ** 2))
 }
 
-/** Mean absolute error. */
 export function mae(predicted: Numbers, actual: Numbers): number {
   const unit = unitNear(largestError(predicted, actual))
   return unit * meanOf(predicted, actual, (error) => Math.abs(error / unit))
@@ -44,7 +42,6 @@ export function explained(predicted: Numbers, actual: Numbers): number | undefin
   return constant || !Number.isFinite(share) ? undefined : share
 }
 
-/** Share of labels that are equal. */
 export function accuracy<T>(predicted: ArrayLike<T>, actual: ArrayLike<T>): number {
   checkLengths('predicted', predicted, actual)
   let equal = 0

@@ -1,8 +1,6 @@
 import { max } from 'd3-array'
 import { printable } from './errors/errors.js'
 
-export { printable }
-
 /** Texts for people: numbers, units and aligned tables. */
 
 /** Significant digits: `0.3527`, `39.12`, `1,460`, `2.500e-7`. */

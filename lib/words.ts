@@ -63,7 +63,6 @@ export type RequestedDevice = (typeof requestedDevices)[number]
 export const precisions = ['float32', 'tf32'] as const
 export type Precision = (typeof precisions)[number]
 
-/** How a fit ended. */
 export const stops = ['completed', 'cancelled', 'early-stopping'] as const
 export type Stopped = (typeof stops)[number]
 

@@ -1,7 +1,6 @@
 import t from 'tap'
 import * as checks from '#psilon/checks.js'
-import { PsilonError } from '#psilon/errors/errors.js'
-import { printable } from '#psilon/print.js'
+import { PsilonError, printable } from '#psilon/errors/errors.js'
 import { refuses } from './support/refusal.js'
 
 t.test('a PsilonError has a name, a code, a cause and details', async (t) => {

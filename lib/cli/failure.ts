@@ -22,7 +22,10 @@ export function explain(error: unknown, args: readonly string[]): number {
   const failure = error instanceof CommanderError ? usageError(error) : failureOf(error)
   if (args.includes('--json')) printDocument({ error: failure })
   else say(failure.message)
-  if (process.env.PSILON_DEBUG) console.error(printableStack(error))
+  if (process.env.PSILON_DEBUG) {
+    const stack = String((error as Error)?.stack ?? error)
+    console.error(stack.split('\n').map(printable).join('\n'))
+  }
   return exitCodeOf(failure)
 }
 
@@ -46,9 +49,3 @@ function usageError({ message }: CommanderError): Failure {
   const text = message.replace(/^error: /, '').replace(/\s*\(Did you mean (.*)\?\)$/s, '; did you mean $1?')
   return { code: 'ERR_OPTION', message: `[${operation()}] ${text}` }
 }
-
-const printableStack = (error: unknown): string =>
-  String((error as Error)?.stack ?? error)
-    .split('\n')
-    .map(printable)
-    .join('\n')

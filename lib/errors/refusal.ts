@@ -19,11 +19,9 @@ export function words(strings: TemplateStringsArray, ...values: readonly (string
   return parts.filter((part) => part !== '')
 }
 
-/** Messages one after the other. */
 export const joined = (messages: readonly Words[], separator: string): Words =>
   messages.flatMap((message, k) => (k === 0 ? message : [separator, ...message]))
 
-/** How options are named. */
 export interface Wording {
   name(option: string): string
   setting(option: string, value: string | readonly string[]): string
@@ -69,7 +67,6 @@ export class Refusal extends Error {
     this.details = details
   }
 
-  /** Place and words. */
   get said(): Words {
     return [...placesOf(this.place), ...this.words]
   }
@@ -113,7 +110,6 @@ export function refusalOf(error: unknown): Refusal | undefined {
   return error instanceof Refusal ? error : spoken.get(Object(error))?.refusal
 }
 
-/** The operation whose name an error has. */
 export const operationOf = (error: unknown): string | undefined => spoken.get(Object(error))?.operation
 
 /** Does the work; its refusals get a place, such as `validation` or `fits[3]`, and these details. */

@@ -1,14 +1,10 @@
 import { freemem, totalmem } from 'node:os'
 
-/** The system's figures for memory, in bytes. Each may throw, or be useless, if /proc cannot be read. */
-export interface MemorySystem {
-  total(): number
-  free(): number
-  /** Limit of the control group of this process. */
-  limit(): number
-  /** Memory that the process uses. */
-  used(): number
-}
+/**
+ * The system's figures for memory, in bytes: also the limit of the control group of this process, and what it uses. Each
+ * may throw, or be useless, if /proc cannot be read.
+ */
+export type MemorySystem = Record<'total' | 'free' | 'limit' | 'used', () => number>
 
 /** The memory that macOS calls free leaves out file caches. */
 const thisSystem: MemorySystem = {

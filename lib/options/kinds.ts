@@ -12,8 +12,6 @@ import {
 import { isArray } from '../realms.js'
 import type { ValueKind } from './option.js'
 
-/** The kinds of values that options have. */
-
 /** Tables of options do not show this limit. */
 const largestInteger = 2 ** 31 - 1
 

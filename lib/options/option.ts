@@ -2,7 +2,6 @@ import { refuse, refuseUnknown } from '../checks.js'
 import { isRecord } from '../realms.js'
 import type { NetworkKind } from '../words.js'
 
-/** The values that an option takes. */
 export interface ValueKind<T> {
   readonly type:
     | 'integer'
@@ -102,14 +101,13 @@ export function checkOptions<D extends AnyDeclarations>(
   { kind = 'mlp', what = 'options', prefix = '' }: { kind?: NetworkKind; what?: string; prefix?: string } = {},
 ): Values<D> {
   const given = readOptions(declarations, options, what)
-  const entries = Object.entries(declarations as { readonly [name: string]: Option<unknown> }).flatMap(
-    ([name, option]) => {
-      const value = given[name] === undefined ? defaultOf(option, kind) : option.kind.check(prefix + name, given[name])
-      if (value === undefined && option.required) option.kind.check(prefix + name, undefined)
-      return value === undefined ? [] : [[name, value] as const]
-    },
-  )
-  return Object.fromEntries(entries) as Values<D>
+  const values: Record<string, unknown> = {}
+  for (const [name, option] of Object.entries<Option<unknown>>(declarations)) {
+    const value = given[name] === undefined ? defaultOf(option, kind) : option.kind.check(prefix + name, given[name])
+    if (value === undefined && option.required) option.kind.check(prefix + name, undefined)
+    if (value !== undefined) values[name] = value
+  }
+  return values as Values<D>
 }
 
 export function defaultOf<T>({ default: given }: Option<T>, kind: NetworkKind = 'mlp'): T | undefined {
@@ -141,12 +139,10 @@ export function object<D extends AnyDeclarations>(name: string, options: D, exam
   }
 }
 
-/** Some of the declarations. */
 export function pick<D extends object, Name extends keyof D>(declarations: D, names: readonly Name[]): Pick<D, Name> {
   return Object.fromEntries(names.map((name) => [name, declarations[name]])) as never
 }
 
-/** All declarations but some. */
 export function omit<D extends object, Name extends keyof D>(declarations: D, names: readonly Name[]): Omit<D, Name> {
   const entries = Object.entries(declarations).filter(([name]) => !names.includes(name as Name))
   return Object.fromEntries(entries) as never

@@ -13,7 +13,6 @@ import { type Metrics, metrics, type Scores } from './scores.js'
 
 /** The record of a training, besides its model (docs/file-formats.md). */
 export interface RunRecord {
-  /** Version of psilon. */
   version: string
   /** The model file of the run, and the SHA-256 of its bytes, in hexadecimal digits. */
   model: { file: string; sha256: string }
@@ -121,7 +120,6 @@ const epochs: Reader<Epoch[]> = (value, path) => {
   })
 }
 
-/** The numbers of epochs. */
 function ascending(numbers: readonly number[], path: string): readonly number[] {
   const at = numbers.findIndex((epoch, i) => !Number.isSafeInteger(epoch) || epoch <= (numbers[i - 1] ?? 0))
   return at < 0 ? numbers : odd(`${path}[${at}] is ${numbers[at]}, expected the number of a later epoch`)

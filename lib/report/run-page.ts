@@ -15,7 +15,7 @@ import { weightsChart } from './charts/weights.js'
 import type { Layout } from './layout.js'
 import type { KeyFigure, TableSection } from './page.js'
 import { dataFacts, type RunRecord } from './record.js'
-import { baselineName, metrics, type Scores, scoreName, scoreTable } from './scores.js'
+import { baselineName, metrics, scoreName, scoreTable } from './scores.js'
 import { warningsOf } from './warnings.js'
 
 /** A model, and what is known about its training. */
@@ -27,7 +27,6 @@ export interface Run {
   record: RunRecord | null
 }
 
-/** The page of a run. */
 export function runPage(run: Run): Layout {
   const { model, record, file } = run
   const norms = pathNorms(model)
@@ -90,15 +89,12 @@ function subtitleOf({ model, record }: Run): string {
 
 function keyFigures({ bytes, model, record }: Run, pathNorm: number): KeyFigure[] {
   const { near, exact } = model.sparsity()
-  const parameters = count(
-    sum(networksOf(model), ({ config }) => countParameters(config)),
-    'parameter',
-  )
+  const parameters = sum(networksOf(model), ({ config }) => countParameters(config))
   return [
     ...scoreFigures(record, model),
     { name: 'path norm', value: figure(pathNorm), note: 'how far outputs can move when each input moves by 1' },
     { name: 'exact zeros', value: percent(exact), note: `of the weights; near sparsity ${percent(near)}` },
-    { name: 'model file', value: size(bytes), note: parameters },
+    { name: 'model file', value: size(bytes), note: count(parameters, 'parameter') },
   ]
 }
 
@@ -121,15 +117,11 @@ function scoreTables({ scores, rows }: RunRecord, target: string): TableSection[
   const baseline = baselineName(Object.values(scores))
   const constant = baseline === 'mean' ? 'the mean of the training rows' : 'the base rates of the training rows'
   const trained = count(rows.train, 'row')
-  const text = `Beside always predicting ${constant}. The model learned from ${trained}; ${judgedBy(scores)}.`
-  return [{ title: 'Scores', text, rows: scoreTable(scores, target) }]
-}
-
-function judgedBy(scores: Record<string, Scores>): string {
   const parts = Object.entries(scores).map(([part, { rows }]) => count(rows, `${part} row`))
-  return 'train' in scores
-    ? 'it is judged on the same rows, because none were held out'
-    : `${parts.join(' and ')} judge it`
+  const none = 'it is judged on the same rows, because none were held out'
+  const judged = 'train' in scores ? none : `${parts.join(' and ')} judge it`
+  const text = `Beside always predicting ${constant}. The model learned from ${trained}; ${judged}.`
+  return [{ title: 'Scores', text, rows: scoreTable(scores, target) }]
 }
 
 function factsOf({ file, bytes, model, record }: Run, norms: PathNorms): [string, string][] {

@@ -6,7 +6,6 @@ import { type Loss, lossTraits } from '../words.js'
 
 export type Metrics = Partial<Omit<RegressorMetrics & ClassifierMetrics, 'rows'>>
 
-/** Scores of a model on some rows. */
 export interface Scores extends Metrics {
   rows: number
   /** Scores of always predicting the mean, or the base rates. */
@@ -30,7 +29,6 @@ export const metrics: readonly Metric[] = [
   { name: 'auc', title: () => 'AUC', text: (value) => value.toFixed(4) },
 ]
 
-/** The name of the baseline of these scores. */
 export const baselineName = (scores: readonly Scores[]): string =>
   scores.some(({ logLoss }) => logLoss !== undefined) ? 'base rates' : 'mean'
 

@@ -6,7 +6,6 @@ import { collected, integer, number, numberOr, numbers, widths } from './values.
 
 type Given = Record<string, unknown>
 
-/** Adds a flag for each option that has one. */
 export function addFlags(command: Command, declarations: object): Command {
   for (const [, option] of pathsOf(declarations)) {
     if (option.flag !== undefined) command.addOption(flagOf(option))
@@ -14,7 +13,6 @@ export function addFlags(command: Command, declarations: object): Command {
   return command
 }
 
-/** The flag of one option. */
 export function flagOf(option: Option<unknown>): Flag {
   const { kind, flag: declared, sentence } = option
   const text = defaultText(option, '"')

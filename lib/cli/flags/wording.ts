@@ -12,7 +12,6 @@ const declared = new Map(
 const hyphenated = (option: string): string =>
   `--${option.replace(/[.A-Z]/g, (mark) => (mark === '.' ? '-' : `-${mark.toLowerCase()}`))}`
 
-/** The command that runs. */
 let running: Command | undefined
 
 export function begin(command: Command): void {

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress'
-import { printable } from '../../print.js'
+import { printable } from '../../errors/errors.js'
 
 /** Shows progress: a bar on a terminal, elsewhere a line for each tenth of the work. */
 export interface Display {
@@ -7,7 +7,6 @@ export interface Display {
   show(progress: number, text: (place: 'bar' | 'line') => readonly string[]): void
   /** Prints a line, unless there is a bar, which shows the same. */
   note(text: string): void
-  /** Ends the display. */
   end(): void
 }
 

@@ -14,7 +14,6 @@ type EndingSignal = keyof typeof signalCodes
 
 let latest: EndingSignal = 'SIGINT'
 
-/** Exit code of a cancelled command. */
 export const cancelledCode = (): number => signalCodes[latest]
 
 /**
@@ -27,7 +26,10 @@ export function onInterrupt(cancel: () => void) {
     if (first === 0) {
       first = Date.now()
       latest = signal
-      announce(signal)
+      const alone = !endDisplays()
+      // after the ^C that the terminal shows
+      if (alone && signal === 'SIGINT' && process.stderr.isTTY) process.stderr.write('\n')
+      say(signal === 'SIGINT' ? 'cancelling; press Ctrl-C again to end at once' : `${signal} received; cancelling`)
       cancel()
     } else if (Date.now() - first > sameSignal && signal !== 'SIGHUP') process.exit(signalCodes[signal])
   }
@@ -41,11 +43,4 @@ export function onInterrupt(cancel: () => void) {
       for (const signal of signals) process.off(signal, come)
     },
   }
-}
-
-function announce(signal: EndingSignal): void {
-  const alone = !endDisplays()
-  // after the ^C that the terminal shows
-  if (alone && signal === 'SIGINT' && process.stderr.isTTY) process.stderr.write('\n')
-  say(signal === 'SIGINT' ? 'cancelling; press Ctrl-C again to end at once' : `${signal} received; cancelling`)
 }

@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty'
+import { printable } from '../../errors/errors.js'
 import { fileError } from '../../io/file-error.js'
-import { printable } from '../../print.js'
 
 export const exitCodes = { failed: 1, usage: 2 }
 
@@ -40,7 +40,6 @@ export function printDocument(document: unknown): void {
   process.stdout.write(`${printable(JSON.stringify(document))}\n`)
 }
 
-/** A line on stderr. */
 export function say(text: string): void {
   process.stderr.write(`psilon: ${printable(text)}\n`)
 }

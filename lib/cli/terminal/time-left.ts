@@ -63,7 +63,6 @@ export class TimeLeft {
     else this.#left = before * (reckoned / before) ** (1 - Math.exp(-passed / Math.min(10, 0.1 * reckoned)))
   }
 
-  /** The median of the pauses between the last reports. */
   #usualPause(): number {
     const last = this.#samples.slice(-16)
     return median(last.slice(1), ({ seconds }, k) => seconds - last[k].seconds) ?? Number.POSITIVE_INFINITY

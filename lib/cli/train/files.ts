@@ -80,7 +80,6 @@ export function filesError({ out, model, failures }: TrainFiles): Refusal | null
   return new Refusal(failures[0].code, joined([...reasons, [left]], '; '))
 }
 
-/** @param out where the model is saved. */
 async function recordOf(out: string, { setup, summary, scores }: Trained): Promise<RunRecord> {
   const { search, stopped, epoch, seconds, device, epochs } = summary
   return {

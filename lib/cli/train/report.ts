@@ -34,7 +34,6 @@ export interface TrainingSetup {
   watch: { rows: Table; name: string } | null
 }
 
-/** A trained model and the facts of its training. */
 export interface Trained {
   setup: TrainingSetup
   model: Model
@@ -50,7 +49,6 @@ export interface TrainFiles {
   record: string | null
   /** null also if no page was wanted, or the packages that draw charts are not installed. */
   report: string | null
-  /** Why files were not written. */
   failures: Refusal[]
 }
 
@@ -176,7 +174,6 @@ const warningsIn = ({ setup, model, summary, scores }: TrainResult) =>
 /** Name of the rows whose loss is evaluated during the fit. */
 export const watchedName = ({ watch }: TrainingSetup): string => watch?.name ?? 'rows held out'
 
-/** The result as plain JSON. */
 export function resultDocument(result: TrainResult) {
   const { setup, model, summary, scores, files } = result
   const { file, task, reason, numeric, categorical, data, flags } = setup

@@ -1,7 +1,6 @@
 import type { Config, TopLevelSpec } from 'vega-lite'
 import type { Chart as AnyChart } from '../page.js'
 
-/** A chart of the page of a run. */
 export interface Chart extends AnyChart {
   alt: string
   spec: TopLevelSpec

@@ -82,7 +82,6 @@ export function curveCharts(record: RunRecord, alike: boolean): Chart[] {
   ]
 }
 
-/** Explains the marks besides the lines. */
 function marks({ kept, pruning }: Curves): string {
   const band = pruning === null ? '' : ' Shaded: the epochs in which weights went to zero.'
   return kept === null ? band : `${band} Dashed: epoch ${kept}, which was kept.`
@@ -130,7 +129,6 @@ function lineSpec(curves: Curves, lines: readonly Line[], y: Axis): Chart['spec'
   }
 }
 
-/** The values of the epochs that have one. */
 function valuesOf({ name, of }: Line, points: readonly Epoch[]) {
   return points.flatMap(({ epoch, [of]: value }) => (value === undefined ? [] : [{ epoch, line: name, value }]))
 }

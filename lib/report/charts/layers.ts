@@ -9,7 +9,6 @@ const reading =
 /** More layers than this have lines instead of bars. */
 const maxBars = 12
 
-/** How sparse each layer is. */
 export function layersChart(sparsity: Sparsity): Chart {
   const { layers } = sparsity
   const kinds = (['near', 'exact', 'projected'] as const).filter((kind) => layers.some((layer) => layer[kind] !== null))

@@ -53,10 +53,7 @@ function pathSpec(run: Search, field: Field, title: string): Chart['spec'] {
     },
     layer: [
       { data: { values }, mark: { type: 'line', strokeWidth: 1.5, clip: true } },
-      {
-        data: { values: shown },
-        mark: { type: 'point', filled: true, size: 40, opacity: 1 },
-      },
+      { data: { values: shown }, mark: { type: 'point', filled: true, size: 40, opacity: 1 } },
       {
         data: { values: shown.filter(({ lambda }) => lambda === run.lambda) },
         mark: { type: 'point', shape: 'diamond', filled: true, color: colours.accent, size: 220, opacity: 1 },

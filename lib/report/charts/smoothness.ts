@@ -53,7 +53,6 @@ function influenceChart(model: AnyModel): Chart[] {
   ]
 }
 
-/** What moves. */
 function unitOf(model: AnyModel): string {
   if (!isEstimator(model)) return 'sum of the outputs'
   if (!(model instanceof PsilonClassifier)) return model.target
