@@ -1,6 +1,6 @@
 import { deviation, greatest, least, mean, sum } from 'd3-array'
 import { Refusal } from '../errors/refusal.js'
-import { logLoss, softmaxLogLoss } from '../metrics.js'
+import { softmaxLogLoss } from '../metrics.js'
 import { Blueprint } from '../network/blueprint.js'
 import type { AnyNetwork } from '../network/ensemble.js'
 import { type Loss, lossTraits } from '../words.js'
@@ -115,7 +115,7 @@ async function standardErrorOfRows(network: AnyNetwork, { validation }: Part, sc
 const rowLoss: Record<Loss, (f: ArrayLike<number>, y: number) => number> = {
   mse: (f, y) => (f[0] - y) ** 2,
   huber: (f, y) => huber(Math.abs(f[0] - y)),
-  bce: (f, y) => logLoss(f, [y]),
+  bce: (f, y) => Math.max(f[0], 0) - f[0] * y + Math.log1p(Math.exp(-Math.abs(f[0]))),
   softmax: (f, y) => softmaxLogLoss(f, [y], f.length),
 }
 
