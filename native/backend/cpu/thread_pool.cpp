@@ -1,7 +1,6 @@
 #include "backend/cpu/thread_pool.h"
 
 #include <chrono>
-#include <exception>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -15,6 +14,8 @@ namespace {
 /// A wait polls so long before it goes to the kernel: longer than what a training step does on one thread, and than the
 /// kernel takes to wake a thread, which on a virtual machine is some tens of microseconds.
 constexpr auto kPolling = std::chrono::microseconds(200);
+/// What a wait takes in which no thread has lost its processor.
+constexpr auto kYielding = std::chrono::microseconds(10);
 
 void pause() {
 #if defined(__x86_64__)
@@ -24,17 +25,19 @@ void pause() {
 #endif
 }
 
-/// Waits until `value` is no longer `old`.
+/// Waits until `value` is no longer `old`. While it polls, other threads that are ready to run on this processor go
+/// first, perhaps the one that it waits for.
 void await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old, bool poll) {
   constexpr int kPollsPerLook = 32;
   if (poll) {
-    const auto end = std::chrono::steady_clock::now() + kPolling;
-    do {
+    const auto begin = std::chrono::steady_clock::now();
+    for (auto now = begin; now < begin + kPolling; now = std::chrono::steady_clock::now()) {
       for (int i = 0; i < kPollsPerLook; i++) {
         if (value.load(std::memory_order_acquire) != old) return;
         pause();
       }
-    } while (std::chrono::steady_clock::now() < end);
+      if (now > begin + kYielding) std::this_thread::yield();
+    }
   }
   value.wait(old, std::memory_order_acquire);
 }
@@ -42,31 +45,23 @@ void await_change(const std::atomic<std::uint32_t>& value, std::uint32_t old, bo
 }  // namespace
 
 ThreadPool::ThreadPool(int threads, ThreadLimit limit)
-    : limit_(std::move(limit)), workers_(static_cast<std::size_t>(std::max(threads, 1) - 1)) {
-  polls_ = threads <= static_cast<int>(std::thread::hardware_concurrency());
-  const int now = this->threads();
-  try {
-    start(now);
-  } catch (const std::system_error&) {
-    stop();
-    throw Error("ERR_DEVICE", "the system gave " + std::to_string(started_) + " of " + std::to_string(now) +
-                                  " threads; ask for fewer");
-  }
-}
+    : limit_(std::move(limit)),
+      workers_(static_cast<std::size_t>(std::max(threads, 1) - 1)),
+      initial_(this->threads()),
+      polls_(threads <= static_cast<int>(std::thread::hardware_concurrency())) {}
 
 ThreadPool::~ThreadPool() { stop(); }
 
 void ThreadPool::start(int threads) {
-  for (; started_ < threads; started_++)
-    workers_[static_cast<std::size_t>(started_ - 1)].thread = std::thread([this, thread = started_] { work(thread); });
-}
-
-void ThreadPool::grow(int threads) {
   if (refused_) return;
   try {
-    start(threads);
-  } catch (const std::exception&) {
+    for (; started_ < threads; started_++)
+      workers_[static_cast<std::size_t>(started_ - 1)].thread = std::thread([this, k = started_] { work(k); });
+  } catch (const std::system_error&) {
     refused_ = true;
+    if (started_ < initial_)
+      throw Error("ERR_DEVICE", "the system gave " + std::to_string(started_) + " of " + std::to_string(initial_) +
+                                    " threads; ask for fewer");
   }
 }
 
@@ -80,7 +75,7 @@ void ThreadPool::stop() {
 }
 
 void ThreadPool::dispatch(Task task) {
-  if (task.parts > started_) grow(task.parts);
+  if (task.parts > started_) start(task.parts);
   task.parts = std::min(task.parts, started_);
   task_ = task;
   pending_.store(static_cast<std::uint32_t>(task.parts - 1), std::memory_order_relaxed);

@@ -12,11 +12,10 @@
 
 namespace psilon::cpu {
 
-/// A team of threads, the caller being number 0. Work is cut into one contiguous range a thread; a thread without a
-/// range is not woken, and one that the limit has never let work is not even started.
+/// A team of threads, the caller being number 0. Work is cut into one contiguous range a thread. A thread is started
+/// when it first gets a range, and is not woken when it gets none.
 class ThreadPool {
  public:
-  /// Throws ERR_DEVICE where the system does not give the threads that may work now.
   explicit ThreadPool(int threads, ThreadLimit limit = nullptr);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -29,7 +28,8 @@ class ThreadPool {
   int max_threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   /// Calls work(begin, end, thread) on ranges that cover 0 .. count, none shorter than `grain` unless it is the only
-  /// one. On every thread subnormal numbers are 0 meanwhile.
+  /// one. On every thread subnormal numbers are 0 meanwhile. Throws ERR_DEVICE where the system does not give the
+  /// threads that could work from the beginning.
   template <typename Work>
   void run(Index count, Index grain, const Work& work) {
     const FlushToZero flush;
@@ -60,15 +60,16 @@ class ThreadPool {
   void dispatch(Task task);
   void perform(int thread) const;
   void work(int thread);
+  /// Throws ERR_DEVICE where the system gives fewer than could work from the beginning. Where it gives no more for a
+  /// limit that was raised, those that there are go on.
   void start(int threads);
-  /// For a limit that was raised. Where the system gives no more threads, those that there are go on.
-  void grow(int threads);
   void stop();
 
   Task task_{};
   ThreadLimit limit_;
   std::vector<Worker> workers_;
-  int started_ = 1;  // threads that there are
+  const int initial_;  // threads that could work from the beginning
+  int started_ = 1;    // threads that there are
   bool refused_ = false;
   std::atomic<std::uint32_t> pending_{0};
   std::atomic<bool> stopping_{false};
