@@ -1,6 +1,7 @@
 import { cumsum } from 'd3-array'
 import { type Epoch, guard, native } from '../core/native.js'
-import { lanesInMemory, lanesOnGpu } from '../machine/devices.js'
+import { lanesInMemory, lanesOnGpu, lanesWithin } from '../machine/devices.js'
+import { availableMemory } from '../machine/memory.js'
 import type { History } from './history.js'
 import type { FitJob, Placement } from './job.js'
 import type { NetworkState } from './network-state.js'
@@ -14,6 +15,8 @@ export interface FitGroups {
   placement: Placement
   threads: number
   lanes: number
+  /** How many may run at a time at the end. */
+  most: number
 }
 
 /**
@@ -35,14 +38,16 @@ export function groupFits(
   if (placement.device.kind === 'cpu') {
     const dealt = Math.max(0, ...host.map(({ threadBytes }) => threadBytes)) // threads are shared out among the fits
     const lanes = lanesInMemory(shared + dealt, each, threads)
-    return { groups: jobs.map((_, k) => [k]), placement, threads, lanes }
+    // each of more fits than threads has the memory of one thread
+    const most = Math.min(2 * threads - 1, lanesWithin(availableMemory() - shared - 2 * dealt, each))
+    return { groups: jobs.map((_, k) => [k]), placement, threads, lanes, most: lanes < threads ? lanes : most }
   }
   const onGpu = jobs.map(({ memory }) => memory.gpu)
   const max = lanesInMemory(shared, each, lanesOnGpu(gpuMemory(), onGpu))
   const groups = groupsOf(jobs, max)
   const sizes = groups.map(({ length }) => length).sort((a, b) => b - a)
   const lanes = Math.max(1, cumsum(sizes).filter((sum) => sum <= max).length)
-  return { groups, placement, threads: lanes, lanes }
+  return { groups, placement, threads: lanes, lanes, most: lanes }
 }
 
 /** Groups of equal work, at most `max` fits in each. */
@@ -74,14 +79,14 @@ export interface GroupedFit<Result> {
 /** Runs all fits, even if some fail. */
 export async function trainGroups<Result>(
   fits: readonly GroupedFit<Result>[],
-  { groups, placement, threads, lanes }: FitGroups,
+  { groups, placement, threads, lanes, most }: FitGroups,
 ): Promise<PromiseSettledResult<Result>[]> {
   const works = groups.map((group) => {
     const own = group.map((k) => fits[k])
     return (threads: number) => trainGroup(own, placement, threads)
   })
   const ends: PromiseSettledResult<Result>[] = []
-  const endsOfGroups = await shareThreads(works, { threads, lanes })
+  const endsOfGroups = await shareThreads(works, { threads, lanes, most })
   groups.forEach((group, g) => {
     const all = endsOfGroups[g]
     group.forEach((k, i) => {

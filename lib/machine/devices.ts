@@ -121,7 +121,7 @@ export function lanesOnGpu({ free, reserve }: { free: number; reserve: number },
 }
 
 /** How many of the largest works fit together into so many bytes; at least one. */
-function lanesWithin(bytes: number, each: readonly number[]): number {
+export function lanesWithin(bytes: number, each: readonly number[]): number {
   const sums = cumsum(each.toSorted((a, b) => b - a))
   return Math.max(1, sums.filter((sum) => sum <= bytes).length)
 }

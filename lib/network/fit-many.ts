@@ -40,8 +40,9 @@ const fitManyOptions = pick(fitOptions, common)
 
 /**
  * Trains several networks at once, each as `network.fit(data, options)` would. As many fits run at a time as threads
- * and memory allow, in the order given, each on one thread; towards the end the last ones share all threads. On a CPU
- * the bits are those of `network.fit`. Fits with the same `x`, `y` and `sampleWeight` share one copy of them.
+ * and memory allow, in the order given, each on one thread. A rest of fewer fits than threads begins at once, where
+ * memory allows, and at the end the last ones share all threads. On a CPU the bits are those of `network.fit`. Fits with
+ * the same `x`, `y` and `sampleWeight` share one copy of them.
  *
  * On a GPU, networks of one shape train as one run, each kernel for all of them, as many as its memory allows: those
  * with equal configs, numbers of rows and options except `lambda`, `regWeight`, `learningRate`, `schedule`,

@@ -96,6 +96,6 @@ t.test('on a CPU each fit is by itself', (t) => {
   const jobs = [job(), job(), job()]
   const placement = placeFits('cpu', jobs)
   const groups = groupFits(jobs, { placement, threads: 2 }, { shared: 0 })
-  t.strictSame(groups, { groups: [[0], [1], [2]], placement, threads: 2, lanes: 2 })
+  t.strictSame(groups, { groups: [[0], [1], [2]], placement, threads: 2, lanes: 2, most: 3 })
   t.end()
 })

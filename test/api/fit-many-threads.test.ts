@@ -36,26 +36,48 @@ t.test('the last fit gets the threads of those that have ended', { skip: process
   await t.rejects(run, { code: 'ERR_DISPOSED', details: { index: 1, history: [{ stopped: 'cancelled' }, null] } })
 })
 
-t.test('all threads are in use from the beginning until the last work ends', async (t) => {
+/** The threads of the running works, oldest first, before each of them ends in this order. */
+async function sharesOf(order: number[], options: { threads: number; lanes: number; most: number }) {
   const used = new Map<number, number>()
   const ends: (() => void)[] = []
-  const works = Array.from({ length: 6 }, (_, k) => (threads: number) => {
+  const works = order.map((_, k) => (threads: number) => {
     used.set(k, threads)
     const end = new Promise<void>((resolve) => {
       ends[k] = () => resolve(void used.delete(k))
     })
     return { end, setThreads: (threads: number) => void used.set(k, threads) }
   })
-  const done = shareThreads(works, { threads: 8, lanes: 3 })
+  const done = shareThreads(works, options)
   const shares: number[][] = []
-  for (const k of [1, 0, 3, 2, 5, 4]) {
+  for (const k of order) {
     shares.push([...used.values()])
     ends[k]?.()
     await new Promise(setImmediate)
   }
   await done
+  return shares
+}
+
+t.test('all threads are in use from the beginning until the last work ends', async (t) => {
+  const shares = await sharesOf([1, 0, 3, 2, 5, 4], { threads: 8, lanes: 3, most: 3 })
   t.strictSame(shares, [[3, 3, 2], [3, 3, 2], [3, 3, 2], [3, 3, 2], [4, 4], [8]])
 })
+
+t.test(
+  'a rest of fewer works than threads begins at once, so that none of them is left alone at the end',
+  async (t) => {
+    const options = { threads: 2, lanes: 2, most: 3 }
+    t.strictSame(await sharesOf([0, 1, 2], options), [[1, 1, 1], [1, 1], [2]])
+    t.strictSame(await sharesOf([0, 1, 2, 3, 4], options), [[1, 1], [1, 1], [1, 1, 1], [1, 1], [2]])
+    t.strictSame(await sharesOf([0, 1, 2], { ...options, most: 2 }), [[1, 1], [1, 1], [2]], 'if memory lets it')
+    t.strictSame(await sharesOf([0, 1, 2, 3], { threads: 3, lanes: 3, most: 5 }), [
+      [1, 1, 1, 1],
+      [1, 1, 1],
+      [2, 1],
+      [3],
+    ])
+  },
+)
 
 t.test('the bits of a wide fit do not change with its threads while it runs', async (t) => {
   const x = someRows(200, 20)
