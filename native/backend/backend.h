@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "backend/batch_gradient.h"
 #include "backend/operations.h"
 #include "backend/recording.h"
 
@@ -78,6 +79,31 @@ class Backend : public Device {
   virtual void layer_backward(const LinearBackwardInput<T>& input, const WeightsBackward<T>& weights) {
     linear_backward_input(input);
     weights_backward(weights);
+  }
+  /// Elements of memory with which the next operation takes all layers at once; 0 where one after the other is faster.
+  virtual Index batch_gradient_size(const std::vector<LayerShape>&) const { return 0; }
+  virtual void batch_gradient(const BatchGradient<T>& op) {
+    const int last = op.count - 1;
+    for (int k = 0; k <= last; k++) {
+      const BatchLayer<T>& layer = op.layers[k];
+      linear_forward({layer.backward.activation, op.input(k), layer.w, layer.b, layer.residual, layer.z});
+    }
+    LossGradient<T> loss = op.loss;
+    loss.f = op.layers[last].z;
+    loss.df = {op.dz[last % 2], loss.f.rows, loss.f.cols};
+    loss_gradient(loss);
+    sum_rows({loss.row_loss, loss.f.rows, op.value});
+    for (int k = last; k >= 0; k--) {
+      const BatchLayer<T>& layer = op.layers[k];
+      WeightsBackward<T> backward = layer.backward;
+      backward.dz = {op.dz[k % 2], op.x.rows, layer.w.m.rows};
+      backward.x = op.input(k);
+      const Matrix<T> dx{op.dz[(k + 1) % 2], op.x.rows, layer.w.m.cols};
+      if (k == 0)
+        weights_backward(backward);
+      else
+        layer_backward({backward.dz, layer.w, backward.x, layer.residual, dx}, backward);
+    }
   }
   /// The operation for several layers; the norms of all of them are known, or of none.
   virtual void row_scales_of(std::span<const RowScales<T>> layers) {

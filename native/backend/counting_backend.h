@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -45,9 +44,11 @@ class CountingBackend final : public Backend<T> {
 
   void reserve(const LayerShape& layer) override { reserved_.push_back(layer); }
   std::size_t scratch_bytes(const std::vector<LayerShape>& layers) const override {
-    if (kind_ == DeviceKind::Cuda) return cuda::scratch_bytes(layers, sizeof(T));
-    const auto one = std::make_shared<const std::atomic<int>>(1);  // starts no thread only to ask it
-    return open_cpu<T>(threads_, one)->scratch_bytes(layers);
+    return kind_ == DeviceKind::Cuda ? cuda::scratch_bytes(layers, sizeof(T))
+                                     : open_cpu<T>(threads_)->scratch_bytes(layers);
+  }
+  Index batch_gradient_size(const std::vector<LayerShape>& layers) const override {
+    return kind_ == DeviceKind::Cuda ? 0 : open_cpu<T>(threads_)->batch_gradient_size(layers);
   }
   std::unique_ptr<Recording> record(const char*, Works works) override {
     networks_ = std::max(networks_, works.size());

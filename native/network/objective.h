@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "network/propagation.h"
 #include "network/regularizer.h"
 
@@ -61,16 +63,19 @@ class Objective {
   void loss(const T* parameters, const Batch<T>& batch, double* value);
 
   EffectiveWeights<T>& weights() { return weights_; }
-  Forward<T>& forward() { return forward_; }
 
  private:
+  void reserve(Index batch);
+
   Backend<T>& backend_;
   const ParameterLayout& layout_;
   ObjectiveConfig config_;
   EffectiveWeights<T> weights_;
   Forward<T> forward_;
-  Backward<T> backward_;
   RegularizerGradient<T> regularizer_;
+  std::vector<BatchLayer<T>> layers_;
+  Buffer<T> dz_[2];
+  Buffer<T> at_once_;  // memory in which all layers are differentiated at once, if they are
   Buffer<double> row_loss_;
   Buffer<double> figures_;
 };

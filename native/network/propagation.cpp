@@ -22,57 +22,26 @@ Forward<T>::Forward(Backend<T>& backend, const ParameterLayout& layout, Index ca
 
 template <typename T>
 Matrix<T> Forward<T>::run(const EffectiveWeights<T>& weights, const T* parameters, Matrix<const T> x) {
-  rows_ = x.rows;
   for (int k = 0; k <= layout_.depth(); k++) {
     const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
     backend_.linear_forward({
         .activation = layer.activation,
-        .x = k == 0 ? x : z(k - 1),
+        .x = k == 0 ? x : Matrix<const T>(z(k - 1, x.rows)),
         .w = weights.effective(k),
         .b = layout_.view(parameters, k).b,
         .residual = layer.residual,
-        .z = {z_[static_cast<std::size_t>(k)], rows_, layer.out},
+        .z = z(k, x.rows),
     });
   }
-  return {z_.back(), rows_, layout_.layers().back().out};
+  return z(layout_.depth(), x.rows);
 }
 
 template <typename T>
-Matrix<const T> Forward<T>::z(int k) const {
-  return {z_[static_cast<std::size_t>(k)], rows_, layout_.layers()[static_cast<std::size_t>(k)].out};
-}
-
-template <typename T>
-Backward<T>::Backward(Backend<T>& backend, const ParameterLayout& layout, Index capacity)
-    : backend_(backend), layout_(layout) {
-  Index width = 0;
-  for (const Layer& layer : layout.layers()) {
-    width = std::max(width, layer.out);
-    backend.reserve({capacity, layer.in, layer.out, layer.matrices, true});
-  }
-  for (auto& buffer : dz_) buffer = Buffer<T>(backend, capacity * width);
-}
-
-template <typename T>
-Matrix<T> Backward<T>::output_gradient(Index n) const {
-  return {dz_[layout_.depth() % 2].data(), n, layout_.layers().back().out};
-}
-
-template <typename T>
-void Backward<T>::run(EffectiveWeights<T>& weights, const Forward<T>& forward, Matrix<const T> x,
-                      const std::vector<RegularizerTerm<T>>& regularizer, GradientSink<T>& sink) {
-  for (int k = layout_.depth(); k >= 0; k--) {
-    const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
-    const Matrix<const T> dz{dz_[k % 2].data(), x.rows, layer.out};
-    const Matrix<const T> input = k == 0 ? x : forward.z(k - 1);
-    const Matrix<T> dx = k == 0 ? Matrix<T>{} : Matrix<T>{dz_[(k - 1) % 2].data(), x.rows, layer.in};
-    weights.backward(k, dz, input, dx, regularizer[static_cast<std::size_t>(k)], sink.layer(k));
-  }
+Matrix<T> Forward<T>::z(int k, Index n) const {
+  return {z_[static_cast<std::size_t>(k)], n, layout_.layers()[static_cast<std::size_t>(k)].out};
 }
 
 template class Forward<float>;
 template class Forward<double>;
-template class Backward<float>;
-template class Backward<double>;
 
 }  // namespace psilon

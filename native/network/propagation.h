@@ -15,14 +15,13 @@ class Forward {
   Index capacity() const { return capacity_; }
   /// Outputs [n, outputs] for x [n, inputs], n <= capacity; they stand until the next run.
   Matrix<T> run(const EffectiveWeights<T>& weights, const T* parameters, Matrix<const T> x);
-  /// z_k of the last run.
-  Matrix<const T> z(int k) const;
+  /// Memory of z_k for n rows.
+  Matrix<T> z(int k, Index n) const;
 
  private:
   Backend<T>& backend_;
   const ParameterLayout& layout_;
   Index capacity_;
-  Index rows_ = 0;
   Buffer<T> values_;
   std::vector<T*> z_;
 };
@@ -34,24 +33,6 @@ class GradientSink {
   virtual ~GradientSink() = default;
   /// The destination of layer k's gradients. During a backward pass it must not change g, b, or v of earlier layers.
   virtual LayerGradient<T> layer(int k) = 0;
-};
-
-/// The backward pass from the gradient of the outputs to the gradients of all parameters.
-template <typename T>
-class Backward {
- public:
-  Backward(Backend<T>& backend, const ParameterLayout& layout, Index capacity);
-
-  /// The gradient of the outputs [n, outputs], to be set before `run`.
-  Matrix<T> output_gradient(Index n) const;
-  /// `regularizer` has the regularizer's part of the gradient of each layer's weights.
-  void run(EffectiveWeights<T>& weights, const Forward<T>& forward, Matrix<const T> x,
-           const std::vector<RegularizerTerm<T>>& regularizer, GradientSink<T>& sink);
-
- private:
-  Backend<T>& backend_;
-  const ParameterLayout& layout_;
-  Buffer<T> dz_[2];
 };
 
 }  // namespace psilon

@@ -74,15 +74,16 @@ Weights<T> EffectiveWeights<T>::normalised(int k) const {
 }
 
 template <typename T>
-void EffectiveWeights<T>::backward(int k, Matrix<const T> dz, Matrix<const T> x, Matrix<T> dx,
-                                   const RegularizerTerm<T>& term, const LayerGradient<T>& gradient) {
+WeightsBackward<T> EffectiveWeights<T>::backward(int k, const RegularizerTerm<T>& term,
+                                                 const LayerGradient<T>& gradient) {
   const Layer& layer = layout_.layers()[static_cast<std::size_t>(k)];
   const auto p = layout_.view(parameters_, k);
   const Rows& rows = rows_[static_cast<std::size_t>(k)];
-  const WeightsBackward<T> op{
+  norms_known_ = gradient.dv.count == 0;
+  return {
       .activation = layer.activation,
-      .dz = dz,
-      .x = x,
+      .dz = {},
+      .x = {},
       .v = p.v,
       .normalization = layer.normalization,
       .g = p.g,
@@ -96,11 +97,6 @@ void EffectiveWeights<T>::backward(int k, Matrix<const T> dz, Matrix<const T> x,
       .dg_rows = dg_rows_.data(),
       .gradient = gradient,
   };
-  if (dx.data == nullptr)
-    backend_.weights_backward(op);
-  else
-    backend_.layer_backward({dz, effective(k), x, layer.residual, dx}, op);
-  norms_known_ = gradient.dv.count == 0;
 }
 
 template class EffectiveWeights<float>;

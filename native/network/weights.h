@@ -29,10 +29,8 @@ class EffectiveWeights {
   /// Norms of the rows of v of layer k.
   T* norms(int k) const { return rows_[static_cast<std::size_t>(k)].norm; }
 
-  /// From dz, the gradient of layer k's outputs, computes dx, the gradient of its inputs, unless dx is empty, and the
-  /// gradients of its parameters (method, sections 2, 3, 7).
-  void backward(int k, Matrix<const T> dz, Matrix<const T> x, Matrix<T> dx, const RegularizerTerm<T>& term,
-                const LayerGradient<T>& gradient);
+  /// How the gradient of W of layer k becomes that of its parameters (method, sections 2, 3, 7); without dz and x.
+  WeightsBackward<T> backward(int k, const RegularizerTerm<T>& term, const LayerGradient<T>& gradient);
 
  private:
   struct Rows {

@@ -128,6 +128,8 @@ void check_weight_norm(Bench<T>&);
 template <typename T>
 void check_weights_backward(Bench<T>&);
 template <typename T>
+void check_batch_gradient(Bench<T>&);
+template <typename T>
 void check_sparse(Bench<T>&);
 template <typename T>
 void check_subnormals(Bench<T>&);

@@ -27,8 +27,9 @@ template <typename T>
 bool check_all(const Extent& extent) {
   const auto open = [](int) { return cuda::open<T>(Precision::Float32); };
   Bench<T> bench({"cuda", open, extent.runs()}, extent.quick);
-  return bench.run({check_linear<T>, check_weights_backward<T>, check_weight_norm<T>, check_projection<T>,
-                    check_path_norm<T>, check_losses<T>, check_adam<T>, check_reductions<T>, check_steps<T>});
+  return bench.run({check_linear<T>, check_weights_backward<T>, check_batch_gradient<T>, check_weight_norm<T>,
+                    check_projection<T>, check_path_norm<T>, check_losses<T>, check_adam<T>, check_reductions<T>,
+                    check_steps<T>});
 }
 
 /// Products alone. Both factors of a term are rounded by at most 2^-11 of themselves, so a term is off by 2^-10 of

@@ -21,9 +21,9 @@ template <typename T>
 bool check_all(const cpu::InstructionSet& set, bool quick) {
   const auto open = [&](int threads) { return cpu::open<T>(set, threads, nullptr); };
   Bench<T> bench({set.name, open, quick ? std::vector<int>{1, 3} : std::vector<int>{1, 2, 3, 7}}, quick);
-  return bench.run({check_linear<T>, check_weights_backward<T>, check_sparse<T>, check_subnormals<T>,
-                    check_weight_norm<T>, check_projection<T>, check_path_norm<T>, check_losses<T>, check_adam<T>,
-                    check_reductions<T>, check_steps<T>});
+  return bench.run({check_linear<T>, check_weights_backward<T>, check_batch_gradient<T>, check_sparse<T>,
+                    check_subnormals<T>, check_weight_norm<T>, check_projection<T>, check_path_norm<T>, check_losses<T>,
+                    check_adam<T>, check_reductions<T>, check_steps<T>});
 }
 
 int usage() {

@@ -84,7 +84,7 @@ void CpuBackend<T>::plan(const LayerShape& layer) {
 
 template <typename T>
 std::size_t CpuBackend<T>::scratch_bytes(const std::vector<LayerShape>& layers) const {
-  CpuBackend<T> same(pool_.max_threads(), std::make_shared<const std::atomic<int>>(1));  // starts no threads
+  CpuBackend<T> same(pool_.max_threads(), nullptr);
   for (const LayerShape& layer : layers) same.plan(layer);
   std::size_t bytes = 0;
   for (const auto& scratch : same.scratch_) bytes += scratch.wanted_bytes();

@@ -35,6 +35,8 @@ class CpuBackend final : public Backend<T> {
   double sparse_density() const override;
   void reserve_sparse(Index width) override;
   PSILON_OPERATIONS(PSILON_OVERRIDE_OPERATION)
+  Index batch_gradient_size(const std::vector<LayerShape>&) const override;
+  void batch_gradient(const BatchGradient<T>&) override;
 
  private:
   static constexpr Index kFewRows = kTileRows > 8 ? 8 : 4;  // as registers let them
@@ -57,6 +59,6 @@ class CpuBackend final : public Backend<T> {
 };
 
 /// Rows of this many elements make a range worth a thread.
-inline Index rows_per_thread(Index cols) { return 1 + 16384 / (cols + 1); }
+inline Index rows_per_thread(Index cols) { return 1 + 65536 / (cols + 1); }
 
 }  // namespace psilon::cpu::PSILON_LEVEL

@@ -47,7 +47,7 @@ Index rows_per_block(Index length, Index bytes) {
 }
 
 /// Multiply-adds that are worth a thread.
-inline constexpr Index kWorthAThread = 65536;
+inline constexpr Index kWorthAThread = 524288;
 
 /// Cuts C [m, n] into ranges for the threads, in both directions where columns alone are too few:
 /// work(rows, columns, thread), rows in whole panels of A, columns in whole panels of B.

@@ -73,14 +73,12 @@ T project_backward(const WeightsBackward<T>& op, const Row<T>& v, Index i, T* co
 /// <d, v>; terms of either sign nearly cancel, and a shared length sums this over all rows, so it is summed in double.
 template <typename T>
 T along_row(const Row<T>& v, T* const d[2]) {
-  double along = 0;
-  for (int s = 0; s < v.count; s++) {
-    const T* __restrict ds = d[s];
-    const T* __restrict vs = v.data[s];
-#pragma omp simd reduction(+ : along)
-    for (Index j = 0; j < v.size; j++) along += static_cast<double>(ds[j] * vs[j]);
-  }
-  return static_cast<T>(along);
+  Vector<double> along{};
+  for (int s = 0; s < v.count; s++)
+    for_vectors<T>(v.size, [&](Index j, auto lanes) {
+      along += fold_to_double(load(d[s] + j, lanes) * load(v.data[s] + j, lanes));
+    });
+  return static_cast<T>(sum_lanes<double>(along));
 }
 
 /// dv of row i, from dW in `d`, which is changed. `projected` holds a row for each matrix. Holds values alone, so that
@@ -88,13 +86,17 @@ T along_row(const Row<T>& v, T* const d[2]) {
 template <typename T>
 class GradientRow {
  public:
+  GradientRow() = default;
   GradientRow(const WeightsBackward<T>& op, Index i, T* const d[2], T* const projected[2])
       : v_(op.v, i),
         d_{d[0], d[1]},
         projected_{projected[0], projected[1]},
         normalization_(op.normalization),
         keep_zeros_(op.keep_zeros),
-        alpha_(alpha_of(op)) {
+        alpha_(alpha_of(op)),
+        scale_(1),
+        c_(0),
+        dg_(0) {
     if (alpha_ > 0) dg_ = alpha_ * project_backward(op, v_, i, d, projected);
     for (int s = 0; s < v_.count; s++) add_regularizer(op, v_, i, s, d[s]);
     if (op.normalization == Normalization::None) return;
@@ -106,9 +108,13 @@ class GradientRow {
 
   T dg() const { return dg_; }
 
-  template <typename Lanes>
+  /// L1 rows that are neither blended nor keep their zeros.
+  bool plain() const { return normalization_ == Normalization::L1 && alpha_ == 0 && !keep_zeros_; }
+
+  template <bool kPlain, typename Lanes>
   Vector<T> dv(int s, Index j, Lanes lanes) const {
     Vector<T> dv = load(d_[s] + j, lanes);
+    if (kPlain) return scale_ * (dv - c_ * v_.slope(s, j, lanes));
     if (normalization_ != Normalization::None) {
       Vector<T> slope = v_.slope(s, j, lanes);
       if (normalization_ == Normalization::L2) slope *= v_.envelope(j, lanes);
@@ -126,9 +132,9 @@ class GradientRow {
   Normalization normalization_;
   bool keep_zeros_;
   T alpha_;
-  T scale_ = 1;
-  T c_ = 0;  // of L2: <dW, v> / n^2
-  T dg_ = 0;
+  T scale_;
+  T c_;  // of L2: <dW, v> / n^2
+  T dg_;
 };
 
 }  // namespace psilon::cpu::PSILON_LEVEL

@@ -35,6 +35,7 @@ struct Row {
   int count;
   Index size;
 
+  Row() = default;
   Row(const Matrices<const T>& v, Index i) : data{v.row(0, i), v.row(v.count - 1, i)}, count(v.count), size(v.cols) {}
 
   /// v~_j = max_s |v_sj|

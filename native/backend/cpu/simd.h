@@ -52,7 +52,7 @@ inline constexpr Index kLanes = kVectorBytes / static_cast<Index>(sizeof(T));
 template <typename T>
 inline constexpr Index kTileColumns = kTileVectors * kLanes<T>;
 
-inline Index round_up(Index count, Index multiple) { return (count + multiple - 1) / multiple * multiple; }
+constexpr Index round_up(Index count, Index multiple) { return (count + multiple - 1) / multiple * multiple; }
 
 /// A vector of which the lanes from `count` on are 0 and not read from memory.
 template <typename T>
@@ -117,6 +117,20 @@ inline Vector<double> square_root(Vector<double> v) { return vsqrtq_f64(v); }
 inline Vector<float> square_root(Vector<float> v) { return _mm_sqrt_ps(v); }
 inline Vector<double> square_root(Vector<double> v) { return _mm_sqrt_pd(v); }
 #endif
+
+/// The sum of the low and the high half, as doubles.
+inline Vector<double> fold_to_double(Vector<float> v) {
+#if defined(__AVX512F__)
+  return _mm512_cvtps_pd(_mm512_castps512_ps256(v)) + _mm512_cvtps_pd(_mm512_extractf32x8_ps(v, 1));
+#elif defined(__AVX2__)
+  return _mm256_cvtps_pd(_mm256_castps256_ps128(v)) + _mm256_cvtps_pd(_mm256_extractf128_ps(v, 1));
+#elif defined(__aarch64__)
+  return vcvt_f64_f32(vget_low_f32(v)) + vcvt_high_f64_f32(v);
+#else
+  return _mm_cvtps_pd(v) + _mm_cvtps_pd(_mm_movehl_ps(v, v));
+#endif
+}
+inline Vector<double> fold_to_double(Vector<double> v) { return v; }
 
 /// A bit for each lane, set where it is not 0; NaN is not.
 template <typename T>

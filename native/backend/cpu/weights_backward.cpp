@@ -3,10 +3,8 @@
 /// Adam at once: dW and dv never travel further.
 
 #include <atomic>
-#include <limits>
 
-#include "backend/cpu/adam.h"
-#include "backend/cpu/gradient_row.h"
+#include "backend/cpu/finish_rows.h"
 #include "backend/cpu/product_by_halves.h"
 #include "backend/cpu/product_by_rows.h"
 
@@ -14,67 +12,13 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 namespace {
 
-template <typename T>
-void store_row(const LayerGradient<T>& to, const GradientRow<T>& gradient, Index i) {
-  for (int s = 0; s < to.dv.count; s++)
-    for_vectors<T>(to.dv.cols,
-                   [&](Index j, auto lanes) { store<T>(to.dv.row(s, i) + j, gradient.dv(s, j, lanes), lanes); });
-}
-
-/// Adam for row i, and the norm of the new row; false where something is no longer finite.
-template <typename T, int kMatrices>
-bool step_row(const AdamRows<T>& adam, Normalization normalization, const GradientRow<T>& of, Index i) {
-  const GradientRow<T> gradient = of;
-  T* rows[3][kMatrices];
-  for (int s = 0; s < kMatrices; s++) {
-    rows[0][s] = adam.v.row(s, i);
-    rows[1][s] = adam.m.row(s, i);
-    rows[2][s] = adam.u.row(s, i);
-  }
-  AdamStep<T> step(*adam.rate);
-  Vector<T> total{};
-  for_vectors<T>(adam.v.cols, [&](Index j, auto lanes) {
-    Vector<T> dv[kMatrices], envelope{};
-    for (int s = 0; s < kMatrices; s++) {
-      dv[s] = gradient.dv(s, j, lanes);
-      for (const auto& each : rows) __builtin_prefetch(each[s] + j + adam.v.cols, 1);  // the next row
-    }
-    for (int s = 0; s < kMatrices; s++) {
-      const Vector<T> v = step.apply(dv[s], rows[0][s] + j, rows[1][s] + j, rows[2][s] + j, lanes);
-      envelope = magnitudes(v) > envelope ? magnitudes(v) : envelope;
-    }
-    total += normalization == Normalization::L1 ? envelope : envelope * envelope;
-  });
-  if (normalization == Normalization::None) return step.finite();
-  const T sum = sum_lanes<T>(total), norm = normalization == Normalization::L1 ? sum : std::sqrt(sum);
-  adam.norm[i] = norm;
-  return step.finite() && norm > 0 && norm < std::numeric_limits<T>::infinity();
-}
-
-/// Row i, from dW in `row` to where its gradient goes; false where something is no longer finite.
-template <typename T>
-bool finish_row(const WeightsBackward<T>& op, Index i, T* row, T* projected, Index stride) {
-  const LayerGradient<T>& to = op.gradient;
-  const Index second = (op.v.count - 1) * stride;
-  T* const d[2] = {row, row + second};
-  T* const p[2] = {projected, projected + second};
-  const GradientRow<T> gradient(op, i, d, p);
-  if (to.dg != nullptr) (op.shared ? op.dg_rows : to.dg)[i] = gradient.dg();
-  if (to.dv.count > 0) {
-    store_row(to, gradient, i);
-    return true;
-  }
-  return op.v.count == 1 ? step_row<T, 1>(to.adam, op.normalization, gradient, i)
-                         : step_row<T, 2>(to.adam, op.normalization, gradient, i);
-}
-
 /// The same for all of a thread's rows, behind CReLU.
 template <typename T>
 bool backward_rows_by_halves(const WeightsBackward<T>& op, Range own, T* scratch) {
   const HalvesMemory<T> memory(op.v.cols, op.dz.rows);
   bool finite = true;
   multiply_by_halves<T>(own, op.dz, op.x, scratch, [&](Index i, T* row) {
-    finite &= finish_row(op, i, row, scratch + memory.size, memory.stride);
+    finite &= finish_rows<true>(op, i, 1, row, scratch + memory.size, memory.stride);
   });
   return finite;
 }
@@ -102,7 +46,7 @@ bool backward_rows(const WeightsBackward<T>& op, Range own, T* scratch) {
   };
   bool finite = true;
   multiply_by_rows(shape, op.v.rows, scratch, pack_a, pack_b, [&](Index i, T* row) {
-    finite &= finish_row(op, own.begin + i, row, scratch + memory.size, memory.stride);
+    finite &= finish_rows<true>(op, own.begin + i, 1, row, scratch + memory.size, memory.stride);
   });
   return finite;
 }
