@@ -27,6 +27,31 @@ export const deep = {
 
 export const jobs = [tabular, deep]
 
+/** @type {Job} */
+export const small = {
+  ...{ name: 'small', kind: 'mlp', batch: 64, inputs: 12, hidden: 64, depth: 3, outputs: 1 },
+  ...{ loss: 'mse', lambda: 1e-3, learningRate: 4e-3, epochBatches: 32 },
+}
+
+/** The small job with other sizes. @type {Job[]} */
+export const smallNeighbours = [
+  { batch: 32 },
+  { batch: 128 },
+  { batch: 256 },
+  { hidden: 32 },
+  { hidden: 128 },
+  { hidden: 128, batch: 128 },
+  { inputs: 2 },
+  { inputs: 100 },
+  { outputs: 10 },
+  { kind: /** @type {const} */ ('resnet') },
+].map((other) => ({ ...small, ...other, name: `small, ${Object.entries(other).map(nameOf).join(', ')}` }))
+
+function nameOf([what, value]) {
+  if (what === 'kind') return value
+  return `${{ batch: 'batches of', hidden: 'units', inputs: 'inputs', outputs: 'outputs' }[what]} ${value}`
+}
+
 /** The same with little to do. @type {Job[]} */
 export const smallJobs = jobs.map((job) => ({ ...job, batch: 20, hidden: 32, depth: 3 }))
 

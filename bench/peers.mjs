@@ -9,17 +9,29 @@ import { python } from './python.mjs'
 
 const fileOf = (name) => fileURLToPath(new URL(`peers/${name}`, import.meta.url))
 
-// On processors that it does not know, OpenBLAS takes slower kernels unless it is told.
-const knowsAvx512 = devices().some(({ instructionSet }) => instructionSet === 'avx512')
-/** @type {Record<string, string>} */
-const coreType = knowsAvx512 ? { OPENBLAS_CORETYPE: process.env.OPENBLAS_CORETYPE ?? 'SkylakeX' } : {}
+/**
+ * What keeps PyTorch to the instruction set that psilon uses. OpenBLAS has to be told in any case: on processors that it
+ * does not know it takes slower kernels.
+ *
+ * @type {Record<string, Record<string, string>>}
+ */
+const limits = {
+  avx512: { OPENBLAS_CORETYPE: 'SkylakeX' },
+  avx2: { OPENBLAS_CORETYPE: 'Haswell', ATEN_CPU_CAPABILITY: 'avx2' },
+  baseline: { OPENBLAS_CORETYPE: 'Nehalem', ATEN_CPU_CAPABILITY: 'default' },
+}
+const used = devices()[0].instructionSet ?? ''
+const instructions = {
+  ...limits[used],
+  ...(process.env.OPENBLAS_CORETYPE && { OPENBLAS_CORETYPE: process.env.OPENBLAS_CORETYPE }),
+}
 const architecture = { x64: 'x86_64', arm64: 'aarch64' }[process.arch] ?? process.arch
 const openmpFolder = `/usr/lib/${architecture}-linux-gnu/openblas-openmp`
 
 /** @param {number} threads @param {number} blas threads of OpenBLAS; fixed when the process starts */
 function torch(name, threads, blas, env = {}) {
   const counts = { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(blas) }
-  return new Peer(name, python, [fileOf('torch_step.py')], { ...coreType, ...counts, ...env })
+  return new Peer(name, python, [fileOf('torch_step.py')], { ...instructions, ...counts, ...env })
 }
 
 const node = (name, file) => new Peer(name, process.execPath, ['--expose-gc', fileOf(file)], {})

@@ -62,6 +62,18 @@ const stepTargets = {
   deep: { PyTorch: 4.5, 'PyTorch, OpenBLAS on OpenMP': 4.5 },
 }
 
+function smallTargets({ steps = [], lambdas } = /** @type {any} */ ({})) {
+  const [{ share, ratio }] = steps.length > 0 ? steps : [{}]
+  const targets = []
+  if (share !== undefined) targets.push(atLeast('small step, one core: share of the peak', 0.5, share, '%'))
+  if (ratio !== undefined) targets.push(atLeast('small step, one core: PyTorch, multiple of our time', 30, ratio))
+  if (lambdas?.ratio !== undefined) {
+    const what = `${lambdas.lambdas} lambdas of the small job at once, ${cores(lambdas.threads)}: multiple of one on one core`
+    targets.push(atMost(what, 6.8, lambdas.ratio))
+  }
+  return targets
+}
+
 function versusTargets({ training = [], inference = [] } = {}) {
   const targets = training.flatMap(({ job, ratios }) =>
     ratios.map(({ peer, ratio }) =>
@@ -78,6 +90,6 @@ function versusTargets({ training = [], inference = [] } = {}) {
 }
 
 /** @returns {Target[]} */
-export function targets({ kernels, training, versus }) {
-  return [...kernelTargets(kernels), ...trainingTargets(training), ...versusTargets(versus)]
+export function targets({ kernels, training, small, versus }) {
+  return [...kernelTargets(kernels), ...trainingTargets(training), ...smallTargets(small), ...versusTargets(versus)]
 }

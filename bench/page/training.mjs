@@ -36,7 +36,7 @@ function pruningTable(pruning) {
   )
 }
 
-function lambdaTable(result) {
+export function lambdaTable(result) {
   if (result.skipped !== undefined) return `Not measured: ${result.skipped}.\n`
   const { lambdas, threads, one } = result
   const rows = [
