@@ -19,8 +19,8 @@ namespace psilon::cpu::PSILON_LEVEL {
 
 namespace {
 
-/// Where the parts of the memory stand, in elements: act(x) of each layer and, each reused by all layers, packed W, x
-/// by rows, dz, scale * dz, some rows of dW and a row's share of the projection, outputs and their gradients by rows.
+/// Where the parts of the memory begin, in elements: act(x) of all layers; then what each layer uses anew: packed W,
+/// act(x) by rows, dz of two layers, scale * dz, some rows of dW and of the projection; f and df of a row.
 struct BatchMemory {
   Index inputs = 0, weights, rows, dz[2], scaled, gradient_rows, projected, outputs, size = 0;
 
@@ -89,7 +89,7 @@ class BatchPass {
     for (int j = 0; j < k; j++) before += matrix(j).count * matrix(j).cols;
     return {at(memory_.inputs) + before * panels_ * kTileColumns<T>, matrix(k).count * matrix(k).cols};
   }
-  /// dz of layer k; those of the last one stand first at the outputs' place.
+  /// dz of layer k; of the last layer, first its outputs.
   UnitPanels<T> dz(int k) const { return {at(memory_.dz[k % 2]), matrix(k).rows}; }
 
   template <Activation kNext>
@@ -254,7 +254,7 @@ class BatchPass {
 
   /// Sums over the batch of `count` units from `first` on.
   void sum_units(UnitPanels<T> x, Index first, Index count, T* out) const {
-    Vector<T> totals[round_up(kTileRows, kLanes<T>)];
+    Vector<T> totals[round_up(kTileRows, kLanes<T>)] = {};
     for (Index r = 0; r < count; r++) {
       Vector<T> total{};
       for (Index i = 0; i < n_; i += kLanes<T>)

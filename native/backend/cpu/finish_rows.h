@@ -16,7 +16,7 @@ void store_row(const LayerGradient<T>& to, const GradientRow<T>& gradient, Index
     });
 }
 
-/// out[r] = the sum of the lanes of v[r], r < count; v may hold anything from there to the next multiple of kLanes.
+/// out[r] = the sum of the lanes of v[r], r < count; v has a multiple of kLanes vectors.
 template <typename T>
 void sum_rows_of(Vector<T>* v, Index count, T* out) {
   if (count == 1) {
@@ -33,7 +33,7 @@ template <typename T, int kMatrices, bool kPlain, bool kFar>
 bool step_rows(const AdamRows<T>& adam, Normalization normalization, const GradientRow<T>* gradients, Index i,
                Index count) {
   AdamStep<T> step(*adam.rate);
-  Vector<T> totals[round_up(kTileRows, kLanes<T>)];
+  Vector<T> totals[round_up(kTileRows, kLanes<T>)] = {};
   for (Index k = 0; k < count; k++) {
     const GradientRow<T> gradient = gradients[k];
     T* rows[3][kMatrices];
