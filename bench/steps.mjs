@@ -56,7 +56,8 @@ export async function stepTimer(net, job, threads, { epochs, pass }) {
   clearMemory()
   return async () => {
     const long = await epochSeconds(net, job, data, { epochs, threads })
-    return long.map((epoch) => (epoch - short) / (batches - 1))
+    // where something interrupted the short one for longer than all these steps take, the whole epoch
+    return long.map((epoch) => (epoch > short ? (epoch - short) / (batches - 1) : epoch / batches))
   }
 }
 
