@@ -121,7 +121,8 @@ inline Vector<double> square_root(Vector<double> v) { return _mm_sqrt_pd(v); }
 /// The sum of the low and the high half, as doubles.
 inline Vector<double> fold_to_double(Vector<float> v) {
 #if defined(__AVX512F__)
-  return _mm512_cvtps_pd(_mm512_castps512_ps256(v)) + _mm512_cvtps_pd(_mm512_extractf32x8_ps(v, 1));
+  const __m256 low = _mm512_maskz_extractf32x8_ps(0xff, v, 0), high = _mm512_maskz_extractf32x8_ps(0xff, v, 1);
+  return _mm512_maskz_cvtps_pd(0xff, low) + _mm512_maskz_cvtps_pd(0xff, high);
 #elif defined(__AVX2__)
   return _mm256_cvtps_pd(_mm256_castps256_ps128(v)) + _mm256_cvtps_pd(_mm256_extractf128_ps(v, 1));
 #elif defined(__aarch64__)
