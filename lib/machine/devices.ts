@@ -62,14 +62,10 @@ function gpuRefusal(needed: number): string | null {
   }
 }
 
-/** Bytes for which the system is not asked, because asking takes longer than making a small network. */
-const unasked = 2 ** 20
-
 /**
  * @throws Refusal ERR_MEMORY, with `details.needed` and `details.available` in bytes, if `needed` bytes are not available.
  */
 export function checkMemory(needed: number): void {
-  if (needed <= unasked) return
   const available = availableMemory()
   if (needed <= available) return
   const message = `needs ${size(needed)}, ${size(available)} is available`
