@@ -27,7 +27,6 @@ struct BatchGradient {
   T* dz[2];
   T* memory;
 
-  const BatchLayer<T>& layer(int k) const { return layers[k]; }
   Matrix<const T> input(int k) const { return k == 0 ? x : Matrix<const T>(layers[k - 1].z); }
 };
 

@@ -12,8 +12,8 @@
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/finish_rows.h"
 #include "backend/cpu/flush_to_zero.h"
+#include "backend/cpu/row_loss.h"
 #include "backend/cpu/unit_panels.h"
-#include "backend/loss_rows.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
 
@@ -136,7 +136,7 @@ class BatchPass {
   /// f and df of the last layer.
   void differentiate_loss() {
     const int last = op_.count - 1;
-    const Index outputs = matrix(last).rows, targets = targets_of(op_.loss.loss, outputs);
+    const Index outputs = matrix(last).rows;
     const UnitPanels<T> units = dz(last);
     T *const f = at(memory_.outputs), *const df = f + outputs;
     const auto element = [&](Index i, Index j) -> T& {
@@ -145,11 +145,7 @@ class BatchPass {
     double total = 0;
     for (Index i = 0; i < n_; i++) {
       for (Index j = 0; j < outputs; j++) f[j] = element(i, j);
-      const T weight = op_.loss.weights == nullptr ? T(1) : op_.loss.weights[i];
-      const T scale = op_.loss.scale * weight / static_cast<T>(n_);
-      const double loss =
-          loss_row(op_.loss.loss, f, op_.loss.y + i * targets, outputs, scale, df) / static_cast<double>(targets);
-      op_.loss.row_loss[i] = loss * static_cast<double>(weight) / static_cast<double>(n_);
+      differentiate_row(op_.loss, i, n_, outputs, f, df);
       total += op_.loss.row_loss[i];
       for (Index j = 0; j < outputs; j++) element(i, j) = df[j];
     }
@@ -221,10 +217,7 @@ class BatchPass {
       finite &= finish_rows<false>(backward, i, count, at(memory_.gradient_rows), at(memory_.projected), row_stride(k));
     }
     if (!finite) *gradient.adam.diverged = true;
-    if (gradient.dg == nullptr || !backward.shared) return;
-    double total = 0;
-    for (Index i = 0; i < out; i++) total += static_cast<double>(backward.dg_rows[i]);
-    gradient.dg[0] = static_cast<T>(total);
+    sum_shared_length(backward);
   }
 
   Index row_stride(int k) const { return round_up(matrix(k).cols, kTileColumns<T>); }

@@ -90,4 +90,13 @@ bool finish_rows(const WeightsBackward<T>& op, Index i, Index count, T* rows, T*
   return step(to.adam, op.normalization, gradients, i, count);
 }
 
+/// dg of a shared length, once all rows are finished.
+template <typename T>
+void sum_shared_length(const WeightsBackward<T>& op) {
+  if (op.gradient.dg == nullptr || !op.shared) return;
+  double total = 0;
+  for (Index i = 0; i < op.v.rows; i++) total += static_cast<double>(op.dg_rows[i]);
+  op.gradient.dg[0] = static_cast<T>(total);
+}
+
 }  // namespace psilon::cpu::PSILON_LEVEL

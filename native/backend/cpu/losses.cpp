@@ -1,24 +1,16 @@
 /// Losses of each row and their gradients with respect to the outputs (method, section 6).
 
 #include "backend/cpu/cpu_backend.h"
-#include "backend/loss_rows.h"
+#include "backend/cpu/row_loss.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
 
 template <typename T>
 void CpuBackend<T>::loss_gradient(const LossGradient<T>& op) {
-  const Index n = op.f.rows;
-  const Index outputs = op.f.cols;
-  const Index targets = targets_of(op.loss, outputs);
+  const Index n = op.f.rows, outputs = op.f.cols;
   pool_.run(n, 1 + 512 / outputs, [&](Index begin, Index end, int) {
-    for (Index i = begin; i < end; i++) {
-      const T weight = op.weights == nullptr ? T(1) : op.weights[i];
-      const T scale = op.scale * weight / static_cast<T>(n);
-      T* df = op.df.data == nullptr ? nullptr : op.df.row(i);
-      const T* f = op.f.row(i);
-      const double loss = loss_row(op.loss, f, op.y + i * targets, outputs, scale, df) / static_cast<double>(targets);
-      op.row_loss[i] = loss * static_cast<double>(weight) / static_cast<double>(n);
-    }
+    for (Index i = begin; i < end; i++)
+      differentiate_row(op, i, n, outputs, op.f.row(i), op.df.data == nullptr ? nullptr : op.df.row(i));
   });
 }
 

@@ -70,10 +70,7 @@ void CpuBackend<T>::weights_backward(const WeightsBackward<T>& op) {
     if (!backward_rows(op, own, scratch_[static_cast<std::size_t>(thread)].data())) diverged = true;
   });
   if (diverged) *gradient.adam.diverged = true;
-  if (gradient.dg == nullptr || !op.shared) return;
-  double total = 0;
-  for (Index i = 0; i < out; i++) total += static_cast<double>(op.dg_rows[i]);
-  gradient.dg[0] = static_cast<T>(total);
+  sum_shared_length(op);
 }
 
 #define PSILON_INSTANTIATE(T)                                               \
