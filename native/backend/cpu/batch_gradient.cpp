@@ -248,12 +248,11 @@ class BatchPass {
   /// Sums over the batch of `count` units from `first` on.
   void sum_units(UnitPanels<T> x, Index first, Index count, T* out) const {
     Vector<T> totals[round_up(kTileRows, kLanes<T>)] = {};
-    for (Index r = 0; r < count; r++) {
-      Vector<T> total{};
-      for (Index i = 0; i < n_; i += kLanes<T>)
-        total += load(x.panel(i / kTileColumns<T>) + (first + r) * kTileColumns<T> + i % kTileColumns<T>,
-                      std::min(kLanes<T>, n_ - i));
-      totals[r] = total;
+    for (Index p = 0; p < panels_; p++) {
+      const T* units = x.panel(p) + first * kTileColumns<T>;
+      const Index width = panel_width<T>(n_, p);
+      for (Index r = 0; r < count; r++, units += kTileColumns<T>)
+        for (Index v = 0; v < width; v += kLanes<T>) totals[r] += load(units + v);
     }
     sum_rows_of<T>(totals, count, out);
   }

@@ -33,7 +33,8 @@ template <typename T, int kMatrices, bool kPlain, bool kFar>
 bool step_rows(const AdamRows<T>& adam, Normalization normalization, const GradientRow<T>* gradients, Index i,
                Index count) {
   AdamStep<T> step(*adam.rate);
-  Vector<T> totals[round_up(kTileRows, kLanes<T>)] = {};
+  Vector<T> totals[round_up(kTileRows, kLanes<T>)];
+  std::fill(totals + count, totals + round_up(count, kLanes<T>), Vector<T>{});
   for (Index k = 0; k < count; k++) {
     const GradientRow<T> gradient = gradients[k];
     T* rows[3][kMatrices];

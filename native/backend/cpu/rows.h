@@ -19,7 +19,8 @@ inline V signs(V x) {
 
 template <typename V>
 inline V magnitudes(V x) {
-  return x < 0 ? -x : x;
+  typedef decltype(x < x) Bits;
+  return (V)((Bits)x & ~(Bits)-V{});
 }
 
 /// What |v| must exceed to have a projection other than 0.

@@ -54,6 +54,17 @@ inline constexpr Index kTileColumns = kTileVectors * kLanes<T>;
 
 constexpr Index round_up(Index count, Index multiple) { return (count + multiple - 1) / multiple * multiple; }
 
+#if defined(__AVX2__) && !defined(__AVX512F__)
+/// All bits of the first `count` lanes.
+template <typename T>
+inline __m256i first_lanes(Index count) {
+  if constexpr (sizeof(T) == 4)
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  else
+    return _mm256_cmpgt_epi64(_mm256_set1_epi64x(count), _mm256_setr_epi64x(0, 1, 2, 3));
+}
+#endif
+
 /// A vector of which the lanes from `count` on are 0 and not read from memory.
 template <typename T>
 inline Vector<T> load_part(const T* from, Index count) {
@@ -62,6 +73,11 @@ inline Vector<T> load_part(const T* from, Index count) {
     return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << count) - 1), from);
   else
     return _mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << count) - 1), from);
+#elif defined(__AVX2__)
+  if constexpr (sizeof(T) == 4)
+    return _mm256_maskload_ps(from, first_lanes<T>(count));
+  else
+    return _mm256_maskload_pd(from, first_lanes<T>(count));
 #else
   Vector<T> v{};
   std::memcpy(&v, from, static_cast<std::size_t>(count) * sizeof(T));
@@ -76,6 +92,11 @@ inline void store_part(T* to, Vector<T> v, Index count) {
     _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1u << count) - 1), v);
   else
     _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << count) - 1), v);
+#elif defined(__AVX2__)
+  if constexpr (sizeof(T) == 4)
+    _mm256_maskstore_ps(to, first_lanes<T>(count), v);
+  else
+    _mm256_maskstore_pd(to, first_lanes<T>(count), v);
 #else
   std::memcpy(to, &v, static_cast<std::size_t>(count) * sizeof(T));
 #endif
