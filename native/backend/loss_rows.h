@@ -2,20 +2,12 @@
 
 #include <cmath>
 
+#include "backend/host_and_device.h"
 #include "backend/losses.h"
-
-#ifdef __CUDACC__
-#define PSILON_HOST_AND_DEVICE __host__ __device__
-#else
-#define PSILON_HOST_AND_DEVICE
-#endif
 
 /// The loss of one row (method, section 6), on every device: the sum over its targets y, and, unless df is null,
 /// df = scale * d loss / d f of their mean. f, df [outputs]. Sums are double: in float a square could overflow.
-namespace psilon {
-
-// Each source that includes this has its own copies, compiled for its instructions.
-namespace {
+namespace psilon::inline PSILON_FORMULAS {
 
 template <typename T>
 PSILON_HOST_AND_DEVICE double mse_row(const T* f, const T* y, Index outputs, T scale, T* df) {
@@ -83,6 +75,4 @@ PSILON_HOST_AND_DEVICE double loss_row(Loss loss, const T* f, const T* y, Index 
   return NAN;
 }
 
-}  // namespace
-
-}  // namespace psilon
+}  // namespace psilon::inline PSILON_FORMULAS

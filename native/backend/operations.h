@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "backend/adam.h"
 #include "backend/losses.h"
 #include "support/view.h"
 #include "support/words.h"
@@ -128,43 +129,6 @@ struct RegularizerTerm {
   const T* r = nullptr;
   const T* q = nullptr;
   bool residual = false;
-};
-
-/// A step of Adam for a gradient d (method, section 9):
-///   m = beta1 m + fresh1 d;  u = beta2 u + fresh2 d^2;  p -= rate m / (sqrt(u) inverse_root + 1e-8)
-/// fresh = 1 - beta, rate = a / (1 - beta1^t), inverse_root = 1 / root, root = sqrt(1 - beta2^t): computed in double
-/// and rounded once, as many GPUs have few units for doubles.
-template <typename T>
-struct AdamRate {
-  T beta1, beta2, fresh1, fresh2, rate, inverse_root;
-
-  static AdamRate of(double beta1, double beta2, double rate, double root) {
-    return {static_cast<T>(beta1),     static_cast<T>(beta2), static_cast<T>(1 - beta1),
-            static_cast<T>(1 - beta2), static_cast<T>(rate),  static_cast<T>(1 / root)};
-  }
-};
-
-/// diverged becomes true if a new p or u is not finite; otherwise it does not change.
-template <typename T>
-struct Adam {
-  Index count;
-  const T* gradient;
-  T* parameters;
-  T* m;
-  T* u;
-  const AdamRate<T>* rate;
-  bool* diverged;
-};
-
-/// Adam for the rows of v, as soon as dv is known; norm [rows] is that of the new v, as in RowScales.
-template <typename T>
-struct AdamRows {
-  Matrices<T> v;
-  Matrices<T> m;
-  Matrices<T> u;
-  T* norm;
-  const AdamRate<T>* rate;
-  bool* diverged;
 };
 
 /// The destination of a layer's gradients: dv in memory, or, with dv null, a step of Adam.

@@ -14,9 +14,8 @@ class AdamStep {
   /// Updates `lanes` moments and parameters for gradients d; returns the new parameters.
   template <typename Lanes>
   Vector<T> apply(Vector<T> d, T* parameters, T* m, T* u, Lanes lanes) {
-    const Vector<T> first = at_.beta1 * load(m, lanes) + at_.fresh1 * d;
-    const Vector<T> second = at_.beta2 * load(u, lanes) + at_.fresh2 * d * d;
-    const Vector<T> p = load(parameters, lanes) - at_.rate * first / (square_root(second) * at_.inverse_root + T(1e-8));
+    const Vector<T> first = at_.next_m(load(m, lanes), d), second = at_.next_u(load(u, lanes), d);
+    const Vector<T> p = at_.next_p(load(parameters, lanes), first, square_root(second));
     store<T>(m, first, lanes);
     store<T>(u, second, lanes);
     store<T>(parameters, p, lanes);

@@ -14,9 +14,8 @@ class AdamStep {
 
   /// Updates the moments and the parameter for its gradient d; returns the new parameter.
   __device__ T apply(T d, T* parameter, T* m, T* u) {
-    const T first = at_.beta1 * *m + at_.fresh1 * d;
-    const T second = at_.beta2 * *u + at_.fresh2 * d * d;
-    const T p = *parameter - at_.rate * first / (sqrt(second) * at_.inverse_root + T(1e-8));
+    const T first = at_.next_m(*m, d), second = at_.next_u(*u, d);
+    const T p = at_.next_p(*parameter, first, sqrt(second));
     *m = first;
     *u = second;
     *parameter = p;
