@@ -4,58 +4,28 @@
 #include <cmath>
 
 #include "backend/cpu/cpu_backend.h"
-#include "backend/cpu/rows.h"
+#include "backend/path_row.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
 
 namespace {
 
-/// Entry j of row i of M off the diagonal, for unscaled weights: |v+| + |v-| or max(|v+|, |v-|).
 template <typename T>
-struct Entry {
-  Row<T> v;
-  bool add;
-  Entry(const PathProduct<T>& op, Index i) : v(op.w.m, i), add(op.bound == Bound::Original && op.w.m.count == 2) {}
-  T operator()(Index j) const { return add ? std::abs(v.data[0][j]) + std::abs(v.data[1][j]) : v.envelope(j); }
-};
-
-/// M_ii of a residual block.
-template <typename T>
-T diagonal(const PathProduct<T>& op, Index i) {
-  const T scale = op.w.scale == nullptr ? T(1) : op.w.scale[i];
-  const T a = scale * op.w.m.row(0, i)[i];
-  const T b = scale * op.w.m.row(1, i)[i];
-  switch (op.bound) {
-    case Bound::Original:
-      return std::abs(1 + a) + std::abs(1 + b);
-    case Bound::Improved:
-      return 1 + std::max(std::abs(a), std::abs(b));
-    case Bound::Tight:
-      return std::max(std::abs(1 + a), std::abs(1 + b));
-  }
-  return NAN;
-}
-
-template <typename T>
-T length(const PathProduct<T>& op, Index i) {
-  return op.w.scale == nullptr ? T(1) : std::abs(op.w.scale[i]);
-}
-
-template <typename T>
-T dot(const Entry<T>& m, const T* r, Index begin, Index end) {
+T dot(const PathRow<T>& m, const T* r, Index begin, Index end) {
   T total = 0;
 #pragma omp simd reduction(+ : total)
-  for (Index j = begin; j < end; j++) total += m(j) * r[j];
+  for (Index j = begin; j < end; j++) total += m.entry(j) * r[j];
   return total;
 }
 
 /// out_i = sum_j M_ij r_j
 template <typename T>
 T multiply_row(const PathProduct<T>& op, Index i) {
-  const Entry<T> m(op, i);
+  const PathRow<T> m(op, i);
   const Index cols = op.w.m.cols;
-  if (!op.residual) return length(op, i) * dot(m, op.in, 0, cols);
-  return length(op, i) * (dot(m, op.in, 0, i) + dot(m, op.in, i + 1, cols)) + diagonal(op, i) * op.in[i];
+  if (!op.residual) return m.length() * dot(m, op.in, 0, cols);
+  const T diagonal = m.diagonal(i), others = dot(m, op.in, 0, i) + dot(m, op.in, i + 1, cols);
+  return m.length() * others + diagonal * op.in[i];
 }
 
 /// out_j = sum_i M_ij q_i for the columns from begin to end
@@ -63,12 +33,12 @@ template <typename T>
 void multiply_columns(const PathProduct<T>& op, Index begin, Index end) {
   std::fill(op.out + begin, op.out + end, T(0));
   for (Index i = 0; i < op.w.m.rows; i++) {
-    const Entry<T> m(op, i);
-    const T q = length(op, i) * op.in[i];
+    const PathRow<T> m(op, i);
+    const T q = m.length() * op.in[i];
     const Index skipped = op.residual ? i : end;
-    for (Index j = begin; j < std::min(end, skipped); j++) op.out[j] += q * m(j);
-    for (Index j = std::max(begin, skipped + 1); j < end; j++) op.out[j] += q * m(j);
-    if (skipped >= begin && skipped < end) op.out[i] += diagonal(op, i) * op.in[i];
+    for (Index j = begin; j < std::min(end, skipped); j++) op.out[j] += q * m.entry(j);
+    for (Index j = std::max(begin, skipped + 1); j < end; j++) op.out[j] += q * m.entry(j);
+    if (skipped >= begin && skipped < end) op.out[i] += m.diagonal(i) * op.in[i];
   }
 }
 

@@ -5,7 +5,7 @@
 #include "backend/cuda/bodies.h"
 #include "backend/cuda/cuda_backend.h"
 #include "backend/cuda/long_sum.h"
-#include "backend/cuda/rows.h"
+#include "backend/path_row.h"
 
 namespace psilon::cuda {
 
@@ -14,14 +14,8 @@ namespace {
 /// M_ij
 template <typename T>
 __device__ T bound_entry(const PathProduct<T>& op, Index i, Index j) {
-  const Row<T> v(op.w.m, i);
-  const T scale = op.w.scale == nullptr ? T(1) : op.w.scale[i];
-  const T identity = op.residual && i == j ? T(1) : T(0);
-  const T a = scale * v.data[0][j], b = scale * v.data[1][j];
-  if (op.bound == Bound::Improved) return identity + larger(magnitude(a), magnitude(b));
-  const T with_a = magnitude(identity + a), with_b = magnitude(identity + b);
-  if (op.bound == Bound::Original && op.w.m.count == 2) return with_a + with_b;
-  return larger(with_a, with_b);
+  const PathRow<T> m(op, i);
+  return op.residual && i == j ? m.diagonal(j) : m.length() * m.entry(j);
 }
 
 /// out_i = sum_j M_ij r_j
