@@ -2,19 +2,9 @@
 
 #include "backend/backend.h"
 #include "backend/cpu/simd.h"
+#include "backend/elements.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
-
-/// Of a number, or of each in a vector.
-template <typename V>
-inline V positive_half(V z) {
-  return z < 0 ? V{} : z;  // NaN stays NaN
-}
-
-template <typename V>
-inline V negative_half(V z) {
-  return z > 0 ? V{} : z;
-}
 
 /// Calls use(f) with the function of vectors that act_s is.
 template <typename T, typename Use>

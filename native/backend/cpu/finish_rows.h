@@ -53,7 +53,7 @@ bool step_rows(const AdamRows<T>& adam, Normalization normalization, const Gradi
       }
       for (int s = 0; s < kMatrices; s++) {
         const Vector<T> v = step.apply(dv[s], rows[0][s] + j, rows[1][s] + j, rows[2][s] + j, lanes);
-        envelope = magnitudes(v) > envelope ? magnitudes(v) : envelope;
+        envelope = larger(magnitude(v), envelope);
       }
       total += kPlain || normalization == Normalization::L1 ? envelope : envelope * envelope;
     });

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "backend/cpu/rows.h"
+#include "backend/projection.h"
 
 /// The way back from a row of dW to that of dv (method, sections 2, 3, 7).
 namespace psilon::cpu::PSILON_LEVEL {
@@ -35,7 +36,7 @@ void add_regularizer(const WeightsBackward<T>& op, const Row<T>& v, Index i, int
     const T factor = term.weight * term.q[i];
     const T before = term.residual ? (1 - alpha) * d[i] : T(0);
     add(factor * sign(scale),
-        [&](Index j, auto lanes) { return load(term.r + j, lanes) * signs(load(v.data[s] + j, lanes)); });
+        [&](Index j, auto lanes) { return load(term.r + j, lanes) * sign(load(v.data[s] + j, lanes)); });
     if (term.residual) d[i] = before + factor * term.r[i] * sign(1 + scale * v.data[s][i]);
   }
 }
@@ -50,12 +51,10 @@ T project_backward(const WeightsBackward<T>& op, const Row<T>& v, Index i, T* co
   Vector<T> along{}, dtau{}, support{};
   for (int s = 0; s < v.count; s++)
     for_vectors<T>(v.size, [&](Index j, auto lanes) {
-      const Vector<T> value = load(v.data[s] + j, lanes), size = magnitudes(value);
-      const Vector<T> d = load(dw[s] + j, lanes);
-      const Vector<T> a = size > floor ? (value < 0 ? -d : d) : none;
-      along += a * (size - tau);
+      const Vector<T> value = load(v.data[s] + j, lanes), a = project(value, load(dw[s] + j, lanes), floor);
+      along += a * (magnitude(value) - tau);
       dtau -= g * a;
-      store<T>(dv[s] + j, g * a * signs(value), lanes);
+      store<T>(dv[s] + j, g * a * sign(value), lanes);
     });
   for_vectors<T>(v.size, [&](Index j, Index lanes) {
     support += v.envelope(j, lanes) > floor ? none + 1 : none;

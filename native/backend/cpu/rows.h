@@ -4,30 +4,9 @@
 
 #include "backend/backend.h"
 #include "backend/cpu/simd.h"
+#include "backend/elements.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
-
-template <typename T>
-inline T sign(T x) {
-  return static_cast<T>((x > 0) - (x < 0));
-}
-
-template <typename V>
-inline V signs(V x) {
-  return x > 0 ? V{} + 1 : x < 0 ? V{} - 1 : V{};
-}
-
-template <typename V>
-inline V magnitudes(V x) {
-  typedef decltype(x < x) Bits;
-  return (V)((Bits)x & ~(Bits)-V{});
-}
-
-/// What |v| must exceed to have a projection other than 0.
-template <typename T>
-inline T projection_floor(T tau, bool keep_zeros) {
-  return keep_zeros && tau < 0 ? T(0) : tau;
-}
 
 /// Row i of each of a layer's matrices.
 template <typename T>
@@ -40,27 +19,17 @@ struct Row {
   Row(const Matrices<const T>& v, Index i) : data{v.row(0, i), v.row(v.count - 1, i)}, count(v.count), size(v.cols) {}
 
   /// v~_j = max_s |v_sj|
-  T envelope(Index j) const {
-    const T a = std::abs(data[0][j]);
-    const T b = std::abs(data[1][j]);
-    return a > b ? a : b;
-  }
   template <typename Lanes>
   Vector<T> envelope(Index j, Lanes lanes) const {
-    const Vector<T> a = magnitudes(load(data[0] + j, lanes));
-    if (count == 1) return a;
-    const Vector<T> b = magnitudes(load(data[1] + j, lanes));
-    return a > b ? a : b;
+    const Vector<T> a = magnitude(load(data[0] + j, lanes));
+    return count == 1 ? a : larger(a, magnitude(load(data[1] + j, lanes)));
   }
 
-  /// d v~_j / d v_sj: sign(v_sj) where it is the larger, half of it at a tie, else 0
+  /// d v~_j / d v_sj
   template <typename Lanes>
   Vector<T> slope(int s, Index j, Lanes lanes) const {
     const Vector<T> v = load(data[s] + j, lanes);
-    if (count == 1) return signs(v);
-    const Vector<T> mine = magnitudes(v), other = magnitudes(load(data[1 - s] + j, lanes));
-    const Vector<T> none{};
-    return signs(v) * (mine > other ? none + 1 : mine == other ? none + T(0.5) : none);
+    return count == 1 ? sign(v) : slope_of_larger(v, load(data[1 - s] + j, lanes));
   }
 };
 

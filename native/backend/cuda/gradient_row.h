@@ -2,6 +2,7 @@
 
 #include "backend/cuda/long_sum.h"
 #include "backend/cuda/rows.h"
+#include "backend/projection.h"
 
 namespace psilon::cuda {
 
@@ -56,10 +57,7 @@ class GradientRow {
   }
 
   /// dp_s s [|v_s| > tau], dp = g dW, without g
-  __device__ T along_projection(int s, Index j) const {
-    const T v = v_.data[s][j];
-    return magnitude(v) > floor_ ? (v < 0 ? -dw_[s][j] : dw_[s][j]) : T(0);
-  }
+  __device__ T along_projection(int s, Index j) const { return project(v_.data[s][j], dw_[s][j], floor_); }
 
   /// Sets dtau / K; returns <dW, p>.
   __device__ T project_backward() {

@@ -1,10 +1,17 @@
 #pragma once
 
-#include "backend/cuda/activations.h"
 #include "backend/cuda/gemm.h"
+#include "backend/elements.h"
 
 /// The products of a layer, with activations and row scales as factors are fetched, and epilogues as sums are put.
 namespace psilon::cuda {
+
+/// act_s(z)
+template <typename T>
+__device__ T activate(Activation activation, int s, T z) {
+  if (activation == Activation::Identity) return z;
+  return s == 0 ? positive_half(z) : negative_half(z);
+}
 
 template <typename T>
 struct ForwardProduct {

@@ -28,19 +28,11 @@ struct BlendRows {
 
   __device__ void run() const {
     const Index i = blockIdx.x;
-    const T alpha = op.alpha == nullptr ? T(1) : *op.alpha;
-    const T scale = (1 - alpha) * (op.scale == nullptr ? T(1) : op.scale[i]);
-    const T length = alpha * (op.g == nullptr ? T(1) : op.g[op.shared ? 0 : i]);
-    const T tau = op.tau[i];
-    const T floor = projection_floor(tau, op.keep_zeros);
+    const BlendRow<T> blend(op, i);
     for (int s = 0; s < op.v.count; s++) {
       const T* v = op.v.data[s] + i * op.v.cols;
       T* w = op.w.data[s] + i * op.v.cols;
-      for_own(op.v.cols, [&](Index j) {
-        const T value = v[j], size = magnitude(value) - tau;
-        const T p = magnitude(value) > floor ? (value < 0 ? -size : size) : T(0);
-        w[j] = scale * value + length * p;
-      });
+      for_own(op.v.cols, [&](Index j) { w[j] = blend(v[j]); });
     }
   }
 };

@@ -1,30 +1,10 @@
 #pragma once
 
 #include "backend/cuda/block.h"
+#include "backend/elements.h"
 #include "backend/operations.h"
 
 namespace psilon::cuda {
-
-template <typename T>
-__device__ T sign(T x) {
-  return static_cast<T>((x > 0) - (x < 0));
-}
-
-template <typename T>
-__device__ T magnitude(T x) {
-  return x < 0 ? -x : x;
-}
-
-template <typename T>
-__device__ T larger(T a, T b) {
-  return a > b ? a : b;
-}
-
-/// What |v| must exceed to have a projection other than 0.
-template <typename T>
-__device__ T projection_floor(T tau, bool keep_zeros) {
-  return keep_zeros && tau < 0 ? T(0) : tau;
-}
 
 /// use(s) for one or two matrices, with s known to the compiler: what has a place for each of them stays in registers.
 template <typename Use>
@@ -46,12 +26,9 @@ struct Row {
   /// v~_j = max_s |v_sj|
   __device__ T envelope(Index j) const { return larger(magnitude(data[0][j]), magnitude(data[1][j])); }
 
-  /// d v~_j / d v_sj: sign(v_sj) where it is the larger, half of it at a tie, else 0
+  /// d v~_j / d v_sj
   __device__ T slope(int s, Index j) const {
-    const T v = data[s][j];
-    if (count == 1) return sign(v);
-    const T mine = magnitude(v), other = magnitude(data[1 - s][j]);
-    return sign(v) * (mine > other ? T(1) : mine == other ? T(0.5) : T(0));
+    return count == 1 ? sign(data[s][j]) : slope_of_larger(data[s][j], data[1 - s][j]);
   }
 };
 

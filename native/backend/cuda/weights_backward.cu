@@ -35,8 +35,8 @@ __device__ void step_row(const AdamRows<T>& adam, Normalization normalization, c
     T dv[2], envelope = 0;  // both gradients before either weight changes
     for_matrices(adam.v.count, [&](int s) { dv[s] = gradient.dv(s, j); });
     for_matrices(adam.v.count, [&](int s) {
-      const T v = magnitude(step.apply(dv[s], adam.v.data[s] + at, adam.m.data[s] + at, adam.u.data[s] + at));
-      envelope = v > envelope ? v : envelope;
+      const T v = step.apply(dv[s], adam.v.data[s] + at, adam.m.data[s] + at, adam.u.data[s] + at);
+      envelope = larger(magnitude(v), envelope);
     });
     total += normalization == Normalization::L1 ? envelope : envelope * envelope;
   });
