@@ -6,43 +6,30 @@
 #include "backend/cpu/cpu_backend.h"
 #include "backend/cpu/rows.h"
 #include "backend/cpu/threshold.h"
+#include "backend/sparsity.h"
 
 namespace psilon::cpu::PSILON_LEVEL {
 
-namespace {
-
 template <typename T>
-double near_share(const T* v, Index size) {
+double near_share(const Row<T>& v, int s) {
   double total = 0, weighted = 0;
-  for (Index j = 0; j < size; j++) {
-    const double t = std::abs(static_cast<double>(v[j]));
+  for (Index j = 0; j < v.size; j++) {
+    const double t = std::abs(static_cast<double>(v.data[s][j]));
     total += t;
     if (t > 0) weighted += t * std::log(t);
   }
-  if (total == 0) return 1;
-  const double entropy = std::log(total) - weighted / total;
-  return 1 - std::exp(entropy) / static_cast<double>(size);
+  return near_sparsity(total, weighted, v.size);
 }
 
-/// Fraction of j with factor |v_j| <= tau.
+/// Fraction of j with factor |v_sj| <= tau.
 template <typename T>
-double share_up_to(const T* v, Index size, T factor, T tau) {
+double share_up_to(const Row<T>& v, int s, T factor, T tau) {
   Index count = 0;
-  for (Index j = 0; j < size; j++) count += factor * std::abs(v[j]) <= tau;
-  return static_cast<double>(count) / static_cast<double>(size);
+  for (Index j = 0; j < v.size; j++) count += factor * std::abs(v.data[s][j]) <= tau;
+  return static_cast<double>(count) / static_cast<double>(v.size);
 }
 
-template <typename T>
-double row_share(const RowSparsity<T>& op, int s, Index i) {
-  using Kind = typename RowSparsity<T>::Kind;
-  const Row<T> v(op.v, i);
-  if (op.kind == Kind::Near) return near_share(v.data[s], v.size);
-  if (op.g != nullptr && op.g[op.shared ? 0 : i] == 0) return 1;
-  if (op.kind == Kind::Exact) return share_up_to(v.data[s], v.size, T(1), T(0));
-  const T factor = op.scale > 0 ? op.scale / row_norm(v, Normalization::L1) : T(1);
-  const T tau = threshold(v, factor, op.keep_zeros);
-  return share_up_to(v.data[s], v.size, factor, projection_floor(tau, op.keep_zeros));
-}
+namespace {
 
 template <typename Item>
 double sum_in_order(const Item* x, Index count) {
@@ -57,7 +44,10 @@ template <typename T>
 void CpuBackend<T>::row_sparsity(const RowSparsity<T>& op) {
   const Index rows = op.v.rows;
   pool_.run(rows * op.v.count, rows_per_thread(8 * op.v.cols), [&](Index begin, Index end, int) {
-    for (Index k = begin; k < end; k++) op.share[k] = row_share(op, static_cast<int>(k / rows), k % rows);
+    for (Index k = begin; k < end; k++) {
+      const Index i = k % rows;
+      op.share[k] = row_share(op, Row<T>(op.v, i), static_cast<int>(k / rows), i);
+    }
   });
 }
 

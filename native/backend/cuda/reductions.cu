@@ -7,10 +7,9 @@
 #include "backend/cuda/long_sum.h"
 #include "backend/cuda/rows.h"
 #include "backend/cuda/threshold.h"
+#include "backend/sparsity.h"
 
 namespace psilon::cuda {
-
-namespace {
 
 /// What the first thread of a block makes a figure of: log and exp take a hundred operations of doubles.
 template <typename Figure>
@@ -19,45 +18,29 @@ __device__ double by_first(const Figure& figure) {
 }
 
 template <typename T>
-__device__ double near_share(const T* v, Index size) {
-  LongSum<T> sum{};
+__device__ double near_share(const Row<T>& v, int s) {
+  LongSum<T> total{};
   double weighted = 0;
-  for_own(size, [&](Index j) {
-    const T t = magnitude(v[j]);
-    sum.add(t);
+  for_own(v.size, [&](Index j) {
+    const T t = magnitude(v.data[s][j]);
+    total.add(t);
     if (t > 0) weighted += static_cast<double>(t) * log(static_cast<double>(t));
   });
-  sum = sum_block(sum);
+  total = sum_block(total);
   weighted = sum_block(weighted);
-  return by_first([&] {
-    const double total = sum.value();
-    if (total == 0) return 1.0;
-    const double entropy = log(total) - weighted / total;
-    return 1 - exp(entropy) / static_cast<double>(size);
-  });
+  return by_first([&] { return near_sparsity(total.value(), weighted, v.size); });
 }
 
-/// Fraction of j with factor |v_j| <= tau.
+/// Fraction of j with factor |v_sj| <= tau.
 template <typename T>
-__device__ double share_up_to(const T* v, Index size, T factor, T tau) {
+__device__ double share_up_to(const Row<T>& v, int s, T factor, T tau) {
   int count = 0;
-  for_own(size, [&](Index j) { count += factor * magnitude(v[j]) <= tau ? 1 : 0; });
+  for_own(v.size, [&](Index j) { count += factor * magnitude(v.data[s][j]) <= tau ? 1 : 0; });
   count = sum_block(count);
-  return by_first([&] { return static_cast<double>(count) / static_cast<double>(size); });
+  return by_first([&] { return static_cast<double>(count) / static_cast<double>(v.size); });
 }
 
-/// Of the first thread.
-template <typename T>
-__device__ double row_share(const RowSparsity<T>& op, int s, Index i) {
-  using Kind = typename RowSparsity<T>::Kind;
-  const Row<T> v(op.v, i);
-  if (op.kind == Kind::Near) return near_share(v.data[s], v.size);
-  if (op.g != nullptr && op.g[op.shared ? 0 : i] == 0) return 1;
-  if (op.kind == Kind::Exact) return share_up_to(v.data[s], v.size, T(1), T(0));
-  const T factor = op.scale > 0 ? op.scale / row_norm(v, Normalization::L1) : T(1);
-  const T tau = threshold(v, factor, op.keep_zeros);
-  return share_up_to(v.data[s], v.size, factor, projection_floor(tau, op.keep_zeros));
-}
+namespace {
 
 /// A block for each row of each matrix, matrix by matrix.
 template <typename T>
@@ -67,8 +50,9 @@ struct RowShares {
 
   __device__ void run() const {
     const Index k = blockIdx.x;
-    const double share = row_share(op, static_cast<int>(k / op.v.rows), k % op.v.rows);
-    if (threadIdx.x == 0) op.share[k] = share;
+    const Index i = k % op.v.rows;
+    const double share = row_share(op, Row<T>(op.v, i), static_cast<int>(k / op.v.rows), i);
+    if (threadIdx.x == 0) op.share[k] = share;  // of the first thread
   }
 };
 
