@@ -1,5 +1,7 @@
 #pragma once
 
+#include <type_traits>
+
 #include "backend/host_and_device.h"
 
 /// Functions of an element, on every device: of a number, or of each in a vector.
@@ -12,7 +14,12 @@ PSILON_HOST_AND_DEVICE inline V sign(V x) {
 
 template <typename V>
 PSILON_HOST_AND_DEVICE inline V magnitude(V x) {
-  return x < 0 ? -x : x;
+  if constexpr (std::is_arithmetic_v<V>) {
+    return x < 0 ? -x : x;
+  } else {  // gcc makes a comparison and a choice of that
+    typedef decltype(x < x) Bits;
+    return (V)((Bits)x & ~(Bits)-V{});
+  }
 }
 
 template <typename V>
