@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein'
 import { type ErrorCode, PsilonError, printable } from './errors/errors.js'
-import { option, Refusal, refuseOption, words } from './errors/refusal.js'
+import { option, Refusal, refuseOption, setting, words } from './errors/refusal.js'
 import { has, isArray, isRecord } from './realms.js'
 
 /** Longer names are not typing errors, and among more candidates none is suggested. */
@@ -55,12 +55,20 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !isArray(value)
 }
 
+/** Names that options had, and what they are called now. */
+export type Renamed = Readonly<Record<string, string>>
+
 /**
  * Reads the properties of an object, each once; refuses anything else, and unknown names. undefined counts as {}.
  *
  * @param what it is, for messages.
  */
-export function refuseUnknown(given: unknown, known: readonly string[], what = 'options'): Record<string, unknown> {
+export function refuseUnknown(
+  given: unknown,
+  known: readonly string[],
+  what = 'options',
+  renamed: Renamed = {},
+): Record<string, unknown> {
   const entries: Record<string, unknown> = Object.create(null)
   if (given === undefined) return entries
   if (!isRecord(given)) {
@@ -73,10 +81,16 @@ export function refuseUnknown(given: unknown, known: readonly string[], what = '
   })
   for (const name of Object.keys(entries)) {
     if (!known.includes(name)) {
+      if (Object.hasOwn(renamed, name)) refuseRenamed(name, renamed[name], entries[name])
       refuseOption(name, [`unknown option ${show(name)}${didYouMean(name, known)}`])
     }
   }
   return entries
+}
+
+function refuseRenamed(name: string, now: string, value: unknown): never {
+  const give = typeof value === 'string' && value.length < 60 ? setting(now, value) : option(now)
+  refuseOption(name, words`${option(name)} has become ${option(now)}: give ${give}`)
 }
 
 /** Reads a given value; what its getters and proxies throw, if anything, becomes the cause of a refusal. */

@@ -19,7 +19,14 @@ t.test('rows are prepared as those of an estimator are', async (t) => {
   const table = await readTable(rows)
   for (const scaling of ['standard', 'asinh'] as const) {
     const { train, test, inputs } = prepare('some', table, { trainRows: 40, scaling })
-    const model = new PsilonRegressor({ hidden: 4, depth: 1, epochs: 1, batchSize: 8, scaling, dtype: 'float64' })
+    const model = new PsilonRegressor({
+      hidden: 4,
+      depth: 1,
+      epochs: 1,
+      batchSize: 8,
+      encoding: scaling,
+      dtype: 'float64',
+    })
     await model.fit(table.slice(0, 40), { target: 'target' })
     t.equal(inputs, model.features.length)
     for (const [part, first] of [

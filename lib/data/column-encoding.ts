@@ -5,19 +5,27 @@ import { type Column, distinctWritten } from '../tables/column.js'
 import { doubtOf, doubtText } from '../tables/doubts.js'
 import { refuseFaults } from '../tables/faults.js'
 import type { Table } from '../tables/table.js'
+import type { Outcome } from './encodings/encoding.js'
+import {
+  type EncodingName,
+  type LearnedEncoding,
+  learnEncoding,
+  readLearned,
+  valueInputs,
+} from './encodings/encodings.js'
 import { isConstant } from './moments.js'
-import { learnScaling, type Scaling, type ScalingKind, unitOf } from './scaling.js'
 
 /** How one column becomes inputs, learned from the training rows. */
 export type ColumnEncoding =
-  | (Scaling & {
+  | {
       kind: 'numeric'
       name: string
+      encoding: LearnedEncoding
       /** Replaces missing cells. */
       median: number
-      /** Whether a second input marks missing cells. */
+      /** Whether another input marks missing cells. */
       indicator: boolean
-    })
+    }
   | {
       kind: 'categorical'
       name: string
@@ -28,14 +36,15 @@ export type ColumnEncoding =
 
 /** One input of the network. */
 export interface Feature {
-  /** `age`, `color=red`, `age is missing` */
+  /** `age`, `age in 20..35`, `color=red`, `age is missing` */
   name: string
   /** The table column it comes from. */
   column: string
   kind: 'value' | 'level' | 'missing'
   /**
-   * A slope with respect to this input, divided by this, is the slope in units of the column; with scaling 'asinh', the
-   * steepest possible one.
+   * The smallest change of the column that changes this input by 1, in units of the column; 1 unless it is a value. A
+   * bound on the slope with respect to this input, divided by this, is one in units of the column. With encoding
+   * 'standard', it is the standard deviation.
    */
   divisor: number
 }
@@ -44,10 +53,11 @@ export interface Feature {
 const manyLevels = 50
 const fewLevels = 10
 
-/** Options of a column: whether its numbers are categories, and how they are scaled otherwise. */
+/** Options of a column: whether its numbers are categories, and how they are encoded otherwise. */
 export interface ColumnOptions {
   categorical: boolean
-  scaling: ScalingKind
+  encoding: EncodingName
+  outcome?: Outcome | undefined
   /** Whether the texts of all rows were already found to be categories. */
   known?: boolean
 }
@@ -67,12 +77,15 @@ export function encodingOf(table: Table, column: Column, options: ColumnOptions)
     return levelsEncoding(name, levels, missing)
   }
   const numbers = Float64Array.from({ length: rows }, (_, row) => column.number(row) ?? Number.NaN)
-  const values = missing ? numbers.filter((value) => !Number.isNaN(value)) : numbers
+  const isKnown = (row: number) => !Number.isNaN(numbers[row])
+  const values = missing ? numbers.filter((_, row) => isKnown(row)) : numbers
   if (values.length === 0) return null
   // such a column only says which cells are missing
   if (isConstant(values)) return missing ? levelsEncoding(name, levelsOf(column), true) : null
-  const scaling = learnScaling(values, options.scaling, name)
-  return { kind: 'numeric', name, ...scaling, median: median(values) as number, indicator: missing }
+  const { encoding, outcome } = options
+  const known = outcome && { ...outcome, values: Float64Array.from(outcome.values).filter((_, row) => isKnown(row)) }
+  const learned = learnEncoding(encoding, { name, values, outcome: known })
+  return { kind: 'numeric', name, encoding: learned, median: median(values) as number, indicator: missing }
 }
 
 /** @throws Refusal ERR_DATA that names the first invalid cells. */
@@ -113,8 +126,10 @@ export function featuresOf(encoding: ColumnEncoding): Feature[] {
   const column = encoding.name
   const missing: Feature = { name: `${column} is missing`, column, kind: 'missing', divisor: 1 }
   if (encoding.kind === 'numeric') {
-    const value: Feature = { name: column, column, kind: 'value', divisor: unitOf(encoding) }
-    return encoding.indicator ? [value, missing] : [value]
+    const values = valueInputs(encoding.encoding, column).map(
+      ({ name, divisor }): Feature => ({ name, column, kind: 'value', divisor }),
+    )
+    return encoding.indicator ? [...values, missing] : values
   }
   const levels = encoding.levels.map(
     (level): Feature => ({ name: `${column}=${level}`, column, kind: 'level', divisor: 1 }),
@@ -131,17 +146,34 @@ const readCategorical = json.object<Encoding<'categorical'>>({
   missing: json.boolean,
 })
 
+const readNumeric = json.object<Encoding<'numeric'>>({
+  kind: json.oneOf('numeric' as const),
+  name: json.name,
+  encoding: readLearned,
+  median: json.number,
+  indicator: json.boolean,
+})
+
+const readFlat = json.object({
+  kind: json.oneOf('numeric' as const),
+  name: json.name,
+  mean: json.number,
+  deviation: json.positive,
+  asinh: json.optional(json.object({ center: json.number, scale: json.positive })),
+  median: json.number,
+  indicator: json.boolean,
+})
+
+/** A numeric column as psilon 0.1.0 wrote it: the encoding has no name, and its figures are those of the column. */
+function readFlatNumeric(value: unknown, path: string): Encoding<'numeric'> {
+  const { mean, deviation, asinh, ...column } = readFlat(value, path)
+  const encoding = asinh === undefined ? { kind: 'standard' as const } : { kind: 'asinh' as const, ...asinh }
+  return { ...column, encoding: { ...encoding, mean, deviation } }
+}
+
 /** An encoding from a model file. */
 export const readEncoding = json.oneKindOf<ColumnEncoding>('kind', {
-  numeric: json.object<Encoding<'numeric'>>({
-    kind: json.oneOf('numeric' as const),
-    name: json.name,
-    mean: json.number,
-    deviation: json.positive,
-    asinh: json.optional(json.object<NonNullable<Scaling['asinh']>>({ center: json.number, scale: json.positive })),
-    median: json.number,
-    indicator: json.boolean,
-  }),
+  numeric: (value, path) => (Object.hasOwn(Object(value), 'encoding') ? readNumeric : readFlatNumeric)(value, path),
   categorical(value, path) {
     const encoding = readCategorical(value, path)
     const { levels, missing } = encoding

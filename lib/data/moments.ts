@@ -18,6 +18,18 @@ export function quartiles(values: Float64Array): { median: number; range: number
   return { median: middle, range: areEqual(low, high) ? 0 : high - low }
 }
 
+/** Inter-quartile range of a normal distribution whose deviation is 1. */
+const normalRange = 1.349
+
+/**
+ * The median, and the deviation of a normal distribution with the same inter-quartile range; if that range is 0, the
+ * deviation of the values.
+ */
+export function centerAndSpread(values: Float64Array, deviation: number): { center: number; spread: number } {
+  const { median: center, range } = quartiles(values)
+  return { center, spread: range > 0 ? range / normalRange : deviation }
+}
+
 /** Whether all values are equal to rounding. */
 export function isConstant(values: Float64Array): boolean {
   const [least, most] = [min(values), max(values)]

@@ -13,14 +13,17 @@ import { columnIndex, columnsOf, type Table } from '../tables/table.js'
 import type { Dtype } from '../words.js'
 import type { ColumnEncoding, Encoding, Feature } from './column-encoding.js'
 import { encodingOf, featuresOf, readEncoding, requireSound } from './column-encoding.js'
-import { type ScalingKind, scaled, usualValues } from './scaling.js'
+import type { Outcome } from './encodings/encoding.js'
+import { type EncodingName, usualValues, valueInputs, writeInputs } from './encodings/encodings.js'
 
 /** As in the options of an estimator and of its fit. */
 export interface PreprocessOptions {
   target?: string | undefined
   ignore?: readonly string[] | undefined
   categorical?: readonly string[] | undefined
-  scaling?: ScalingKind | undefined
+  encoding?: EncodingName | undefined
+  /** The target of the rows, for an encoding that learns from it too. */
+  outcome?: Outcome | undefined
   /**
    * Preprocessing of the whole table, if this one has some of its rows: its categories stay categories, and a column
    * that is constant in these rows becomes the same inputs as there.
@@ -48,10 +51,9 @@ interface Inputs {
 /**
  * Turns table columns into network inputs, as learned from the training rows.
  *
- * Numbers: (value - mean) / population deviation, or with scaling 'asinh' the same for asinh((value - median) /
- * spread); missing numbers become the median, and a second input marks them if the training rows had missing cells.
- * Categories: one input for each level, in sorted order; a missing cell is a level of its own if training saw one.
- * Constant columns are dropped.
+ * Numbers: the inputs of an encoding, (value - mean) / population deviation by default; missing numbers become the median,
+ * and another input marks them if the training rows had missing cells. Categories: one input for each level, in sorted
+ * order; a missing cell is a level of its own if training saw one. Constant columns are dropped.
  */
 export class Preprocessor {
   /** The inputs of the network, in order. */
@@ -67,7 +69,7 @@ export class Preprocessor {
 
   /** @throws Refusal ERR_OPTION for names that are not columns, ERR_DATA for columns that cannot be inputs. */
   static learn(table: Table, options: PreprocessOptions): Preprocessor {
-    const { target, ignore = [], categorical = [], scaling = 'standard', whole } = options
+    const { target, ignore = [], categorical = [], encoding: wanted = 'standard', outcome, whole } = options
     if (target !== undefined) columnIndex(table, target, 'target')
     for (const name of ignore) columnIndex(table, name, 'ignore')
     for (const name of categorical) columnIndex(table, name, 'categorical')
@@ -78,7 +80,8 @@ export class Preprocessor {
       const { name } = column
       const known = whole?.columns.find((encoding) => encoding.name === name)
       const levels = categorical.includes(name) || known?.kind === 'categorical'
-      const encoding = encodingOf(table, column, { categorical: levels, scaling, known: known !== undefined })
+      const given = { categorical: levels, encoding: wanted, outcome, known: known !== undefined }
+      const encoding = encodingOf(table, column, given)
       if (encoding !== null || known !== undefined) columns.push(encoding ?? (known as ColumnEncoding))
       else dropped.push(name)
     })
@@ -87,6 +90,12 @@ export class Preprocessor {
       throw new Refusal('ERR_DATA', `the table has no column to learn from${why}`)
     }
     return new Preprocessor(columns, dropped)
+  }
+
+  /** The encoding of the numeric columns; those of two values are standardised in any case. */
+  get encoding(): EncodingName {
+    const kinds = this.columns.flatMap((column) => (column.kind === 'numeric' ? column.encoding.kind : []))
+    return kinds.find((kind) => kind !== 'standard') ?? 'standard'
   }
 
   /**
@@ -163,28 +172,35 @@ function refuseTooLarge({ columns, features }: Preprocessor, rows: number, dtype
   const widest = greatest(columns, (encoding) => featuresOf(encoding).length) as ColumnEncoding
   const found = `${count(rows, 'row')} of ${count(features.length, 'input')} would take ${size(bytes)}`
   const most = `column "${widest.name}" alone gives ${count(featuresOf(widest).length, 'input')}`
-  const remedy = words`leave it out with ${setting('ignore', [widest.name])}, or write fewer levels`
+  const fewer = widest.kind === 'categorical' ? 'write fewer levels' : words`say ${setting('encoding', 'standard')}`
+  const remedy = words`leave it out with ${setting('ignore', [widest.name])}, or ${fewer}`
   throw new Refusal('ERR_DATA', words`${found}; ${most}; ${remedy}`, { details: { needed: bytes } })
 }
 
 function fillNumeric(encoding: Encoding<'numeric'>, column: Column, table: Table, x: Inputs, first: number): void {
-  const { name, median, indicator } = encoding
+  const { name, encoding: learned, median, indicator } = encoding
   const { data, shape } = x
+  const width = valueInputs(learned, name).length
   const faults: [row: number, found: string][] = []
   column.cells.forEach((cell, row) => {
     const at = row * shape[1] + first
-    if (cell === null && indicator) data[at + 1] = 1
+    if (cell === null && indicator) data[at + width] = 1
     const value = cell === null ? median : column.number(row)
     if (value === undefined) {
       faults.push([row, `got "${cell}", expected a number`])
       return
     }
-    data[at] = scaled(value, encoding)
-    if (Number.isFinite(data[at])) return
-    faults.push([row, `${value} is too large: the training rows had ${usualValues(encoding)}`])
+    writeInputs(learned, value, data, at)
+    if (areFinite(data, at, width)) return
+    faults.push([row, `${value} is too large: the training rows had ${usualValues(learned)}`])
   })
   const isText = faults.some(([row]) => column.number(row) === undefined)
   refuseFaults(table, name, faults, isText ? doubtHint(column, table.where) : [])
+}
+
+function areFinite(data: Floats, from: number, count: number): boolean {
+  for (let k = from; k < from + count; k++) if (!Number.isFinite(data[k])) return false
+  return true
 }
 
 /** Levels are found by their text, or else by their number or boolean value. */

@@ -41,7 +41,7 @@ export interface ClassifierCertificate {
   /**
    * Every input strictly within this distance of the row has the same predicted class; Infinity: every input has.
    * The distance is in the units the network sees: a radius r allows each numeric column to move by r times its
-   * deviation (`features[j].divisor`).
+   * deviation or, with an encoding other than 'standard', r times the least `divisor` of its `features`.
    */
   radii: Float64Array
 }

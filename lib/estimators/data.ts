@@ -1,6 +1,8 @@
 import { checkString, refuseUnknown, show } from '../checks.js'
 import { native } from '../core/native.js'
 import { requireSound } from '../data/column-encoding.js'
+import type { Outcome } from '../data/encodings/encoding.js'
+import { encodingNamed } from '../data/encodings/encodings.js'
 import { toWeights } from '../data/matrix.js'
 import { type PreprocessOptions, Preprocessor } from '../data/preprocess.js'
 import { folds, split } from '../data/split.js'
@@ -85,8 +87,8 @@ export async function readFitData<Coding>(
   const column = typeof sampleWeight === 'string' ? sampleWeight : undefined
   if (column !== undefined) columnIndex(table, column, 'sampleWeight')
   const ignore = column === undefined ? settings.ignore : [...settings.ignore, column]
-  const { categorical, scaling } = settings
-  const { coding, preprocessor } = learnTable(table, task, { target, ignore, categorical, scaling })
+  const { categorical, encoding } = settings
+  const { coding, preprocessor } = learnTable(table, task, { target, ignore, categorical, encoding })
   const read = (table: Table, weight: unknown): LabeledRows => {
     const { y, weights } = task.encode(coding, table, target)
     return { table, y, weights: product(weights, sampleWeights(weight, table)) }
@@ -103,15 +105,22 @@ export function learnTable<Coding>(
   task: TargetEncoder<Coding>,
   options: PreprocessOptions & { target: string },
 ): { coding: Coding; preprocessor: Preprocessor } {
-  const { target, categorical = [] } = options
+  const { target, categorical = [], encoding = 'standard' } = options
   columnIndex(table, target, 'target')
   const learned: { coding?: Coding; preprocessor?: Preprocessor } = {}
   refuseTogether(['coding', 'preprocessor'], (part) => {
     if (part === 'coding') learned.coding = task.learn(table, target, categorical.includes(target))
     else learned.preprocessor = Preprocessor.learn(table, options)
   })
-  return learned as Required<typeof learned>
+  const { coding, preprocessor } = learned as Required<typeof learned>
+  if (!encodingNamed(encoding).supervised) return { coding, preprocessor }
+  const outcome = outcomeOf(task.encode(coding, table, target).y, task.shape(coding).loss)
+  return { coding, preprocessor: Preprocessor.learn(table, { ...options, outcome }) }
 }
+
+const outcomeOf = (y: ArrayLike<number>, loss: Loss): Outcome => ({ values: y, classes: hasClasses(loss) })
+
+const hasClasses = (loss: Loss): boolean => lossTraits[loss].link !== 'none'
 
 /**
  * The parts to train and validate on: all rows and the validation table; without that table, one split or k folds of
@@ -122,7 +131,7 @@ export function partsOf<Coding>(data: FitData<Coding>, settings: Settings): Part
   const { search, earlyStopping, selection, seed } = settings
   const prepare = preparation(data, settings)
   if (validation !== null || !(search || earlyStopping !== undefined)) return [prepare(rows, validation)]
-  const classes = lossTraits[loss].link === 'none' ? undefined : rows.y
+  const classes = hasClasses(loss) ? rows.y : undefined
   const context = { seed, permutation: native.permutation, classes, weights: rows.weights }
   const count = rows.table.rows
   const splits = 'folds' in selection ? folds(count, selection.folds, context) : [split(count, selection, context)]
@@ -138,11 +147,12 @@ export function wholePart<Coding>(data: FitData<Coding>, settings: Settings): Pa
  * Learns the preprocessing from the training rows. All rows decide which columns are inputs and which are categories,
  * so that every part has the same.
  */
-function preparation<Coding>(data: FitData<Coding>, { categorical, scaling, dtype }: Settings) {
-  const { target, ignore, rows, preprocessor: whole } = data
-  const options = { target, ignore, categorical, scaling, whole }
+function preparation<Coding>(data: FitData<Coding>, { categorical, encoding, dtype }: Settings) {
+  const { target, ignore, rows, preprocessor: whole, loss } = data
+  const options = { target, ignore, categorical, encoding, whole }
   return (train: LabeledRows, validation: LabeledRows | null): Part => {
-    const preprocessor = train === rows ? whole : Preprocessor.learn(train.table, options)
+    const learn = () => Preprocessor.learn(train.table, { ...options, outcome: outcomeOf(train.y, loss) })
+    const preprocessor = train === rows ? whole : learn()
     const inputs = ({ table, y, weights }: LabeledRows) => {
       const { x, missing } = preprocessor.transform(table, dtype)
       return { data: { x, y, sampleWeight: weights ?? undefined }, missing }

@@ -1,5 +1,5 @@
-import { checkNumber, checkOneOf, isObject, refuse, show } from '../checks.js'
-import { type ScalingKind, scalingKinds } from '../data/scaling.js'
+import { checkNumber, checkOneOf, isObject, type Renamed, refuse, show } from '../checks.js'
+import { type EncodingName, encodingNames } from '../data/encodings/encodings.js'
 import type { ClassWeight } from '../data/target.js'
 import { type FitOptions, fitOptions } from '../fit/options.js'
 import { maxMembers, networkOptions, type PsilonNetOptions } from '../network/options.js'
@@ -57,11 +57,11 @@ export interface EstimatorOptions
   /** Columns that hold categories although they look like numbers. */
   categorical?: readonly string[] | undefined
   /**
-   * Scaling of numeric columns: 'standard' is (value - mean) / standard deviation, 'asinh' the same for asinh((value -
-   * median) / spread), which suits columns with values far from most others, such as amounts and counts. Default
-   * 'standard'.
+   * How numeric columns become inputs: 'standard' is (value - mean) / standard deviation; 'asinh', 'robust' and
+   * 'rank-normal' draw in values far from most others, such as large amounts; 'piecewise-linear' gives up to 8 intervals
+   * of a column one input each. Default 'standard'.
    */
-  scaling?: ScalingKind | undefined
+  encoding?: EncodingName | undefined
 }
 
 export interface RegressorOptions extends EstimatorOptions {
@@ -165,16 +165,19 @@ export const estimatorOptions = {
     sentence: 'Columns that hold categories although they look like numbers.',
     flag: '--categorical <columns>',
   },
-  scaling: {
-    kind: oneOf(scalingKinds),
+  encoding: {
+    kind: oneOf(encodingNames),
     default: 'standard',
     sentence:
-      "Scaling of numeric columns: 'standard' is (value - mean) / standard deviation, 'asinh' the same for " +
-      'asinh((value - median) / spread), which suits columns with values far from most others, such as amounts and ' +
-      'counts.',
-    flag: '--scaling <name>',
+      "How numeric columns become inputs: 'standard' is (value - mean) / standard deviation; 'asinh', 'robust' and " +
+      "'rank-normal' draw in values far from most others, such as large amounts; 'piecewise-linear' gives up to 8 " +
+      'intervals of a column one input each.',
+    flag: '--encoding <name>',
   },
 } satisfies Declarations<EstimatorOptions>
+
+/** Names that options had, and what they are called now. */
+export const renamedOptions: Renamed = { scaling: 'encoding' }
 
 export const regressorOptions = {
   ...estimatorOptions,

@@ -1,5 +1,6 @@
 import { show } from '../checks.js'
 import type { Feature } from '../data/column-encoding.js'
+import type { EncodingName } from '../data/encodings/encodings.js'
 import type { Transformed } from '../data/preprocess.js'
 import { Caller } from '../errors/caller.js'
 import { operation, runOperation } from '../errors/operation.js'
@@ -131,6 +132,12 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
   @operation
   get reading(): Reading {
     return this.fitted().reading
+  }
+
+  /** The encoding of the numeric columns; those of two different values are standardised in any case. */
+  @operation
+  get encoding(): EncodingName {
+    return this.fitted().preprocessor.encoding
   }
 
   /** Strength of the regularizer the network was trained with. */

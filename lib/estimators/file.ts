@@ -1,4 +1,4 @@
-import { show } from '../checks.js'
+import { isObject, show } from '../checks.js'
 import { Preprocessor } from '../data/preprocess.js'
 import { ClassLabels, TargetScaler } from '../data/target.js'
 import { name, number, object, odd, oneOf, optional, type Reader } from '../io/json-reader.js'
@@ -6,6 +6,7 @@ import type { AnyNetwork, Ensemble } from '../network/ensemble.js'
 import { defaultReading, readReading } from '../tables/read-options.js'
 import { type Link, lossesWith, lossTraits } from '../words.js'
 import { PsilonClassifier } from './classifier.js'
+import { renamedOptions } from './estimator-options.js'
 import { PsilonRegressor } from './regressor.js'
 
 const unread: Reader<unknown> = (value) => value
@@ -40,7 +41,7 @@ export function restoreEstimator(
   if (preprocessor.columns.some(({ name }) => name === target)) odd(`the target ${show(target)} is an input too`)
   if (lambda < 0) odd(`estimator.lambda must be at least 0, got ${lambda}`)
   const learned = { network, preprocessor, target, lambda, reading }
-  const options = fields.options as object
+  const options = withPresentNames(fields.options) as object
   let model: PsilonRegressor | PsilonClassifier
   if (type === 'regressor') {
     checkOutputs(network, 'none', 1)
@@ -54,6 +55,16 @@ export function restoreEstimator(
   const { ensemble = 1 } = model.options
   if (model.members.length <= ensemble) return model // fewer if the fit was cancelled
   return odd(`the file has ${model.members.length} networks, the option ensemble is ${ensemble}`)
+}
+
+/** Options under the names that they have now. */
+function withPresentNames(options: unknown): unknown {
+  if (!isObject(options)) return options
+  const named = ([name, value]: [string, unknown]) => {
+    const now = Object.hasOwn(renamedOptions, name) ? renamedOptions[name] : name
+    return [now !== name && Object.hasOwn(options, now) ? name : now, value]
+  }
+  return Object.fromEntries(Object.entries(options).map(named))
 }
 
 function checkOutputs({ config, loss }: AnyNetwork | Ensemble, link: Link, expected: number): void {

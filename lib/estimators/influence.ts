@@ -1,6 +1,6 @@
 import { featuresOf } from '../data/column-encoding.js'
+import { encodingNamed, valueInputs } from '../data/encodings/encodings.js'
 import type { Preprocessor } from '../data/preprocess.js'
-import { unitOf } from '../data/scaling.js'
 import { Refusal } from '../errors/refusal.js'
 
 /** How far a prediction can move with one column while the others stay as they are. */
@@ -13,8 +13,9 @@ export interface Influence {
    */
   bound: number
   /**
-   * The bound per standard deviation of the (scaled) column, which makes columns comparable; for a categorical column,
-   * `bound`.
+   * Makes columns comparable. With encoding 'standard' or 'piecewise-linear' the bound per standard deviation of the
+   * column; with the others per step, the smallest change of the column that changes its input by 1; for a categorical
+   * column, `bound`.
    */
   standardized: number
   /**
@@ -27,9 +28,9 @@ export interface Influence {
 /**
  * Bounds by column, most influential first.
  *
- * A slope |df/dx_j| <= q_j everywhere (docs/method.md, section 14) is scale * q_j / deviation in units of the column, with
- * scaling 'asinh' at most that where deviation is its unit. From one level of a category to another, two inputs change by
- * 1 each: that moves f by at most the sum of the two largest q among the levels.
+ * A slope |df/dx_j| <= q_j everywhere (docs/method.md, section 14) is at most scale * q_j / divisor_j in units of the
+ * column. Of several inputs of a number only one moves at a time: the largest counts. From one level of a category to
+ * another, two inputs change by 1 each: that moves f by at most the sum of the two largest q among the levels.
  *
  * @param slopes q of each output, [inputs]; the bounds hold for every one of them.
  * @param scale units of the prediction in one unit of an output.
@@ -45,9 +46,12 @@ export function influenceByColumn({ columns }: Preprocessor, slopes: readonly Fl
       const bound = most((q) => twoLargest(q.subarray(first, next)))
       return { column, kind, bound, standardized: bound }
     }
-    const standardized = most((q) => q[first])
-    const influence: Influence = { column, kind, bound: standardized / unitOf(encoding), standardized }
-    return encoding.indicator ? { ...influence, missing: most((q) => q[first + 1]) } : influence
+    const divisors = valueInputs(encoding.encoding, column).map(({ divisor }) => divisor)
+    const steepest = (unit: number) =>
+      most((q) => Math.max(...divisors.map((divisor, t) => q[first + t] * (unit / divisor))))
+    const spread = encodingNamed(encoding.encoding.kind).spread(encoding.encoding)
+    const influence: Influence = { column, kind, bound: steepest(1), standardized: steepest(spread) }
+    return encoding.indicator ? { ...influence, missing: most((q) => q[next - 1]) } : influence
   })
   for (const { column, bound, standardized } of all) {
     if (Number.isFinite(bound) && Number.isFinite(standardized)) continue

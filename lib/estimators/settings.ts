@@ -15,6 +15,7 @@ import {
   ownNetworkOptions,
   paperLambdas,
   type RegressorOptions,
+  renamedOptions,
   type Selection,
 } from './estimator-options.js'
 
@@ -38,7 +39,7 @@ export interface Settings extends CheckedOptions {
  * ERR_UNSUPPORTED for what such a network cannot do.
  */
 export function estimatorSettings(options: EstimatorOptions): Settings {
-  const checked = checkOptions(estimatorOptions, options)
+  const checked = checkOptions(estimatorOptions, options, { renamed: renamedOptions })
   const { kind, ignore = [], categorical = [], earlyStopping } = checked
   const network = given(options, ownNetworkOptions)
   const training = given(options, { ...ownFitOptions, earlyStopping: estimatorOptions.earlyStopping })
@@ -52,7 +53,7 @@ export function estimatorSettings(options: EstimatorOptions): Settings {
 
 /** A private copy of options with known names; each is read once. @throws Refusal ERR_OPTION */
 export function copiedOptions(options: unknown): RegressorOptions & ClassifierOptions {
-  const given = readOptions(allEstimatorOptions, options)
+  const given = readOptions(allEstimatorOptions, options, 'options', renamedOptions)
   try {
     return Object.assign(Object.create(null), deserialize(serialize({ ...given })))
   } catch (cause) {

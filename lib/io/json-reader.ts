@@ -85,6 +85,20 @@ export const name = valueWhere<string>(
 export const positive: Reader<number> = (value, path) =>
   number(value, path) > 0 ? (value as number) : mismatch(path, 'above 0', value)
 
+/** From `least` to `most` finite numbers in strictly ascending order, whose distances are finite too. */
+export function ascending(least: number, most: number): Reader<number[]> {
+  const all = array(number)
+  return (value, path) => {
+    const { length } = anyArray(value, path)
+    if (length < least || length > most) odd(`${path} has ${length} numbers, expected ${least} to ${most}`)
+    const numbers = all(value, path)
+    const k = numbers.findIndex((each, k) => k > 0 && each <= numbers[k - 1])
+    if (k > 0) odd(`${path}[${k}] must be above ${numbers[k - 1]}, got ${numbers[k]}`)
+    if (Number.isFinite(numbers[length - 1] - numbers[0])) return numbers
+    return odd(`${path} goes from ${numbers[0]} to ${numbers[length - 1]}, too far for a number`)
+  }
+}
+
 export function refuseRepeats(values: readonly unknown[], path: string): void {
   const seen = new Set<unknown>()
   for (const value of values) {

@@ -1,4 +1,4 @@
-import { refuse, refuseUnknown } from '../checks.js'
+import { type Renamed, refuse, refuseUnknown } from '../checks.js'
 import { isRecord } from '../realms.js'
 import type { NetworkKind } from '../words.js'
 
@@ -79,8 +79,13 @@ export type Values<D> = { [Name in Certain<D>]: Value<D[Name]> } & {
 }
 
 /** The options that are given, unchecked; each is read once. @throws Refusal ERR_OPTION for an unknown name. */
-export function readOptions(declarations: object, options: unknown, what = 'options'): Record<string, unknown> {
-  return refuseUnknown(options, Object.keys(declarations), what)
+export function readOptions(
+  declarations: object,
+  options: unknown,
+  what = 'options',
+  renamed: Renamed = {},
+): Record<string, unknown> {
+  return refuseUnknown(options, Object.keys(declarations), what, renamed)
 }
 
 /** Checks one option; returns its default if no value is given. */
@@ -88,19 +93,27 @@ export function checkOption<T>(name: string, option: Option<T>, value: unknown):
   return value === undefined ? (defaultOf(option) as T) : option.kind.check(name, value)
 }
 
+interface OptionContext {
+  /** Of network, on which defaults depend. */
+  kind?: NetworkKind
+  /** What the options are, for messages. */
+  what?: string
+  /** Before their names in messages. */
+  prefix?: string
+  renamed?: Renamed
+}
+
 /**
  * Checks options; each is read once.
  *
- * @param what they are, for messages.
- * @param kind of network, on which defaults depend.
  * @throws Refusal ERR_OPTION for an unknown name, or a value out of its range.
  */
 export function checkOptions<D extends AnyDeclarations>(
   declarations: D,
   options: unknown,
-  { kind = 'mlp', what = 'options', prefix = '' }: { kind?: NetworkKind; what?: string; prefix?: string } = {},
+  { kind = 'mlp', what = 'options', prefix = '', renamed = {} }: OptionContext = {},
 ): Values<D> {
-  const given = readOptions(declarations, options, what)
+  const given = readOptions(declarations, options, what, renamed)
   const values: Record<string, unknown> = {}
   for (const [name, option] of Object.entries<Option<unknown>>(declarations)) {
     const value = given[name] === undefined ? defaultOf(option, kind) : option.kind.check(prefix + name, given[name])

@@ -81,7 +81,7 @@ t.test('a pruned and compacted estimator is smaller and says the same after load
 })
 
 t.test('a loaded estimator can be fitted anew, with the options it was made with', async (t) => {
-  const model = await fittedRegressor({ categorical: ['garden'], ignore: ['age'], scaling: 'asinh' })
+  const model = await fittedRegressor({ categorical: ['garden'], ignore: ['age'], encoding: 'asinh' })
   await model.save(at('again.safetensors'))
   const loaded = (await load(at('again.safetensors'))) as PsilonRegressor
   await writeFile(at('new.csv'), csvOf(someHouses(50, 8)))
@@ -165,8 +165,13 @@ const hostile: [name: string, change: MetadataChange, message: RegExp, file?: st
   ],
   [
     'a deviation of zero',
-    (_, j) => Object.assign(j.preprocessing.columns[0], { deviation: 0 }),
-    /deviation must be above 0/,
+    (_, j) => Object.assign(j.preprocessing.columns[0].encoding, { deviation: 0 }),
+    /columns\[0\]\.encoding\.deviation must be above 0/,
+  ],
+  [
+    'an unknown encoding',
+    (_, j) => Object.assign(j.preprocessing.columns[0].encoding, { kind: 'fourier' }),
+    /columns\[0\]\.encoding\.kind must be one of "standard", .*, got "fourier"/,
   ],
   [
     'broken JSON',

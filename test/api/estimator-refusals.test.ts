@@ -20,7 +20,12 @@ const optionRefusals: [options: object, message: string][] = [
   [{ seed: -1 }, 'seed must be an integer from 0 to 9007199254740991, got -1'],
   [{ ignore: 'id' }, 'ignore must be an array of texts, got "id"'],
   [{ categorical: [1] }, 'categorical must be an array of texts, got an array of 1'],
-  [{ scaling: 'asin' }, 'scaling must be one of "standard", "asinh", got "asin"; did you mean "asinh"?'],
+  [
+    { encoding: 'asin' },
+    'encoding must be one of "standard", "asinh", "robust", "rank-normal", "piecewise-linear", got "asin"; did you mean "asinh"?',
+  ],
+  [{ scaling: 'asinh' }, 'scaling has become encoding: give encoding: "asinh"'],
+  [{ scaling: 3 }, 'scaling has become encoding: give encoding'],
   [{ lambda: -1 }, 'lambda must be a number at least 0, got -1'],
   [{ lambda: 'aut' }, 'lambda must be one of "auto", got "aut"; did you mean "auto"?'],
   [{ lambdas: [1] }, 'lambdas is given, but lambda is 0.001, expected "auto"'],

@@ -48,8 +48,8 @@ t.test('influence bounds how far each column can move a prediction', async (t) =
   t.throws(() => model.influence({ bond: 'tight' } as never), { code: 'ERR_OPTION', message: /did you mean "bound"/ })
 })
 
-t.test('influence bounds moves of columns that asinh scales', async (t) => {
-  const model = await fitted({ scaling: 'asinh' })
+t.test('influence bounds moves of columns that asinh encodes', async (t) => {
+  const model = await fitted({ encoding: 'asinh' })
   const { bound } = model.influence().find(({ column }) => column === 'area') as { bound: number }
   const from = await valuesOf(model)
   let most = 0

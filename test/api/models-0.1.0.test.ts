@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load, PsilonClassifier, PsilonNet, PsilonRegressor, PsilonResNet } from 'psilon'
 import t, { type Test } from 'tap'
+import { Preprocessor } from '#psilon/data/preprocess.js'
 import { readRecord } from '#psilon/report/record.js'
+import { tableOfValues } from '#psilon/tables/table.js'
 import { packageRoot } from '../support/child.js'
+import { withMetadata } from '../support/model-header.js'
 
 const folder = join(packageRoot, 'test', 'fixtures', 'models-0.1.0')
 const at = (name: string) => join(folder, name)
@@ -50,6 +53,45 @@ for (const [name, wanted] of Object.entries(expected)) {
     t.strictSame(model.classes, wanted.classes)
     near(t, probabilities.data, wanted.probabilities as number[])
   })
+}
+
+t.test('a model whose option was called scaling has it as encoding, and is written anew', async (t) => {
+  const model = (await load(at('regressor.safetensors'))) as PsilonRegressor
+  t.equal(model.encoding, 'asinh')
+  t.equal(model.options.encoding, 'asinh')
+  t.notOk('scaling' in model.options)
+  const path = join(t.testdir(), 'anew.safetensors')
+  await model.save(path)
+  const anew = (await load(path)) as PsilonRegressor
+  t.strictSame(
+    await anew.predict(expected.regressor?.rows as never),
+    await model.predict(expected.regressor?.rows as never),
+  )
+  t.strictSame([anew.features, anew.influence(), anew.options], [model.features, model.influence(), model.options])
+})
+
+t.test('its inputs have the bits of asinh((value - center) / scale), standardised', async (t) => {
+  await withMetadata(at('regressor.safetensors'), join(t.testdir(), 'copy.safetensors'), (_, { preprocessing }) => {
+    const columns = preprocessing.columns as unknown as Flat[]
+    const [column] = columns.filter(({ kind }) => kind === 'numeric') as [Flat]
+    const { asinh, mean, deviation } = column as Required<Flat>
+    const learned = Preprocessor.fromJSON(preprocessing)
+    for (const value of [-1e6, 0, 1 / 3, asinh.center, 1234.5]) {
+      const row = Object.fromEntries(columns.map(({ name }) => [name, [name === column.name ? value : null]]))
+      const { x } = learned.transform(tableOfValues(row), 'float64')
+      const at = learned.features.findIndex(({ name }) => name === column.name)
+      t.equal(x.data[at], (Math.asinh((value - asinh.center) / asinh.scale) - mean) / deviation)
+    }
+    t.equal(learned.features.find(({ name }) => name === column.name)?.divisor, deviation * asinh.scale)
+  })
+})
+
+interface Flat {
+  kind: string
+  name: string
+  mean: number
+  deviation: number
+  asinh?: { center: number; scale: number }
 }
 
 t.test('a run of 0.1.0 is read', async (t) => {

@@ -152,13 +152,28 @@ t.test('inspect', async (t) => {
   t.match(stdout, /\ntown +3 levels +[\d,.]+\n/)
 })
 
-t.test('inspect of a model whose columns asinh scales', async (t) => {
-  const model = new PsilonRegressor({ ...quick, scaling: 'asinh' })
+t.test('inspect of a model whose columns asinh encodes', async (t) => {
+  const model = new PsilonRegressor({ ...quick, encoding: 'asinh' })
   await model.fit(houses, { target: 'price' })
   await model.save(at('asinh.safetensors'))
   const { stdout } = await psilon(['inspect', 'asinh.safetensors'], { cwd })
   t.match(stdout, /\ninfluence +per unit +per step +of any change\n/)
   t.match(stdout, /\narea +step [\d.]+ +[\d,.]+ +[\d,.]+\n/)
+})
+
+t.test('inspect of a model with an input for each bin', async (t) => {
+  const model = new PsilonRegressor({ ...quick, encoding: 'piecewise-linear' })
+  await model.fit(houses, { target: 'price' })
+  await model.save(at('bins.safetensors'))
+  const { stdout } = await psilon(['inspect', 'bins.safetensors'], { cwd })
+  t.match(stdout, /\ninfluence +per unit +per deviation +of any change\n/)
+  t.match(stdout, /\narea +step [\d.]+ +[\d,.]+ +[\d,.]+\n/)
+  const { estimator } = await psilonJson(['inspect', 'bins.safetensors'], { cwd })
+  t.equal(estimator.encoding, 'piecewise-linear')
+  const bins = model.features.filter(({ column, kind }) => column === 'area' && kind === 'value')
+  t.ok(bins.length > 1)
+  const area = estimator.columns.find(({ column }: { column: string }) => column === 'area')
+  t.equal(area.divisor, Math.min(...bins.map(({ divisor }) => divisor)))
 })
 
 t.test('inspect of a bare network', async (t) => {

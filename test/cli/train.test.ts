@@ -151,7 +151,7 @@ t.test('every option reaches the estimator', async (t) => {
     threads: 1,
     ignore: ['hue', 'ash'],
     categorical: ['magnesium'],
-    scaling: 'asinh',
+    encoding: 'asinh',
     classWeight: 'balanced',
     sharedLength: false,
     lambda: 0.02,
@@ -162,7 +162,7 @@ t.test('every option reaches the estimator', async (t) => {
     ...['--hidden', '8,6', '--normalization', 'l2', '--dtype', 'float64', '--seed', '5', '--epochs', '4'],
     ...['--batch-size', '30', '--learning-rate', '2e-2', '--schedule', 'cosine', '--regularizer', 'l2'],
     ...['--device', 'cpu', '--threads', '1', '--ignore', 'hue', '--ignore', 'ash'],
-    ...['--categorical', 'magnesium', '--scaling', 'asinh'],
+    ...['--categorical', 'magnesium', '--encoding', 'asinh'],
     ...['--class-weight', 'balanced', '--no-shared-length', '--lambda', '0.02', '--prune', '0.3'],
     ...['--prune-from', '0.25', '--prune-to', '0.75', '--no-prune-restart', '--patience', '3'],
   ]

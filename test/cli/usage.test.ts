@@ -40,6 +40,7 @@ const wrong: [args: string[], message: string][] = [
   [['trian', 'x.csv'], "[psilon] unknown command 'trian'; did you mean train?"],
   [['sing', 'x.csv'], "[psilon] unknown command 'sing'"],
   [[...train, '--lamda', '1'], "[train] unknown option '--lamda'; did you mean --lambda?"],
+  [[...train, '--scaling', 'asinh'], '[train] --scaling has become --encoding: give --encoding asinh'],
   [['train', '--target', 'y'], "[train] missing required argument 'file'"],
   [['train', 'x.csv'], "[train] required option '--target <column>' not specified"],
   [['predict', 'm.safetensors'], "[predict] missing required argument 'file'"],

@@ -152,7 +152,7 @@ t.test('a column that is constant but for rounding is dropped', async (t) => {
 t.test('asinh takes no inter-quartile range that rounding made', async (t) => {
   const { features } = await learn(
     { x: many((i) => (i === 7 ? 90 : i % 2 === 0 ? 0.3 : 0.1 + 0.2)) },
-    { scaling: 'asinh' },
+    { encoding: 'asinh' },
   )
   t.ok((features[0]?.divisor as number) > 0.1, String(features[0]?.divisor))
 })

@@ -21,10 +21,10 @@ t.test('numbers are standardised with the population deviation of the training r
   t.ok(preprocessor.transform(train, 'float32').x.data instanceof Float32Array)
 })
 
-t.test('scaling asinh draws in what lies far from the median', async (t) => {
+t.test('asinh draws in what lies far from the median', async (t) => {
   // quartiles 1.25, 2.5, 3.75; b and c have two values; those of d: 0, 0, 0.75
   const values = { a: [0, 1, 2, 3, 4, 100], b: [0, 0, 0, 0, 0, 6], c: [7, 7, 7, 7, 9, 9], d: [0, 0, 0, 0, 1, 9] }
-  const preprocessor = Preprocessor.learn(await table(values), { scaling: 'asinh' })
+  const preprocessor = Preprocessor.learn(await table(values), { encoding: 'asinh' })
   const transform = (columns: object) => rowsOf(preprocessor.transform(columns as Table, predict).x)
   const rows = transform(await table(values))
   const bent = (value: number, center: number, scale: number) => {

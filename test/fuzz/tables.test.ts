@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { PsilonClassifier, PsilonError, PsilonRegressor, readTable } from 'psilon'
 import t, { type Test } from 'tap'
+import { encodingNames } from '#psilon/data/encodings/encodings.js'
 import { asColumns, asCsv, asObjects, type Drawn, drawRows, drawTable, texts, values } from './draw-table.js'
 import { Random } from './random.js'
 
@@ -89,7 +90,8 @@ t.test('a table gives the same in every form, and ends in finite numbers or in a
     const drawn = drawTable(random, random.pick([...usual, ...usual, 'suspicious', 'mixed']))
     const others = drawRows(random, drawn)
     const [some = ''] = drawn.names
-    const options = random.pick([{}, {}, { categorical: [some] }, { ignore: [some] }, { scaling: 'asinh' }])
+    const encoded = { encoding: random.pick(encodingNames) }
+    const options = random.pick([{}, {}, { categorical: [some] }, { ignore: [some] }, encoded, encoded])
     const work = { classes, options }
     const categories = [...('categorical' in options ? [some] : []), ...(classes ? ['y'] : [])]
     const form = (make: (table: Drawn) => unknown) => everything(work, make(drawn), make(others))

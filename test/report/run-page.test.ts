@@ -52,12 +52,20 @@ function chartsOf(run: Run, title: string): readonly Chart[] {
   return found !== undefined && 'charts' in found ? found.charts : []
 }
 
-t.test('columns that asinh scales move by steps', async (t) => {
-  const model = new PsilonRegressor({ hidden: 10, epochs: 2, scaling: 'asinh' })
+t.test('columns that asinh encodes move by steps', async (t) => {
+  const model = new PsilonRegressor({ hidden: 10, epochs: 2, encoding: 'asinh' })
   await model.fit(houses, { target: 'price' })
   const [influence] = chartsOf({ ...run, model }, 'Smoothness')
   t.match(influence.text, /when the column moves by one step \(a step is the smallest/)
   t.strictSame(influence.table?.[0], ['column', 'step', 'per unit', 'at most'])
+})
+
+t.test('columns in bins are compared by deviations, and show their least step', async (t) => {
+  const model = new PsilonRegressor({ hidden: 10, epochs: 2, encoding: 'piecewise-linear' })
+  await model.fit(houses, { target: 'price' })
+  const [influence] = chartsOf({ ...run, model }, 'Smoothness')
+  t.match(influence.text, /when the column moves by one standard deviation/)
+  t.strictSame(influence.table?.[0], ['column', 'step', 'per unit', 'per deviation'])
 })
 
 t.test('options are words and numbers', async (t) => {

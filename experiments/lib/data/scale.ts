@@ -1,7 +1,8 @@
 import { quantile } from 'd3-array'
 import type { EstimatorOptions } from 'psilon'
 
-export type Scaling = NonNullable<EstimatorOptions['scaling']>
+/** The encodings of an estimator that prepared rows can have. */
+export type Scaling = Extract<EstimatorOptions['encoding'], 'standard' | 'asinh'>
 
 type Scale = (value: number) => number
 

@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
 import { sum } from 'd3-array'
 import type { LayerSparsity } from '../../core/native.js'
-import { stepMeaning, unitNames } from '../../data/scaling.js'
+import { encodingNamed } from '../../data/encodings/encodings.js'
 import { PsilonClassifier } from '../../estimators/classifier.js'
 import { type AnyModel, isEstimator, type Model, networksOf } from '../../estimators/models.js'
 import { load } from '../../load.js'
 import { describeNetwork } from '../../network/describe.js'
 import { countParameters } from '../../network/parameters.js'
 import { aligned, facts, figure, listed, percent, size } from '../../print.js'
-import { pathNorms } from '../../report/charts/smoothness.js'
+import { pathNorms, stepMeaning, stepOf } from '../../report/charts/smoothness.js'
 import { lipschitzText } from '../../report/run-page.js'
 import { fileSize } from '../files/files.js'
 import { printDocument, printLines } from '../terminal/output.js'
@@ -16,7 +16,7 @@ import { printDocument, printLines } from '../terminal/output.js'
 const help = `
 The influence of a column bounds how far it can move a prediction: per unit and per standard deviation of a numeric
 column, and from any level to any other of a categorical column. For two classes it moves the logarithm of the odds.
-With --scaling asinh, ${stepMeaning}.
+With another encoding than standard, ${stepMeaning}.
 
 Example:
   psilon inspect model.safetensors`
@@ -59,15 +59,28 @@ async function factsOf(model: AnyModel, path: string) {
 }
 
 function estimatorFacts(model: Model) {
-  const { target, lambda, options, features } = model
+  const { target, lambda, options, encoding, features } = model
   const columns = model.influence().map(({ column, kind, ...influence }) => {
     const own = features.filter((feature) => feature.column === column)
     const levels = own.filter((feature) => feature.kind === 'level').map(({ name }) => name.slice(column.length + 1))
-    const divisor = own.find((feature) => feature.kind === 'value')?.divisor
-    return { column, kind, divisor: divisor ?? null, levels: kind === 'numeric' ? null : levels, influence }
+    return {
+      column,
+      kind,
+      divisor: stepOf(model, column) ?? null,
+      levels: kind === 'numeric' ? null : levels,
+      influence,
+    }
   })
   const classes = model instanceof PsilonClassifier ? model.classes : null
-  return { task: classes === null ? 'regression' : 'classification', target, classes, lambda, options, columns }
+  return {
+    task: classes === null ? 'regression' : 'classification',
+    target,
+    classes,
+    lambda,
+    options,
+    encoding,
+    columns,
+  }
 }
 
 function summaryLines({ members, loss, estimator, ...model }: Facts): string[] {
@@ -101,15 +114,15 @@ const maxColumns = 50
 
 function influenceLines({ estimator }: Facts): string[] {
   if (estimator === null) return []
-  const unit = unitNames[estimator.options.scaling ?? 'standard']
-  const { columns } = estimator
+  const { columns, encoding } = estimator
+  const unit = encodingNamed(encoding)
   const more = columns.length - maxColumns
   const rows = columns.slice(0, maxColumns).map(({ column, divisor, levels, influence }) => {
     const { bound, standardized } = influence
     return divisor === null
       ? [column, `${levels?.length} levels`, '', '', figure(bound)]
-      : [column, `${unit} ${figure(divisor)}`, figure(bound), figure(standardized), '']
+      : [column, `${unit.divisor} ${figure(divisor)}`, figure(bound), figure(standardized), '']
   })
   const rest = more > 0 ? [`and ${more.toLocaleString('en-US')} more, of less influence; --json has all`] : []
-  return ['', ...aligned([['influence', '', 'per unit', `per ${unit}`, 'of any change'], ...rows]), ...rest]
+  return ['', ...aligned([['influence', '', 'per unit', `per ${unit.compared}`, 'of any change'], ...rows]), ...rest]
 }

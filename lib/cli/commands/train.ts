@@ -96,8 +96,8 @@ function taskFor(table: Table, { target, task }: TrainFlags): { task: Task; reas
 }
 
 function partsOf(table: Table, task: Task, settings: Settings, { target, trainRows, test }: TrainFlags): Parts {
-  const { seed, ignore, categorical, scaling } = settings
-  const lesson = { target, task, ignore, categorical, scaling }
+  const { seed, ignore, categorical, encoding } = settings
+  const lesson = { target, task, ignore, categorical, encoding }
   if (trainRows !== undefined) return inFileOrder(table, trainRows, lesson)
   return atRandom(table, test, seed, lesson)
 }

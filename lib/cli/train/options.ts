@@ -5,6 +5,7 @@ import {
   type ClassifierOptions,
   ownNetworkOptions,
   type RegressorOptions,
+  renamedOptions,
 } from '../../estimators/estimator-options.js'
 import { omit } from '../../options/option.js'
 import { readOptions } from '../../tables/read-options.js'
@@ -26,8 +27,8 @@ export interface TrainFlags extends TableFlags {
   quiet?: boolean
 }
 
-const { ignore, categorical, scaling } = allEstimatorOptions
-const columnOptions = { ignore, categorical, scaling }
+const { ignore, categorical, encoding } = allEstimatorOptions
+const columnOptions = { ignore, categorical, encoding }
 const networkOptions = { kind: allEstimatorOptions.kind, ...ownNetworkOptions }
 const trainingOptions = omit(allEstimatorOptions, [
   ...(Object.keys(columnOptions) as (keyof typeof columnOptions)[]),
@@ -36,6 +37,7 @@ const trainingOptions = omit(allEstimatorOptions, [
 
 export function addTrainOptions(command: Command): Command {
   addFlags(addDataOptions(command.optionsGroup('Data:')), columnOptions)
+  for (const name of Object.keys(renamedOptions)) command.addOption(new Option(`--${name} <value>`).hideHelp())
   addFlags(command.optionsGroup('Network:'), networkOptions)
   addFlags(command.optionsGroup('Training:'), trainingOptions)
   return command
@@ -65,8 +67,12 @@ function addDataOptions(command: Command): Command {
   )
 }
 
-/** The estimator's options that are given. `--lambdas` means lambda 'auto'. */
+/** The estimator's options that are given, those of former names among them. `--lambdas` means lambda 'auto'. */
 export function estimatorOptions(flags: TrainFlags): RegressorOptions & ClassifierOptions {
-  const given: RegressorOptions & ClassifierOptions = optionsOf(flags, allEstimatorOptions)
+  const former = Object.entries(flags).filter(([name]) => Object.hasOwn(renamedOptions, name))
+  const given: RegressorOptions & ClassifierOptions = {
+    ...optionsOf(flags, allEstimatorOptions),
+    ...Object.fromEntries(former),
+  }
   return given.lambdas === undefined ? given : { lambda: 'auto', ...given }
 }

@@ -1,4 +1,5 @@
-import { stepMeaning, unitNames } from '../../data/scaling.js'
+import { min } from 'd3-array'
+import { encodingNamed } from '../../data/encodings/encodings.js'
 import { PsilonClassifier } from '../../estimators/classifier.js'
 import { type AnyModel, isEstimator, type Model } from '../../estimators/models.js'
 import { figure } from '../../print.js'
@@ -61,18 +62,27 @@ function unitOf(model: AnyModel): string {
 
 function whenMoved(model: AnyModel): string {
   if (!isEstimator(model)) return 'when this input moves by 1'
-  const by = model.options.scaling === 'asinh' ? `one step (${stepMeaning})` : 'one standard deviation'
+  const by = { deviation: 'one standard deviation', step: `one step (${stepMeaning})` }
   const category = model.influence().some(({ kind }) => kind === 'categorical')
-  return `when the column moves by ${by}${category ? ', or from any level of a category to any other' : ''}`
+  const { compared } = encodingNamed(model.encoding)
+  return `when the column moves by ${by[compared]}${category ? ', or from any level of a category to any other' : ''}`
 }
+
+export const stepMeaning = 'a step is the smallest change of a column that changes an input by 1'
+
+/** The least change of a numeric column that changes one of its inputs by 1; undefined for a categorical column. */
+export const stepOf = (model: Model, column: string): number | undefined =>
+  min(model.features, (feature) =>
+    feature.column === column && feature.kind === 'value' ? feature.divisor : undefined,
+  )
 
 function influenceTable(model: Model): string[][] {
   const rows = model.influence().map(({ column, kind, bound, standardized }) => {
     if (kind === 'categorical') return [column, '', '', figure(standardized)]
-    const divisor = model.features.find((feature) => feature.column === column && feature.kind === 'value')?.divisor
-    return [column, figure(divisor as number), figure(bound), figure(standardized)]
+    return [column, figure(stepOf(model, column) as number), figure(bound), figure(standardized)]
   })
-  return [['column', unitNames[model.options.scaling ?? 'standard'], 'per unit', 'at most'], ...rows]
+  const { divisor, compared } = encodingNamed(model.encoding)
+  return [['column', divisor, 'per unit', divisor === compared ? 'at most' : `per ${compared}`], ...rows]
 }
 
 type Bar = { name: string; value: number }

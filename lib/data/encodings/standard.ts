@@ -1,0 +1,10 @@
+import { monotone } from './monotone.js'
+
+/** (value - mean) / deviation. */
+export const standard = monotone('standard', 'deviation', {
+  learn: () => ({}),
+  at: (_, value) => value,
+  step: () => 1,
+  usualValues: ({ mean, deviation }) => `mean ${mean} and deviation ${deviation}`,
+  read: {},
+})

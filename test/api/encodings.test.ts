@@ -1,0 +1,196 @@
+import { join } from 'node:path'
+import { load, PsilonClassifier, PsilonRegressor, readTable } from 'psilon'
+import t from 'tap'
+import { encodingNames } from '#psilon/data/encodings/encodings.js'
+import { Preprocessor } from '#psilon/data/preprocess.js'
+import { partsOf, readFitData } from '#psilon/estimators/data.js'
+import { regression } from '#psilon/estimators/regressor.js'
+import { estimatorSettings } from '#psilon/estimators/settings.js'
+import { generator } from '../support/core.js'
+import { quick } from '../support/houses.js'
+
+type Row = Record<string, number | string | null>
+
+/** Rows with columns that encodings treat differently, and a target that depends on all of them. */
+function someRows(rows: number, seed = 1): Row[] {
+  const random = generator(seed)
+  return Array.from({ length: rows }, (_, i) => {
+    const [a, b, c, d] = [random(), random(), random(), random()] as const
+    const row = {
+      even: 10 * a,
+      amount: Math.exp(3 + 3 * b),
+      often: c < 0.6 ? 0 : 40 * (c - 0.6),
+      count: Math.floor(3 * (d + 1)),
+      gaps: i % 7 === 0 ? null : a * b,
+      town: d > 0.3 ? 'Bonn' : 'Celle',
+    }
+    const y = Math.abs(row.even) + 2 * Math.log(row.amount) + (c < 0.6 ? 0 : 5) - row.count + 3 * a * b
+    return { ...row, y }
+  })
+}
+
+const rows = someRows(240)
+const others = someRows(24, 2)
+const target = 'y'
+const columns = ['even', 'amount', 'often', 'count', 'gaps']
+const options = { ...quick, dtype: 'float64', lambda: 1e-3, batchSize: 64 } as const
+const classed = (table: Row[]) => table.map(({ y, ...row }) => ({ ...row, y: (y as number) > 8 ? 'high' : 'low' }))
+
+/** Values of a column where slopes may differ, and pairs of them close to each other. */
+function places(column: string, seed: number): number[] {
+  const random = generator(seed)
+  const known = rows.map((row) => row[column]).filter((value) => value !== null) as number[]
+  const [low, high] = [Math.min(...known), Math.max(...known)]
+  const reach = high - low
+  const drawn = Array.from({ length: 120 }, () => low + (0.5 + 0.75 * random()) * reach)
+  const close = known.slice(0, 80).flatMap((value) => [value - 1e-4 * reach, value, value + 1e-4 * reach])
+  return [...drawn, ...close, low - 5 * reach, high + 5 * reach].sort((a, b) => a - b)
+}
+
+/** The steepest move of a column, over all other rows; each pair of neighbours, and pairs far apart. */
+async function steepest(predict: (table: Row[]) => Promise<number[]>, column: string): Promise<number> {
+  const values = places(column, 7)
+  const found = await predict(others.flatMap((row) => values.map((value) => ({ ...row, [column]: value }))))
+  let most = 0
+  for (let row = 0; row < others.length; row++) {
+    for (let k = 0; k < values.length; k++) {
+      for (const j of [k + 1, k + 2, k + 9, values.length - 1]) {
+        const gap = (values[j] as number) - (values[k] as number)
+        if (!(gap > 0)) continue
+        const at = row * values.length
+        const change = Math.abs((found[at + j] as number) - (found[at + k] as number))
+        if (Number.isFinite(change)) most = Math.max(most, change / gap) // log-odds of a probability 0 say nothing
+      }
+    }
+  }
+  return most
+}
+
+const logOdds = async (model: PsilonClassifier, table: Row[]) => {
+  const { data } = (await model.predict(table)).probabilities
+  return table.map((_, i) => Math.log(data[2 * i + 1] as number) - Math.log(data[2 * i] as number))
+}
+
+for (const encoding of encodingNames) {
+  for (const more of [{}, { ensemble: 2 }, { kind: 'resnet', hidden: 8 }] as const) {
+    t.test(`no move of a column is steeper than its bound: ${encoding}, ${JSON.stringify(more)}`, async (t) => {
+      const regressor = new PsilonRegressor({ ...options, ...more, encoding })
+      await regressor.fit(rows, { target })
+      const classifier = new PsilonClassifier({ ...options, ...more, encoding })
+      await classifier.fit(classed(rows), { target })
+      const attacks = [
+        [regressor, async (table: Row[]) => Array.from((await regressor.predict(table)).values)],
+        [classifier, (table: Row[]) => logOdds(classifier, table)],
+      ] as const
+      for (const [model, predict] of attacks) {
+        t.equal(model.encoding, encoding)
+        for (const column of columns) {
+          const influence = model.influence().find((each) => each.column === column)
+          const { bound, standardized } = influence as { bound: number; standardized: number }
+          const found = await steepest(predict, column)
+          t.ok(found <= bound * (1 + 1e-6), `${column}: ${found}, at most ${bound}`)
+          t.ok(found > 0.02 * bound, `${column}: ${found} is not out of all proportion to ${bound}`)
+          t.ok(standardized > 0)
+        }
+      }
+    })
+  }
+
+  t.test(`a radius holds for moves of all columns at once: ${encoding}`, async (t) => {
+    const model = new PsilonClassifier({ ...options, encoding })
+    await model.fit(classed(rows), { target })
+    const { labels, radii } = await model.certify(others)
+    const steps = columns.map((column) => {
+      const own = model.features.filter((feature) => feature.column === column && feature.kind === 'value')
+      return Math.min(...own.map(({ divisor }) => divisor))
+    })
+    const random = generator(3)
+    for (let draw = 0; draw < 60; draw++) {
+      const moved = others.map((row, i) => {
+        const radius = Math.min(radii[i] as number, 1e6) * 0.999
+        const change = (name: string, k: number) => {
+          const part = draw % 2 === 0 ? Math.sign(random()) : random()
+          return [name, row[name] === null ? null : (row[name] as number) + part * radius * (steps[k] as number)]
+        }
+        return { ...row, ...Object.fromEntries(columns.map(change)) }
+      })
+      t.strictSame((await model.predict(moved)).labels, labels)
+    }
+  })
+
+  t.test(`saved, pruned, compacted and loaded, a model says the same: ${encoding}`, async (t) => {
+    const path = join(t.testdir(), 'model.safetensors')
+    const model = new PsilonRegressor({ ...options, encoding, ensemble: 2, prune: { sparsity: 0.5 } })
+    await model.fit(rows, { target })
+    const before = (await model.predict(others)).values
+    const { bound: whole } = model.influence()[0] as { bound: number }
+    model.compact()
+    const { values } = await model.predict(others)
+    values.forEach((value, i) => {
+      t.ok(Math.abs(value - (before[i] as number)) < 1e-9 * Math.max(1, Math.abs(value)))
+    })
+    t.ok(Math.abs((model.influence()[0] as { bound: number }).bound - whole) < 1e-9 * whole)
+    await model.save(path)
+    const loaded = (await load(path)) as PsilonRegressor
+    t.strictSame(await loaded.predict(others), await model.predict(others))
+    t.strictSame(loaded.influence(), model.influence())
+    t.strictSame(loaded.features, model.features)
+    t.strictSame([loaded.encoding, loaded.options.encoding], [encoding, encoding])
+  })
+
+  t.test(`each part learns from its training rows alone: ${encoding}`, async (t) => {
+    const settings = estimatorSettings({ ...options, encoding, lambda: 'auto', selection: { folds: 3 } })
+    const learned = async (table: Row[]) => {
+      const data = await readFitData({ table, options: { target } }, regression('mse'), settings)
+      return { data, parts: partsOf(data, settings) }
+    }
+    const { data, parts } = await learned(rows)
+    t.equal(parts.length, 3)
+    for (const [k, part] of parts.entries()) {
+      t.ok(part.rows === 160)
+      // the rows held out of this part, changed beyond recognition, change nothing of what it learned
+      const kept = part.train.y as Float64Array
+      const trains = (i: number) => kept.includes((data.rows.y as Float64Array)[i] as number)
+      const changed = rows.map((row, i) => (trains(i) ? row : { ...row, even: 1e3 * i, amount: i ** 2, often: -i }))
+      const again = (await learned(changed)).parts[k] as typeof part
+      t.strictSame(again.preprocessor.features, part.preprocessor.features, `part ${k}`)
+      t.strictSame(again.preprocessor.toJSON(), part.preprocessor.toJSON(), `part ${k}`)
+      t.strictSame((again.train.x as { data: unknown }).data, (part.train.x as { data: unknown }).data)
+    }
+  })
+}
+
+t.test('bins follow the outcome of the rows that train', async (t) => {
+  const table = Array.from({ length: 160 }, (_, i) => ({
+    a: (37 * i) % 160,
+    y: (37 * i) % 160 < 100 ? 0 : 1 + (i % 2) / 100,
+  }))
+  const model = new PsilonRegressor({ ...options, epochs: 2, encoding: 'piecewise-linear' })
+  await model.fit(table, { target })
+  t.ok(
+    model.features.some(({ name }) => name.startsWith('a in 0..100')),
+    model.features.map(({ name }) => name).join(),
+  )
+  const classifier = new PsilonClassifier({ ...options, epochs: 2, encoding: 'piecewise-linear' })
+  await classifier.fit(
+    table.map(({ a, y }) => ({ a, y: y > 0.5 })),
+    { target },
+  )
+  t.strictSame(
+    classifier.features.map(({ name }) => name),
+    ['a in 0..100', 'a in 100..159'],
+  )
+  t.strictSame(
+    classifier.influence().map(({ column, kind }) => [column, kind]),
+    [['a', 'numeric']],
+  )
+})
+
+t.test('columns of two values are standardised beside an encoding of the others', async (t) => {
+  const learned = Preprocessor.learn(await readTable({ a: [1, 2, 3, 4], b: [0, 1, 1, 0] }), { encoding: 'robust' })
+  t.strictSame(
+    learned.columns.map((column) => column.kind === 'numeric' && column.encoding.kind),
+    ['robust', 'standard'],
+  )
+  t.equal(learned.encoding, 'robust')
+})
