@@ -2,6 +2,7 @@
 
 export type { Epoch, Floats, LayerSparsity, NetworkConfig, Parameters, Tensor } from './core/native.js'
 export type { Feature } from './data/column-encoding.js'
+export type { EncodingName } from './data/encodings/encodings.js'
 export type { MatrixInput } from './data/matrix.js'
 export type { TableNotes } from './data/preprocess.js'
 export type { ClassWeight, Label } from './data/target.js'

@@ -186,6 +186,21 @@ t.test('bins follow the outcome of the rows that train', async (t) => {
   )
 })
 
+t.test('folds may differ in their bins', async (t) => {
+  const settings = estimatorSettings({ encoding: 'piecewise-linear', lambda: 'auto', selection: { folds: 4 } })
+  const table = someRows(90, 5)
+  const parts = partsOf(await readFitData({ table, options: { target } }, regression('mse'), settings), settings)
+  t.ok(new Set(parts.map(({ preprocessor }) => preprocessor.features.length)).size > 1)
+  const search = { ...options, epochs: 8, encoding: 'piecewise-linear', lambda: 'auto', lambdas: [1e-3, 1e-2] } as const
+  for (const more of [{ selection: { folds: 4 } }, { earlyStopping: { patience: 3 } }, { ensemble: 2 }]) {
+    const model = new PsilonRegressor({ ...search, ...more })
+    const summary = await model.fit(table, { target })
+    t.equal(summary.search.length, 2)
+    t.equal(model.network.config.inputs, model.features.length)
+    t.ok((await model.predict(others)).values.every(Number.isFinite))
+  }
+})
+
 t.test('columns of two values are standardised beside an encoding of the others', async (t) => {
   const learned = Preprocessor.learn(await readTable({ a: [1, 2, 3, 4], b: [0, 1, 1, 0] }), { encoding: 'robust' })
   t.strictSame(
