@@ -60,11 +60,12 @@ export function restoreEstimator(
 /** Options under the names that they have now. */
 function withPresentNames(options: unknown): unknown {
   if (!isObject(options)) return options
-  const named = ([name, value]: [string, unknown]) => {
+  const entries = Object.entries(options).map(([name, value]) => {
     const now = Object.hasOwn(renamedOptions, name) ? renamedOptions[name] : name
-    return [now !== name && Object.hasOwn(options, now) ? name : now, value]
-  }
-  return Object.fromEntries(Object.entries(options).map(named))
+    // the former name of an option that is given too is refused as in any options
+    return [Object.hasOwn(options, now) ? name : now, value]
+  })
+  return Object.fromEntries(entries)
 }
 
 function checkOutputs({ config, loss }: AnyNetwork | Ensemble, link: Link, expected: number): void {

@@ -47,10 +47,12 @@ export function influenceByColumn({ columns }: Preprocessor, slopes: readonly Fl
       return { column, kind, bound, standardized: bound }
     }
     const divisors = valueInputs(encoding.encoding, column).map(({ divisor }) => divisor)
-    const steepest = (unit: number) =>
-      most((q) => Math.max(...divisors.map((divisor, t) => q[first + t] * (unit / divisor))))
     const spread = encodingNamed(encoding.encoding.kind).spread(encoding.encoding)
-    const influence: Influence = { column, kind, bound: steepest(1), standardized: steepest(spread) }
+    const steepest = (slopeOf: (q: number, divisor: number) => number) =>
+      most((q) => Math.max(...divisors.map((divisor, t) => slopeOf(q[first + t], divisor))))
+    const bound = steepest((q, divisor) => q / divisor)
+    const standardized = steepest((q, divisor) => q * (spread / divisor))
+    const influence: Influence = { column, kind, bound, standardized }
     return encoding.indicator ? { ...influence, missing: most((q) => q[next - 1]) } : influence
   })
   for (const { column, bound, standardized } of all) {
