@@ -41,7 +41,7 @@ export async function readTables(
 export async function readDataSets(
   operation: string,
   source: Source,
-  requirements: Requirements,
+  requirements: Requirements & { trainRows: number },
 ): Promise<{ sets: DataSet[]; skipped: Skipped[] }> {
   const { tables, skipped } = await readTables(operation, source, requirements)
   return { sets: tables.map(({ name, table }) => prepare(name, table, requirements)), skipped }

@@ -4,13 +4,12 @@ import type { Task } from './data-sets.js'
 /** The column that is to be predicted. */
 export const target = 'target'
 
-/** What the target of a table may be. */
+/** What the target of a table may be in the experiments of the paper. */
 export type TableTask = Exclude<Task, 'classes'>
 
 /** What is asked of a table. */
 export interface Requirements {
-  trainRows: number
-  tasks: readonly TableTask[]
+  tasks: readonly Task[]
   minRows: number
   minColumns: number
 }
@@ -19,8 +18,10 @@ export interface Requirements {
 export function unfit(table: Table, { tasks, minRows, minColumns }: Requirements): string | undefined {
   const kind = kindOf(table)
   if (kind === undefined) return `it has no column "${target}"`
-  if (typeof kind === 'number') return `its target has ${kind} classes, expected ${expected(tasks)}`
-  if (!tasks.includes(kind)) return `its target holds numbers, expected ${expected(tasks)}`
+  if (!tasks.includes(taskOf(kind))) {
+    const found = typeof kind === 'number' ? `has ${kind} classes` : 'holds numbers'
+    return `its target ${found}, expected ${expected(tasks)}`
+  }
   if (table.rows < minRows) return `it has ${table.rows} rows, expected at least ${minRows}`
   const columns = table.names.length - 1
   return columns < minColumns ? `it has ${columns} predictors, expected at least ${minColumns}` : undefined
@@ -28,6 +29,11 @@ export function unfit(table: Table, { tasks, minRows, minColumns }: Requirements
 
 const expected = (tasks: Requirements['tasks']) =>
   tasks.includes('regression') ? 'numbers or two classes' : 'two classes'
+
+/** The task of a table that has a target. */
+export const taskOfTable = (table: Table): Task => taskOf(kindOf(table) as TableTask | number)
+
+const taskOf = (kind: TableTask | number): Task => (typeof kind === 'number' ? 'classes' : kind)
 
 /** More class numbers than this are taken for counts or grades. */
 const maxClasses = 10
