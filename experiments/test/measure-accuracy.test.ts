@@ -1,128 +1,173 @@
-import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { mean, sum } from 'd3-array'
-import t from 'tap'
-import { readDataSets } from '../lib/data/read-data-sets.js'
+import t, { type Test } from 'tap'
+import { findVersions } from '../lib/accuracy/peers.js'
 import { run } from './support/run.js'
 import { someTable } from './support/tables.js'
 
-const quick = ['--data', 'data', '--out', 'run', '--epochs', '1', '--members', '2', '--lambdas', '1e-3,1e-2']
-const tables = { 'sums.csv': someTable(4000), 'two.csv': someTable(4100, 2), 'few.csv': someTable(3999) }
+const tables = { 'sums.csv': someTable(4100), 'three.csv': someTable(90, 3), 'two.csv': someTable(100, 2) }
+const small = ['--options', '{"lambda":0.001,"epochs":1,"hidden":[8]}']
+const quick = ['--data', 'data', '--out', 'run', '--splits', 'file,1', ...small]
+const models = ['--models', 'paper,linear,xgboost']
 
-const measure = (cwd: string, python: string, ...args: string[]) =>
-  run('measure-accuracy', args, { cwd, env: { PYTHON: python } })
-
-const resultsIn = (cwd: string) => JSON.parse(readFileSync(join(cwd, 'run', 'results.json'), 'utf8'))
-
-t.test('without scikit-learn PSiLON stands alone, which is said', async (t) => {
-  const cwd = t.testdir({ data: tables })
-  const { stdout, stderr } = await measure(cwd, '/nonexistent/python3', ...quick)
-  t.match(stderr, 'few is left out: it has 3999 rows, expected at least 4000')
-  t.match(stderr, 'random forest and boosting are left out: there is no /nonexistent/python3; Debian: apt-get install')
-  t.match(stdout, /^\| table \| score \|.*\n\| --- .*\n\| sums \| RMSE \|.* - \| - \| - \|.*\n\| two \| log loss \|/)
-  t.match(stdout, '\nRandom forest and boosting are left out: there is no /nonexistent/python3')
-
-  const { tables: measured, averageRanks } = resultsIn(cwd)
-  t.equal(averageRanks, null)
-  for (const { search, pruned, zeros, scaling, lambda, one, ensemble, forest, boosting, ranks } of measured) {
-    t.match({ forest, boosting, ranks }, { forest: null, boosting: null, ranks: null })
-    t.equal(search.length, 4)
-    const validations = search.map(({ scores }) => scores.validation)
-    const ofPruned = pruned.map(({ scores }) => scores.validation)
-    t.equal(one.validation, Math.min(...validations, ...ofPruned))
-    const dense = search.find((each) => each.lambda === lambda && each.scaling === scaling)
-    const inScaling = search.filter((each) => each.scaling === scaling).map(({ scores }) => scores.validation)
-    t.equal(dense.scores.validation, Math.min(...inScaling))
-    t.strictSame(
-      pruned.map(({ scaling }) => scaling),
-      ['standard', 'asinh'],
-    )
-    const twin = pruned.find((each) => each.scaling === scaling)
-    t.ok(twin.zeros > 0.8)
-    const { scores } = zeros > 0.8 ? twin : dense
-    t.equal(scores.test, one.test)
-    t.equal(ensemble.singles.length, 2)
-    t.equal(ensemble.singles[0], one.test)
-    t.not(ensemble.singles[1], one.test)
-    t.ok(ensemble.test <= (mean(ensemble.singles as number[]) as number), 'both scores are convex in the outputs')
-    t.ok(ensemble.bytes > 2 * 4 * 500 * 1000)
-  }
-
-  const again = await measure(cwd, '/nonexistent/python3', ...quick)
-  t.equal(again.stdout, stdout)
-  t.notMatch(again.stderr, /\d\/\d/, 'nothing was trained again')
-
-  const models = join(cwd, 'run', 'models')
-  const before = readdirSync(models)
-  for (const file of before.filter((name) => name.startsWith('two'))) rmSync(join(models, file))
-  const { stdout: whole } = await measure(cwd, '/nonexistent/python3', ...quick)
-  const sizes = (page: string) => page.match(/[\d.]+ MB/g)
-  t.strictSame(sizes(whole), sizes(stdout), 'what is left of a network without its file is trained again')
-  t.equal(readdirSync(models).filter((name) => name.startsWith('two')).length, 2, 'as far as it is needed')
-})
-
-/** Greets as a Python with scikit-learn; then scores with sums of the numbers that it reads. */
+/** Greets as a Python with both libraries; then answers with zeros or equal chances, and keeps the header of the rows. */
 const standIn = `#!${process.execPath}
-const { readFileSync } = require('node:fs')
-if (process.argv[2] === '-c') {
-  console.log('9.9')
+const { appendFileSync, readFileSync, writeFileSync } = require('node:fs')
+const [, , , model, rows, predictions] = process.argv
+if (model === 'versions') {
+  console.log('{"scikit-learn":"9.9","xgboost":"8.8"}')
 } else {
-  const bytes = readFileSync(process.argv[3])
+  const bytes = readFileSync(rows)
   const begin = bytes.indexOf('\\n') + 1
-  const { task, parts } = JSON.parse(bytes.subarray(0, begin))
-  let place = begin
-  const sum = (count) => {
-    let sum = 0
-    for (const end = place + 8 * count; place < end; place += 8) sum += bytes.readDoubleLE(place)
-    return sum
-  }
-  const sums = Object.fromEntries(Object.entries(parts).map(([name, [rows, inputs]]) => [name, [sum(rows * inputs), sum(rows)]]))
-  const left = bytes.length - place
-  console.log(JSON.stringify({ forest: { test: -1, task, parts, sums, left }, boosting: { test: 1e9 } }))
+  const { classes, inputs, train, test } = JSON.parse(bytes.subarray(0, begin))
+  const values = new Float64Array(new Uint8Array(bytes.subarray(begin)).buffer)
+  const y = values.subarray(train * inputs, train * inputs + train)
+  const left = values.length - (train + test) * inputs - train
+  const largest = y.reduce((max, value) => Math.max(max, value))
+  writeFileSync(predictions, new Float64Array(test * Math.max(1, classes)).fill(classes === 0 ? 0 : 1 / classes))
+  console.log(JSON.stringify({ setting: { classes, inputs, train, test, left, largest }, seconds: 2, bytes: 7 }))
 }
 `
 
-t.test('forest and boosting see the prepared rows of PSiLON, and the three are ranked', async (t) => {
-  const cwd = t.testdir({ data: tables, python3: standIn })
-  const python = join(cwd, 'python3')
-  chmodSync(python, 0o755)
-  const args = [...quick, '--sets', 'two']
-  const { stdout } = await measure(cwd, python, ...args)
-  const { peers, tables: measured, averageRanks } = resultsIn(cwd)
-  t.equal(peers, '9.9')
-  const [{ set, forest, ranks }] = measured
-  t.match({ set, ranks }, { set: 'two', ranks: { ensemble: 2, forest: 1, boosting: 3 } })
-  t.strictSame(averageRanks, ranks)
-  t.match(
-    stdout,
-    'Average rank over 1 table: PSiLON, average of 2: 2.00, forest 1.00, boosting 3.00 (scikit-learn 9.9).',
+function folder(t: Test, python = standIn): { cwd: string; python: string } {
+  const cwd = t.testdir({ data: tables, python3: python })
+  chmodSync(join(cwd, 'python3'), 0o755)
+  return { cwd, python: join(cwd, 'python3') }
+}
+
+const measure = ({ cwd, python }: { cwd: string; python: string }, args: readonly string[], interruptAt?: string) =>
+  run('measure-accuracy', args, { cwd, env: { PYTHON: python }, interruptAt })
+
+const resultsIn = (cwd: string) => JSON.parse(readFileSync(join(cwd, 'run', 'results.json'), 'utf8'))
+
+t.test('every model learns from the same rows of every table, and the models are ranked', async (t) => {
+  const place = folder(t)
+  const { code, stdout, stderr } = await measure(place, [...quick, ...models])
+  t.equal(code, 0, stderr)
+  const { splits, absent, failed, machine, tables, comparisons, fits } = resultsIn(place.cwd)
+  t.match({ splits, absent, failed }, { splits: ['file', 1], absent: [], failed: [] })
+  t.match(machine, { threads: 1, versions: { 'scikit-learn': '9.9', xgboost: '8.8' } })
+  t.equal(fits.length, 3 * 2 * 3)
+  t.strictSame(
+    tables.map(({ table, task, rows }) => [table, task, rows.train, rows.test]),
+    [
+      ['sums', 'regression', 2000, 2100],
+      ['three', 'classes', 63, 27],
+      ['two', 'binary', 70, 30],
+    ],
   )
-
-  const requirements = { trainRows: 2000, tasks: ['binary'], minRows: 4000, minColumns: 1 } as const
-  const source = { data: join(cwd, 'data'), names: ['two'] }
-  const { train, validation, test } = (await readDataSets('test', source, requirements)).sets[0] as never
-  const parts: Record<string, { x: { data: Float64Array; shape: number[] }; y: Float64Array }> = {
-    train,
-    validation,
-    test,
+  for (const { table, model, score, accuracy, seconds, bytes, setting } of fits) {
+    t.equal(accuracy === null, table === 'sums')
+    if (model === 'paper')
+      t.match(
+        { seconds: seconds > 0, size: bytes > 500, hidden: setting.hidden },
+        { seconds: true, size: true, hidden: [8] },
+      )
+    else t.match({ seconds, bytes }, { seconds: 2, bytes: 7 })
+    if (model !== 'paper' && table !== 'sums') t.ok(Math.abs(score - Math.log(table === 'two' ? 2 : 3)) < 1e-12)
   }
-  t.match(forest, { task: 'binary', left: 0 })
-  for (const [name, { x, y }] of Object.entries(parts)) {
-    t.strictSame(forest.parts[name], x.shape)
-    t.ok(Math.abs(forest.sums[name][0] - sum(x.data)) < 1e-6)
-    t.equal(forest.sums[name][1], sum(y))
-  }
+  const given = fits.filter(({ model, split }) => model === 'linear' && split === 1).map(({ setting }) => setting)
+  t.match(given, [
+    { classes: 3, inputs: 5, train: 63, test: 27, left: 0, largest: 2 },
+    { classes: 2, inputs: 5, train: 70, test: 30, left: 0, largest: 1 },
+    { classes: 0, inputs: 5, train: 2000, test: 2100, left: 0 },
+  ])
+  t.strictSame(
+    comparisons.map(({ splits, tables, complete }) => [splits, tables, complete]),
+    [
+      [['file', 1], 3, 6],
+      [[1], 3, 3],
+      [['file'], 3, 3],
+    ],
+  )
+  const [{ standings }] = comparisons
+  t.equal(standings[1].rank, standings[2].rank, 'equal scores share a rank')
+  t.match(stdout, /^Over 3 tables, 6 splits of them in all:\n\n\| model \| mean rank \| relative score \|/)
+  t.match(stdout, /\n\| model \| file, 1 \| 1 \| file \|\n/)
+  t.match(stdout, /\n\| sums \| RMSE \| 2000 \| 2100 \| .* ± .* \|\n\| three \| log loss \|/)
+  t.match(stdout, /\nAccuracy:\n\n\| table \| paper \| linear \| xgboost \|\n.*\n\| three \|/)
+})
 
-  await measure(cwd, python, ...args)
-  t.strictSame(resultsIn(cwd).tables, measured)
+t.test('what is finished is kept, each fit in a file of its own', async (t) => {
+  const place = folder(t)
+  const fits = join(place.cwd, 'run', 'fits')
+  const end = await measure(place, [...quick, ...models], '4/18')
+  t.match({ code: end.code, stdout: end.stdout }, { code: 130, stdout: '' })
+  t.match(end.stderr, 'cancelled; the same command goes on from here')
+  t.notOk(existsSync(join(place.cwd, 'run', 'results.json')))
+  t.ok(existsSync(join(fits, 'three', 'file', 'xgboost.json')))
+
+  const shown = await measure(place, [...quick, ...models, '--kept'])
+  t.match(shown, { code: 0, stdout: /^Over 1 table, 1 split of them in all:/ })
+  t.notOk(existsSync(join(fits, 'sums', '1')))
+
+  const whole = await measure(place, [...quick, ...models])
+  t.notMatch(whole.stderr, ' 3/18 ')
+  t.match(whole.stderr, ' 18/18 sums 1 xgboost: ')
+  t.strictSame(readdirSync(join(fits, 'sums', '1')), ['linear.json', 'paper.json', 'xgboost.json'])
+  t.match(JSON.parse(readFileSync(join(fits, 'sums', '1', 'paper.json'), 'utf8')), {
+    fit: { table: 'sums', split: 1, model: 'paper', options: { lambda: 0.001, epochs: 1, hidden: [8] } },
+    result: { accuracy: null },
+  })
+
+  const again = await measure(place, [...quick, ...models])
+  t.equal(again.stdout, whole.stdout)
+  t.notMatch(again.stderr, /\d\/18/, 'nothing is computed again')
+  const some = await measure(place, [...quick, '--models', 'xgboost', '--sets', 'two,three'])
+  t.notMatch(some.stderr, /\d\/4/)
+  t.match(some.stdout, /^Over 2 tables, 4 splits .*\n\n.*\n.*\n\| xgboost \| 1.00 \| 1.000 ± 0 \|/)
+
+  const other = await measure(place, [...quick, '--models', 'paper', '--options', '{"epochs":2}'])
+  t.match(other, { code: 1, stderr: /paper\.json holds the result of other rows or options; remove it/ })
+  writeFileSync(join(fits, 'two', 'file', 'paper.json'), '{}')
+  t.match(await measure(place, [...quick, ...models]), {
+    code: 1,
+    stderr: /paper\.json does not hold the result of a fit/,
+  })
+  rmSync(join(fits, 'two', 'file', 'paper.json'))
+  t.equal((await measure(place, [...quick, ...models])).code, 0)
+})
+
+t.test('without Python PSiLON stands alone, which is said', async (t) => {
+  const place = { ...folder(t), python: '/nonexistent/python3' }
+  const { stdout, stderr } = await measure(place, [...quick, ...models, '--sets', 'two'])
+  t.match(stderr, 'linear is left out: there is no /nonexistent/python3; Debian: apt-get install python3-sklearn')
+  t.match(stdout, /\n\| table \| score \| train \| test \| paper \|\n/)
+  t.strictSame(
+    resultsIn(place.cwd).absent.map(({ model }) => model),
+    ['linear', 'xgboost'],
+  )
+})
+
+t.test('a fit that fails is named, and the others go on', async (t) => {
+  const place = folder(t, standIn.replace('const bytes =', "if (model === 'forest') process.exit(1)\n  const bytes ="))
+  const { code, stdout, stderr } = await measure(place, [...quick, '--models', 'linear,forest', '--sets', 'two'])
+  t.equal(code, 1)
+  t.match(stderr, ' 2/4 two file forest: failed: ')
+  t.match(stdout, /^Over 1 table, 2 splits of them in all:\n\n.*\n.*\n\| linear \| 1.00 \|/)
+  t.match(resultsIn(place.cwd).failed, [{ table: 'two', split: 'file', model: 'forest' }, { split: 1 }])
+})
+
+const versions = await findVersions()
+const skip = typeof versions === 'string' || versions['scikit-learn'] === null ? 'there is no scikit-learn' : false
+
+t.test('scikit-learn learns what is linear', { skip }, async (t) => {
+  const { PYTHON: python = '/usr/bin/python3' } = process.env
+  const place = { ...folder(t), python }
+  const { code, stderr } = await measure(place, [...quick, '--models', 'linear', '--sets', 'two,three'])
+  t.equal(code, 0, stderr)
+  for (const { score, accuracy, seconds, bytes } of resultsIn(place.cwd).fits) {
+    t.ok(score < 0.5 && accuracy > 0.8)
+    t.ok(seconds > 0 && bytes > 100)
+  }
 })
 
 t.test('what a flag cannot mean is refused', async (t) => {
-  const cwd = t.testdir({ data: tables })
-  const refused = async (stderr: RegExp, ...args: string[]) =>
-    t.match(await measure(cwd, 'python3', ...args), { code: 1, stderr })
+  const place = folder(t)
+  const refused = async (stderr: RegExp, ...args: string[]) => t.match(await measure(place, args), { code: 1, stderr })
   await refused(/--data/)
-  await refused(/Expected an integer from 1/, ...quick, '--members', '0')
+  await refused(/Expected file or integers from 1/, ...quick, '--splits', 'file,0')
+  await refused(/Expected an object as JSON/, ...quick, '--options', '[1]')
   await refused(/there is no table "sum" in data; did you mean "?sums/, ...quick, '--sets', 'sum')
-  await refused(/\[measure:accuracy\] few cannot take part: it has 3999 rows/, ...quick, '--sets', 'few')
+  await refused(/there is no model "linea"; did you mean "linear"/, ...quick, '--models', 'linea')
 })

@@ -1,73 +1,106 @@
-import type { Scores } from '../cells/cells.js'
-import type { Task } from '../data/data-sets.js'
+import { mean } from 'd3-array'
 import { count, duration, figure, percent, size } from '../text.js'
-import type { EnsembleFigures } from './ensemble.js'
-import type { Options } from './networks.js'
-import type { PeerScores } from './peers.js'
-import type { Ranks } from './ranking.js'
-
-/** What one table gave. */
-export interface Measured extends PeerScores {
-  set: string
-  task: Task
-  scaling: string | null
-  lambda: number | null
-  zeros: number | null
-  one: Scores | null
-  ensemble: EnsembleFigures | null
-  ranks: Ranks | null
-}
+import type { Fit } from './kept.js'
+import type { Comparison, Spread, Standing } from './ranking.js'
+import { scoreName } from './score.js'
+import type { ModelFigures, TableFigures } from './summary.js'
 
 interface Results {
-  tables: readonly Measured[]
-  averageRanks: Ranks | null
-  options: Options
+  /** Names of the models that have a score. */
+  models: readonly string[]
+  fits: readonly Fit[]
+  tables: readonly TableFigures[]
+  /** The first one is of all splits. */
+  comparisons: readonly Comparison[]
   processor: string
-  /** The version of scikit-learn, or why it is left out. */
-  peers: string
 }
 
-const text = (scores: Scores | null) => (scores === null ? '-' : figure(scores.test))
-const rank = (value: number) => value.toFixed(2)
+type Row = readonly string[]
 
-const columns: [title: string, text: (table: Measured) => string, figures: boolean][] = [
-  ['table', ({ set }) => set, false],
-  ['score', ({ task }) => (task === 'regression' ? 'RMSE' : 'log loss'), false],
-  ['scaling', ({ scaling }) => scaling ?? '-', false],
-  ['lambda', ({ lambda }) => String(lambda ?? '-'), true],
-  ['zeros', ({ zeros }) => (zeros === null ? '-' : percent(zeros)), true],
-  ['PSiLON, one', ({ one }) => text(one), true],
-  ['average', ({ ensemble }) => text(ensemble), true],
-  ['forest', ({ forest }) => text(forest), true],
-  ['boosting', ({ boosting }) => text(boosting), true],
-  ['ranks', ({ ranks }) => (ranks === null ? '-' : Object.values(ranks).join(', ')), true],
-  ['time, average', ({ ensemble }) => (ensemble === null ? '-' : duration(ensemble.seconds)), false],
-  ['size, average', ({ ensemble }) => (ensemble === null ? '-' : size(ensemble.bytes)), false],
-]
-
-/** Test scores of each table, ranks of average, forest and boosting, and their means; in Markdown. */
-export function page({
-  tables,
-  averageRanks,
-  options: { hidden, epochs, members },
-  processor,
-  peers,
-}: Results): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  const ranks =
-    averageRanks === null
-      ? `Random forest and boosting are left out: ${peers}.`
-      : `Average rank over ${count(tables.length, 'table')}: PSiLON, average of ${members}: ${rank(averageRanks.ensemble)}, ` +
-        `forest ${rank(averageRanks.forest)}, boosting ${rank(averageRanks.boosting)} (scikit-learn ${peers}).`
+/** Ranks and relative scores, then the scores of each table; in Markdown. */
+export function page({ models, fits, tables, comparisons, processor }: Results): string {
+  const cost = models.map((model) => costOf(fits, model))
   return [
-    line(columns.map(([title]) => title)),
-    line(columns.map(([, , figures]) => (figures ? '---:' : '---'))),
-    ...tables.map((table) => line(columns.map(([, text]) => text(table)))),
+    ...(comparisons.length === 0 ? ['No table has a score of every model.'] : overview(comparisons, cost)),
     '',
-    ranks,
+    'Scores: RMSE in units of half the inter-quartile range of the training target, mean log loss in nats; lower is better.',
     '',
-    `Test scores, lower is better: RMSE in scaled units, log loss in nats. Hidden layers of ${hidden}, ` +
-      `${count(epochs, 'epoch')}. Times are sums over the ${count(members, 'network')} of the average, which trained one a thread on ${processor}; sizes those of their files.`,
+    ...scoreTable(models, tables),
+    '',
+    ...accuracyTable(models, tables),
+    `Means over the splits ± their standard deviation. Time is that of the processor for a whole fit, on ${processor}.`,
     '',
   ].join('\n')
+}
+
+function overview(comparisons: readonly Comparison[], cost: readonly Row[]): string[] {
+  const [{ tables, complete, standings }] = comparisons
+  const relative = ({ relative: { mean, spread, median } }: Standing) => [plusMinus({ mean, spread }), figure(median)]
+  const rows = standings.map((each, k) => [each.model, each.rank.toFixed(2), ...relative(each), ...cost[k]])
+  const titles = ['model', 'mean rank', 'relative score', 'median', 'time of a fit', 'size']
+  const head = `Over ${count(tables, 'table')}, ${count(complete, 'split')} of them in all:`
+  if (comparisons.length === 1) return [head, '', ...table(titles, rows)]
+  const names = comparisons.map(({ splits }) => splits.join(', '))
+  const bySplit = (text: (standing: Standing) => string) =>
+    standings.map(({ model }, k) => [model, ...comparisons.map((each) => text(each.standings[k]))])
+  return [
+    ...[head, '', ...table(titles, rows), ''],
+    ...[
+      'Mean rank by splits:',
+      '',
+      ...table(
+        ['model', ...names],
+        bySplit(({ rank }) => rank.toFixed(2)),
+      ),
+      '',
+    ],
+    ...[
+      'Relative score by splits:',
+      '',
+      ...table(
+        ['model', ...names],
+        bySplit(({ relative }) => plusMinus(relative)),
+      ),
+    ],
+  ]
+}
+
+function costOf(fits: readonly Fit[], model: string): Row {
+  const own = fits.filter((fit) => fit.model === model)
+  return [duration(mean(own, ({ seconds }) => seconds) ?? 0), size(mean(own, ({ bytes }) => bytes) ?? 0)]
+}
+
+function scoreTable(models: readonly string[], tables: readonly TableFigures[]): string[] {
+  const rows = tables.map((each) => [
+    ...[each.table, scoreName(each.task), String(each.rows.train), String(each.rows.test)],
+    ...models.map((model) => cell(each, model, ({ score }) => score)),
+  ])
+  return table(['table', 'score', 'train', 'test', ...models], rows)
+}
+
+/** Nothing without tables of classes. */
+function accuracyTable(models: readonly string[], tables: readonly TableFigures[]): string[] {
+  const rows = tables
+    .filter(({ task }) => task !== 'regression')
+    .map((each) => [each.table, ...models.map((model) => cell(each, model, ({ accuracy }) => accuracy, percent))])
+  return rows.length === 0 ? [] : ['Accuracy:', '', ...table(['table', ...models], rows), '']
+}
+
+function cell(
+  { models }: TableFigures,
+  model: string,
+  of: (figures: ModelFigures) => Spread | null,
+  text: (value: number) => string = figure,
+): string {
+  const found = models.find((each) => each.model === model)
+  const spread = found === undefined ? null : of(found)
+  return spread === null ? '-' : plusMinus(spread, text)
+}
+
+const plusMinus = ({ mean, spread }: Spread, text: (value: number) => string = figure): string =>
+  spread === null ? text(mean) : `${text(mean)} ± ${text(spread)}`
+
+function table(titles: Row, rows: readonly Row[]): string[] {
+  const line = (cells: Row) => `| ${cells.join(' | ')} |`
+  return [line(titles), line(titles.map((_, k) => (k === 0 ? '---' : '---:'))), ...rows.map(line)]
 }

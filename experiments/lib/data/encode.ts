@@ -1,6 +1,6 @@
 import { median } from 'd3-array'
 import { type Cell, PsilonError } from 'psilon'
-import { type Scaling, scaleOf } from './scale.js'
+import { scaleOf } from './scale.js'
 
 /** The inputs that the cells of a column become. */
 export interface Encoder {
@@ -19,7 +19,7 @@ const manyLevels = 50
  *
  * @throws PsilonError ERR_DATA for a column of texts that are no categories.
  */
-export function encoderOf(name: string, cells: readonly Cell[], scaling: Scaling): Encoder | null {
+export function encoderOf(name: string, cells: readonly Cell[]): Encoder | null {
   const missing = cells.includes(null)
   const known = cells.filter((cell) => cell !== null)
   if (known.some((cell) => typeof cell === 'string')) {
@@ -32,11 +32,11 @@ export function encoderOf(name: string, cells: readonly Cell[], scaling: Scaling
   }
   const values = Float64Array.from(known, Number)
   if (new Set(values).size < 2) return levelEncoder([...new Set(known.map(String))], missing)
-  return numberEncoder(values, missing, scaling)
+  return numberEncoder(values, missing)
 }
 
-function numberEncoder(values: Float64Array, missing: boolean, scaling: Scaling): Encoder {
-  const scale = scaleOf(values, scaling)
+function numberEncoder(values: Float64Array, missing: boolean): Encoder {
+  const scale = scaleOf(values)
   const middle = median(values) as number
   return {
     width: missing ? 2 : 1,

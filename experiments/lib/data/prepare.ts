@@ -3,7 +3,6 @@ import { PsilonError, type Table } from 'psilon'
 import { type DataSet, fingerprintOf, type Rows, type Task } from './data-sets.js'
 import { type Encoder, encoderOf } from './encode.js'
 import { kindOf, target } from './requirements.js'
-import type { Scaling } from './scale.js'
 import { splitInFileOrder } from './split.js'
 import { cellsOf, type TargetCoding, targetCodingOf, wrongCell } from './targets.js'
 
@@ -16,13 +15,13 @@ export interface Preparation {
 }
 
 /**
- * Numeric columns are scaled, standardised unless told otherwise, categories are one input a level, a regression target is (y - median) / (IQR / 2),
+ * Numeric columns are standardised, categories are one input a level, a regression target is (y - median) / (IQR / 2),
  * all by the rows that train.
  *
  * @throws PsilonError ERR_DATA for columns or a target that cannot be prepared so.
  */
-export function preparationOf(name: string, train: Table, task: Task, scaling: Scaling = 'standard'): Preparation {
-  const columns = encodersOf(train, scaling)
+export function preparationOf(name: string, train: Table, task: Task): Preparation {
+  const columns = encodersOf(train)
   const inputs = sum(columns.values(), ({ width }) => width)
   if (inputs === 0) throw new PsilonError('ERR_DATA', `[reproduce] ${name} has no column to learn from`)
   const coding = targetCodingOf(train, task)
@@ -35,24 +34,20 @@ export function preparationOf(name: string, train: Table, task: Task, scaling: S
  *
  * @throws PsilonError ERR_DATA for columns or a target that cannot be prepared so.
  */
-export function prepare(
-  name: string,
-  table: Table,
-  { trainRows, scaling }: { trainRows: number; scaling?: Scaling },
-): DataSet {
+export function prepare(name: string, table: Table, { trainRows }: { trainRows: number }): DataSet {
   const parts = splitInFileOrder(table, trainRows)
   const task = kindOf(table) === 'regression' ? 'regression' : 'binary'
-  const { inputs, rows } = preparationOf(name, parts.train, task, scaling)
+  const { inputs, rows } = preparationOf(name, parts.train, task)
   const [train, test, validation] = [rows(parts.train), rows(parts.test), rows(parts.validation)]
   const fingerprint = fingerprintOf([train, test, validation])
   return { name, task, inputs, outputs: 1, train, test, validation, fingerprint }
 }
 
 /** By column, in the order in which objects have their entries: names that are integers come first. */
-function encodersOf(train: Table, scaling: Scaling): Map<string, Encoder> {
+function encodersOf(train: Table): Map<string, Encoder> {
   const names = Object.keys(Object.fromEntries(train.names.map((name) => [name, true])))
   const encoders = names.flatMap((name) => {
-    const encoder = name === target ? null : encoderOf(name, cellsOf(train, name), scaling)
+    const encoder = name === target ? null : encoderOf(name, cellsOf(train, name))
     return encoder === null ? [] : [[name, encoder] as const]
   })
   return new Map(encoders)

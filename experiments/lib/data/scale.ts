@@ -1,26 +1,11 @@
 import { quantile } from 'd3-array'
-import type { EstimatorOptions } from 'psilon'
-
-/** The encodings of an estimator that prepared rows can have. */
-export type Scaling = Extract<EstimatorOptions['encoding'], 'standard' | 'asinh'>
 
 type Scale = (value: number) => number
 
-/** Inter-quartile range of a normal distribution whose deviation is 1. */
-const normalRange = 1.349
-
-/**
- * (value - mean) / deviation; or with asinh the same of asinh((value - median) / spread), as an estimator scales columns.
- * Two different values are standardised.
- */
-export function scaleOf(values: Float64Array, scaling: Scaling): Scale {
+/** (value - mean) / deviation. */
+export function scaleOf(values: Float64Array): Scale {
   const { mean, deviation } = moments(values)
-  if (scaling === 'standard' || new Set(values).size === 2) return (value) => (value - mean) / deviation
-  const { median, range } = quartiles(values)
-  const spread = range > 0 ? range / normalRange : deviation
-  const bent = (value: number) => Math.asinh((value - median) / spread)
-  const ofBent = moments(values.map(bent))
-  return (value) => (bent(value) - ofBent.mean) / ofBent.deviation
+  return (value) => (value - mean) / deviation
 }
 
 /** (y - median) / (IQR / 2) of a regression target; where the IQR is 0, by the deviation. */
