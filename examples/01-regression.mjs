@@ -8,6 +8,7 @@ const test = rows.slice(2000, 4000)
 
 // 'auto' tries each lambda with a fifth of the rows held out, then trains on all of them
 const model = new PsilonRegressor({
+  preset: 'paper',
   hidden: 64,
   lambda: 'auto',
   lambdas: [1e-4, 1e-3, 1e-2],

@@ -13,6 +13,7 @@ const [train, test] = [rows.slice(0, 400), rows.slice(400)]
 
 // five folds choose lambda; 'balanced' lets both classes count the same, though fewer tumours are malignant
 const model = new PsilonClassifier({
+  preset: 'paper',
   hidden: 50,
   epochs: 100,
   batchSize: 80,

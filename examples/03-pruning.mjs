@@ -13,7 +13,8 @@ console.log('MagicTelescope, 2,000 rows to train, 2,000 to test; a network of 3 
 console.log(' zeros   log loss   parameters      layers left       file     with all units')
 for (const sparsity of [0, 0.7, 0.9, 0.95]) {
   const prune = sparsity === 0 ? undefined : { sparsity }
-  const model = new PsilonClassifier({ hidden: 100, epochs: 200, learningRate: 5e-3, lambda: 1e-3, prune, seed: 1 })
+  const options = /** @type {const} */ ({ preset: 'paper', hidden: 100, epochs: 200, learningRate: 5e-3, lambda: 1e-3 })
+  const model = new PsilonClassifier({ ...options, prune, seed: 1 })
   await model.fit(train, { target: 'target' })
   const { exact } = model.sparsity()
   const before = { ...(await model.evaluate(test)), bytes: await fileSize(model) }

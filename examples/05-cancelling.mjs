@@ -4,7 +4,8 @@ import { bundledRows } from './rows.mjs'
 
 const rows = bundledRows('wine_quality.csv.gz')
 const [train, test] = [rows.slice(0, 1000), rows.slice(1000, 3000)]
-const options = { hidden: 100, epochs: 1_000_000, batchSize: 200, lambda: 1e-2, seed: 1 }
+const setting = /** @type {const} */ ({ preset: 'paper', hidden: 100, lambda: 1e-2, seed: 1 })
+const options = { ...setting, epochs: 1_000_000, batchSize: 200 }
 const score = async (/** @type {PsilonRegressor} */ model) => `R2 of new wines ${(await model.score(test)).toFixed(3)}`
 
 console.log('cancel() ends a run within a batch; its promise resolves with what there is')

@@ -27,6 +27,7 @@ const inputs = Object.keys(table[0]).filter((name) => name !== 'target')
 console.log(`MagicTelescope, gamma ray or hadron: ${train.length} rows train, ${test.length} test`)
 console.log('PSiLON Net, 3 layers of 500, lambda 1e-3, 1,000 epochs of 5 steps, pruned to 90 % zeros\n')
 const model = new PsilonClassifier({
+  preset: 'paper',
   hidden: 500,
   depth: 3,
   lambda: 1e-3,
@@ -77,14 +78,25 @@ console.log(aligned([['read back', 'is', 'predicted', 'p(gamma)'], ...prediction
 
 /** The run as a page. */
 async function drawn() {
-  const { lambda, search, stopped, epoch, seconds, device, epochs } = summary
+  const { encoding, hidden, lambda, search, stopped, epoch, seconds, device, epochs } = summary
   const record = {
     version,
     model: { file: 'magic.safetensors', sha256: '' },
     table: { file: 'MagicTelescope.csv.gz', rows: table.length, dropped: [], ignored: [], missing: {} },
     rows: { train: train.length, test: test.length, validation: 0 },
     split: 'in file order',
-    ...{ lambda: Number(lambda), search, stopped, epoch, seconds, device, epochs, watched: 'test rows' },
+    ...{
+      encoding,
+      hidden,
+      lambda: Number(lambda),
+      search,
+      stopped,
+      epoch,
+      seconds,
+      device,
+      epochs,
+      watched: 'test rows',
+    },
     scores: { test: { ...evaluation, baseline: {} } },
   }
   const page = runPage({ file: 'magic.safetensors', bytes: statSync(file).size, model, record })

@@ -1,8 +1,9 @@
-// The tables of options in docs/api.md, from the declarations in lib. As a program: writes them into that file.
+// The tables of options and presets in docs/api.md, from the declarations in lib. As a program: writes them into that file.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { allEstimatorOptions, ownFitOptions, ownNetworkOptions } from '#psilon/estimators/estimator-options.js'
+import { presets } from '#psilon/estimators/presets.js'
 import { fitOptions } from '#psilon/fit/options.js'
 import { boundOptions, networkOptions } from '#psilon/network/options.js'
 import { defaultText, omit, pathsOf } from '#psilon/options/option.js'
@@ -25,8 +26,50 @@ const tables = {
 /** The page with its tables as the declarations have them. */
 export function withTables(page) {
   return page.replace(/(<!-- options of (\w+) -->\n).*?(<!-- end of options -->)/gs, (_, begin, name, end) => {
-    return `${begin}${tableOf(tables[name])}${end}`
+    return `${begin}${name === 'presets' ? presetTable() : tableOf(tables[name])}${end}`
   })
+}
+
+/** A column for each preset. */
+function presetTable() {
+  const each = Object.entries(presets)
+  const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |\n`
+  const rows = Object.entries(presetRows).map(([title, text]) =>
+    line([title, ...each.map(([, preset]) => text(preset))]),
+  )
+  return [line(['', ...each.map(([name]) => `\`'${name}'\``)]), line(['---', ...each.map(() => '---')]), ...rows].join(
+    '',
+  )
+}
+
+const listed = (/** @type {readonly (string | number)[]} */ values) => values.map(numberText).join(', ')
+const numberText = (/** @type {string | number} */ value) => {
+  return typeof value === 'number' && value < 0.1 ? value.toExponential() : value.toLocaleString('en-US')
+}
+
+/** @type {Record<string, (preset: import('#psilon/estimators/presets.js').Preset) => string>} */
+const presetRows = {
+  '`encoding`': ({ encodings }) => listed(encodings),
+  '`hidden`': ({ hidden }) => listed(hidden),
+  '`depth`': ({ depth }) => (depth === null ? defaultText(networkOptions.depth) : String(depth)),
+  '`lambda`': ({ lambda, lambdas }) => (lambda === 'auto' ? listed(lambdas) : listed([lambda])),
+  "lambdas of `lambda: 'auto'`": ({ lambdas }) => listed(lambdas),
+  'length of a fit': ({ steps }) => (steps === null ? wholeFit : `${numberText(steps)} steps`),
+  '`batchSize`': ({ steps }) => (steps === null ? defaultText(fitOptions.batchSize) : batchText),
+  '`learningRate`': ({ learningRate: { mlp, resnet } }) => `${numberText(mlp)}, resnet ${numberText(resnet)}`,
+  'rows held out to choose': ({ selection }) => selectionText(selection),
+  finalists: ({ finalists }) => (finalists === Infinity ? 'all' : String(finalists)),
+  '`ensemble`': ({ ensemble }) => String(ensemble),
+}
+
+const wholeFit = `${numberText(Number(defaultText(fitOptions.epochs)))} epochs`
+const batchText = 'a power of two near 1/32 of the rows, 32 to 256'
+
+/** @param {import('#psilon/estimators/estimator-options.js').Selection} selection */
+function selectionText(selection) {
+  if (!('folds' in selection)) return `${100 * selection.validation} %`
+  const { folds, repeats = 1 } = selection
+  return repeats === 1 ? `${folds} folds` : `${folds} folds, ${repeats} times`
 }
 
 function tableOf(declarations) {

@@ -18,7 +18,7 @@ const rows = Array.from({ length: 60 }, (_, i) => ({
 t.test('rows are prepared as those of an estimator are', async (t) => {
   const table = await readTable(rows)
   const { train, test, inputs } = prepare('some', table, { trainRows: 40 })
-  const model = new PsilonRegressor({ hidden: 4, depth: 1, epochs: 1, batchSize: 8, dtype: 'float64' })
+  const model = new PsilonRegressor({ preset: 'paper', hidden: 4, depth: 1, epochs: 1, batchSize: 8, dtype: 'float64' })
   await model.fit(table.slice(0, 40), { target: 'target' })
   t.equal(inputs, model.features.length)
   for (const [part, first] of [

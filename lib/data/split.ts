@@ -1,5 +1,5 @@
 import { refuse } from '../checks.js'
-import { Refusal } from '../errors/refusal.js'
+import { option, Refusal, setting, words } from '../errors/refusal.js'
 import { count } from '../print.js'
 import type { Table } from '../tables/table.js'
 
@@ -46,7 +46,8 @@ export function split(rows: number, sizes: { validation?: number; test?: number 
 export function folds(rows: number, k: number, context: SplitContext): Omit<Split, 'test'>[] {
   if (!Number.isSafeInteger(k) || k < 2) refuse('folds', 'an integer of at least 2', k)
   if (k > rows) {
-    throw new Refusal('ERR_DATA', `${k} folds need at least ${k} rows, the table has ${rows}`)
+    const remedy = words`give ${option('selection.folds')} of at most ${rows}, or ${setting('preset', 'fast')}`
+    throw new Refusal('ERR_DATA', words`${k} folds need at least ${k} rows, the table has ${rows}; ${remedy}`)
   }
   const { order, idle } = shuffled(rows, context)
   if (order.length < 2) {

@@ -1,17 +1,14 @@
 import { checkString, refuseUnknown, show } from '../checks.js'
-import { native } from '../core/native.js'
 import { requireSound } from '../data/column-encoding.js'
 import type { Outcome } from '../data/encodings/encoding.js'
 import { encodingNamed } from '../data/encodings/encodings.js'
 import { toWeights } from '../data/matrix.js'
 import { type PreprocessOptions, Preprocessor } from '../data/preprocess.js'
-import { folds, split } from '../data/split.js'
 import { option, Refusal, within, words } from '../errors/refusal.js'
-import type { TrainingData } from '../fit/options.js'
 import { refuseFaults, refuseTogether } from '../tables/faults.js'
 import type { Reading } from '../tables/read-options.js'
 import type { Table } from '../tables/table.js'
-import { columnIndex, columnOf, readingOfTable, readTable, requireRows, selectRows } from '../tables/table.js'
+import { columnIndex, columnOf, readingOfTable, readTable, requireRows } from '../tables/table.js'
 import { type Loss, lossTraits } from '../words.js'
 import type { Settings } from './settings.js'
 
@@ -39,7 +36,7 @@ export interface Learned<Coding> {
   reading: Reading
 }
 
-/** The data of a fit, read and checked; the preprocessing is learned from all rows. */
+/** The data of a fit, read and checked; the preprocessing is learned from all rows, with the first encoding. */
 export interface FitData<Coding> extends Learned<Coding> {
   loss: Loss
   outputs: number
@@ -48,17 +45,6 @@ export interface FitData<Coding> extends Learned<Coding> {
   validation: LabeledRows | null
   /** Columns that are not inputs: those of the option, and the column of sample weights. */
   ignore: readonly string[]
-}
-
-/** Network inputs and targets of some rows, preprocessed as learned from the training rows. */
-export interface Part {
-  preprocessor: Preprocessor
-  train: TrainingData
-  validation: TrainingData | null
-  /** Rows that train. */
-  rows: number
-  /** Their missing cells, by column. */
-  missing: Record<string, number>
 }
 
 /** The options of a fit, read once. @throws Refusal ERR_OPTION for an unknown name. */
@@ -87,8 +73,9 @@ export async function readFitData<Coding>(
   const column = typeof sampleWeight === 'string' ? sampleWeight : undefined
   if (column !== undefined) columnIndex(table, column, 'sampleWeight')
   const ignore = column === undefined ? settings.ignore : [...settings.ignore, column]
-  const { categorical, encoding } = settings
-  const { coding, preprocessor } = learnTable(table, task, { target, ignore, categorical, encoding })
+  const { categorical, space } = settings
+  const lesson = { target, ignore, categorical, encoding: space.encodings[0] }
+  const { coding, preprocessor } = learnTable(table, task, lesson)
   const read = (table: Table, weight: unknown): LabeledRows => {
     const { y, weights } = task.encode(coding, table, target)
     return { table, y, weights: product(weights, sampleWeights(weight, table)) }
@@ -118,58 +105,9 @@ export function learnTable<Coding>(
   return { coding, preprocessor: Preprocessor.learn(table, { ...options, outcome }) }
 }
 
-const outcomeOf = (y: ArrayLike<number>, loss: Loss): Outcome => ({ values: y, classes: hasClasses(loss) })
+export const outcomeOf = (y: ArrayLike<number>, loss: Loss): Outcome => ({ values: y, classes: hasClasses(loss) })
 
-const hasClasses = (loss: Loss): boolean => lossTraits[loss].link !== 'none'
-
-/**
- * The parts to train and validate on: all rows and the validation table; without that table, one split or k folds of
- * the rows; or all rows alone, if nothing is to be decided.
- */
-export function partsOf<Coding>(data: FitData<Coding>, settings: Settings): Part[] {
-  const { rows, validation, loss } = data
-  const { search, earlyStopping, selection, seed } = settings
-  const prepare = preparation(data, settings)
-  if (validation !== null || !(search || earlyStopping !== undefined)) return [prepare(rows, validation)]
-  const classes = hasClasses(loss) ? rows.y : undefined
-  const context = { seed, permutation: native.permutation, classes, weights: rows.weights }
-  const count = rows.table.rows
-  const splits = 'folds' in selection ? folds(count, selection.folds, context) : [split(count, selection, context)]
-  return splits.map((part) => prepare(select(rows, part.train), select(rows, part.validation)))
-}
-
-/** All rows, with nothing to validate on. */
-export function wholePart<Coding>(data: FitData<Coding>, settings: Settings): Part {
-  return preparation(data, settings)(data.rows, null)
-}
-
-/**
- * Learns the preprocessing from the training rows. All rows decide which columns are inputs and which are categories,
- * so that every part has the same.
- */
-function preparation<Coding>(data: FitData<Coding>, { categorical, encoding, dtype }: Settings) {
-  const { target, ignore, rows, preprocessor: whole, loss } = data
-  const options = { target, ignore, categorical, encoding, whole }
-  return (train: LabeledRows, validation: LabeledRows | null): Part => {
-    const learn = () => Preprocessor.learn(train.table, { ...options, outcome: outcomeOf(train.y, loss) })
-    const preprocessor = train === rows ? whole : learn()
-    const inputs = ({ table, y, weights }: LabeledRows) => {
-      const { x, missing } = preprocessor.transform(table, dtype)
-      return { data: { x, y, sampleWeight: weights ?? undefined }, missing }
-    }
-    const { data, missing } = inputs(train)
-    const held = validation && within('validation', () => inputs(validation).data)
-    return { preprocessor, train: data, validation: held, rows: train.table.rows, missing }
-  }
-}
-
-function select({ table, y, weights }: LabeledRows, indices: Uint32Array): LabeledRows {
-  return {
-    table: selectRows(table, indices),
-    y: Float64Array.from(indices, (i) => y[i]),
-    weights: weights && Float64Array.from(indices, (i) => weights[i]),
-  }
-}
+export const hasClasses = (loss: Loss): boolean => lossTraits[loss].link !== 'none'
 
 function sampleWeights(given: unknown, table: Table): Float64Array | null {
   if (given === undefined) return null

@@ -4,15 +4,18 @@ import type { ClassWeight } from '../data/target.js'
 import { type FitOptions, fitOptions } from '../fit/options.js'
 import { maxMembers, networkOptions, type PsilonNetOptions } from '../network/options.js'
 import { integer, number, numberOr, numbers, oneOf, texts } from '../options/kinds.js'
-import { type Declarations, object, omit, type ValueKind } from '../options/option.js'
+import { type Declarations, type Option, object, omit, type ValueKind } from '../options/option.js'
 import { kinds, type NetworkKind, type RegressionLoss, regressionLosses } from '../words.js'
+import { type PresetName, presetNames } from './presets.js'
 
 export const lambdaRules = ['best', 'one-standard-error'] as const
 /** How lambda is chosen among those tried. */
 export type LambdaRule = (typeof lambdaRules)[number]
 
-/** Which rows are held out: a share of them, or each of k folds in turn. */
-export type Selection = { readonly validation: number } | { readonly folds: number }
+/** Which rows are held out: a share of them, or each of k folds in turn, for several ways to divide the rows. */
+export type Selection =
+  | { readonly validation: number }
+  | { readonly folds: number; readonly repeats?: number | undefined }
 
 /** The table gives the numbers of inputs and outputs. */
 const givenByTable = ['inputs', 'outputs'] as const
@@ -26,14 +29,20 @@ const decidedHere = ['loss', 'lambda', 'validation', 'earlyStopping', 'signal', 
 export interface EstimatorOptions
   extends Omit<PsilonNetOptions, (typeof givenByTable)[number]>,
     Omit<FitOptions, (typeof decidedHere)[number]> {
+  /**
+   * How much work goes into a model: 'fast' compares a few settings and trains one small network, 'balanced' chooses
+   * encoding, lambda and width by cross-validation and averages five, 'best' tries more and averages twenty, 'paper' trains
+   * one network as published. An option that is given decides instead of the preset. Default 'balanced'.
+   */
+  preset?: PresetName | undefined
   /** Kind of network: a PsilonNet ('mlp') or a PsilonResNet ('resnet'). Default 'mlp'. */
   kind?: NetworkKind | undefined
   /**
    * Strength of the regularizer; larger is smoother, and 'auto' tries several on held-out rows and chooses one. At
-   * least 0, or 'auto'. Default 1e-3.
+   * least 0, or 'auto'. Default that of the preset.
    */
   lambda?: number | 'auto' | undefined
-  /** Values that lambda 'auto' tries. Numbers at least 0. Default the 13 of the paper, 5e-5 to 5e-1. */
+  /** Values that lambda 'auto' tries. Numbers at least 0. Default those of the preset. */
   lambdas?: readonly number[] | undefined
   /**
    * How lambda 'auto' chooses: 'best' takes the lambda with the lowest score, 'one-standard-error' the largest whose
@@ -42,12 +51,13 @@ export interface EstimatorOptions
   lambdaRule?: LambdaRule | undefined
   /**
    * Number of networks, trained from different seeds, whose outputs are averaged; path norm, influence and radii are
-   * bounds of the average. 1 to 1,000. Default 1.
+   * bounds of the average. 1 to 1,000. Default that of the preset.
    */
   ensemble?: number | undefined
   /**
-   * Rows held out for lambda 'auto' and for early stopping: { validation } is a share of the rows, { folds } a number
-   * of folds; a validation table given to fit replaces them. Default { validation: 0.2 }.
+   * Rows held out to choose and to stop early: { validation } is a share of the rows, { folds } a number of folds, and
+   * { folds, repeats } so many in each of several divisions; a validation table given to fit replaces them. Default that
+   * of the preset; with earlyStopping { validation: 0.2 }.
    */
   selection?: Selection | undefined
   /** Stops a fit when the loss on the held-out rows no longer falls, and keeps the parameters of the best epoch. */
@@ -59,9 +69,9 @@ export interface EstimatorOptions
   /**
    * How numeric columns become inputs: 'standard' is (value - mean) / standard deviation; 'asinh', 'robust' and
    * 'rank-normal' draw in values far from most others, such as large amounts; 'piecewise-linear' gives up to 8 intervals
-   * of a column one input each. Default 'standard'.
+   * of a column one input each; 'auto' tries several on held-out rows and chooses one. Default that of the preset.
    */
-  encoding?: EncodingName | undefined
+  encoding?: EncodingName | 'auto' | undefined
 }
 
 export interface RegressorOptions extends EstimatorOptions {
@@ -87,11 +97,6 @@ function checkClassWeight(name: string, weight: unknown): ClassWeight {
   return { ...weight } as Record<string, number>
 }
 
-/** arXiv 2404.19112, tabular experiments (docs/method.md, section 11). */
-export const paperLambdas: readonly number[] = [
-  5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 1e-1, 2.5e-1, 5e-1,
-]
-
 /** The options of the network inside. */
 export const ownNetworkOptions = omit(networkOptions, givenByTable)
 /** The options of its fits. */
@@ -100,33 +105,69 @@ export const ownFitOptions = omit(fitOptions, decidedHere)
 const selection = {
   validation: {
     kind: number({ above: 0, below: 1 }),
-    sentence: 'Share of the rows held out to choose lambda and to stop early.',
+    sentence: 'Share of the rows held out to choose and to stop early.',
   },
   folds: {
     kind: integer(2),
-    sentence: 'Number of folds by which lambda is chosen, instead of one held-out share.',
+    sentence: 'Number of folds by which is chosen, instead of one held-out share.',
     flag: '--folds <k>',
+  },
+  repeats: {
+    kind: integer(1, 100),
+    default: 1,
+    sentence: 'Number of divisions into folds.',
+    flag: '--fold-repeats <n>',
   },
 }
 
+const ofPreset = 'that of the preset'
+
+/** A preset decides where no option does. */
+const { hidden, depth, ...otherNetworkOptions } = ownNetworkOptions
+const presetNetworkOptions = {
+  hidden: { ...decidedByPreset(hidden) },
+  depth: { ...decidedByPreset(depth) },
+  ...otherNetworkOptions,
+}
+const { epochs, batchSize, learningRate, ...otherFitOptions } = ownFitOptions
+const presetFitOptions = {
+  epochs: decidedByPreset(epochs),
+  batchSize: decidedByPreset(batchSize),
+  learningRate: decidedByPreset(learningRate),
+  ...otherFitOptions,
+}
+
+function decidedByPreset<T>({ kind, sentence, sections, flag }: Option<T>) {
+  return { kind, sentence, otherwise: ofPreset, ...(sections && { sections }), ...(flag !== undefined && { flag }) }
+}
+
 export const estimatorOptions = {
+  preset: {
+    kind: oneOf(presetNames),
+    default: 'balanced',
+    sentence:
+      "How much work goes into a model: 'fast' compares a few settings and trains one small network, 'balanced' chooses " +
+      "encoding, lambda and width by cross-validation and averages five, 'best' tries more and averages twenty, 'paper' " +
+      'trains one network as published. An option that is given decides instead of the preset.',
+    flag: '--preset <name>',
+  },
   kind: {
     kind: oneOf(kinds),
     default: 'mlp',
     sentence: "Kind of network: a PsilonNet ('mlp') or a PsilonResNet ('resnet').",
     flag: '--kind <kind>',
   },
-  ...ownNetworkOptions,
+  ...presetNetworkOptions,
   lambda: {
     kind: numberOr('auto', { from: 0 }),
-    default: 1e-3,
+    otherwise: ofPreset,
     sentence:
       "Strength of the regularizer; larger is smoother, and 'auto' tries several on held-out rows and chooses one.",
     flag: '--lambda <strength>',
   },
   lambdas: {
     kind: numbers({ from: 0 }),
-    otherwise: 'the 13 of the paper, 5e-5 to 5e-1',
+    otherwise: 'those of the preset',
     sentence: "Values that lambda 'auto' tries.",
     flag: '--lambdas <list>',
   },
@@ -140,7 +181,7 @@ export const estimatorOptions = {
   },
   ensemble: {
     kind: integer(1, maxMembers),
-    default: 1,
+    otherwise: ofPreset,
     sentence:
       'Number of networks, trained from different seeds, whose outputs are averaged; path norm, influence and radii are ' +
       'bounds of the average.',
@@ -148,12 +189,12 @@ export const estimatorOptions = {
   },
   selection: {
     kind: object('selection', selection, '{ validation: 0.2 }') as ValueKind<Selection>,
-    otherwise: '{ validation: 0.2 }',
+    otherwise: `${ofPreset}; with earlyStopping { validation: 0.2 }`,
     sentence:
-      "Rows held out for lambda 'auto' and for early stopping: { validation } is a share of the rows, { folds } a number " +
-      'of folds; a validation table given to fit replaces them.',
+      'Rows held out to choose and to stop early: { validation } is a share of the rows, { folds } a number of folds, and ' +
+      '{ folds, repeats } so many in each of several divisions; a validation table given to fit replaces them.',
   },
-  ...ownFitOptions,
+  ...presetFitOptions,
   earlyStopping: {
     ...fitOptions.earlyStopping,
     sentence:
@@ -166,12 +207,12 @@ export const estimatorOptions = {
     flag: '--categorical <columns>',
   },
   encoding: {
-    kind: oneOf(encodingNames),
-    default: 'standard',
+    kind: oneOf([...encodingNames, 'auto']),
+    otherwise: ofPreset,
     sentence:
       "How numeric columns become inputs: 'standard' is (value - mean) / standard deviation; 'asinh', 'robust' and " +
       "'rank-normal' draw in values far from most others, such as large amounts; 'piecewise-linear' gives up to 8 " +
-      'intervals of a column one input each.',
+      "intervals of a column one input each; 'auto' tries several on held-out rows and chooses one.",
     flag: '--encoding <name>',
   },
 } satisfies Declarations<EstimatorOptions>

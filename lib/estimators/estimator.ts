@@ -17,6 +17,7 @@ import { readTable, requireRows, type Table, type TableInput, tableOfValues } fr
 import { fitOptions, type TargetEncoder } from './data.js'
 import type { ClassifierOptions, EstimatorOptions, RegressorOptions } from './estimator-options.js'
 import type { FitEvent, Fitted } from './fits.js'
+import type { PresetName } from './presets.js'
 import { copiedOptions, estimatorSettings, type Settings } from './settings.js'
 import { type FitSummary, trainEstimator } from './training.js'
 
@@ -69,8 +70,8 @@ export interface Applied<Coding> extends Transformed {
  * disposed of, ERR_FILE if a table cannot be read, ERR_OPTION, ERR_SHAPE and ERR_DATA for wrong arguments.
  */
 export abstract class Estimator<Options extends EstimatorOptions, Coding> {
-  /** As given to the constructor. */
-  readonly options: Readonly<Options>
+  /** As given to the constructor, and the preset if none was given. */
+  readonly options: Readonly<Options & { preset: PresetName }>
   readonly #type: keyof typeof classes
   readonly #settings: Settings
   readonly #task: TargetEncoder<Coding>
@@ -93,7 +94,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
       const { loss, classWeight, ...others } = options
       return { options, task: taskOf(options), settings: estimatorSettings(others) }
     })
-    this.options = Object.freeze(options as Options)
+    this.options = Object.freeze({ ...(options as Options), preset: settings.preset })
     this.#type = type
     this.#settings = settings
     this.#task = task

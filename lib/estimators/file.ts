@@ -3,10 +3,12 @@ import { Preprocessor } from '../data/preprocess.js'
 import { ClassLabels, TargetScaler } from '../data/target.js'
 import { name, number, object, odd, oneOf, optional, type Reader } from '../io/json-reader.js'
 import type { AnyNetwork, Ensemble } from '../network/ensemble.js'
+import { maxMembers } from '../network/options.js'
 import { defaultReading, readReading } from '../tables/read-options.js'
 import { type Link, lossesWith, lossTraits } from '../words.js'
 import { PsilonClassifier } from './classifier.js'
 import { renamedOptions } from './estimator-options.js'
+import { type PresetName, presets } from './presets.js'
 import { PsilonRegressor } from './regressor.js'
 
 const unread: Reader<unknown> = (value) => value
@@ -41,7 +43,7 @@ export function restoreEstimator(
   if (preprocessor.columns.some(({ name }) => name === target)) odd(`the target ${show(target)} is an input too`)
   if (lambda < 0) odd(`estimator.lambda must be at least 0, got ${lambda}`)
   const learned = { network, preprocessor, target, lambda, reading }
-  const options = withPresentNames(fields.options) as object
+  const options = presentOptions(fields.options) as object
   let model: PsilonRegressor | PsilonClassifier
   if (type === 'regressor') {
     checkOutputs(network, 'none', 1)
@@ -52,20 +54,23 @@ export function restoreEstimator(
     checkOutputs(network, classes === 2 ? 'sigmoid' : 'softmax', classes === 2 ? 1 : classes)
     model = new PsilonClassifier(options, { ...learned, coding })
   }
-  const { ensemble = 1 } = model.options
+  const { preset, ensemble = mostMembers(preset) } = model.options
   if (model.members.length <= ensemble) return model // fewer if the fit was cancelled
   return odd(`the file has ${model.members.length} networks, the option ensemble is ${ensemble}`)
 }
 
-/** Options under the names that they have now. */
-function withPresentNames(options: unknown): unknown {
+/** Presets may average another number in another version; 'paper' is what it was. */
+const mostMembers = (preset: PresetName) => (preset === 'paper' ? presets.paper.ensemble : maxMembers)
+
+/** Options under the names that they have now. Before there were presets, what is 'paper' now was the default. */
+function presentOptions(options: unknown): unknown {
   if (!isObject(options)) return options
   const entries = Object.entries(options).map(([name, value]) => {
     const now = Object.hasOwn(renamedOptions, name) ? renamedOptions[name] : name
     // the former name of an option that is given too is refused as in any options
-    return [Object.hasOwn(options, now) ? name : now, value]
+    return [now !== name && Object.hasOwn(options, now) ? name : now, value]
   })
-  return Object.fromEntries(entries)
+  return { preset: 'paper' satisfies PresetName, ...Object.fromEntries(entries) }
 }
 
 function checkOutputs({ config, loss }: AnyNetwork | Ensemble, link: Link, expected: number): void {

@@ -7,14 +7,15 @@ import { checkFit, type FitJob, placeFits } from '../fit/job.js'
 import { SharedRows } from '../fit/rows.js'
 import { type Blueprint, networkBlueprint } from '../network/blueprint.js'
 import { type AnyNetwork, averageOf, type Ensemble, networkFrom } from '../network/ensemble.js'
-import type { FitData, Learned, Part } from './data.js'
-import type { Settings } from './settings.js'
+import type { FitData, Learned } from './data.js'
+import type { Pace } from './pace.js'
+import type { Part } from './parts.js'
+import type { Setting, Settings } from './settings.js'
 
 /** One finished epoch of one fit of a run. Several fits of a search may run at a time. */
-export interface FitEvent extends Epoch {
-  /** 'search': a fit that tries a lambda. 'fit': one of the last ones, whose networks the estimator keeps. */
+export interface FitEvent extends Epoch, Setting {
+  /** 'search': a fit that tries a setting. 'fit': one of the last ones, whose networks the estimator keeps. */
   stage: 'search' | 'fit'
-  lambda: number
   /** This fit, 1 .. fits. They begin in this order. */
   fit: number
   fits: number
@@ -22,7 +23,7 @@ export interface FitEvent extends Epoch {
   epochs: number
   /** Steps in an epoch. */
   batches: number
-  /** Progress of the whole run, 0 to 1; all fits count equally. */
+  /** Progress of the whole run, 0 to 1, by the multiply-adds of its fits. */
   progress: number
 }
 
@@ -32,10 +33,11 @@ export interface Fitted<Coding> extends Learned<Coding> {
   lambda: number
 }
 
-/** A planned fit: train a fresh network on the rows of a part, with this lambda. */
+/** A planned fit: train a fresh network on the rows of a part, with this setting. */
 export interface Trial {
   part: Part
-  lambda: number
+  setting: Setting
+  pace: Pace
   /** Member of the ensemble, from 0; determines the seed. */
   member: number
 }
@@ -65,21 +67,25 @@ interface Handling<Result> {
 
 /** The fits of one run, each with a fresh network from the seed of its member. */
 export class Fits<Coding> {
-  /** Finished epochs of each fit. */
+  /** Finished share of each fit, and of all of them. */
   readonly #done: Float64Array
   #doneOfAll = 0
+  /** Fits that are done. */
+  #ended = 0
+  #begun = 0
 
+  /** @param work share of each fit in the work of the run; they sum to 1. */
   constructor(
     private readonly data: FitData<Coding>,
     private readonly settings: Settings,
     private readonly context: FitContext<Coding>,
-    count: number,
+    private readonly work: readonly number[],
   ) {
-    this.#done = new Float64Array(count)
+    this.#done = new Float64Array(work.length)
   }
 
   /**
-   * Tries lambdas; networks live only while they are tried.
+   * Tries settings; networks live only while they are tried.
    *
    * @param judge gives the verdict on a trial from its network; not called for a cancelled one.
    * @returns the verdicts in the order of the trials; null for cancelled ones.
@@ -103,7 +109,7 @@ export class Fits<Coding> {
    */
   async last(trial: Omit<Trial, 'member'>, first: AnyNetwork | null = null): Promise<(Trained | null)[]> {
     const own = first === null ? 0 : 1
-    const trials = range(own, this.settings.ensemble).map((member) => ({ ...trial, member }))
+    const trials = range(own, this.settings.members).map((member) => ({ ...trial, member }))
     const members: (AnyNetwork | null)[] = trials.map(() => null)
     const release = (network: AnyNetwork, k: number) => {
       if (network.loss === null) network.dispose()
@@ -114,8 +120,8 @@ export class Fits<Coding> {
     } finally {
       const kept = [first, ...members].filter((network) => network !== null)
       const { coding, target, reading } = this.data
-      const { lambda, part } = trial
-      const learned = { preprocessor: part.preprocessor, coding, target, lambda, reading }
+      const { part, setting } = trial
+      const learned = { preprocessor: part.preprocessor, coding, target, lambda: setting.lambda, reading }
       if (kept.length > 0) this.context.keep({ network: averageOf(kept), ...learned })
     }
   }
@@ -129,7 +135,8 @@ export class Fits<Coding> {
     const { stage } = handling
     const known = new SharedRows()
     const prepared = trials.map((trial) => this.#check(trial, stage, known))
-    const before = stage === 'search' ? 0 : this.#done.length - prepared.length
+    const before = this.#begun
+    this.#begun += prepared.length
     const stops = prepared.map(() => new AbortController())
     const fits = prepared.map((each, k) => {
       const stop = AbortSignal.any([this.context.stop, stops[k].signal])
@@ -151,17 +158,17 @@ export class Fits<Coding> {
     { stage, use, release }: Handling<Result>,
     { k, place, stop, failed }: { k: number; place: number; stop: AbortSignal; failed(): void },
   ): GroupedFit<Result | null> {
-    const { part, lambda, member, job, blueprint } = each
-    const { epochs, batchSize } = this.settings
+    const { part, setting, pace, member, job, blueprint } = each
+    const { epochs, batchSize } = pace
     const [fit, fits, batches] = [place + 1, this.#done.length, Math.ceil(part.rows / batchSize)]
     let network: AnyNetwork | undefined
     return {
       job,
       control: {
         emit: (epoch) => {
-          this.#count(place, epoch.epoch)
-          const progress = this.#doneOfAll / (fits * epochs)
-          this.context.emit(() => ({ ...epoch, stage, lambda, fit, fits, epochs, batches, progress }))
+          this.#count(place, epoch.epoch / epochs)
+          const progress = this.#progress()
+          this.context.emit(() => ({ ...epoch, stage, ...setting, fit, fits, epochs, batches, progress }))
         },
         stop,
       },
@@ -179,8 +186,8 @@ export class Fits<Coding> {
         if (made === null) return null
         try {
           const history = await made
-          this.#count(place, epochs)
-          return await use({ part, lambda, member, history }, network as AnyNetwork, k)
+          this.#count(place, 1)
+          return await use({ part, setting, pace, member, history }, network as AnyNetwork, k)
         } catch (error) {
           failed()
           throw error
@@ -201,14 +208,16 @@ export class Fits<Coding> {
   }
 
   #check(trial: Trial, stage: FitEvent['stage'], known: SharedRows): PreparedTrial {
-    const { part, lambda, member } = trial
+    const { part, setting, pace, member } = trial
     const { kind, network, training } = this.settings
+    const { hidden, lambda } = setting
     const { loss, outputs } = this.data
     const inputs = part.preprocessor.features.length
     const seed = memberSeed(this.settings.seed, member)
-    const blueprint = networkBlueprint(kind, { ...network, inputs, outputs, seed })
-    const validation = part.validation === null ? undefined : { ...part.validation, every: this.#every(stage) }
-    const options = { ...training, loss, lambda, validation }
+    const blueprint = networkBlueprint(kind, { ...network, hidden, inputs, outputs, seed })
+    const every = this.#every(stage, pace)
+    const validation = part.validation === null ? undefined : { ...part.validation, every }
+    const options = { ...training, ...pace, loss, lambda, validation }
     return { ...trial, blueprint, job: checkFit(blueprint, { data: part.train, options }, known) }
   }
 
@@ -217,16 +226,22 @@ export class Fits<Coding> {
    * curve at little cost. With a validation table one of many trials may be kept, and 25 of each suffice; trials of
    * which none is kept are judged by their last epoch.
    */
-  #every(stage: FitEvent['stage']): number {
-    const { earlyStopping, epochs } = this.settings
+  #every(stage: FitEvent['stage'], { epochs }: Pace): number {
+    const { earlyStopping } = this.settings
     if (earlyStopping !== undefined) return 1
     if (stage === 'fit') return Math.ceil(epochs / 100)
     return this.data.validation === null ? epochs : Math.ceil(epochs / 25)
   }
 
-  #count(k: number, epochs: number): void {
-    this.#doneOfAll += epochs - this.#done[k]
-    this.#done[k] = epochs
+  #count(k: number, done: number): void {
+    this.#doneOfAll += (done - this.#done[k]) * this.work[k]
+    if (done === 1 && this.#done[k] < 1) this.#ended++
+    this.#done[k] = done
+  }
+
+  /** Exactly 1 in the end, to which sums only come close. */
+  #progress(): number {
+    return this.#ended === this.#done.length ? 1 : Math.min(1, this.#doneOfAll)
   }
 }
 

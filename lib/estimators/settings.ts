@@ -1,11 +1,13 @@
 import { deserialize, serialize } from 'node:v8'
 import { show } from '../checks.js'
+import type { EncodingName } from '../data/encodings/encodings.js'
 import { option, Refusal, setting, words } from '../errors/refusal.js'
-import type { FitOptions } from '../fit/options.js'
+import { type FitOptions, fitOptions } from '../fit/options.js'
 import { fitSettings } from '../fit/settings.js'
 import { networkBlueprint } from '../network/blueprint.js'
 import type { PsilonNetOptions } from '../network/options.js'
-import { checkOptions, readOptions, type Values } from '../options/option.js'
+import { checkOptions, omit, readOptions, type Values } from '../options/option.js'
+import { isArray } from '../realms.js'
 import {
   allEstimatorOptions,
   type ClassifierOptions,
@@ -13,25 +15,52 @@ import {
   estimatorOptions,
   ownFitOptions,
   ownNetworkOptions,
-  paperLambdas,
   type RegressorOptions,
   renamedOptions,
   type Selection,
 } from './estimator-options.js'
+import { batchOf, epochsOf, type Pace } from './pace.js'
+import { autoEncodings, type Preset, presets } from './presets.js'
 
 type CheckedOptions = Values<typeof estimatorOptions>
 
-/** The options of an estimator, checked. */
-export interface Settings extends CheckedOptions {
-  /** Those that are given for its network, and for its fits. */
-  network: Omit<PsilonNetOptions, 'inputs' | 'outputs'>
-  training: Omit<FitOptions, 'lambda'>
-  /** Whether to search for lambda; otherwise there is one. */
-  search: boolean
+/** What the search chooses. */
+export interface Setting {
+  /** Of the numeric columns. */
+  encoding: EncodingName
+  /** Units in each hidden layer, or a width for each layer. */
+  hidden: number | readonly number[]
+  lambda: number
+}
+
+/** What it chooses from; one of each is nothing to choose. */
+export interface SearchSpace {
+  encodings: readonly Setting['encoding'][]
+  hidden: readonly Setting['hidden'][]
   lambdas: readonly number[]
+}
+
+/** The options of an estimator, checked, and what its preset decides. */
+export interface Settings extends CheckedOptions {
+  /** Options of its network, and of its fits. */
+  network: Omit<PsilonNetOptions, 'inputs' | 'outputs' | 'hidden'>
+  training: Omit<FitOptions, keyof Pace | 'lambda'>
+  space: SearchSpace
+  /** Whether there is something to choose. */
+  search: boolean
+  /** How many settings are tried with all steps, if there are more to try with a part of them first. */
+  finalists: number
   selection: Selection
+  /** Number of networks that are averaged. */
+  members: number
   ignore: readonly string[]
   categorical: readonly string[]
+  /**
+   * The pace of a fit on so many rows.
+   *
+   * @param share of the steps, above 0 and at most 1; unless an option gives the learning rate, it rises as they fall.
+   */
+  paceOf(rows: number, share: number): Pace
 }
 
 /**
@@ -40,15 +69,33 @@ export interface Settings extends CheckedOptions {
  */
 export function estimatorSettings(options: EstimatorOptions): Settings {
   const checked = checkOptions(estimatorOptions, options, { renamed: renamedOptions })
-  const { kind, ignore = [], categorical = [], earlyStopping } = checked
-  const network = given(options, ownNetworkOptions)
-  const training = given(options, { ...ownFitOptions, earlyStopping: estimatorOptions.earlyStopping })
-  const { config, seed } = networkBlueprint(kind, { ...network, inputs: 1, outputs: 1 })
-  const search = checked.lambda === 'auto'
-  const lambdas = lambdasOf(checked)
+  const preset = presets[checked.preset]
+  const { kind, ignore = [], categorical = [], earlyStopping, ensemble: members = preset.ensemble } = checked
+  const { hidden, ...network } = given(options, ownNetworkOptions)
+  const own = { ...(preset.depth !== null && !isArray(hidden) && { depth: preset.depth }), ...network }
+  const fit = given(options, { ...ownFitOptions, earlyStopping: estimatorOptions.earlyStopping })
+  const training = omit(fit, ['epochs', 'batchSize', 'learningRate'])
+  const space = spaceOf(checked, preset)
+  const search = hasChoices(space)
+  const { config, seed } = networkBlueprint(kind, { ...own, hidden: space.hidden[0], inputs: 1, outputs: 1 })
   const validation = earlyStopping === undefined ? undefined : { x: [], y: [] }
-  fitSettings({ ...training, lambda: lambdas[0], validation }, config, seed)
-  return { ...checked, network, training, search, lambdas, selection: selectionOf(checked), ignore, categorical }
+  fitSettings({ ...fit, lambda: space.lambdas[0], validation }, config, seed)
+  const selection = selectionOf(checked, preset, search)
+  const { finalists } = preset
+  const paceOf = pacesOf(checked, preset)
+  return {
+    ...checked,
+    network: own,
+    training,
+    space,
+    search,
+    finalists,
+    selection,
+    members,
+    ignore,
+    categorical,
+    paceOf,
+  }
 }
 
 /** A private copy of options with known names; each is read once. @throws Refusal ERR_OPTION */
@@ -68,38 +115,73 @@ function given<Options extends object>(options: Options, declarations: object): 
   ) as Partial<Options>
 }
 
-function lambdasOf({ lambda, lambdas, lambdaRule }: CheckedOptions): readonly number[] {
+const hasChoices = ({ encodings, hidden, lambdas }: SearchSpace): boolean =>
+  Math.max(encodings.length, hidden.length, lambdas.length) > 1
+
+/** Without numeric columns all encodings are the same. */
+export function withOneEncoding(settings: Settings): Settings {
+  const space = { ...settings.space, encodings: settings.space.encodings.slice(0, 1) }
+  return { ...settings, space, search: hasChoices(space) }
+}
+
+function spaceOf(checked: CheckedOptions, preset: Preset): SearchSpace {
+  const { encoding, hidden } = checked
+  const encodings = preset.encodings.length > 1 ? preset.encodings : autoEncodings
+  return {
+    encodings: encoding === undefined ? preset.encodings : encoding === 'auto' ? encodings : [encoding],
+    hidden: hidden === undefined ? preset.hidden : [hidden],
+    lambdas: lambdasOf(checked, preset),
+  }
+}
+
+function lambdasOf({ lambda: given, lambdas, lambdaRule }: CheckedOptions, preset: Preset): readonly number[] {
+  const lambda = given ?? preset.lambda
   if (lambda !== 'auto') {
-    const given = lambdas !== undefined ? 'lambdas' : lambdaRule !== 'best' ? 'lambdaRule' : undefined
-    if (given === undefined) return [lambda]
+    const other = lambdas !== undefined ? 'lambdas' : lambdaRule !== 'best' ? 'lambdaRule' : undefined
+    if (other === undefined) return [lambda]
     const expected = words`${option('lambda')} is ${show(lambda)}, expected "auto"`
-    throw refused(words`${option(given)} is given, but ${expected}`)
+    throw refused(words`${option(other)} is given, but ${expected}`)
   }
   const twice = lambdas?.find((value, k) => lambdas.indexOf(value) < k)
   if (twice !== undefined) throw refused(words`${option('lambdas')} has ${twice} twice`)
-  return lambdas ?? paperLambdas
+  return lambdas ?? preset.lambdas
 }
 
-function selectionOf({ lambda, selection, earlyStopping }: CheckedOptions): Selection {
-  if (selection === undefined) return { validation: 0.2 }
-  const { validation, folds } = selection as { validation?: number; folds?: number }
+function selectionOf({ selection, earlyStopping }: CheckedOptions, preset: Preset, search: boolean): Selection {
+  if (selection === undefined) return earlyStopping === undefined ? preset.selection : { validation: 0.2 }
+  const { validation, folds, repeats } = selection as { validation?: number; folds?: number; repeats: number }
+  if (folds === undefined && repeats > 1) {
+    throw refused(words`${option('selection.repeats')} needs ${option('selection.folds')}, which is not given`)
+  }
   if ((validation === undefined) === (folds === undefined)) {
     const came = folds === undefined ? 'neither' : 'both'
     throw refused(words`${option('selection')} takes either validation or folds, got ${came}`)
   }
-  if (folds === undefined) {
-    if (lambda === 'auto' || earlyStopping !== undefined) return { validation: validation as number }
-    const reasons = words`${setting('lambda', 'auto')} or ${option('earlyStopping.patience')}`
-    throw refused(words`${option('selection')} is given without ${reasons}, for which it holds out rows`)
-  }
-  if (earlyStopping !== undefined) {
+  if (folds !== undefined && earlyStopping !== undefined) {
     const share = words`which ${option('selection.folds')} does not give`
     throw refused(words`${option('earlyStopping.patience')} needs a held-out share of the rows, ${share}`)
   }
-  if (lambda === 'auto') return { folds }
-  throw refused(
-    words`${option('selection.folds')} is given without ${setting('lambda', 'auto')}, for which it holds out rows`,
-  )
+  if (search || earlyStopping !== undefined) {
+    return folds === undefined ? { validation: validation as number } : { folds, repeats }
+  }
+  const name = folds === undefined ? option('selection') : option('selection.folds')
+  const reasons = words`${setting('lambda', 'auto')} or ${option('earlyStopping.patience')}`
+  throw refused(words`${name} is given, but there is nothing to choose: it holds out rows for ${reasons}`)
+}
+
+/** What an option gives stays; otherwise the preset fixes the number of steps. */
+function pacesOf({ kind, epochs, batchSize, learningRate }: CheckedOptions, preset: Preset): Settings['paceOf'] {
+  const { steps } = preset
+  return (rows, share) => {
+    const batch = batchSize ?? (steps === null ? fitOptions.batchSize.default : batchOf(rows))
+    const whole = epochs ?? (steps === null ? fitOptions.epochs.default : undefined)
+    return {
+      epochs:
+        whole === undefined ? epochsOf(share * (steps as number), rows, batch) : Math.max(1, Math.round(share * whole)),
+      batchSize: batch,
+      learningRate: learningRate ?? preset.learningRate[kind] / share,
+    }
+  }
 }
 
 const refused = (message: ReturnType<typeof words>) => new Refusal('ERR_OPTION', message)

@@ -1,18 +1,26 @@
+import { sum } from 'd3-array'
 import type { Epoch } from '../core/native.js'
+import type { EncodingName } from '../data/encodings/encodings.js'
 import { deviceOf, type History, notBegun } from '../fit/history.js'
 import { chooseDevice } from '../machine/devices.js'
 import { networkFrom } from '../network/ensemble.js'
-import { type Part, partsOf, readFitData, type TargetEncoder, wholePart } from './data.js'
+import { readFitData, type TargetEncoder } from './data.js'
 import { type FitContext, Fits, type Trained } from './fits.js'
-import { type Candidate, searchLambda } from './search.js'
-import type { Settings } from './settings.js'
+import { type Part, Parts } from './parts.js'
+import { type Candidate, Search, workOfSearch } from './search.js'
+import { type Setting, type Settings, withOneEncoding } from './settings.js'
 
 /** Summary of an estimator's fit. */
 export interface FitSummary {
   /**
-   * Lambda of the fitted network; null if the run was cancelled during the search, which does not change the estimator.
+   * Lambda of the fitted network; null, as encoding and width, if the run was cancelled during the search, which does not
+   * change the estimator.
    */
   lambda: number | null
+  /** Encoding of its numeric columns. */
+  encoding: EncodingName | null
+  /** Units in each of its hidden layers. */
+  hidden: Setting['hidden'] | null
   stopped: History['stopped']
   /** Epochs in the history of the network, or of the first member of an ensemble; empty if there is none. */
   epochs: Epoch[]
@@ -20,7 +28,7 @@ export interface FitSummary {
   epoch: number
   /** The history of each member that was begun, in order: one, unless there is an ensemble. */
   members: History[]
-  /** Every lambda that was tried to the end, in the order given; empty unless lambda is 'auto'. */
+  /** Every setting that was tried to the end, in the order in which they were tried; empty if there was nothing to choose. */
   search: Candidate[]
   /** Rows the network was trained on. */
   rows: number
@@ -36,46 +44,66 @@ export interface FitSummary {
 }
 
 /**
- * Reads the table, chooses lambda if asked to, and trains.
+ * Reads the table, chooses what is to be chosen, and trains.
  *
  * If a validation table or early stopping decided on the chosen network, it is kept, as the first member of an
  * ensemble; otherwise all members are trained afresh on all rows.
  */
 export async function trainEstimator<Coding>(
   given: { table: unknown; options: Record<string, unknown> },
-  settings: Settings,
+  wanted: Settings,
   task: TargetEncoder<Coding>,
   context: FitContext<Coding>,
 ): Promise<FitSummary> {
-  const data = await readFitData(given, task, settings)
+  const data = await readFitData(given, task, wanted)
+  const numeric = data.preprocessor.columns.some(({ kind }) => kind === 'numeric')
+  const settings = numeric ? wanted : withOneEncoding(wanted)
   const begin = performance.now()
-  const parts = partsOf(data, settings)
-  const refit = settings.search && data.validation === null && settings.earlyStopping === undefined
-  const tried = settings.search ? parts.length * settings.lambdas.length : 0
-  const fits = new Fits(data, settings, context, tried + settings.ensemble - (settings.search && !refit ? 1 : 0))
-  const summed = (trial: Chosen, trained: readonly (Trained | null)[], search: Candidate[]) => {
+  const parts = new Parts(data, settings)
+  const { search, paceOf } = settings
+  const keep = data.validation !== null || settings.earlyStopping !== undefined
+  const fits = new Fits(data, settings, context, workOf(settings, parts.count, keep))
+  const summed = (chosen: Chosen, trained: readonly (Trained | null)[], search: readonly Candidate[]) => {
     const seconds = (performance.now() - begin) / 1000
-    return summary(trial, trained, search, { settings, seconds })
+    return summary(chosen, trained, [...search], { settings, seconds })
   }
-  if (!settings.search) {
-    const given = { part: parts[0], lambda: settings.lambdas[0] }
-    return summed(given, await fits.last(given), [])
+  const last = (part: Part, setting: Setting) => ({ part, setting, pace: paceOf(part.rows, 1) })
+  if (!search) {
+    const setting = firstOf(settings)
+    const only = last(parts.encodedBy(setting.encoding)[0], setting)
+    return summed(only, await fits.last(only), [])
   }
-  const { candidates, lambda, kept } = await searchLambda(fits, parts, settings, !refit)
-  if (lambda === null) return summed({ part: parts[0], lambda }, [], candidates)
+  const encodedBy = (encoding: EncodingName) => parts.encodedBy(encoding)
+  const { candidates, chosen, kept } = await new Search(fits, settings, encodedBy, keep).run()
+  if (chosen === null) return summed({ part: parts.whole(firstOf(settings).encoding), setting: null }, [], candidates)
   if (kept !== null) return summed(kept, [kept, ...(await fits.last(kept, networkFrom(kept.blueprint)))], candidates)
-  const whole = { part: wholePart(data, settings), lambda }
+  const { encoding, hidden, lambda } = chosen
+  const whole = last(parts.whole(encoding), { encoding, hidden, lambda })
   return summed(whole, await fits.last(whole), candidates)
 }
 
-/** Data and lambda of the last fits; no lambda if the search was cancelled. */
+/** The first setting of a search, or the only one. */
+function firstOf({ space: { encodings, hidden, lambdas } }: Settings): Setting {
+  return { encoding: encodings[0], hidden: hidden[0], lambda: lambdas[0] }
+}
+
+/** Share of each fit in the work of a run; a width that is still to be chosen counts as the first. */
+function workOf(settings: Settings, parts: number, keep: boolean): number[] {
+  const { search, members } = settings
+  const tried = search ? workOfSearch(settings, parts, keep) : []
+  const work = [...tried, ...Array<number>(search && keep ? members - 1 : members).fill(1)]
+  const whole = sum(work)
+  return work.map((each) => each / whole)
+}
+
+/** Data and setting of the last fits; no setting if the search was cancelled. */
 interface Chosen {
   part: Part
-  lambda: number | null
+  setting: Setting | null
 }
 
 function summary(
-  { part, lambda }: Chosen,
+  { part, setting }: Chosen,
   trained: readonly (Trained | null)[],
   search: Candidate[],
   { settings, seconds }: { settings: Settings; seconds: number },
@@ -86,7 +114,9 @@ function summary(
   const { epochs, epoch, stopped, device } = members[0] ?? none()
   const cancelled = members.length < trained.length || members.some(({ stopped }) => stopped === 'cancelled')
   return {
-    lambda,
+    lambda: setting?.lambda ?? null,
+    encoding: setting?.encoding ?? null,
+    hidden: setting?.hidden ?? null,
     stopped: cancelled ? 'cancelled' : stopped,
     epochs,
     epoch,

@@ -114,7 +114,7 @@ export function checkOptions<D extends AnyDeclarations>(
   { kind = 'mlp', what = 'options', prefix = '', renamed = {} }: OptionContext = {},
 ): Values<D> {
   const given = readOptions(declarations, options, what, renamed)
-  const values: Record<string, unknown> = {}
+  const values: Record<string, unknown> = Object.create(null) // an option that is not given has no value, inherited or not
   for (const [name, option] of Object.entries<Option<unknown>>(declarations)) {
     const value = given[name] === undefined ? defaultOf(option, kind) : option.kind.check(prefix + name, given[name])
     if (value === undefined && option.required) option.kind.check(prefix + name, undefined)

@@ -1,6 +1,8 @@
 import { range } from 'd3-array'
 import type { Epoch } from '../core/native.js'
+import { encodingNames } from '../data/encodings/encodings.js'
 import { within } from '../errors/refusal.js'
+import type { Candidate } from '../estimators/search.js'
 import type { FitSummary } from '../estimators/training.js'
 import { fileName } from '../io/file-error.js'
 import { parseJson } from '../io/json.js'
@@ -28,7 +30,10 @@ export interface RunRecord {
   /** How the rows were divided. */
   split: string
   lambda: number
-  search: FitSummary['search']
+  /** Absent in a record of version 0.1.0. */
+  encoding?: FitSummary['encoding'] | undefined
+  hidden?: FitSummary['hidden'] | undefined
+  search: (Pick<Candidate, 'lambda' | 'score' | 'standardError' | 'pathNorm'> & Partial<Candidate>)[]
   stopped: FitSummary['stopped']
   /** The epoch whose parameters the model has. */
   epoch: number
@@ -87,8 +92,16 @@ const finiteOr =
   (value, path) =>
     value === null ? otherwise : number(value, path)
 
+/** Units in each hidden layer, or a width for each layer. */
+const hidden: Reader<number | number[]> = (value, path) =>
+  Array.isArray(value) ? array(number)(value, path) : number(value, path)
+
+/** Of a run of version 0.1.0, the lambda alone tells candidates apart. */
 const candidate = object<RunRecord['search'][number]>({
+  encoding: optional(oneOf(...encodingNames)),
+  hidden: optional(hidden),
   lambda: number,
+  epochs: optional(number),
   score: number,
   standardError: finiteOr(Number.NaN),
   pathNorm: number,
@@ -141,6 +154,8 @@ const readDocument = object<RunRecord & { format: string; formatVersion: number 
     rows: object<RunRecord['rows']>({ train: number, test: number, validation: number }),
     split: text,
     lambda: number,
+    encoding: optional(oneOf(...encodingNames)),
+    hidden: optional(hidden),
     search: array(candidate),
     stopped: oneOf(...stops),
     epoch: number,

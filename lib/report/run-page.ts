@@ -42,7 +42,7 @@ export function runPage(run: Run): Layout {
 }
 
 const noRecord =
-  'The model file alone does not describe its training: the curves, the lambda path and the scores are in the record that ' +
+  'The model file alone does not describe its training: the curves, the search and the scores are in the record that ' +
   'psilon train writes beside it, and this model has none.'
 
 function chartsOf({ model, record }: Run, norms: PathNorms) {
@@ -55,8 +55,8 @@ function chartsOf({ model, record }: Run, norms: PathNorms) {
       charts: record === null || record.epochs.length === 0 ? [] : curveCharts(record, areAlike(norms)),
     },
     {
-      title: 'Lambda',
-      text: 'Each strength of the regularizer was tried; held-out rows chose one.',
+      title: 'Search',
+      text: 'Settings that were tried; held-out rows chose one.',
       charts: record === null ? [] : searchCharts(record, scoreName(network.loss)),
     },
     {
@@ -130,6 +130,7 @@ function factsOf({ file, bytes, model, record }: Run, norms: PathNorms): [string
     ...(record === null ? [] : recordFacts(record)),
     ['network', networkText(model)],
     ['loss', loss ?? 'not trained yet'],
+    ['encoding', isEstimator(model) ? model.encoding : ''],
     ['lambda', isEstimator(model) ? String(model.lambda) : ''],
     ['classes', model instanceof PsilonClassifier ? listed(model.classes.map(String)) : ''],
     ['options', isEstimator(model) ? optionsText(model.options) : ''],

@@ -1,8 +1,9 @@
+import { greatest } from 'd3-array'
 import type { ClassifierMetrics } from '../estimators/classifier.js'
 import type { RegressorMetrics } from '../estimators/regressor.js'
-import type { Candidate } from '../estimators/search.js'
 import { figure, percent } from '../print.js'
 import { type Loss, lossTraits } from '../words.js'
+import type { RunRecord } from './record.js'
 
 export type Metrics = Partial<Omit<RegressorMetrics & ClassifierMetrics, 'rows'>>
 
@@ -51,10 +52,40 @@ export function scoreName(loss: Loss | null): string {
   return `${lossTraits[loss].squared ? 'RMSE' : `${loss} loss`}, scaled units`
 }
 
-/** Rows of texts: the lambdas that were tried. */
-export function searchTable(search: readonly Candidate[], chosen: number | null, score: string): string[][] {
-  const rows = search.map(({ lambda, score, pathNorm }) => {
-    return [String(lambda), figure(score), figure(pathNorm), lambda === chosen ? 'chosen' : '']
+type Tried = RunRecord['search'][number]
+type Column = [title: string, text: (tried: Tried) => string]
+type Choice = { [Name in 'encoding' | 'hidden' | 'lambda']?: Tried[Name] | null }
+
+/** The candidate that was chosen: the one of its setting with the most epochs. */
+export function chosenOf(search: readonly Tried[], { encoding, hidden, lambda }: Choice): Tried | undefined {
+  const same = search.filter((each) => {
+    if (each.encoding === undefined) return each.lambda === lambda
+    return each.encoding === encoding && String(each.hidden) === String(hidden) && each.lambda === lambda
   })
-  return [['lambda', score, 'path norm', ''], ...rows]
+  return greatest(same, ({ epochs }) => epochs ?? 0)
+}
+
+/**
+ * Rows of texts: the settings that were tried. What was the same for all of them is left out, but for lambda.
+ *
+ * @param rows the settings to show; default: all.
+ */
+export function searchTable(search: readonly Tried[], choice: Choice, score: string, rows = search): string[][] {
+  const chosen = chosenOf(search, choice)
+  const choices: Column[] = [
+    ['encoding', ({ encoding = '' }) => encoding],
+    ['units', ({ hidden = '' }) => String(hidden)],
+    ['lambda', ({ lambda }) => String(lambda)],
+  ]
+  const epochs: Column = ['epochs', ({ epochs = '' }) => String(epochs)]
+  const differs = ([, text]: Column, of: readonly Tried[]) => new Set(of.map(text)).size > 1
+  const columns: Column[] = [
+    ...choices.filter((column) => column[0] === 'lambda' || differs(column, search)),
+    ...(differs(epochs, rows) ? [epochs] : []),
+    [score, ({ score }) => figure(score)],
+    ['standard error', ({ standardError }) => (Number.isFinite(standardError) ? figure(standardError) : '')],
+    ['path norm', ({ pathNorm }) => figure(pathNorm)],
+    ['', (tried) => (tried === chosen ? 'chosen' : '')],
+  ]
+  return [columns.map(([title]) => title), ...rows.map((tried) => columns.map(([, text]) => text(tried)))]
 }

@@ -4,7 +4,7 @@ import { native } from '#psilon/core/native.js'
 import { folds, split } from '#psilon/data/split.js'
 import { refuses } from '../support/refusal.js'
 
-const options = { hidden: 4, depth: 1, epochs: 4 }
+const options = { preset: 'paper', hidden: 4, depth: 1, epochs: 4 } as const
 const deciding = {
   'early stopping': { earlyStopping: { patience: 5 } },
   'a held-out share': { lambda: 'auto', lambdas: [1e-3, 1e-2] },

@@ -3,7 +3,8 @@ import { load, PsilonClassifier, PsilonRegressor, readTable } from 'psilon'
 import t from 'tap'
 import { encodingNames } from '#psilon/data/encodings/encodings.js'
 import { Preprocessor } from '#psilon/data/preprocess.js'
-import { partsOf, readFitData } from '#psilon/estimators/data.js'
+import { readFitData } from '#psilon/estimators/data.js'
+import { Parts } from '#psilon/estimators/parts.js'
 import { regression } from '#psilon/estimators/regressor.js'
 import { estimatorSettings } from '#psilon/estimators/settings.js'
 import { generator } from '../support/core.js'
@@ -142,7 +143,7 @@ for (const encoding of encodingNames) {
     const settings = estimatorSettings({ ...options, encoding, lambda: 'auto', selection: { folds: 3 } })
     const learned = async (table: Row[]) => {
       const data = await readFitData({ table, options: { target } }, regression('mse'), settings)
-      return { data, parts: partsOf(data, settings) }
+      return { data, parts: new Parts(data, settings).encodedBy(encoding) }
     }
     const { data, parts } = await learned(rows)
     t.equal(parts.length, 3)
@@ -187,11 +188,13 @@ t.test('bins follow the outcome of the rows that train', async (t) => {
 })
 
 t.test('folds may differ in their bins', async (t) => {
-  const settings = estimatorSettings({ encoding: 'piecewise-linear', lambda: 'auto', selection: { folds: 4 } })
+  const encoding = 'piecewise-linear'
+  const settings = estimatorSettings({ ...options, encoding, lambda: 'auto', selection: { folds: 4 } })
   const table = someRows(90, 5)
-  const parts = partsOf(await readFitData({ table, options: { target } }, regression('mse'), settings), settings)
+  const data = await readFitData({ table, options: { target } }, regression('mse'), settings)
+  const parts = new Parts(data, settings).encodedBy(encoding)
   t.ok(new Set(parts.map(({ preprocessor }) => preprocessor.features.length)).size > 1)
-  const search = { ...options, epochs: 8, encoding: 'piecewise-linear', lambda: 'auto', lambdas: [1e-3, 1e-2] } as const
+  const search = { ...options, epochs: 8, encoding, lambda: 'auto', lambdas: [1e-3, 1e-2] } as const
   for (const more of [{ selection: { folds: 4 } }, { earlyStopping: { patience: 3 } }, { ensemble: 2 }]) {
     const model = new PsilonRegressor({ ...search, ...more })
     const summary = await model.fit(table, { target })

@@ -26,6 +26,27 @@ const variants: Record<string, object> = {
   'a found lambda': { lambda: 'auto', lambdas: [1e-4, 1e-2], selection: { folds: 2 } },
 }
 
+t.test('a file says which preset it was, and has as many networks as that says', async (t) => {
+  const { preset: _, ...given } = options
+  const model = new PsilonRegressor({ ...given, hidden: 4, epochs: 2, lambda: 1e-3, encoding: 'asinh' })
+  await model.fit(houses, { target })
+  await model.save(at('balanced.safetensors'))
+  await withMetadata(at('balanced.safetensors'), at('copy.safetensors'), (_, { estimator }) => {
+    t.equal((estimator.options as { preset?: string }).preset, 'balanced')
+    t.notOk('ensemble' in estimator.options)
+  })
+  const loaded = (await load(at('balanced.safetensors'))) as PsilonRegressor
+  t.strictSame(loaded.options, model.options)
+  t.ok(model.members.length > 1)
+  t.equal(loaded.members.length, model.members.length)
+  t.strictSame(await loaded.predict(others), await model.predict(others))
+  await withMetadata(at('balanced.safetensors'), at('copy.safetensors'), (_, { estimator }) => {
+    estimator.options = { ...estimator.options, preset: 'quick' }
+  })
+  const message = /preset must be one of "fast", "balanced", "best", "paper", got "quick"/
+  await t.rejects(load(at('copy.safetensors')), { message })
+})
+
 for (const [name, more] of Object.entries(variants)) {
   t.test(`a loaded regressor is the saved one, to the bit: ${name}`, async (t) => {
     const model = await fittedRegressor(more)

@@ -22,7 +22,7 @@ const optionRefusals: [options: object, message: string][] = [
   [{ categorical: [1] }, 'categorical must be an array of texts, got an array of 1'],
   [
     { encoding: 'asin' },
-    'encoding must be one of "standard", "asinh", "robust", "rank-normal", "piecewise-linear", got "asin"; did you mean "asinh"?',
+    'encoding must be one of "standard", "asinh", "robust", "rank-normal", "piecewise-linear", "auto", got "asin"; did you mean "asinh"?',
   ],
   [{ scaling: 'asinh' }, 'scaling has become encoding: give encoding: "asinh"'],
   [{ scaling: 3 }, 'scaling has become encoding: give encoding'],
@@ -45,7 +45,23 @@ const optionRefusals: [options: object, message: string][] = [
     { lambda: 'auto', selection: { validation: 1 } },
     'selection.validation must be a number above 0 and below 1, got 1',
   ],
-  [{ selection: { folds: 5 } }, 'selection.folds is given without lambda: "auto", for which it holds out rows'],
+  [
+    { selection: { folds: 5 } },
+    'selection.folds is given, but there is nothing to choose: it holds out rows for lambda: "auto" or earlyStopping.patience',
+  ],
+  [
+    { selection: { validation: 0.5 } },
+    'selection is given, but there is nothing to choose: it holds out rows for lambda: "auto" or earlyStopping.patience',
+  ],
+  [{ preset: 'papr' }, 'preset must be one of "fast", "balanced", "best", "paper", got "papr"; did you mean "paper"?'],
+  [
+    { lambda: 'auto', selection: { folds: 3, repeats: 0 } },
+    'selection.repeats must be an integer from 1 to 100, got 0',
+  ],
+  [
+    { lambda: 'auto', selection: { validation: 0.2, repeats: 2 } },
+    'selection.repeats needs selection.folds, which is not given',
+  ],
   [
     { earlyStopping: { patience: 3 }, selection: { folds: 5 } },
     'earlyStopping.patience needs a held-out share of the rows, which selection.folds does not give',
@@ -56,10 +72,10 @@ const optionRefusals: [options: object, message: string][] = [
 t.test('options are checked when the estimator is made', async (t) => {
   for (const [options, message] of optionRefusals) {
     for (const Model of [PsilonRegressor, PsilonClassifier]) {
-      await refuses(t, 'ERR_OPTION', `[${Model.name}] ${message}`, () => new Model(options))
+      await refuses(t, 'ERR_OPTION', `[${Model.name}] ${message}`, () => new Model({ preset: 'paper', ...options }))
     }
   }
-  const plain = { normalization: 'none', prune: { sparsity: 0.5 } } as const
+  const plain = { preset: 'paper', normalization: 'none', prune: { sparsity: 0.5 } } as const
   t.throws(() => new PsilonRegressor(plain), { code: 'ERR_UNSUPPORTED', message: /^\[PsilonRegressor\] / })
   t.throws(() => new PsilonRegressor(5 as never), { code: 'ERR_OPTION', message: /options must be an object, got 5/ })
 })
@@ -88,9 +104,9 @@ t.test('what only looks like a table that was read is read', async (t) => {
 
 t.test('options are kept as they were given', async (t) => {
   const prune = { sparsity: 0.5 }
-  const model = new PsilonRegressor({ hidden: 7, prune })
+  const model = new PsilonRegressor({ ...quick, hidden: 7, prune })
   prune.sparsity = 0.9
-  t.strictSame(model.options, { hidden: 7, prune: { sparsity: 0.5 } })
+  t.strictSame(model.options, { ...quick, hidden: 7, prune: { sparsity: 0.5 } })
   await model.fit(houses, { target }).catch(() => {})
   t.ok(model.sparsity().exact < 0.8)
 })

@@ -160,7 +160,7 @@ t.test('a fit that breaks keeps the last finite network', async (t) => {
 
 t.test('a network too large for the memory is refused before it is trained', async (t) => {
   for (const kind of ['mlp', 'resnet'] as const) {
-    const model = new PsilonRegressor({ kind, hidden: 1_000_000 })
+    const model = new PsilonRegressor({ preset: 'paper', kind, hidden: 1_000_000 })
     await t.rejects(model.fit(houses, { target }), { code: 'ERR_MEMORY', message: /^\[fit\] needs / })
   }
 })

@@ -120,7 +120,7 @@ t.test('where validation rows decide, the network of the chosen lambda is kept',
 })
 
 t.test('the rule is refused where nothing is searched for, or unknown', (t) => {
-  t.throws(() => new PsilonRegressor({ ...rule }), {
+  t.throws(() => new PsilonRegressor({ preset: 'paper', ...rule }), {
     code: 'ERR_OPTION',
     message: /lambdaRule is given, but lambda is 0.001, expected "auto"/,
   })

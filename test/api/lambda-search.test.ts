@@ -157,7 +157,7 @@ t.test('a search that is cancelled leaves the estimator as it was', async (t) =>
   await inThird(run)
   run.cancel()
   const summary = await run
-  t.match(summary, { lambda: null, stopped: 'cancelled', epochs: [], epoch: 0, rows: 80 })
+  t.match(summary, { lambda: null, stopped: 'cancelled', epochs: [], epoch: 0, rows: 100 })
   const tried = summary.search.map(({ lambda }) => lambda)
   t.ok(tried.length >= 1 && tried.length < 50)
   t.strictSame(
@@ -224,7 +224,7 @@ t.test('several lambdas are under way at a time, and progress is that of them al
   const done = [0, 0, 0, 0]
   for (const { fit, fits, epoch, epochs, progress } of events) {
     done[fit - 1] = epoch
-    t.equal(progress, done.reduce((sum, part) => sum + part, 0) / (fits * epochs))
+    t.ok(Math.abs(progress - done.reduce((sum, part) => sum + part, 0) / (fits * epochs)) < 1e-12)
   }
   t.equal(events.at(-1)?.progress, 1)
 

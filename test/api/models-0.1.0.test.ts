@@ -6,6 +6,7 @@ import { Preprocessor } from '#psilon/data/preprocess.js'
 import { readRecord } from '#psilon/report/record.js'
 import { tableOfValues } from '#psilon/tables/table.js'
 import { packageRoot } from '../support/child.js'
+import { someHouses } from '../support/houses.js'
 import { withMetadata } from '../support/model-header.js'
 
 const folder = join(packageRoot, 'test', 'fixtures', 'models-0.1.0')
@@ -68,6 +69,39 @@ t.test('a model whose option was called scaling has it as encoding, and is writt
     await model.predict(expected.regressor?.rows as never),
   )
   t.strictSame([anew.features, anew.influence(), anew.options], [model.features, model.influence(), model.options])
+})
+
+t.test('what were the defaults is the preset paper now, and the file written anew says so', async (t) => {
+  const path = join(t.testdir(), 'anew.safetensors')
+  for (const name of [...Object.keys(expected), 'trained']) {
+    const model = await load(at(`${name}.safetensors`))
+    if (!(model instanceof PsilonRegressor || model instanceof PsilonClassifier)) continue
+    t.equal(model.options.preset, 'paper', name)
+    await model.save(path)
+    await withMetadata(path, join(t.testdirName, 'copy.safetensors'), (_, { estimator }) => {
+      t.match(estimator.options, { preset: 'paper' }, name)
+    })
+  }
+})
+
+t.test('fitted again, it is fitted as the preset paper says', async (t) => {
+  const rows = someHouses(60)
+  for (const name of ['regressor', 'ensemble', 'trained']) {
+    const model = (await load(at(`${name}.safetensors`))) as PsilonRegressor
+    const alike = new PsilonRegressor({ ...model.options, preset: 'paper' })
+    const { search, members } = await model.fit(rows, { target: 'price' })
+    await alike.fit(rows, { target: 'price' })
+    t.strictSame([search.length, members.length], [0, model.options.ensemble ?? 1])
+    t.strictSame(await model.predict(rows), await alike.predict(rows), name)
+  }
+})
+
+t.test('it has no more networks than the option says, or the default of that version', async (t) => {
+  const path = join(t.testdir(), 'changed.safetensors')
+  await withMetadata(at('ensemble.safetensors'), path, (_, { estimator }) => {
+    estimator.options = { ...estimator.options, ensemble: undefined }
+  })
+  await t.rejects(load(path), { code: 'ERR_MODEL_FILE', message: /has 3 networks, the option ensemble is 1$/ })
 })
 
 t.test('its inputs have the bits of asinh((value - center) / scale), standardised', async (t) => {

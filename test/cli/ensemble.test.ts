@@ -11,7 +11,9 @@ const houses = someHouses(120)
 writeFileSync(at('houses.csv'), csvOf(houses))
 const classed = houses.map(({ price, ...house }) => ({ ...house, dear: price > 200_000 ? 'yes' : 'no' }))
 writeFileSync(at('dear.csv'), csvOf(classed))
-const flags = ['--hidden', '12', '--depth', '2', '--epochs', '40', '--batch-size', '32', '--ensemble', '3']
+const flags = [
+  ...['--preset', 'paper', '--hidden', '12', '--depth', '2', '--epochs', '40', '--batch-size', '32', '--ensemble', '3'],
+]
 
 const trained = await psilonJson(['train', 'houses.csv', '--target', 'price', ...flags, '--out', 'price.safetensors'], {
   cwd,

@@ -13,7 +13,7 @@ const table = [`"${hostile}",level,y`, ...rows].join('\n')
 const classes = [`x,"${hostile}"`, ...rows.map((_, i) => `${Math.sin(i)},${i % 3 === 0 ? hostile : 'plain'}`)].join(
   '\n',
 )
-const small = ['--hidden', '4', '--epochs', '3', '--threads', '1']
+const small = ['--preset', 'paper', '--hidden', '4', '--epochs', '3', '--threads', '1']
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
 const obeyed = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/

@@ -9,7 +9,7 @@ import { psilon } from './run.js'
 
 const cancer = bundled('breast_cancer.csv')
 const long = [
-  ...['train', cancer, '--target', 'target', '--hidden', '32', '--train-rows', '200'],
+  ...['train', cancer, '--target', 'target', '--preset', 'paper', '--hidden', '32', '--train-rows', '200'],
   ...['--epochs', '100000', '--threads', '1'],
 ]
 
@@ -54,7 +54,7 @@ t.test('in the search for lambda there is no model yet', async (t) => {
   const args = [...long, '--lambdas', '1e-3,1e-2,1e-1', '--out', 'm.safetensors']
   const { code, stderr } = await psilon(args, { cwd, interruptAt: '10%' })
   t.equal(code, 130)
-  t.match(stderr, /psilon: \[train\] cancelled in the search for lambda; there is no model yet\n$/)
+  t.match(stderr, /psilon: \[train\] cancelled in the search; there is no model yet\n$/)
   t.notOk(existsSync(join(cwd, 'm.safetensors')))
 })
 

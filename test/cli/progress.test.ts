@@ -18,7 +18,8 @@ async function* events(fits: number, epochs: number, until = epochs): AsyncGener
       }
       const sparsity = { nearSparsity: 0.25, exactSparsity: fit === fits && epoch > epochs / 2 ? 0.5 : 0 }
       const progress = (fit - 1 + epoch / epochs) / fits
-      yield { ...figures, ...sparsity, epoch, epochs, fit, fits, batches: 5, lambda: fit / 100, stage: 'fit', progress }
+      const setting = { encoding: 'standard', hidden: 8, lambda: fit / 100 } as const
+      yield { ...figures, ...sparsity, ...setting, epoch, epochs, fit, fits, batches: 5, stage: 'fit', progress }
     }
   }
 }

@@ -8,7 +8,20 @@ import { packageRoot } from '../support/child.js'
 import { csvOf, someHouses } from '../support/houses.js'
 import { psilon, psilonJson } from './run.js'
 
-const small = ['--hidden', '16', '--depth', '2', '--batch-size', '20', '--learning-rate', '0.01', '--seed', '3']
+const small = [
+  '--preset',
+  'paper',
+  '--hidden',
+  '16',
+  '--depth',
+  '2',
+  '--batch-size',
+  '20',
+  '--learning-rate',
+  '0.01',
+  '--seed',
+  '3',
+]
 const onHouses = ['train', 'houses.csv', '--target', 'price', ...small, '--epochs', '30', '--out', 'm.safetensors']
 const folderOf = (t: Test) => t.testdir({ 'houses.csv': csvOf(someHouses(120)) })
 const read = (folder: string, name: string) => readFileSync(join(folder, name), 'utf8')
@@ -61,7 +74,8 @@ t.test('the loss of rows that decide nothing is followed and changes no bit', as
   t.ok(epochs.validationLoss.every((loss: unknown) => typeof loss === 'number'))
   const table = await readTable(join(cwd, 'houses.csv'))
   const { train } = atRandom(table, 0.2, 3, { target: 'price', task: 'regression' })
-  const options = { hidden: 16, depth: 2, batchSize: 20, learningRate: 0.01, seed: 3, epochs: 30 }
+  const setting = { preset: 'paper', hidden: 16, depth: 2 } as const
+  const options = { ...setting, batchSize: 20, learningRate: 0.01, seed: 3, epochs: 30 }
   const alone = new PsilonRegressor(options)
   await alone.fit(train, { target: 'price' })
   const followed = (await load(join(cwd, 'm.safetensors'))) as PsilonRegressor

@@ -8,7 +8,7 @@ import { psilon, psilonJson } from './run.js'
 
 const cwd = t.testdir()
 const at = (name: string) => join(cwd, name)
-const quick = ['--hidden', '4', '--depth', '1', '--epochs', '3', '--no-report']
+const quick = ['--preset', 'paper', '--hidden', '4', '--depth', '1', '--epochs', '3', '--no-report']
 
 const rows = Array.from({ length: 40 }, (_, i) => [i % 7, i % 5, Math.cos(i), i % 2 === 0 ? 'yes' : 'no'])
 const csv = (head: string[], delimiter = ',') => [head, ...rows].map((cells) => cells.join(delimiter)).join('\n')

@@ -9,7 +9,19 @@ import { cli } from './run.js'
 
 const skip = noTerminal
 const psilon = [process.execPath, cli]
-const train = [...psilon, 'train', bundled('wine.csv'), '--target', 'target', '--hidden', '8', '--threads', '1']
+const train = [
+  ...psilon,
+  'train',
+  bundled('wine.csv'),
+  '--target',
+  'target',
+  '--preset',
+  'paper',
+  '--hidden',
+  '8',
+  '--threads',
+  '1',
+]
 const long = [...train, '--epochs', '1000000']
 
 /** The lines from the first one that has `text`. */
@@ -60,6 +72,8 @@ t.test('predictions on a terminal are printable', { skip }, async (t) => {
       't.csv',
       '--target',
       'y',
+      '--preset',
+      'paper',
       '--epochs',
       '2',
       '--hidden',

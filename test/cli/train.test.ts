@@ -7,7 +7,20 @@ import { bundled, csvOf, someHouses } from '../support/houses.js'
 import { psilon, psilonJson } from './run.js'
 
 const houses = someHouses(200)
-const small = ['--hidden', '16', '--depth', '2', '--batch-size', '20', '--learning-rate', '0.01', '--seed', '3']
+const small = [
+  '--preset',
+  'paper',
+  '--hidden',
+  '16',
+  '--depth',
+  '2',
+  '--batch-size',
+  '20',
+  '--learning-rate',
+  '0.01',
+  '--seed',
+  '3',
+]
 const near = (found: number, expected: number) => Math.abs(found - expected) <= 1e-9 * Math.abs(expected)
 
 /** A folder with houses.csv, of rows with a constant column, a key, and a missing age in every tenth. */
@@ -30,7 +43,7 @@ t.test('tells what it does, then the scores, and writes the model', async (t) =>
   t.match(stdout, /\nmissing {4}age \d+ cells\n/)
   t.match(stdout, 'rows       160 train, 40 test (drawn at random from seed 3)\n')
   t.match(stdout, 'network    mlp, 8 inputs, 2 hidden layers of 16, l1 normalisation, float32\n')
-  t.match(stdout, 'training   50 epochs of 8 steps, lambda 0.001, seed 3\n')
+  t.match(stdout, 'training   50 epochs of 8 steps, standard encoding, lambda 0.001, seed 3\n')
   t.match(stdout, /\n +test +mean\nRMSE, scaled units .*\nRMSE, units of price .*\nmean absolute error .*\nR2 .*\n/)
   t.match(stdout, /\npath norm [\d.]+, near sparsity [\d.]+ %, exact zeros 0\.0 %\n.* on cpu \(\w+, \d+ threads?\)\n/)
   t.match(stdout, /\nm\.safetensors: [\d.]+ kB\nm\.report\.html: all of this as a page\n$/)
@@ -138,6 +151,7 @@ t.test('classes keep their proportions in the test rows', async (t) => {
 
 t.test('every option reaches the estimator', async (t) => {
   const options = {
+    preset: 'paper',
     hidden: [8, 6],
     normalization: 'l2',
     dtype: 'float64',
@@ -159,7 +173,8 @@ t.test('every option reaches the estimator', async (t) => {
     earlyStopping: { patience: 3 },
   }
   const args = [
-    ...['--hidden', '8,6', '--normalization', 'l2', '--dtype', 'float64', '--seed', '5', '--epochs', '4'],
+    ...['--preset', 'paper', '--hidden', '8,6', '--normalization', 'l2', '--dtype', 'float64', '--seed', '5'],
+    ...['--epochs', '4'],
     ...['--batch-size', '30', '--learning-rate', '2e-2', '--schedule', 'cosine', '--regularizer', 'l2'],
     ...['--device', 'cpu', '--threads', '1', '--ignore', 'hue', '--ignore', 'ash'],
     ...['--categorical', 'magnesium', '--encoding', 'asinh'],
@@ -169,11 +184,14 @@ t.test('every option reaches the estimator', async (t) => {
   const found = await psilonJson(['train', bundled('wine.csv'), '--target', 'target', ...args])
   t.strictSame(found.options, options)
 
-  const others = ['--kind', 'resnet', '--hidden', '6', '--depth', '2', '--projection', 'every-step', '--epochs', '2']
+  const others = [
+    ...['--preset', 'paper', '--kind', 'resnet', '--hidden', '6', '--depth', '2', '--projection', 'every-step'],
+    ...['--epochs', '2'],
+  ]
   const search = ['--lambda', 'auto', '--lambdas', '0.1,0.2', '--folds', '2']
   const resnet = await psilonJson(['train', bundled('wine.csv'), '--target', 'hue', ...others, ...search])
   t.strictSame(resnet.options, {
-    ...{ kind: 'resnet', hidden: 6, depth: 2, seed: 0, epochs: 2, projection: 'every-step' },
+    ...{ preset: 'paper', kind: 'resnet', hidden: 6, depth: 2, seed: 0, epochs: 2, projection: 'every-step' },
     ...{ lambdas: [0.1, 0.2], lambda: 'auto', selection: { folds: 2 } },
   })
   const scaled = await psilonJson(['train', bundled('wine.csv'), '--target', 'hue', ...small, '--prune-scale', 'raw'])
@@ -285,7 +303,8 @@ t.test('of a wide table only a part of the columns is printed', async (t) => {
     't.csv': [[...names, 'y'], ...rows].join('\n'),
     'gaps.csv': [[...names, 'y'], empty].join('\n'),
   })
-  const train = ['train', 't.csv', '--target', 'y', '--hidden', '4', '--epochs', '2', '--out', 'm.safetensors']
+  const flags = ['--preset', 'paper', '--hidden', '4', '--epochs', '2', '--out', 'm.safetensors']
+  const train = ['train', 't.csv', '--target', 'y', ...flags]
   const lines = async (args: string[]) => {
     const { stdout, stderr } = await psilon(args, { cwd })
     return [...stdout.split('\n'), ...stderr.split('\n')]

@@ -58,7 +58,15 @@ const wrong: [args: string[], message: string][] = [
     "[train] option '--kind <kind>' argument 'cnn' is invalid. Allowed choices are mlp, resnet.",
   ],
   [[...train, '--epochs', '0'], '[train] --epochs must be an integer from 1 to 2147483647, got 0'],
-  [[...train, '--folds', '3'], '[train] --folds is given without --lambda auto, for which it holds out rows'],
+  [
+    [...train, '--preset', 'paper', '--folds', '3'],
+    '[train] --folds is given, but there is nothing to choose: it holds out rows for --lambda auto or --patience',
+  ],
+  [
+    [...train, '--preset', 'quick'],
+    "[train] option '--preset <name>' argument 'quick' is invalid. Allowed choices are fast, balanced, best, paper.",
+  ],
+  [[...train, '--fold-repeats', '2'], '[train] --fold-repeats needs --folds, which is not given'],
   [
     [...train, '--prune', '0.5', '--prune-scale', 'raw'],
     '[train] pruning takes either --prune or --prune-scale, got both',

@@ -119,7 +119,7 @@ t.test('a search for lambda and an ensemble launch as much for any number of net
       t,
       `${lambdas.length}`,
       `const table = rows.map(([a, b, c]) => ({ a, b, c, y: a * b + c }))
-       const settings = { hidden: 6, depth: 2, epochs: 5, batchSize: 20, device: 'cuda', threads: 1 }
+       const settings = { preset: 'paper', hidden: 6, depth: 2, epochs: 5, batchSize: 20, device: 'cuda', threads: 1 }
        const model = new PsilonRegressor({ ...settings, lambda: 'auto', lambdas: ${JSON.stringify(lambdas)}, ensemble: ${ensemble} })
        await model.fit(table, { target: 'y' })`,
     )

@@ -110,7 +110,7 @@ t.test('tf32 rounds the factors of products, in network.fit, fitMany and estimat
      const [exact, rounded, again] = [await at(), await at('tf32'), await at('tf32')]
      const fits = [{ network: network({ dtype: 'float32' }), data, options: { ...options, precision: 'tf32' } }]
      const [many] = await fitMany(fits, { device: 'cuda' })
-     const model = new PsilonRegressor({ hidden: 12, depth: 2, epochs: 2, device: 'cuda', precision: 'tf32' })
+     const model = new PsilonRegressor({ preset: 'paper', hidden: 12, depth: 2, epochs: 2, device: 'cuda', precision: 'tf32' })
      const summary = await model.fit(rows.map(([a, b, c]) => ({ a, b, c, y: a * b + c })), { target: 'y' })
      return { exact, rounded, again, many: many.epochs.map(({ loss }) => loss), estimator: summary.device.precision }`,
   )

@@ -88,6 +88,10 @@ const refusals: [code: string, message: string, work: () => unknown][] = [
     () => split(1, { validation: 0.2 }, context),
   ],
   ['ERR_OPTION', 'folds must be an integer of at least 2, got 1', () => folds(10, 1, context)],
-  ['ERR_DATA', '11 folds need at least 11 rows, the table has 10', () => folds(10, 11, context)],
+  [
+    'ERR_DATA',
+    '11 folds need at least 11 rows, the table has 10; give selection.folds of at most 10, or preset: "fast"',
+    () => folds(10, 11, context),
+  ],
 ]
 for (const [code, message, work] of refusals) t.test(message, (t) => refuses(t, code, message, work))

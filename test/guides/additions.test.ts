@@ -150,7 +150,7 @@ const { epochs } = await net.fit({ x, y }, { loss: 'mae', epochs: 200, batchSize
 const { data } = await net.predict(x)
 const error = y.reduce((sum, target, i) => sum + Math.abs(data[i] - target) / y.length, 0)
 const table = { a: x.map(([a]) => a), b: x.map(([, b]) => b), y }
-const model = new PsilonRegressor({ loss: 'mae', lambda: 'auto', lambdas: [1e-3, 1e-2], epochs: 30, hidden: 4 })
+const model = new PsilonRegressor({ preset: 'paper', loss: 'mae', lambda: 'auto', lambdas: [1e-3, 1e-2], epochs: 30, hidden: 4 })
 const { search } = await model.fit(table, { target: 'y' })
 await model.save('mae.safetensors')
 const { loss } = (await load('mae.safetensors')).network

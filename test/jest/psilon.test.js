@@ -24,6 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const x = { data: Float32Array.of(0, 1, 1, 0, 1, 1, 0, 0), shape: [4, 2] }
 const y = [1, 1, 2, 0]
 const quick = { epochs: 5, device: 'cpu' }
+const one = { preset: 'paper' }
 const rows = Array.from({ length: 60 }, (_, i) => ({
   a: Math.sin(i),
   town: i % 3 ? 'x' : 'y',
@@ -94,7 +95,14 @@ test('several fits', async () => {
 })
 
 test('a regressor', async () => {
-  const model = new PsilonRegressor({ ...quick, hidden: 4, ensemble: 2, earlyStopping: { patience: 2 }, ignore: ['c'] })
+  const model = new PsilonRegressor({
+    ...quick,
+    ...one,
+    hidden: 4,
+    ensemble: 2,
+    earlyStopping: { patience: 2 },
+    ignore: ['c'],
+  })
   const { stopped } = await model.fit(rows, { target: 'y', sampleWeight: new Float64Array(60).fill(1) })
   expect(['completed', 'early-stopping']).toContain(stopped)
   const { values } = await model.predict(rows)
@@ -110,7 +118,7 @@ test('a regressor', async () => {
 })
 
 test('a classifier, with lambda chosen', async () => {
-  const settings = { ...quick, hidden: 4, lambda: 'auto', lambdas: [1e-3, 1e-2], ignore: ['y'] }
+  const settings = { ...quick, ...one, hidden: 4, lambda: 'auto', lambdas: [1e-3, 1e-2], ignore: ['y'] }
   const model = new PsilonClassifier({ ...settings, selection: { folds: 2 } })
   const { search } = await model.fit(rows, { target: 'c', signal: AbortSignal.timeout(60_000) })
   expect(search).toHaveLength(2)
@@ -125,7 +133,7 @@ test('tables of files', async () => {
   writeFileSync(at('t.csv'), 'a,town,y\n1,x,2\n2,y,3\n3,x,4\n')
   const table = await readTable(at('t.csv'))
   expect(table.rows).toBe(3)
-  const model = new PsilonRegressor({ ...quick, hidden: 4 })
+  const model = new PsilonRegressor({ ...quick, ...one, hidden: 4 })
   await model.fit(table, { target: 'y' })
   await expect(readTable(at('none.csv'))).rejects.toMatchObject({ code: 'ERR_FILE' })
 })

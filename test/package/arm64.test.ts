@@ -25,7 +25,7 @@ const program = `
   const { PsilonClassifier, devices, load } = await import('psilon')
   const row = (i) => ({ a: Math.sin(i), b: Math.cos(3 * i), c: i / 60, target: Math.sin(2 * i) > 0 ? 'yes' : 'no' })
   const rows = Array.from({ length: 60 }, (_, i) => row(i))
-  const model = new PsilonClassifier({ hidden: 8, dtype: 'float64', lambda: 1e-3, prune: { sparsity: 0.5 }, epochs: 30, seed: 1 })
+  const model = new PsilonClassifier({ preset: 'paper', hidden: 8, dtype: 'float64', lambda: 1e-3, prune: { sparsity: 0.5 }, epochs: 30, seed: 1 })
   await model.fit(rows, { target: 'target' })
   await model.save(process.env.MODEL)
   const { radii } = await (await load(process.env.MODEL)).certify(rows.slice(0, 5))

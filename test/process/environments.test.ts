@@ -8,7 +8,7 @@ import { type ChildOptions, packageRoot, runModule } from '../support/child.js'
 /** Whatever kind of process psilon is loaded into, it does the same work, or says in a sentence what it lacks. */
 
 const rows = Array.from({ length: 40 }, (_, i) => ({ a: Math.sin(i), b: i % 3 ? 'x' : 'y', y: Math.cos(i) }))
-const settings = { hidden: 4, depth: 1, epochs: 5, seed: 3 }
+const settings = { preset: 'paper', hidden: 4, depth: 1, epochs: 5, seed: 3 } as const
 
 /** Learns, and prints a prediction of the model and, where it has a path, of the file that it read back. */
 const work = (path: string | null) => `

@@ -24,8 +24,8 @@ t.test('a run: figures are those of the record and of the model', async (t) => {
   const rows = 'rows' in table ? table.rows : []
   t.strictSame(rows[0], ['', 'test', 'mean', 'validation', 'mean'])
   t.strictSame(rows[2], ['RMSE, units of price', '1.000', '3.000', '2.000', '3.000'])
-  const [score] = chartsOf(run, 'Lambda')
-  t.equal(score.alt, 'RMSE, scaled units of 3 lambdas; chosen is 0.001, where it is 1.000.')
+  const [score] = chartsOf(run, 'Search')
+  t.equal(score.alt, 'RMSE, scaled units of 3 settings; chosen is lambda 0.001, where it is 1.000.')
   const tight = `${figure(regressor.network.pathNorm({ bound: 'tight' }))}, original, improved and tight bound alike`
   const [influences] = chartsOf(run, 'Smoothness')
   t.strictSame(
@@ -53,7 +53,7 @@ function chartsOf(run: Run, title: string): readonly Chart[] {
 }
 
 t.test('columns that asinh encodes move by steps', async (t) => {
-  const model = new PsilonRegressor({ hidden: 10, epochs: 2, encoding: 'asinh' })
+  const model = new PsilonRegressor({ preset: 'paper', hidden: 10, epochs: 2, encoding: 'asinh' })
   await model.fit(houses, { target: 'price' })
   const [influence] = chartsOf({ ...run, model }, 'Smoothness')
   t.match(influence.text, /when the column moves by one step \(a step is the smallest/)
@@ -61,7 +61,7 @@ t.test('columns that asinh encodes move by steps', async (t) => {
 })
 
 t.test('columns in bins are compared by deviations, and show their least step', async (t) => {
-  const model = new PsilonRegressor({ hidden: 10, epochs: 2, encoding: 'piecewise-linear' })
+  const model = new PsilonRegressor({ preset: 'paper', hidden: 10, epochs: 2, encoding: 'piecewise-linear' })
   await model.fit(houses, { target: 'price' })
   const [influence] = chartsOf({ ...run, model }, 'Smoothness')
   t.match(influence.text, /when the column moves by one standard deviation/)
@@ -70,7 +70,7 @@ t.test('columns in bins are compared by deviations, and show their least step', 
 
 t.test('options are words and numbers', async (t) => {
   const given = { hidden: [20, 10], prune: { sparsity: 0.8, restart: false }, epochs: 2, ignore: ['age'] } as const
-  const model = new PsilonRegressor({ ...given, batchSize: 20 })
+  const model = new PsilonRegressor({ preset: 'paper', ...given, batchSize: 20 })
   await model.fit(houses, { target: 'price' })
   const { options } = Object.fromEntries(runPage({ ...run, model }).facts ?? [])
   t.match(options, 'hidden 20, 10; ')
@@ -127,5 +127,5 @@ t.test('a classifier: accuracy beside the base rates', async (t) => {
   const judged = { ...run, model, record: { ...record, scores } }
   t.strictSame(runPage(judged).keys?.[0], { name: 'accuracy', value: '87.5 %', note: '9 test rows; base rates 50.0 %' })
   t.match(chartsOf(judged, 'Smoothness')[0].text, 'The most that log-odds can move')
-  t.match(chartsOf(judged, 'Lambda')[0].alt, 'log loss of 3 lambdas')
+  t.match(chartsOf(judged, 'Search')[0].alt, 'log loss of 3 settings')
 })

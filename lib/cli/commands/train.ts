@@ -61,7 +61,7 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   const model = estimatorFor(task, { ...given, ...names, seed: checked.seed, classWeight, loss })
   const settings = { ...checked, ...names }
   const parts = partsOf(table, task, settings, flags)
-  checkFolds(parts, settings)
+  checkFolds(parts, flags)
   const setup = setupOf({ file, table, task, reason, parts, settings, flags })
   if (!json && !quiet) printLines(setupLines(setup))
 
@@ -96,14 +96,13 @@ function taskFor(table: Table, { target, task }: TrainFlags): { task: Task; reas
 }
 
 function partsOf(table: Table, task: Task, settings: Settings, { target, trainRows, test }: TrainFlags): Parts {
-  const { seed, ignore, categorical, encoding } = settings
-  const lesson = { target, task, ignore, categorical, encoding }
+  const { seed, ignore, categorical, space } = settings
+  const lesson = { target, task, ignore, categorical, encoding: space.encodings[0] }
   if (trainRows !== undefined) return inFileOrder(table, trainRows, lesson)
   return atRandom(table, test, seed, lesson)
 }
 
-function checkFolds({ train }: Parts, { selection }: Settings): void {
-  const folds = 'folds' in selection ? selection.folds : 0
+function checkFolds({ train }: Parts, { folds = 0 }: TrainFlags): void {
   if (folds <= train.rows) return
   const found = `but only ${count(train.rows, 'row')} are available to train on`
   throw new Refusal('ERR_OPTION', words`${option('selection.folds')} is ${folds}, ${found}`)
@@ -139,10 +138,10 @@ function ofWatched(error: unknown, { watch }: TrainingSetup): unknown {
   return refusal?.with({ place: [watch.name, ...rest] })
 }
 
-/** Number of fits after the search for lambda, or of all fits without a search. */
+/** Number of fits after the search, or of all fits without one. */
 function lastFits({ settings, watch }: TrainingSetup): number {
   const kept = settings.search && (watch !== null || stopsEarly(settings))
-  return settings.ensemble - (kept ? 1 : 0)
+  return settings.members - (kept ? 1 : 0)
 }
 
 /** Saves the model so far, and says so. */
@@ -150,7 +149,7 @@ async function cancelled(trained: Trained, out: string | undefined): Promise<Ref
   const { model, summary } = trained
   const { epoch, lambda, members } = summary
   const say = (what: string | Words) => new Refusal('ERR_CANCELLED', words`cancelled ${what}`)
-  if (lambda === null) return say('in the search for lambda; there is no model yet')
+  if (lambda === null) return say('in the search; there is no model yet')
   if (members.every(({ epoch }) => epoch === 0)) return say('before an epoch was finished; there is no model yet')
   const where = members.length === 1 ? `after epoch ${epoch}` : `with ${count(model.members.length, 'network')} begun`
   if (out === undefined) return say(words`${where}; no model was saved, as ${option('out')} was not given`)

@@ -19,6 +19,7 @@ export interface TrainFlags extends TableFlags {
   task?: Task
   trainRows?: number
   test: number
+  folds?: number
   ignore?: string[]
   categorical?: string[]
   out?: string

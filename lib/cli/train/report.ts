@@ -6,7 +6,7 @@ import type { Settings } from '../../estimators/settings.js'
 import type { FitSummary } from '../../estimators/training.js'
 import { networkBlueprint } from '../../network/blueprint.js'
 import { describeNetwork } from '../../network/describe.js'
-import { aligned, count, deviceText, duration, facts, figure, percent, size } from '../../print.js'
+import { aligned, count, deviceText, duration, facts, figure, listed, percent, size } from '../../print.js'
 import { dataFacts, type RunRecord } from '../../report/record.js'
 import { type Scores, scoreName, scoreTable, searchTable } from '../../report/scores.js'
 import { warningsOf } from '../../report/warnings.js'
@@ -59,7 +59,7 @@ export interface TrainResult extends Trained {
 export function setupOf(
   source: Pick<TrainingSetup, 'file' | 'table' | 'task' | 'reason' | 'parts' | 'settings' | 'flags'>,
 ): TrainingSetup {
-  const { file, table, parts, settings } = source
+  const { file, table, parts, settings, flags } = source
   const { train, test, validation, how, preprocessor } = parts
   const { columns, dropped, features } = preprocessor
   const named = (kind: string) => columns.filter((column) => column.kind === kind).map(({ name }) => name)
@@ -70,7 +70,11 @@ export function setupOf(
   const missing = Object.fromEntries(lacking.filter(([, cells]) => cells > 0))
   return {
     ...source,
-    network: networkBlueprint(settings.kind, { ...settings.network, inputs: features.length }).config,
+    network: networkBlueprint(settings.kind, {
+      ...settings.network,
+      hidden: settings.space.hidden[0],
+      inputs: features.length,
+    }).config,
     numeric: named('numeric'),
     categorical: named('categorical'),
     data: {
@@ -78,17 +82,17 @@ export function setupOf(
       rows: { train: train.rows, test: test?.rows ?? 0, validation: validation?.rows ?? 0 },
       split: how,
     },
-    watch: watchOf(parts, settings),
+    watch: watchOf(parts, settings, flags),
   }
 }
 
 /**
- * The validation rows, if there are any; otherwise the test rows, whose loss is shown but decides nothing. Null if rows
- * of the training part are held out.
+ * The validation rows, if there are any and no folds are asked for; otherwise the test rows, whose loss is shown but
+ * decides nothing. Null if rows of the training part are held out.
  */
-function watchOf({ test, validation }: Parts, settings: Settings): TrainingSetup['watch'] {
+function watchOf({ test, validation }: Parts, settings: Settings, { folds }: TrainFlags): TrainingSetup['watch'] {
   const decides = settings.search || stopsEarly(settings)
-  if (validation !== undefined && !('folds' in settings.selection)) return { rows: validation, name: 'validation rows' }
+  if (validation !== undefined && folds === undefined) return { rows: validation, name: 'validation rows' }
   if (decides || test === undefined) return null
   return { rows: test, name: 'test rows' }
 }
@@ -115,16 +119,17 @@ export function setupLines(setup: TrainingSetup): string[] {
   ])
 }
 
-function trainingText({ settings, parts }: TrainingSetup): string {
-  const { epochs, batchSize, lambdas, lambdaRule, ensemble, search, seed } = settings
+function trainingText({ settings, parts, watch }: TrainingSetup): string {
+  const { space, paceOf, members, search, seed } = settings
+  const { epochs, batchSize } = paceOf(parts.train.rows, 1)
   const { sparsity, scale } = settings.training.prune ?? {}
   const early = stopsEarly(settings)
   const steps = Math.ceil(parts.train.rows / batchSize)
-  const judges = search || early ? ` ${judgesText(settings, parts)}` : ''
+  const judges = search || early ? ` ${judgesText(settings, watch)}` : ''
   return [
     `${count(epochs, 'epoch')} of ${count(steps, 'step')}`,
-    search ? `${rules[lambdaRule](lambdas.length)}${judges}` : `lambda ${lambdas[0]}`,
-    ...(ensemble === 1 ? [] : [`an ensemble of ${ensemble} networks`]),
+    search ? `${searchText(settings)}${judges}` : `${space.encodings[0]} encoding, lambda ${space.lambdas[0]}`,
+    ...(members === 1 ? [] : [`an ensemble of ${members} networks`]),
     ...(early ? [`early stopping${judges}`] : []),
     ...(sparsity === undefined ? [] : [`pruned to ${percent(sparsity)} zeros`]),
     ...(scale === undefined ? [] : [`pruned with rows of norm ${scale}`]),
@@ -132,16 +137,18 @@ function trainingText({ settings, parts }: TrainingSetup): string {
   ].join(', ')
 }
 
-const rules = {
-  best: (lambdas: number) => `the best of ${lambdas} lambdas`,
-  'one-standard-error': (lambdas: number) => `the largest of ${lambdas} lambdas within one standard error of the best`,
+function searchText({ space: { encodings, hidden, lambdas }, lambdaRule }: Settings): string {
+  const several = { encodings, widths: hidden, lambdas }
+  const choices = Object.entries(several).filter(([, values]) => values.length > 1)
+  const best = `the best of ${listed(choices.map(([name, values]) => `${values.length} ${name}`))}`
+  return lambdaRule === 'best' ? best : `${best}, with the largest lambda within one standard error of it,`
 }
 
-function judgesText({ selection }: Settings, { validation }: Parts): string {
-  if ('folds' in selection) return `by ${selection.folds} folds`
-  return validation === undefined
-    ? `on ${percent(selection.validation)} of the training rows`
-    : 'on the validation rows'
+function judgesText({ selection }: Settings, watch: TrainingSetup['watch']): string {
+  if (watch !== null) return `on the ${watch.name}`
+  if (!('folds' in selection)) return `on ${percent(selection.validation)} of the training rows`
+  const { folds, repeats = 1 } = selection
+  return repeats === 1 ? `by ${folds} folds` : `by ${repeats} times ${folds} folds`
 }
 
 export function resultLines(result: TrainResult): string[] {
@@ -163,9 +170,17 @@ export function resultLines(result: TrainResult): string[] {
   ]
 }
 
-function searchLines({ model, summary: { search, lambda } }: TrainResult): string[] {
+function searchLines({ model, summary }: TrainResult): string[] {
+  const { search } = summary
   if (search.length === 0) return []
-  return [...aligned(searchTable(search, lambda, scoreName(model.network.loss))), '']
+  const most = Math.max(...search.map(({ epochs }) => epochs))
+  const whole = search.filter(({ epochs }) => epochs === most)
+  const others = search.length - whole.length
+  return [
+    ...(others === 0 ? [] : [`the best of ${search.length} settings, which were tried with fewer epochs first:`]),
+    ...aligned(searchTable(search, summary, scoreName(model.network.loss), whole)),
+    '',
+  ]
 }
 
 const warningsIn = ({ setup, model, summary, scores }: TrainResult) =>
@@ -179,7 +194,7 @@ export function resultDocument(result: TrainResult) {
   const { file, task, reason, numeric, categorical, data, flags } = setup
   const { rows, dropped, ignored, missing } = data.table
   const { near, exact } = model.sparsity()
-  const { lambda, stopped, epoch, search, device, seconds } = summary
+  const { lambda, encoding, hidden, stopped, epoch, search, device, seconds } = summary
   return {
     command: 'train',
     version,
@@ -189,7 +204,7 @@ export function resultDocument(result: TrainResult) {
     network: model.network.config,
     members: model.members.length,
     options: model.options,
-    ...{ lambda, search, stopped, epoch, scores },
+    ...{ encoding, hidden, lambda, search, stopped, epoch, scores },
     warnings: warningsIn(result),
     pathNorm: model.pathNorm(),
     sparsity: { near, exact },
