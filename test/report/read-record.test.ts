@@ -21,6 +21,31 @@ t.test('epochs of a long run keep their numbers', async (t) => {
   t.strictSame((await readRecord(path))?.epochs, epochs)
 })
 
+t.test('settings have encoding, widths and epochs; those of a record of 0.1.0 have a lambda alone', async (t) => {
+  const path = join(t.testdir(), 'm.run.json')
+  for (const hidden of [64, [8, 6]]) {
+    const setting = { encoding: 'asinh' as const, hidden }
+    const search = record.search.map((tried, k) => ({ ...tried, ...setting, epochs: 10 * (k + 1) }))
+    await writeRecord(path, { ...record, ...setting, search })
+    t.strictSame(await readRecord(path), { ...record, ...setting, search })
+  }
+  await writeRecord(path, record)
+  t.strictSame(
+    Object.keys((await readRecord(path))?.search[0] as object).sort(),
+    Object.keys(record.search[0] as object).sort(),
+  )
+  const refused = async (change: object, message: string) => {
+    await writeRecord(path, { ...record, ...change })
+    await t.rejects(readRecord(path), { code: 'ERR_MODEL_FILE', message: `m.run.json: ${message}` })
+  }
+  await refused({ hidden: 'wide' }, 'hidden must be a finite number, got "wide"')
+  await refused({ hidden: [8, null] }, 'hidden[1] must be a finite number, got null')
+  await refused(
+    { encoding: 'log' },
+    'encoding must be one of "standard", "asinh", "robust", "rank-normal", "piecewise-linear", got "log"',
+  )
+})
+
 t.test('a score that is not finite is none', async (t) => {
   const path = join(t.testdir(), 'm.run.json')
   const scores = { test: { rows: 2, logLoss: 0.5, baseline: { logLoss: Infinity } } }
