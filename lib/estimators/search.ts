@@ -137,8 +137,8 @@ export class Search<Coding> {
 }
 
 /** Whether settings are tried with a part of the steps first. */
-function isHalved({ finalists, space: { encodings, hidden, lambdas } }: Settings): boolean {
-  return encodings.length * lambdas.length + hidden.length - 1 > finalists
+function isHalved({ finalists, epochs, space: { encodings, hidden, lambdas } }: Settings): boolean {
+  return epochs !== 1 && encodings.length * lambdas.length + hidden.length - 1 > finalists
 }
 
 function widthsOf({ space }: Settings, { encoding, lambda }: Setting): Setting[] {

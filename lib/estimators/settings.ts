@@ -129,10 +129,13 @@ function spaceOf(checked: CheckedOptions, preset: Preset): SearchSpace {
   const encodings = preset.encodings.length > 1 ? preset.encodings : autoEncodings
   return {
     encodings: encoding === undefined ? preset.encodings : encoding === 'auto' ? encodings : [encoding],
-    hidden: hidden === undefined ? preset.hidden : [hidden],
+    hidden: hidden === undefined ? preset.hidden : [frozen(hidden)],
     lambdas: lambdasOf(checked, preset),
   }
 }
+
+/** It goes into summaries, and what users do to these must not change the estimator. */
+const frozen = (hidden: unknown) => (isArray(hidden) ? Object.freeze(hidden) : hidden) as Setting['hidden']
 
 function lambdasOf({ lambda: given, lambdas, lambdaRule }: CheckedOptions, preset: Preset): readonly number[] {
   const lambda = given ?? preset.lambda
