@@ -62,7 +62,7 @@ t.test('more folds than rows are refused with what to give instead', async (t) =
     message: /^\[fit\] \d+ folds need at least \d+ rows, the table has 4; /,
   })
   t.ok((await fit({ selection: { folds: 4 } })).search.length > 0)
-  t.strictSame((await fit({ preset: 'fast' })).search, [])
+  t.ok((await fit({ preset: 'fast' })).search.length > 0, 'fast divides the rows once')
 })
 
 t.test('rows of weight 0 are not held out: there are as many folds as rows that count', async (t) => {
