@@ -37,10 +37,10 @@ export const paperLambdas: readonly number[] = [
 ]
 
 const small = {
-  lambdas: [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2],
+  lambdas: [1e-4, 4e-4, 1.5e-3, 6e-3, 2.5e-2],
   depth: 3,
-  steps: 6400,
-  learningRate: { mlp: 4e-3, resnet: 1e-2 },
+  steps: 5000,
+  learningRate: { mlp: 5e-3, resnet: 1e-2 },
   selection: { folds: 5 },
   finalists: 3,
 } as const
@@ -65,7 +65,8 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
   best: {
     ...small,
-    steps: 12_800,
+    steps: 10_000,
+    learningRate: { mlp: 2.5e-3, resnet: 1e-2 },
     encodings: encodingNames,
     hidden: [64, 128, 256],
     lambda: 'auto',
