@@ -83,8 +83,9 @@ export function encodingOf(table: Table, column: Column, options: ColumnOptions)
   // such a column only says which cells are missing
   if (isConstant(values)) return missing ? levelsEncoding(name, levelsOf(column), true) : null
   const { encoding, outcome } = options
-  const known = outcome && { ...outcome, values: Float64Array.from(outcome.values).filter((_, row) => isKnown(row)) }
-  const learned = learnEncoding(encoding, { name, values, outcome: known })
+  const known = () =>
+    outcome && { ...outcome, values: Float64Array.from(outcome.values).filter((_, row) => isKnown(row)) }
+  const learned = learnEncoding(encoding, { name, values, outcome: missing ? known() : outcome })
   return { kind: 'numeric', name, encoding: learned, median: median(values) as number, indicator: missing }
 }
 

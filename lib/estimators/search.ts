@@ -8,7 +8,7 @@ import { type Loss, lossTraits } from '../words.js'
 import type { LambdaRule } from './estimator-options.js'
 import type { Fits, Trained } from './fits.js'
 import type { Part } from './parts.js'
-import type { Setting, Settings } from './settings.js'
+import { type Setting, type Settings, settingOf } from './settings.js'
 
 /** A setting that was tried. */
 export interface Candidate extends Setting {
@@ -71,24 +71,27 @@ export class Search<Coding> {
   async run(): Promise<Found> {
     const { encodings, hidden, lambdas } = this.settings.space
     const first = encodings.flatMap((encoding) => lambdas.map((lambda) => ({ encoding, hidden: hidden[0], lambda })))
-    const share = isHalved(this.settings) ? firstShare : 1
+    const halved = isHalved(this.settings)
+    const share = halved ? firstShare : 1
     const narrow = await this.#try(first, share)
     const wide = narrow && (await this.#try(widthsOf(this.settings, bestOf(narrow)), share))
     const tried = wide && [...narrow, ...wide]
-    const last = tried && this.#finalists(tried)
-    const finalists = last && (share === 1 || (last.length === 1 && !this.keep) ? last : await this.#try(last, 1))
+    const finalists = tried && (halved ? await this.#tryFinalists(tried) : tried)
     if (finalists === null) return { candidates: this.#candidates, chosen: null, kept: null }
     const chosen = chosenOf(finalists, this.settings.lambdaRule)
     const kept = this.#contenders.find(({ setting }) => isSame(setting, chosen)) ?? null
     return { candidates: this.#candidates, chosen, kept }
   }
 
-  /** One of each encoding and width: with few steps a score tells lambdas apart more surely than encodings. */
-  #finalists(tried: readonly Candidate[]): readonly Candidate[] {
-    if (!isHalved(this.settings)) return tried
+  /**
+   * One of each encoding and width: with few steps a score tells lambdas apart more surely than encodings. A single one is
+   * tried again only to keep its network.
+   */
+  async #tryFinalists(tried: readonly Candidate[]): Promise<readonly Candidate[] | null> {
     const kinds = group(tried, ({ encoding, hidden }) => `${encoding} ${hidden}`)
     const chosen = [...kinds.values()].map((own) => chosenOf(own, this.settings.lambdaRule))
-    return chosen.sort((a, b) => a.score - b.score).slice(0, this.settings.finalists)
+    const finalists = chosen.sort((a, b) => a.score - b.score).slice(0, this.settings.finalists)
+    return finalists.length === 1 && !this.keep ? finalists : await this.#try(finalists, 1)
   }
 
   /** Candidates in the order of the settings; null if the run was cancelled. @param share of the steps */
@@ -105,8 +108,8 @@ export class Search<Coding> {
 
   async #tryEncoded(settings: readonly Setting[], parts: readonly Part[], share: number): Promise<Candidate[]> {
     const paceOf = (part: Part) => this.settings.paceOf(part.rows, share)
-    const trials = settings.flatMap(({ encoding, hidden, lambda }) => {
-      return parts.map((part) => ({ part, setting: { encoding, hidden, lambda }, pace: paceOf(part), member: 0 }))
+    const trials = settings.flatMap((setting) => {
+      return parts.map((part) => ({ part, setting: settingOf(setting), pace: paceOf(part), member: 0 }))
     })
     const before = this.#trials
     this.#trials += trials.length
@@ -116,14 +119,15 @@ export class Search<Coding> {
       const standardError = parts.length > 1 ? Number.NaN : await standardErrorOfRows(network, trained.part, score)
       return { score, standardError, pathNorm: network.pathNorm() }
     })
-    return settings.flatMap(({ encoding, hidden, lambda }, l): Candidate[] => {
+    return settings.flatMap((setting, l): Candidate[] => {
       const own = verdicts.slice(l * parts.length, (l + 1) * parts.length).filter((verdict) => verdict !== null)
       if (own.length < parts.length) return []
       const figure = (name: 'score' | 'pathNorm') => mean(own, (verdict) => verdict[name]) as number
       const overFolds = deviation(own, ({ score }) => score)
       const standardError = overFolds === undefined ? own[0].standardError : overFolds / Math.sqrt(own.length)
       const { epochs } = paceOf(parts[0])
-      return [{ encoding, hidden, lambda, epochs, score: figure('score'), standardError, pathNorm: figure('pathNorm') }]
+      const [score, pathNorm] = [figure('score'), figure('pathNorm')]
+      return [{ ...settingOf(setting), epochs, score, standardError, pathNorm }]
     })
   }
 

@@ -33,6 +33,9 @@ export interface Setting {
   lambda: number
 }
 
+/** The setting alone, of what has more. */
+export const settingOf = ({ encoding, hidden, lambda }: Setting): Setting => ({ encoding, hidden, lambda })
+
 /** What it chooses from; one of each is nothing to choose. */
 export interface SearchSpace {
   encodings: readonly Setting['encoding'][]

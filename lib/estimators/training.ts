@@ -8,7 +8,7 @@ import { readFitData, type TargetEncoder } from './data.js'
 import { type FitContext, Fits, type Trained } from './fits.js'
 import { type Part, Parts } from './parts.js'
 import { type Candidate, Search, workOfSearch } from './search.js'
-import { type Setting, type Settings, withOneEncoding } from './settings.js'
+import { type Setting, type Settings, settingOf, withOneEncoding } from './settings.js'
 
 /** Summary of an estimator's fit. */
 export interface FitSummary {
@@ -77,8 +77,7 @@ export async function trainEstimator<Coding>(
   const { candidates, chosen, kept } = await new Search(fits, settings, encodedBy, keep).run()
   if (chosen === null) return summed({ part: parts.whole(firstOf(settings).encoding), setting: null }, [], candidates)
   if (kept !== null) return summed(kept, [kept, ...(await fits.last(kept, networkFrom(kept.blueprint)))], candidates)
-  const { encoding, hidden, lambda } = chosen
-  const whole = last(parts.whole(encoding), { encoding, hidden, lambda })
+  const whole = last(parts.whole(chosen.encoding), settingOf(chosen))
   return summed(whole, await fits.last(whole), candidates)
 }
 

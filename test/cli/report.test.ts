@@ -6,22 +6,8 @@ import { atRandom } from '#psilon/cli/train/parts.js'
 import { readTable } from '#psilon/tables/table.js'
 import { packageRoot } from '../support/child.js'
 import { csvOf, someHouses } from '../support/houses.js'
-import { psilon, psilonJson } from './run.js'
+import { psilon, psilonJson, small } from './run.js'
 
-const small = [
-  '--preset',
-  'paper',
-  '--hidden',
-  '16',
-  '--depth',
-  '2',
-  '--batch-size',
-  '20',
-  '--learning-rate',
-  '0.01',
-  '--seed',
-  '3',
-]
 const onHouses = ['train', 'houses.csv', '--target', 'price', ...small, '--epochs', '30', '--out', 'm.safetensors']
 const folderOf = (t: Test) => t.testdir({ 'houses.csv': csvOf(someHouses(120)) })
 const read = (folder: string, name: string) => readFileSync(join(folder, name), 'utf8')

@@ -19,6 +19,12 @@ export interface CliOptions {
 
 export const cli = join(packageRoot, 'dist', 'cli', 'main.js')
 
+/** Flags of `psilon train` for one small network. */
+export const small = [
+  ...['--preset', 'paper', '--hidden', '16', '--depth', '2'],
+  ...['--batch-size', '20', '--learning-rate', '0.01', '--seed', '3'],
+]
+
 /** A module that runs code within the process, so that no work is done between the text and the code. */
 function runningAt({ text, code }: { text: string; code: string }): string {
   const module = `

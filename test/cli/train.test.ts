@@ -4,23 +4,9 @@ import { load, type PsilonClassifier, type PsilonRegressor } from 'psilon'
 import t, { type Test } from 'tap'
 import { readTable } from '#psilon/tables/table.js'
 import { bundled, csvOf, someHouses } from '../support/houses.js'
-import { psilon, psilonJson } from './run.js'
+import { psilon, psilonJson, small } from './run.js'
 
 const houses = someHouses(200)
-const small = [
-  '--preset',
-  'paper',
-  '--hidden',
-  '16',
-  '--depth',
-  '2',
-  '--batch-size',
-  '20',
-  '--learning-rate',
-  '0.01',
-  '--seed',
-  '3',
-]
 const near = (found: number, expected: number) => Math.abs(found - expected) <= 1e-9 * Math.abs(expected)
 
 /** A folder with houses.csv, of rows with a constant column, a key, and a missing age in every tenth. */

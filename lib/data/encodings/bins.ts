@@ -1,9 +1,8 @@
 import { ascending, greatest, max, sum } from 'd3-array'
+import type { Outcome } from './encoding.js'
 
-/** The outcome of rows: numbers, or class numbers from 0. */
-interface Outcome {
+interface SortedOutcome extends Outcome {
   values: Float64Array
-  classes: boolean
 }
 
 /** What bins may be. */
@@ -38,7 +37,7 @@ interface Split {
  *
  * @param sorted values in ascending order. @param outcome of their rows, in the same order.
  */
-export function treeThresholds(sorted: Float64Array, outcome: Outcome, limits: Limits): number[] {
+export function treeThresholds(sorted: Float64Array, outcome: SortedOutcome, limits: Limits): number[] {
   const impurity = new Impurity(outcome)
   const best = (bin: Bin) => bestSplit(sorted, bin, limits, impurity)
   const bins = [best({ from: 0, to: sorted.length, low: sorted[0], high: sorted[sorted.length - 1] })]
@@ -132,7 +131,7 @@ class Impurity {
   #squares = { left: 0, right: 0 }
   #whole = 0
 
-  constructor({ values, classes }: Outcome) {
+  constructor({ values, classes }: SortedOutcome) {
     const mean = classes ? 0 : sum(values) / values.length
     this.#amounts = Float64Array.from(values, (value) => (classes ? 1 : value - mean))
     this.#classOf = classes ? (row) => values[row] : () => 0
