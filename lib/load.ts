@@ -3,7 +3,7 @@ import { unspoken } from './errors/refusal.js'
 import type { PsilonClassifier } from './estimators/classifier.js'
 import { restoreEstimator } from './estimators/file.js'
 import type { PsilonRegressor } from './estimators/regressor.js'
-import { averageOf, networkFrom } from './network/ensemble.js'
+import { networkFrom } from './network/ensemble.js'
 import { inFile, readModel } from './network/model-file.js'
 import type { PsilonNet, PsilonResNet } from './network/network.js'
 
@@ -18,6 +18,6 @@ export function load(path: string): Promise<PsilonNet | PsilonResNet | PsilonReg
     const { blueprints, preprocessing, estimator } = await readModel(path)
     const networks = blueprints.map((blueprint) => unspoken(() => networkFrom(blueprint)))
     if (networks.length === 1 && preprocessing === undefined && estimator === undefined) return networks[0]
-    return inFile(path, () => restoreEstimator(averageOf(networks), estimator, preprocessing))
+    return inFile(path, () => restoreEstimator(networks, estimator, preprocessing))
   })
 }

@@ -185,21 +185,30 @@ export interface Native {
    */
   fit(requests: readonly NativeFitRequest[]): NativeFit[]
   /**
-   * Outputs [rows, outputs] of f = (1/K) sum_k f_k, the mean of K networks with the same dtype, inputs and outputs. The
-   * networks share the threads.
+   * Outputs [rows, outputs] of f = (1/K) sum_k f_k, the mean of K networks with the same dtype and outputs. The networks
+   * share the threads.
+   *
+   * @param tables rows of inputs. @param tableOf the index of each network's table.
    */
-  predictMean(networks: readonly NativeNetwork[], x: Floats, rows: number, threads: number): Promise<Float64Array>
+  predictMean(
+    networks: readonly NativeNetwork[],
+    tables: readonly Floats[],
+    tableOf: readonly number[],
+    rows: number,
+    threads: number,
+  ): Promise<Float64Array>
   /** Class and radius of each row for the mean f of the networks, and the outputs of f. */
   certify(
     networks: readonly NativeNetwork[],
-    x: Floats,
+    tables: readonly Floats[],
+    tableOf: readonly number[],
     rows: number,
     bound: Bound,
     threads: number,
   ): Promise<{ classes: Int32Array; radii: Float64Array; outputs: Float64Array }>
   /** Path norms of the mean of the networks: of each output, their sum, and the largest of them. */
   pathNorms(networks: readonly NativeNetwork[], bound: Bound): { outputs: Float64Array; sum: number; max: number }
-  /** Influence of each input on one output of the mean of the networks; null: on the sum of all. */
+  /** Influence of each input on one output of the mean of networks with the same inputs; null: on the sum of all. */
   influence(networks: readonly NativeNetwork[], bound: Bound, output: number | null): Float64Array
   /** Bytes of a network of this shape; given a fit of it, the peak memory of the fit besides network and rows. */
   memoryNeeded(config: NetworkConfig, fit: NativeFitShape | null): number

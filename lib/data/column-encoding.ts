@@ -13,14 +13,17 @@ import {
   readLearned,
   valueInputs,
 } from './encodings/encodings.js'
-import { isConstant } from './moments.js'
+import { isConstant, moments } from './moments.js'
 
 /** How one column becomes inputs, learned from the training rows. */
 export type ColumnEncoding =
   | {
       kind: 'numeric'
       name: string
-      encoding: LearnedEncoding
+      /** Ways in which its numbers become inputs, side by side; at least one, all different. */
+      encodings: LearnedEncoding[]
+      /** Population standard deviation of its numbers. */
+      deviation: number
       /** Replaces missing cells. */
       median: number
       /** Whether another input marks missing cells. */
@@ -41,6 +44,8 @@ export interface Feature {
   /** The table column it comes from. */
   column: string
   kind: 'value' | 'level' | 'missing'
+  /** How the numbers of the column become this input, if it is a value. */
+  encoding?: EncodingName
   /**
    * The smallest change of the column that changes this input by 1, in units of the column; 1 unless it is a value. A
    * bound on the slope with respect to this input, divided by this, is one in units of the column. With encoding
@@ -86,7 +91,11 @@ export function encodingOf(table: Table, column: Column, options: ColumnOptions)
   const known = () =>
     outcome && { ...outcome, values: Float64Array.from(outcome.values).filter((_, row) => isKnown(row)) }
   const learned = learnEncoding(encoding, { name, values, outcome: missing ? known() : outcome })
-  return { kind: 'numeric', name, encoding: learned, median: median(values) as number, indicator: missing }
+  const { deviation } = moments(values)
+  return {
+    ...{ kind: 'numeric', name, encodings: [learned], deviation },
+    ...{ median: median(values) as number, indicator: missing },
+  }
 }
 
 /** @throws Refusal ERR_DATA that names the first invalid cells. */
@@ -127,15 +136,23 @@ export function featuresOf(encoding: ColumnEncoding): Feature[] {
   const column = encoding.name
   const missing: Feature = { name: `${column} is missing`, column, kind: 'missing', divisor: 1 }
   if (encoding.kind === 'numeric') {
-    const values = valueInputs(encoding.encoding, column).map(
-      ({ name, divisor }): Feature => ({ name, column, kind: 'value', divisor }),
-    )
+    const values = encoding.encodings.flatMap((learned) => valueFeatures(encoding, learned))
     return encoding.indicator ? [...values, missing] : values
   }
   const levels = encoding.levels.map(
     (level): Feature => ({ name: `${column}=${level}`, column, kind: 'level', divisor: 1 }),
   )
   return encoding.missing ? [...levels, missing] : levels
+}
+
+/** Of several encodings those with one input are told apart by their names. */
+function valueFeatures({ name: column, encodings }: Encoding<'numeric'>, learned: LearnedEncoding): Feature[] {
+  const { kind: encoding } = learned
+  const inputs = valueInputs(learned, column)
+  const named = encodings.length > 1 && inputs.length === 1
+  return inputs.map(({ name, divisor }) => {
+    return { name: named ? `${name} (${encoding})` : name, column, kind: 'value', encoding, divisor }
+  })
 }
 
 export type Encoding<Kind> = Extract<ColumnEncoding, { kind: Kind }>
@@ -150,7 +167,8 @@ const readCategorical = json.object<Encoding<'categorical'>>({
 const readNumeric = json.object<Encoding<'numeric'>>({
   kind: json.oneOf('numeric' as const),
   name: json.name,
-  encoding: readLearned,
+  encodings: json.array(readLearned),
+  deviation: json.positive,
   median: json.number,
   indicator: json.boolean,
 })
@@ -165,16 +183,27 @@ const readFlat = json.object({
   indicator: json.boolean,
 })
 
-/** A numeric column as psilon 0.1.0 wrote it: the encoding has no name, and its figures are those of the column. */
+/**
+ * A numeric column as psilon 0.1.0 wrote it: the encoding has no name, and its figures are those of the column. With asinh
+ * the deviation is that of the bent values; the scale stands in for that of the column.
+ */
 function readFlatNumeric(value: unknown, path: string): Encoding<'numeric'> {
   const { mean, deviation, asinh, ...column } = readFlat(value, path)
   const encoding = asinh === undefined ? { kind: 'standard' as const } : { kind: 'asinh' as const, ...asinh }
-  return { ...column, encoding: { ...encoding, mean, deviation } }
+  return { ...column, encodings: [{ ...encoding, mean, deviation }], deviation: asinh?.scale ?? deviation }
+}
+
+function readEncoded(value: unknown, path: string): Encoding<'numeric'> {
+  const column = readNumeric(value, path)
+  const kinds = column.encodings.map(({ kind }) => kind)
+  if (kinds.length === 0) json.odd(`${path}.encodings is empty`)
+  json.refuseRepeats(kinds, `${path}.encodings`)
+  return column
 }
 
 /** An encoding from a model file. */
 export const readEncoding = json.oneKindOf<ColumnEncoding>('kind', {
-  numeric: (value, path) => (Object.hasOwn(Object(value), 'encoding') ? readNumeric : readFlatNumeric)(value, path),
+  numeric: (value, path) => (Object.hasOwn(Object(value), 'encodings') ? readEncoded : readFlatNumeric)(value, path),
   categorical(value, path) {
     const encoding = readCategorical(value, path)
     const { levels, missing } = encoding

@@ -1,4 +1,4 @@
-import { greatest, sum } from 'd3-array'
+import { cumsum, greatest, sum } from 'd3-array'
 import { didYouMean } from '../checks.js'
 import type { Floats } from '../core/native.js'
 import { Refusal, setting, words } from '../errors/refusal.js'
@@ -92,10 +92,34 @@ export class Preprocessor {
     return new Preprocessor(columns, dropped)
   }
 
-  /** The encoding of the numeric columns; those of two values are standardised in any case. */
-  get encoding(): EncodingName {
-    const kinds = this.columns.flatMap((column) => (column.kind === 'numeric' ? column.encoding.kind : []))
-    return kinds.find((kind) => kind !== 'standard') ?? 'standard'
+  /** Of preprocessings of the same rows, each with another encoding: the inputs of all of them, each once. */
+  static joined([first, ...others]: readonly Preprocessor[]): Preprocessor {
+    const columns = first.columns.map((column, j): ColumnEncoding => {
+      if (column.kind !== 'numeric') return column
+      const more = others.flatMap(({ columns }) => (columns[j] as Encoding<'numeric'>).encodings)
+      return {
+        ...column,
+        encodings: [...new Map([...column.encodings, ...more].map((each) => [each.kind, each])).values()],
+      }
+    })
+    return new Preprocessor(columns, first.dropped)
+  }
+
+  /** The encodings of the numeric columns; those of two values are standardised in any case. */
+  get encodings(): EncodingName[] {
+    const kinds = this.columns.flatMap((column) => {
+      return column.kind === 'numeric' ? [column.encodings.map(({ kind }) => kind)] : []
+    })
+    return kinds.find((own) => own.length > 1 || own[0] !== 'standard') ?? ['standard']
+  }
+
+  /** The inputs, ascending, that this one of its encodings alone would give. */
+  inputsOf(encoding: EncodingName): Uint32Array {
+    const takes = this.columns.flatMap((column) => {
+      const single = column.kind === 'categorical' || column.encodings.length === 1
+      return featuresOf(column).map((feature) => single || feature.kind !== 'value' || feature.encoding === encoding)
+    })
+    return Uint32Array.from(takes.flatMap((taken, j) => (taken ? j : [])))
   }
 
   /**
@@ -178,9 +202,11 @@ function refuseTooLarge({ columns, features }: Preprocessor, rows: number, dtype
 }
 
 function fillNumeric(encoding: Encoding<'numeric'>, column: Column, table: Table, x: Inputs, first: number): void {
-  const { name, encoding: learned, median, indicator } = encoding
+  const { name, encodings, median, indicator } = encoding
   const { data, shape } = x
-  const width = valueInputs(learned, name).length
+  const widths = encodings.map((learned) => valueInputs(learned, name).length)
+  const width = sum(widths)
+  const starts = cumsum([0, ...widths])
   const faults: [row: number, found: string][] = []
   column.cells.forEach((cell, row) => {
     const at = row * shape[1] + first
@@ -190,9 +216,9 @@ function fillNumeric(encoding: Encoding<'numeric'>, column: Column, table: Table
       faults.push([row, `got "${cell}", expected a number`])
       return
     }
-    writeInputs(learned, value, data, at)
+    for (const [k, learned] of encodings.entries()) writeInputs(learned, value, data, at + starts[k])
     if (areFinite(data, at, width)) return
-    faults.push([row, `${value} is too large: the training rows had ${usualValues(learned)}`])
+    faults.push([row, `${value} is too large: the training rows had ${usualValues(encodings[0])}`])
   })
   const isText = faults.some(([row]) => column.number(row) === undefined)
   refuseFaults(table, name, faults, isText ? doubtHint(column, table.where) : [])

@@ -119,7 +119,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     return this.fitted().target
   }
 
-  /** The inputs of the network, in order. */
+  /** The inputs of the networks, in order. */
   @operation
   get features(): readonly Feature[] {
     return this.fitted().preprocessor.features
@@ -135,13 +135,16 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     return this.fitted().reading
   }
 
-  /** The encoding of the numeric columns; those of two different values are standardised in any case. */
+  /**
+   * For each of the `members`, the encoding of the numeric columns; those of two different values are standardised in any
+   * case. A network takes the `features` of its own encoding, and those that are not of an encoding.
+   */
   @operation
-  get encoding(): EncodingName {
-    return this.fitted().preprocessor.encoding
+  get encodings(): readonly EncodingName[] {
+    return this.fitted().encodings
   }
 
-  /** Strength of the regularizer the network was trained with. */
+  /** Strength of the regularizer the network was trained with, the first of an ensemble. */
   @operation
   get lambda(): number {
     return this.fitted().lambda
@@ -210,10 +213,11 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
    */
   @operation
   async save(path: string): Promise<void> {
-    const { network, preprocessor, coding, target, lambda, reading } = this.fitted()
+    const { network, preprocessor, encodings, coding, target, lambda, reading } = this.fitted()
     const { options } = this
+    const different = preprocessor.encodings.length > 1 ? encodings : undefined
     const read = isDefault(reading) ? undefined : reading
-    const estimator = { type: this.#type, target, lambda, coding, reading: read, options }
+    const estimator = { type: this.#type, target, lambda, encodings: different, coding, reading: read, options }
     await writeModel(path, membersOf(network), preprocessor, estimator)
   }
 

@@ -1,12 +1,15 @@
 import { isObject, show } from '../checks.js'
+import { type EncodingName, encodingNames } from '../data/encodings/encodings.js'
 import { Preprocessor } from '../data/preprocess.js'
 import { ClassLabels, TargetScaler } from '../data/target.js'
-import { name, number, object, odd, oneOf, optional, type Reader } from '../io/json-reader.js'
+import { array, name, number, object, odd, oneOf, optional, type Reader } from '../io/json-reader.js'
 import type { AnyNetwork, Ensemble } from '../network/ensemble.js'
 import { maxMembers } from '../network/options.js'
+import { count } from '../print.js'
 import { defaultReading, readReading } from '../tables/read-options.js'
 import { type Link, lossesWith, lossTraits } from '../words.js'
 import { PsilonClassifier } from './classifier.js'
+import { type Ensembled, ensembled } from './ensembled.js'
 import { renamedOptions } from './estimator-options.js'
 import { type PresetName, presets } from './presets.js'
 import { PsilonRegressor } from './regressor.js'
@@ -19,30 +22,29 @@ const readEstimator = object({
   lambda: number,
   coding: unread,
   options: unread, // the constructors check them
+  encodings: optional(array(oneOf(...encodingNames))), // absent if the networks take all inputs
   reading: optional(readReading), // absent if it was the default
 })
 
 /**
- * The estimator that a model file describes, around its network or networks.
+ * The estimator that a model file describes, around its networks.
  *
  * @param estimator @param preprocessing the file's JSON of that name.
  * @throws Refusal ERR_MODEL_FILE or, for its options, ERR_OPTION if they are odd, or do not fit the network.
  */
 export function restoreEstimator(
-  network: AnyNetwork | Ensemble,
+  networks: readonly AnyNetwork[],
   estimator: unknown,
   preprocessing: unknown,
 ): PsilonRegressor | PsilonClassifier {
-  const preprocessor = Preprocessor.fromJSON(preprocessing, network.config.inputs)
-  const inputs = preprocessor.features.length
-  if (inputs !== network.config.inputs) {
-    odd(`preprocessing gives ${inputs} inputs, the network has ${network.config.inputs}`)
-  }
-  const { reading = defaultReading, ...fields } = readEstimator(estimator, 'estimator')
+  const preprocessor = Preprocessor.fromJSON(preprocessing, Math.max(...networks.map(({ config }) => config.inputs)))
+  const { reading = defaultReading, encodings, ...fields } = readEstimator(estimator, 'estimator')
+  const own = ensembledIn(networks, preprocessor, encodings)
+  const { network } = own
   const { type, target, lambda } = fields
   if (preprocessor.columns.some(({ name }) => name === target)) odd(`the target ${show(target)} is an input too`)
   if (lambda < 0) odd(`estimator.lambda must be at least 0, got ${lambda}`)
-  const learned = { network, preprocessor, target, lambda, reading }
+  const learned = { ...own, target, lambda, reading }
   const options = presentOptions(fields.options) as object
   let model: PsilonRegressor | PsilonClassifier
   if (type === 'regressor') {
@@ -57,6 +59,31 @@ export function restoreEstimator(
   const { preset, ensemble = mostMembers(preset) } = model.options
   if (model.members.length <= ensemble) return model // fewer if the fit was cancelled
   return odd(`the file has ${model.members.length} networks, the option ensemble is ${ensemble}`)
+}
+
+/** @param encodings as the file has them. */
+function ensembledIn(
+  networks: readonly AnyNetwork[],
+  preprocessor: Preprocessor,
+  encodings: readonly EncodingName[] | undefined,
+): Ensembled {
+  const { encodings: all, features } = preprocessor
+  if ((encodings === undefined) !== (all.length === 1)) {
+    odd(`estimator.encodings is ${show(encodings)}, preprocessing has the encodings ${all.join(', ')}`)
+  }
+  const wanted = encodings ?? networks.map(() => all[0])
+  if (wanted.length !== networks.length) {
+    odd(
+      `estimator.encodings has ${count(wanted.length, 'encoding')}, the file has ${count(networks.length, 'network')}`,
+    )
+  }
+  networks.forEach(({ config }, m) => {
+    const encoding = wanted[m]
+    if (!all.includes(encoding)) odd(`estimator.encodings[${m}] is "${encoding}", preprocessing does not have it`)
+    const inputs = all.length === 1 ? features.length : preprocessor.inputsOf(encoding).length
+    if (config.inputs !== inputs) odd(`preprocessing gives ${inputs} inputs, the network has ${config.inputs}`)
+  })
+  return ensembled(networks, preprocessor, wanted)
 }
 
 /** Presets may average another number in another version; 'paper' is what it was. */

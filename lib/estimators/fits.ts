@@ -1,13 +1,16 @@
-import { range, sum } from 'd3-array'
+import { sum } from 'd3-array'
 import { type Epoch, guard, native } from '../core/native.js'
+import { Preprocessor } from '../data/preprocess.js'
 import { unspoken } from '../errors/refusal.js'
 import { type FitGroups, type GroupedFit, groupFits, trainGroups } from '../fit/groups.js'
 import type { History } from '../fit/history.js'
 import { checkFit, type FitJob, placeFits } from '../fit/job.js'
 import { SharedRows } from '../fit/rows.js'
 import { type Blueprint, networkBlueprint } from '../network/blueprint.js'
-import { type AnyNetwork, averageOf, type Ensemble, networkFrom } from '../network/ensemble.js'
+import { type AnyNetwork, networkFrom } from '../network/ensemble.js'
+import type { Loss } from '../words.js'
 import type { FitData, Learned } from './data.js'
+import { type Ensembled, ensembled } from './ensembled.js'
 import type { Pace } from './pace.js'
 import type { Part } from './parts.js'
 import type { Setting, Settings } from './settings.js'
@@ -28,8 +31,7 @@ export interface FitEvent extends Epoch, Setting {
 }
 
 /** Everything an estimator has learned. */
-export interface Fitted<Coding> extends Learned<Coding> {
-  network: AnyNetwork | Ensemble
+export interface Fitted<Coding> extends Learned<Coding>, Ensembled {
   lambda: number
 }
 
@@ -44,6 +46,11 @@ export interface Trial {
 
 export interface Trained extends Trial {
   history: History
+}
+
+/** A trained network of an ensemble, and what it was trained with. */
+interface Member extends Pick<Trial, 'part' | 'setting'> {
+  network: AnyNetwork
 }
 
 export interface FitContext<Coding> {
@@ -101,28 +108,28 @@ export class Fits<Coding> {
     })
   }
 
+  get loss(): Loss {
+    return this.data.loss
+  }
+
   /**
    * Trains the members of the ensemble; those that have finished an epoch are kept.
    *
-   * @param first the first member, if it is already trained.
-   * @returns null for members that were cancelled before they began; without `first`.
+   * @param known the first member, if it is already trained.
+   * @returns null for members that were cancelled before they began; without the known one.
    */
-  async last(trial: Omit<Trial, 'member'>, first: AnyNetwork | null = null): Promise<(Trained | null)[]> {
-    const own = first === null ? 0 : 1
-    const trials = range(own, this.settings.members).map((member) => ({ ...trial, member }))
-    const members: (AnyNetwork | null)[] = trials.map(() => null)
+  async last(trials: readonly Trial[], known: Member | null = null): Promise<(Trained | null)[]> {
+    const members: (Member | null)[] = trials.map(() => null)
     const release = (network: AnyNetwork, k: number) => {
       if (network.loss === null) network.dispose()
-      else members[k] = network
+      else members[k] = { ...trials[k], network }
     }
     try {
       return await this.#train(trials, { stage: 'fit', use: (trained) => trained, release })
     } finally {
-      const kept = [first, ...members].filter((network) => network !== null)
+      const kept = [known, ...members].filter((member) => member !== null)
       const { coding, target, reading } = this.data
-      const { part, setting } = trial
-      const learned = { preprocessor: part.preprocessor, coding, target, lambda: setting.lambda, reading }
-      if (kept.length > 0) this.context.keep({ network: averageOf(kept), ...learned })
+      if (kept.length > 0) this.context.keep({ ...ensembleOf(kept), coding, target, reading })
     }
   }
 
@@ -243,6 +250,15 @@ export class Fits<Coding> {
   #progress(): number {
     return this.#ended === this.#done.length ? 1 : Math.min(1, this.#doneOfAll)
   }
+}
+
+/** One network for the members and the inputs of all of them. */
+function ensembleOf(members: readonly Member[]): Ensembled & Pick<Setting, 'lambda'> {
+  const preprocessors = new Map(members.map(({ setting, part }) => [setting.encoding, part.preprocessor]))
+  const networks = members.map(({ network }) => network)
+  const encodings = members.map(({ setting }) => setting.encoding)
+  const { lambda } = members[0].setting
+  return { ...ensembled(networks, Preprocessor.joined([...preprocessors.values()]), encodings), lambda }
 }
 
 /** Member 0 has the seed itself; the seeds of the others are 2^32 apart, so that small seeds share none, modulo 2^53. */

@@ -1,5 +1,6 @@
+import { sum } from 'd3-array'
 import { featuresOf } from '../data/column-encoding.js'
-import { encodingNamed, valueInputs } from '../data/encodings/encodings.js'
+import { valueInputs } from '../data/encodings/encodings.js'
 import type { Preprocessor } from '../data/preprocess.js'
 import { Refusal } from '../errors/refusal.js'
 
@@ -12,12 +13,10 @@ export interface Influence {
    * any level to any other, including levels that training never saw.
    */
   bound: number
-  /**
-   * Makes columns comparable. With encoding 'standard' or 'piecewise-linear' the bound per standard deviation of the
-   * column; with the others per step, the smallest change of the column that changes its input by 1; for a categorical
-   * column, `bound`.
-   */
+  /** Makes columns comparable: the bound per standard deviation of a numeric column; for a categorical column, `bound`. */
   standardized: number
+  /** Standard deviation of a numeric column in training. */
+  deviation?: number
   /**
    * For a numeric column with missing cells in training: a bound on the additional effect of a missing cell, beside the
    * replacement of its value by the median.
@@ -29,8 +28,8 @@ export interface Influence {
  * Bounds by column, most influential first.
  *
  * A slope |df/dx_j| <= q_j everywhere (docs/method.md, section 14) is at most scale * q_j / divisor_j in units of the
- * column. Of several inputs of a number only one moves at a time: the largest counts. From one level of a category to
- * another, two inputs change by 1 each: that moves f by at most the sum of the two largest q among the levels.
+ * column. Of several inputs that an encoding makes of a number only one moves at a time: the largest counts; the inputs of
+ * several encodings move together. From one level of a category to another, two inputs change by 1 each: that moves f by at most the sum of the two largest q among the levels.
  *
  * @param slopes q of each output, [inputs]; the bounds hold for every one of them.
  * @param scale units of the prediction in one unit of an output.
@@ -46,14 +45,14 @@ export function influenceByColumn({ columns }: Preprocessor, slopes: readonly Fl
       const bound = most((q) => twoLargest(q.subarray(first, next)))
       return { column, kind, bound, standardized: bound }
     }
-    const divisors = valueInputs(encoding.encoding, column).map(({ divisor }) => divisor)
-    const spread = encodingNamed(encoding.encoding.kind).spread(encoding.encoding)
-    const steepest = (slopeOf: (q: number, divisor: number) => number) =>
-      most((q) => Math.max(...divisors.map((divisor, t) => slopeOf(q[first + t], divisor))))
-    const bound = steepest((q, divisor) => q / divisor)
-    const standardized = steepest((q, divisor) => q * (spread / divisor))
-    const influence: Influence = { column, kind, bound, standardized }
-    return encoding.indicator ? { ...influence, missing: most((q) => q[next - 1]) } : influence
+    const { encodings, deviation, indicator } = encoding
+    let at = first
+    const inputs = encodings.map((learned) => valueInputs(learned, column).map(({ divisor }) => ({ j: at++, divisor })))
+    const steepest = (unit: number) =>
+      most((q) => sum(inputs, (own) => Math.max(...own.map(({ j, divisor }) => q[j] * (unit / divisor)))))
+    const [bound, standardized] = [steepest(1), steepest(deviation)]
+    const influence: Influence = { column, kind, bound, standardized, deviation }
+    return indicator ? { ...influence, missing: most((q) => q[next - 1]) } : influence
   })
   for (const { column, bound, standardized } of all) {
     if (Number.isFinite(bound) && Number.isFinite(standardized)) continue

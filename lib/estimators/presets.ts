@@ -59,9 +59,10 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   balanced: {
     ...small,
     encodings: autoEncodings,
-    hidden: [64, 128],
+    hidden: [64],
+    finalists: 4,
     lambda: 'auto',
-    ensemble: 5,
+    ensemble: 10,
   },
   best: {
     ...small,

@@ -1,12 +1,15 @@
-import { deviation, greatest, group, least, mean, sum } from 'd3-array'
+import { deviation, greatest, group, least, mean } from 'd3-array'
+import type { Floats } from '../core/native.js'
 import type { EncodingName } from '../data/encodings/encodings.js'
 import { Refusal } from '../errors/refusal.js'
-import { softmaxLogLoss } from '../metrics.js'
+import type { TrainingData } from '../fit/options.js'
 import { Blueprint } from '../network/blueprint.js'
 import type { AnyNetwork } from '../network/ensemble.js'
-import { type Loss, lossTraits } from '../words.js'
+import { lossTraits } from '../words.js'
+import { selectEnsemble } from './ensemble-selection.js'
 import type { LambdaRule } from './estimator-options.js'
 import type { Fits, Trained } from './fits.js'
+import { type HeldOut, standardErrorOfOutputs } from './held-out.js'
 import type { Part } from './parts.js'
 import { type Setting, type Settings, settingOf } from './settings.js'
 
@@ -23,6 +26,8 @@ export interface Candidate extends Setting {
   standardError: number
   /** Path norm of the network (improved bound), the mean of all folds. */
   pathNorm: number
+  /** How many of the networks that the estimator keeps have this setting; 0 unless it was tried last. */
+  members: number
 }
 
 /** A fit that tried a setting, with its network and its position among the trials. */
@@ -36,10 +41,16 @@ interface Kept extends Trained {
 export interface Found {
   /** Every setting that was tried to the end on all parts, in the order in which they were tried. */
   candidates: readonly Candidate[]
-  /** The chosen one; null if the run was cancelled. */
-  chosen: Candidate | null
-  /** The fit that tried it, if it was to be kept. */
+  /** The setting of each member of the ensemble, the best first; empty if the run was cancelled. */
+  chosen: readonly Setting[]
+  /** The fit that tried the first of them, if it was to be kept. */
   kept: Kept | null
+}
+
+/** A candidate, and what its networks gave for the held-out rows of each part; none if that will not be asked for. */
+interface Tried {
+  candidate: Candidate
+  outputs: readonly Floats[]
 }
 
 /** The part of the steps with which more settings than finalists are tried. */
@@ -48,13 +59,16 @@ const firstShare = 1 / 4
 /**
  * Tries settings: all encodings and lambdas with the first width, then the other widths with the best of them. If these
  * are more than the finalists, all are tried with a part of the steps, and only finalists again with all steps (successive
- * halving, Jamieson and Talwalkar 2016); which these are depends on scores alone.
+ * halving, Jamieson and Talwalkar 2016); which these are depends on scores alone. The members of an ensemble are dealt out
+ * among the encodings and widths.
  */
 export class Search<Coding> {
   readonly #candidates: Candidate[] = []
   /** Of the rule 'best' only the first with the least score; trials end in any order. */
   #contenders: Kept[] = []
   #trials = 0
+  /** Rows and loss by which outputs are judged, the same with every encoding. */
+  #judges: readonly HeldOut[] = []
 
   /**
    * @param partsOf the parts to try on, encoded in this way.
@@ -74,52 +88,80 @@ export class Search<Coding> {
     const halved = isHalved(this.settings)
     const share = halved ? firstShare : 1
     const narrow = await this.#try(first, share)
-    const wide = narrow && (await this.#try(widthsOf(this.settings, bestOf(narrow)), share))
+    const wide = narrow && (await this.#try(widthsOf(this.settings, bestOf(narrow).candidate), share))
     const tried = wide && [...narrow, ...wide]
     const finalists = tried && (halved ? await this.#tryFinalists(tried) : tried)
-    if (finalists === null) return { candidates: this.#candidates, chosen: null, kept: null }
-    const chosen = chosenOf(finalists, this.settings.lambdaRule)
-    const kept = this.#contenders.find(({ setting }) => isSame(setting, chosen)) ?? null
-    return { candidates: this.#candidates, chosen, kept }
+    if (finalists === null) return { candidates: this.#candidates, chosen: [], kept: null }
+    const dealt = this.#deal(finalists)
+    const kept = this.#contenders.find(({ setting }) => isSame(setting, dealt[0])) ?? null
+    const candidates = this.#candidates.map((each) => ({
+      ...each,
+      members: dealt.filter((one) => one === each).length,
+    }))
+    return { candidates, chosen: dealt.map(settingOf), kept }
   }
 
   /**
    * One of each encoding and width: with few steps a score tells lambdas apart more surely than encodings. A single one is
    * tried again only to keep its network.
    */
-  async #tryFinalists(tried: readonly Candidate[]): Promise<readonly Candidate[] | null> {
-    const kinds = group(tried, ({ encoding, hidden }) => `${encoding} ${hidden}`)
-    const chosen = [...kinds.values()].map((own) => chosenOf(own, this.settings.lambdaRule))
-    const finalists = chosen.sort((a, b) => a.score - b.score).slice(0, this.settings.finalists)
-    return finalists.length === 1 && !this.keep ? finalists : await this.#try(finalists, 1)
+  async #tryFinalists(tried: readonly Tried[]): Promise<readonly Tried[] | null> {
+    const chosen = this.#bestOfKinds(tried)
+    const finalists = chosen.sort((a, b) => a.candidate.score - b.candidate.score).slice(0, this.settings.finalists)
+    if (finalists.length === 1 && !this.keep) return finalists
+    return await this.#try(
+      finalists.map(({ candidate }) => candidate),
+      1,
+    )
+  }
+
+  #bestOfKinds(tried: readonly Tried[]): Tried[] {
+    const kinds = group(tried, ({ candidate: { encoding, hidden } }) => `${encoding} ${hidden}`)
+    return [...kinds.values()].map((own) => chosenOf(own, this.settings.lambdaRule))
+  }
+
+  /** A candidate for each member. */
+  #deal(finalists: readonly Tried[]): Candidate[] {
+    const { members, lambdaRule } = this.settings
+    const best = chosenOf(finalists, lambdaRule)
+    const kinds = this.#bestOfKinds(finalists)
+    if (members === 1 || kinds.length === 1) return Array<Candidate>(members).fill(best.candidate)
+    const outputs = kinds.map((each) => each.outputs)
+    const selected = selectEnsemble(outputs, this.#judges, { first: kinds.indexOf(best), members })
+    return selected.map((k) => kinds[k].candidate)
   }
 
   /** Candidates in the order of the settings; null if the run was cancelled. @param share of the steps */
-  async #try(settings: readonly Setting[], share: number): Promise<Candidate[] | null> {
-    const candidates: Candidate[] = []
+  async #try(settings: readonly Setting[], share: number): Promise<Tried[] | null> {
+    const all: Tried[] = []
     for (const [encoding, own] of group(settings, ({ encoding }) => encoding)) {
       const tried = await this.#tryEncoded(own, this.partsOf(encoding), share)
-      candidates.push(...tried)
-      this.#candidates.push(...tried)
+      all.push(...tried)
+      this.#candidates.push(...tried.map(({ candidate }) => candidate))
       if (tried.length < own.length) return null
     }
-    return candidates
+    return all
   }
 
-  async #tryEncoded(settings: readonly Setting[], parts: readonly Part[], share: number): Promise<Candidate[]> {
+  async #tryEncoded(settings: readonly Setting[], parts: readonly Part[], share: number): Promise<Tried[]> {
     const paceOf = (part: Part) => this.settings.paceOf(part.rows, share)
     const trials = settings.flatMap((setting) => {
       return parts.map((part) => ({ part, setting: settingOf(setting), pace: paceOf(part), member: 0 }))
     })
+    const mixes = share === 1 && this.settings.members > 1
     const before = this.#trials
     this.#trials += trials.length
     const verdicts = await this.fits.try(trials, async (trained, network, k) => {
       const score = scoreOf(trained, network)
       if (this.keep && share === 1) this.#contend(trained, network, score, before + k)
-      const standardError = parts.length > 1 ? Number.NaN : await standardErrorOfRows(network, trained.part, score)
-      return { score, standardError, pathNorm: network.pathNorm() }
+      const heldOut = this.#heldOut(trained.part)
+      const single = parts.length === 1
+      const { data: outputs } = single || mixes ? await network.predict(heldOut.rows.x) : { data: none }
+      const standardError = single ? standardErrorOfOutputs(outputs, heldOut) : Number.NaN
+      return { score, standardError, pathNorm: network.pathNorm(), outputs }
     })
-    return settings.flatMap((setting, l): Candidate[] => {
+    if (mixes) this.#judges = parts.map((part) => this.#heldOut(part))
+    return settings.flatMap((setting, l): Tried[] => {
       const own = verdicts.slice(l * parts.length, (l + 1) * parts.length).filter((verdict) => verdict !== null)
       if (own.length < parts.length) return []
       const figure = (name: 'score' | 'pathNorm') => mean(own, (verdict) => verdict[name]) as number
@@ -127,8 +169,13 @@ export class Search<Coding> {
       const standardError = overFolds === undefined ? own[0].standardError : overFolds / Math.sqrt(own.length)
       const { epochs } = paceOf(parts[0])
       const [score, pathNorm] = [figure('score'), figure('pathNorm')]
-      return [{ ...settingOf(setting), epochs, score, standardError, pathNorm }]
+      const candidate = { ...settingOf(setting), epochs, score, standardError, pathNorm, members: 0 }
+      return [{ candidate, outputs: own.map(({ outputs }) => outputs) }]
     })
+  }
+
+  #heldOut({ validation }: Part): HeldOut {
+    return { rows: validation as TrainingData, loss: this.fits.loss }
   }
 
   #contend(trained: Trained, { config, seed, loss, parameters }: AnyNetwork, score: number, k: number): void {
@@ -168,8 +215,10 @@ const workOfWidth = (hidden: Setting['hidden']): number => {
   return (typeof hidden === 'number' ? hidden : (mean(hidden) as number)) ** 2
 }
 
+const none = new Float64Array()
+
 /** The first with the least score. */
-const bestOf = (candidates: readonly Candidate[]) => least(candidates, ({ score }) => score) as Candidate
+const bestOf = (tried: readonly Tried[]) => least(tried, ({ candidate }) => candidate.score) as Tried
 
 const isSame = (a: Setting, b: Setting): boolean =>
   a.encoding === b.encoding && a.lambda === b.lambda && a.hidden === b.hidden
@@ -178,13 +227,14 @@ const isSame = (a: Setting, b: Setting): boolean =>
  * The first candidate with the least score, or, of those with its encoding and width, the largest lambda within its
  * standard error (Hastie et al., 7.10).
  */
-function chosenOf(candidates: readonly Candidate[], rule: LambdaRule): Candidate {
-  const best = bestOf(candidates)
+function chosenOf(tried: readonly Tried[], rule: LambdaRule): Tried {
+  const best = bestOf(tried)
   if (rule === 'best') return best
-  const close = candidates.filter(({ encoding, hidden, score }) => {
-    return encoding === best.encoding && hidden === best.hidden && score <= best.score + best.standardError
+  const { encoding, hidden, score, standardError } = best.candidate
+  const close = tried.filter(({ candidate }) => {
+    return candidate.encoding === encoding && candidate.hidden === hidden && candidate.score <= score + standardError
   })
-  return greatest(close, ({ lambda }) => lambda) as Candidate
+  return greatest(close, ({ candidate }) => candidate.lambda) as Tried
 }
 
 /** Validation loss of the kept parameters; for a squared error, its root. */
@@ -194,39 +244,3 @@ function scoreOf({ history: { epochs, epoch }, setting: { lambda } }: Trained, {
   const message = `the validation loss with lambda ${lambda} is ${value}, expected a finite number`
   throw new Refusal('ERR_NON_FINITE', message, { details: { lambda, epoch } })
 }
-
-/**
- * Standard error of the mean loss over the held-out rows, sqrt(n / (n - 1) sum_i w_i^2 (l_i - mean)^2) with weights that
- * sum to 1 and n rows with a weight above 0; for a root mean squared error, divided by twice the root. 0 for a single row.
- *
- * @param score mean loss, or its root
- */
-async function standardErrorOfRows(network: AnyNetwork, { validation }: Part, score: number): Promise<number> {
-  const { loss: name } = network
-  if (validation === null || name === null) return 0
-  const { x, y, sampleWeight } = validation
-  const { data, shape } = await network.predict(x)
-  const [rows, outputs] = shape
-  const loss = rowLoss[name]
-  const losses = Float64Array.from({ length: rows }, (_, i) => {
-    return loss(data.subarray(i * outputs, (i + 1) * outputs), (y as ArrayLike<number>)[i])
-  })
-  const weights = losses.map((_, i) => sampleWeight?.[i] ?? 1)
-  const total = sum(weights)
-  const mean = sum(losses, (value, i) => (weights[i] / total) * value)
-  const variance = sum(losses, (value, i) => ((weights[i] / total) * (value - mean)) ** 2)
-  const counted = weights.filter((weight) => weight > 0).length
-  const error = Math.sqrt((variance * counted) / Math.max(1, counted - 1))
-  if (!lossTraits[name].squared) return error
-  return score === 0 ? 0 : error / (2 * score)
-}
-
-/** Loss of one row, from its outputs f and target y (docs/method.md, section 6). */
-const rowLoss: Record<Loss, (f: ArrayLike<number>, y: number) => number> = {
-  mse: (f, y) => (f[0] - y) ** 2,
-  huber: (f, y) => huber(Math.abs(f[0] - y)),
-  bce: (f, y) => Math.max(f[0], 0) - f[0] * y + Math.log1p(Math.exp(-Math.abs(f[0]))),
-  softmax: (f, y) => softmaxLogLoss(f, [y], f.length),
-}
-
-const huber = (size: number): number => (size > 1 ? size - 0.5 : size ** 2 / 2)

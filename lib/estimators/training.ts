@@ -5,10 +5,10 @@ import { deviceOf, type History, notBegun } from '../fit/history.js'
 import { chooseDevice } from '../machine/devices.js'
 import { networkFrom } from '../network/ensemble.js'
 import { readFitData, type TargetEncoder } from './data.js'
-import { type FitContext, Fits, type Trained } from './fits.js'
+import { type FitContext, Fits, type Trained, type Trial } from './fits.js'
 import { type Part, Parts } from './parts.js'
 import { type Candidate, Search, workOfSearch } from './search.js'
-import { type Setting, type Settings, settingOf, withOneEncoding } from './settings.js'
+import { type Setting, type Settings, withOneEncoding } from './settings.js'
 
 /** Summary of an estimator's fit. */
 export interface FitSummary {
@@ -67,18 +67,30 @@ export async function trainEstimator<Coding>(
     const seconds = (performance.now() - begin) / 1000
     return summary(chosen, trained, [...search], { settings, seconds })
   }
-  const last = (part: Part, setting: Setting) => ({ part, setting, pace: paceOf(part.rows, 1) })
-  if (!search) {
-    const setting = firstOf(settings)
-    const only = last(parts.encodedBy(setting.encoding)[0], setting)
-    return summed(only, await fits.last(only), [])
+  const membersOn = (partOf: (encoding: EncodingName) => Part, chosen: readonly Setting[]): Trial[] => {
+    const encodings = [...new Set(chosen.map(({ encoding }) => encoding))]
+    const parts = new Map(encodings.map((encoding) => [encoding, partOf(encoding)]))
+    return chosen.map((setting, member) => {
+      const part = parts.get(setting.encoding) as Part
+      return { part, setting, pace: paceOf(part.rows, 1), member }
+    })
   }
   const encodedBy = (encoding: EncodingName) => parts.encodedBy(encoding)
+  if (!search) {
+    const trials = membersOn((encoding) => encodedBy(encoding)[0], Array(settings.members).fill(firstOf(settings)))
+    return summed(trials[0], await fits.last(trials), [])
+  }
   const { candidates, chosen, kept } = await new Search(fits, settings, encodedBy, keep).run()
-  if (chosen === null) return summed({ part: parts.whole(firstOf(settings).encoding), setting: null }, [], candidates)
-  if (kept !== null) return summed(kept, [kept, ...(await fits.last(kept, networkFrom(kept.blueprint)))], candidates)
-  const whole = last(parts.whole(chosen.encoding), settingOf(chosen))
-  return summed(whole, await fits.last(whole), candidates)
+  if (chosen.length === 0) {
+    return summed({ part: parts.whole(firstOf(settings).encoding), setting: null }, [], candidates)
+  }
+  if (kept !== null) {
+    const [, ...others] = membersOn((encoding) => encodedBy(encoding)[0], chosen)
+    const known = { ...kept, network: networkFrom(kept.blueprint) }
+    return summed(kept, [kept, ...(await fits.last(others, known))], candidates)
+  }
+  const trials = membersOn((encoding) => parts.whole(encoding), chosen)
+  return summed(trials[0], await fits.last(trials), candidates)
 }
 
 /** The first setting of a search, or the only one. */

@@ -1,7 +1,6 @@
-import { guard, type NativeNetwork, native, ours } from '../core/native.js'
+import { type Floats, guard, type NativeNetwork, native, ours } from '../core/native.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { operation } from '../errors/operation.js'
-import { inputRows } from '../fit/rows.js'
 import { checkThreads } from '../fit/settings.js'
 import type { Loss } from '../words.js'
 import { finiteBounds, finiteFigure, finiteOutputs } from './finite.js'
@@ -9,12 +8,23 @@ import { type BoundOptions, checkBound, checkBounds } from './options.js'
 import { refuseNoClasses } from './probabilities.js'
 import type { Certificate } from './results.js'
 
+/** The same rows for several networks, which may take different inputs. */
+export interface Tables {
+  tables: readonly Floats[]
+  /** The index of each network's table. */
+  tableOf: readonly number[]
+  rows: number
+}
+
 /** What holds everywhere for a network, or for the mean of several. */
 export abstract class Bounded {
   abstract get loss(): Loss | null
 
   /** @internal The networks whose mean it is. */
   protected abstract natives(): NativeNetwork[]
+
+  /** @internal The rows of x as inputs of these networks. */
+  protected abstract tables(x: MatrixInput): Tables
 
   /**
    * The 1-path-norm of the weights in use, of one output or summed over all (docs/method.md, section 5). The path norm
@@ -66,8 +76,8 @@ export abstract class Bounded {
     const config = networks[0].config()
     const bound = checkBound(options)
     refuseNoClasses(this.loss, config)
-    const { data, rows } = inputRows('x', x, config)
-    const certified = await guard(() => native.certify(networks, data, rows, bound, checkThreads()))
+    const { tables, tableOf, rows } = this.tables(x)
+    const certified = await guard(() => native.certify(networks, tables, tableOf, rows, bound, checkThreads()))
     const { classes, radii, outputs } = ours(certified)
     finiteBounds(radii, 'the radius of row', (radius) => !Number.isNaN(radius)) // infinite if no input counts
     finiteOutputs(outputs, config.outputs)

@@ -1,5 +1,5 @@
 import { mean, sum } from 'd3-array'
-import type { LayerSparsity, NativeNetwork, NetworkConfig } from '../core/native.js'
+import type { Floats, LayerSparsity, NativeNetwork, NetworkConfig } from '../core/native.js'
 import { guard, native, ours } from '../core/native.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { operation } from '../errors/operation.js'
@@ -8,9 +8,10 @@ import { inputRows } from '../fit/rows.js'
 import { checkThreads } from '../fit/settings.js'
 import type { Loss } from '../words.js'
 import { Blueprint } from './blueprint.js'
-import { Bounded } from './bounds.js'
+import { Bounded, type Tables } from './bounds.js'
 import { finiteOutputs } from './finite.js'
 import { PsilonNet, PsilonResNet } from './network.js'
+import type { BoundOptions } from './options.js'
 import type { Compaction, Sparsity } from './results.js'
 
 export type AnyNetwork = PsilonNet | PsilonResNet
@@ -19,24 +20,44 @@ export function networkFrom(blueprint: Blueprint): AnyNetwork {
   return blueprint.config.kind === 'mlp' ? new PsilonNet(blueprint) : new PsilonResNet(blueprint)
 }
 
-/** The mean of the networks' outputs as a function; for one network, the network itself. */
-export function averageOf(networks: readonly AnyNetwork[]): AnyNetwork | Ensemble {
-  return networks.length === 1 ? networks[0] : new Ensemble(networks)
+/**
+ * The mean of the networks' outputs as a function; for one network, the network itself.
+ *
+ * @param taken the inputs that each network takes; null: all of them.
+ */
+export function averageOf(networks: readonly AnyNetwork[], taken: TakenInputs | null = null): AnyNetwork | Ensemble {
+  return networks.length === 1 ? networks[0] : new Ensemble(networks, taken)
+}
+
+/** Which inputs of an average each of its members takes. */
+export interface TakenInputs {
+  /** Inputs of the average. */
+  inputs: number
+  /** The indices of each member's inputs, ascending; the same array for members that take the same. */
+  members: readonly Uint32Array[]
 }
 
 export function membersOf(average: AnyNetwork | Ensemble): readonly AnyNetwork[] {
   return average instanceof Ensemble ? average.members : [average]
 }
 
-/** f = (1/K) sum_k f_k, the mean of K networks with the same inputs and outputs; its methods throw as theirs do. */
+/** f = (1/K) sum_k f_k, the mean of K networks with the same outputs; its methods throw as theirs do. */
 export class Ensemble extends Bounded {
-  constructor(readonly members: readonly AnyNetwork[]) {
+  /** @param taken the inputs that each member takes; null: all of them. */
+  constructor(
+    readonly members: readonly AnyNetwork[],
+    readonly taken: TakenInputs | null = null,
+  ) {
     super()
   }
 
-  /** Configuration of the first member. All members have its inputs, outputs and dtype; pruning makes the rest differ. */
+  /**
+   * Inputs of the average, and the rest of the configuration of the first member. All members have its outputs and dtype;
+   * pruning makes the rest differ.
+   */
   get config(): NetworkConfig {
-    return this.members[0].config
+    const { config } = this.members[0]
+    return { ...config, inputs: this.taken?.inputs ?? config.inputs }
   }
 
   override get loss(): Loss | null {
@@ -47,10 +68,21 @@ export class Ensemble extends Bounded {
   @operation
   async predict(x: MatrixInput): Promise<{ data: Float64Array; shape: [rows: number, outputs: number] }> {
     const networks = this.natives()
-    const { config } = this
-    const { data, rows } = inputRows('x', x, config)
-    const outputs = await guard(() => native.predictMean(networks, data, rows, checkThreads()))
-    return { data: finiteOutputs(ours(outputs), config.outputs), shape: [rows, config.outputs] }
+    const { outputs } = this.config
+    const { tables, tableOf, rows } = this.tables(x)
+    const mean = await guard(() => native.predictMean(networks, tables, tableOf, rows, checkThreads()))
+    return { data: finiteOutputs(ours(mean), outputs), shape: [rows, outputs] }
+  }
+
+  override influence(options: BoundOptions = {}): Float64Array {
+    const { taken, members } = this
+    if (taken === null) return super.influence(options)
+    const slopes = new Float64Array(taken.inputs)
+    members.forEach((member, k) => {
+      for (const [i, slope] of member.influence(options).entries())
+        slopes[taken.members[k][i]] += slope / members.length
+    })
+    return slopes
   }
 
   /** Means over the members; for a layer, over the members that have it. */
@@ -102,9 +134,27 @@ export class Ensemble extends Bounded {
     return this.members.map((member) => member.state.use())
   }
 
+  protected override tables(x: MatrixInput): Tables {
+    const { config, taken, members } = this
+    const { data, rows } = inputRows('x', x, config)
+    if (taken === null) return { tables: [data], tableOf: members.map(() => 0), rows }
+    const different = [...new Set(taken.members)]
+    const tables = different.map((inputs) => columns(data, config.inputs, inputs))
+    return { tables, tableOf: taken.members.map((inputs) => different.indexOf(inputs)), rows }
+  }
+
   #idle(): void {
     for (const member of this.members) member.state.idle()
   }
+}
+
+/** These columns of a matrix with so many. */
+function columns(data: Floats, width: number, chosen: Uint32Array): Floats {
+  const { length } = chosen
+  const rows = data.length / width
+  const own = new (data.constructor as Float32ArrayConstructor)(rows * length)
+  for (let i = 0; i < rows; i++) for (let j = 0; j < length; j++) own[i * length + j] = data[i * width + chosen[j]]
+  return own
 }
 
 function meanSparsity(all: readonly LayerSparsity[]): LayerSparsity {

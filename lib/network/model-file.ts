@@ -147,12 +147,12 @@ function readConfigs(json: unknown): SeededConfig[] {
   return json.map(readConfig)
 }
 
-/** Checks that all members have the same inputs and outputs, and that every tensor belongs to one. */
+/** Checks that all members have the same outputs, and that every tensor belongs to one. */
 function checkMembers(networks: readonly SeededConfig[], tensors: SafetensorsHeader['tensors']): void {
   const own = byMember(tensors, networks.length)
   networks.forEach(({ config }, m) => {
     checkShapes(own[m], config)
-    const common = ['kind', 'inputs', 'outputs', 'normalization', 'dtype'] as const
+    const common = ['kind', 'outputs', 'normalization', 'dtype'] as const
     const differs = common.find((name) => config[name] !== networks[0].config[name])
     if (differs !== undefined) odd(`config[${m}].${differs} differs from config[0]`)
   })

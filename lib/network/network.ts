@@ -15,7 +15,7 @@ import { checkMemory } from '../machine/devices.js'
 import { checkOptions, readOptions } from '../options/option.js'
 import type { Dtype, Loss, NetworkKind } from '../words.js'
 import { Blueprint, networkBlueprint } from './blueprint.js'
-import { Bounded } from './bounds.js'
+import { Bounded, type Tables } from './bounds.js'
 import { finiteOutputs, finiteSparsity } from './finite.js'
 import { writeModel } from './model-file.js'
 import { type PredictOptions, type PsilonNetOptions, type PsilonResNetOptions, predictOptions } from './options.js'
@@ -53,6 +53,12 @@ export abstract class Network extends Bounded {
   /** @internal */
   protected override natives(): NativeNetwork[] {
     return [this.#state.use()]
+  }
+
+  /** @internal */
+  protected override tables(x: MatrixInput): Tables {
+    const { data, rows } = inputRows('x', x, this.#form)
+    return { tables: [data], tableOf: [0], rows }
   }
 
   /** The configuration. Pruning and compaction change it. */

@@ -105,6 +105,7 @@ const candidate = object<RunRecord['search'][number]>({
   score: number,
   standardError: finiteOr(Number.NaN),
   pathNorm: number,
+  members: optional(number),
 })
 
 /** A metric that was not finite is absent. */

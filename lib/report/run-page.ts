@@ -1,5 +1,6 @@
-import { sum } from 'd3-array'
+import { rollup, sum } from 'd3-array'
 import { isObject } from '../checks.js'
+import type { EncodingName } from '../data/encodings/encodings.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
 import { describeNetwork } from '../network/describe.js'
@@ -130,7 +131,7 @@ function factsOf({ file, bytes, model, record }: Run, norms: PathNorms): [string
     ...(record === null ? [] : recordFacts(record)),
     ['network', networkText(model)],
     ['loss', loss ?? 'not trained yet'],
-    ['encoding', isEstimator(model) ? model.encoding : ''],
+    ['encoding', isEstimator(model) ? encodingText(model.encodings) : ''],
     ['lambda', isEstimator(model) ? String(model.lambda) : ''],
     ['classes', model instanceof PsilonClassifier ? listed(model.classes.map(String)) : ''],
     ['options', isEstimator(model) ? optionsText(model.options) : ''],
@@ -140,6 +141,18 @@ function factsOf({ file, bytes, model, record }: Run, norms: PathNorms): [string
     ['file', `${file}, ${size(bytes)}`],
     ['psilon', record === null ? version : record.version],
   ]
+}
+
+/** `asinh`, or `5 standard, 3 asinh` */
+export function encodingText(encodings: readonly EncodingName[]): string {
+  const counts = [
+    ...rollup(
+      encodings,
+      ({ length }) => length,
+      (name) => name,
+    ),
+  ]
+  return counts.length === 1 ? encodings[0] : counts.map(([name, count]) => `${count} ${name}`).join(', ')
 }
 
 function boundsText(norms: PathNorms): string {

@@ -1,7 +1,7 @@
 import { greatest } from 'd3-array'
 import type { ClassifierMetrics } from '../estimators/classifier.js'
 import type { RegressorMetrics } from '../estimators/regressor.js'
-import { figure, percent } from '../print.js'
+import { count, figure, percent } from '../print.js'
 import { type Loss, lossTraits } from '../words.js'
 import type { RunRecord } from './record.js'
 
@@ -65,6 +65,12 @@ export function chosenOf(search: readonly Tried[], { encoding, hidden, lambda }:
   return greatest(same, ({ epochs }) => epochs ?? 0)
 }
 
+/** @param best whether the setting is the chosen one, or that of the first of several networks. */
+function chosenText({ members = 0 }: Tried, best: boolean): string {
+  if (members > 1 || (members === 1 && !best)) return count(members, 'network')
+  return best ? 'chosen' : ''
+}
+
 /**
  * Rows of texts: the settings that were tried. What was the same for all of them is left out, but for lambda.
  *
@@ -85,7 +91,7 @@ export function searchTable(search: readonly Tried[], choice: Choice, score: str
     [score, ({ score }) => figure(score)],
     ['standard error', ({ standardError }) => (Number.isFinite(standardError) ? figure(standardError) : '')],
     ['path norm', ({ pathNorm }) => figure(pathNorm)],
-    ['', (tried) => (tried === chosen ? 'chosen' : '')],
+    ['', (tried) => chosenText(tried, tried === chosen)],
   ]
   return [columns.map(([title]) => title), ...rows.map((tried) => columns.map(([, text]) => text(tried)))]
 }

@@ -32,6 +32,37 @@ HostVector<T> outputs_of(Session<T>& session, const HostVector<T>& x, Index rows
   return outputs;
 }
 
+/// Rows for several networks, which take different inputs of them.
+template <typename T>
+struct Tables {
+  std::vector<HostVector<T>> tables;
+  /// For each network the index of its table.
+  std::vector<std::size_t> of;
+
+  const HostVector<T>& table_of(std::size_t network) const { return tables[of[network]]; }
+};
+
+/// @param tables an array of typed arrays. @param of an array with the index of each network's table.
+template <typename T>
+Tables<T> tables_for(const std::vector<SessionPointer<T>>& sessions, const Napi::Value& tables, const Napi::Value& of,
+                     Index rows) {
+  const auto given = tables.As<Napi::Array>();
+  const auto indices = of.As<Napi::Array>();
+  if (indices.Length() != sessions.size()) throw Error("ERR_SHAPE", "expected a table for each network");
+  Tables<T> all{std::vector<HostVector<T>>(given.Length()), {}};
+  for (std::size_t k = 0; k < sessions.size(); k++) {
+    const std::uint32_t index = indices.Get(static_cast<std::uint32_t>(k)).ToNumber().Uint32Value();
+    if (index >= given.Length()) throw Error("ERR_SHAPE", "there is no such table");
+    auto& own = all.tables[index];
+    const NetworkConfig& config = sessions[k]->config();
+    if (own.empty()) own = table<T>(given.Get(index), rows, config);
+    if (own.size() != static_cast<std::size_t>(rows * config.inputs))
+      throw Error("ERR_SHAPE", "networks of one table need the same inputs");
+    all.of.push_back(index);
+  }
+  return all;
+}
+
 /// Calls use(k) for every k below `count` on up to `threads` threads, this one included, or as many as the system
 /// gives.
 template <typename Use>
@@ -52,12 +83,12 @@ void share_out(std::size_t count, int threads, const Use& use) {
 
 /// The networks share the threads.
 template <typename T>
-std::vector<double> mean_outputs_of(const std::vector<SessionPointer<T>>& sessions, const HostVector<T>& x, Index rows,
+std::vector<double> mean_outputs_of(const std::vector<SessionPointer<T>>& sessions, const Tables<T>& x, Index rows,
                                     int threads) {
   const int threads_each = std::max(1, threads / static_cast<int>(sessions.size()));
   std::vector<HostVector<T>> outputs(sessions.size());
   share_out(sessions.size(), threads,
-            [&](std::size_t k) { outputs[k] = outputs_of(*sessions[k], x, rows, threads_each); });
+            [&](std::size_t k) { outputs[k] = outputs_of(*sessions[k], x.table_of(k), rows, threads_each); });
   return mean_outputs(outputs);
 }
 

@@ -55,10 +55,10 @@ Index output_index(const Napi::Value& value, Index count) {
 
 Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
   return with_sessions(info, [&]<typename T>(std::vector<SessionPointer<T>>& sessions) -> Napi::Value {
-    const Index rows = row_count(info[2]);
-    const Bound kind = read_as<Bound>(info[3]);
-    const int threads = thread_count(info[4]);
-    auto x = table<T>(info[1], rows, sessions.front()->config());
+    const Index rows = row_count(info[3]);
+    const Bound kind = read_as<Bound>(info[4]);
+    const int threads = thread_count(info[5]);
+    auto x = tables_for<T>(sessions, info[1], info[2], rows);
     auto work = [sessions = std::move(sessions), x = std::move(x), rows, kind, threads]() -> AsyncCall::Finish {
       auto outputs = mean_outputs_of(sessions, x, rows, threads);
       auto certificate = psilon::certify(last_layers(sessions, kind, rows, threads), outputs);
@@ -90,6 +90,9 @@ Napi::Value NetworkObject::path_norms(const Napi::CallbackInfo& info) {
 
 Napi::Value NetworkObject::influence(const Napi::CallbackInfo& info) {
   return with_sessions(info, [&](const auto& sessions) -> Napi::Value {
+    for (const auto& session : sessions)
+      if (session->config().inputs != sessions.front()->config().inputs)
+        throw Error("ERR_SHAPE", "expected networks with the same inputs");
     const Bound kind = read_as<Bound>(info[1]);
     std::optional<Index> output;
     if (!info[2].IsNull()) output = output_index(info[2], sessions.front()->config().outputs);

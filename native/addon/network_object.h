@@ -75,9 +75,8 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
             std::vector<SessionPointer<T>> sessions;
             for (std::uint32_t k = 0; k < networks.Length(); k++) {
               sessions.push_back(std::get<SessionPointer<T>>(session_of(networks.Get(k))));
-              const NetworkConfig &one = sessions.back()->config(), &other = first->config();
-              if (one.inputs != other.inputs || one.outputs != other.outputs)
-                throw Error("ERR_SHAPE", "expected networks with the same inputs and outputs");
+              if (sessions.back()->config().outputs != first->config().outputs)
+                throw Error("ERR_SHAPE", "expected networks with the same outputs");
             }
             return use(sessions);
           },

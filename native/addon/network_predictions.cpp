@@ -35,9 +35,9 @@ Napi::Value NetworkObject::predict_sync(const Napi::CallbackInfo& info) {
 
 Napi::Value NetworkObject::predict_mean(const Napi::CallbackInfo& info) {
   return with_sessions(info, [&]<typename T>(std::vector<SessionPointer<T>>& sessions) -> Napi::Value {
-    const Index rows = row_count(info[2]);
-    const int threads = thread_count(info[3]);
-    auto x = table<T>(info[1], rows, sessions.front()->config());
+    const Index rows = row_count(info[3]);
+    const int threads = thread_count(info[4]);
+    auto x = tables_for<T>(sessions, info[1], info[2], rows);
     return AsyncCall::run(info.Env(),
                           [sessions = std::move(sessions), x = std::move(x), rows, threads]() -> AsyncCall::Finish {
                             auto outputs = mean_outputs_of(sessions, x, rows, threads);

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { load, PsilonClassifier, PsilonRegressor, readTable } from 'psilon'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import type { Floats } from '#psilon/core/native.js'
 import { encodingNames } from '#psilon/data/encodings/encodings.js'
 import { Preprocessor } from '#psilon/data/preprocess.js'
 import { readFitData } from '#psilon/estimators/data.js'
@@ -35,7 +36,12 @@ const others = someRows(24, 2)
 const target = 'y'
 const columns = ['even', 'amount', 'often', 'count', 'gaps']
 const options = { ...quick, dtype: 'float64', lambda: 1e-3, batchSize: 64 } as const
-const classed = (table: Row[]) => table.map(({ y, ...row }) => ({ ...row, y: (y as number) > 8 ? 'high' : 'low' }))
+
+/** Labels with noise, for which the networks of different encodings err differently. */
+function classed(table: Row[]): Row[] {
+  const random = generator(9)
+  return table.map(({ y, ...row }) => ({ ...row, y: (y as number) + 6 * random() > 8 ? 'high' : 'low' }))
+}
 
 /** Values of a column where slopes may differ, and pairs of them close to each other. */
 function places(column: string, seed: number): number[] {
@@ -72,19 +78,36 @@ const logOdds = async (model: PsilonClassifier, table: Row[]) => {
   return table.map((_, i) => Math.log(data[2 * i + 1] as number) - Math.log(data[2 * i] as number))
 }
 
-for (const encoding of encodingNames) {
-  for (const more of [{}, { ensemble: 2 }, { kind: 'resnet', hidden: 8 }] as const) {
+const rowsOf = ({ data, shape: [rows, inputs] }: { data: Floats; shape: [number, number] }) =>
+  Array.from({ length: rows }, (_, i) => Array.from(data.subarray(i * inputs, (i + 1) * inputs)))
+
+/** The networks of 'auto' take different inputs. */
+const choices = [...encodingNames, 'auto'] as const
+const several = { ensemble: 8, selection: { folds: 3 } } as const
+const optionsOf = (encoding: (typeof choices)[number]) =>
+  ({ ...options, ...(encoding === 'auto' ? several : { ensemble: 2 }), encoding }) as const
+
+const checkEncodings = (t: Test, { encodings }: { encodings: readonly string[] }, encoding: string) => {
+  const different = new Set(encodings)
+  if (encoding === 'auto') t.ok(different.size > 1, [...different].join())
+  else t.strictSame(different, new Set([encoding]))
+}
+
+const variants = [{}, { ensemble: 1 }, { kind: 'resnet', hidden: 8 }] as const
+
+for (const encoding of choices) {
+  for (const more of encoding === 'auto' ? [{}] : variants) {
     t.test(`no move of a column is steeper than its bound: ${encoding}, ${JSON.stringify(more)}`, async (t) => {
-      const regressor = new PsilonRegressor({ ...options, ...more, encoding })
+      const regressor = new PsilonRegressor({ ...optionsOf(encoding), ...more })
       await regressor.fit(rows, { target })
-      const classifier = new PsilonClassifier({ ...options, ...more, encoding })
+      const classifier = new PsilonClassifier({ ...optionsOf(encoding), ...more })
       await classifier.fit(classed(rows), { target })
       const attacks = [
         [regressor, async (table: Row[]) => Array.from((await regressor.predict(table)).values)],
         [classifier, (table: Row[]) => logOdds(classifier, table)],
       ] as const
       for (const [model, predict] of attacks) {
-        t.equal(model.encoding, encoding)
+        checkEncodings(t, model, encoding)
         for (const column of columns) {
           const influence = model.influence().find((each) => each.column === column)
           const { bound, standardized } = influence as { bound: number; standardized: number }
@@ -98,8 +121,9 @@ for (const encoding of encodingNames) {
   }
 
   t.test(`a radius holds for moves of all columns at once: ${encoding}`, async (t) => {
-    const model = new PsilonClassifier({ ...options, encoding })
+    const model = new PsilonClassifier(optionsOf(encoding))
     await model.fit(classed(rows), { target })
+    checkEncodings(t, model, encoding)
     const { labels, radii } = await model.certify(others)
     const steps = columns.map((column) => {
       const own = model.features.filter((feature) => feature.column === column && feature.kind === 'value')
@@ -121,7 +145,7 @@ for (const encoding of encodingNames) {
 
   t.test(`saved, pruned, compacted and loaded, a model says the same: ${encoding}`, async (t) => {
     const path = join(t.testdir(), 'model.safetensors')
-    const model = new PsilonRegressor({ ...options, encoding, ensemble: 2, prune: { sparsity: 0.5 } })
+    const model = new PsilonRegressor({ ...optionsOf(encoding), prune: { sparsity: 0.5 } })
     await model.fit(rows, { target })
     const before = (await model.predict(others)).values
     const { bound: whole } = model.influence()[0] as { bound: number }
@@ -136,9 +160,43 @@ for (const encoding of encodingNames) {
     t.strictSame(await loaded.predict(others), await model.predict(others))
     t.strictSame(loaded.influence(), model.influence())
     t.strictSame(loaded.features, model.features)
-    t.strictSame([loaded.encoding, loaded.options.encoding], [encoding, encoding])
+    t.strictSame([loaded.encodings, loaded.options.encoding], [model.encodings, encoding])
+    checkEncodings(t, loaded, encoding)
   })
+}
 
+t.test('each network of several encodings takes the inputs of its own, and the outputs are averaged', async (t) => {
+  const model = new PsilonRegressor(optionsOf('auto'))
+  const { search } = await model.fit(rows, { target })
+  const { features, members, encodings } = model
+  checkEncodings(t, model, 'auto')
+  t.equal(members.length, several.ensemble)
+  const counts = (name: string) => encodings.filter((own) => own === name).length
+  for (const { encoding, members } of search.filter(({ members }) => members > 0)) t.equal(members, counts(encoding))
+  t.equal(new Set(features.map(({ name }) => name)).size, features.length, 'names tell the inputs apart')
+
+  const [table, tested] = [await readTable(rows), await readTable(others)]
+  const outcome = { values: rows.map(({ y }) => y as number), classes: false }
+  const means = new Float64Array(others.length)
+  for (const [k, member] of members.entries()) {
+    const alone = Preprocessor.learn(table, { target, encoding: encodings[k] as never, outcome })
+    const own = features.filter(({ encoding = encodings[k] }) => encoding === encodings[k])
+    t.equal(own.length, alone.features.length)
+    const { data } = await member.predict(rowsOf(alone.transform(tested, 'float64').x))
+    data.forEach((value, i) => {
+      means[i] = (means[i] as number) + value / members.length
+    })
+  }
+  // values are the outputs, scaled and shifted
+  const { values } = await model.predict(others)
+  const slope = ((values[1] as number) - (values[0] as number)) / ((means[1] as number) - (means[0] as number))
+  values.forEach((value, i) => {
+    const expected = (values[0] as number) + slope * ((means[i] as number) - (means[0] as number))
+    t.ok(Math.abs(value - expected) < 1e-9 * Math.max(1, Math.abs(value)))
+  })
+})
+
+for (const encoding of encodingNames) {
   t.test(`each part learns from its training rows alone: ${encoding}`, async (t) => {
     const settings = estimatorSettings({ ...options, encoding, lambda: 'auto', selection: { folds: 3 } })
     const learned = async (table: Row[]) => {
@@ -207,8 +265,8 @@ t.test('folds may differ in their bins', async (t) => {
 t.test('columns of two values are standardised beside an encoding of the others', async (t) => {
   const learned = Preprocessor.learn(await readTable({ a: [1, 2, 3, 4], b: [0, 1, 1, 0] }), { encoding: 'robust' })
   t.strictSame(
-    learned.columns.map((column) => column.kind === 'numeric' && column.encoding.kind),
-    ['robust', 'standard'],
+    learned.columns.map((column) => column.kind === 'numeric' && column.encodings.map(({ kind }) => kind)),
+    [['robust'], ['standard']],
   )
-  t.equal(learned.encoding, 'robust')
+  t.strictSame(learned.encodings, ['robust'])
 })

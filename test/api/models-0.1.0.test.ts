@@ -58,7 +58,7 @@ for (const [name, wanted] of Object.entries(expected)) {
 
 t.test('a model whose option was called scaling has it as encoding, and is written anew', async (t) => {
   const model = (await load(at('regressor.safetensors'))) as PsilonRegressor
-  t.equal(model.encoding, 'asinh')
+  t.strictSame(model.encodings, ['asinh'])
   t.equal(model.options.encoding, 'asinh')
   t.notOk('scaling' in model.options)
   const path = join(t.testdir(), 'anew.safetensors')

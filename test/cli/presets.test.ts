@@ -28,15 +28,15 @@ t.test('it tells what is searched and how, and what was found', async (t) => {
   )
   t.match(stdout, /\nthe best of \d+ settings, which were tried with fewer epochs first:\n/)
   t.match(stdout, /\nencoding +lambda +RMSE, scaled units +standard error +path norm *\n/)
-  t.equal(stdout.match(/ {2}chosen\n/g)?.length, 1)
-  const chosen = /^(\S+) +(\S+) .* chosen$/m.exec(stdout)
-  t.strictSame([chosen?.[1], Number(chosen?.[2])], [model.encoding, model.lambda])
+  const chosen = [...stdout.matchAll(/^(\S+) +\S+ .* (?:chosen|(\d) networks?)$/gm)]
+  const networks = chosen.flatMap(([, encoding, count = '1']) => Array(Number(count)).fill(encoding))
+  t.strictSame(networks.sort(), [...model.encodings].sort())
 })
 
 t.test('model, record and document say which preset and setting it was, and what was tried', async (t) => {
   t.equal(model.options.preset, 'balanced')
   const { encoding, hidden, lambda, search = [] } = record ?? {}
-  t.strictSame({ encoding, hidden, lambda }, { encoding: model.encoding, hidden: 6, lambda: model.lambda })
+  t.strictSame({ encoding, hidden, lambda }, { encoding: model.encodings[0], hidden: 6, lambda: model.lambda })
   t.ok(search.length > presets.balanced.encodings.length * presets.balanced.lambdas.length)
   t.ok(search.every((each) => each.hidden === 6 && each.encoding !== undefined && each.epochs !== undefined))
   const again = await psilonJson([...train, '--preset', 'balanced'], { cwd })
@@ -45,13 +45,18 @@ t.test('model, record and document say which preset and setting it was, and what
   t.strictSame(again.search, JSON.parse(JSON.stringify(search)))
 })
 
-t.test('the page has every setting that was tried, and marks the chosen one once', async (t) => {
+t.test('the page has every setting that was tried, and marks those of the networks', async (t) => {
   const page = readFileSync(at('m.report.html'), 'utf8')
-  t.match(page, 'The diamond marks the chosen setting.')
+  t.match(page, /The diamond marks the chosen setting|Diamonds mark the settings of the networks/)
   for (const { encoding, lambda } of record?.search ?? []) {
     t.match(page, new RegExp(`<th scope="row">${encoding}</th>\\s*<td>${lambda}</td>`))
   }
-  t.equal(page.match(/>chosen</g)?.length, 1)
+  const chosen = [...page.matchAll(/>(?:chosen|(\d) networks?)</g)]
+  const networks = chosen.map(([, count = '1']) => Number(count))
+  t.equal(
+    networks.reduce((sum, count) => sum + count, 0),
+    model.members.length,
+  )
 })
 
 t.test('--preset paper trains without a search, fast with a small one', async (t) => {

@@ -271,7 +271,7 @@ t.test('a missing number takes the median, and an input behind the others says s
     const preprocessor = Preprocessor.learn(table, { target: 'y', encoding, outcome })
     const own = preprocessor.features.filter(({ column }) => column === 'a')
     t.equal(own.at(-1)?.kind, 'missing')
-    t.equal(preprocessor.encoding, encoding)
+    t.strictSame(preprocessor.encodings, [encoding])
     const { x } = preprocessor.transform(await readTable({ a: [null, 14.5], b: [0, 0] }), 'float64')
     const [gone, median] = [x.data.slice(0, x.shape[1]), x.data.slice(x.shape[1])]
     gone[own.length - 1] = 0
@@ -297,9 +297,9 @@ t.test('a number that is too large for a rank-normal column is refused', async (
   await refuses(t, 'ERR_DATA', message, () => preprocessor.transform(table, 'float32'))
 })
 
-const path = 'preprocessing.columns[0].encoding'
+const path = 'preprocessing.columns[0].encodings[0]'
 const rankNormal = { kind: 'rank-normal', knots: [0, 1, 4], quantiles: [-1, 0, 1], spread: 2, mean: 0, deviation: 1 }
-const piecewise = { kind: 'piecewise-linear', edges: [0, 1, 4], deviation: 1 }
+const piecewise = { kind: 'piecewise-linear', edges: [0, 1, 4] }
 const hostile: [message: string, encoding: unknown][] = [
   [
     `${path}.kind must be one of "standard", "asinh", "robust", "rank-normal", "piecewise-linear", got "fourier"`,
@@ -320,11 +320,22 @@ const hostile: [message: string, encoding: unknown][] = [
   [`${path}.spread must be above 0, got -1`, { ...rankNormal, spread: -1 }],
   [`${path}.edges[1] must be above 0, got 0`, { ...piecewise, edges: [0, 0, 1] }],
   [`${path}.edges goes from -1.7e+308 to 1.7e+308, too far for a number`, { ...piecewise, edges: [-1.7e308, 1.7e308] }],
-  [`${path}.deviation must be above 0, got 0`, { ...piecewise, deviation: 0 }],
 ]
+const column = { kind: 'numeric', name: 'a', deviation: 1, median: 0, indicator: false }
 for (const [message, encoding] of hostile) {
   t.test(`hostile: ${message}`, (t) => {
-    const columns = [{ kind: 'numeric', name: 'a', encoding, median: 0, indicator: false }]
+    const columns = [{ ...column, encodings: [encoding] }]
+    return refuses(t, 'ERR_MODEL_FILE', message, () => Preprocessor.fromJSON({ columns, dropped: [] }))
+  })
+}
+
+for (const [message, own] of [
+  ['preprocessing.columns[0].encodings is empty', { encodings: [] }],
+  ['preprocessing.columns[0].encodings has "piecewise-linear" twice', { encodings: [piecewise, piecewise] }],
+  ['preprocessing.columns[0].deviation must be above 0, got 0', { encodings: [piecewise], deviation: 0 }],
+] as const) {
+  t.test(`hostile: ${message}`, (t) => {
+    const columns = [{ ...column, ...own }]
     return refuses(t, 'ERR_MODEL_FILE', message, () => Preprocessor.fromJSON({ columns, dropped: [] }))
   })
 }

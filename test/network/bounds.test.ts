@@ -94,7 +94,14 @@ for (const { kind, variant, pruned } of cases)
             }
             const rows = 8
             const { x } = drawData(configOf({ ...size, outputs, dtype }), 'mse', rows)
-            const certificate = await native.certify(networks, x, rows, bound, 2)
+            const certificate = await native.certify(
+              networks,
+              [x],
+              networks.map(() => 0),
+              rows,
+              bound,
+              2,
+            )
             const alone = networks.map((network) => predictRows(network, x, rows, 1))
             t.strictSame(
               certificate.outputs,
@@ -128,17 +135,58 @@ t.test('certificates of a mean have the same bits for any number of threads', as
   const networks = networksOf({ outputs: 3 }, 5, false)
   const rows = 200
   const { x } = drawData(configOf({ ...size, outputs: 3 }), 'mse', rows)
-  const one = await native.certify(networks, x, rows, 'tight', 1)
-  for (const threads of [2, 3, 16]) t.strictSame(await native.certify(networks, x, rows, 'tight', threads), one)
-  t.strictSame(await native.predictMean(networks, x, rows, 4), one.outputs)
+  const one = await native.certify(
+    networks,
+    [x],
+    networks.map(() => 0),
+    rows,
+    'tight',
+    1,
+  )
+  for (const threads of [2, 3, 16])
+    t.strictSame(
+      await native.certify(
+        networks,
+        [x],
+        networks.map(() => 0),
+        rows,
+        'tight',
+        threads,
+      ),
+      one,
+    )
+  t.strictSame(
+    await native.predictMean(
+      networks,
+      [x],
+      networks.map(() => 0),
+      rows,
+      4,
+    ),
+    one.outputs,
+  )
 })
 
 t.test('a certificate is that of the networks at the call, whatever becomes of them', async (t) => {
   const networks = networksOf({ outputs: 3 }, 3, false)
   const rows = 50
   const { x } = drawData(configOf({ ...size, outputs: 3 }), 'mse', rows)
-  const before = await native.certify(networks, x, rows, 'improved', 2)
-  const running = native.certify(networks, x, rows, 'improved', 2)
+  const before = await native.certify(
+    networks,
+    [x],
+    networks.map(() => 0),
+    rows,
+    'improved',
+    2,
+  )
+  const running = native.certify(
+    networks,
+    [x],
+    networks.map(() => 0),
+    rows,
+    'improved',
+    2,
+  )
   const others = drawNetwork({ ...size, outputs: 3 }, 9).parameters()
   networks[0]?.setParameters(others)
   networks[1]?.dispose()
@@ -152,7 +200,20 @@ t.test('lists that have no mean are refused', async (t) => {
   refused([], 'ERR_OPTION')
   refused([network, {} as NativeNetwork], 'ERR_OPTION')
   refused([network, drawNetwork({ ...size, outputs: 2 })], 'ERR_SHAPE')
-  refused([network, drawNetwork({ ...size, inputs: 4, outputs: 3 })], 'ERR_SHAPE')
+  const wider = [network, drawNetwork({ ...size, inputs: 4, outputs: 3 })]
+  t.throws(() => native.influence(wider, 'improved', null), { code: 'ERR_SHAPE' })
+  const table = new Float64Array(size.inputs)
+  for (const [tables, tableOf] of [
+    [[table], [0, 0]],
+    [
+      [table, table],
+      [0, 1],
+    ],
+    [[table], [0]],
+    [[table], [0, 1]],
+  ] as const) {
+    t.throws(() => native.predictMean(wider, tables, tableOf, 1, 1), { code: 'ERR_SHAPE' }, `${tableOf}`)
+  }
   refused([network, drawNetwork({ ...size, outputs: 3, dtype: 'float32' })], 'ERR_NATIVE')
   network.dispose()
   refused([network], 'ERR_DISPOSED')

@@ -1,22 +1,20 @@
 import type { Command } from 'commander'
 import { sum } from 'd3-array'
 import type { LayerSparsity } from '../../core/native.js'
-import { encodingNamed } from '../../data/encodings/encodings.js'
 import { PsilonClassifier } from '../../estimators/classifier.js'
 import { type AnyModel, isEstimator, type Model, networksOf } from '../../estimators/models.js'
 import { load } from '../../load.js'
 import { describeNetwork } from '../../network/describe.js'
 import { countParameters } from '../../network/parameters.js'
 import { aligned, facts, figure, listed, percent, size } from '../../print.js'
-import { pathNorms, stepMeaning, stepOf } from '../../report/charts/smoothness.js'
-import { lipschitzText } from '../../report/run-page.js'
+import { pathNorms } from '../../report/charts/smoothness.js'
+import { encodingText, lipschitzText } from '../../report/run-page.js'
 import { fileSize } from '../files/files.js'
 import { printDocument, printLines } from '../terminal/output.js'
 
 const help = `
 The influence of a column bounds how far it can move a prediction: per unit and per standard deviation of a numeric
 column, and from any level to any other of a categorical column. For two classes it moves the logarithm of the odds.
-With another encoding than standard, ${stepMeaning}.
 
 Example:
   psilon inspect model.safetensors`
@@ -59,14 +57,14 @@ async function factsOf(model: AnyModel, path: string) {
 }
 
 function estimatorFacts(model: Model) {
-  const { target, lambda, options, encoding, features } = model
-  const columns = model.influence().map(({ column, kind, ...influence }) => {
+  const { target, lambda, options, encodings, features } = model
+  const columns = model.influence().map(({ column, kind, deviation = null, ...influence }) => {
     const own = features.filter((feature) => feature.column === column)
     const levels = own.filter((feature) => feature.kind === 'level').map(({ name }) => name.slice(column.length + 1))
     return {
       column,
       kind,
-      divisor: stepOf(model, column) ?? null,
+      deviation,
       levels: kind === 'numeric' ? null : levels,
       influence,
     }
@@ -78,7 +76,7 @@ function estimatorFacts(model: Model) {
     classes,
     lambda,
     options,
-    encoding,
+    encodings,
     columns,
   }
 }
@@ -92,6 +90,7 @@ function summaryLines({ members, loss, estimator, ...model }: Facts): string[] {
     ['predicts', estimator === null ? '' : `${estimator.target}, ${estimator.task}${classes}`],
     ['network', `${members > 1 ? `mean of ${members} networks, the first: ` : ''}${describeNetwork(model.network)}`],
     ['parameters', model.parameters.toLocaleString('en-US')],
+    ['encoding', estimator === null ? '' : encodingText(estimator.encodings)],
     ['trained', loss === null ? 'not yet' : `loss ${loss}, ${lambda}seed ${model.seed}`],
     ['path norm', norms.join(', ')],
     ['Lipschitz', lipschitzText(model.lipschitz)],
@@ -114,15 +113,14 @@ const maxColumns = 50
 
 function influenceLines({ estimator }: Facts): string[] {
   if (estimator === null) return []
-  const { columns, encoding } = estimator
-  const unit = encodingNamed(encoding)
+  const { columns } = estimator
   const more = columns.length - maxColumns
-  const rows = columns.slice(0, maxColumns).map(({ column, divisor, levels, influence }) => {
+  const rows = columns.slice(0, maxColumns).map(({ column, deviation, levels, influence }) => {
     const { bound, standardized } = influence
-    return divisor === null
+    return deviation === null
       ? [column, `${levels?.length} levels`, '', '', figure(bound)]
-      : [column, `${unit.divisor} ${figure(divisor)}`, figure(bound), figure(standardized), '']
+      : [column, `deviation ${figure(deviation)}`, figure(bound), figure(standardized), '']
   })
   const rest = more > 0 ? [`and ${more.toLocaleString('en-US')} more, of less influence; --json has all`] : []
-  return ['', ...aligned([['influence', '', 'per unit', `per ${unit.compared}`, 'of any change'], ...rows]), ...rest]
+  return ['', ...aligned([['influence', '', 'per unit', 'per deviation', 'of any change'], ...rows]), ...rest]
 }

@@ -6,7 +6,7 @@ import { monotone } from './monotone.js'
  * asinh((value - center) / scale), standardised: nearly linear around the center, and like a logarithm far from it. The
  * center is the median, the scale the deviation of a normal distribution with the same inter-quartile range.
  */
-export const asinh = monotone('asinh', 'step', {
+export const asinh = monotone('asinh', {
   learn({ values }, deviation) {
     const { center, spread } = centerAndSpread(values, deviation)
     return { center, scale: spread }

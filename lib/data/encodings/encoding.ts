@@ -25,9 +25,6 @@ export interface ValueInput {
   divisor: number
 }
 
-/** `deviation`: one standard deviation of the column. `step`: the smallest change of the column that changes an input by 1. */
-export type Unit = 'deviation' | 'step'
-
 /**
  * A way to turn the numbers of a column into inputs. As a value moves, its inputs move in one direction and one at a time,
  * so the slope of a prediction in units of the column is at most the largest q_t / divisor_t of its inputs t, where q_t
@@ -36,10 +33,6 @@ export type Unit = 'deviation' | 'step'
  * `Learned` is what it learns from the training rows, in the form that a model file has.
  */
 export interface Encoding<Learned> {
-  /** What the least divisor of a column is. */
-  readonly divisor: Unit
-  /** The change of a column for which its bounds are compared with those of others. */
-  readonly compared: Unit
   /** Whether it learns from the outcome too. */
   readonly supervised: boolean
   /** @throws Refusal ERR_DATA for values too far apart or too close together. */
@@ -48,8 +41,6 @@ export interface Encoding<Learned> {
   inputs(learned: Learned, name: string): ValueInput[]
   /** Writes the inputs of a value from `at` on. */
   write(learned: Learned, value: number, data: Floats, at: number): void
-  /** The length of `compared`, in units of the column. */
-  spread(learned: Learned): number
   /** Describes the values it was learned from. */
   usualValues(learned: Learned): string
   readonly read: Reader<Learned>

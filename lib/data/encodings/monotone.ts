@@ -1,6 +1,6 @@
 import * as json from '../../io/json-reader.js'
 import { checkScale, moments } from '../moments.js'
-import type { Encoding, Lesson, Unit } from './encoding.js'
+import type { Encoding, Lesson } from './encoding.js'
 
 /** An ascending curve with figures of its own, by which values are bent before they are standardised. */
 interface Curve<Figures> {
@@ -27,7 +27,6 @@ export type Monotone<Kind extends string, Figures> = { kind: Kind } & Figures & 
 /** One input: (curve(value) - mean) / deviation. */
 export function monotone<Kind extends string, Figures extends object>(
   kind: Kind,
-  unit: Unit,
   curve: Curve<Figures>,
 ): Encoding<Monotone<Kind, Figures>> {
   type Learned = Monotone<Kind, Figures>
@@ -37,10 +36,7 @@ export function monotone<Kind extends string, Figures extends object>(
     mean: json.number,
     deviation: json.positive,
   } as never)
-  const step = (learned: Learned) => learned.deviation * curve.step(learned)
   return {
-    divisor: unit,
-    compared: unit,
     supervised: false,
     learn(lesson) {
       const { name, values } = lesson
@@ -51,11 +47,10 @@ export function monotone<Kind extends string, Figures extends object>(
       checkScale(mean, deviation, name)
       return { kind, ...figures, mean, deviation }
     },
-    inputs: (learned, name) => [{ name, divisor: step(learned) }],
+    inputs: (learned, name) => [{ name, divisor: learned.deviation * curve.step(learned) }],
     write(learned, value, data, at) {
       data[at] = (curve.at(learned, value) - learned.mean) / learned.deviation
     },
-    spread: step,
     usualValues: (learned) => curve.usualValues(learned),
     read(value, path) {
       const learned = readFigures(value, path)

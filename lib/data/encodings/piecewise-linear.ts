@@ -1,5 +1,5 @@
 import { pairs } from 'd3-array'
-import { ascending, object, oneOf, positive } from '../../io/json-reader.js'
+import { ascending, object, oneOf } from '../../io/json-reader.js'
 import { checkScale, moments } from '../moments.js'
 import { quantileThresholds, treeThresholds } from './bins.js'
 import type { Encoding } from './encoding.js'
@@ -11,8 +11,6 @@ export interface PiecewiseLinear {
   kind: 'piecewise-linear'
   /** Edges of the bins, the least and the greatest value at the ends. */
   edges: number[]
-  /** Population standard deviation of the values. */
-  deviation: number
 }
 
 /**
@@ -22,8 +20,6 @@ export interface PiecewiseLinear {
  * Gorishniy et al. 2022, arXiv 2203.05556, section 3.2.2
  */
 export const piecewiseLinear: Encoding<PiecewiseLinear> = {
-  divisor: 'step',
-  compared: 'deviation',
   supervised: true,
   learn({ name, values, outcome }) {
     const { mean, deviation } = moments(values)
@@ -40,7 +36,7 @@ export const piecewiseLinear: Encoding<PiecewiseLinear> = {
     const own = outcome && { ...outcome, values: Float64Array.from(order, (row) => outcome.values[row]) }
     const found = own === undefined ? [] : treeThresholds(sorted, own, limits)
     const inner = found.length > 0 ? found : quantileThresholds(sorted, limits)
-    return { kind: 'piecewise-linear', edges: [low, ...inner, high], deviation }
+    return { kind: 'piecewise-linear', edges: [low, ...inner, high] }
   },
   inputs: ({ edges }, name) =>
     pairs(edges, (low, high) => ({ name: `${name} in ${low}..${high}`, divisor: high - low })),
@@ -50,11 +46,9 @@ export const piecewiseLinear: Encoding<PiecewiseLinear> = {
       data[at + t] = Math.min(1, Math.max(0, share))
     }
   },
-  spread: ({ deviation }) => deviation,
   usualValues: ({ edges }) => `values from ${edges[0]} to ${edges[edges.length - 1]}`,
   read: object<PiecewiseLinear>({
     kind: oneOf('piecewise-linear' as const),
     edges: ascending(2, 1000),
-    deviation: positive,
   }),
 }

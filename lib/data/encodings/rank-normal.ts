@@ -22,7 +22,7 @@ export interface Figures {
  * The normal quantile of a value's rank, standardised: linear between at most 64 knots, into which close values are
  * merged, and beyond them as steep as the last segment, but never steeper than 1 per deviation of the values.
  */
-export const rankNormal = monotone<'rank-normal', Figures>('rank-normal', 'step', {
+export const rankNormal = monotone<'rank-normal', Figures>('rank-normal', {
   learn({ name, values }, deviation) {
     const sorted = values.slice().sort()
     checkScale(0, sorted[sorted.length - 1] - sorted[0], name)

@@ -13,7 +13,7 @@ const limit = 3
  *
  * RealMLP, Holzmüller et al. 2024, arXiv 2407.04491
  */
-export const robust = monotone('robust', 'step', {
+export const robust = monotone('robust', {
   learn({ values }) {
     const { median, range } = quartiles(values)
     const half = (max(values) as number) / 2 - (min(values) as number) / 2

@@ -1,7 +1,7 @@
 import { monotone } from './monotone.js'
 
 /** (value - mean) / deviation. */
-export const standard = monotone('standard', 'deviation', {
+export const standard = monotone('standard', {
   learn: () => ({}),
   at: (_, value) => value,
   step: () => 1,

@@ -12,6 +12,8 @@ interface Paths {
   tried: readonly Tried[]
   /** The one with the chosen encoding and lambda. */
   chosen: Tried | undefined
+  /** It, and those with the settings of the other networks of an ensemble. */
+  marked: readonly Tried[]
 }
 
 /** Charts of the settings that were tried. @param score what the candidates are compared by. */
@@ -27,14 +29,14 @@ export function searchCharts(run: Search, score: string): Chart[] {
   return [
     {
       title: 'Score',
-      text: `${first}${more ? 'on' : 'On'} the held-out rows; lower is better. The diamond marks the chosen setting.${cutText(paths, 'score')}`,
+      text: `${first}${more ? 'on' : 'On'} the held-out rows; lower is better. ${markText(paths)}${cutText(paths, 'score')}`,
       alt: `${score} of ${paths.tried.length} settings; chosen is lambda ${lambda}${found}.`,
       spec: pathSpec(paths, 'score', score),
       table: searchTable(search, run, score),
     },
     {
       title: 'Path norm',
-      text: `A stronger regularizer gives a smoother network; the diamond marks the chosen setting.${cutText(paths, 'pathNorm')}`,
+      text: `A stronger regularizer gives a smoother network. ${markText(paths)}${cutText(paths, 'pathNorm')}`,
       alt: `Path norm of ${paths.tried.length} settings, at the chosen one ${figure(chosen?.pathNorm ?? Number.NaN)}.`,
       spec: pathSpec(paths, 'pathNorm', 'path norm'),
     },
@@ -48,8 +50,15 @@ function pathsOf({ search, encoding, lambda }: Search): Paths {
     return String(hidden) === String(first.hidden) && epochs === first.epochs
   })
   const chosen = tried.find((each) => each.lambda === lambda && (each.encoding ?? encoding) === encoding)
-  return { tried, chosen }
+  const settings = search.filter(({ members = 0 }) => members > 0)
+  const marked = tried.filter((each) => {
+    return each === chosen || settings.some((one) => one.encoding === each.encoding && one.lambda === each.lambda)
+  })
+  return { tried, chosen, marked }
 }
+
+const markText = ({ marked }: Paths): string =>
+  marked.length > 1 ? 'Diamonds mark the settings of the networks.' : 'The diamond marks the chosen setting.'
 
 /** Values that span more than this are drawn on a logarithmic axis. */
 const wideRange = 10
@@ -80,7 +89,7 @@ function pathSpec(paths: Paths, field: Field, title: string): Chart['spec'] {
       { data: { values }, mark: { type: 'line', strokeWidth: 1.5, clip: true } },
       { data: { values: shown }, mark: { type: 'point', filled: true, size: 40, opacity: 1 } },
       {
-        data: { values: shown.filter((tried) => tried === paths.chosen) },
+        data: { values: shown.filter((tried) => paths.marked.includes(tried)) },
         mark: { type: 'point', shape: 'diamond', filled: true, size: 220, opacity: 1 },
         encoding: { color: { value: colours.accent } },
       },

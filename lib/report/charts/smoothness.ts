@@ -1,5 +1,3 @@
-import { min } from 'd3-array'
-import { encodingNamed } from '../../data/encodings/encodings.js'
 import { PsilonClassifier } from '../../estimators/classifier.js'
 import { type AnyModel, isEstimator, type Model } from '../../estimators/models.js'
 import { figure } from '../../print.js'
@@ -62,27 +60,16 @@ function unitOf(model: AnyModel): string {
 
 function whenMoved(model: AnyModel): string {
   if (!isEstimator(model)) return 'when this input moves by 1'
-  const by = { deviation: 'one standard deviation', step: `one step (${stepMeaning})` }
   const category = model.influence().some(({ kind }) => kind === 'categorical')
-  const { compared } = encodingNamed(model.encoding)
-  return `when the column moves by ${by[compared]}${category ? ', or from any level of a category to any other' : ''}`
+  return `when the column moves by one standard deviation${category ? ', or from any level of a category to any other' : ''}`
 }
 
-export const stepMeaning = 'a step is the smallest change of a column that changes an input by 1'
-
-/** The least change of a numeric column that changes one of its inputs by 1; undefined for a categorical column. */
-export const stepOf = (model: Model, column: string): number | undefined =>
-  min(model.features, (feature) =>
-    feature.column === column && feature.kind === 'value' ? feature.divisor : undefined,
-  )
-
 function influenceTable(model: Model): string[][] {
-  const rows = model.influence().map(({ column, kind, bound, standardized }) => {
-    if (kind === 'categorical') return [column, '', '', figure(standardized)]
-    return [column, figure(stepOf(model, column) as number), figure(bound), figure(standardized)]
+  const rows = model.influence().map(({ column, bound, standardized, deviation }) => {
+    if (deviation === undefined) return [column, '', '', figure(standardized)]
+    return [column, figure(deviation), figure(bound), figure(standardized)]
   })
-  const { divisor, compared } = encodingNamed(model.encoding)
-  return [['column', divisor, 'per unit', divisor === compared ? 'at most' : `per ${compared}`], ...rows]
+  return [['column', 'deviation', 'per unit', 'at most'], ...rows]
 }
 
 type Bar = { name: string; value: number }
