@@ -32,7 +32,8 @@ def least_loss(classes, setting, train, held):
     return best
 
 
-def fit(x, y, classes):
+def fit(rows):
+    x, y, classes = rows.x, rows.y, rows.classes
     folds = folds_of(x, y, classes)
     best = (np.inf, None, None)
     for setting in GRID:

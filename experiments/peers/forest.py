@@ -9,7 +9,8 @@ TREES = 500
 GRID = ParameterGrid({"min_samples_leaf": [1, 2, 5, 10], "max_features": ["sqrt", 1 / 3, 1.0]})
 
 
-def fit(x, y, classes):
+def fit(rows):
+    x, y, classes = rows.x, rows.y, rows.classes
     kind = RandomForestClassifier if classes else RandomForestRegressor
     best = (np.inf, None, None)
     for setting in GRID:

@@ -7,7 +7,8 @@ from sklearn.linear_model import LogisticRegressionCV, RidgeCV
 PENALTIES = np.logspace(-4, 5, 28)
 
 
-def fit(x, y, classes):
+def fit(rows):
+    x, y, classes = rows.x, rows.y, rows.classes
     folds = folds_of(x, y, classes)
     if classes == 0:
         model = RidgeCV(alphas=PENALTIES, cv=folds, scoring="neg_mean_squared_error").fit(x, y)

@@ -14,8 +14,8 @@ from importlib import import_module
 import numpy as np
 from rows import read_rows
 
-LIBRARIES = {"scikit-learn": "sklearn", "xgboost": "xgboost"}
-MODELS = {"linear": "linear", "forest": "forest", "boosting": "boosting", "xgboost": "xgb"}
+LIBRARIES = {"scikit-learn": "sklearn", "xgboost": "xgboost", "PyTorch": "torch"}
+MODELS = {"linear": "linear", "forest": "forest", "boosting": "boosting", "xgboost": "xgb", "realmlp": "realmlp"}
 
 
 def versions():
@@ -37,7 +37,7 @@ def measure(name, rows_path, predictions_path):
     fit = import_module(MODELS[name]).fit
     rows = read_rows(rows_path)
     began = processor_seconds()
-    model, setting = fit(rows.x, rows.y, rows.classes)
+    model, setting = fit(rows)
     seconds = processor_seconds() - began
     np.asarray(model.predict(rows.test), dtype=np.float64).tofile(predictions_path)
     return {"setting": setting, "seconds": seconds, "bytes": len(pickle.dumps(model))}

@@ -1,5 +1,6 @@
-"""Prepared rows: a line of JSON, {"classes", "inputs", "train", "test"}, the number of classes (0 for values), of inputs
-and of rows; then x and y of the rows that train and x of the test rows, row-major, native float64."""
+"""Prepared rows: a line of JSON, {"classes", "inputs", "columns", "train", "test"}, the number of classes (0 for values), of
+inputs and of rows, and how columns became inputs; then x and y of the rows that train and x of the test rows, row-major,
+native float64."""
 
 import json
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import numpy as np
 @dataclass
 class Rows:
     classes: int
+    columns: list  # {"kind", "width"}: a number and perhaps a mark of missing cells, or one input a level
     x: np.ndarray
     y: np.ndarray
     test: np.ndarray
@@ -22,4 +24,4 @@ def read_rows(path):
         numbers = lambda count: np.frombuffer(file.read(8 * count), dtype=np.float64)
         x = numbers(train * inputs).reshape(train, inputs)
         y = numbers(train)
-        return Rows(header["classes"], x, y, numbers(test * inputs).reshape(test, inputs))
+        return Rows(header["classes"], header["columns"], x, y, numbers(test * inputs).reshape(test, inputs))

@@ -70,7 +70,8 @@ def stopped(classes, setting, train, held):
     return xgboost.train(parameters(classes, setting), train, ROUNDS, **options)
 
 
-def fit(x, y, classes):
+def fit(rows):
+    x, y, classes = rows.x, rows.y, rows.classes
     matrix = lambda rows: xgboost.DMatrix(x[rows], y[rows], nthread=1)
     folds = [(matrix(a), matrix(b)) for a, b in folds_of(x, y, classes)]
     best = (np.inf, None, None)

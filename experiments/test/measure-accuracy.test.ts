@@ -15,7 +15,7 @@ const standIn = `#!${process.execPath}
 const { appendFileSync, readFileSync, writeFileSync } = require('node:fs')
 const [, , , model, rows, predictions] = process.argv
 if (model === 'versions') {
-  console.log('{"scikit-learn":"9.9","xgboost":"8.8"}')
+  console.log('{"scikit-learn":"9.9","xgboost":"8.8","PyTorch":null}')
 } else {
   const bytes = readFileSync(rows)
   const begin = bytes.indexOf('\\n') + 1
@@ -139,6 +139,12 @@ t.test('without Python PSiLON stands alone, which is said', async (t) => {
   )
 })
 
+t.test('what Python lacks is left out, with what to install', async (t) => {
+  const { code, stderr } = await measure(folder(t), [...quick, '--models', 'linear,realmlp', '--sets', 'two'])
+  t.equal(code, 0)
+  t.match(stderr, /realmlp is left out: \S+ has no PyTorch; Debian: apt-get install python3-torch\n/)
+})
+
 t.test('a fit that fails is named, and the others go on', async (t) => {
   const place = folder(t, standIn.replace('const bytes =', "if (model === 'forest') process.exit(1)\n  const bytes ="))
   const { code, stdout, stderr } = await measure(place, [...quick, '--models', 'linear,forest', '--sets', 'two'])
@@ -149,10 +155,12 @@ t.test('a fit that fails is named, and the others go on', async (t) => {
 })
 
 const versions = await findVersions()
-const skip = typeof versions === 'string' || versions['scikit-learn'] === null ? 'there is no scikit-learn' : false
+const without = (...libraries: ('scikit-learn' | 'PyTorch')[]) =>
+  libraries.some((library) => typeof versions === 'string' || versions[library] === null) &&
+  `there is no ${libraries.join(' or no ')}`
+const { PYTHON: python = '/usr/bin/python3' } = process.env
 
-t.test('scikit-learn learns what is linear', { skip }, async (t) => {
-  const { PYTHON: python = '/usr/bin/python3' } = process.env
+t.test('scikit-learn learns what is linear', { skip: without('scikit-learn') }, async (t) => {
   const place = { ...folder(t), python }
   const { code, stderr } = await measure(place, [...quick, '--models', 'linear', '--sets', 'two,three'])
   t.equal(code, 0, stderr)
@@ -160,6 +168,30 @@ t.test('scikit-learn learns what is linear', { skip }, async (t) => {
     t.ok(score < 0.5 && accuracy > 0.8)
     t.ok(seconds > 0 && bytes > 100)
   }
+})
+
+t.test('RealMLP learns from numbers, marks and categories', { skip: without('scikit-learn', 'PyTorch') }, async (t) => {
+  // one column of each kind of input, each with a part of the target; a value that is the same but for one row
+  const row = (k: number) => {
+    const [number, pair, few, many] = [(k * 37) % 101, k % 2, k % 3, (k * 7) % 12]
+    const sum = (number - 50) / 25 + pair + (few === 1 ? 2 : 0) + (many > 5 ? -2 : 0)
+    return { sum, cells: [k % 5 === 4 ? '' : number, `p${pair}`, `f${few}`, `m${many}`, k === 3 ? 1 : 0] }
+  }
+  const csv = (target: (sum: number) => unknown) =>
+    [
+      'number,pair,few,many,rare,target',
+      ...[...Array(300).keys()].map(row).map(({ sum, cells }) => [...cells, target(sum)]),
+    ]
+      .map(String)
+      .join('\n')
+  const cwd = t.testdir({
+    data: { 'class.csv': csv((sum) => (sum > 0 ? 'yes' : 'no')), 'value.csv': csv((sum) => sum) },
+  })
+  const { code, stderr } = await measure({ cwd, python }, [...quick, '--models', 'realmlp', '--splits', 'file'])
+  t.equal(code, 0, stderr)
+  const [{ score, accuracy }, { score: error }] = resultsIn(cwd).fits
+  t.ok(accuracy > 0.9 && score < 0.2, `${accuracy}, ${score}`)
+  t.ok(error < 0.2, `${error}`)
 })
 
 t.test('what a flag cannot mean is refused', async (t) => {

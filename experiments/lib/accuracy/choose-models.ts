@@ -4,8 +4,10 @@ import type { Absent, Model } from './models.js'
 import { findVersions, peerModel, peerNames, type Versions } from './peers.js'
 import { psilonModel, psilonNames } from './psilon-models.js'
 
+const slow: readonly string[] = ['paper', 'realmlp']
+
 /** Those that take part where none are named. */
-export const defaultModels = [...psilonNames.filter((name) => name !== 'paper'), ...peerNames]
+export const defaultModels = [...psilonNames, ...peerNames].filter((name) => !slow.includes(name))
 
 interface Choice {
   models: readonly string[]

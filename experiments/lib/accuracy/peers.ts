@@ -27,9 +27,10 @@ const libraries = {
   forest: ['scikit-learn'],
   boosting: ['scikit-learn'],
   xgboost: ['scikit-learn', 'xgboost'],
+  realmlp: ['scikit-learn', 'PyTorch'],
 } as const
 
-const packages = { 'scikit-learn': 'python3-sklearn', xgboost: 'python3-xgboost' }
+const packages = { 'scikit-learn': 'python3-sklearn', xgboost: 'python3-xgboost', PyTorch: 'python3-torch' }
 
 type Library = keyof typeof packages
 type PeerName = keyof typeof libraries

@@ -25,7 +25,7 @@ export interface Problem {
 }
 
 /** The same as numbers. */
-export interface Prepared extends Pick<Preparation, 'inputs' | 'coding'> {
+export interface Prepared extends Pick<Preparation, 'inputs' | 'columns' | 'coding'> {
   train: Rows
   test: Rows
 }
@@ -44,8 +44,8 @@ export async function problemOf({ name, table }: NamedTable, split: Split): Prom
 }
 
 function preparedOf(name: string, train: Table, test: Table, task: Task): Prepared {
-  const { inputs, coding, rows } = preparationOf(name, train, task)
-  return { inputs, coding, train: rows(train), test: rows(test) }
+  const { inputs, columns, coding, rows } = preparationOf(name, train, task)
+  return { inputs, columns, coding, train: rows(train), test: rows(test) }
 }
 
 function fingerprintOf(...parts: readonly Table[]): string {

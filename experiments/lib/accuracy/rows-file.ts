@@ -2,12 +2,13 @@ import { open } from 'node:fs/promises'
 import type { Prepared } from './problem.js'
 
 /**
- * What a Python model gets: a line of JSON, { classes, inputs, train, test }, the number of classes (0 for values), of
- * inputs and of rows; then x and y of the rows that train and x of the test rows, row-major, as float64 in this machine's
+ * What a Python model gets: a line of JSON, { classes, inputs, columns, train, test }, the number of classes (0 for values),
+ * of inputs and of rows, and how columns became inputs; then x and y of the rows that train and x of the test rows, row-major, as float64 in this machine's
  * order of bytes.
  */
-export async function writeRows(path: string, { inputs, coding, train, test }: Prepared): Promise<void> {
-  const header = { classes: coding.labels.length, inputs, train: train.x.shape[0], test: test.x.shape[0] }
+export async function writeRows(path: string, { inputs, columns, coding, train, test }: Prepared): Promise<void> {
+  const rows = { train: train.x.shape[0], test: test.x.shape[0] }
+  const header = { classes: coding.labels.length, inputs, columns, ...rows }
   const file = await open(path, 'w')
   try {
     await file.writeFile(`${JSON.stringify(header)}\n`)

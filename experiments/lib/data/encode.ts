@@ -2,9 +2,14 @@ import { median } from 'd3-array'
 import { type Cell, PsilonError } from 'psilon'
 import { scaleOf } from './scale.js'
 
-/** The inputs that the cells of a column become. */
-export interface Encoder {
+/** The inputs of a column: a number and, where cells were missing, a mark of that; or one for each level of a category. */
+export interface Inputs {
+  kind: 'number' | 'levels'
   width: number
+}
+
+/** The inputs that the cells of a column become. */
+export interface Encoder extends Inputs {
   /** Writes the inputs of a cell from `offset` on; they are zero before. */
   write(cell: Cell, inputs: Float64Array, offset: number): void
 }
@@ -39,6 +44,7 @@ function numberEncoder(values: Float64Array, missing: boolean): Encoder {
   const scale = scaleOf(values)
   const middle = median(values) as number
   return {
+    kind: 'number',
     width: missing ? 2 : 1,
     write(cell, inputs, offset) {
       inputs[offset] = scale(cell === null ? middle : Number(cell))
@@ -53,6 +59,7 @@ function levelEncoder(levels: readonly string[], missing: boolean): Encoder | nu
   if (width < 2) return null
   const places = new Map(levels.map((level, k) => [level, k]))
   return {
+    kind: 'levels',
     width,
     write(cell, inputs, offset) {
       const place = cell === null ? (missing ? levels.length : undefined) : places.get(String(cell))

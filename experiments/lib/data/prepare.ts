@@ -1,7 +1,7 @@
 import { sum } from 'd3-array'
 import { PsilonError, type Table } from 'psilon'
 import { type DataSet, fingerprintOf, type Rows, type Task } from './data-sets.js'
-import { type Encoder, encoderOf } from './encode.js'
+import { type Encoder, encoderOf, type Inputs } from './encode.js'
 import { kindOf, target } from './requirements.js'
 import { splitInFileOrder } from './split.js'
 import { cellsOf, type TargetCoding, targetCodingOf, wrongCell } from './targets.js'
@@ -9,6 +9,8 @@ import { cellsOf, type TargetCoding, targetCodingOf, wrongCell } from './targets
 /** How rows become numbers, learned from those that train. */
 export interface Preparation {
   inputs: number
+  /** Of each column that has inputs, in order. */
+  columns: readonly Inputs[]
   coding: TargetCoding
   /** @throws PsilonError ERR_DATA for a cell that cannot be prepared. */
   rows(part: Table): Rows
@@ -25,7 +27,13 @@ export function preparationOf(name: string, train: Table, task: Task): Preparati
   const inputs = sum(columns.values(), ({ width }) => width)
   if (inputs === 0) throw new PsilonError('ERR_DATA', `[reproduce] ${name} has no column to learn from`)
   const coding = targetCodingOf(train, task)
-  return { inputs, coding, rows: (part) => ({ x: inputsOf(part, columns, inputs), y: coding.encode(part) }) }
+  const kinds = [...columns.values()].map(({ kind, width }) => ({ kind, width }))
+  return {
+    inputs,
+    columns: kinds,
+    coding,
+    rows: (part) => ({ x: inputsOf(part, columns, inputs), y: coding.encode(part) }),
+  }
 }
 
 /**
