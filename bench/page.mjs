@@ -7,6 +7,7 @@ import { number, table } from './markdown.mjs'
 import { gpuSection } from './page/gpu.mjs'
 import { inferenceSection } from './page/inference.mjs'
 import { kernelsSection } from './page/kernels.mjs'
+import { presetsSection } from './page/presets.mjs'
 import { smallSection } from './page/small.mjs'
 import { targetTable } from './page/target-table.mjs'
 import { trainingSection } from './page/training.mjs'
@@ -17,6 +18,7 @@ const sections = {
   kernels: kernelsSection,
   training: trainingSection,
   small: smallSection,
+  presets: presetsSection,
   inference: inferenceSection,
   versus: versusSection,
 }
@@ -24,7 +26,12 @@ const sections = {
 /** @param {any} results @param {any} [gpuCheck] @returns {string} Markdown */
 export function page({ machine, quick, suites }, gpuCheck) {
   const parts = [
-    head(machine, { ...machine.versions, ...suites.small?.versions, ...suites.versus?.versions }),
+    head(machine, {
+      ...machine.versions,
+      ...suites.small?.versions,
+      ...suites.presets?.versions,
+      ...suites.versus?.versions,
+    }),
     quick
       ? '**A quick run with small networks. It only shows that everything runs: these figures say nothing.**\n'
       : '',

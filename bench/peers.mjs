@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { devices } from 'psilon'
 import { threadCount } from './markdown.mjs'
 import { Peer } from './peer.mjs'
-import { python } from './python.mjs'
+import { pythonWith } from './python.mjs'
 
 const fileOf = (name) => fileURLToPath(new URL(`peers/${name}`, import.meta.url))
 
@@ -31,7 +31,7 @@ const openmpFolder = `/usr/lib/${architecture}-linux-gnu/openblas-openmp`
 /** @param {number} threads @param {number} blas threads of OpenBLAS; fixed when the process starts */
 function torch(name, threads, blas, env = {}) {
   const counts = { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(blas) }
-  return new Peer(name, python, [fileOf('torch_step.py')], { ...instructions, ...counts, ...env })
+  return new Peer(name, pythonWith('torch'), [fileOf('torch_step.py')], { ...instructions, ...counts, ...env })
 }
 
 const node = (name, file) => new Peer(name, process.execPath, ['--expose-gc', fileOf(file)], {})

@@ -74,6 +74,28 @@ function smallTargets({ steps = [], lambdas } = /** @type {any} */ ({})) {
   return targets
 }
 
+/** A whole fit of a preset: what it may take, and on how many threads. */
+const presetTargets = [
+  { preset: 'fast', rows: 2000, threads: 1, time: 'processor', most: 1.5 },
+  { preset: 'balanced', rows: 2000, threads: 1, time: 'processor', most: 30 },
+  { preset: 'balanced', rows: 20_000, threads: 2, time: 'wall', most: 180 },
+  { preset: 'best', rows: 2000, threads: 2, time: 'wall', most: 600 },
+]
+
+function presetsTargets({ fits = [] } = {}) {
+  const find = (name, size, count) =>
+    fits.find(({ model, rows, threads }) => model === name && rows === size && threads === count)
+  const targets = presetTargets.flatMap(({ preset, rows, threads, time, most }) => {
+    const fit = find(preset, rows, threads)
+    const what = `'${preset}', ${rows.toLocaleString('en')} rows, ${cores(threads)}: ${time} seconds`
+    return fit === undefined ? [] : [atMost(what, most, fit[time].median)]
+  })
+  const [ours, theirs] = [find('balanced', 2000, 1), find('XGBoost', 2000, 1)]
+  if (ours === undefined || theirs === undefined) return targets
+  const what = "'balanced', 2,000 rows, one core: XGBoost's search, multiple of our processor time"
+  return [...targets, atLeast(what, 1, theirs.processor.median / ours.processor.median)]
+}
+
 function versusTargets({ training = [], inference = [] } = {}) {
   const targets = training.flatMap(({ job, ratios }) =>
     ratios.map(({ peer, ratio }) =>
@@ -90,6 +112,12 @@ function versusTargets({ training = [], inference = [] } = {}) {
 }
 
 /** @returns {Target[]} */
-export function targets({ kernels, training, small, versus }) {
-  return [...kernelTargets(kernels), ...trainingTargets(training), ...smallTargets(small), ...versusTargets(versus)]
+export function targets({ kernels, training, small, presets, versus }) {
+  return [
+    ...kernelTargets(kernels),
+    ...trainingTargets(training),
+    ...smallTargets(small),
+    ...presetsTargets(presets),
+    ...versusTargets(versus),
+  ]
 }

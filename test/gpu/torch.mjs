@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { jobs, smallJobs, stepFlop } from '../../bench/jobs.mjs'
-import { python } from '../../bench/python.mjs'
+import { pythonWith } from '../../bench/python.mjs'
 import { summarize } from '../../bench/timing.mjs'
 import { statusLeftOut } from './run-step.mjs'
 
@@ -14,7 +14,7 @@ const device = process.argv[2] ?? 'cuda'
 const request =
   device === 'cuda' ? { device, batches: 40, epochs: 20, jobs } : { device, batches: 2, epochs: 2, jobs: smallJobs }
 const script = fileURLToPath(new URL('torch_steps.py', import.meta.url))
-const { status, stdout, stderr, error } = spawnSync(python, [script], {
+const { status, stdout, stderr, error } = spawnSync(pythonWith('torch'), [script], {
   input: JSON.stringify(request),
   encoding: 'utf8',
 })
