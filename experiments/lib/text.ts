@@ -41,6 +41,12 @@ export function aligned(rows: readonly (readonly string[])[]): string[] {
   })
 }
 
+/** Lines of a table in Markdown, aligned like that. */
+export function markdownTable(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [line(titles), line(titles.map((_, k) => (k === 0 ? '---' : '---:'))), ...rows.map(line)]
+}
+
 /** Lines of `name   text`, without those that have no text. */
 export function facts(entries: readonly (readonly [name: string, text: string])[]): string[] {
   const shown = entries.filter(([, text]) => text !== '')

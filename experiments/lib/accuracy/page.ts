@@ -1,5 +1,5 @@
 import { mean } from 'd3-array'
-import { count, duration, figure, percent, size } from '../text.js'
+import { count, duration, figure, percent, size, markdownTable as table } from '../text.js'
 import type { Fit } from './kept.js'
 import type { Comparison, Spread, Standing } from './ranking.js'
 import { scoreName } from './score.js'
@@ -99,8 +99,3 @@ function cell(
 
 const plusMinus = ({ mean, spread }: Spread, text: (value: number) => string = figure): string =>
   spread === null ? text(mean) : `${text(mean)} ± ${text(spread)}`
-
-function table(titles: Row, rows: readonly Row[]): string[] {
-  const line = (cells: Row) => `| ${cells.join(' | ')} |`
-  return [line(titles), line(titles.map((_, k) => (k === 0 ? '---' : '---:'))), ...rows.map(line)]
-}
