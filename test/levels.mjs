@@ -10,7 +10,12 @@ import { join } from 'node:path'
 import { instructionSets } from './support/instruction-sets.mjs'
 
 const ofTheCore = ['network', 'training']
-const others = ['cuda-host/fits.test.ts', 'examples.test.ts', 'readme.test.ts']
+const others = [
+  'cuda-host/fits.test.ts',
+  'examples.test.ts',
+  'readme.test.ts',
+  '../experiments/test/check-bounds.test.ts',
+]
 
 const filesOf = (folder) => readdirSync(join('test', folder)).map((name) => join(folder, name))
 
