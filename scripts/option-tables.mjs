@@ -59,6 +59,7 @@ const presetRows = {
   '`learningRate`': ({ learningRate: { mlp, resnet } }) => `${numberText(mlp)}, resnet ${numberText(resnet)}`,
   'rows held out to choose': ({ selection }) => selectionText(selection),
   finalists: ({ finalists }) => (finalists === Infinity ? 'all' : String(finalists)),
+  'zeros if that costs less than 1 %': ({ sparsity }) => (sparsity === null ? 'not tried' : `${100 * sparsity} %`),
   '`ensemble`': ({ ensemble }) => String(ensemble),
 }
 

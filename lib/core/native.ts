@@ -214,6 +214,8 @@ export interface Native {
   memoryNeeded(config: NetworkConfig, fit: NativeFitShape | null): number
   /** Peak memory of drawing the initial weights, besides the network, in bytes. */
   memoryToDraw(config: NetworkConfig): number
+  /** The largest share of zeros that pruning can give a network of this shape. */
+  reachableSparsity(config: NetworkConfig): number
   /** @throws ERR_DATA for parameters that are not finite, or have a row that cannot be normalised. */
   checkParameters(config: NetworkConfig, parameters: Parameters): void
   /** Peak memory of the same fit on a GPU, besides its rows, and on the host, in bytes. */

@@ -9,13 +9,13 @@ import { type HeldOut, scoreOfParts } from './held-out.js'
  * Ensemble selection with replacement: Caruana et al. 2004, "Ensemble selection from libraries of models"
  *
  * @param outputs of each setting, for each part of the rows that is held out.
- * @returns indices of settings, `members` of them.
+ * @returns indices of settings, `members` of them, and the score of their mean.
  */
 export function selectEnsemble(
   outputs: readonly (readonly Floats[])[],
   parts: readonly HeldOut[],
   { first, members }: { first: number; members: number },
-): number[] {
+): { chosen: number[]; score: number } {
   const chosen = [first]
   let sums = outputs[first].map((part) => Float64Array.from(part))
   for (const size of range(2, members + 1)) {
@@ -24,7 +24,7 @@ export function selectEnsemble(
     chosen.push(best)
     sums = added[best]
   }
-  return chosen
+  return { chosen, score: scoreOfParts(meansOf(sums, members), parts) }
 }
 
 const meansOf = (sums: readonly Float64Array[], count: number): Float64Array[] =>

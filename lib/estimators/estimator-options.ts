@@ -1,7 +1,7 @@
 import { checkNumber, checkOneOf, isObject, type Renamed, refuse, show } from '../checks.js'
 import { type EncodingName, encodingNames } from '../data/encodings/encodings.js'
 import type { ClassWeight } from '../data/target.js'
-import { type FitOptions, fitOptions } from '../fit/options.js'
+import { type FitOptions, fitOptions, pruneSchedule } from '../fit/options.js'
 import { maxMembers, networkOptions, type PsilonNetOptions } from '../network/options.js'
 import { integer, number, numberOr, numbers, oneOf, texts } from '../options/kinds.js'
 import { type Declarations, type Option, object, omit, type ValueKind } from '../options/option.js'
@@ -31,8 +31,8 @@ export interface EstimatorOptions
     Omit<FitOptions, (typeof decidedHere)[number]> {
   /**
    * How much work goes into a model: 'fast' compares a few settings and trains one small network, 'balanced' chooses
-   * encoding, lambda and width by cross-validation and averages five, 'best' tries more and averages twenty, 'paper' trains
-   * one network as published. An option that is given decides instead of the preset. Default 'balanced'.
+   * encodings and lambda by cross-validation and averages ten, 'best' tries more and averages twenty, 'paper' trains one
+   * network as published. An option that is given decides instead of the preset. Default 'balanced'.
    */
   preset?: PresetName | undefined
   /** Kind of network: a PsilonNet ('mlp') or a PsilonResNet ('resnet'). Default 'mlp'. */
@@ -69,7 +69,8 @@ export interface EstimatorOptions
   /**
    * How numeric columns become inputs: 'standard' is (value - mean) / standard deviation; 'asinh', 'robust' and
    * 'rank-normal' draw in values far from most others, such as large amounts; 'piecewise-linear' gives up to 8 intervals
-   * of a column one input each; 'auto' tries several on held-out rows and chooses one. Default that of the preset.
+   * of a column one input each; 'auto' tries several on held-out rows, and chooses one or, for an ensemble, several. Default
+   * that of the preset.
    */
   encoding?: EncodingName | 'auto' | undefined
 }
@@ -129,11 +130,25 @@ const presetNetworkOptions = {
   depth: { ...decidedByPreset(depth) },
   ...otherNetworkOptions,
 }
-const { epochs, batchSize, learningRate, ...otherFitOptions } = ownFitOptions
+const { epochs, batchSize, learningRate, prune, ...otherFitOptions } = ownFitOptions
+const estimatorPrune = {
+  ...pruneSchedule,
+  sparsity: {
+    ...pruneSchedule.sparsity,
+    kind: number({ from: 0, below: 1 }),
+    sentence: 'Share of the weights that become exactly zero, the mean over all rows; 0 prunes nothing.',
+  },
+}
 const presetFitOptions = {
   epochs: decidedByPreset(epochs),
   batchSize: decidedByPreset(batchSize),
   learningRate: decidedByPreset(learningRate),
+  prune: {
+    kind: object('prune', estimatorPrune, '{ sparsity: 0.9 }'),
+    otherwise: ofPreset,
+    sentence: 'Prunes each network during its fit.',
+    sections: prune.sections,
+  },
   ...otherFitOptions,
 }
 
@@ -147,8 +162,8 @@ export const estimatorOptions = {
     default: 'balanced',
     sentence:
       "How much work goes into a model: 'fast' compares a few settings and trains one small network, 'balanced' chooses " +
-      "encoding, lambda and width by cross-validation and averages five, 'best' tries more and averages twenty, 'paper' " +
-      'trains one network as published. An option that is given decides instead of the preset.',
+      "encodings and lambda by cross-validation and averages ten, 'best' tries more and averages twenty, 'paper' trains " +
+      'one network as published. An option that is given decides instead of the preset.',
     flag: '--preset <name>',
   },
   kind: {
@@ -212,7 +227,8 @@ export const estimatorOptions = {
     sentence:
       "How numeric columns become inputs: 'standard' is (value - mean) / standard deviation; 'asinh', 'robust' and " +
       "'rank-normal' draw in values far from most others, such as large amounts; 'piecewise-linear' gives up to 8 " +
-      "intervals of a column one input each; 'auto' tries several on held-out rows and chooses one.",
+      "intervals of a column one input each; 'auto' tries several on held-out rows, and chooses one or, for an ensemble, " +
+      'several.',
     flag: '--encoding <name>',
   },
 } satisfies Declarations<EstimatorOptions>

@@ -217,14 +217,15 @@ export class Fits<Coding> {
   #check(trial: Trial, stage: FitEvent['stage'], known: SharedRows): PreparedTrial {
     const { part, setting, pace, member } = trial
     const { kind, network, training } = this.settings
-    const { hidden, lambda } = setting
+    const { hidden, lambda, sparsity } = setting
     const { loss, outputs } = this.data
     const inputs = part.preprocessor.features.length
     const seed = memberSeed(this.settings.seed, member)
     const blueprint = networkBlueprint(kind, { ...network, hidden, inputs, outputs, seed })
     const every = this.#every(stage, pace)
     const validation = part.validation === null ? undefined : { ...part.validation, every }
-    const options = { ...training, ...pace, loss, lambda, validation }
+    const prune = sparsity === null ? training.prune : { sparsity }
+    const options = { ...training, ...pace, loss, lambda, prune, validation }
     return { ...trial, blueprint, job: checkFit(blueprint, { data: part.train, options }, known) }
   }
 
@@ -256,6 +257,7 @@ export class Fits<Coding> {
 function ensembleOf(members: readonly Member[]): Ensembled & Pick<Setting, 'lambda'> {
   const preprocessors = new Map(members.map(({ setting, part }) => [setting.encoding, part.preprocessor]))
   const networks = members.map(({ network }) => network)
+  for (const { network, setting } of members) if (setting.sparsity !== null) network.compact()
   const encodings = members.map(({ setting }) => setting.encoding)
   const { lambda } = members[0].setting
   return { ...ensembled(networks, Preprocessor.joined([...preprocessors.values()]), encodings), lambda }

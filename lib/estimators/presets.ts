@@ -24,6 +24,11 @@ export interface Preset {
    * finalist is chosen without another try.
    */
   finalists: number
+  /**
+   * Share of zeros to which finalists are pruned as well; the pruned networks are kept if they cost less than 1 %. Null:
+   * nothing is pruned.
+   */
+  sparsity: number | null
   /** Networks that are averaged. */
   ensemble: number
 }
@@ -42,7 +47,8 @@ const small = {
   steps: 5000,
   learningRate: { mlp: 5e-3, resnet: 1e-2 },
   selection: { folds: 5 },
-  finalists: 3,
+  finalists: 4,
+  sparsity: 0.8,
 } as const
 
 export const presets: Readonly<Record<PresetName, Preset>> = {
@@ -54,13 +60,13 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     lambdas: [3e-4, 3e-3, 3e-2],
     selection: { validation: 0.2 },
     finalists: 1,
+    sparsity: null,
     ensemble: 1,
   },
   balanced: {
     ...small,
     encodings: autoEncodings,
     hidden: [64],
-    finalists: 4,
     lambda: 'auto',
     ensemble: 10,
   },
@@ -69,7 +75,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     steps: 10_000,
     learningRate: { mlp: 2.5e-3, resnet: 1e-2 },
     encodings: encodingNames,
-    hidden: [64, 128, 256],
+    hidden: [64, 128],
     lambda: 'auto',
     selection: { folds: 5, repeats: 3 },
     finalists: 6,
@@ -85,6 +91,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     learningRate: { mlp: 2e-3, resnet: 2e-2 },
     selection: { validation: 0.2 },
     finalists: Infinity,
+    sparsity: null,
     ensemble: 1,
   },
 }

@@ -53,6 +53,9 @@ interface Tried {
   outputs: readonly Floats[]
 }
 
+/** A pruned model may have a score so many times that of the dense one. */
+const mostCostOfPruning = 1.01
+
 /** The part of the steps with which more settings than finalists are tried. */
 const firstShare = 1 / 4
 
@@ -84,15 +87,17 @@ export class Search<Coding> {
   /** @throws Refusal ERR_NON_FINITE if a network's validation loss is not finite. */
   async run(): Promise<Found> {
     const { encodings, hidden, lambdas } = this.settings.space
-    const first = encodings.flatMap((encoding) => lambdas.map((lambda) => ({ encoding, hidden: hidden[0], lambda })))
+    const first = encodings.flatMap((encoding) => {
+      return lambdas.map((lambda) => ({ encoding, hidden: hidden[0], lambda, sparsity: null }))
+    })
     const halved = isHalved(this.settings)
     const share = halved ? firstShare : 1
     const narrow = await this.#try(first, share)
     const wide = narrow && (await this.#try(widthsOf(this.settings, bestOf(narrow).candidate), share))
     const tried = wide && [...narrow, ...wide]
     const finalists = tried && (halved ? await this.#tryFinalists(tried) : tried)
-    if (finalists === null) return { candidates: this.#candidates, chosen: [], kept: null }
-    const dealt = this.#deal(finalists)
+    const dealt = finalists && (await this.#dealBest(finalists))
+    if (dealt === null) return { candidates: this.#candidates, chosen: [], kept: null }
     const kept = this.#contenders.find(({ setting }) => isSame(setting, dealt[0])) ?? null
     const candidates = this.#candidates.map((each) => ({
       ...each,
@@ -108,7 +113,7 @@ export class Search<Coding> {
   async #tryFinalists(tried: readonly Tried[]): Promise<readonly Tried[] | null> {
     const chosen = this.#bestOfKinds(tried)
     const finalists = chosen.sort((a, b) => a.candidate.score - b.candidate.score).slice(0, this.settings.finalists)
-    if (finalists.length === 1 && !this.keep) return finalists
+    if (finalists.length === 1 && !this.keep && this.settings.sparsity === null) return finalists
     return await this.#try(
       finalists.map(({ candidate }) => candidate),
       1,
@@ -120,15 +125,29 @@ export class Search<Coding> {
     return [...kinds.values()].map((own) => chosenOf(own, this.settings.lambdaRule))
   }
 
-  /** A candidate for each member. */
-  #deal(finalists: readonly Tried[]): Candidate[] {
+  /** Tries the finalists pruned, too, and deals these out if that costs little. Null if the run was cancelled. */
+  async #dealBest(finalists: readonly Tried[]): Promise<readonly Candidate[] | null> {
+    const { sparsity } = this.settings
+    const dense = this.#deal(finalists)
+    if (sparsity === null) return dense.candidates
+    const settings = this.#bestOfKinds(finalists).map(({ candidate }) => ({ ...candidate, sparsity }))
+    const pruned = await this.#try(settings, 1)
+    if (pruned === null) return null
+    const sparse = this.#deal(pruned)
+    return sparse.score <= mostCostOfPruning * dense.score ? sparse.candidates : dense.candidates
+  }
+
+  /** A candidate for each member, and the score of their average. */
+  #deal(finalists: readonly Tried[]): { candidates: readonly Candidate[]; score: number } {
     const { members, lambdaRule } = this.settings
     const best = chosenOf(finalists, lambdaRule)
     const kinds = this.#bestOfKinds(finalists)
-    if (members === 1 || kinds.length === 1) return Array<Candidate>(members).fill(best.candidate)
+    if (members === 1 || kinds.length === 1) {
+      return { candidates: Array<Candidate>(members).fill(best.candidate), score: best.candidate.score }
+    }
     const outputs = kinds.map((each) => each.outputs)
-    const selected = selectEnsemble(outputs, this.#judges, { first: kinds.indexOf(best), members })
-    return selected.map((k) => kinds[k].candidate)
+    const { chosen, score } = selectEnsemble(outputs, this.#judges, { first: kinds.indexOf(best), members })
+    return { candidates: chosen.map((k) => kinds[k].candidate), score }
   }
 
   /** Candidates in the order of the settings; null if the run was cancelled. @param share of the steps */
@@ -193,7 +212,7 @@ function isHalved({ finalists, epochs, space: { encodings, hidden, lambdas } }: 
 }
 
 function widthsOf({ space }: Settings, { encoding, lambda }: Setting): Setting[] {
-  return space.hidden.slice(1).map((hidden) => ({ encoding, hidden, lambda }))
+  return space.hidden.slice(1).map((hidden) => ({ encoding, hidden, lambda, sparsity: null }))
 }
 
 /**
@@ -206,8 +225,12 @@ export function workOfSearch(settings: Settings, parts: number, keep: boolean): 
   const work = (fits: number, each: number) => Array<number>(fits * parts).fill(each)
   const widths = hidden.slice(1).flatMap((width) => work(1, (share * workOfWidth(width)) / workOfWidth(hidden[0])))
   const tried = [...work(encodings.length * lambdas.length, share), ...widths]
-  const finalists = Math.min(settings.finalists, encodings.length + hidden.length - 1)
-  return share === 1 || (finalists === 1 && !keep) ? tried : [...tried, ...work(finalists, 1)]
+  const kinds = encodings.length + hidden.length - 1
+  const { sparsity } = settings
+  if (share === 1) return sparsity === null ? tried : [...tried, ...work(kinds, 1)]
+  const finalists = Math.min(settings.finalists, kinds)
+  if (finalists === 1 && !keep && sparsity === null) return tried
+  return [...tried, ...work(finalists * (sparsity === null ? 1 : 2), 1)]
 }
 
 /** Multiply-adds of a row, roughly. */
@@ -221,7 +244,7 @@ const none = new Float64Array()
 const bestOf = (tried: readonly Tried[]) => least(tried, ({ candidate }) => candidate.score) as Tried
 
 const isSame = (a: Setting, b: Setting): boolean =>
-  a.encoding === b.encoding && a.lambda === b.lambda && a.hidden === b.hidden
+  a.encoding === b.encoding && a.lambda === b.lambda && a.hidden === b.hidden && a.sparsity === b.sparsity
 
 /**
  * The first candidate with the least score, or, of those with its encoding and width, the largest lambda within its

@@ -1,5 +1,6 @@
 import { deserialize, serialize } from 'node:v8'
 import { show } from '../checks.js'
+import { guard, native } from '../core/native.js'
 import type { EncodingName } from '../data/encodings/encodings.js'
 import { option, Refusal, setting, words } from '../errors/refusal.js'
 import { type FitOptions, fitOptions } from '../fit/options.js'
@@ -22,6 +23,9 @@ import {
 import { batchOf, epochsOf, type Pace } from './pace.js'
 import { autoEncodings, type Preset, presets } from './presets.js'
 
+/** Columns with a single value in a part have no input there: what can be reached is not exactly the same in all. */
+const roomToPrune = 0.05
+
 type CheckedOptions = Values<typeof estimatorOptions>
 
 /** What the search chooses. */
@@ -31,10 +35,14 @@ export interface Setting {
   /** Units in each hidden layer, or a width for each layer. */
   hidden: number | readonly number[]
   lambda: number
+  /** Share of zeros to which the search prunes; null if it does not. */
+  sparsity: number | null
 }
 
 /** The setting alone, of what has more. */
-export const settingOf = ({ encoding, hidden, lambda }: Setting): Setting => ({ encoding, hidden, lambda })
+export const settingOf = ({ encoding, hidden, lambda, sparsity }: Setting): Setting => {
+  return { encoding, hidden, lambda, sparsity }
+}
 
 /** What it chooses from; one of each is nothing to choose. */
 export interface SearchSpace {
@@ -53,6 +61,8 @@ export interface Settings extends CheckedOptions {
   search: boolean
   /** How many settings are tried with all steps, if there are more to try with a part of them first. */
   finalists: number
+  /** Share of zeros to which finalists are pruned as well; null: nothing is pruned unless an option says so. */
+  sparsity: number | null
   selection: Selection
   /** Number of networks that are averaged. */
   members: number
@@ -76,7 +86,8 @@ export function estimatorSettings(options: EstimatorOptions): Settings {
   const { kind, ignore = [], categorical = [], earlyStopping, ensemble: members = preset.ensemble } = checked
   const { hidden, ...network } = given(options, ownNetworkOptions)
   const own = { ...(preset.depth !== null && !isArray(hidden) && { depth: preset.depth }), ...network }
-  const fit = given(options, { ...ownFitOptions, earlyStopping: estimatorOptions.earlyStopping })
+  const { prune, ...others } = given(options, { ...ownFitOptions, earlyStopping: estimatorOptions.earlyStopping })
+  const fit = { ...others, ...(checked.prune?.sparsity !== 0 && prune && { prune }) }
   const training = omit(fit, ['epochs', 'batchSize', 'learningRate'])
   const space = spaceOf(checked, preset)
   const search = hasChoices(space)
@@ -85,6 +96,7 @@ export function estimatorSettings(options: EstimatorOptions): Settings {
   fitSettings({ ...fit, lambda: space.lambdas[0], validation }, config, seed)
   const selection = selectionOf(checked, preset, search)
   const { finalists } = preset
+  const sparsity = search && isPrunable(checked) ? preset.sparsity : null
   const paceOf = pacesOf(checked, preset)
   return {
     ...checked,
@@ -93,6 +105,7 @@ export function estimatorSettings(options: EstimatorOptions): Settings {
     space,
     search,
     finalists,
+    sparsity,
     selection,
     members,
     ignore,
@@ -125,6 +138,17 @@ const hasChoices = ({ encodings, hidden, lambdas }: SearchSpace): boolean =>
 export function withOneEncoding(settings: Settings): Settings {
   const space = { ...settings.space, encodings: settings.space.encodings.slice(0, 1) }
   return { ...settings, space, search: hasChoices(space) }
+}
+
+/** Pruning so far that some networks could not be pruned at all is left out. @param inputs of the smallest of them. */
+export function withReachableSparsity(settings: Settings, inputs: number, outputs: number): Settings {
+  const { sparsity, kind, network, space } = settings
+  if (sparsity === null) return settings
+  const reachable = space.hidden.every((hidden) => {
+    const { config } = networkBlueprint(kind, { ...network, hidden, inputs, outputs })
+    return guard(() => native.reachableSparsity(config)) >= sparsity + roomToPrune
+  })
+  return reachable ? settings : { ...settings, sparsity: null }
 }
 
 function spaceOf(checked: CheckedOptions, preset: Preset): SearchSpace {
@@ -189,5 +213,9 @@ function pacesOf({ kind, epochs, batchSize, learningRate }: CheckedOptions, pres
     }
   }
 }
+
+/** Whether a search may prune: no option says how far, and the networks can be pruned. */
+const isPrunable = ({ prune, normalization, projection }: CheckedOptions): boolean =>
+  prune === undefined && normalization !== 'none' && projection === 'none'
 
 const refused = (message: ReturnType<typeof words>) => new Refusal('ERR_OPTION', message)

@@ -8,7 +8,7 @@ import { readFitData, type TargetEncoder } from './data.js'
 import { type FitContext, Fits, type Trained, type Trial } from './fits.js'
 import { type Part, Parts } from './parts.js'
 import { type Candidate, Search, workOfSearch } from './search.js'
-import { type Setting, type Settings, withOneEncoding } from './settings.js'
+import { type Setting, type Settings, withOneEncoding, withReachableSparsity } from './settings.js'
 
 /** Summary of an estimator's fit. */
 export interface FitSummary {
@@ -21,6 +21,8 @@ export interface FitSummary {
   encoding: EncodingName | null
   /** Units in each of its hidden layers. */
   hidden: Setting['hidden'] | null
+  /** Share of zeros to which the search pruned; null if it did not. */
+  sparsity: number | null
   stopped: History['stopped']
   /** Epochs in the history of the network, or of the first member of an ensemble; empty if there is none. */
   epochs: Epoch[]
@@ -57,7 +59,8 @@ export async function trainEstimator<Coding>(
 ): Promise<FitSummary> {
   const data = await readFitData(given, task, wanted)
   const numeric = data.preprocessor.columns.some(({ kind }) => kind === 'numeric')
-  const settings = numeric ? wanted : withOneEncoding(wanted)
+  const inputs = data.preprocessor.features.length
+  const settings = withReachableSparsity(numeric ? wanted : withOneEncoding(wanted), inputs, data.outputs)
   const begin = performance.now()
   const parts = new Parts(data, settings)
   const { search, paceOf } = settings
@@ -95,7 +98,7 @@ export async function trainEstimator<Coding>(
 
 /** The first setting of a search, or the only one. */
 function firstOf({ space: { encodings, hidden, lambdas } }: Settings): Setting {
-  return { encoding: encodings[0], hidden: hidden[0], lambda: lambdas[0] }
+  return { encoding: encodings[0], hidden: hidden[0], lambda: lambdas[0], sparsity: null }
 }
 
 /** Share of each fit in the work of a run; a width that is still to be chosen counts as the first. */
@@ -128,6 +131,7 @@ function summary(
     lambda: setting?.lambda ?? null,
     encoding: setting?.encoding ?? null,
     hidden: setting?.hidden ?? null,
+    sparsity: setting?.sparsity ?? null,
     stopped: cancelled ? 'cancelled' : stopped,
     epochs,
     epoch,

@@ -33,6 +33,7 @@ export interface RunRecord {
   /** Absent in a record of version 0.1.0. */
   encoding?: FitSummary['encoding'] | undefined
   hidden?: FitSummary['hidden'] | undefined
+  sparsity?: FitSummary['sparsity'] | undefined
   search: (Pick<Candidate, 'lambda' | 'score' | 'standardError' | 'pathNorm'> & Partial<Candidate>)[]
   stopped: FitSummary['stopped']
   /** The epoch whose parameters the model has. */
@@ -101,6 +102,7 @@ const candidate = object<RunRecord['search'][number]>({
   encoding: optional(oneOf(...encodingNames)),
   hidden: optional(hidden),
   lambda: number,
+  sparsity: optional(finiteOr(null)),
   epochs: optional(number),
   score: number,
   standardError: finiteOr(Number.NaN),
@@ -157,6 +159,7 @@ const readDocument = object<RunRecord & { format: string; formatVersion: number 
     lambda: number,
     encoding: optional(oneOf(...encodingNames)),
     hidden: optional(hidden),
+    sparsity: optional(finiteOr(null)),
     search: array(candidate),
     stopped: oneOf(...stops),
     epoch: number,

@@ -54,13 +54,17 @@ export function scoreName(loss: Loss | null): string {
 
 type Tried = RunRecord['search'][number]
 type Column = [title: string, text: (tried: Tried) => string]
-type Choice = { [Name in 'encoding' | 'hidden' | 'lambda']?: Tried[Name] | null }
+type Choice = { [Name in 'encoding' | 'hidden' | 'lambda' | 'sparsity']?: Tried[Name] | null }
 
 /** The candidate that was chosen: the one of its setting with the most epochs. */
-export function chosenOf(search: readonly Tried[], { encoding, hidden, lambda }: Choice): Tried | undefined {
+export function chosenOf(
+  search: readonly Tried[],
+  { encoding, hidden, lambda, sparsity = null }: Choice,
+): Tried | undefined {
   const same = search.filter((each) => {
     if (each.encoding === undefined) return each.lambda === lambda
-    return each.encoding === encoding && String(each.hidden) === String(hidden) && each.lambda === lambda
+    const sameNetwork = each.encoding === encoding && String(each.hidden) === String(hidden)
+    return sameNetwork && each.lambda === lambda && (each.sparsity ?? null) === sparsity
   })
   return greatest(same, ({ epochs }) => epochs ?? 0)
 }
@@ -82,6 +86,7 @@ export function searchTable(search: readonly Tried[], choice: Choice, score: str
     ['encoding', ({ encoding = '' }) => encoding],
     ['units', ({ hidden = '' }) => String(hidden)],
     ['lambda', ({ lambda }) => String(lambda)],
+    ['zeros', ({ sparsity = null }) => (sparsity === null ? '' : percent(sparsity))],
   ]
   const epochs: Column = ['epochs', ({ epochs = '' }) => String(epochs)]
   const differs = ([, text]: Column, of: readonly Tried[]) => new Set(of.map(text)).size > 1

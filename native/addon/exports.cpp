@@ -50,6 +50,12 @@ Napi::Value memory_to_draw(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value reachable_sparsity_of(const Napi::CallbackInfo& info) {
+  return guarded(info, [&]() -> Napi::Value {
+    return Napi::Number::New(info.Env(), reachable_sparsity(network_config(info[0])));
+  });
+}
+
 Napi::Value check_parameters(const Napi::CallbackInfo& info) {
   return guarded(info, [&]() -> Napi::Value {
     const ParameterLayout layout(network_config(info[0]));
@@ -149,6 +155,7 @@ Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("influence", Napi::Function::New(env, NetworkObject::influence, "influence"));
   exports.Set("permutation", Napi::Function::New(env, permutation, "permutation"));
   exports.Set("memoryNeeded", Napi::Function::New(env, memory_needed, "memoryNeeded"));
+  exports.Set("reachableSparsity", Napi::Function::New(env, reachable_sparsity_of, "reachableSparsity"));
   exports.Set("memoryToDraw", Napi::Function::New(env, memory_to_draw, "memoryToDraw"));
   exports.Set("checkParameters", Napi::Function::New(env, check_parameters, "checkParameters"));
   exports.Set("gpuMemoryNeeded", Napi::Function::New(env, gpu_memory_needed, "gpuMemoryNeeded"));

@@ -66,17 +66,22 @@ void require_projection(const Model<T>& model) {
 
 }  // namespace
 
+double reachable_sparsity(const NetworkConfig& config) {
+  double zeros = 0, rows = 0;
+  for (const Layer& layer : layers_of(config)) {
+    zeros += static_cast<double>(layer.matrices * layer.out) -
+             static_cast<double>(layer.out) / static_cast<double>(layer.in);
+    rows += static_cast<double>(layer.matrices * layer.out);
+  }
+  return zeros / rows;
+}
+
 template <typename T>
 void require_reachable(const Model<T>& model, const PruneTarget& target) {
   require_projection(model);
   if (!target.sparsity) return;
-  double ceiling = 0, rows = 0;
-  for (const Layer& layer : layers_of(model.config)) {
-    ceiling += static_cast<double>(layer.matrices * layer.out) -
-               static_cast<double>(layer.out) / static_cast<double>(layer.in);
-    rows += static_cast<double>(layer.matrices * layer.out);
-  }
-  if (ceiling / rows < *target.sparsity) refuse_target(*target.sparsity, ceiling / rows);
+  const double reachable = reachable_sparsity(model.config);
+  if (reachable < *target.sparsity) refuse_target(*target.sparsity, reachable);
 }
 
 template <typename T>

@@ -21,6 +21,9 @@ struct PruneTarget {
   }
 };
 
+/// The largest share of zeros that a network of this shape can have, as every row keeps an entry.
+double reachable_sparsity(const NetworkConfig& config);
+
 /// Throws ERR_UNREACHABLE with the reachable figure if no network of this shape can have the target sparsity, as every
 /// row keeps an entry; ERR_UNSUPPORTED for a plain network.
 template <typename T>

@@ -25,21 +25,21 @@ function problem(misses: readonly ((i: number) => number)[]) {
 t.test('settings whose errors cancel are averaged; those that only add errors are left out', (t) => {
   const wave = (i: number) => Math.sin(i)
   const { parts, outputs } = problem([(i) => 1.1 * wave(i), (i) => -wave(i), () => 3])
-  t.strictSame(selectEnsemble(outputs, parts, { first: 1, members: 1 }), [1])
-  t.strictSame(selectEnsemble(outputs, parts, { first: 1, members: 2 }), [1, 0])
-  t.strictSame(selectEnsemble(outputs, parts, { first: 1, members: 4 }), [1, 0, 1, 0])
+  t.strictSame(selectEnsemble(outputs, parts, { first: 1, members: 1 }).chosen, [1])
+  t.strictSame(selectEnsemble(outputs, parts, { first: 1, members: 2 }).chosen, [1, 0])
+  t.strictSame(selectEnsemble(outputs, parts, { first: 1, members: 4 }).chosen, [1, 0, 1, 0])
   t.end()
 })
 
 t.test('of settings that are equally good the first is taken', (t) => {
   const { parts, outputs } = problem([() => 1, () => 1])
-  t.strictSame(selectEnsemble(outputs, parts, { first: 1, members: 3 }), [1, 0, 0])
+  t.strictSame(selectEnsemble(outputs, parts, { first: 1, members: 3 }).chosen, [1, 0, 0])
   t.end()
 })
 
 t.test('each member is the one that is best for the mean, by trying all', (t) => {
   const { parts, outputs } = problem([3, 4, 5, 6].map((seed) => (i: number) => drawn(40, seed)[i] as number))
-  const chosen = selectEnsemble(outputs, parts, { first: 0, members: 7 })
+  const { chosen, score } = selectEnsemble(outputs, parts, { first: 0, members: 7 })
   const scoreOf = (members: readonly number[]) => {
     const own = members.map((l) => outputs[l] as Float64Array[])
     const [first] = own as [Float64Array[]]
@@ -49,6 +49,7 @@ t.test('each member is the one that is best for the mean, by trying all', (t) =>
       parts,
     )
   }
+  t.ok(Math.abs(scoreOf(chosen) - score) < 1e-12)
   for (let size = 2; size <= 7; size++) {
     const before = chosen.slice(0, size - 1)
     const scores = outputs.map((_, l) => scoreOf([...before, l]))

@@ -24,10 +24,12 @@ t.test('it tells what is searched and how, and what was found', async (t) => {
   const { folds } = selection as { folds: number }
   t.match(
     stdout,
-    new RegExp(`\\ntraining   8 epochs of \\d+ steps?, ${found} by ${folds} folds, an ensemble of 2 networks`),
+    new RegExp(
+      `\\ntraining   8 epochs of \\d+ steps?, ${found} by ${folds} folds, an ensemble of 2 networks, pruned to 80.0 % zeros if that costs less than 1 %`,
+    ),
   )
   t.match(stdout, /\nthe best of \d+ settings, which were tried with fewer epochs first:\n/)
-  t.match(stdout, /\nencoding +lambda +RMSE, scaled units +standard error +path norm *\n/)
+  t.match(stdout, /\nencoding +lambda +zeros +RMSE, scaled units +standard error +path norm *\n/)
   const chosen = [...stdout.matchAll(/^(\S+) +\S+ .* (?:chosen|(\d) networks?)$/gm)]
   const networks = chosen.flatMap(([, encoding, count = '1']) => Array(Number(count)).fill(encoding))
   t.strictSame(networks.sort(), [...model.encodings].sort())

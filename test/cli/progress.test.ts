@@ -18,7 +18,7 @@ async function* events(fits: number, epochs: number, until = epochs): AsyncGener
       }
       const sparsity = { nearSparsity: 0.25, exactSparsity: fit === fits && epoch > epochs / 2 ? 0.5 : 0 }
       const progress = (fit - 1 + epoch / epochs) / fits
-      const setting = { encoding: 'standard', hidden: 8, lambda: fit / 100 } as const
+      const setting = { encoding: 'standard', hidden: 8, sparsity: null, lambda: fit / 100 } as const
       yield { ...figures, ...sparsity, ...setting, epoch, epochs, fit, fits, batches: 5, stage: 'fit', progress }
     }
   }

@@ -21,7 +21,17 @@ t.test('the addon of users has nothing that tests and benchmarks alone call', as
       'gpuMemory',
       'gpuMemoryNeeded',
     ],
-    ...['influence', 'memoryNeeded', 'memoryToDraw', 'pathNorms', 'permutation', 'predictMean', 'version', 'words'],
+    ...[
+      'influence',
+      'memoryNeeded',
+      'memoryToDraw',
+      'pathNorms',
+      'permutation',
+      'predictMean',
+      'reachableSparsity',
+      'version',
+      'words',
+    ],
   ])
   t.strictSame(methods, [
     ...['compact', 'config', 'constructor', 'dispose', 'firstLayer', 'parameters', 'predict', 'predictSync', 'prune'],

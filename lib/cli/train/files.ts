@@ -81,13 +81,13 @@ export function filesError({ out, model, failures }: TrainFiles): Refusal | null
 }
 
 async function recordOf(out: string, { setup, summary, scores }: Trained): Promise<RunRecord> {
-  const { encoding, hidden, search, stopped, epoch, seconds, device, epochs } = summary
+  const { encoding, hidden, sparsity, search, stopped, epoch, seconds, device, epochs } = summary
   return {
     version,
     model: { file: basename(out), sha256: await fingerprint(out) },
     ...setup.data,
     lambda: summary.lambda as number,
-    ...{ encoding, hidden },
+    ...{ encoding, hidden, sparsity },
     ...{ search, stopped, epoch, seconds, device, watched: watchedName(setup), scores, epochs },
   }
 }

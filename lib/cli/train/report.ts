@@ -120,9 +120,9 @@ export function setupLines(setup: TrainingSetup): string[] {
 }
 
 function trainingText({ settings, parts, watch }: TrainingSetup): string {
-  const { space, paceOf, members, search, seed } = settings
+  const { space, paceOf, members, search, seed, training } = settings
   const { epochs, batchSize } = paceOf(parts.train.rows, 1)
-  const { sparsity, scale } = settings.training.prune ?? {}
+  const { sparsity, scale } = training.prune ?? {}
   const early = stopsEarly(settings)
   const steps = Math.ceil(parts.train.rows / batchSize)
   const judges = search || early ? ` ${judgesText(settings, watch)}` : ''
@@ -131,6 +131,9 @@ function trainingText({ settings, parts, watch }: TrainingSetup): string {
     search ? `${searchText(settings)}${judges}` : `${space.encodings[0]} encoding, lambda ${space.lambdas[0]}`,
     ...(members === 1 ? [] : [`an ensemble of ${members} networks`]),
     ...(early ? [`early stopping${judges}`] : []),
+    ...(settings.sparsity === null
+      ? []
+      : [`pruned to ${percent(settings.sparsity)} zeros if that costs less than 1 %`]),
     ...(sparsity === undefined ? [] : [`pruned to ${percent(sparsity)} zeros`]),
     ...(scale === undefined ? [] : [`pruned with rows of norm ${scale}`]),
     `seed ${seed}`,

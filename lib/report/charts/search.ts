@@ -3,7 +3,7 @@ import type { RunRecord } from '../record.js'
 import { chosenOf, searchTable } from '../scores.js'
 import { type Chart, colours, logarithmicAxis } from './chart.js'
 
-type Search = Pick<RunRecord, 'search' | 'lambda' | 'encoding' | 'hidden'>
+type Search = Pick<RunRecord, 'search' | 'lambda' | 'encoding' | 'hidden' | 'sparsity'>
 type Tried = RunRecord['search'][number]
 type Field = 'score' | 'pathNorm'
 
@@ -46,8 +46,8 @@ export function searchCharts(run: Search, score: string): Chart[] {
 /** Those of the first width that were tried first, which are of all encodings and lambdas. */
 function pathsOf({ search, encoding, lambda }: Search): Paths {
   const [first] = search
-  const tried = search.filter(({ hidden, epochs }) => {
-    return String(hidden) === String(first.hidden) && epochs === first.epochs
+  const tried = search.filter(({ hidden, epochs, sparsity = null }) => {
+    return String(hidden) === String(first.hidden) && epochs === first.epochs && sparsity === null
   })
   const chosen = tried.find((each) => each.lambda === lambda && (each.encoding ?? encoding) === encoding)
   const settings = search.filter(({ members = 0 }) => members > 0)
