@@ -44,7 +44,7 @@ export interface Feature {
   /** The table column it comes from. */
   column: string
   kind: 'value' | 'level' | 'missing'
-  /** How the numbers of the column become this input, if it is a value. */
+  /** How the numbers of the column become this input, if they do so in several ways. */
   encoding?: EncodingName
   /**
    * The smallest change of the column that changes this input by 1, in units of the column; 1 unless it is a value. A
@@ -149,9 +149,9 @@ export function featuresOf(encoding: ColumnEncoding): Feature[] {
 function valueFeatures({ name: column, encodings }: Encoding<'numeric'>, learned: LearnedEncoding): Feature[] {
   const { kind: encoding } = learned
   const inputs = valueInputs(learned, column)
-  const named = encodings.length > 1 && inputs.length === 1
+  if (encodings.length === 1) return inputs.map(({ name, divisor }) => ({ name, column, kind: 'value', divisor }))
   return inputs.map(({ name, divisor }) => {
-    return { name: named ? `${name} (${encoding})` : name, column, kind: 'value', encoding, divisor }
+    return { name: inputs.length === 1 ? `${name} (${encoding})` : name, column, kind: 'value', encoding, divisor }
   })
 }
 

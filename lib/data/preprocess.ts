@@ -115,11 +115,8 @@ export class Preprocessor {
 
   /** The inputs, ascending, that this one of its encodings alone would give. */
   inputsOf(encoding: EncodingName): Uint32Array {
-    const takes = this.columns.flatMap((column) => {
-      const single = column.kind === 'categorical' || column.encodings.length === 1
-      return featuresOf(column).map((feature) => single || feature.kind !== 'value' || feature.encoding === encoding)
-    })
-    return Uint32Array.from(takes.flatMap((taken, j) => (taken ? j : [])))
+    const takes = ({ encoding: own = encoding }: Feature) => own === encoding
+    return Uint32Array.from(this.features.flatMap((feature, j) => (takes(feature) ? j : [])))
   }
 
   /**

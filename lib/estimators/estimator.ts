@@ -137,7 +137,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
 
   /**
    * For each of the `members`, the encoding of the numeric columns; those of two different values are standardised in any
-   * case. A network takes the `features` of its own encoding, and those that are not of an encoding.
+   * case. A network takes the `features` of its own encoding, and those that have none.
    */
   @operation
   get encodings(): readonly EncodingName[] {

@@ -1,6 +1,7 @@
 import { PsilonClassifier, PsilonNet, PsilonRegressor, PsilonResNet } from 'psilon'
 import type { Chart } from 'psilon/report'
 import t from 'tap'
+import { encodingNames } from '#psilon/data/encodings/encodings.js'
 import { figure, percent } from '#psilon/print.js'
 import { curvesOf } from '#psilon/report/charts/curves.js'
 import { weightImage } from '#psilon/report/charts/weights.js'
@@ -52,20 +53,31 @@ function chartsOf(run: Run, title: string): readonly Chart[] {
   return found !== undefined && 'charts' in found ? found.charts : []
 }
 
-t.test('columns that asinh encodes move by steps', async (t) => {
-  const model = new PsilonRegressor({ preset: 'paper', hidden: 10, epochs: 2, encoding: 'asinh' })
-  await model.fit(houses, { target: 'price' })
-  const [influence] = chartsOf({ ...run, model }, 'Smoothness')
-  t.match(influence.text, /when the column moves by one step \(a step is the smallest/)
-  t.strictSame(influence.table?.[0], ['column', 'step', 'per unit', 'at most'])
-})
+for (const encoding of encodingNames) {
+  t.test(`columns are compared by deviations: ${encoding}`, async (t) => {
+    const model = new PsilonRegressor({ preset: 'paper', hidden: 10, epochs: 2, encoding })
+    await model.fit(houses, { target: 'price' })
+    const [influence] = chartsOf({ ...run, model }, 'Smoothness')
+    t.match(influence.text, /when the column moves by one standard deviation/)
+    t.strictSame(influence.table?.[0], ['column', 'deviation', 'per unit', 'at most'])
+  })
+}
 
-t.test('columns in bins are compared by deviations, and show their least step', async (t) => {
-  const model = new PsilonRegressor({ preset: 'paper', hidden: 10, epochs: 2, encoding: 'piecewise-linear' })
+t.test('an ensemble of several encodings: how many networks have each, and the inputs of the first', async (t) => {
+  const options = { hidden: 12, depth: 2, epochs: 30, encoding: 'auto', lambda: 1e-3, ensemble: 8 } as const
+  const model = new PsilonRegressor({ ...options, selection: { folds: 3 } })
   await model.fit(houses, { target: 'price' })
-  const [influence] = chartsOf({ ...run, model }, 'Smoothness')
-  t.match(influence.text, /when the column moves by one standard deviation/)
-  t.strictSame(influence.table?.[0], ['column', 'step', 'per unit', 'per deviation'])
+  const different = new Set(model.encodings)
+  t.ok(different.size > 1)
+  const page = runPage({ ...run, model })
+  const { encoding } = Object.fromEntries(page.facts ?? [])
+  for (const name of different) {
+    t.match(encoding, `${model.encodings.filter((own) => own === name).length} ${name}`)
+  }
+  const [first] = model.encodings
+  const own = model.features.filter(({ encoding = first }) => encoding === first)
+  t.equal(model.network.config.inputs, own.length)
+  t.ok(weightImage(model).inputs.every((name) => own.some((feature) => feature.name === name)))
 })
 
 t.test('options are words and numbers', async (t) => {

@@ -1,5 +1,5 @@
 import { range } from 'd3-array'
-import { type AnyModel, isEstimator, networksOf } from '../../estimators/models.js'
+import { type AnyModel, isEstimator, type Model, networksOf } from '../../estimators/models.js'
 import { count, figure, percent } from '../../print.js'
 import type { Chart } from './chart.js'
 
@@ -12,7 +12,7 @@ type WeightImage = ReturnType<typeof weightImage>
 export function weightImage(model: AnyModel) {
   const [network] = networksOf(model)
   const { weights, shares, units, inputs } = network.firstLayer()
-  const names = isEstimator(model) ? model.features.map(({ name }) => name) : []
+  const names = isEstimator(model) ? inputNames(model) : []
   const liveInputs = largestFirst(network.influence())
   const shownInputs = liveInputs.slice(0, maxInputs)
   const liveUnits = largestFirst(shares)
@@ -34,6 +34,11 @@ export function weightImage(model: AnyModel) {
     /** Share of the path norm that the shown units contribute, 0 to 1. */
     share: total === 0 ? 0 : shownUnits.reduce((sum, unit) => sum + shares[unit], 0) / total,
   }
+}
+
+/** Inputs of the model's first network. */
+function inputNames({ features, encodings: [first] }: Model): string[] {
+  return features.filter(({ encoding = first }) => encoding === first).map(({ name }) => name)
 }
 
 /** Indices of the values above 0, the largest value first. */
