@@ -7,6 +7,7 @@ import { curvesOf } from '#psilon/report/charts/curves.js'
 import { weightImage } from '#psilon/report/charts/weights.js'
 import { type Run, runPage } from '#psilon/report/run-page.js'
 import { drawParameters, generator } from '../support/core.js'
+import { someRows } from '../support/encoded-rows.js'
 import { quick, someHouses } from '../support/houses.js'
 import { someRecord } from '../support/records.js'
 
@@ -64,9 +65,9 @@ for (const encoding of encodingNames) {
 }
 
 t.test('an ensemble of several encodings: how many networks have each, and the inputs of the first', async (t) => {
-  const options = { hidden: 12, depth: 2, epochs: 30, encoding: 'auto', lambda: 1e-3, ensemble: 8 } as const
+  const options = { ...quick, lambda: 1e-3, batchSize: 64, encoding: 'auto', ensemble: 8 } as const
   const model = new PsilonRegressor({ ...options, selection: { folds: 3 } })
-  await model.fit(houses, { target: 'price' })
+  await model.fit(someRows(240), { target: 'y' })
   const different = new Set(model.encodings)
   t.ok(different.size > 1)
   const page = runPage({ ...run, model })
