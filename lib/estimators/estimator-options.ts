@@ -31,7 +31,7 @@ export interface EstimatorOptions
     Omit<FitOptions, (typeof decidedHere)[number]> {
   /**
    * How much work goes into a model: 'fast' compares a few settings and trains one small network, 'balanced' chooses
-   * encodings and lambda by cross-validation and averages ten, 'best' tries more and averages twenty, 'paper' trains one
+   * encodings and lambda by cross-validation and averages eight, 'best' tries more and averages twenty, 'paper' trains one
    * network as published. An option that is given decides instead of the preset. Default 'balanced'.
    */
   preset?: PresetName | undefined
@@ -162,7 +162,7 @@ export const estimatorOptions = {
     default: 'balanced',
     sentence:
       "How much work goes into a model: 'fast' compares a few settings and trains one small network, 'balanced' chooses " +
-      "encodings and lambda by cross-validation and averages ten, 'best' tries more and averages twenty, 'paper' trains " +
+      "encodings and lambda by cross-validation and averages eight, 'best' tries more and averages twenty, 'paper' trains " +
       'one network as published. An option that is given decides instead of the preset.',
     flag: '--preset <name>',
   },

@@ -20,7 +20,7 @@ export interface Preset {
   learningRate: { mlp: number; resnet: number }
   selection: Selection
   /**
-   * Settings that the search tries with all steps; if there are more, it tries all with a quarter of them first. A single
+   * Settings that the search tries with all steps; if there are more, it tries all with a fifth of them first. A single
    * finalist is chosen without another try.
    */
   finalists: number
@@ -46,7 +46,7 @@ const small = {
   depth: 3,
   steps: 5000,
   learningRate: { mlp: 5e-3, resnet: 1e-2 },
-  selection: { folds: 5 },
+  selection: { folds: 4 },
   finalists: 4,
   sparsity: 0.8,
 } as const
@@ -68,7 +68,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     encodings: autoEncodings,
     hidden: [64],
     lambda: 'auto',
-    ensemble: 10,
+    ensemble: 8,
   },
   best: {
     ...small,

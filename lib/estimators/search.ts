@@ -57,7 +57,7 @@ interface Tried {
 const mostCostOfPruning = 1.01
 
 /** The part of the steps with which more settings than finalists are tried. */
-const firstShare = 1 / 4
+const firstShare = 1 / 5
 
 /**
  * Tries settings: all encodings and lambdas with the first width, then the other widths with the best of them. If these
