@@ -15,6 +15,10 @@ export type Dtype = (typeof dtypes)[number]
 export const bounds = ['original', 'improved', 'tight'] as const
 export type Bound = (typeof bounds)[number]
 
+/** How certificates find bounds, each at least as good as the one before. */
+export const levels = ['global', 'local', 'linear', 'exact'] as const
+export type Level = (typeof levels)[number]
+
 /** The target of a row: a number for each output, a probability for each output, or one class number, 0 .. outputs - 1. */
 export const targets = ['numbers', 'probabilities', 'class'] as const
 export type Targets = (typeof targets)[number]

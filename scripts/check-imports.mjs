@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 // Top to bottom, by folder; what stands in no folder of lib is the base, but for the public face.
-const nativeLayers = ['addon', 'training', 'network', 'backend', 'support']
+const nativeLayers = ['addon', 'training', 'certificates', 'network', 'backend', 'support']
 const libLayers = [
   ...['cli', 'report', 'index', 'estimators', 'network', 'fit', 'data', 'tables', 'io'],
   ...['machine', 'core', 'options', 'base', 'errors'],

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { allEstimatorOptions, ownFitOptions, ownNetworkOptions } from '#psilon/estimators/estimator-options.js'
 import { presets } from '#psilon/estimators/presets.js'
 import { fitOptions } from '#psilon/fit/options.js'
-import { boundOptions, networkOptions } from '#psilon/network/options.js'
+import { boundOptions, networkCertifyOptions, networkOptions } from '#psilon/network/options.js'
 import { defaultText, omit, pathsOf } from '#psilon/options/option.js'
 import { readOptions } from '#psilon/tables/read-options.js'
 
@@ -19,6 +19,7 @@ const tables = {
   estimators: own,
   networks: networkOptions,
   fit: fitOptions,
+  certificates: networkCertifyOptions,
   bounds: boundOptions,
   reading: readOptions,
 }

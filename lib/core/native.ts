@@ -2,7 +2,17 @@ import { types } from 'node:util'
 import type { ErrorCode } from '../errors/errors.js'
 import { Refusal } from '../errors/refusal.js'
 import { type Floats, inThisRealm } from '../realms.js'
-import type { Bound, DeviceKind, Dtype, Loss, LossTraits, NetworkKind, Normalization, Stopped } from '../words.js'
+import type {
+  Bound,
+  DeviceKind,
+  Dtype,
+  Level,
+  Loss,
+  LossTraits,
+  NetworkKind,
+  Normalization,
+  Stopped,
+} from '../words.js'
 import { loadAddon } from './addon.js'
 
 /** The whole surface of the native addon. Its callers have checked everything that it receives. */
@@ -143,6 +153,35 @@ export interface FirstLayer {
   shares: Float64Array
 }
 
+/** How small can sums of outputs become in boxes, one for each row? */
+export interface NativeQuestions {
+  rows: number
+  /** Row-major [rows, inputs], in the network's dtype. */
+  lower: Floats
+  upper: Floats
+  /** The sums by which this class of each row, of a single output 0 or 1, exceeds every other; null: `objectives`. */
+  classes: Float64Array | null
+  /** Coefficients of the outputs, [rows, outputs]; null if there are classes. */
+  objectives: Float64Array | null
+  level: Level
+  bound: Bound
+  /** At level exact, a row ends when its least value is above this, when it is below that, or known within that. */
+  above: number
+  below: number
+  tolerance: number
+  /** Nodes of branch and bound for each row, at most. */
+  nodes: Float64Array
+}
+
+export interface NativeAnswers {
+  /** Predictions in the box give no less; -Infinity if nothing is known. */
+  lower: Float64Array
+  /** At level exact: about what predictions give at the point; otherwise Infinity, and points are 0. */
+  upper: Float64Array
+  points: Floats
+  nodes: Float64Array
+}
+
 export interface NativeNetwork {
   config(): NetworkConfig
   parameters(): Parameters
@@ -206,6 +245,8 @@ export interface Native {
     bound: Bound,
     threads: number,
   ): Promise<{ classes: Int32Array; radii: Float64Array; outputs: Float64Array }>
+  /** How small sums of outputs of the mean of the networks can become in boxes. */
+  answer(networks: readonly NativeNetwork[], questions: NativeQuestions, threads: number): Promise<NativeAnswers>
   /** Path norms of the mean of the networks: of each output, their sum, and the largest of them. */
   pathNorms(networks: readonly NativeNetwork[], bound: Bound): { outputs: Float64Array; sum: number; max: number }
   /** Influence of each input on one output of the mean of networks with the same inputs; null: on the sum of all. */

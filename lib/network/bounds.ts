@@ -1,20 +1,25 @@
-import { type Floats, guard, type NativeNetwork, native, ours } from '../core/native.js'
+import { checkNumber, refuse } from '../checks.js'
+import { type Floats, guard, type NativeNetwork, type NetworkConfig, native, ours } from '../core/native.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { operation } from '../errors/operation.js'
+import { inputRows } from '../fit/rows.js'
 import { checkThreads } from '../fit/settings.js'
-import type { Loss } from '../words.js'
-import { finiteBounds, finiteFigure, finiteOutputs } from './finite.js'
-import { type BoundOptions, checkBound, checkBounds } from './options.js'
+import { checkOptions } from '../options/option.js'
+import { isArray, isTypedArray } from '../realms.js'
+import type { Bound, Loss } from '../words.js'
+import { InputCases } from './certificates/cases.js'
+import { certifyCases } from './certificates/certify.js'
+import { subjectOf } from './certificates/subject.js'
+import { finiteBounds, finiteFigure } from './finite.js'
+import {
+  type BoundOptions,
+  checkBounds,
+  checkLevel,
+  type NetworkCertifyOptions,
+  networkCertifyOptions,
+} from './options.js'
 import { refuseNoClasses } from './probabilities.js'
 import type { Certificate } from './results.js'
-
-/** The same rows for several networks, which may take different inputs. */
-export interface Tables {
-  tables: readonly Floats[]
-  /** The index of each network's table. */
-  tableOf: readonly number[]
-  rows: number
-}
 
 /** What holds everywhere for a network, or for the mean of several. */
 export abstract class Bounded {
@@ -22,9 +27,6 @@ export abstract class Bounded {
 
   /** @internal The networks whose mean it is. */
   protected abstract natives(): NativeNetwork[]
-
-  /** @internal The rows of x as inputs of these networks. */
-  protected abstract tables(x: MatrixInput): Tables
 
   /**
    * The 1-path-norm of the weights in use, of one output or summed over all (docs/method.md, section 5). The path norm
@@ -65,22 +67,46 @@ export abstract class Bounded {
   }
 
   /**
-   * The predicted class of each row, and the l-infinity radius within which it cannot change (docs/method.md, section 10).
-   * An untrained network's outputs count as logits.
+   * The predicted class of each row, and the l-infinity radius within which it cannot change (docs/certificates.md). An
+   * untrained network's outputs count as logits.
    *
    * @throws PsilonError ERR_UNSUPPORTED if the outputs are not classes: trained with mse, or with bce and several outputs.
    */
   @operation
-  async certify(x: MatrixInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<Certificate> {
+  async certify(x: MatrixInput, options: NetworkCertifyOptions = {}): Promise<Certificate> {
     const networks = this.natives()
     const config = networks[0].config()
-    const bound = checkBound(options)
+    const { within, budget, ...given } = checkOptions(networkCertifyOptions, options)
+    const { level, bound } = checkLevel(given)
+    const tolerances = checkTolerances(within, config.inputs)
     refuseNoClasses(this.loss, config)
-    const { tables, tableOf, rows } = this.tables(x)
-    const certified = await guard(() => native.certify(networks, tables, tableOf, rows, bound, checkThreads()))
-    const { classes, radii, outputs } = ours(certified)
-    finiteBounds(radii, 'the radius of row', (radius) => !Number.isNaN(radius)) // infinite if no input counts
-    finiteOutputs(outputs, config.outputs)
-    return { classes, radii }
+    const { data, rows } = inputRows('x', x, config)
+    const subject = subjectOf(networks)
+    const cases = new InputCases(data, tolerances, await subject.classify(data, rows))
+    const known = within === undefined ? await globalRadii(networks, data, rows, bound) : null
+    const certified = await certifyCases(subject, cases, { level, known, nodes: budget })
+    const counterexamples = certified.counterexamples.map((found) => found && floatsOf(config, found.place))
+    return { classes: Int32Array.from(cases.classes), ...certified, counterexamples }
   }
+}
+
+/** Radii in the inputs' own units by path norms alone. */
+export async function globalRadii(
+  networks: readonly NativeNetwork[],
+  data: Floats,
+  rows: number,
+  bound: Bound,
+): Promise<Float64Array> {
+  const { radii } = ours(await guard(() => native.certify(networks, data, rows, bound, checkThreads())))
+  return finiteBounds(radii, 'the radius of row', (radius) => !Number.isNaN(radius)) // infinite if no input counts
+}
+
+const floatsOf = ({ dtype }: NetworkConfig, place: Float64Array): Floats =>
+  dtype === 'float32' ? Float32Array.from(place) : place
+
+function checkTolerances(given: unknown, inputs: number): Float64Array {
+  if (given === undefined) return new Float64Array(inputs).fill(1)
+  const isList = isArray(given) || isTypedArray(given)
+  if (!isList || given.length !== inputs) refuse('within', `${inputs} numbers, one for each input`, given)
+  return Float64Array.from(given as ArrayLike<unknown>, (value, j) => checkNumber(`within[${j}]`, value, { from: 0 }))
 }

@@ -1,8 +1,18 @@
 import { checkInteger } from '../checks.js'
+import { option, refuseOption, setting, words } from '../errors/refusal.js'
 import { fitOptions } from '../fit/options.js'
 import { checkedLater, integer, oneOf, seed } from '../options/kinds.js'
 import { byKind, checkOptions, type Declarations } from '../options/option.js'
-import { type Bound, bounds, type Dtype, dtypes, type Normalization, normalizations } from '../words.js'
+import {
+  type Bound,
+  bounds,
+  type Dtype,
+  dtypes,
+  type Level,
+  levels,
+  type Normalization,
+  normalizations,
+} from '../words.js'
 
 /** Configuration of a network. Sections are those of docs/method.md, which follows arXiv 2404.19112. */
 export interface NetworkOptions {
@@ -115,6 +125,71 @@ export const boundOptions = {
   },
   output: { kind: checkedLater(''), otherwise: 'the sum of all outputs', sentence: 'Index of one output, from 0.' },
 } satisfies Declarations<BoundOptions>
+
+/** How radii are found. docs/certificates.md. */
+export interface CertifyOptions {
+  /**
+   * How hard to look for large radii, each level at least as good as the one before: 'global' takes path norms, 'local'
+   * intervals of values and slopes around the row, 'linear' a linear relaxation, 'exact' branch and bound, which finds
+   * counterexamples too. Default 'linear'; 'global' if bound is given.
+   */
+  level?: Level | undefined
+  /** Nodes of branch and bound for each row, for level 'exact'. At least 1. Default 1000. */
+  budget?: number | undefined
+  /** Bound on the path norm, for level 'global' alone. Default 'improved'. */
+  bound?: Bound | undefined
+}
+
+export const certifyOptions = {
+  level: {
+    kind: oneOf(levels),
+    otherwise: "'linear'; 'global' if bound is given",
+    sentence:
+      "How hard to look for large radii, each level at least as good as the one before: 'global' takes path norms, " +
+      "'local' intervals of values and slopes around the row, 'linear' a linear relaxation, 'exact' branch and bound, " +
+      'which finds counterexamples too.',
+    flag: '--level <name>',
+  },
+  budget: {
+    kind: integer(1),
+    default: 1000,
+    sentence: "Nodes of branch and bound for each row, for level 'exact'.",
+    flag: '--budget <nodes>',
+  },
+  bound: {
+    kind: oneOf(bounds),
+    otherwise: "'improved'",
+    sentence: "Bound on the path norm, for level 'global' alone.",
+    flag: '--bound <name>',
+  },
+} satisfies Declarations<CertifyOptions>
+
+/** Options of a network's certificates. */
+export interface NetworkCertifyOptions extends CertifyOptions {
+  /** How far each input may move, in its units; 0: not at all. Radii are then multiples of it. Default 1 for every input. */
+  within?: ArrayLike<number> | undefined
+}
+
+export const networkCertifyOptions = {
+  ...certifyOptions,
+  within: {
+    kind: checkedLater<ArrayLike<number>>('numbers at least 0'),
+    otherwise: '1 for every input',
+    sentence: 'How far each input may move, in its units; 0: not at all. Radii are then multiples of it.',
+  },
+} satisfies Declarations<NetworkCertifyOptions>
+
+/** The level, and for 'global' the bound. @throws Refusal ERR_OPTION for a bound with another level. */
+export function checkLevel({ level, bound }: { level?: Level; bound?: Bound }): { level: Level; bound: Bound } {
+  const chosen = level ?? (bound === undefined ? 'linear' : 'global')
+  if (bound !== undefined && chosen !== 'global') {
+    refuseOption(
+      'bound',
+      words`${option('bound')} belongs to ${setting('level', 'global')}, got ${setting('level', chosen)}`,
+    )
+  }
+  return { level: chosen, bound: bound ?? 'improved' }
+}
 
 /** How predictions are computed; the threads do not change the bits. */
 export interface PredictOptions {

@@ -9,8 +9,17 @@ export interface Outputs {
 export interface Certificate {
   /** The predicted class of each row: the first largest output, or 1 if a single logit is above 0. */
   classes: Int32Array
-  /** Every input strictly within this l-infinity distance of the row has the same class. Infinity: every input has. */
+  /**
+   * Every input strictly within this l-infinity distance of the row has the same class; with `within`, this many times
+   * that. Infinity: every input has.
+   */
   radii: Float64Array
+  /** The distance of the counterexample; Infinity if none is known, as at all levels but 'exact'. */
+  upper: Float64Array
+  /** Whether radius and distance of the counterexample meet, to 0.5 %. */
+  exact: boolean[]
+  /** Inputs close to the row that have another class; null if none is known. */
+  counterexamples: (Floats | null)[]
 }
 
 /** Fractions of the weights (docs/method.md, section 8), means over all rows of all layers. */

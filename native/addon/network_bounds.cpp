@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -6,10 +7,13 @@
 #include "addon/mean_prediction.h"
 #include "addon/network_object.h"
 #include "addon/tensors.h"
-#include "network/certificate.h"
+#include "certificates/global.h"
+#include "certificates/questions.h"
 
-/// Bounds on how fast the mean of networks, or one network, can change.
+/// Bounds on how fast the mean of networks, or one network, can change, and on what it gives in a box.
 namespace psilon::addon {
+
+using namespace certificates;
 
 namespace {
 
@@ -26,23 +30,18 @@ Model<double> to_double(const Model<T>& model) {
   return {model.config, {model.values.begin(), model.values.end()}};
 }
 
-template <typename T, typename Use>
-std::vector<std::vector<double>> for_each(const std::vector<SessionPointer<T>>& sessions, const Use& bounds_of) {
-  std::vector<std::vector<double>> bounds;
-  for (const auto& session : sessions) bounds.push_back(with_own_predictor(session->model(), bounds_of));
-  return bounds;
+template <typename T>
+std::vector<ReluNetwork> relu_networks(const std::vector<SessionPointer<T>>& sessions) {
+  std::vector<ReluNetwork> networks;
+  for (const auto& session : sessions) networks.push_back(relu_network(session->model()));
+  return networks;
 }
 
-/// Bounds of several networks are computed in double precision, like their mean.
-template <typename T>
-std::vector<LastLayer> last_layers(const std::vector<SessionPointer<T>>& sessions, Bound kind, Index rows,
-                                   int threads) {
-  const auto last_layer = [kind](auto& predictor) { return predictor.last_layer(kind); };
-  if (sessions.size() == 1) return {sessions.front()->with_predictor(rows, threads, last_layer)};
-  std::vector<LastLayer> layers(sessions.size());
-  share_out(sessions.size(), threads,
-            [&](std::size_t k) { layers[k] = with_own_predictor(to_double(sessions[k]->model()), last_layer); });
-  return layers;
+template <typename Use>
+std::vector<std::vector<double>> for_each(const std::vector<ReluNetwork>& networks, const Use& bounds_of) {
+  std::vector<std::vector<double>> bounds;
+  for (const auto& network : networks) bounds.push_back(bounds_of(network));
+  return bounds;
 }
 
 Index output_index(const Napi::Value& value, Index count) {
@@ -50,6 +49,67 @@ Index output_index(const Napi::Value& value, Index count) {
   if (index < 0 || index >= count) throw Error("ERR_SHAPE", "there is no such output");
   return index;
 }
+
+/// NativeQuestions, without the boxes.
+struct QuestionsAsked {
+  Index rows, outputs;
+  Level level;
+  Bound bound;
+  double above, below, tolerance;
+  std::vector<double> classes, objectives, nodes;
+
+  QuestionsAsked(const Napi::Object& from, Index of_outputs)
+      : rows(row_count(from.Get("rows"))),
+        outputs(of_outputs),
+        level(read_as<Level>(from.Get("level"))),
+        bound(read_as<Bound>(from.Get("bound"))),
+        above(read_as<double>(from.Get("above"))),
+        below(read_as<double>(from.Get("below"))),
+        tolerance(read_as<double>(from.Get("tolerance"))) {
+    const auto numbers = [&](const char* name, Index count) {
+      const auto all = values<double>(from.Get(name), static_cast<std::size_t>(count));
+      return std::vector<double>(all.begin(), all.end());
+    };
+    if (from.Get("classes").IsNull())
+      objectives = numbers("objectives", rows * outputs);
+    else
+      classes = numbers("classes", rows);
+    nodes = numbers("nodes", rows);
+  }
+
+  std::vector<std::vector<double>> objectives_of(std::size_t row) const {
+    const auto count = static_cast<std::size_t>(outputs);
+    if (!classes.empty()) return margins_of(static_cast<std::size_t>(classes[row]), count);
+    const auto begin = objectives.begin() + static_cast<Index>(row * count);
+    return {{begin, begin + outputs}};
+  }
+  Search search_of(std::size_t row) const { return {above, below, tolerance, static_cast<Index>(nodes[row])}; }
+};
+
+/// Answers of all rows: see NativeAnswers.
+template <typename T>
+struct Answers {
+  std::vector<double> lower, upper, nodes;
+  HostVector<T> points;
+
+  Answers(std::size_t rows, std::size_t inputs) : lower(rows), upper(rows), nodes(rows), points(rows * inputs) {}
+
+  void put(std::size_t row, const Answer& answer, const Box& box) {
+    lower[row] = answer.lower;
+    upper[row] = answer.upper;
+    nodes[row] = static_cast<double>(answer.nodes);
+    for (std::size_t j = 0; j < answer.point.size(); j++)
+      points[row * box.size() + j] = static_cast<T>(std::clamp(answer.point[j], box.lower[j], box.upper[j]));
+  }
+  Napi::Object to_js(Napi::Env env) const {
+    auto object = Napi::Object::New(env);
+    object.Set("lower", addon::to_js(env, lower));
+    object.Set("upper", addon::to_js(env, upper));
+    object.Set("nodes", addon::to_js(env, nodes));
+    object.Set("points", to_typed_array(env, points.data(), points.size()));
+    return object;
+  }
+};
 
 }  // namespace
 
@@ -61,7 +121,8 @@ Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
     auto x = tables_for<T>(sessions, info[1], info[2], rows);
     auto work = [sessions = std::move(sessions), x = std::move(x), rows, kind, threads]() -> AsyncCall::Finish {
       auto outputs = mean_outputs_of(sessions, x, rows, threads);
-      auto certificate = psilon::certify(last_layers(sessions, kind, rows, threads), outputs);
+      auto certificate =
+          certify_globally(relu_networks(sessions), kind, {x.begin(), x.end()}, outputs, sizeof(T) == sizeof(float));
       return [outputs = std::move(outputs), certificate = std::move(certificate)](Napi::Env env) {
         auto object = Napi::Object::New(env);
         const auto& classes = certificate.classes;
@@ -75,11 +136,38 @@ Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value NetworkObject::answer(const Napi::CallbackInfo& info) {
+  return with_sessions(info, [&]<typename T>(std::vector<SessionPointer<T>>& sessions) -> Napi::Value {
+    const auto from = info[1].As<Napi::Object>();
+    const NetworkConfig& config = sessions.front()->config();
+    const QuestionsAsked asked(from, config.outputs);
+    const int threads = thread_count(info[2]);
+    auto lower = table<T>(from.Get("lower"), asked.rows, config);
+    auto upper = table<T>(from.Get("upper"), asked.rows, config);
+    const auto inputs = static_cast<std::size_t>(config.inputs);
+    auto work = [=, sessions = std::move(sessions), lower = std::move(lower),
+                 upper = std::move(upper)]() -> AsyncCall::Finish {
+      const auto networks = relu_networks(sessions);
+      Answers<T> answers(static_cast<std::size_t>(asked.rows), inputs);
+      share_out(answers.lower.size(), threads, [&](std::size_t row) {
+        const auto first = static_cast<Index>(row * inputs), last = first + static_cast<Index>(inputs);
+        const Question question{
+            {{lower.begin() + first, lower.begin() + last}, {upper.begin() + first, upper.begin() + last}},
+            asked.objectives_of(row)};
+        answers.put(row, certificates::answer(networks, question, asked.level, asked.bound, asked.search_of(row)),
+                    question.box);
+      });
+      return [answers = std::move(answers)](Napi::Env env) { return answers.to_js(env); };
+    };
+    return AsyncCall::run(info.Env(), std::move(work));
+  });
+}
+
 Napi::Value NetworkObject::path_norms(const Napi::CallbackInfo& info) {
   return with_sessions(info, [&](const auto& sessions) -> Napi::Value {
     const Bound kind = read_as<Bound>(info[1]);
-    const auto norms =
-        mean_path_norms(for_each(sessions, [kind](auto& predictor) { return predictor.output_path_norms(kind); }));
+    const auto norms = mean_path_norms(for_each(
+        relu_networks(sessions), [kind](const auto& network) { return certificates::path_norms(network, kind); }));
     auto object = Napi::Object::New(info.Env());
     object.Set("outputs", to_js(info.Env(), norms.outputs));
     object.Set("sum", norms.sum);
@@ -96,8 +184,8 @@ Napi::Value NetworkObject::influence(const Napi::CallbackInfo& info) {
     const Bound kind = read_as<Bound>(info[1]);
     std::optional<Index> output;
     if (!info[2].IsNull()) output = output_index(info[2], sessions.front()->config().outputs);
-    const auto influence_of = [&](auto& predictor) { return predictor.influence(kind, output); };
-    return to_js(info.Env(), mean_bounds(for_each(sessions, influence_of)));
+    const auto influence_of = [&](const auto& network) { return certificates::influence(network, kind, output); };
+    return to_js(info.Env(), mean_bounds(for_each(relu_networks(sessions), influence_of)));
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include "addon/fields.h"
 #include "backend/devices.h"
+#include "certificates/questions.h"
 #include "network/config.h"
 #include "support/dtype.h"
 #include "training/fit.h"
@@ -46,6 +47,7 @@ Napi::Object words(Napi::Env env) {
   all.Set("normalizations", table<Normalization>(env));
   all.Set("dtypes", table<Dtype>(env));
   all.Set("bounds", table<Bound>(env));
+  all.Set("levels", table<certificates::Level>(env));
   all.Set("losses", table<Loss>(env));
   all.Set("targets", table<Targets>(env));
   all.Set("links", table<Link>(env));

@@ -52,11 +52,6 @@ void PathVectors<T>::backward(const EffectiveWeights<T>& weights, Bound bound, O
   }
 }
 
-template <typename T>
-void PathVectors<T>::seed(const std::vector<T>& q_last) {
-  q_.back().upload(q_last);
-}
-
 template class PathVectors<float>;
 template class PathVectors<double>;
 

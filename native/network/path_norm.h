@@ -19,9 +19,8 @@ class PathVectors {
   void forward(const EffectiveWeights<T>& weights, Bound bound, Of of);
   /// The path norm, sum_i r_{depth+1,i}, into `value` on the device.
   void sum(double* value);
-  /// Computes q from q_{depth+1}, ones at first; set another with `q(depth + 1)`.
+  /// Computes q from q_{depth+1} = 1.
   void backward(const EffectiveWeights<T>& weights, Bound bound, Of of);
-  void seed(const std::vector<T>& q_last);
 
   /// r_k bounds the Lipschitz constants of the inputs of layer k; its length is that layer's `in`.
   Buffer<T>& r(int k) { return r_[static_cast<std::size_t>(k)]; }

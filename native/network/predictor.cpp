@@ -49,26 +49,9 @@ void Predictor<T>::predict(const T* x, Index n, T* outputs) {
 }
 
 template <typename T>
-std::vector<double> Predictor<T>::output_path_norms(Bound bound) {
-  vectors_.forward(weights_, bound, PathVectors<T>::Of::Effective);
-  return to_double(vectors_.r(layout_.depth() + 1).download());
-}
-
-template <typename T>
-std::vector<double> Predictor<T>::influence(Bound bound, std::optional<Index> output) {
-  return slopes_at(0, bound, output);
-}
-
-template <typename T>
-LastLayer Predictor<T>::last_layer(Bound bound) {
-  vectors_.forward(weights_, bound, PathVectors<T>::Of::Effective);
-  return {weights(layout_.depth()), to_double(vectors_.r(layout_.depth()).download())};
-}
-
-template <typename T>
 FirstLayer Predictor<T>::first_layer() {
   const Layer& layer = layout_.layers().front();
-  FirstLayer first{layer.out, layer.in, std::move(weights(0).front()), slopes_at(1, Bound::Improved, std::nullopt)};
+  FirstLayer first{layer.out, layer.in, std::move(weights(0).front()), slopes()};
   auto w = first.weights.begin();
   for (double& share : first.shares) {
     double norm = 0;
@@ -79,12 +62,9 @@ FirstLayer Predictor<T>::first_layer() {
 }
 
 template <typename T>
-std::vector<double> Predictor<T>::slopes_at(int k, Bound bound, std::optional<Index> output) {
-  std::vector<T> seed(static_cast<std::size_t>(layout_.layers().back().out), output ? T(0) : T(1));
-  if (output) seed[static_cast<std::size_t>(*output)] = 1;
-  vectors_.seed(seed);
-  vectors_.backward(weights_, bound, PathVectors<T>::Of::Effective);
-  return to_double(vectors_.q(k).download());
+std::vector<double> Predictor<T>::slopes() {
+  vectors_.backward(weights_, Bound::Improved, PathVectors<T>::Of::Effective);
+  return to_double(vectors_.q(1).download());
 }
 
 template <typename T>

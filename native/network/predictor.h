@@ -9,14 +9,6 @@
 
 namespace psilon {
 
-/// The parts of a network that certificates need: its last layer, and r of that layer's inputs (method, section 10).
-struct LastLayer {
-  std::vector<std::vector<double>> weights;  // W_s [outputs, hidden]
-  std::vector<double> r;                     // [hidden]
-
-  Index outputs() const { return static_cast<Index>(weights.front().size() / r.size()); }
-};
-
 /// The first layer of a network, and the contribution of each unit to the path norm, improved bound.
 struct FirstLayer {
   Index units, inputs;
@@ -35,16 +27,11 @@ class Predictor {
   /// Outputs [n, outputs] for x [n, inputs] on the host, `capacity` rows at a time.
   void predict(const T* x, Index n, T* outputs);
 
-  /// r_{depth+1}: for each output, a bound on its Lipschitz constant (l-infinity on the inputs).
-  std::vector<double> output_path_norms(Bound bound);
-  /// A bound on |d f_i / d x_j| for each input j, everywhere; without `output`, for the sum of outputs.
-  std::vector<double> influence(Bound bound, std::optional<Index> output);
-  LastLayer last_layer(Bound bound);
   FirstLayer first_layer();
 
  private:
-  /// q_k: how fast the output, or the sum of all, can change with each input of layer k.
-  std::vector<double> slopes_at(int k, Bound bound, std::optional<Index> output);
+  /// q_1, improved bound: how fast the sum of outputs can change with each unit of the first layer.
+  std::vector<double> slopes();
   /// W_s of layer k.
   std::vector<std::vector<double>> weights(int k);
 

@@ -50,7 +50,7 @@ Napi::Object evaluation_to_js(Napi::Env env, const NetworkConfig& config, const 
   object.Set("pathNorm", norms);
   object.Set("outputPathNorms", output_norms);
   object.Set("nearSparsity", evaluation.near_sparsity);
-  object.Set("certifiedRadii", to_js(env, evaluation.certificate.radii));
+  object.Set("certifiedRadii", to_js(env, evaluation.certified_radii));
   if (config.normalization == Normalization::None) return object;
   object.Set("exactSparsity", evaluation.projected_sparsity);
   object.Set("projection", matrices_to_js(env, config, evaluation.projection, "p"));

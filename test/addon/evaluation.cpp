@@ -1,6 +1,12 @@
 #include "evaluation.h"
 
-#include "network/mean.h"
+#include <algorithm>
+#include <limits>
+
+#include "certificates/global.h"
+#include "certificates/questions.h"
+#include "network/predictor.h"
+#include "network/pruning.h"
 #include "network/sparsity.h"
 
 namespace psilon {
@@ -55,6 +61,30 @@ void evaluate_weights(Backend<T>& backend, const ParameterLayout& layout, const 
   result.projection = projection.download();
 }
 
+/// The formula of the method, section 10, without what certificates take off for rounding.
+template <typename T>
+std::vector<double> certified_radii(const certificates::ReluNetwork& network, const HostVector<T>& outputs) {
+  const std::vector<certificates::ReluNetwork> networks{network};
+  const std::vector<double> center(static_cast<std::size_t>(network.front().in)), half(center.size(), 1.0);
+  const auto count = static_cast<std::size_t>(network.back().out);
+  std::vector<double> radii;
+  for (std::size_t row = 0; row < outputs.size() / count; row++) {
+    const T* f = outputs.data() + row * count;
+    const auto largest = static_cast<std::size_t>(std::max_element(f, f + count) - f);
+    const std::size_t best = count == 1 ? f[0] > 0 : largest;
+    double radius = std::numeric_limits<double>::infinity();
+    for (const auto& objective : certificates::margins_of(best, count)) {
+      double margin = 0;
+      for (std::size_t k = 0; k < count; k++) margin += objective[k] * static_cast<double>(f[k]);
+      const auto bound = certificates::global_bound(networks, Bound::Improved, center.data(), half, objective);
+      if (margin <= 0) radius = 0;
+      if (bound.slope > 0) radius = std::min(radius, margin / bound.slope);
+    }
+    radii.push_back(radius);
+  }
+  return radii;
+}
+
 }  // namespace
 
 template <typename T>
@@ -70,8 +100,10 @@ Evaluation<T> evaluate(Backend<T>& backend, const Model<T>& model, const HostBat
   Predictor<T> predictor(backend, model, batch.rows, alpha);
   result.outputs.resize(static_cast<std::size_t>(batch.rows * model.config.outputs));
   predictor.predict(batch.x.data(), batch.rows, result.outputs.data());
-  for (const auto& bound : kWords<Bound>) result.output_path_norms.push_back(predictor.output_path_norms(bound.value));
-  result.certificate = certify({predictor.last_layer(Bound::Improved)}, mean_outputs<T>({result.outputs}));
+  const auto network = certificates::relu_network(alpha > 0 ? settle(backend, model, alpha) : model);
+  for (const auto& bound : kWords<Bound>)
+    result.output_path_norms.push_back(certificates::path_norms(network, bound.value));
+  result.certified_radii = certified_radii(network, result.outputs);
 
   SparsityMeter<T> meter(backend, layout, model.config.pruned);
   result.near_sparsity = meter.measure(parameters.data(), Kind::Near);

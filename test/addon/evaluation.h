@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "network/certificate.h"
 #include "network/objective.h"
 
 namespace psilon {
@@ -16,7 +15,7 @@ struct Evaluation {
   HostVector<T> weights;                               // W in the places of v
   std::vector<std::vector<double>> output_path_norms;  // of each bound, as in kWords
   double near_sparsity;
-  Certificate certificate;
+  std::vector<double> certified_radii;
   double projected_sparsity;              // what follows: not of plain networks
   HostVector<T> projection;               // p in the places of v
   std::vector<HostVector<T>> thresholds;  // tau of each layer

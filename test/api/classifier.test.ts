@@ -205,13 +205,15 @@ t.test('certified rows keep their class however they move within the radius', as
   ] as const) {
     const model = await fitted(table, { ...options, lambda: 1e-3 })
     const rows = table.slice(0, 60)
-    const { labels, radii } = await model.certify(rows)
+    const { labels, radii } = await model.certify(rows, { bound: 'improved' })
     t.strictSame(labels, (await model.predict(rows)).labels)
     t.ok(radii.every((radius) => radius > 0))
     const tight = await model.certify(rows, { bound: 'tight' })
     t.ok(tight.radii.every((radius, i) => radius >= (radii[i] as number) * (1 - 1e-9)))
+    const linear = await model.certify(rows)
+    t.ok(linear.radii.every((radius, i) => radius >= (tight.radii[i] as number)))
     for (const seed of [1, 2, 3]) {
-      const moved = await model.predict(moveWithin(rows, tight.radii, model, seed))
+      const moved = await model.predict(moveWithin(rows, linear.radii, model, seed))
       t.strictSame(moved.labels, labels)
     }
     await t.rejects(model.certify(rows, { bund: 1 } as never), { code: 'ERR_OPTION' })

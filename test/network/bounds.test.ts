@@ -113,8 +113,10 @@ for (const { kind, variant, pruned } of cases)
               const f = certificate.outputs.subarray(row * outputs, (row + 1) * outputs)
               const [label, radius] = certified(members, f, bound)
               t.equal(certificate.classes[row], label)
-              // path vectors of several networks are in double precision
-              close(certificate.radii[row] as number, radius, `${bound}, radius ${row}`, count > 1 ? 1e-12 : tolerance)
+              const found = certificate.radii[row] as number
+              const rounding = dtype === 'float64' ? 1e-12 : 1e-4
+              if (!(found <= radius && found >= radius - rounding * (radius + 10)))
+                t.fail(`${bound}, radius ${row}: ${found} is ${radius}, less what rounding may change`)
             }
           }
           const [network, member] = [networks[0] as NativeNetwork, members[0] as Weights]

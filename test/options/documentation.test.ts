@@ -3,7 +3,7 @@ import t from 'tap'
 import ts from 'typescript'
 import { allEstimatorOptions } from '#psilon/estimators/estimator-options.js'
 import { earlyStopping, fitOptions, pruneSchedule, trainingData } from '#psilon/fit/options.js'
-import { boundOptions, networkOptions } from '#psilon/network/options.js'
+import { boundOptions, networkCertifyOptions, networkOptions } from '#psilon/network/options.js'
 import type { Option } from '#psilon/options/option.js'
 import { readOptions } from '#psilon/tables/read-options.js'
 import { apiPage, docstringOf, withTables } from '../../scripts/option-tables.mjs'
@@ -13,6 +13,7 @@ type Declared = Record<string, Option<unknown>>
 const interfaces: [file: string, names: string[], declarations: object][] = [
   ['network/options.ts', ['PsilonNetOptions', 'NetworkOptions'], networkOptions],
   ['network/options.ts', ['BoundOptions'], boundOptions],
+  ['network/options.ts', ['CertifyOptions', 'NetworkCertifyOptions'], networkCertifyOptions],
   ['fit/options.ts', ['TrainingData'], trainingData],
   ['fit/options.ts', ['ValidationData'], fitOptions.validation.kind.options as object],
   ['fit/options.ts', ['PruneAmount', 'PruneSchedule'], pruneSchedule],

@@ -13,6 +13,7 @@ t.test('the addon of users has nothing that tests and benchmarks alone call', as
     ...[
       'Network',
       'Rows',
+      'answer',
       'certify',
       'checkParameters',
       'devices',

@@ -1,0 +1,36 @@
+import { guard, type NativeAnswers, type NativeQuestions, native, ours } from '../../core/native.js'
+import { checkThreads } from '../../fit/settings.js'
+import type { Level } from '../../words.js'
+import type { Cases } from './cases.js'
+import { floats, type Subject } from './subject.js'
+
+/** Some of the cases, each at a scale of its own. */
+export interface Probe {
+  indices: readonly number[]
+  /** By position in `indices`. */
+  scales: readonly number[]
+}
+
+/** Branch and bound ends when the least value is known to be above or below 0. */
+const sign = { above: 0, below: 0, tolerance: 0 }
+
+/** What is known of the margins of the predicted classes, in the boxes of a probe. */
+export async function margins(
+  subject: Subject,
+  cases: Cases,
+  level: Level,
+  { indices, scales }: Probe,
+  nodes = new Float64Array(indices.length),
+): Promise<NativeAnswers> {
+  const { inputs } = subject
+  const [lower, upper] = [floats(subject, indices.length * inputs), floats(subject, indices.length * inputs)]
+  indices.forEach((index, k) => {
+    cases.box(index, scales[k], lower, upper, k * inputs)
+  })
+  const classes = Float64Array.from(indices, (index) => cases.classes[index])
+  return ask(subject, { rows: indices.length, lower, upper, classes, objectives: null, level, ...sign, nodes })
+}
+
+export async function ask({ networks }: Subject, questions: Omit<NativeQuestions, 'bound'>): Promise<NativeAnswers> {
+  return ours(await guard(() => native.answer(networks, { ...questions, bound: 'tight' }, checkThreads())))
+}

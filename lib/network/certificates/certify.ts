@@ -1,0 +1,48 @@
+import type { Level } from '../../words.js'
+import type { Cases } from './cases.js'
+import { type Counterexample, exactRadii } from './exact-radii.js'
+import { accuracy, lowerRadii } from './lower-radii.js'
+import type { Subject } from './subject.js'
+
+/** Both sides have met if they differ by this share: what rounding may hide of a small radius counts too. */
+const met = 5e-3
+
+export interface Certified {
+  radii: Float64Array
+  upper: Float64Array
+  exact: boolean[]
+  counterexamples: (Counterexample | null)[]
+}
+
+/**
+ * Certifies cases at a level, each from what the level before has proved.
+ *
+ * @param known radii that hold already, such as those of path norms. @param nodes of branch and bound for each case.
+ */
+export async function certifyCases(
+  subject: Subject,
+  cases: Cases,
+  { level, known, nodes }: { level: Level; known: Float64Array | null; nodes: number },
+): Promise<Certified> {
+  const global = known ?? (await lowerRadii(subject, cases, 'global', new Float64Array(cases.count)))
+  if (level === 'global') return oneSided(global)
+  if (level === 'local') return oneSided(coarser(await lowerRadii(subject, cases, 'local', global), global))
+  const radii = await lowerRadii(subject, cases, 'linear', global)
+  if (level === 'linear') return oneSided(radii)
+  const { upper, counterexamples, ...rest } = await exactRadii(subject, cases, radii, nodes)
+  const exact = Array.from(rest.radii, (radius, k) => radius === Infinity || upper[k] <= radius * (1 + met))
+  return { radii: rest.radii, upper, exact, counterexamples }
+}
+
+/** So much less than was found that the next level, which is searched no further than that, is never below. */
+const coarser = (radii: Float64Array, known: Float64Array): Float64Array =>
+  radii.map((radius, k) => Math.max(known[k], radius * (1 - 1.5 * accuracy)))
+
+function oneSided(radii: Float64Array): Certified {
+  return {
+    radii,
+    upper: radii.map(() => Infinity),
+    exact: Array.from(radii, (radius) => radius === Infinity),
+    counterexamples: Array.from(radii, () => null),
+  }
+}

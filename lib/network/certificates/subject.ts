@@ -1,0 +1,38 @@
+import { type Floats, guard, type NativeNetwork, native, ours } from '../../core/native.js'
+import { checkThreads } from '../../fit/settings.js'
+import type { Dtype } from '../../words.js'
+import { finiteOutputs } from '../finite.js'
+
+/** The networks whose mean is certified, and what they read and give. */
+export interface Subject {
+  networks: readonly NativeNetwork[]
+  inputs: number
+  outputs: number
+  dtype: Dtype
+  /**
+   * Classes of rows [rows, inputs]: the first largest output, or whether a single one is above 0.
+   *
+   * @throws Refusal ERR_NON_FINITE if an output is not finite.
+   */
+  classify(data: Floats, rows: number): Promise<Float64Array>
+}
+
+export function subjectOf(networks: readonly NativeNetwork[]): Subject {
+  const { inputs, outputs, dtype } = networks[0].config()
+  return {
+    networks,
+    inputs,
+    outputs,
+    dtype,
+    async classify(data, rows) {
+      const predicted = await guard(() => native.predictMean(networks, data, rows, checkThreads()))
+      const f = finiteOutputs(ours(predicted), outputs)
+      return Float64Array.from({ length: rows }, (_, row) => classOf(f.subarray(row * outputs, (row + 1) * outputs)))
+    },
+  }
+}
+
+const classOf = (f: Float64Array): number => (f.length === 1 ? Number(f[0] > 0) : f.indexOf(Math.max(...f)))
+
+export const floats = ({ dtype }: Pick<Subject, 'dtype'>, length: number): Floats =>
+  dtype === 'float32' ? new Float32Array(length) : new Float64Array(length)

@@ -1,0 +1,217 @@
+#include "certificates/graph.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace psilon::certificates {
+
+namespace {
+
+/// y += a x for the first `count`
+void add_scaled(double a, const double* __restrict x, std::size_t count, double* __restrict y) {
+#pragma omp simd
+  for (std::size_t i = 0; i < count; i++) y[i] += a * x[i];
+}
+
+Range intersection(const Range& a, const Range& b) { return {std::max(a.lower, b.lower), std::min(a.upper, b.upper)}; }
+
+}  // namespace
+
+UpperLine::UpperLine(const Range& z)
+    : slope(z.upper / (z.upper - z.lower)),
+      constant(kUp * std::max(-slope * z.lower, z.upper - slope * z.upper) + 1e-15 * z.upper) {}
+
+Graph::Graph(const Box& box, Method method, double relative)
+    : method_(method), relative_(relative), up_(1 + 8 * relative_), lower_(box.lower), upper_(box.upper) {
+  for (std::size_t j = 0; j < box.size(); j++) {
+    center_.push_back(lower_[j] + (upper_[j] - lower_[j]) / 2);
+    half_.push_back(kUp * std::max(upper_[j] - center_[j], center_[j] - lower_[j]));
+    size_.push_back(std::max(std::abs(lower_[j]), std::abs(upper_[j])));
+  }
+}
+
+Row Graph::zero() const { return {std::vector<double>(inputs() + units()), 0, 0, 0}; }
+
+Row Graph::input(std::size_t j) const {
+  Row row = zero();
+  row.a[j] = 1;
+  measure(row);
+  return row;
+}
+
+void Graph::add(double factor, const Row& row, Row& to) const {
+  if (factor == 0) return;
+  add_scaled(factor, row.a.data(), row.a.size(), to.a.data());
+  to.constant += factor * row.constant;
+  to.error += std::abs(factor) * (row.error + relative_ * row.terms);
+}
+
+void Graph::add_unit(double factor, std::size_t u, Row& to) const {
+  to.a[inputs() + u] += factor;
+  to.error += relative_ * std::abs(factor) * units_[u].range.upper;
+}
+
+void Graph::add_constant(double value, Row& to) const {
+  to.constant += value;
+  to.error += relative_ * std::abs(value);
+}
+
+void Graph::measure(Row& row) const {
+  double total = std::abs(row.constant);
+  for (std::size_t j = 0; j < inputs(); j++) total += std::abs(row.a[j]) * size_[j];
+  for (std::size_t u = 0; inputs() + u < row.a.size(); u++)
+    total += std::abs(row.a[inputs() + u]) * units_[u].range.upper;
+  row.terms = up_ * total;
+  row.error *= up_;
+}
+
+Range Graph::interval_bounds(const Row& row) const {
+  double lower = row.constant, upper = row.constant;
+  for (std::size_t j = 0; j < inputs(); j++) {
+    const double low = row.a[j] * lower_[j], high = row.a[j] * upper_[j];
+    lower += std::min(low, high);
+    upper += std::max(low, high);
+  }
+  for (std::size_t u = 0; inputs() + u < row.a.size(); u++) {
+    const double reach = row.a[inputs() + u] * units_[u].range.upper;
+    (reach > 0 ? upper : lower) += reach;
+  }
+  const double error = row.error + relative_ * row.terms;
+  return {lower - error, upper + error};
+}
+
+Graph::Jacobian Graph::jacobian(const Row& row) const {
+  const std::size_t n = inputs();
+  Jacobian of{row.constant,
+              row.error + relative_ * row.terms,
+              {row.a.begin(), row.a.begin() + static_cast<Index>(n)},
+              std::vector<double>(n)};
+  for (std::size_t j = 0; j < n; j++) of.value += row.a[j] * center_[j];
+  for (std::size_t u = 0; n + u < row.a.size(); u++) {
+    const double a = row.a[n + u];
+    if (a == 0) continue;
+    const Unit& unit = units_[u];
+    of.value += a * std::max(unit.relu.value, 0.0);
+    of.deviation += std::abs(a) * unit.relu.deviation;
+    add_scaled(a, unit.relu.slope.data(), n, of.slope.data());
+    add_scaled(std::abs(a), unit.relu.radius.data(), n, of.radius.data());
+  }
+  return of;
+}
+
+Range Graph::slope_bounds(const Row& row, const Jacobian& of) const {
+  double reach = 0;
+  for (std::size_t j = 0; j < inputs(); j++) reach += half_[j] * (std::abs(of.slope[j]) + of.radius[j]);
+  // the sums of slopes have terms of at most |a_j| + 2 radius_j
+  const double error = up_ * (of.deviation + 4 * relative_ * (reach + row.terms));
+  return {of.value - reach - error, of.value + reach + error};
+}
+
+double Graph::relaxed(const Row& row, double sign, std::vector<double>& a) const {
+  const std::size_t n = inputs();
+  a = row.a;
+  if (sign < 0)
+    for (double& each : a) each = -each;
+  double constant = sign * row.constant, error = row.error, terms = row.terms;
+  for (std::size_t u = a.size() - n; u-- > 0;) {
+    const double slope = a[n + u];
+    if (slope == 0) continue;
+    const Unit& unit = units_[u];
+    double w = 0;
+    if (slope > 0) {
+      if (unit.range.upper > -unit.range.lower) w = slope;
+    } else {
+      const UpperLine line(unit.range);
+      w = slope * line.slope;
+      constant += slope * line.constant;
+      terms -= slope * line.constant;
+    }
+    if (w == 0) continue;
+    add_scaled(w, unit.row.a.data(), unit.row.a.size(), a.data());
+    constant += w * unit.row.constant;
+    error += std::abs(w) * unit.row.error;
+    terms += std::abs(w) * unit.row.terms;
+  }
+  for (std::size_t j = 0; j < n; j++) {
+    const double least = a[j] * (a[j] > 0 ? lower_[j] : upper_[j]);
+    constant += least;
+    terms += std::abs(least);
+  }
+  a.resize(n);
+  return constant - up_ * (error + relative_ * terms);
+}
+
+double Graph::lower_bound(const Row& row, double sign) const {
+  const Range interval = interval_bounds(row), slopes = slope_bounds(row, jacobian(row));
+  const Range local = intersection(interval, slopes);
+  const double bound = sign > 0 ? local.lower : -local.upper;
+  if (method_ == Method::Local) return bound;
+  std::vector<double> gradient;
+  return std::max(bound, relaxed(row, sign, gradient));
+}
+
+Graph::Bounds Graph::bounds(const Row& row) const {
+  Bounds found{interval_bounds(row), {}};
+  Range& range = found.range;
+  if (!range.undecided()) return found;
+  found.jacobian = jacobian(row);
+  range = intersection(range, slope_bounds(row, found.jacobian));
+  if (!range.undecided() || method_ == Method::Local) return found;
+  std::vector<double> gradient;
+  range.lower = std::max(range.lower, relaxed(row, 1, gradient));
+  if (range.undecided()) range.upper = std::min(range.upper, -relaxed(row, -1, gradient));
+  return found;
+}
+
+std::vector<double> Graph::corner(const Row& row) const {
+  std::vector<double> a;
+  relaxed(row, 1, a);
+  for (std::size_t j = 0; j < a.size(); j++) a[j] = a[j] > 0 ? lower_[j] : a[j] < 0 ? upper_[j] : center_[j];
+  return a;
+}
+
+std::size_t Graph::open(Row row, Range range, Jacobian of) {
+  for (std::size_t j = 0; j < inputs(); j++) {
+    const double radius =
+        up_ * (of.radius[j] + 4 * relative_ * (std::abs(row.a[j]) + std::abs(of.slope[j]) + of.radius[j]));
+    const double least = std::min(0.0, of.slope[j] - radius), most = std::max(0.0, of.slope[j] + radius);
+    of.slope[j] = (most + least) / 2;
+    of.radius[j] = kUp * (most - least) / 2;
+  }
+  of.deviation *= up_;
+  units_.push_back({std::move(row), range, std::move(of)});
+  return units_.size() - 1;
+}
+
+std::vector<double> Graph::activations(const std::vector<double>& x) const {
+  std::vector<double> z = x;
+  z.resize(inputs() + units());
+  for (std::size_t u = 0; u < units(); u++) {
+    const Row& row = units_[u].row;
+    double sum = row.constant;
+    for (std::size_t j = 0; j < row.a.size(); j++) sum += row.a[j] * z[j];
+    z[inputs() + u] = std::max(sum, 0.0);
+  }
+  return z;
+}
+
+double Graph::value(const Row& row, const std::vector<double>& x) const {
+  const auto z = activations(x);
+  double sum = row.constant;
+  for (std::size_t j = 0; j < row.a.size(); j++) sum += row.a[j] * z[j];
+  return sum;
+}
+
+std::vector<double> Graph::gradient(const Row& row, const std::vector<double>& x) const {
+  const auto z = activations(x);
+  std::vector<double> a = row.a;
+  for (std::size_t u = a.size() - inputs(); u-- > 0;) {
+    const double slope = a[inputs() + u];
+    if (slope == 0 || z[inputs() + u] <= 0) continue;
+    add_scaled(slope, units_[u].row.a.data(), units_[u].row.a.size(), a.data());
+  }
+  a.resize(inputs());
+  return a;
+}
+
+}  // namespace psilon::certificates

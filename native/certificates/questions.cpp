@@ -1,0 +1,90 @@
+#include "certificates/questions.h"
+
+#include <algorithm>
+
+#include "certificates/global.h"
+
+namespace psilon::certificates {
+
+namespace {
+
+double globally(const std::vector<ReluNetwork>& networks, const Question& question, Bound bound) {
+  const Box& box = question.box;
+  std::vector<double> center, half;
+  for (std::size_t j = 0; j < box.size(); j++) {
+    center.push_back(box.lower[j] + (box.upper[j] - box.lower[j]) / 2);
+    half.push_back(kUp * std::max(box.upper[j] - center[j], center[j] - box.lower[j]));
+  }
+  double least = kInfinity;
+  for (const auto& objective : question.objectives)
+    least = std::min(least, global_bound(networks, bound, center.data(), half, objective).lower(1));
+  return least;
+}
+
+Row row_of(const GraphOfNetworks& networks, const std::vector<double>& objective) {
+  Row row = networks.graph.zero();
+  for (std::size_t i = 0; i < objective.size(); i++) networks.graph.add(objective[i], networks.outputs[i], row);
+  networks.graph.measure(row);
+  return row;
+}
+
+Answer locally(const std::vector<ReluNetwork>& networks, const Question& question, Method method) {
+  Answer found;
+  const auto built = graph_of(networks, question.box, method);
+  if (!built) return found;
+  found.lower = kInfinity;
+  for (const auto& objective : question.objectives)
+    found.lower = std::min(found.lower, built->graph.lower_bound(row_of(*built, objective)));
+  return found;
+}
+
+Answer exactly(const std::vector<ReluNetwork>& networks, const Question& question, Search search) {
+  Answer found;
+  const auto built = graph_of(networks, question.box, Method::Linear);
+  if (!built) return found;
+  found.lower = kInfinity;
+  for (const auto& objective : question.objectives) {
+    Minimum minimum = minimise(built->graph, row_of(*built, objective), search);
+    found.lower = std::min(found.lower, minimum.lower);
+    found.nodes += minimum.nodes;
+    search.nodes -= minimum.nodes;
+    if (minimum.best.value < found.upper) {
+      found.upper = minimum.best.value;
+      found.point = std::move(minimum.best.x);
+    }
+    if (found.upper < search.below) break;
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<std::vector<double>> margins_of(std::size_t c, std::size_t outputs) {
+  if (outputs == 1) return {{c == 1 ? 1.0 : -1.0}};
+  std::vector<std::vector<double>> margins;
+  for (std::size_t k = 0; k < outputs; k++) {
+    if (k == c) continue;
+    std::vector<double> margin(outputs);
+    margin[c] = 1;
+    margin[k] = -1;
+    margins.push_back(std::move(margin));
+  }
+  return margins;
+}
+
+Answer answer(const std::vector<ReluNetwork>& networks, const Question& question, Level level, Bound bound,
+              const Search& search) {
+  switch (level) {
+    case Level::Global:
+      return {globally(networks, question, bound), kInfinity, {}, 0};
+    case Level::Local:
+      return locally(networks, question, Method::Local);
+    case Level::Linear:
+      return locally(networks, question, Method::Linear);
+    case Level::Exact:
+      return exactly(networks, question, search);
+  }
+  return {};
+}
+
+}  // namespace psilon::certificates
