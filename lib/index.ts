@@ -7,8 +7,10 @@ export type { MatrixInput } from './data/matrix.js'
 export type { TableNotes } from './data/preprocess.js'
 export type { ClassWeight, Label } from './data/target.js'
 export { type ErrorCode, PsilonError } from './errors/errors.js'
+export type { Tolerance, Within } from './estimators/certificates/within.js'
 export {
   type ClassifierCertificate,
+  type ClassifierCertifyOptions,
   type ClassifierMetrics,
   type ClassifierPrediction,
   PsilonClassifier,
@@ -46,6 +48,8 @@ export { type EpochOfMany, type FitManyOptions, type FitOfMany, fitMany } from '
 export { PsilonNet, PsilonResNet } from './network/network.js'
 export type {
   BoundOptions,
+  CertifyOptions,
+  NetworkCertifyOptions,
   NetworkOptions,
   PredictOptions,
   PsilonNetOptions,
@@ -57,4 +61,4 @@ export type { Cell } from './tables/cells.js'
 export type { Reading, ReadOptions } from './tables/read-options.js'
 export type { Table, TableInput } from './tables/table.js'
 export { version } from './version.js'
-export type { Bound, Dtype, Loss, Normalization, Precision, Projection, Regularizer, Schedule } from './words.js'
+export type { Bound, Dtype, Level, Loss, Normalization, Precision, Projection, Regularizer, Schedule } from './words.js'

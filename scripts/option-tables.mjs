@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { classifierCertifyOptions } from '#psilon/estimators/classifier.js'
 import { allEstimatorOptions, ownFitOptions, ownNetworkOptions } from '#psilon/estimators/estimator-options.js'
 import { presets } from '#psilon/estimators/presets.js'
 import { fitOptions } from '#psilon/fit/options.js'
@@ -20,6 +21,7 @@ const tables = {
   networks: networkOptions,
   fit: fitOptions,
   certificates: networkCertifyOptions,
+  certify: classifierCertifyOptions,
   bounds: boundOptions,
   reading: readOptions,
 }

@@ -1,4 +1,4 @@
-import { median } from 'd3-array'
+import { max, median, min } from 'd3-array'
 import { Refusal, setting, type Words, words } from '../errors/refusal.js'
 import * as json from '../io/json-reader.js'
 import { type Column, distinctWritten } from '../tables/column.js'
@@ -28,6 +28,9 @@ export type ColumnEncoding =
       median: number
       /** Whether another input marks missing cells. */
       indicator: boolean
+      /** Least and greatest number of the training rows; absent in models that were written before they were kept. */
+      least?: number | undefined
+      greatest?: number | undefined
     }
   | {
       kind: 'categorical'
@@ -91,10 +94,9 @@ export function encodingOf(table: Table, column: Column, options: ColumnOptions)
   const known = () =>
     outcome && { ...outcome, values: Float64Array.from(outcome.values).filter((_, row) => isKnown(row)) }
   const learned = learnEncoding(encoding, { name, values, outcome: missing ? known() : outcome })
-  const { deviation } = moments(values)
   return {
-    ...{ kind: 'numeric', name, encodings: [learned], deviation },
-    ...{ median: median(values) as number, indicator: missing },
+    ...{ kind: 'numeric', name, encodings: [learned], median: median(values) as number, indicator: missing },
+    ...{ deviation: moments(values).deviation, least: min(values) as number, greatest: max(values) as number },
   }
 }
 
@@ -171,6 +173,8 @@ const readNumeric = json.object<Encoding<'numeric'>>({
   deviation: json.positive,
   median: json.number,
   indicator: json.boolean,
+  least: json.optional(json.number),
+  greatest: json.optional(json.number),
 })
 
 const readFlat = json.object({

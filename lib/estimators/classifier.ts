@@ -5,12 +5,16 @@ import { ClassLabels, type ClassWeight, classWeights, type Label } from '../data
 import { operation } from '../errors/operation.js'
 import { Refusal } from '../errors/refusal.js'
 import { accuracy, auc, softmaxLogLoss } from '../metrics.js'
-import { type BoundOptions, boundOptions } from '../network/options.js'
+import { subjectOf } from '../network/certificates/subject.js'
+import { type BoundOptions, boundOptions, type CertifyOptions, certifyOptions, checkLevel } from '../network/options.js'
 import { probabilities } from '../network/probabilities.js'
 import type { Outputs } from '../network/results.js'
-import { checkedLater } from '../options/kinds.js'
+import { checkedLater, texts } from '../options/kinds.js'
 import { checkOption, checkOptions, type Declarations } from '../options/option.js'
+import type { Cell } from '../tables/cells.js'
 import type { Table, TableInput } from '../tables/table.js'
+import { certifyRows, changedRow } from './certificates/certify-table.js'
+import { movesOf, type Within } from './certificates/within.js'
 import type { TargetEncoder } from './data.js'
 import { Estimator, type RowsInput } from './estimator.js'
 import { type ClassifierOptions, classifierOptions } from './estimator-options.js'
@@ -39,12 +43,43 @@ export interface ClassifierCertificate {
   /** The predicted class of each row. */
   labels: Label[]
   /**
-   * Every input strictly within this distance of the row has the same predicted class; Infinity: every input has.
-   * The distance is in the units the network sees: a radius r allows each numeric column to move by r times its
-   * deviation or, with an encoding other than 'standard', r times the least `divisor` of its `features`.
+   * Every row whose columns differ by less than this many tolerances has the same predicted class; Infinity: whatever the
+   * columns are. Without `within`, the tolerance of a numeric column is the least `divisor` of its `features`: with
+   * encoding 'standard' its deviation.
    */
   radii: Float64Array
+  /** How many tolerances away the counterexample is; Infinity if none is known, as at all levels but 'exact'. */
+  upper: Float64Array
+  /** Whether radius and distance of the counterexample meet, to 0.5 %. */
+  exact: boolean[]
+  /** Rows close by that are predicted as another class, in the units of the table; null if none is known. */
+  counterexamples: (Record<string, Cell> | null)[]
 }
+
+/** Options of a classifier's certificates. */
+export interface ClassifierCertifyOptions extends CertifyOptions {
+  /**
+   * How far each column may move: a number in its units, a share of the value such as '2%', deviations such as '0.5sd',
+   * or the levels that a category may change to. Columns that it does not name stay. Radii are multiples of it. Default
+   * the least divisor of each numeric column.
+   */
+  within?: Within | undefined
+  /** Columns that stay. */
+  fixed?: readonly string[] | undefined
+}
+
+export const classifierCertifyOptions = {
+  ...certifyOptions,
+  within: {
+    kind: checkedLater<Within>('tolerances by column'),
+    otherwise: 'the least divisor of each numeric column',
+    sentence:
+      "How far each column may move: a number in its units, a share of the value such as '2%', deviations such as " +
+      "'0.5sd', or the levels that a category may change to. Columns that it does not name stay. Radii are multiples of it.",
+    flag: '--within <tolerances>',
+  },
+  fixed: { kind: texts, sentence: 'Columns that stay.', flag: '--fixed <names>' },
+} satisfies Declarations<ClassifierCertifyOptions>
 
 interface InfluenceOptions extends Pick<BoundOptions, 'bound'> {
   /** Class whose logit is bounded. Default any class. */
@@ -118,12 +153,32 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     return { ...metrics, auc: auc(scores, actual) }
   }
 
-  /** The predicted class of each row, and how far the row can move without changing it (docs/method.md, section 10). */
+  /** The predicted class of each row, and how far the row can move without changing it (docs/certificates.md). */
   @operation
-  async certify(rows: RowsInput, options: Pick<BoundOptions, 'bound'> = {}): Promise<ClassifierCertificate> {
-    const { fitted, x } = this.inputs(rows)
-    const { classes, radii } = await fitted.network.certify(x, options)
-    return { labels: fitted.coding.decode(classes), radii }
+  async certify(rows: RowsInput, options: ClassifierCertifyOptions = {}): Promise<ClassifierCertificate> {
+    const { within, fixed, budget, ...given } = checkOptions(classifierCertifyOptions, options)
+    const { level, bound } = checkLevel(given)
+    const { fitted, x, table } = this.inputs(rows)
+    const { preprocessor, coding } = fitted
+    const moves = movesOf(preprocessor, within, fixed)
+    const subject = subjectOf(fitted.network.natives(), bound)
+    const search = { level, nodes: budget, byDivisors: within === undefined && fixed === undefined }
+    const certified = await certifyRows(subject, { table, preprocessor, x: x.data }, moves, search)
+    const changed = certified.counterexamples.map((each, row) => each && changedRow(table, row, each))
+    const labels = coding.decode(certified.classes)
+    const counterexamples = await this.#thoseThatFlip(changed, labels)
+    const { radii, upper, exact } = certified
+    return { labels, radii, upper, exact, counterexamples }
+  }
+
+  /** The rows that are predicted as another class, each by itself. */
+  async #thoseThatFlip(rows: readonly (Record<string, Cell> | null)[], labels: readonly Label[]) {
+    const kept: (Record<string, Cell> | null)[] = []
+    for (const [k, row] of rows.entries()) {
+      const flips = row !== null && (await this.predict([row])).labels[0] !== labels[k]
+      kept.push(flips ? row : null)
+    }
+    return kept
   }
 
   /**

@@ -3,12 +3,12 @@ import { type Floats, guard, type NativeNetwork, type NetworkConfig, native, our
 import type { MatrixInput } from '../data/matrix.js'
 import { operation } from '../errors/operation.js'
 import { inputRows } from '../fit/rows.js'
-import { checkThreads } from '../fit/settings.js'
 import { checkOptions } from '../options/option.js'
 import { isArray, isTypedArray } from '../realms.js'
-import type { Bound, Loss } from '../words.js'
+import type { Loss } from '../words.js'
 import { InputCases } from './certificates/cases.js'
 import { certifyCases } from './certificates/certify.js'
+import { globalRadii } from './certificates/global-radii.js'
 import { subjectOf } from './certificates/subject.js'
 import { finiteBounds, finiteFigure } from './finite.js'
 import {
@@ -26,7 +26,7 @@ export abstract class Bounded {
   abstract get loss(): Loss | null
 
   /** @internal The networks whose mean it is. */
-  protected abstract natives(): NativeNetwork[]
+  abstract natives(): NativeNetwork[]
 
   /**
    * The 1-path-norm of the weights in use, of one output or summed over all (docs/method.md, section 5). The path norm
@@ -81,24 +81,13 @@ export abstract class Bounded {
     const tolerances = checkTolerances(within, config.inputs)
     refuseNoClasses(this.loss, config)
     const { data, rows } = inputRows('x', x, config)
-    const subject = subjectOf(networks)
+    const subject = subjectOf(networks, bound)
     const cases = new InputCases(data, tolerances, await subject.classify(data, rows))
-    const known = within === undefined ? await globalRadii(networks, data, rows, bound) : null
+    const known = within === undefined ? await globalRadii(subject, data, rows) : null
     const certified = await certifyCases(subject, cases, { level, known, nodes: budget })
     const counterexamples = certified.counterexamples.map((found) => found && floatsOf(config, found.place))
     return { classes: Int32Array.from(cases.classes), ...certified, counterexamples }
   }
-}
-
-/** Radii in the inputs' own units by path norms alone. */
-export async function globalRadii(
-  networks: readonly NativeNetwork[],
-  data: Floats,
-  rows: number,
-  bound: Bound,
-): Promise<Float64Array> {
-  const { radii } = ours(await guard(() => native.certify(networks, data, rows, bound, checkThreads())))
-  return finiteBounds(radii, 'the radius of row', (radius) => !Number.isNaN(radius)) // infinite if no input counts
 }
 
 const floatsOf = ({ dtype }: NetworkConfig, place: Float64Array): Floats =>

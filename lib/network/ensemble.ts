@@ -130,7 +130,7 @@ export class Ensemble extends Bounded {
     for (const member of this.members) member.dispose()
   }
 
-  protected override natives(): NativeNetwork[] {
+  override natives(): NativeNetwork[] {
     return this.members.map((member) => member.state.use())
   }
 

@@ -51,7 +51,7 @@ export abstract class Network extends Bounded {
   }
 
   /** @internal */
-  protected override natives(): NativeNetwork[] {
+  override natives(): NativeNetwork[] {
     return [this.#state.use()]
   }
 

@@ -242,8 +242,8 @@ GlobalCertificate certify_globally(const std::vector<ReluNetwork>& networks, Bou
                                    const std::vector<double>& outputs, bool single) {
   const auto inputs = static_cast<std::size_t>(networks.front().front().in);
   const auto count = static_cast<std::size_t>(networks.front().back().out);
-  // inputs and their moves are rounded to the dtype
-  const double rounding = single ? std::numeric_limits<float>::epsilon() : 1e-14;
+  // inputs are rounded where they are computed, and to the dtype
+  const double rounding = single ? std::numeric_limits<float>::epsilon() : 0x1p-50;
   Margins margins(networks, bound);
   GlobalCertificate certificate;
   for (std::size_t row = 0; row * inputs < x.size(); row++) {
@@ -254,9 +254,8 @@ GlobalCertificate certify_globally(const std::vector<ReluNetwork>& networks, Bou
     if (count == 1) radius = radius_of(margins.of(0, 0), std::abs(f[0]), size);
     for (std::size_t k = 0; k < count; k++)
       if (k != best) radius = std::min(radius, radius_of(margins.of(best, k), f[best] - f[k], size));
-    radius = single ? (radius - rounding * size) * (1 - rounding) : radius * (1 - rounding);
     certificate.classes.push_back(static_cast<std::int32_t>(count == 1 ? f[0] > 0 : best));
-    certificate.radii.push_back(std::max(0.0, radius));
+    certificate.radii.push_back(std::max(0.0, (radius - rounding * size) * (1 - rounding)));
   }
   return certificate;
 }

@@ -269,9 +269,55 @@ t.test('certify: radii as CSV', async (t) => {
   t.strictSame(columns, [rows.labels, Array.from(rows.radii, String)])
 
   const found = await psilonJson(['certify', 'kind.safetensors', 'strange.csv'], { cwd })
-  const improved = await classifier.certify(await readTable(at('strange.csv')))
+  const linear = await classifier.certify(await readTable(at('strange.csv')))
   t.match(found, { command: 'certify', target: 'kind, perhaps', ...notes })
-  t.strictSame({ labels: found.labels, radii: found.radii }, { ...improved, radii: Array.from(improved.radii) })
+  const { labels, exact, counterexamples } = linear
+  const [radii, upper] = [Array.from(linear.radii), Array.from(linear.upper, () => null)]
+  t.match(found, { labels, radii, upper, exact, counterexamples })
+})
+
+t.test('certify: tolerances, answers and counterexamples', async (t) => {
+  const within = { area: 5, age: '10%', town: ['Aachen', 'Bonn'] }
+  const text = 'area=5,age=10%,town=Aachen|Bonn'
+  const args = ['certify', 'kind.safetensors', 'kinds.csv', '--level', 'exact', '--budget', '50', '--within', text]
+  const { code, stdout, stderr } = await psilon([...args, '--out', 'answers.csv'], { cwd })
+  t.strictSame({ code, stderr }, { code: 0, stderr: '' })
+  const expected = await classifier.certify(classed, { level: 'exact', budget: 50, within })
+  const certain = expected.radii.filter((radius) => radius >= 1).length / expected.radii.length
+  t.match(stdout, `120 rows of kinds.csv, moves in times ${text}\n`)
+  t.match(stdout, new RegExp(`\n *1 +${(100 * certain).toFixed(1)} % +[\\d.]+ %\n`))
+  t.match(stdout, 'answers in answers.csv, counterexamples in answers.counterexamples.csv\n')
+  const answers = await readCsv(at('answers.csv'))
+  t.strictSame(answers.names, ['kind, perhaps', 'radius', 'upper', 'exact'])
+  const [labels, radii, upper, exact] = answers.columns
+  t.strictSame([labels, radii], [expected.labels, Array.from(expected.radii, String)])
+  t.strictSame([upper, exact], [Array.from(expected.upper, String), expected.exact.map(String)])
+
+  const flips = await readTable(at('answers.counterexamples.csv'))
+  const found = expected.counterexamples.flatMap((each, row) => (each === null ? [] : [row]))
+  t.ok(found.length > 0)
+  t.strictSame(
+    flips.columns[flips.names.indexOf('row')],
+    found.map((row) => row + 1),
+  )
+  const predicted = await psilonJson(['predict', 'kind.safetensors', 'answers.counterexamples.csv'], { cwd })
+  found.forEach((row, k) => {
+    t.not(predicted.labels[k], expected.labels[row])
+  })
+})
+
+t.test('certify refuses tolerances of nothing', async (t) => {
+  for (const [text, message] of [
+    ['area', '--within has "area", expected COLUMN=TOLERANCE'],
+    ['areas=1', '--within "areas" is not a column of the model; did you mean "area"?'],
+    [
+      'town=Aachen|Bon',
+      '--within["town"] names "Bon", which is not a level of the training rows; did you mean "Bonn"?',
+    ],
+  ] as const) {
+    const { code, stderr } = await psilon(['certify', 'kind.safetensors', 'kinds.csv', '--within', text], { cwd })
+    t.strictSame({ code, stderr }, { code: 2, stderr: `psilon: [certify] ${message}\n` })
+  }
 })
 
 t.test('certify refuses a regressor', async (t) => {

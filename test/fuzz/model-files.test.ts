@@ -48,7 +48,7 @@ function checkFinite(name: string, value: unknown): void {
     if (!Number.isFinite(value)) throw new Error(`${name} is ${value}`)
   } else if (ArrayBuffer.isView(value)) {
     for (const each of value as Float64Array)
-      if (!(name.endsWith('radii') && each === Infinity)) checkFinite(name, each)
+      if (!(/radii|upper/.test(name) && each === Infinity)) checkFinite(name, each)
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, each] of Object.entries(value)) checkFinite(`${name}.${key}`, each)
   }

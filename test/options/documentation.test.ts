@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import ts from 'typescript'
+import { classifierCertifyOptions } from '#psilon/estimators/classifier.js'
 import { allEstimatorOptions } from '#psilon/estimators/estimator-options.js'
 import { earlyStopping, fitOptions, pruneSchedule, trainingData } from '#psilon/fit/options.js'
 import { boundOptions, networkCertifyOptions, networkOptions } from '#psilon/network/options.js'
@@ -14,6 +15,7 @@ const interfaces: [file: string, names: string[], declarations: object][] = [
   ['network/options.ts', ['PsilonNetOptions', 'NetworkOptions'], networkOptions],
   ['network/options.ts', ['BoundOptions'], boundOptions],
   ['network/options.ts', ['CertifyOptions', 'NetworkCertifyOptions'], networkCertifyOptions],
+  ['estimators/classifier.ts', ['ClassifierCertifyOptions'], classifierCertifyOptions],
   ['fit/options.ts', ['TrainingData'], trainingData],
   ['fit/options.ts', ['ValidationData'], fitOptions.validation.kind.options as object],
   ['fit/options.ts', ['PruneAmount', 'PruneSchedule'], pruneSchedule],

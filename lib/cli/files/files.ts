@@ -12,6 +12,9 @@ export const recordPath = (model: string): string => `${withoutEnding(model)}.ru
 /** `wine.report.html` for `wine.safetensors`. */
 export const pagePath = (model: string): string => `${withoutEnding(model)}.report.html`
 
+/** `answers.counterexamples.csv` for `answers.csv`. */
+export const counterexamplesPath = (answers: string): string => `${answers.replace(/\.csv$/, '')}.counterexamples.csv`
+
 const withoutEnding = (model: string) => model.replace(/\.safetensors$/, '')
 
 /**

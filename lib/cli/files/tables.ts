@@ -34,7 +34,7 @@ export function namesOf(by: string, texts: readonly string[], table: Table): str
 }
 
 /** Splits a list at its commas; texts that contain one are in double quotes. */
-function listOf(by: string, text: string): string[] {
+export function listOf(by: string, text: string): string[] {
   try {
     const [names = []] = parse(text, { trim: true, relax_column_count: true }) as string[][]
     return names.map((name) => name.trim()).filter((name) => name !== '')

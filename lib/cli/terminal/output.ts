@@ -66,6 +66,11 @@ export async function printCsv(
   await write(chunk)
 }
 
+/** A table as CSV. */
+export function csvText(head: readonly string[], rows: number, cells: (row: number) => readonly unknown[]): string {
+  return [head, ...Array.from({ length: rows }, (_, row) => cells(row))].map(csvLine).join('')
+}
+
 /** Returns whether the reader still reads. */
 function write(text: string): Promise<boolean> {
   return new Promise((resolve) => {

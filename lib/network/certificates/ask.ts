@@ -31,6 +31,9 @@ export async function margins(
   return ask(subject, { rows: indices.length, lower, upper, classes, objectives: null, level, ...sign, nodes })
 }
 
-export async function ask({ networks }: Subject, questions: Omit<NativeQuestions, 'bound'>): Promise<NativeAnswers> {
-  return ours(await guard(() => native.answer(networks, { ...questions, bound: 'tight' }, checkThreads())))
+export async function ask(
+  { networks, bound }: Subject,
+  questions: Omit<NativeQuestions, 'bound'>,
+): Promise<NativeAnswers> {
+  return ours(await guard(() => native.answer(networks, { ...questions, bound }, checkThreads())))
 }

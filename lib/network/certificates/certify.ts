@@ -1,11 +1,9 @@
 import type { Level } from '../../words.js'
 import type { Cases } from './cases.js'
-import { type Counterexample, exactRadii } from './exact-radii.js'
+import { exactRadii } from './exact-radii.js'
 import { accuracy, lowerRadii } from './lower-radii.js'
+import type { Counterexample } from './rays.js'
 import type { Subject } from './subject.js'
-
-/** Both sides have met if they differ by this share: what rounding may hide of a small radius counts too. */
-const met = 5e-3
 
 export interface Certified {
   radii: Float64Array
@@ -30,13 +28,16 @@ export async function certifyCases(
   const radii = await lowerRadii(subject, cases, 'linear', global)
   if (level === 'linear') return oneSided(radii)
   const { upper, counterexamples, ...rest } = await exactRadii(subject, cases, radii, nodes)
-  const exact = Array.from(rest.radii, (radius, k) => radius === Infinity || upper[k] <= radius * (1 + met))
+  const exact = Array.from(rest.radii, (radius, k) => haveMet(radius, upper[k]))
   return { radii: rest.radii, upper, exact, counterexamples }
 }
 
 /** So much less than was found that the next level, which is searched no further than that, is never below. */
 const coarser = (radii: Float64Array, known: Float64Array): Float64Array =>
   radii.map((radius, k) => Math.max(known[k], radius * (1 - 1.5 * accuracy)))
+
+/** Both sides have met if they differ by 0.5 %: what rounding may hide of a small radius counts too. */
+export const haveMet = (radius: number, upper: number): boolean => radius === Infinity || upper <= radius * (1 + 5e-3)
 
 function oneSided(radii: Float64Array): Certified {
   return {

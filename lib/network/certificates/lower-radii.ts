@@ -21,6 +21,8 @@ interface Bracket {
   atZero: number
   /** Which end the last step has kept. */
   kept: 'low' | 'high' | null
+  /** Steps that have found no upper end. */
+  grown: number
 }
 
 /**
@@ -60,7 +62,7 @@ async function beginning(subject: Subject, cases: Cases, radii: Float64Array): P
     if (lower[k] > 0 && isFixed) radii[index] = Infinity
     if (!(lower[k] > 0) || isFixed) return
     const bounds = { atLow: Number.NaN, atHigh: Number.NaN, atZero: lower[k] }
-    brackets.set(index, { low: radii[index], high: Infinity, ...bounds, kept: null })
+    brackets.set(index, { low: radii[index], high: Infinity, ...bounds, kept: null, grown: 0 })
   })
   return brackets
 }
@@ -75,13 +77,15 @@ function hasEffect({ networks, outputs }: Subject, cases: Cases): boolean {
 }
 
 /** Where to look next: beyond what is known; then where lines through known bounds cross 0. */
-function nextScale({ low, high, atLow, atHigh, atZero }: Bracket): number {
+function nextScale({ low, high, atLow, atHigh, atZero, grown }: Bracket): number {
   if (low >= most) return Infinity
   if (high === Infinity) {
     if (Number.isNaN(atLow)) return low === 0 ? 1 : low * 1.5
     // bounds fall faster and faster: the line from 0 crosses too late
     const crossing = (low * atZero) / (atZero - atLow)
-    return Math.min(Math.max(low + 0.8 * (crossing - low), low * 1.01), low * 16)
+    // where inputs have limits, it may never cross
+    const least = low * (grown < 4 ? 1.01 : 4 ** grown)
+    return Math.max(Math.min(low + 0.8 * (crossing - low), low * 16), least)
   }
   if (low === 0) return Math.max(high / 16, atHigh > -Infinity ? 0.8 * crossingOf(0, high, atZero, atHigh) : 0)
   if (atHigh === -Infinity) return Math.sqrt(low * high)
@@ -99,6 +103,7 @@ const crossingOf = (low: number, high: number, atLow: number, atHigh: number): n
 function narrow(bracket: Bracket, scale: number, bound: number): void {
   if (bound > 0) {
     if (bracket.kept === 'high') bracket.atHigh /= 2
+    bracket.grown++
     Object.assign(bracket, { low: scale, atLow: bound, kept: 'high' })
   } else {
     if (bracket.kept === 'low') bracket.atLow /= 2

@@ -1,6 +1,6 @@
 import { type Floats, guard, type NativeNetwork, native, ours } from '../../core/native.js'
 import { checkThreads } from '../../fit/settings.js'
-import type { Dtype } from '../../words.js'
+import type { Bound, Dtype } from '../../words.js'
 import { finiteOutputs } from '../finite.js'
 
 /** The networks whose mean is certified, and what they read and give. */
@@ -9,6 +9,8 @@ export interface Subject {
   inputs: number
   outputs: number
   dtype: Dtype
+  /** For level 'global'. */
+  bound: Bound
   /**
    * Classes of rows [rows, inputs]: the first largest output, or whether a single one is above 0.
    *
@@ -17,13 +19,14 @@ export interface Subject {
   classify(data: Floats, rows: number): Promise<Float64Array>
 }
 
-export function subjectOf(networks: readonly NativeNetwork[]): Subject {
+export function subjectOf(networks: readonly NativeNetwork[], bound: Bound = 'tight'): Subject {
   const { inputs, outputs, dtype } = networks[0].config()
   return {
     networks,
     inputs,
     outputs,
     dtype,
+    bound,
     async classify(data, rows) {
       const predicted = await guard(() => native.predictMean(networks, data, rows, checkThreads()))
       const f = finiteOutputs(ours(predicted), outputs)
