@@ -7,12 +7,14 @@ export type { MatrixInput } from './data/matrix.js'
 export type { TableNotes } from './data/preprocess.js'
 export type { ClassWeight, Label } from './data/target.js'
 export { type ErrorCode, PsilonError } from './errors/errors.js'
+export type { EstimatorRangeOptions } from './estimators/certificates/range-table.js'
 export type { Tolerance, Within } from './estimators/certificates/within.js'
 export {
   type ClassifierCertificate,
   type ClassifierCertifyOptions,
   type ClassifierMetrics,
   type ClassifierPrediction,
+  type ClassifierRangeOptions,
   PsilonClassifier,
 } from './estimators/classifier.js'
 export type { EstimatorFitOptions, EstimatorRun, RowsInput } from './estimators/estimator.js'
@@ -51,11 +53,13 @@ export type {
   CertifyOptions,
   NetworkCertifyOptions,
   NetworkOptions,
+  NetworkRangeOptions,
   PredictOptions,
   PsilonNetOptions,
   PsilonResNetOptions,
+  RangeOptions,
 } from './network/options.js'
-export type { Certificate, Compaction, Outputs, Sparsity } from './network/results.js'
+export type { Certificate, Compaction, Outputs, Range, Sparsity } from './network/results.js'
 export { readTable } from './read-table.js'
 export type { Cell } from './tables/cells.js'
 export type { Reading, ReadOptions } from './tables/read-options.js'

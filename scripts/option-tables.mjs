@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { classifierCertifyOptions } from '#psilon/estimators/classifier.js'
+import { classifierCertifyOptions, classifierRangeOptions } from '#psilon/estimators/classifier.js'
 import { allEstimatorOptions, ownFitOptions, ownNetworkOptions } from '#psilon/estimators/estimator-options.js'
 import { presets } from '#psilon/estimators/presets.js'
 import { fitOptions } from '#psilon/fit/options.js'
@@ -22,6 +22,7 @@ const tables = {
   fit: fitOptions,
   certificates: networkCertifyOptions,
   certify: classifierCertifyOptions,
+  ranges: classifierRangeOptions,
   bounds: boundOptions,
   reading: readOptions,
 }

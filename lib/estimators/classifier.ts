@@ -8,13 +8,14 @@ import { accuracy, auc, softmaxLogLoss } from '../metrics.js'
 import { subjectOf } from '../network/certificates/subject.js'
 import { type BoundOptions, boundOptions, type CertifyOptions, certifyOptions, checkLevel } from '../network/options.js'
 import { probabilities } from '../network/probabilities.js'
-import type { Outputs } from '../network/results.js'
+import type { Outputs, Range } from '../network/results.js'
 import { checkedLater, texts } from '../options/kinds.js'
 import { checkOption, checkOptions, type Declarations } from '../options/option.js'
 import type { Cell } from '../tables/cells.js'
 import type { Table, TableInput } from '../tables/table.js'
 import { certifyRows, changedRow } from './certificates/certify-table.js'
-import { movesOf, type Within } from './certificates/within.js'
+import { type EstimatorRangeOptions, estimatorRangeOptions, rangesOfRows } from './certificates/range-table.js'
+import { movesOf, movesWithinData, type Within } from './certificates/within.js'
 import type { TargetEncoder } from './data.js'
 import { Estimator, type RowsInput } from './estimator.js'
 import { type ClassifierOptions, classifierOptions } from './estimator-options.js'
@@ -90,6 +91,21 @@ const influenceOptions = {
   bound: boundOptions.bound,
   class: { kind: checkedLater<Label>('a label'), otherwise: 'any class', sentence: 'Class whose logit is bounded.' },
 } satisfies Declarations<InfluenceOptions>
+
+/** Options of the ranges of a classifier's probabilities. */
+export interface ClassifierRangeOptions extends EstimatorRangeOptions {
+  /** Class whose probability it is. Default the predicted class of each row. */
+  class?: Label | undefined
+}
+
+export const classifierRangeOptions = {
+  ...estimatorRangeOptions,
+  class: {
+    kind: checkedLater<Label>('a label'),
+    otherwise: 'the predicted class of each row',
+    sentence: 'Class whose probability it is.',
+  },
+} satisfies Declarations<ClassifierRangeOptions>
 
 /** For two classes one logit, that of the second class; otherwise one per class. */
 export function classification(weight: ClassWeight | undefined): TargetEncoder<ClassLabels> {
@@ -171,6 +187,28 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     return { labels, radii, upper, exact, counterexamples }
   }
 
+  /** Between which values the probability of a class stays while its row moves (docs/certificates.md). */
+  @operation
+  async range(rows: RowsInput, options: ClassifierRangeOptions = {}): Promise<Range> {
+    const { within, fixed, level, budget, class: label } = checkOptions(classifierRangeOptions, options)
+    const { fitted, x, table } = this.inputs(rows)
+    const { preprocessor, coding, network } = fitted
+    const moves = within === 'data' ? movesWithinData(preprocessor, fixed) : movesOf(preprocessor, within, fixed)
+    const subject = subjectOf(network.natives())
+    const predicted = await subject.classify(x.data, table.rows)
+    const classes = label === undefined ? predicted : predicted.fill(indexOf(label, coding))
+    const sums = { level, nodes: budget, sumsOf: (row: number) => marginsOf(classes[row], subject.outputs) }
+    const margins = await rangesOfRows(subject, { table, preprocessor, x: x.data }, moves, sums)
+    const end = (side: keyof Range, slack: number) =>
+      classes.map((_, row) =>
+        chance(
+          margins.map((margin) => margin[side][row]),
+          slack,
+        ),
+      )
+    return { lower: end('lower', -rounding), upper: end('upper', rounding) }
+  }
+
   /** The rows that are predicted as another class, each by itself. */
   async #thoseThatFlip(rows: readonly (Record<string, Cell> | null)[], labels: readonly Label[]) {
     const kept: (Record<string, Cell> | null)[] = []
@@ -202,6 +240,22 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     const { data: logits, shape } = classLogits(await fitted.network.predict(x))
     return { logits, predicted: mostLikely(logits, shape), actual, classes: shape[1] }
   }
+}
+
+/** What the rounding of probabilities may change. */
+const rounding = 1e-12
+
+/** The probability of a class whose logit exceeds those of the others by these margins: 1 / (1 + sum of e^-margin). */
+function chance(margins: readonly number[], slack: number): number {
+  const others = margins.reduce((sum, margin) => sum + Math.exp(-margin), 0)
+  return Math.min(1, Math.max(0, 1 / (1 + others) + slack))
+}
+
+/** The margins of a class over every other, as coefficients of the outputs; a single output is the logit of class 1. */
+function marginsOf(own: number, outputs: number): number[][] {
+  if (outputs === 1) return [[own === 1 ? 1 : -1]]
+  const others = range(outputs).filter((k) => k !== own)
+  return others.map((other) => range(outputs).map((k) => Number(k === own) - Number(k === other)))
 }
 
 /** One logit per class; a single output is the logit of the second class, and the first class has 0. */

@@ -2,10 +2,14 @@ import type { TableNotes } from '../data/preprocess.js'
 import { numericTarget, TargetScaler } from '../data/target.js'
 import { operation } from '../errors/operation.js'
 import { explained, mae, r2, rmse } from '../metrics.js'
+import { subjectOf } from '../network/certificates/subject.js'
 import { type BoundOptions, checkBound } from '../network/options.js'
-import { checkOption } from '../options/option.js'
+import type { Range } from '../network/results.js'
+import { checkOption, checkOptions } from '../options/option.js'
 import type { Table, TableInput } from '../tables/table.js'
 import type { RegressionLoss } from '../words.js'
+import { type EstimatorRangeOptions, estimatorRangeOptions, rangesOfRows } from './certificates/range-table.js'
+import { movesOf, movesWithinData } from './certificates/within.js'
 import type { TargetEncoder } from './data.js'
 import { Estimator, type RowsInput } from './estimator.js'
 import { type RegressorOptions, regressorOptions } from './estimator-options.js'
@@ -91,6 +95,27 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   influence(options: Pick<BoundOptions, 'bound'> = {}): Influence[] {
     const { network, preprocessor, coding } = this.fitted()
     return influenceByColumn(preprocessor, [network.influence({ bound: checkBound(options) })], coding.scale)
+  }
+
+  /**
+   * Between which values each prediction stays while its row moves, in the units of the target (docs/certificates.md).
+   *
+   * @throws PsilonError ERR_NON_FINITE if an end exceeds the range of a number.
+   */
+  @operation
+  async range(rows: RowsInput, options: EstimatorRangeOptions = {}): Promise<Range> {
+    const { within, fixed, level, budget } = checkOptions(estimatorRangeOptions, options)
+    const { fitted, x, table } = this.inputs(rows)
+    const { preprocessor, coding, network } = fitted
+    const moves = within === 'data' ? movesWithinData(preprocessor, fixed) : movesOf(preprocessor, within, fixed)
+    const sums = { level, nodes: budget, sumsOf: () => [[1]] }
+    const [{ lower, upper }] = await rangesOfRows(
+      subjectOf(network.natives()),
+      { table, preprocessor, x: x.data },
+      moves,
+      sums,
+    )
+    return { lower: coding.inverse(lower), upper: coding.inverse(upper) }
   }
 
   async #compare(input: unknown) {

@@ -1,4 +1,4 @@
-import { checkNumber, refuse } from '../checks.js'
+import { checkInteger, checkNumber, refuse } from '../checks.js'
 import { type Floats, guard, type NativeNetwork, type NetworkConfig, native, ours } from '../core/native.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { operation } from '../errors/operation.js'
@@ -9,6 +9,7 @@ import type { Loss } from '../words.js'
 import { InputCases } from './certificates/cases.js'
 import { certifyCases } from './certificates/certify.js'
 import { globalRadii } from './certificates/global-radii.js'
+import { rangesOf } from './certificates/ranges.js'
 import { subjectOf } from './certificates/subject.js'
 import { finiteBounds, finiteFigure } from './finite.js'
 import {
@@ -16,10 +17,12 @@ import {
   checkBounds,
   checkLevel,
   type NetworkCertifyOptions,
+  type NetworkRangeOptions,
   networkCertifyOptions,
+  networkRangeOptions,
 } from './options.js'
 import { refuseNoClasses } from './probabilities.js'
-import type { Certificate } from './results.js'
+import type { Certificate, Range } from './results.js'
 
 /** What holds everywhere for a network, or for the mean of several. */
 export abstract class Bounded {
@@ -87,6 +90,23 @@ export abstract class Bounded {
     const certified = await certifyCases(subject, cases, { level, known, nodes: budget })
     const counterexamples = certified.counterexamples.map((found) => found && floatsOf(config, found.place))
     return { classes: Int32Array.from(cases.classes), ...certified, counterexamples }
+  }
+
+  /** Between which values an output stays while the inputs of each row move within their tolerances (docs/certificates.md). */
+  @operation
+  async range(x: MatrixInput, options: NetworkRangeOptions = {}): Promise<Range> {
+    const networks = this.natives()
+    const config = networks[0].config()
+    const { within, output, level, budget } = checkOptions(networkRangeOptions, options)
+    const tolerances = checkTolerances(within, config.inputs)
+    checkInteger('output', output, 0, config.outputs - 1)
+    const { data, rows } = inputRows('x', x, config)
+    const subject = subjectOf(networks)
+    await subject.classify(data, rows) // refuses outputs that are not finite
+    const cases = new InputCases(data, tolerances, new Float64Array(rows))
+    const coefficients = Array.from({ length: config.outputs }, (_, k) => Number(k === output))
+    const sums = Array.from({ length: rows }, (_, index) => ({ index, coefficients }))
+    return rangesOf(subject, cases, sums, { level, nodes: budget })
   }
 }
 

@@ -179,6 +179,45 @@ export const networkCertifyOptions = {
   },
 } satisfies Declarations<NetworkCertifyOptions>
 
+/** How ranges of outputs are found. docs/certificates.md. */
+export interface RangeOptions {
+  /** How hard to look for narrow ranges, as for `certify`. Default 'linear'. */
+  level?: Level | undefined
+  /** Nodes of branch and bound for each end of each range, for level 'exact'. At least 1. Default 1000. */
+  budget?: number | undefined
+}
+
+export const rangeOptions = {
+  level: {
+    kind: oneOf(levels),
+    default: 'linear',
+    sentence: 'How hard to look for narrow ranges, as for `certify`.',
+  },
+  budget: {
+    kind: integer(1),
+    default: 1000,
+    sentence: "Nodes of branch and bound for each end of each range, for level 'exact'.",
+  },
+} satisfies Declarations<RangeOptions>
+
+/** Options of the ranges of a network's outputs. */
+export interface NetworkRangeOptions extends RangeOptions {
+  /** How far each input may move, in its units; 0: not at all. Default 1 for every input. */
+  within?: ArrayLike<number> | undefined
+  /** Index of the output, from 0. Default 0. */
+  output?: number | undefined
+}
+
+export const networkRangeOptions = {
+  ...rangeOptions,
+  within: {
+    kind: checkedLater<ArrayLike<number>>('numbers at least 0'),
+    otherwise: '1 for every input',
+    sentence: 'How far each input may move, in its units; 0: not at all.',
+  },
+  output: { kind: integer(0), default: 0, sentence: 'Index of the output, from 0.' },
+} satisfies Declarations<NetworkRangeOptions>
+
 /** The level, and for 'global' the bound. @throws Refusal ERR_OPTION for a bound with another level. */
 export function checkLevel({ level, bound }: { level?: Level; bound?: Bound }): { level: Level; bound: Bound } {
   const chosen = level ?? (bound === undefined ? 'linear' : 'global')

@@ -22,6 +22,13 @@ export interface Certificate {
   counterexamples: (Floats | null)[]
 }
 
+/** Between which values predictions stay; infinite where nothing is known. */
+export interface Range {
+  /** [rows] */
+  lower: Float64Array
+  upper: Float64Array
+}
+
 /** Fractions of the weights (docs/method.md, section 8), means over all rows of all layers. */
 export interface Sparsity {
   /** 1 - exp(entropy) / in: 0 if all weights of a row are equally large, near 1 if one dominates. */

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import ts from 'typescript'
-import { classifierCertifyOptions } from '#psilon/estimators/classifier.js'
+import { estimatorRangeOptions } from '#psilon/estimators/certificates/range-table.js'
+import { classifierCertifyOptions, classifierRangeOptions } from '#psilon/estimators/classifier.js'
 import { allEstimatorOptions } from '#psilon/estimators/estimator-options.js'
 import { earlyStopping, fitOptions, pruneSchedule, trainingData } from '#psilon/fit/options.js'
-import { boundOptions, networkCertifyOptions, networkOptions } from '#psilon/network/options.js'
+import { boundOptions, networkCertifyOptions, networkOptions, networkRangeOptions } from '#psilon/network/options.js'
 import type { Option } from '#psilon/options/option.js'
 import { readOptions } from '#psilon/tables/read-options.js'
 import { apiPage, docstringOf, withTables } from '../../scripts/option-tables.mjs'
@@ -15,6 +16,9 @@ const interfaces: [file: string, names: string[], declarations: object][] = [
   ['network/options.ts', ['PsilonNetOptions', 'NetworkOptions'], networkOptions],
   ['network/options.ts', ['BoundOptions'], boundOptions],
   ['network/options.ts', ['CertifyOptions', 'NetworkCertifyOptions'], networkCertifyOptions],
+  ['network/options.ts', ['RangeOptions', 'NetworkRangeOptions'], networkRangeOptions],
+  ['estimators/certificates/range-table.ts', ['EstimatorRangeOptions'], estimatorRangeOptions],
+  ['estimators/classifier.ts', ['ClassifierRangeOptions'], classifierRangeOptions],
   ['estimators/classifier.ts', ['ClassifierCertifyOptions'], classifierCertifyOptions],
   ['fit/options.ts', ['TrainingData'], trainingData],
   ['fit/options.ts', ['ValidationData'], fitOptions.validation.kind.options as object],

@@ -61,7 +61,7 @@ export async function certifyRows(
     return false
   })
   const columns = movingColumns(rows.preprocessor.columns, new Set(moves.numbers.keys()))
-  const cases = casesOf(rows, moves.numbers, columns, { x, starts, kept, own })
+  const cases = casesOf(rows, moves, columns, { x, starts, kept, own })
   const isStandard = columns.every(({ encodings }) => encodings.every(({ kind }) => kind === 'standard'))
   const known = options.byDivisors && isStandard ? await globalRadii(subject, rows.x, count) : null
   const certified = await certifyCases(subject, cases, { level, known, nodes })
@@ -108,7 +108,7 @@ interface Chosen {
 
 export function casesOf(
   { table, preprocessor }: Rows,
-  distances: Moves['numbers'],
+  moves: Moves,
   columns: readonly MovingColumn[],
   { x, starts, kept, own }: Chosen,
 ): TableCases {
@@ -116,7 +116,7 @@ export function casesOf(
   const known = new Map(columnsOf(table).map((column) => [column.name, column]))
   const sources = columns.map(({ name }) => ({
     column: known.get(name) as Column,
-    distance: distances.get(name) as Distance,
+    distance: moves.numbers.get(name) as Distance,
   }))
   const values = new Float64Array(kept.length * columns.length)
   const tolerances = new Float64Array(values.length)
@@ -130,7 +130,8 @@ export function casesOf(
     })
   })
   const classes = Float64Array.from(kept, (start) => own[starts[start].row])
-  return new TableCases({ x: data, inputs, classes, columns, values, tolerances })
+  const limits = moves.limits && columns.map(({ name }) => moves.limits?.get(name) as readonly [number, number])
+  return new TableCases({ x: data, inputs, classes, columns, values, tolerances, limits })
 }
 
 function numbersOf(columns: readonly MovingColumn[], place: Float64Array, before: Float64Array): Map<string, number> {

@@ -62,6 +62,8 @@ export interface Places {
   values: Float64Array
   /** [places, columns] */
   tolerances: Float64Array
+  /** Between which values each column may be at any scale, instead of its tolerances. */
+  limits?: readonly (readonly [least: number, greatest: number])[] | undefined
 }
 
 /** Rows of a table whose numeric columns move, in the units of the columns; the coordinates are their values. */
@@ -130,9 +132,12 @@ export class TableCases implements Cases {
 
   /** Values that column k may take; a single one if it stays. */
   #interval(index: number, k: number, scale: number): [low: number, high: number] {
-    const { values, tolerances, columns } = this.places
+    const { values, tolerances, columns, limits } = this.places
     const at = index * columns.length + k
     const value = values[at]
+    if (limits !== undefined && !Number.isNaN(value)) {
+      return [Math.min(value, limits[k][0]), Math.max(value, limits[k][1])]
+    }
     const distance = tolerances[at] === 0 ? 0 : scale * tolerances[at] * up
     return Number.isNaN(value) ? [0, 0] : [value - distance, value + distance]
   }

@@ -1,5 +1,5 @@
 import { didYouMean, isObject, refuse, show } from '../../checks.js'
-import { type ColumnEncoding, type Encoding, featuresOf } from '../../data/column-encoding.js'
+import { type ColumnEncoding, type ColumnValues, type Encoding, featuresOf } from '../../data/column-encoding.js'
 import type { Preprocessor } from '../../data/preprocess.js'
 import { option, Refusal, refuseOption, words } from '../../errors/refusal.js'
 import { isArray } from '../../realms.js'
@@ -18,6 +18,26 @@ export type Distance = (value: number) => number
 export interface Moves {
   numbers: ReadonlyMap<string, Distance>
   levels: ReadonlyMap<string, readonly string[]>
+  /** Limits of every numeric column that moves, instead of distances. */
+  limits?: ReadonlyMap<string, readonly [least: number, greatest: number]>
+}
+
+/** Every numeric column within the range that it had in the training rows; categories stay. */
+export function movesWithinData(preprocessor: Preprocessor, fixed: readonly string[] = []): Moves {
+  const { numbers, levels } = movesOf(preprocessor, undefined, fixed)
+  const limits = preprocessor.columns.flatMap((column): [string, readonly [number, number]][] => {
+    if (column.kind !== 'numeric' || !numbers.has(column.name)) return []
+    const { least, greatest } = valuesOf(column)
+    return [[column.name, [least, greatest]]]
+  })
+  return { numbers, levels, limits: new Map(limits) }
+}
+
+/** @throws Refusal ERR_UNSUPPORTED for a model of an earlier version. */
+export function valuesOf({ name, values }: Encoding<'numeric'>): ColumnValues {
+  if (values !== undefined) return values
+  const found = `the range of column "${name}" is not in this model file, which an earlier version wrote`
+  throw new Refusal('ERR_UNSUPPORTED', `${found}; train the model again`)
 }
 
 /**
