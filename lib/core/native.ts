@@ -153,6 +153,14 @@ export interface FirstLayer {
   shares: Float64Array
 }
 
+/** f = (1/K) sum_k f_k, the mean of networks with the same dtype and outputs. */
+export interface NativeMean {
+  networks: readonly NativeNetwork[]
+  inputs: number
+  /** The inputs that each network takes, ascending; null: all of them. */
+  taken: readonly Uint32Array[] | null
+}
+
 /** How small can sums of outputs become in boxes, one for each row? */
 export interface NativeQuestions {
   rows: number
@@ -223,34 +231,22 @@ export interface Native {
    * @returns one for each fit.
    */
   fit(requests: readonly NativeFitRequest[]): NativeFit[]
-  /**
-   * Outputs [rows, outputs] of f = (1/K) sum_k f_k, the mean of K networks with the same dtype and outputs. The networks
-   * share the threads.
-   *
-   * @param tables rows of inputs. @param tableOf the index of each network's table.
-   */
-  predictMean(
-    networks: readonly NativeNetwork[],
-    tables: readonly Floats[],
-    tableOf: readonly number[],
-    rows: number,
-    threads: number,
-  ): Promise<Float64Array>
-  /** Class and radius of each row for the mean f of the networks, and the outputs of f. */
+  /** Outputs [rows, outputs] of the mean for rows of its inputs. The networks share the threads. */
+  predictMean(mean: NativeMean, x: Floats, rows: number, threads: number): Promise<Float64Array>
+  /** Class and radius of each row, and the outputs. */
   certify(
-    networks: readonly NativeNetwork[],
-    tables: readonly Floats[],
-    tableOf: readonly number[],
+    mean: NativeMean,
+    x: Floats,
     rows: number,
     bound: Bound,
     threads: number,
   ): Promise<{ classes: Int32Array; radii: Float64Array; outputs: Float64Array }>
-  /** How small sums of outputs of the mean of the networks can become in boxes. */
-  answer(networks: readonly NativeNetwork[], questions: NativeQuestions, threads: number): Promise<NativeAnswers>
-  /** Path norms of the mean of the networks: of each output, their sum, and the largest of them. */
-  pathNorms(networks: readonly NativeNetwork[], bound: Bound): { outputs: Float64Array; sum: number; max: number }
-  /** Influence of each input on one output of the mean of networks with the same inputs; null: on the sum of all. */
-  influence(networks: readonly NativeNetwork[], bound: Bound, output: number | null): Float64Array
+  /** How small sums of outputs can become in boxes. */
+  answer(mean: NativeMean, questions: NativeQuestions, threads: number): Promise<NativeAnswers>
+  /** Path norms of each output, their sum, and the largest of them. */
+  pathNorms(mean: NativeMean, bound: Bound): { outputs: Float64Array; sum: number; max: number }
+  /** Influence of each input on one output; null: on the sum of all. */
+  influence(mean: NativeMean, bound: Bound, output: number | null): Float64Array
   /** Bytes of a network of this shape; given a fit of it, the peak memory of the fit besides network and rows. */
   memoryNeeded(config: NetworkConfig, fit: NativeFitShape | null): number
   /** Peak memory of drawing the initial weights, besides the network, in bytes. */

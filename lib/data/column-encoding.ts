@@ -202,6 +202,8 @@ function readEncoded(value: unknown, path: string): Encoding<'numeric'> {
   const kinds = column.encodings.map(({ kind }) => kind)
   if (kinds.length === 0) json.odd(`${path}.encodings is empty`)
   json.refuseRepeats(kinds, `${path}.encodings`)
+  const other = column.encodings.find((each) => each.kind === 'standard' && each.deviation !== column.deviation)
+  if (other !== undefined) json.odd(`${path}.deviation is not that of the encoding "standard"`)
   return column
 }
 

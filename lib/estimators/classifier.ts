@@ -62,7 +62,7 @@ export interface ClassifierCertifyOptions extends CertifyOptions {
   /**
    * How far each column may move: a number in its units, a share of the value such as '2%', deviations such as '0.5sd',
    * or the levels that a category may change to. Columns that it does not name stay. Radii are multiples of it. Default
-   * the least divisor of each numeric column.
+   * the deviation of each numeric column.
    */
   within?: Within | undefined
   /** Columns that stay. */
@@ -73,7 +73,7 @@ export const classifierCertifyOptions = {
   ...certifyOptions,
   within: {
     kind: checkedLater<Within>('tolerances by column'),
-    otherwise: 'the least divisor of each numeric column',
+    otherwise: 'the deviation of each numeric column',
     sentence:
       "How far each column may move: a number in its units, a share of the value such as '2%', deviations such as " +
       "'0.5sd', or the levels that a category may change to. Columns that it does not name stay. Radii are multiples of it.",
@@ -177,8 +177,8 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     const { fitted, x, table } = this.inputs(rows)
     const { preprocessor, coding } = fitted
     const moves = movesOf(preprocessor, within, fixed)
-    const subject = subjectOf(fitted.network.natives(), bound)
-    const search = { level, nodes: budget, byDivisors: within === undefined && fixed === undefined }
+    const subject = subjectOf(fitted.network.mean(), bound)
+    const search = { level, nodes: budget, byDeviations: within === undefined && fixed === undefined }
     const certified = await certifyRows(subject, { table, preprocessor, x: x.data }, moves, search)
     const changed = certified.counterexamples.map((each, row) => each && changedRow(table, row, each))
     const labels = coding.decode(certified.classes)
@@ -194,7 +194,7 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     const { fitted, x, table } = this.inputs(rows)
     const { preprocessor, coding, network } = fitted
     const moves = within === 'data' ? movesWithinData(preprocessor, fixed) : movesOf(preprocessor, within, fixed)
-    const subject = subjectOf(network.natives())
+    const subject = subjectOf(network.mean())
     const predicted = await subject.classify(x.data, table.rows)
     const classes = label === undefined ? predicted : predicted.fill(indexOf(label, coding))
     const sums = { level, nodes: budget, sumsOf: (row: number) => marginsOf(classes[row], subject.outputs) }

@@ -110,7 +110,7 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
     const moves = within === 'data' ? movesWithinData(preprocessor, fixed) : movesOf(preprocessor, within, fixed)
     const sums = { level, nodes: budget, sumsOf: () => [[1]] }
     const [{ lower, upper }] = await rangesOfRows(
-      subjectOf(network.natives()),
+      subjectOf(network.mean()),
       { table, preprocessor, x: x.data },
       moves,
       sums,

@@ -1,5 +1,5 @@
 import { checkInteger, checkNumber, refuse } from '../checks.js'
-import { type Floats, guard, type NativeNetwork, type NetworkConfig, native, ours } from '../core/native.js'
+import { type Floats, guard, type NativeMean, type NetworkConfig, native, ours } from '../core/native.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { operation } from '../errors/operation.js'
 import { inputRows } from '../fit/rows.js'
@@ -29,7 +29,7 @@ export abstract class Bounded {
   abstract get loss(): Loss | null
 
   /** @internal The networks whose mean it is. */
-  abstract natives(): NativeNetwork[]
+  abstract mean(): NativeMean
 
   /**
    * The 1-path-norm of the weights in use, of one output or summed over all (docs/method.md, section 5). The path norm
@@ -37,9 +37,9 @@ export abstract class Bounded {
    */
   @operation
   pathNorm(options: BoundOptions = {}): number {
-    const networks = this.natives()
-    const { bound, output } = checkBounds(options, networks[0].config().outputs)
-    const { outputs, sum } = guard(() => native.pathNorms(networks, bound))
+    const mean = this.mean()
+    const { bound, output } = checkBounds(options, mean.networks[0].config().outputs)
+    const { outputs, sum } = guard(() => native.pathNorms(mean, bound))
     if (output !== null) return finiteFigure(outputs[output], `the path norm of output ${output}`)
     finiteBounds(outputs, 'the path norm of output')
     return finiteFigure(sum, 'the sum over the outputs')
@@ -51,8 +51,8 @@ export abstract class Bounded {
    */
   @operation
   lipschitz(): number {
-    const networks = this.natives()
-    const { outputs, max } = guard(() => native.pathNorms(networks, 'tight'))
+    const mean = this.mean()
+    const { outputs, max } = guard(() => native.pathNorms(mean, 'tight'))
     finiteBounds(outputs, 'the path norm of output')
     return max
   }
@@ -63,9 +63,9 @@ export abstract class Bounded {
    */
   @operation
   influence(options: BoundOptions = {}): Float64Array {
-    const networks = this.natives()
-    const { bound, output } = checkBounds(options, networks[0].config().outputs)
-    const bounds = guard(() => native.influence(networks, bound, output))
+    const mean = this.mean()
+    const { bound, output } = checkBounds(options, mean.networks[0].config().outputs)
+    const bounds = guard(() => native.influence(mean, bound, output))
     return finiteBounds(ours(bounds), 'the influence of input')
   }
 
@@ -77,14 +77,14 @@ export abstract class Bounded {
    */
   @operation
   async certify(x: MatrixInput, options: NetworkCertifyOptions = {}): Promise<Certificate> {
-    const networks = this.natives()
-    const config = networks[0].config()
+    const mean = this.mean()
+    const config = { ...mean.networks[0].config(), inputs: mean.inputs }
     const { within, budget, ...given } = checkOptions(networkCertifyOptions, options)
     const { level, bound } = checkLevel(given)
     const tolerances = checkTolerances(within, config.inputs)
     refuseNoClasses(this.loss, config)
     const { data, rows } = inputRows('x', x, config)
-    const subject = subjectOf(networks, bound)
+    const subject = subjectOf(mean, bound)
     const cases = new InputCases(data, tolerances, await subject.classify(data, rows))
     const known = within === undefined ? await globalRadii(subject, data, rows) : null
     const certified = await certifyCases(subject, cases, { level, known, nodes: budget })
@@ -95,13 +95,13 @@ export abstract class Bounded {
   /** Between which values an output stays while the inputs of each row move within their tolerances (docs/certificates.md). */
   @operation
   async range(x: MatrixInput, options: NetworkRangeOptions = {}): Promise<Range> {
-    const networks = this.natives()
-    const config = networks[0].config()
+    const mean = this.mean()
+    const config = { ...mean.networks[0].config(), inputs: mean.inputs }
     const { within, output, level, budget } = checkOptions(networkRangeOptions, options)
     const tolerances = checkTolerances(within, config.inputs)
     checkInteger('output', output, 0, config.outputs - 1)
     const { data, rows } = inputRows('x', x, config)
-    const subject = subjectOf(networks)
+    const subject = subjectOf(mean)
     await subject.classify(data, rows) // refuses outputs that are not finite
     const cases = new InputCases(data, tolerances, new Float64Array(rows))
     const coefficients = Array.from({ length: config.outputs }, (_, k) => Number(k === output))

@@ -1,5 +1,5 @@
 import { mean, sum } from 'd3-array'
-import type { Floats, LayerSparsity, NativeNetwork, NetworkConfig } from '../core/native.js'
+import type { LayerSparsity, NativeMean, NetworkConfig } from '../core/native.js'
 import { guard, native, ours } from '../core/native.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { operation } from '../errors/operation.js'
@@ -8,10 +8,9 @@ import { inputRows } from '../fit/rows.js'
 import { checkThreads } from '../fit/settings.js'
 import type { Loss } from '../words.js'
 import { Blueprint } from './blueprint.js'
-import { Bounded, type Tables } from './bounds.js'
+import { Bounded } from './bounds.js'
 import { finiteOutputs } from './finite.js'
 import { PsilonNet, PsilonResNet } from './network.js'
-import type { BoundOptions } from './options.js'
 import type { Compaction, Sparsity } from './results.js'
 
 export type AnyNetwork = PsilonNet | PsilonResNet
@@ -67,22 +66,11 @@ export class Ensemble extends Bounded {
   /** Raw outputs, averaged in double precision in the order of the members. */
   @operation
   async predict(x: MatrixInput): Promise<{ data: Float64Array; shape: [rows: number, outputs: number] }> {
-    const networks = this.natives()
-    const { outputs } = this.config
-    const { tables, tableOf, rows } = this.tables(x)
-    const mean = await guard(() => native.predictMean(networks, tables, tableOf, rows, checkThreads()))
-    return { data: finiteOutputs(ours(mean), outputs), shape: [rows, outputs] }
-  }
-
-  override influence(options: BoundOptions = {}): Float64Array {
-    const { taken, members } = this
-    if (taken === null) return super.influence(options)
-    const slopes = new Float64Array(taken.inputs)
-    members.forEach((member, k) => {
-      for (const [i, slope] of member.influence(options).entries())
-        slopes[taken.members[k][i]] += slope / members.length
-    })
-    return slopes
+    const mean = this.mean()
+    const { config } = this
+    const { data, rows } = inputRows('x', x, config)
+    const outputs = await guard(() => native.predictMean(mean, data, rows, checkThreads()))
+    return { data: finiteOutputs(ours(outputs), config.outputs), shape: [rows, config.outputs] }
   }
 
   /** Means over the members; for a layer, over the members that have it. */
@@ -130,31 +118,15 @@ export class Ensemble extends Bounded {
     for (const member of this.members) member.dispose()
   }
 
-  override natives(): NativeNetwork[] {
-    return this.members.map((member) => member.state.use())
-  }
-
-  protected override tables(x: MatrixInput): Tables {
-    const { config, taken, members } = this
-    const { data, rows } = inputRows('x', x, config)
-    if (taken === null) return { tables: [data], tableOf: members.map(() => 0), rows }
-    const different = [...new Set(taken.members)]
-    const tables = different.map((inputs) => columns(data, config.inputs, inputs))
-    return { tables, tableOf: taken.members.map((inputs) => different.indexOf(inputs)), rows }
+  /** @internal */
+  override mean(): NativeMean {
+    const networks = this.members.map((member) => member.state.use())
+    return { networks, inputs: this.config.inputs, taken: this.taken?.members ?? null }
   }
 
   #idle(): void {
     for (const member of this.members) member.state.idle()
   }
-}
-
-/** These columns of a matrix with so many. */
-function columns(data: Floats, width: number, chosen: Uint32Array): Floats {
-  const { length } = chosen
-  const rows = data.length / width
-  const own = new (data.constructor as Float32ArrayConstructor)(rows * length)
-  for (let i = 0; i < rows; i++) for (let j = 0; j < length; j++) own[i * length + j] = data[i * width + chosen[j]]
-  return own
 }
 
 function meanSparsity(all: readonly LayerSparsity[]): LayerSparsity {

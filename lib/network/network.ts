@@ -1,4 +1,4 @@
-import type { Epoch, FirstLayer, Floats, NativeNetwork, NetworkConfig, Parameters } from '../core/native.js'
+import type { Epoch, FirstLayer, Floats, NativeMean, NativeNetwork, NetworkConfig, Parameters } from '../core/native.js'
 import { guard, native, ours } from '../core/native.js'
 import type { Matrix, MatrixInput } from '../data/matrix.js'
 import { Caller } from '../errors/caller.js'
@@ -15,7 +15,7 @@ import { checkMemory } from '../machine/devices.js'
 import { checkOptions, readOptions } from '../options/option.js'
 import type { Dtype, Loss, NetworkKind } from '../words.js'
 import { Blueprint, networkBlueprint } from './blueprint.js'
-import { Bounded, type Tables } from './bounds.js'
+import { Bounded } from './bounds.js'
 import { finiteOutputs, finiteSparsity } from './finite.js'
 import { writeModel } from './model-file.js'
 import { type PredictOptions, type PsilonNetOptions, type PsilonResNetOptions, predictOptions } from './options.js'
@@ -51,14 +51,8 @@ export abstract class Network extends Bounded {
   }
 
   /** @internal */
-  override natives(): NativeNetwork[] {
-    return [this.#state.use()]
-  }
-
-  /** @internal */
-  protected override tables(x: MatrixInput): Tables {
-    const { data, rows } = inputRows('x', x, this.#form)
-    return { tables: [data], tableOf: [0], rows }
+  override mean(): NativeMean {
+    return { networks: [this.#state.use()], inputs: this.#form.inputs, taken: null }
   }
 
   /** The configuration. Pruning and compaction change it. */

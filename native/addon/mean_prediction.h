@@ -21,8 +21,8 @@ inline Index row_count(const Napi::Value& from) {
 }
 
 template <typename T>
-HostVector<T> table(const Napi::Value& x, Index rows, const NetworkConfig& config) {
-  return values<T>(x, static_cast<std::size_t>(rows * config.inputs));
+HostVector<T> table(const Napi::Value& x, Index rows, Index inputs) {
+  return values<T>(x, static_cast<std::size_t>(rows * inputs));
 }
 
 template <typename T>
@@ -32,35 +32,35 @@ HostVector<T> outputs_of(Session<T>& session, const HostVector<T>& x, Index rows
   return outputs;
 }
 
-/// Rows for several networks, which take different inputs of them.
+/// f = (1/K) sum_k f_k, the mean of networks with the same outputs.
 template <typename T>
-struct Tables {
-  std::vector<HostVector<T>> tables;
-  /// For each network the index of its table.
-  std::vector<std::size_t> of;
+struct Mean {
+  std::vector<SessionPointer<T>> members;
+  Index inputs;
+  /// The inputs that each network takes; empty: all of them.
+  std::vector<std::vector<Index>> taken;
 
-  const HostVector<T>& table_of(std::size_t network) const { return tables[of[network]]; }
+  Index outputs() const { return members.front()->config().outputs; }
 };
 
-/// @param tables an array of typed arrays. @param of an array with the index of each network's table.
-template <typename T>
-Tables<T> tables_for(const std::vector<SessionPointer<T>>& sessions, const Napi::Value& tables, const Napi::Value& of,
-                     Index rows) {
-  const auto given = tables.As<Napi::Array>();
-  const auto indices = of.As<Napi::Array>();
-  if (indices.Length() != sessions.size()) throw Error("ERR_SHAPE", "expected a table for each network");
-  Tables<T> all{std::vector<HostVector<T>>(given.Length()), {}};
-  for (std::size_t k = 0; k < sessions.size(); k++) {
-    const std::uint32_t index = indices.Get(static_cast<std::uint32_t>(k)).ToNumber().Uint32Value();
-    if (index >= given.Length()) throw Error("ERR_SHAPE", "there is no such table");
-    auto& own = all.tables[index];
-    const NetworkConfig& config = sessions[k]->config();
-    if (own.empty()) own = table<T>(given.Get(index), rows, config);
-    if (own.size() != static_cast<std::size_t>(rows * config.inputs))
-      throw Error("ERR_SHAPE", "networks of one table need the same inputs");
-    all.of.push_back(index);
+/// From an array of Uint32Arrays.
+inline std::vector<std::vector<Index>> taken_inputs(const Napi::Array& from) {
+  std::vector<std::vector<Index>> taken(from.Length());
+  for (std::uint32_t k = 0; k < from.Length(); k++) {
+    const auto indices = from.Get(k).As<Napi::Uint32Array>();
+    for (std::size_t j = 0; j < indices.ElementLength(); j++) taken[k].push_back(static_cast<Index>(indices[j]));
   }
-  return all;
+  return taken;
+}
+
+/// These columns of rows [rows, inputs].
+template <typename T>
+HostVector<T> columns(const HostVector<T>& x, Index rows, Index inputs, const std::vector<Index>& taken) {
+  HostVector<T> own(static_cast<std::size_t>(rows) * taken.size());
+  auto to = own.begin();
+  for (Index i = 0; i < rows; i++)
+    for (const Index j : taken) *to++ = x[static_cast<std::size_t>(i * inputs + j)];
+  return own;
 }
 
 /// Calls use(k) for every k below `count` on up to `threads` threads, this one included, or as many as the system
@@ -81,14 +81,18 @@ void share_out(std::size_t count, int threads, const Use& use) {
   for (auto& other : others) other.get();
 }
 
-/// The networks share the threads.
+/// The networks share the threads. @param x [rows, inputs]
 template <typename T>
-std::vector<double> mean_outputs_of(const std::vector<SessionPointer<T>>& sessions, const Tables<T>& x, Index rows,
-                                    int threads) {
-  const int threads_each = std::max(1, threads / static_cast<int>(sessions.size()));
-  std::vector<HostVector<T>> outputs(sessions.size());
-  share_out(sessions.size(), threads,
-            [&](std::size_t k) { outputs[k] = outputs_of(*sessions[k], x.table_of(k), rows, threads_each); });
+std::vector<double> mean_outputs_of(const Mean<T>& mean, const HostVector<T>& x, Index rows, int threads) {
+  const std::size_t count = mean.members.size();
+  const int threads_each = std::max(1, threads / static_cast<int>(count));
+  std::vector<HostVector<T>> outputs(count);
+  share_out(count, threads, [&](std::size_t k) {
+    const auto predicted = [&](const HostVector<T>& own) {
+      return outputs_of(*mean.members[k], own, rows, threads_each);
+    };
+    outputs[k] = predicted(mean.taken.empty() ? x : columns(x, rows, mean.inputs, mean.taken[k]));
+  });
   return mean_outputs(outputs);
 }
 

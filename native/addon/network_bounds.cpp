@@ -30,10 +30,14 @@ Model<double> to_double(const Model<T>& model) {
   return {model.config, {model.values.begin(), model.values.end()}};
 }
 
+/// Networks that read all inputs of the mean.
 template <typename T>
-std::vector<ReluNetwork> relu_networks(const std::vector<SessionPointer<T>>& sessions) {
+std::vector<ReluNetwork> relu_networks(const Mean<T>& mean) {
   std::vector<ReluNetwork> networks;
-  for (const auto& session : sessions) networks.push_back(relu_network(session->model()));
+  for (std::size_t k = 0; k < mean.members.size(); k++) {
+    networks.push_back(relu_network(mean.members[k]->model()));
+    if (!mean.taken.empty()) read_among(networks.back(), mean.inputs, mean.taken[k]);
+  }
   return networks;
 }
 
@@ -114,15 +118,15 @@ struct Answers {
 }  // namespace
 
 Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
-  return with_sessions(info, [&]<typename T>(std::vector<SessionPointer<T>>& sessions) -> Napi::Value {
-    const Index rows = row_count(info[3]);
-    const Bound kind = read_as<Bound>(info[4]);
-    const int threads = thread_count(info[5]);
-    auto x = tables_for<T>(sessions, info[1], info[2], rows);
-    auto work = [sessions = std::move(sessions), x = std::move(x), rows, kind, threads]() -> AsyncCall::Finish {
-      auto outputs = mean_outputs_of(sessions, x, rows, threads);
+  return with_mean(info, [&]<typename T>(Mean<T>& mean) -> Napi::Value {
+    const Index rows = row_count(info[2]);
+    const Bound kind = read_as<Bound>(info[3]);
+    const int threads = thread_count(info[4]);
+    auto x = table<T>(info[1], rows, mean.inputs);
+    auto work = [mean = std::move(mean), x = std::move(x), rows, kind, threads]() -> AsyncCall::Finish {
+      auto outputs = mean_outputs_of(mean, x, rows, threads);
       auto certificate =
-          certify_globally(relu_networks(sessions), kind, {x.begin(), x.end()}, outputs, sizeof(T) == sizeof(float));
+          certify_globally(relu_networks(mean), kind, {x.begin(), x.end()}, outputs, sizeof(T) == sizeof(float));
       return [outputs = std::move(outputs), certificate = std::move(certificate)](Napi::Env env) {
         auto object = Napi::Object::New(env);
         const auto& classes = certificate.classes;
@@ -137,17 +141,15 @@ Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkObject::answer(const Napi::CallbackInfo& info) {
-  return with_sessions(info, [&]<typename T>(std::vector<SessionPointer<T>>& sessions) -> Napi::Value {
+  return with_mean(info, [&]<typename T>(Mean<T>& mean) -> Napi::Value {
     const auto from = info[1].As<Napi::Object>();
-    const NetworkConfig& config = sessions.front()->config();
-    const QuestionsAsked asked(from, config.outputs);
+    const QuestionsAsked asked(from, mean.outputs());
     const int threads = thread_count(info[2]);
-    auto lower = table<T>(from.Get("lower"), asked.rows, config);
-    auto upper = table<T>(from.Get("upper"), asked.rows, config);
-    const auto inputs = static_cast<std::size_t>(config.inputs);
-    auto work = [=, sessions = std::move(sessions), lower = std::move(lower),
-                 upper = std::move(upper)]() -> AsyncCall::Finish {
-      const auto networks = relu_networks(sessions);
+    auto lower = table<T>(from.Get("lower"), asked.rows, mean.inputs);
+    auto upper = table<T>(from.Get("upper"), asked.rows, mean.inputs);
+    const auto inputs = static_cast<std::size_t>(mean.inputs);
+    auto work = [=, mean = std::move(mean), lower = std::move(lower), upper = std::move(upper)]() -> AsyncCall::Finish {
+      const auto networks = relu_networks(mean);
       Answers<T> answers(static_cast<std::size_t>(asked.rows), inputs);
       share_out(answers.lower.size(), threads, [&](std::size_t row) {
         const auto first = static_cast<Index>(row * inputs), last = first + static_cast<Index>(inputs);
@@ -164,10 +166,10 @@ Napi::Value NetworkObject::answer(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkObject::path_norms(const Napi::CallbackInfo& info) {
-  return with_sessions(info, [&](const auto& sessions) -> Napi::Value {
+  return with_mean(info, [&](const auto& mean) -> Napi::Value {
     const Bound kind = read_as<Bound>(info[1]);
-    const auto norms = mean_path_norms(for_each(
-        relu_networks(sessions), [kind](const auto& network) { return certificates::path_norms(network, kind); }));
+    const auto norms = mean_path_norms(
+        for_each(relu_networks(mean), [kind](const auto& network) { return certificates::path_norms(network, kind); }));
     auto object = Napi::Object::New(info.Env());
     object.Set("outputs", to_js(info.Env(), norms.outputs));
     object.Set("sum", norms.sum);
@@ -177,15 +179,12 @@ Napi::Value NetworkObject::path_norms(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkObject::influence(const Napi::CallbackInfo& info) {
-  return with_sessions(info, [&](const auto& sessions) -> Napi::Value {
-    for (const auto& session : sessions)
-      if (session->config().inputs != sessions.front()->config().inputs)
-        throw Error("ERR_SHAPE", "expected networks with the same inputs");
+  return with_mean(info, [&](const auto& mean) -> Napi::Value {
     const Bound kind = read_as<Bound>(info[1]);
     std::optional<Index> output;
-    if (!info[2].IsNull()) output = output_index(info[2], sessions.front()->config().outputs);
+    if (!info[2].IsNull()) output = output_index(info[2], mean.outputs());
     const auto influence_of = [&](const auto& network) { return certificates::influence(network, kind, output); };
-    return to_js(info.Env(), mean_bounds(for_each(relu_networks(sessions), influence_of)));
+    return to_js(info.Env(), mean_bounds(for_each(relu_networks(mean), influence_of)));
   });
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "addon/convert.h"
+#include "addon/mean_prediction.h"
 #include "addon/session.h"
 #include "addon/training_job.h"
 #include "support/error.h"
@@ -64,25 +65,40 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
     });
   }
 
-  /// Calls use(sessions) with the sessions of the networks in the list info[0], which have equal dtypes, inputs and
-  /// outputs.
+  /// Calls use(mean) with the NativeMean info[0], whose networks have equal dtypes and outputs.
   template <typename Use>
-  static Napi::Value with_sessions(const Napi::CallbackInfo& info, const Use& use) {
+  static Napi::Value with_mean(const Napi::CallbackInfo& info, const Use& use) {
     return guarded(info, [&] {
-      const auto networks = info[0].As<Napi::Array>();
+      const auto given = info[0].As<Napi::Object>();
+      const auto networks = given.Get("networks").As<Napi::Array>();
       if (networks.Length() == 0) throw Error("ERR_OPTION", "expected one network or more");
       return std::visit(
           [&]<typename T>(const SessionPointer<T>& first) -> Napi::Value {
-            std::vector<SessionPointer<T>> sessions;
-            for (std::uint32_t k = 0; k < networks.Length(); k++) {
-              sessions.push_back(std::get<SessionPointer<T>>(session_of(networks.Get(k))));
-              if (sessions.back()->config().outputs != first->config().outputs)
+            Mean<T> mean{{}, given.Get("inputs").ToNumber().Int64Value(), {}};
+            for (std::uint32_t k = 0; k < networks.Length(); k++)
+              mean.members.push_back(std::get<SessionPointer<T>>(session_of(networks.Get(k))));
+            if (!given.Get("taken").IsNull()) mean.taken = taken_inputs(given.Get("taken").As<Napi::Array>());
+            for (const auto& member : mean.members)
+              if (member->config().outputs != first->config().outputs)
                 throw Error("ERR_SHAPE", "expected networks with the same outputs");
-            }
-            return use(sessions);
+            require_inputs(mean);
+            return use(mean);
           },
           session_of(networks.Get(0u)));
     });
+  }
+
+  template <typename T>
+  static void require_inputs(const Mean<T>& mean) {
+    if (!mean.taken.empty() && mean.taken.size() != mean.members.size())
+      throw Error("ERR_SHAPE", "expected the inputs of each network");
+    for (std::size_t k = 0; k < mean.members.size(); k++) {
+      const Index own = mean.taken.empty() ? mean.inputs : static_cast<Index>(mean.taken[k].size());
+      if (mean.members[k]->config().inputs != own) throw Error("ERR_SHAPE", "a network has other inputs");
+      if (mean.taken.empty()) continue;
+      for (const Index j : mean.taken[k])
+        if (j < 0 || j >= mean.inputs) throw Error("ERR_SHAPE", "there is no such input");
+    }
   }
 
   static Error disposed() { return Error("ERR_DISPOSED", "the network has been disposed of"); }

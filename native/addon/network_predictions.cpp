@@ -13,7 +13,7 @@ Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
   return with_session(info, [&]<typename T>(SessionPointer<T>& session) -> Napi::Value {
     const Index rows = row_count(info[1]);
     const int threads = thread_count(info[2]);
-    auto x = table<T>(info[0], rows, session->config());
+    auto x = table<T>(info[0], rows, session->config().inputs);
     return AsyncCall::run(info.Env(), [session, x = std::move(x), rows, threads]() -> AsyncCall::Finish {
       auto outputs = outputs_of(*session, x, rows, threads);
       return
@@ -34,15 +34,14 @@ Napi::Value NetworkObject::predict_sync(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkObject::predict_mean(const Napi::CallbackInfo& info) {
-  return with_sessions(info, [&]<typename T>(std::vector<SessionPointer<T>>& sessions) -> Napi::Value {
-    const Index rows = row_count(info[3]);
-    const int threads = thread_count(info[4]);
-    auto x = tables_for<T>(sessions, info[1], info[2], rows);
-    return AsyncCall::run(info.Env(),
-                          [sessions = std::move(sessions), x = std::move(x), rows, threads]() -> AsyncCall::Finish {
-                            auto outputs = mean_outputs_of(sessions, x, rows, threads);
-                            return [outputs = std::move(outputs)](Napi::Env env) { return to_js(env, outputs); };
-                          });
+  return with_mean(info, [&]<typename T>(Mean<T>& mean) -> Napi::Value {
+    const Index rows = row_count(info[2]);
+    const int threads = thread_count(info[3]);
+    auto x = table<T>(info[1], rows, mean.inputs);
+    return AsyncCall::run(info.Env(), [mean = std::move(mean), x = std::move(x), rows, threads]() -> AsyncCall::Finish {
+      auto outputs = mean_outputs_of(mean, x, rows, threads);
+      return [outputs = std::move(outputs)](Napi::Env env) { return to_js(env, outputs); };
+    });
   });
 }
 

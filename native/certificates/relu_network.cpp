@@ -94,6 +94,21 @@ ReluNetwork relu_network(const Model<T>& model) {
   return network;
 }
 
+void read_among(ReluNetwork& network, Index inputs, const std::vector<Index>& taken) {
+  ReluLayer& first = network.front();
+  const auto spread = [&](const std::vector<double>& own) {
+    std::vector<double> all(static_cast<std::size_t>(first.out * inputs));
+    for (Index i = 0; i < first.out; i++)
+      for (Index j = 0; j < first.in; j++)
+        all[static_cast<std::size_t>(i * inputs + taken[static_cast<std::size_t>(j)])] =
+            own[static_cast<std::size_t>(i * first.in + j)];
+    return all;
+  };
+  first.straight = spread(first.straight);
+  first.size = spread(first.size);
+  first.in = inputs;
+}
+
 template ReluNetwork relu_network(const Model<float>&);
 template ReluNetwork relu_network(const Model<double>&);
 

@@ -31,4 +31,7 @@ using ReluNetwork = std::vector<ReluLayer>;
 template <typename T>
 ReluNetwork relu_network(const Model<T>& model);
 
+/// The network among more inputs, of which it reads these.
+void read_among(ReluNetwork& network, Index inputs, const std::vector<Index>& taken);
+
 }  // namespace psilon::certificates

@@ -2,7 +2,15 @@ import t from 'tap'
 import type { NativeNetwork } from '#psilon/core/native.js'
 import type { Bound, Dtype } from '#psilon/words.js'
 import { native } from '../addon/native.mjs'
-import { configOf, drawData, drawNetwork, predictRows, type Shape, sum } from '../support/core.js'
+import {
+  configOf,
+  drawData,
+  drawNetwork,
+  meanOf as meanOfNetworks,
+  predictRows,
+  type Shape,
+  sum,
+} from '../support/core.js'
 import {
   backwardPathVectors,
   forwardPathVectors,
@@ -74,7 +82,7 @@ for (const { kind, variant, pruned } of cases)
             if (!same) t.fail(`${message}: ${found} is ${expected}`)
           }
           for (const bound of bounds) {
-            const norms = native.pathNorms(networks, bound)
+            const norms = native.pathNorms(meanOfNetworks(networks), bound)
             const expected = meanOfVectors(
               members.map((member) => forwardPathVectors(member, bound)[size.depth + 1] as Float64Array),
             )
@@ -84,7 +92,7 @@ for (const { kind, variant, pruned } of cases)
             close(norms.sum, sum(expected), `${bound}, sum`)
             t.equal(norms.max, Math.max(...norms.outputs))
             for (const output of [null, 0, outputs - 1]) {
-              const influence = native.influence(networks, bound, output)
+              const influence = native.influence(meanOfNetworks(networks), bound, output)
               const slopes = meanOfVectors(
                 members.map((member) => backwardPathVectors(member, bound, output)[0] as Float64Array),
               )
@@ -94,14 +102,7 @@ for (const { kind, variant, pruned } of cases)
             }
             const rows = 8
             const { x } = drawData(configOf({ ...size, outputs, dtype }), 'mse', rows)
-            const certificate = await native.certify(
-              networks,
-              [x],
-              networks.map(() => 0),
-              rows,
-              bound,
-              2,
-            )
+            const certificate = await native.certify(meanOfNetworks(networks), x, rows, bound, 2)
             const alone = networks.map((network) => predictRows(network, x, rows, 1))
             t.strictSame(
               certificate.outputs,
@@ -129,7 +130,11 @@ for (const { kind, variant, pruned } of cases)
             const row = first.weights.subarray(i * first.inputs, (i + 1) * first.inputs)
             close(share, (q[i] as number) * sum(row.map(Math.abs)), `share ${i}`, 1e-12)
           })
-          close(sum(first.shares), native.pathNorms([network], 'improved').sum, 'shares sum to the path norm')
+          close(
+            sum(first.shares),
+            native.pathNorms(meanOfNetworks([network]), 'improved').sum,
+            'shares sum to the path norm',
+          )
         })
       }
 
@@ -137,84 +142,81 @@ t.test('certificates of a mean have the same bits for any number of threads', as
   const networks = networksOf({ outputs: 3 }, 5, false)
   const rows = 200
   const { x } = drawData(configOf({ ...size, outputs: 3 }), 'mse', rows)
-  const one = await native.certify(
-    networks,
-    [x],
-    networks.map(() => 0),
-    rows,
-    'tight',
-    1,
-  )
+  const one = await native.certify(meanOfNetworks(networks), x, rows, 'tight', 1)
   for (const threads of [2, 3, 16])
-    t.strictSame(
-      await native.certify(
-        networks,
-        [x],
-        networks.map(() => 0),
-        rows,
-        'tight',
-        threads,
-      ),
-      one,
-    )
-  t.strictSame(
-    await native.predictMean(
-      networks,
-      [x],
-      networks.map(() => 0),
-      rows,
-      4,
-    ),
-    one.outputs,
-  )
+    t.strictSame(await native.certify(meanOfNetworks(networks), x, rows, 'tight', threads), one)
+  t.strictSame(await native.predictMean(meanOfNetworks(networks), x, rows, 4), one.outputs)
 })
 
 t.test('a certificate is that of the networks at the call, whatever becomes of them', async (t) => {
   const networks = networksOf({ outputs: 3 }, 3, false)
   const rows = 50
   const { x } = drawData(configOf({ ...size, outputs: 3 }), 'mse', rows)
-  const before = await native.certify(
-    networks,
-    [x],
-    networks.map(() => 0),
-    rows,
-    'improved',
-    2,
-  )
-  const running = native.certify(
-    networks,
-    [x],
-    networks.map(() => 0),
-    rows,
-    'improved',
-    2,
-  )
+  const before = await native.certify(meanOfNetworks(networks), x, rows, 'improved', 2)
+  const running = native.certify(meanOfNetworks(networks), x, rows, 'improved', 2)
   const others = drawNetwork({ ...size, outputs: 3 }, 9).parameters()
   networks[0]?.setParameters(others)
   networks[1]?.dispose()
   t.strictSame(await running, before)
 })
 
+t.test('networks that take different inputs: the mean is that of each with its own', async (t) => {
+  for (const dtype of ['float64', 'float32'] as const) {
+    const sizes = [3, 4, 3]
+    const networks = sizes.map((inputs, k) => drawNetwork({ ...size, inputs, outputs: 3, dtype }, k + 1))
+    const taken = [Uint32Array.of(0, 2, 4), Uint32Array.of(0, 1, 3, 4), Uint32Array.of(1, 2, 3)]
+    const mean = { networks, inputs: 5, taken }
+    const rows = 7
+    const { x } = drawData(configOf({ ...size, inputs: 5, outputs: 3, dtype }), 'mse', rows)
+    const own = taken.map((inputs) => {
+      const data = new (dtype === 'float32' ? Float32Array : Float64Array)(rows * inputs.length)
+      return data.map((_, k) => x[Math.floor(k / inputs.length) * 5 + (inputs[k % inputs.length] as number)] as number)
+    })
+    const alone = networks.map((network, k) => predictRows(network, own[k] as Float64Array, rows, 1))
+    const expected = Float64Array.from(alone[0] as Float64Array, (_, i) =>
+      alone.reduce((sum, f) => sum + (f[i] as number) / 3, 0),
+    )
+    t.strictSame(await native.predictMean(mean, x, rows, 2), expected)
+    const { outputs } = await native.certify(mean, x, rows, 'tight', 2)
+    t.strictSame(outputs, expected)
+    for (const output of [null, 1]) {
+      const slopes = new Float64Array(5)
+      networks.forEach((network, k) => {
+        const single = native.influence(meanOfNetworks([network]), 'tight', output)
+        single.forEach((slope, j) => {
+          const at = taken[k]?.[j] as number
+          slopes[at] = (slopes[at] as number) + slope / 3
+        })
+      })
+      const found = native.influence(mean, 'tight', output)
+      found.forEach((slope, j) => close(slope, slopes[j] as number, `input ${j}`, 1e-12))
+    }
+    const norms = native.pathNorms(mean, 'tight')
+    const each = networks.map((network) => native.pathNorms(meanOfNetworks([network]), 'tight').sum)
+    close(
+      norms.sum,
+      each.reduce((sum, norm) => sum + norm / 3, 0),
+      'path norm',
+      1e-12,
+    )
+  }
+})
+
 t.test('lists that have no mean are refused', async (t) => {
   const network = drawNetwork({ ...size, outputs: 3 })
   const refused = (networks: NativeNetwork[], code: string) =>
-    t.throws(() => native.pathNorms(networks, 'improved'), { code })
+    t.throws(() => native.pathNorms(meanOfNetworks(networks), 'improved'), { code })
   refused([], 'ERR_OPTION')
   refused([network, {} as NativeNetwork], 'ERR_OPTION')
   refused([network, drawNetwork({ ...size, outputs: 2 })], 'ERR_SHAPE')
   const wider = [network, drawNetwork({ ...size, inputs: 4, outputs: 3 })]
-  t.throws(() => native.influence(wider, 'improved', null), { code: 'ERR_SHAPE' })
-  const table = new Float64Array(size.inputs)
-  for (const [tables, tableOf] of [
-    [[table], [0, 0]],
-    [
-      [table, table],
-      [0, 1],
-    ],
-    [[table], [0]],
-    [[table], [0, 1]],
-  ] as const) {
-    t.throws(() => native.predictMean(wider, tables, tableOf, 1, 1), { code: 'ERR_SHAPE' }, `${tableOf}`)
+  refused(wider, 'ERR_SHAPE')
+  const three = Uint32Array.of(0, 1, 2)
+  const x = new Float64Array(5)
+  for (const taken of [[three], [three, three], [three, Uint32Array.of(0, 1, 2, 5)], [three, three, three]]) {
+    const mean = { networks: wider, inputs: 5, taken }
+    t.throws(() => native.predictMean(mean, x, 1, 1), { code: 'ERR_SHAPE' })
+    t.throws(() => native.influence(mean, 'improved', null), { code: 'ERR_SHAPE' })
   }
   refused([network, drawNetwork({ ...size, outputs: 3, dtype: 'float32' })], 'ERR_NATIVE')
   network.dispose()

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Bound } from '#psilon/words.js'
 import { native } from '../addon/native.mjs'
-import { configOf, drawData, drawNetwork, generator, predictRows } from '../support/core.js'
+import { configOf, drawData, drawNetwork, generator, meanOf, predictRows } from '../support/core.js'
 
 const bounds: Bound[] = ['original', 'improved', 'tight']
 
@@ -16,7 +16,7 @@ t.test('no step inside a radius changes the class', async (t) => {
       const network = drawNetwork({ kind, outputs, depth: 3, width: 6 }, 8)
       const { x, rows } = drawData(configOf({ outputs }), 'mse', 30)
       for (const bound of bounds) {
-        const { classes, radii } = await native.certify([network], [x], [0], rows, bound, 1)
+        const { classes, radii } = await native.certify(meanOf([network]), x, rows, bound, 1)
         for (let row = 0; row < rows; row++) {
           const here = x.subarray(3 * row, 3 * row + 3) as Float64Array
           t.equal(classes[row], classOf(predictRows(network, here.slice(), 1, 1) as Float64Array))
@@ -35,7 +35,7 @@ t.test('tight blocks give radii at least as large', async (t) => {
   const network = drawNetwork({ kind: 'resnet', outputs: 3, depth: 4, width: 6 })
   const { x, rows } = drawData(configOf({}), 'mse', 20)
   const [improved, tight] = await Promise.all(
-    (['improved', 'tight'] as const).map((b) => native.certify([network], [x], [0], rows, b, 1)),
+    (['improved', 'tight'] as const).map((b) => native.certify(meanOf([network]), x, rows, b, 1)),
   )
   t.ok(tight?.radii.every((radius, i) => radius >= (improved?.radii[i] as number) * (1 - 1e-12)))
 })
@@ -53,7 +53,7 @@ t.test('with one active hidden unit the radius is the distance to the boundary',
   })
   const x = Float64Array.of(1, 1)
   const f = predictRows(network, x, 1, 1)[0] as number
-  const { radii } = await native.certify([network], [x], [0], 1, 'improved', 1)
+  const { radii } = await native.certify(meanOf([network]), x, 1, 'improved', 1)
   t.ok(Math.abs((radii[0] as number) - Math.abs(f)) < 1e-12, 'W has L1 norm 2 and the output length 0.5')
   const there = (step: number) => predictRows(network, Float64Array.of(1 - step, 1 + step), 1, 1)[0] as number
   t.ok(Math.sign(there((radii[0] as number) * 0.999)) === Math.sign(f))
@@ -66,7 +66,7 @@ t.test('where nothing can change the class there is no limit', async (t) => {
   parameters['layers.2.g']?.data.fill(0)
   parameters['layers.2.b']?.data.set([1, 2, 1.5])
   network.setParameters(parameters)
-  const { classes, radii } = await native.certify([network], [new Float64Array(6)], [0], 2, 'improved', 1)
+  const { classes, radii } = await native.certify(meanOf([network]), new Float64Array(6), 2, 'improved', 1)
   t.strictSame(
     [Array.from(classes), Array.from(radii)],
     [

@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Bound, NetworkKind } from '#psilon/words.js'
 import { native } from '../addon/native.mjs'
-import { configOf, drawData, drawNetwork, generator, objective, predictRows, sum } from '../support/core.js'
+import { configOf, drawData, drawNetwork, generator, meanOf, objective, predictRows, sum } from '../support/core.js'
 
 const bounds: Bound[] = ['original', 'improved', 'tight']
 const shapes = (['mlp', 'resnet'] as NetworkKind[]).flatMap((kind) =>
@@ -90,7 +90,7 @@ t.test('the three bounds of a block with one unit', async (t) => {
     ['improved', 1.9],
     ['tight', 0.1],
   ] as const)
-    t.ok(Math.abs((native.pathNorms([network], bound).outputs[0] as number) - expected) < 1e-12, bound)
+    t.ok(Math.abs((native.pathNorms(meanOf([network]), bound).outputs[0] as number) - expected) < 1e-12, bound)
 })
 
 t.test('no pair of inputs, near or far, moves an output further than its bound', async (t) => {
@@ -123,11 +123,11 @@ t.test('influences bound every partial derivative and add up to the path norm', 
   for (const shape of shapes) {
     const network = drawNetwork(shape, 4)
     for (const bound of bounds) {
-      const { outputs: norms } = native.pathNorms([network], bound)
-      const all = native.influence([network], bound, null)
+      const { outputs: norms } = native.pathNorms(meanOf([network]), bound)
+      const all = native.influence(meanOf([network]), bound, null)
       t.ok(Math.abs(sum(all) - sum(norms)) < 1e-12 * sum(norms))
       for (const i of [0, 1]) {
-        const influence = native.influence([network], bound, i)
+        const influence = native.influence(meanOf([network]), bound, i)
         t.ok(Math.abs(sum(influence) - (norms[i] as number)) < 1e-12 * (norms[i] as number))
         const next = generator(9)
         for (let trial = 0; trial < 50; trial++) {

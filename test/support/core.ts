@@ -1,4 +1,4 @@
-import type { Floats, NativeData, NativeNetwork, NetworkConfig, Parameters } from '#psilon/core/native.js'
+import type { Floats, NativeData, NativeMean, NativeNetwork, NetworkConfig, Parameters } from '#psilon/core/native.js'
 import type { NetworkKind } from '#psilon/words.js'
 import { native } from '../addon/native.mjs'
 import type { Evaluation, NativeObjective } from '../addon/types.js'
@@ -105,6 +105,12 @@ export function sum(values: Iterable<number>): number {
   let total = 0
   for (const value of values) total += value
   return total
+}
+
+/** The mean of networks that take the same inputs. Not networks are handed over as they are, to be refused. */
+export function meanOf(networks: readonly NativeNetwork[]): NativeMean {
+  const [first] = networks
+  return { networks, inputs: first?.config?.().inputs ?? 0, taken: null }
 }
 
 /** The outputs of rows x. */

@@ -44,7 +44,7 @@ export async function certifyRows(
   subject: Subject,
   rows: Rows,
   moves: Moves,
-  options: { level: Level; nodes: number; byDivisors: boolean },
+  options: { level: Level; nodes: number; byDeviations: boolean },
 ): Promise<CertifiedRows> {
   const { level, nodes } = options
   const count = rows.table.rows
@@ -63,7 +63,7 @@ export async function certifyRows(
   const columns = movingColumns(rows.preprocessor.columns, new Set(moves.numbers.keys()))
   const cases = casesOf(rows, moves, columns, { x, starts, kept, own })
   const isStandard = columns.every(({ encodings }) => encodings.every(({ kind }) => kind === 'standard'))
-  const known = options.byDivisors && isStandard ? await globalRadii(subject, rows.x, count) : null
+  const known = options.byDeviations && isStandard ? await globalRadii(subject, rows.x, count) : null
   const certified = await certifyCases(subject, cases, { level, known, nodes })
   kept.forEach((start, k) => {
     const { row, levels } = starts[start]

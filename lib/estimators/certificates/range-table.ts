@@ -14,7 +14,7 @@ import type { Moves, Within } from './within.js'
 export interface EstimatorRangeOptions extends RangeOptions {
   /**
    * How far each column may move, as for `certify`; 'data': every numeric column within the range that it had in the
-   * training rows. Default the least divisor of each numeric column.
+   * training rows. Default the deviation of each numeric column.
    */
   within?: Within | 'data' | undefined
   /** Columns that stay. */
@@ -25,7 +25,7 @@ export const estimatorRangeOptions = {
   ...rangeOptions,
   within: {
     kind: checkedLater<Within | 'data'>("tolerances by column, or 'data'"),
-    otherwise: 'the least divisor of each numeric column',
+    otherwise: 'the deviation of each numeric column',
     sentence:
       "How far each column may move, as for `certify`; 'data': every numeric column within the range that it had in the " +
       'training rows.',

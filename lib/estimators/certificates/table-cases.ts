@@ -4,18 +4,16 @@ import { type LearnedEncoding, valueInputs, writeInputs } from '../../data/encod
 import { type Cases, up } from '../../network/certificates/cases.js'
 import { type Floats, isFloat64Array } from '../../realms.js'
 
-/** A numeric column that moves: its encodings, one after the other, and where their inputs begin. */
+/**
+ * A numeric column that moves: its encodings, one after the other, and where their inputs begin. Each turns a value into
+ * inputs that never fall as the value rises.
+ */
 export interface MovingColumn {
   name: string
   encodings: readonly LearnedEncoding[]
   first: number
   inputs: number
 }
-
-/** The encodings of a numeric column. Each turns a value into inputs that never fall as the value rises. */
-const encodingsOf = (column: Extract<ColumnEncoding, { kind: 'numeric' }>): readonly LearnedEncoding[] => [
-  column.encoding,
-]
 
 /** The numeric columns of these names, in the order of the inputs. */
 export function movingColumns(columns: readonly ColumnEncoding[], names: ReadonlySet<string>): MovingColumn[] {
@@ -24,7 +22,7 @@ export function movingColumns(columns: readonly ColumnEncoding[], names: Readonl
     const first = next
     next += featuresOf(column).length
     if (column.kind !== 'numeric' || !names.has(column.name)) return []
-    const encodings = encodingsOf(column)
+    const { encodings } = column
     const inputs = encodings.reduce((sum, encoding) => sum + valueInputs(encoding, column.name).length, 0)
     return [{ name: column.name, encodings, first, inputs }]
   })

@@ -1,5 +1,5 @@
 import { didYouMean, isObject, refuse, show } from '../../checks.js'
-import { type ColumnEncoding, type ColumnValues, type Encoding, featuresOf } from '../../data/column-encoding.js'
+import type { ColumnEncoding, Encoding } from '../../data/column-encoding.js'
 import type { Preprocessor } from '../../data/preprocess.js'
 import { option, Refusal, refuseOption, words } from '../../errors/refusal.js'
 import { isArray } from '../../realms.js'
@@ -27,27 +27,26 @@ export function movesWithinData(preprocessor: Preprocessor, fixed: readonly stri
   const { numbers, levels } = movesOf(preprocessor, undefined, fixed)
   const limits = preprocessor.columns.flatMap((column): [string, readonly [number, number]][] => {
     if (column.kind !== 'numeric' || !numbers.has(column.name)) return []
-    const { least, greatest } = valuesOf(column)
-    return [[column.name, [least, greatest]]]
+    return [[column.name, rangeOf(column)]]
   })
   return { numbers, levels, limits: new Map(limits) }
 }
 
 /** @throws Refusal ERR_UNSUPPORTED for a model of an earlier version. */
-export function valuesOf({ name, values }: Encoding<'numeric'>): ColumnValues {
-  if (values !== undefined) return values
+export function rangeOf({ name, least, greatest }: Encoding<'numeric'>): readonly [number, number] {
+  if (least !== undefined && greatest !== undefined) return [least, greatest]
   const found = `the range of column "${name}" is not in this model file, which an earlier version wrote`
   throw new Refusal('ERR_UNSUPPORTED', `${found}; train the model again`)
 }
 
 /**
- * @param within by column; columns that it does not name stay. Without it every numeric column moves by the least divisor
- * of its inputs. @param fixed columns that stay.
+ * @param within by column; columns that it does not name stay. Without it every numeric column moves by its
+ * deviation in training. @param fixed columns that stay.
  * @throws Refusal ERR_OPTION for what is not a column, or no tolerance of it.
  */
 export function movesOf(preprocessor: Preprocessor, within: unknown, fixed: readonly string[] = []): Moves {
   for (const name of fixed) columnNamed(preprocessor, 'fixed', name)
-  if (within === undefined) return byDivisors(preprocessor, fixed)
+  if (within === undefined) return byDeviations(preprocessor, fixed)
   if (!isObject(within))
     return refuse('within', 'an object of tolerances by column, as in { temperature: 0.5 }', within)
   const numbers = new Map<string, Distance>()
@@ -64,12 +63,10 @@ export function movesOf(preprocessor: Preprocessor, within: unknown, fixed: read
   return { numbers, levels }
 }
 
-function byDivisors({ columns }: Preprocessor, fixed: readonly string[]): Moves {
+function byDeviations({ columns }: Preprocessor, fixed: readonly string[]): Moves {
   const numbers = columns.flatMap((column): [string, Distance][] => {
     if (column.kind !== 'numeric' || fixed.includes(column.name)) return []
-    const values = featuresOf(column).filter(({ kind }) => kind === 'value')
-    const unit = Math.min(...values.map(({ divisor }) => divisor))
-    return [[column.name, () => unit]]
+    return [[column.name, () => column.deviation]]
   })
   return { numbers: new Map(numbers), levels: new Map() }
 }
@@ -99,15 +96,7 @@ function distanceOf(column: Encoding<'numeric'>, tolerance: unknown): Distance {
   }
   const figure = Number(digits)
   if (unit === '%') return (value) => (figure / 100) * Math.abs(value)
-  const deviation = deviationOf(column)
-  return () => figure * deviation
-}
-
-function deviationOf({ name, values, encoding }: Encoding<'numeric'>): number {
-  if (values !== undefined) return values.deviation
-  if (encoding.kind === 'standard' || encoding.kind === 'piecewise-linear') return encoding.deviation
-  const found = `the deviation of column "${name}" is not in this model file, which an earlier version wrote`
-  throw new Refusal('ERR_UNSUPPORTED', `${found}; give a tolerance in the units of the column`)
+  return () => figure * column.deviation
 }
 
 function levelsOf(column: Encoding<'categorical'>, tolerance: unknown): string[] {

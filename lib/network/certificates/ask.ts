@@ -31,9 +31,6 @@ export async function margins(
   return ask(subject, { rows: indices.length, lower, upper, classes, objectives: null, level, ...sign, nodes })
 }
 
-export async function ask(
-  { networks, bound }: Subject,
-  questions: Omit<NativeQuestions, 'bound'>,
-): Promise<NativeAnswers> {
-  return ours(await guard(() => native.answer(networks, { ...questions, bound }, checkThreads())))
+export async function ask({ mean, bound }: Subject, questions: Omit<NativeQuestions, 'bound'>): Promise<NativeAnswers> {
+  return ours(await guard(() => native.answer(mean, { ...questions, bound }, checkThreads())))
 }

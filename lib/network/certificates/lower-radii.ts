@@ -68,9 +68,9 @@ async function beginning(subject: Subject, cases: Cases, radii: Float64Array): P
 }
 
 /** Whether anything that moves can change an output. */
-function hasEffect({ networks, outputs }: Subject, cases: Cases): boolean {
+function hasEffect({ mean, outputs }: Subject, cases: Cases): boolean {
   for (let output = 0; output < outputs; output++) {
-    const slopes = ours(guard(() => native.influence(networks, 'tight', output)))
+    const slopes = ours(guard(() => native.influence(mean, 'tight', output)))
     if (slopes.some((slope, j) => slope > 0 && cases.moving[j])) return true
   }
   return false

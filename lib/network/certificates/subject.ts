@@ -1,11 +1,11 @@
-import { type Floats, guard, type NativeNetwork, native, ours } from '../../core/native.js'
+import { type Floats, guard, type NativeMean, native, ours } from '../../core/native.js'
 import { checkThreads } from '../../fit/settings.js'
 import type { Bound, Dtype } from '../../words.js'
 import { finiteOutputs } from '../finite.js'
 
 /** The networks whose mean is certified, and what they read and give. */
 export interface Subject {
-  networks: readonly NativeNetwork[]
+  mean: NativeMean
   inputs: number
   outputs: number
   dtype: Dtype
@@ -19,16 +19,16 @@ export interface Subject {
   classify(data: Floats, rows: number): Promise<Float64Array>
 }
 
-export function subjectOf(networks: readonly NativeNetwork[], bound: Bound = 'tight'): Subject {
-  const { inputs, outputs, dtype } = networks[0].config()
+export function subjectOf(mean: NativeMean, bound: Bound = 'tight'): Subject {
+  const { outputs, dtype } = mean.networks[0].config()
   return {
-    networks,
-    inputs,
+    mean,
+    inputs: mean.inputs,
     outputs,
     dtype,
     bound,
     async classify(data, rows) {
-      const predicted = await guard(() => native.predictMean(networks, data, rows, checkThreads()))
+      const predicted = await guard(() => native.predictMean(mean, data, rows, checkThreads()))
       const f = finiteOutputs(ours(predicted), outputs)
       return Float64Array.from({ length: rows }, (_, row) => classOf(f.subarray(row * outputs, (row + 1) * outputs)))
     },
