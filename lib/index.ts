@@ -7,12 +7,15 @@ export type { MatrixInput } from './data/matrix.js'
 export type { TableNotes } from './data/preprocess.js'
 export type { ClassWeight, Label } from './data/target.js'
 export { type ErrorCode, PsilonError } from './errors/errors.js'
+export type { Monotonicity, Pair } from './estimators/certificates/monotone.js'
+export type { MonotoneOptions } from './estimators/certificates/monotone-table.js'
 export type { EstimatorRangeOptions } from './estimators/certificates/range-table.js'
 export type { Tolerance, Within } from './estimators/certificates/within.js'
 export {
   type ClassifierCertificate,
   type ClassifierCertifyOptions,
   type ClassifierMetrics,
+  type ClassifierMonotoneOptions,
   type ClassifierPrediction,
   type ClassifierRangeOptions,
   PsilonClassifier,
@@ -26,7 +29,7 @@ export type {
   Selection,
 } from './estimators/estimator-options.js'
 export type { FitEvent } from './estimators/fits.js'
-export type { Influence } from './estimators/influence.js'
+export type { EstimatorInfluenceOptions, Influence } from './estimators/influence.js'
 export {
   PsilonRegressor,
   type RegressorMetrics,

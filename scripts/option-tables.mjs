@@ -2,7 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { classifierCertifyOptions, classifierRangeOptions } from '#psilon/estimators/classifier.js'
+import {
+  classifierCertifyOptions,
+  classifierMonotoneOptions,
+  classifierRangeOptions,
+} from '#psilon/estimators/classifier.js'
 import { allEstimatorOptions, ownFitOptions, ownNetworkOptions } from '#psilon/estimators/estimator-options.js'
 import { presets } from '#psilon/estimators/presets.js'
 import { fitOptions } from '#psilon/fit/options.js'
@@ -23,6 +27,7 @@ const tables = {
   certificates: networkCertifyOptions,
   certify: classifierCertifyOptions,
   ranges: classifierRangeOptions,
+  monotone: classifierMonotoneOptions,
   bounds: boundOptions,
   reading: readOptions,
 }

@@ -81,3 +81,13 @@ t.test('cancelling', async (t) => {
   t.equal(Number(length), Number(best) + 30)
   t.match(output, /\n {2}0 epochs; R2 of new wines/)
 })
+
+t.test('sensors', async (t) => {
+  const output = await outputOf(t, '06-sensors')
+  const decided = [0.5, 1, 2, 4].map((times) => numbersIn(output, new RegExp(`^${times} +times`))[1] as number)
+  t.ok(decided.every((share, k) => k === 0 || share <= (decided[k - 1] as number)))
+  const [parts] = numbersIn(output, /need a second measurement/)
+  t.ok(Math.abs((300 - (parts as number)) / 3 - (decided[1] as number)) < 0.1)
+  t.match(output, /temperature \d+\.\d+ -> \d+\.\d+ °C, pressure/)
+  t.match(output, / readings would change the answer: true/)
+})

@@ -243,6 +243,12 @@ export interface Native {
   ): Promise<{ classes: Int32Array; radii: Float64Array; outputs: Float64Array }>
   /** How small sums of outputs can become in boxes. */
   answer(mean: NativeMean, questions: NativeQuestions, threads: number): Promise<NativeAnswers>
+  /** Between which numbers the slopes of sums of outputs are in boxes, [rows, inputs]. */
+  slopes(
+    mean: NativeMean,
+    boxes: { rows: number; lower: Floats; upper: Floats; objectives: Float64Array },
+    threads: number,
+  ): { lower: Float64Array; upper: Float64Array }
   /** Path norms of each output, their sum, and the largest of them. */
   pathNorms(mean: NativeMean, bound: Bound): { outputs: Float64Array; sum: number; max: number }
   /** Influence of each input on one output; null: on the sum of all. */

@@ -6,7 +6,7 @@ import { operation } from '../errors/operation.js'
 import { Refusal } from '../errors/refusal.js'
 import { accuracy, auc, softmaxLogLoss } from '../metrics.js'
 import { subjectOf } from '../network/certificates/subject.js'
-import { type BoundOptions, boundOptions, type CertifyOptions, certifyOptions, checkLevel } from '../network/options.js'
+import { type CertifyOptions, certifyOptions, checkLevel } from '../network/options.js'
 import { probabilities } from '../network/probabilities.js'
 import type { Outputs, Range } from '../network/results.js'
 import { checkedLater, texts } from '../options/kinds.js'
@@ -14,13 +14,21 @@ import { checkOption, checkOptions, type Declarations } from '../options/option.
 import type { Cell } from '../tables/cells.js'
 import type { Table, TableInput } from '../tables/table.js'
 import { certifyRows, changedRow } from './certificates/certify-table.js'
+import type { Monotonicity } from './certificates/monotone.js'
+import { type MonotoneOptions, monotoneOptions, monotoneRows } from './certificates/monotone-table.js'
 import { type EstimatorRangeOptions, estimatorRangeOptions, rangesOfRows } from './certificates/range-table.js'
 import { movesOf, movesWithinData, type Within } from './certificates/within.js'
 import type { TargetEncoder } from './data.js'
 import { Estimator, type RowsInput } from './estimator.js'
 import { type ClassifierOptions, classifierOptions } from './estimator-options.js'
 import type { Fitted } from './fits.js'
-import { type Influence, influenceByColumn } from './influence.js'
+import {
+  type EstimatorInfluenceOptions,
+  estimatorInfluenceOptions,
+  type Influence,
+  influenceByColumn,
+  slopesOf,
+} from './influence.js'
 
 export interface ClassifierPrediction extends TableNotes {
   /** The most probable class of each row, as written in the training table. */
@@ -82,13 +90,13 @@ export const classifierCertifyOptions = {
   fixed: { kind: texts, sentence: 'Columns that stay.', flag: '--fixed <names>' },
 } satisfies Declarations<ClassifierCertifyOptions>
 
-interface InfluenceOptions extends Pick<BoundOptions, 'bound'> {
+interface InfluenceOptions extends EstimatorInfluenceOptions {
   /** Class whose logit is bounded. Default any class. */
   class?: Label | undefined
 }
 
 const influenceOptions = {
-  bound: boundOptions.bound,
+  ...estimatorInfluenceOptions,
   class: { kind: checkedLater<Label>('a label'), otherwise: 'any class', sentence: 'Class whose logit is bounded.' },
 } satisfies Declarations<InfluenceOptions>
 
@@ -106,6 +114,21 @@ export const classifierRangeOptions = {
     sentence: 'Class whose probability it is.',
   },
 } satisfies Declarations<ClassifierRangeOptions>
+
+/** Options of a classifier's `monotone`. */
+export interface ClassifierMonotoneOptions extends MonotoneOptions {
+  /** Class whose probability it is. Default the last class. */
+  class?: Label | undefined
+}
+
+export const classifierMonotoneOptions = {
+  ...monotoneOptions,
+  class: {
+    kind: checkedLater<Label>('a label'),
+    otherwise: 'the last class',
+    sentence: 'Class whose probability it is.',
+  },
+} satisfies Declarations<ClassifierMonotoneOptions>
 
 /** For two classes one logit, that of the second class; otherwise one per class. */
 export function classification(weight: ClassWeight | undefined): TargetEncoder<ClassLabels> {
@@ -209,6 +232,33 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     return { lower: end('lower', -rounding), upper: end('upper', rounding) }
   }
 
+  /**
+   * Whether the probability of a class rises or falls with a numeric column while the others stay (docs/certificates.md):
+   * for each of the rows, or once, for the whole range of the training data.
+   */
+  @operation
+  async monotone(column: string, options: ClassifierMonotoneOptions = {}): Promise<Monotonicity[]> {
+    const { rows, within, budget, class: label } = checkOptions(classifierMonotoneOptions, options)
+    const { preprocessor, network, coding } = this.fitted()
+    const own = label === undefined ? coding.labels.length - 1 : indexOf(label, coding)
+    const applied = rows === undefined ? null : this.inputs(rows)
+    const asked = applied && { table: applied.table, preprocessor, x: applied.x.data }
+    const subject = subjectOf(network.mean())
+    return await monotoneRows(
+      subject,
+      preprocessor,
+      asked,
+      { column, within, budget },
+      {
+        sumsOf: () => marginsOf(own, subject.outputs),
+        predict: async (rows) => {
+          const { data, shape } = (await this.predict(rows)).probabilities
+          return Float64Array.from({ length: shape[0] }, (_, row) => data[row * shape[1] + own])
+        },
+      },
+    )
+  }
+
   /** The rows that are predicted as another class, each by itself. */
   async #thoseThatFlip(rows: readonly (Record<string, Cell> | null)[], labels: readonly Label[]) {
     const kept: (Record<string, Cell> | null)[] = []
@@ -225,13 +275,12 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
    */
   @operation
   influence(options: InfluenceOptions = {}): Influence[] {
-    const { network, preprocessor, coding } = this.fitted()
-    const { class: label, bound } = checkOptions(influenceOptions, options)
-    const output = label === undefined ? undefined : indexOf(label, coding)
-    const { outputs } = network.config
+    const fitted = this.fitted()
+    const { class: label, ...given } = checkOptions(influenceOptions, options)
+    const output = label === undefined ? undefined : indexOf(label, fitted.coding)
+    const { outputs } = fitted.network.config
     const wanted = outputs === 1 || output === undefined ? range(outputs) : [output]
-    const slopes = wanted.map((output) => network.influence({ bound, output }))
-    return influenceByColumn(preprocessor, slopes)
+    return influenceByColumn(fitted.preprocessor, slopesOf(fitted, wanted, given))
   }
 
   async #compare(input: unknown) {

@@ -1,8 +1,16 @@
 import { sum } from 'd3-array'
+import { guard, native, ours } from '../core/native.js'
 import { featuresOf } from '../data/column-encoding.js'
 import { valueInputs } from '../data/encodings/encodings.js'
 import type { Preprocessor } from '../data/preprocess.js'
 import { Refusal } from '../errors/refusal.js'
+import { checkThreads } from '../fit/settings.js'
+import { type BoundOptions, boundOptions } from '../network/options.js'
+import { oneOf } from '../options/kinds.js'
+import type { Declarations } from '../options/option.js'
+import type { Bound } from '../words.js'
+import { boxOfData } from './certificates/data-box.js'
+import type { Fitted } from './fits.js'
 
 /** How far a prediction can move with one column while the others stay as they are. */
 export interface Influence {
@@ -24,12 +32,51 @@ export interface Influence {
   missing?: number
 }
 
+/** Options of an estimator's influence. */
+export interface EstimatorInfluenceOptions extends Pick<BoundOptions, 'bound'> {
+  /** 'data': bounds that hold where numeric columns are within the range of the training rows. Default everywhere. */
+  within?: 'data' | undefined
+}
+
+export const estimatorInfluenceOptions = {
+  bound: boundOptions.bound,
+  within: {
+    kind: oneOf(['data']),
+    otherwise: 'everywhere',
+    sentence: "'data': bounds that hold where numeric columns are within the range of the training rows.",
+  },
+} satisfies Declarations<EstimatorInfluenceOptions>
+
+/**
+ * Bounds on |df/dx_j| of each of these outputs: everywhere, or within the data; [inputs] each.
+ *
+ * @throws Refusal ERR_UNSUPPORTED if the model does not know the range of its data.
+ */
+export function slopesOf(
+  { network, preprocessor }: Pick<Fitted<unknown>, 'network' | 'preprocessor'>,
+  outputs: readonly number[],
+  { bound, within }: { bound: Bound; within?: 'data' },
+): Float64Array[] {
+  const everywhere = outputs.map((output) => network.influence({ bound, output }))
+  if (within === undefined) return everywhere
+  const { inputs, outputs: count, dtype } = network.config
+  const box = boxOfData(preprocessor, dtype)
+  return outputs.map((output, k) => {
+    const objectives = Float64Array.from({ length: count }, (_, i) => Number(i === output))
+    const boxes = { rows: 1, ...box, objectives }
+    const { lower, upper } = ours(guard(() => native.slopes(network.mean(), boxes, checkThreads())))
+    const largest = (j: number) => Math.max(Math.abs(lower[j]), Math.abs(upper[j]))
+    return Float64Array.from({ length: inputs }, (_, j) => Math.min(everywhere[k][j], largest(j)))
+  })
+}
+
 /**
  * Bounds by column, most influential first.
  *
  * A slope |df/dx_j| <= q_j everywhere (docs/method.md, section 14) is at most scale * q_j / divisor_j in units of the
  * column. Of several inputs that an encoding makes of a number only one moves at a time: the largest counts; the inputs of
- * several encodings move together. From one level of a category to another, two inputs change by 1 each: that moves f by at most the sum of the two largest q among the levels.
+ * several encodings move together. From one level of a category to another, two inputs change by 1 each: that moves f by
+ * at most the sum of the two largest q among the levels.
  *
  * @param slopes q of each output, [inputs]; the bounds hold for every one of them.
  * @param scale units of the prediction in one unit of an output.

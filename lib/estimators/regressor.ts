@@ -3,18 +3,25 @@ import { numericTarget, TargetScaler } from '../data/target.js'
 import { operation } from '../errors/operation.js'
 import { explained, mae, r2, rmse } from '../metrics.js'
 import { subjectOf } from '../network/certificates/subject.js'
-import { type BoundOptions, checkBound } from '../network/options.js'
 import type { Range } from '../network/results.js'
 import { checkOption, checkOptions } from '../options/option.js'
 import type { Table, TableInput } from '../tables/table.js'
 import type { RegressionLoss } from '../words.js'
+import type { Monotonicity } from './certificates/monotone.js'
+import { type MonotoneOptions, monotoneOptions, monotoneRows } from './certificates/monotone-table.js'
 import { type EstimatorRangeOptions, estimatorRangeOptions, rangesOfRows } from './certificates/range-table.js'
 import { movesOf, movesWithinData } from './certificates/within.js'
 import type { TargetEncoder } from './data.js'
 import { Estimator, type RowsInput } from './estimator.js'
 import { type RegressorOptions, regressorOptions } from './estimator-options.js'
 import type { Fitted } from './fits.js'
-import { type Influence, influenceByColumn } from './influence.js'
+import {
+  type EstimatorInfluenceOptions,
+  estimatorInfluenceOptions,
+  type Influence,
+  influenceByColumn,
+  slopesOf,
+} from './influence.js'
 
 export interface RegressorPrediction extends TableNotes {
   /** In the units of the target, [rows]. */
@@ -92,9 +99,10 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
 
   /** For each column a bound on how far it can move a prediction, in units of the target, most influential first. */
   @operation
-  influence(options: Pick<BoundOptions, 'bound'> = {}): Influence[] {
-    const { network, preprocessor, coding } = this.fitted()
-    return influenceByColumn(preprocessor, [network.influence({ bound: checkBound(options) })], coding.scale)
+  influence(options: EstimatorInfluenceOptions = {}): Influence[] {
+    const fitted = this.fitted()
+    const slopes = slopesOf(fitted, [0], checkOptions(estimatorInfluenceOptions, options))
+    return influenceByColumn(fitted.preprocessor, slopes, fitted.coding.scale)
   }
 
   /**
@@ -116,6 +124,28 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
       sums,
     )
     return { lower: coding.inverse(lower), upper: coding.inverse(upper) }
+  }
+
+  /**
+   * Whether the prediction rises or falls with a numeric column while the others stay (docs/certificates.md): for each of
+   * the rows, or once, for the whole range of the training data.
+   */
+  @operation
+  async monotone(column: string, options: MonotoneOptions = {}): Promise<Monotonicity[]> {
+    const { rows, within, budget } = checkOptions(monotoneOptions, options)
+    const { preprocessor, network } = this.fitted()
+    const applied = rows === undefined ? null : this.inputs(rows)
+    const asked = applied && { table: applied.table, preprocessor, x: applied.x.data }
+    return await monotoneRows(
+      subjectOf(network.mean()),
+      preprocessor,
+      asked,
+      { column, within, budget },
+      {
+        sumsOf: () => [[1]],
+        predict: async (rows) => (await this.predict(rows)).values,
+      },
+    )
   }
 
   async #compare(input: unknown) {

@@ -204,7 +204,7 @@ export const rangeOptions = {
 export interface NetworkRangeOptions extends RangeOptions {
   /** How far each input may move, in its units; 0: not at all. Default 1 for every input. */
   within?: ArrayLike<number> | undefined
-  /** Index of the output, from 0. Default 0. */
+  /** Index of the output, from 0. At least 0. Default 0. */
   output?: number | undefined
 }
 

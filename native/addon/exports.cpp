@@ -152,6 +152,7 @@ Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("predictMean", Napi::Function::New(env, NetworkObject::predict_mean, "predictMean"));
   exports.Set("certify", Napi::Function::New(env, NetworkObject::certify, "certify"));
   exports.Set("answer", Napi::Function::New(env, NetworkObject::answer, "answer"));
+  exports.Set("slopes", Napi::Function::New(env, NetworkObject::slopes, "slopes"));
   exports.Set("pathNorms", Napi::Function::New(env, NetworkObject::path_norms, "pathNorms"));
   exports.Set("influence", Napi::Function::New(env, NetworkObject::influence, "influence"));
   exports.Set("permutation", Napi::Function::New(env, permutation, "permutation"));

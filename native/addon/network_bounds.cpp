@@ -165,6 +165,35 @@ Napi::Value NetworkObject::answer(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value NetworkObject::slopes(const Napi::CallbackInfo& info) {
+  return with_mean(info, [&]<typename T>(Mean<T>& mean) -> Napi::Value {
+    const auto from = info[1].As<Napi::Object>();
+    const Index rows = row_count(from.Get("rows"));
+    const auto inputs = static_cast<std::size_t>(mean.inputs), outputs = static_cast<std::size_t>(mean.outputs());
+    const auto lower = table<T>(from.Get("lower"), rows, mean.inputs),
+               upper = table<T>(from.Get("upper"), rows, mean.inputs);
+    const auto objectives = values<double>(from.Get("objectives"), static_cast<std::size_t>(rows) * outputs);
+    const auto networks = relu_networks(mean);
+    std::vector<double> least(lower.size()), most(lower.size());
+    share_out(static_cast<std::size_t>(rows), thread_count(info[2]), [&](std::size_t row) {
+      const auto part = [row](const auto& of, std::size_t size) {
+        const auto first = of.begin() + static_cast<Index>(row * size);
+        return std::vector<double>(first, first + static_cast<Index>(size));
+      };
+      const Question question{{part(lower, inputs), part(upper, inputs)}, {part(objectives, outputs)}};
+      const auto ranges = certificates::slopes(networks, question);
+      for (std::size_t j = 0; j < inputs; j++) {
+        least[row * inputs + j] = ranges[j].lower;
+        most[row * inputs + j] = ranges[j].upper;
+      }
+    });
+    auto object = Napi::Object::New(info.Env());
+    object.Set("lower", to_js(info.Env(), least));
+    object.Set("upper", to_js(info.Env(), most));
+    return object;
+  });
+}
+
 Napi::Value NetworkObject::path_norms(const Napi::CallbackInfo& info) {
   return with_mean(info, [&](const auto& mean) -> Napi::Value {
     const Bound kind = read_as<Bound>(info[1]);

@@ -22,6 +22,7 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   static Napi::Value predict_mean(const Napi::CallbackInfo& info);
   static Napi::Value certify(const Napi::CallbackInfo& info);
   static Napi::Value answer(const Napi::CallbackInfo& info);
+  static Napi::Value slopes(const Napi::CallbackInfo& info);
   static Napi::Value path_norms(const Napi::CallbackInfo& info);
   static Napi::Value influence(const Napi::CallbackInfo& info);
   explicit NetworkObject(const Napi::CallbackInfo& info);

@@ -28,31 +28,51 @@ std::vector<double> rounding_errors(const ReluLayer& layer, const Signals& from)
     const auto at = static_cast<std::size_t>(i);
     const double* weights = layer.size.data() + i * layer.in;
     double total = std::abs(layer.bias[at]) + (layer.residual ? sizes[at] : 0);
-    for (std::size_t j = 0; j < sizes.size(); j++) total += weights[j] * sizes[j];
+    const double* reads = sizes.data();
+#pragma omp simd reduction(+ : total)
+    for (std::size_t j = 0; j < sizes.size(); j++) total += weights[j] * reads[j];
     const double error = layer.relative[at] * total + layer.absolute[at] + layer.absolute_slope[at] * largest;
     errors.push_back(overflows ? kInfinity : error * (1 + 1e-9));
   }
   return errors;
 }
 
+/// Which of the rows that a layer reads enter its sums as they are, and which are left open.
+struct Parts {
+  std::vector<std::size_t> linear, open;
+  std::vector<const Row*> rows;  // of those that enter as they are
+  std::vector<double> active;    // 1 where relu(y) is y
+
+  Parts(const ReluLayer& layer, const Signals& from) {
+    for (std::size_t j = 0; j < from.rows.size(); j++) {
+      const bool is_active = !layer.bent.empty() && from.ranges[j].lower >= 0;
+      if (!layer.bent.empty() && from.ranges[j].undecided()) open.push_back(j);
+      if (!is_active && layer.straight.empty()) continue;
+      linear.push_back(j);
+      rows.push_back(&from.rows[j]);
+      active.push_back(is_active ? 1 : 0);
+    }
+  }
+};
+
 /// The z of a layer, as rows without ranges.
 std::vector<Row> rows_of(const ReluLayer& layer, const Signals& from, const Graph& graph) {
   const auto errors = rounding_errors(layer, from);
+  const Parts parts(layer, from);
   std::vector<Row> rows;
+  std::vector<double> factors(parts.linear.size());
   for (Index i = 0; i < layer.out; i++) {
     Row row = graph.zero();
     row.error = errors[static_cast<std::size_t>(i)];
     graph.add_constant(layer.bias[static_cast<std::size_t>(i)], row);
     const double* straight = layer.straight.empty() ? nullptr : layer.straight.data() + i * layer.in;
     const double* bent = layer.bent.empty() ? nullptr : layer.bent.data() + i * layer.in;
-    for (std::size_t j = 0; j < from.rows.size(); j++) {
-      double linear = straight == nullptr ? 0 : straight[j];
-      if (bent != nullptr && bent[j] != 0) {
-        if (from.ranges[j].lower >= 0) linear += bent[j];
-        if (from.ranges[j].undecided()) graph.add_unit(bent[j], from.units[j], row);
-      }
-      graph.add(linear, from.rows[j], row);
+    for (std::size_t k = 0; k < factors.size(); k++) {
+      const std::size_t j = parts.linear[k];
+      factors[k] = (straight == nullptr ? 0 : straight[j]) + (bent == nullptr ? 0 : bent[j] * parts.active[k]);
     }
+    for (const std::size_t j : parts.open) graph.add_unit(bent[j], from.units[j], row);
+    graph.add(factors, parts.rows, row);
     graph.measure(row);
     rows.push_back(std::move(row));
   }

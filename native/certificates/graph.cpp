@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "certificates/add_scaled.h"
+
 namespace psilon::certificates {
 
 namespace {
-
-/// y += a x for the first `count`
-void add_scaled(double a, const double* __restrict x, std::size_t count, double* __restrict y) {
-#pragma omp simd
-  for (std::size_t i = 0; i < count; i++) y[i] += a * x[i];
-}
 
 Range intersection(const Range& a, const Range& b) { return {std::max(a.lower, b.lower), std::min(a.upper, b.upper)}; }
 
@@ -44,6 +40,22 @@ void Graph::add(double factor, const Row& row, Row& to) const {
   add_scaled(factor, row.a.data(), row.a.size(), to.a.data());
   to.constant += factor * row.constant;
   to.error += std::abs(factor) * (row.error + relative_ * row.terms);
+}
+
+void Graph::add(const std::vector<double>& factors, const std::vector<const Row*>& rows, Row& to) const {
+  std::size_t k = 0;
+  for (; k + 4 <= rows.size(); k += 4) {
+    const double* a = factors.data() + k;
+    if (a[0] == 0 && a[1] == 0 && a[2] == 0 && a[3] == 0) continue;
+    const double* const x[] = {rows[k]->a.data(), rows[k + 1]->a.data(), rows[k + 2]->a.data(), rows[k + 3]->a.data()};
+    add_four_scaled(a, x, rows[k]->a.size(), to.a.data());
+  }
+  for (std::size_t rest = k; rest < rows.size(); rest++)
+    if (factors[rest] != 0) add_scaled(factors[rest], rows[rest]->a.data(), rows[rest]->a.size(), to.a.data());
+  for (k = 0; k < rows.size(); k++) {
+    to.constant += factors[k] * rows[k]->constant;
+    to.error += std::abs(factors[k]) * (rows[k]->error + relative_ * rows[k]->terms);
+  }
 }
 
 void Graph::add_unit(double factor, std::size_t u, Row& to) const {
@@ -170,11 +182,22 @@ std::vector<double> Graph::corner(const Row& row) const {
   return a;
 }
 
-std::size_t Graph::open(Row row, Range range, Jacobian of) {
+std::vector<Range> Graph::slopes(const Row& row) const { return slopes(row, jacobian(row)); }
+
+std::vector<Range> Graph::slopes(const Row& row, const Jacobian& of) const {
+  std::vector<Range> ranges;
   for (std::size_t j = 0; j < inputs(); j++) {
-    const double radius =
-        up_ * (of.radius[j] + 4 * relative_ * (std::abs(row.a[j]) + std::abs(of.slope[j]) + of.radius[j]));
-    const double least = std::min(0.0, of.slope[j] - radius), most = std::max(0.0, of.slope[j] + radius);
+    const double terms = std::abs(row.a[j]) + std::abs(of.slope[j]) + of.radius[j];
+    const double radius = up_ * (of.radius[j] + 4 * relative_ * terms);
+    ranges.push_back({of.slope[j] - radius, of.slope[j] + radius});
+  }
+  return ranges;
+}
+
+std::size_t Graph::open(Row row, Range range, Jacobian of) {
+  const auto ranges = slopes(row, of);
+  for (std::size_t j = 0; j < inputs(); j++) {
+    const double least = std::min(0.0, ranges[j].lower), most = std::max(0.0, ranges[j].upper);
     of.slope[j] = (most + least) / 2;
     of.radius[j] = kUp * (most - least) / 2;
   }

@@ -62,6 +62,8 @@ class Graph {
   Row zero() const;
   /// to += factor row, and its errors.
   void add(double factor, const Row& row, Row& to) const;
+  /// The same for many rows of equal lengths.
+  void add(const std::vector<double>& factors, const std::vector<const Row*>& rows, Row& to) const;
   /// to += factor relu(z_u)
   void add_unit(double factor, std::size_t u, Row& to) const;
   void add_constant(double value, Row& to) const;
@@ -82,6 +84,8 @@ class Graph {
 
   Bounds bounds(const Row& row) const;
   double lower_bound(const Row& row) const { return lower_bound(row, 1); }
+  /// Between which numbers the slopes of a row are, one for each input.
+  std::vector<Range> slopes(const Row& row) const;
   /// The corner of the box where the linear relaxation of the row is least.
   std::vector<double> corner(const Row& row) const;
 
@@ -101,6 +105,7 @@ class Graph {
 
   Range interval_bounds(const Row& row) const;
   Jacobian jacobian(const Row& row) const;
+  std::vector<Range> slopes(const Row& row, const Jacobian& jacobian) const;
   Range slope_bounds(const Row& row, const Jacobian& jacobian) const;
   /// Of sign * row, by linear relaxation; `gradient` gets the coefficients of the inputs.
   double relaxed(const Row& row, double sign, std::vector<double>& gradient) const;

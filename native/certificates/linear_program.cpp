@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "certificates/add_scaled.h"
 #include "certificates/rounding.h"
 
 namespace psilon::certificates {
@@ -136,12 +137,11 @@ class DualSimplex {
     outside_[j] = out;
   }
 
-  void eliminate(double* __restrict to, const double* __restrict row, std::size_t j) const {
+  void eliminate(double* to, const double* row, std::size_t j) const {
     const double factor = to[j];
     if (factor == 0) return;
     to[j] = 0;
-#pragma omp simd
-    for (std::size_t k = 0; k < n_; k++) to[k] += factor * row[k];
+    add_scaled(factor, row, n_, to);
   }
 
   /// Row r cannot be brought within its bounds: multiples of it raise the bound without end.

@@ -87,4 +87,10 @@ Answer answer(const std::vector<ReluNetwork>& networks, const Question& question
   return {};
 }
 
+std::vector<Range> slopes(const std::vector<ReluNetwork>& networks, const Question& question) {
+  const auto built = graph_of(networks, question.box, Method::Linear);
+  if (!built) return std::vector<Range>(question.box.size());
+  return built->graph.slopes(row_of(*built, question.objectives.front()));
+}
+
 }  // namespace psilon::certificates

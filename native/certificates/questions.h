@@ -47,4 +47,8 @@ std::vector<std::vector<double>> margins_of(std::size_t c, std::size_t outputs);
 Answer answer(const std::vector<ReluNetwork>& networks, const Question& question, Level level, Bound bound,
               const Search& search);
 
+/// Between which numbers the slopes of the first objective are in the box, one for each input; infinite where nothing
+/// is known. They are those of the network in exact arithmetic.
+std::vector<Range> slopes(const std::vector<ReluNetwork>& networks, const Question& question);
+
 }  // namespace psilon::certificates

@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import ts from 'typescript'
+import { monotoneOptions } from '#psilon/estimators/certificates/monotone-table.js'
 import { estimatorRangeOptions } from '#psilon/estimators/certificates/range-table.js'
-import { classifierCertifyOptions, classifierRangeOptions } from '#psilon/estimators/classifier.js'
+import {
+  classifierCertifyOptions,
+  classifierMonotoneOptions,
+  classifierRangeOptions,
+} from '#psilon/estimators/classifier.js'
 import { allEstimatorOptions } from '#psilon/estimators/estimator-options.js'
+import { estimatorInfluenceOptions } from '#psilon/estimators/influence.js'
 import { earlyStopping, fitOptions, pruneSchedule, trainingData } from '#psilon/fit/options.js'
 import { boundOptions, networkCertifyOptions, networkOptions, networkRangeOptions } from '#psilon/network/options.js'
 import type { Option } from '#psilon/options/option.js'
@@ -18,6 +24,9 @@ const interfaces: [file: string, names: string[], declarations: object][] = [
   ['network/options.ts', ['CertifyOptions', 'NetworkCertifyOptions'], networkCertifyOptions],
   ['network/options.ts', ['RangeOptions', 'NetworkRangeOptions'], networkRangeOptions],
   ['estimators/certificates/range-table.ts', ['EstimatorRangeOptions'], estimatorRangeOptions],
+  ['estimators/certificates/monotone-table.ts', ['MonotoneOptions'], monotoneOptions],
+  ['estimators/classifier.ts', ['ClassifierMonotoneOptions'], classifierMonotoneOptions],
+  ['estimators/influence.ts', ['EstimatorInfluenceOptions'], estimatorInfluenceOptions],
   ['estimators/classifier.ts', ['ClassifierRangeOptions'], classifierRangeOptions],
   ['estimators/classifier.ts', ['ClassifierCertifyOptions'], classifierCertifyOptions],
   ['fit/options.ts', ['TrainingData'], trainingData],

@@ -30,6 +30,7 @@ t.test('the addon of users has nothing that tests and benchmarks alone call', as
       'permutation',
       'predictMean',
       'reachableSparsity',
+      'slopes',
       'version',
       'words',
     ],

@@ -49,6 +49,31 @@ function wobble(encodings: readonly LearnedEncoding[], input: number): number {
   return 2 ** -46 * (Math.abs(input) + Math.max(...offsets.map((offset) => offset ?? 0)) + 1)
 }
 
+/** Writes the least and the greatest inputs of a column between two values, of a row whose inputs begin at `at`. */
+export function writeInterval(
+  column: MovingColumn,
+  [low, high]: readonly [number, number],
+  { lower, upper }: { lower: Floats; upper: Floats },
+  at: number,
+): void {
+  const ends = new Float64Array(2 * column.inputs)
+  writeColumn(column, low, ends, 0)
+  writeColumn(column, high, ends, column.inputs)
+  for (let t = 0; t < column.inputs; t++) {
+    const [least, most] = [ends[t], ends[column.inputs + t]]
+    lower[at + column.first + t] = least - wobble(column.encodings, least)
+    upper[at + column.first + t] = most + wobble(column.encodings, most)
+  }
+}
+
+/** Which inputs of a column, from 0, change between two values. */
+export function changingInputs(column: MovingColumn, [low, high]: readonly [number, number]): number[] {
+  const ends = new Float64Array(2 * column.inputs)
+  writeColumn(column, low, ends, 0)
+  writeColumn(column, high, ends, column.inputs)
+  return range(column.inputs).filter((t) => ends[t] !== ends[column.inputs + t])
+}
+
 /** Places of a table: rows with their inputs, and the values and tolerances of what moves. */
 export interface Places {
   /** [places, inputs], in the dtype of the network. */
@@ -85,14 +110,7 @@ export class TableCases implements Cases {
     columns.forEach((column, k) => {
       const [low, high] = this.#interval(index, k, scale)
       if (!(high > low)) return
-      const ends = new Float64Array(2 * column.inputs)
-      writeColumn(column, low, ends, 0)
-      writeColumn(column, high, ends, column.inputs)
-      for (let t = 0; t < column.inputs; t++) {
-        const [least, most] = [ends[t], ends[column.inputs + t]]
-        lower[at + column.first + t] = least - wobble(column.encodings, least)
-        upper[at + column.first + t] = most + wobble(column.encodings, most)
-      }
+      writeInterval(column, [low, high], { lower, upper }, at)
     })
   }
 

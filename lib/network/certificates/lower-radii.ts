@@ -11,22 +11,20 @@ const least = 2 ** -40
 const maxSteps = 100
 const down = 1 - 2 ** -40
 
-/** A scale at which a margin is positive, one at which its bound is not, and the bounds there. */
+type Point = readonly [scale: number, bound: number]
+
+/** Bounds of a margin at scales where it is proved, in ascending order from 0 on, and at the least where it is not. */
 interface Bracket {
   low: number
   high: number
-  atLow: number
-  atHigh: number
-  /** The margin where nothing moves. */
-  atZero: number
-  /** Which end the last step has kept. */
-  kept: 'low' | 'high' | null
+  proved: Point[]
+  failed: Point | null
   /** Steps that have found no upper end. */
   grown: number
 }
 
 /**
- * The largest scale of each case at which a level proves its class, found by regula falsi, and never below `known`.
+ * The largest scale of each case at which a level proves its class, found by interpolation, and never below `known`.
  * Infinity if no scale changes it, 0 where rounding alone might.
  */
 export async function lowerRadii(
@@ -61,8 +59,7 @@ async function beginning(subject: Subject, cases: Cases, radii: Float64Array): P
   indices.forEach((index, k) => {
     if (lower[k] > 0 && isFixed) radii[index] = Infinity
     if (!(lower[k] > 0) || isFixed) return
-    const bounds = { atLow: Number.NaN, atHigh: Number.NaN, atZero: lower[k] }
-    brackets.set(index, { low: radii[index], high: Infinity, ...bounds, kept: null, grown: 0 })
+    brackets.set(index, { low: radii[index], high: Infinity, proved: [[0, lower[k]]], failed: null, grown: 0 })
   })
   return brackets
 }
@@ -76,44 +73,54 @@ function hasEffect({ mean, outputs }: Subject, cases: Cases): boolean {
   return false
 }
 
-/** Where to look next: beyond what is known; then where lines through known bounds cross 0. */
-function nextScale({ low, high, atLow, atHigh, atZero, grown }: Bracket): number {
+/** Where to look next: beyond what is known; then where a curve through known bounds crosses 0. */
+function nextScale({ low, high, proved, failed, grown }: Bracket): number {
   if (low >= most) return Infinity
-  if (high === Infinity) {
-    if (Number.isNaN(atLow)) return low === 0 ? 1 : low * 1.5
-    // bounds fall faster and faster: the line from 0 crosses too late
-    const crossing = (low * atZero) / (atZero - atLow)
+  if (failed === null) {
+    if (proved.length === 1) return low === 0 ? 1 : low * 1.5
     // where inputs have limits, it may never cross
     const least = low * (grown < 4 ? 1.01 : 4 ** grown)
-    return Math.max(Math.min(low + 0.8 * (crossing - low), low * 16), least)
+    return Math.max(Math.min(crossing(proved.slice(-3)) * (1 - accuracy / 4), low * 16), least)
   }
-  if (low === 0) return Math.max(high / 16, atHigh > -Infinity ? 0.8 * crossingOf(0, high, atZero, atHigh) : 0)
-  if (atHigh === -Infinity) return Math.sqrt(low * high)
+  if (proved.length === 1 && low === 0) return Math.max(high / 16, 0.8 * crossing([...proved, failed]))
+  if (failed[1] === -Infinity) return Math.sqrt(low * high)
   // a little below, so that the next step is likely to prove it
-  const crossing = Number.isNaN(atLow) ? crossingOf(0, high, atZero, atHigh) : crossingOf(low, high, atLow, atHigh)
-  const aimed = crossing * (1 - accuracy / 4)
+  const aimed = crossing([...proved.slice(-2), failed]) * (1 - accuracy / 4)
   const margin = Math.min(low * (accuracy / 2), (high - low) / 4)
-  return Math.min(Math.max(aimed, low + margin), high - margin / 2)
+  const middle = (low + high) / 2
+  const inside = aimed > low && aimed < high ? aimed : middle
+  return grown < maxSteps / 4 ? Math.min(Math.max(inside, low + margin), high - margin / 2) : middle
 }
 
-const crossingOf = (low: number, high: number, atLow: number, atHigh: number): number =>
-  low + ((high - low) * atLow) / (atLow - atHigh)
+/** Where the parabola through three points, or the line through two, crosses 0 beyond the first; below it if nowhere. */
+function crossing(points: readonly Point[]): number {
+  const [[x0, y0], [x1, y1]] = points.slice(-2)
+  const slope = (y1 - y0) / (x1 - x0)
+  const line = y1 < y0 ? x0 - y0 / slope : Infinity
+  if (points.length < 3) return line
+  const [xa, ya] = points[points.length - 3]
+  const bend = (slope - (y0 - ya) / (x0 - xa)) / (x1 - xa)
+  // y = y1 + b (x - x1) + bend (x - x1)^2
+  const b = slope + bend * (x1 - x0)
+  const root = b * b - 4 * bend * y1
+  if (!(bend < 0) || !(root >= 0)) return line
+  return x1 - (2 * y1) / (b - Math.sqrt(root))
+}
 
-/** The Illinois rule: an end that stays twice counts half, so that the other one moves. */
 function narrow(bracket: Bracket, scale: number, bound: number): void {
+  bracket.grown++
   if (bound > 0) {
-    if (bracket.kept === 'high') bracket.atHigh /= 2
-    bracket.grown++
-    Object.assign(bracket, { low: scale, atLow: bound, kept: 'high' })
+    bracket.low = scale
+    bracket.proved.push([scale, bound])
   } else {
-    if (bracket.kept === 'low') bracket.atLow /= 2
-    Object.assign(bracket, { high: scale, atHigh: bound, kept: 'low' })
+    bracket.high = scale
+    bracket.failed = [scale, bound]
   }
 }
 
-/** Also where the bound at the lower end says that it is as good as at the end. */
-function isDone({ low, high, atLow, atZero, kept }: Bracket): boolean {
-  if (low === Infinity || high <= least || (high === Infinity && kept === 'low')) return true
-  const isNear = kept === 'high' && atLow < (accuracy / 2) * atZero && low < Infinity
-  return high <= low * (1 + accuracy) || isNear
+/** Also where the bound at the lower end is as good as 0. */
+function isDone({ low, high, proved, failed }: Bracket): boolean {
+  if (low === Infinity || high <= least || (high === Infinity && failed !== null)) return true
+  const [[, atZero], [, atLow]] = [proved[0], proved[proved.length - 1]]
+  return high <= low * (1 + accuracy) || (proved.length > 1 && atLow < (accuracy / 2) * atZero)
 }
