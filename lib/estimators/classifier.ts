@@ -53,8 +53,7 @@ export interface ClassifierCertificate {
   labels: Label[]
   /**
    * Every row whose columns differ by less than this many tolerances has the same predicted class; Infinity: whatever the
-   * columns are. Without `within`, the tolerance of a numeric column is the least `divisor` of its `features`: with
-   * encoding 'standard' its deviation.
+   * columns are. Without `within`, the tolerance of a numeric column is its standard deviation in training.
    */
   radii: Float64Array
   /** How many tolerances away the counterexample is; Infinity if none is known, as at all levels but 'exact'. */

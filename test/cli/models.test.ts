@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, openSync, readFileSync, statSync, symlinkSync
 import { join } from 'node:path'
 import { load, PsilonClassifier, PsilonNet, PsilonRegressor, PsilonResNet, readTable, version } from 'psilon'
 import t from 'tap'
+import { encodingNames } from '#psilon/data/encodings/encodings.js'
 import { readCsv } from '#psilon/tables/csv.js'
 import { hung } from '../support/child.js'
 import { csvOf, quick, someHouses } from '../support/houses.js'
@@ -135,11 +136,13 @@ t.test('inspect', async (t) => {
   const { estimator } = found
   t.match(estimator, { task: 'classification', target: 'kind, perhaps', lambda: quick.lambda })
   t.strictSame(estimator.classes, kinds)
-  const columns = classifier.influence().map(({ column, kind, ...influence }) => ({ column, kind, influence }))
+  const columns = classifier.influence().map(({ column, kind, deviation = null, ...influence }) => {
+    return { column, kind, deviation, influence }
+  })
   t.match(estimator.columns, columns)
   const of = (name: string) => estimator.columns.find(({ column }: { column: string }) => column === name)
   t.strictSame(of('town').levels, ['Aachen', 'Bonn', 'Celle'])
-  t.equal(of('area').divisor, classifier.features.find(({ name }) => name === 'area')?.divisor)
+  t.equal(of('area').deviation, classifier.features.find(({ name }) => name === 'area')?.divisor)
 
   const { code, stdout, stderr } = await psilon(['inspect', 'price.safetensors'], { cwd })
   t.strictSame({ code, stderr }, { code: 0, stderr: '' })
@@ -152,29 +155,19 @@ t.test('inspect', async (t) => {
   t.match(stdout, /\ntown +3 levels +[\d,.]+\n/)
 })
 
-t.test('inspect of a model whose columns asinh encodes', async (t) => {
-  const model = new PsilonRegressor({ ...quick, encoding: 'asinh' })
-  await model.fit(houses, { target: 'price' })
-  await model.save(at('asinh.safetensors'))
-  const { stdout } = await psilon(['inspect', 'asinh.safetensors'], { cwd })
-  t.match(stdout, /\ninfluence +per unit +per step +of any change\n/)
-  t.match(stdout, /\narea +step [\d.]+ +[\d,.]+ +[\d,.]+\n/)
-})
-
-t.test('inspect of a model with an input for each bin', async (t) => {
-  const model = new PsilonRegressor({ ...quick, encoding: 'piecewise-linear' })
-  await model.fit(houses, { target: 'price' })
-  await model.save(at('bins.safetensors'))
-  const { stdout } = await psilon(['inspect', 'bins.safetensors'], { cwd })
-  t.match(stdout, /\ninfluence +per unit +per deviation +of any change\n/)
-  t.match(stdout, /\narea +step [\d.]+ +[\d,.]+ +[\d,.]+\n/)
-  const { estimator } = await psilonJson(['inspect', 'bins.safetensors'], { cwd })
-  t.equal(estimator.encoding, 'piecewise-linear')
-  const bins = model.features.filter(({ column, kind }) => column === 'area' && kind === 'value')
-  t.ok(bins.length > 1)
-  const area = estimator.columns.find(({ column }: { column: string }) => column === 'area')
-  t.equal(area.divisor, Math.min(...bins.map(({ divisor }) => divisor)))
-})
+for (const encoding of encodingNames) {
+  t.test(`inspect of a model: ${encoding}`, async (t) => {
+    const model = new PsilonRegressor({ ...quick, encoding, ensemble: 2 })
+    await model.fit(houses, { target: 'price' })
+    await model.save(at('encoded.safetensors'))
+    const { stdout } = await psilon(['inspect', 'encoded.safetensors'], { cwd })
+    t.match(stdout, `\nencoding     ${encoding}\n`)
+    t.match(stdout, /\ninfluence +per unit +per deviation +of any change\n/)
+    t.match(stdout, /\narea +deviation [\d.]+ +[\d,.]+ +[\d,.]+\n/)
+    const { estimator } = await psilonJson(['inspect', 'encoded.safetensors'], { cwd })
+    t.strictSame(estimator.encodings, [encoding, encoding])
+  })
+}
 
 t.test('inspect of a bare network', async (t) => {
   await new PsilonNet({ inputs: 3, hidden: [5, 4], seed: 2 }).save(at('net.safetensors'))
