@@ -67,7 +67,7 @@ const firstShare = 1 / 5
  */
 export class Search<Coding> {
   readonly #candidates: Candidate[] = []
-  /** Of the rule 'best' only the first with the least score; trials end in any order. */
+  /** Of the rule 'best' only the first with the least score, pruned and not; trials end in any order. */
   #contenders: Kept[] = []
   #trials = 0
   /** Rows and loss by which outputs are judged, the same with every encoding. */
@@ -199,10 +199,11 @@ export class Search<Coding> {
 
   #contend(trained: Trained, { config, seed, loss, parameters }: AnyNetwork, score: number, k: number): void {
     const onlyBest = this.settings.lambdaRule === 'best'
-    const beaten = this.#contenders.some((other) => other.score < score || (other.score === score && other.k < k))
-    if (onlyBest && beaten) return
+    const isRival = ({ setting }: Kept) => setting.sparsity === trained.setting.sparsity
+    const rivals = this.#contenders.filter(isRival)
+    if (onlyBest && rivals.some((other) => other.score < score || (other.score === score && other.k < k))) return
     const fit = { ...trained, blueprint: new Blueprint(config, seed, loss, parameters), score, k }
-    this.#contenders = onlyBest ? [fit] : [...this.#contenders, fit]
+    this.#contenders = [...this.#contenders.filter((other) => !(onlyBest && isRival(other))), fit]
   }
 }
 
@@ -216,26 +217,28 @@ function widthsOf({ space }: Settings, { encoding, lambda }: Setting): Setting[]
 }
 
 /**
- * How much work each fit of a search is, in the order in which they begin; 1 is a whole fit with the first width, which all
- * finalists are taken to have.
+ * How much work each fit of a search is, in the order in which they begin.
+ *
+ * @param workOf multiply-adds of a row in a network with this encoding and width; what is not known yet is taken to be the
+ * mean of all encodings, and the first width.
  */
-export function workOfSearch(settings: Settings, parts: number, keep: boolean): number[] {
-  const { encodings, hidden, lambdas } = settings.space
+export function workOfSearch(
+  settings: Settings,
+  { parts, keep }: { parts: number; keep: boolean },
+  workOf: (encoding: EncodingName, hidden: Setting['hidden']) => number,
+): number[] {
+  const { space, sparsity } = settings
+  const { encodings, hidden, lambdas } = space
   const share = isHalved(settings) ? firstShare : 1
-  const work = (fits: number, each: number) => Array<number>(fits * parts).fill(each)
-  const widths = hidden.slice(1).flatMap((width) => work(1, (share * workOfWidth(width)) / workOfWidth(hidden[0])))
-  const tried = [...work(encodings.length * lambdas.length, share), ...widths]
+  const fits = (count: number, each: number) => Array<number>(count * parts).fill(each)
+  const usual = (width: Setting['hidden']) => mean(encodings, (encoding) => workOf(encoding, width)) as number
+  const narrow = encodings.flatMap((encoding) => fits(lambdas.length, share * workOf(encoding, hidden[0])))
+  const tried = [...narrow, ...hidden.slice(1).flatMap((width) => fits(1, share * usual(width)))]
   const kinds = encodings.length + hidden.length - 1
-  const { sparsity } = settings
-  if (share === 1) return sparsity === null ? tried : [...tried, ...work(kinds, 1)]
-  const finalists = Math.min(settings.finalists, kinds)
+  const finalists = share === 1 ? 0 : Math.min(settings.finalists, kinds)
+  const pruned = sparsity === null ? 0 : finalists || kinds
   if (finalists === 1 && !keep && sparsity === null) return tried
-  return [...tried, ...work(finalists * (sparsity === null ? 1 : 2), 1)]
-}
-
-/** Multiply-adds of a row, roughly. */
-const workOfWidth = (hidden: Setting['hidden']): number => {
-  return (typeof hidden === 'number' ? hidden : (mean(hidden) as number)) ** 2
+  return [...tried, ...fits(finalists + pruned, usual(hidden[0]))]
 }
 
 const none = new Float64Array()

@@ -1,6 +1,7 @@
-import { sum } from 'd3-array'
+import { mean, sum } from 'd3-array'
 import type { Epoch } from '../core/native.js'
 import type { EncodingName } from '../data/encodings/encodings.js'
+import type { Preprocessor } from '../data/preprocess.js'
 import { deviceOf, type History, notBegun } from '../fit/history.js'
 import { chooseDevice } from '../machine/devices.js'
 import { networkFrom } from '../network/ensemble.js'
@@ -65,7 +66,7 @@ export async function trainEstimator<Coding>(
   const parts = new Parts(data, settings)
   const { search, paceOf } = settings
   const keep = data.validation !== null || settings.earlyStopping !== undefined
-  const fits = new Fits(data, settings, context, workOf(settings, parts.count, keep))
+  const fits = new Fits(data, settings, context, shareOfFits(settings, data.preprocessor, { parts: parts.count, keep }))
   const summed = (chosen: Chosen, trained: readonly (Trained | null)[], search: readonly Candidate[]) => {
     const seconds = (performance.now() - begin) / 1000
     return summary(chosen, trained, [...search], { settings, seconds })
@@ -101,11 +102,21 @@ function firstOf({ space: { encodings, hidden, lambdas } }: Settings): Setting {
   return { encoding: encodings[0], hidden: hidden[0], lambda: lambdas[0], sparsity: null }
 }
 
-/** Share of each fit in the work of a run; a width that is still to be chosen counts as the first. */
-function workOf(settings: Settings, parts: number, keep: boolean): number[] {
-  const { search, members } = settings
-  const tried = search ? workOfSearch(settings, parts, keep) : []
-  const work = [...tried, ...Array<number>(search && keep ? members - 1 : members).fill(1)]
+/** Share of each fit in the work of a run. @param preprocessor with any of the encodings. */
+function shareOfFits(
+  settings: Settings,
+  preprocessor: Preprocessor,
+  trials: { parts: number; keep: boolean },
+): number[] {
+  const { search, members, space } = settings
+  const workOf = (encoding: EncodingName, hidden: Setting['hidden']) => {
+    const widths = typeof hidden === 'number' ? Array<number>(settings.network.depth ?? 3).fill(hidden) : hidden
+    const inputs = preprocessor.mostInputs(encoding)
+    return sum(widths, (width, k) => width * (k === 0 ? inputs : 2 * widths[k - 1]))
+  }
+  const tried = search ? workOfSearch(settings, trials, workOf) : []
+  const last = mean(space.encodings, (encoding) => workOf(encoding, space.hidden[0])) as number
+  const work = [...tried, ...Array<number>(search && trials.keep ? members - 1 : members).fill(last)]
   const whole = sum(work)
   return work.map((each) => each / whole)
 }

@@ -1,4 +1,4 @@
-import { PsilonClassifier, PsilonRegressor, type RegressorOptions } from 'psilon'
+import { type FitEvent, PsilonClassifier, PsilonRegressor, type RegressorOptions } from 'psilon'
 import t from 'tap'
 import { type PresetName, presetNames, presets } from '#psilon/estimators/presets.js'
 import { generator } from '../support/core.js'
@@ -14,13 +14,16 @@ const pruning = presetNames.filter((preset) => presets[preset].sparsity !== null
 
 async function fitted(options: RegressorOptions, more = {}) {
   const model = new PsilonRegressor({ ...short, ...options })
-  const summary = await model.fit(houses, { target, ...more })
+  const run = model.fit(houses, { target, ...more })
+  const events: FitEvent[] = []
+  for await (const event of run) events.push(event)
+  const summary = await run
   const most = Math.max(...summary.search.map(({ epochs }) => epochs))
   const whole = summary.search.filter(({ epochs }) => epochs === most)
   const [dense, sparse] = [true, false].map((isDense) =>
     whole.filter(({ sparsity }) => (sparsity === null) === isDense),
   )
-  return { model, summary, dense: dense as typeof whole, sparse: sparse as typeof whole }
+  return { model, summary, events, dense: dense as typeof whole, sparse: sparse as typeof whole }
 }
 
 t.test('balanced and best try each finalist pruned, with all epochs', async (t) => {
@@ -98,8 +101,12 @@ t.test('with a validation table and early stopping the pruned network that won i
     for (const earlyStopping of [undefined, { patience: 5 }]) {
       if (earlyStopping === undefined && !('validation' in more)) continue
       const options = { lambdas, epochs: 40, ensemble: 3, earlyStopping }
-      const { model, summary, dense, sparse } = await fitted(options, more)
+      const { model, summary, dense, sparse, events } = await fitted(options, more)
       t.ok(dense.length > 0 && sparse.length === dense.length)
+      const last = events.filter(({ stage }) => stage === 'fit')
+      t.equal(new Set(last.map(({ fit }) => fit)).size, 2, 'the first network was trained in the search')
+      t.ok(events.every(({ progress }) => progress > 0 && progress <= 1))
+      if (earlyStopping === undefined) t.equal(events.at(-1)?.progress, 1)
       t.equal(model.members.length, 3)
       t.ok(model.members.every((network) => network.sparsity().exact > 0 === (summary.sparsity !== null)))
     }
