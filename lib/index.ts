@@ -8,16 +8,18 @@ export type { TableNotes } from './data/preprocess.js'
 export type { ClassWeight, Label } from './data/target.js'
 export { type ErrorCode, PsilonError } from './errors/errors.js'
 export type { Monotonicity, Pair } from './estimators/certificates/monotone.js'
-export type { MonotoneOptions } from './estimators/certificates/monotone-table.js'
-export type { EstimatorRangeOptions } from './estimators/certificates/range-table.js'
+export type {
+  ClassifierCertifyOptions,
+  ClassifierMonotoneOptions,
+  ClassifierRangeOptions,
+  EstimatorRangeOptions,
+  MonotoneOptions,
+} from './estimators/certificates/options.js'
 export type { Tolerance, Within } from './estimators/certificates/within.js'
 export {
   type ClassifierCertificate,
-  type ClassifierCertifyOptions,
   type ClassifierMetrics,
-  type ClassifierMonotoneOptions,
   type ClassifierPrediction,
-  type ClassifierRangeOptions,
   PsilonClassifier,
 } from './estimators/classifier.js'
 export type { EstimatorFitOptions, EstimatorRun, RowsInput } from './estimators/estimator.js'

@@ -6,7 +6,7 @@ import {
   classifierCertifyOptions,
   classifierMonotoneOptions,
   classifierRangeOptions,
-} from '#psilon/estimators/classifier.js'
+} from '#psilon/estimators/certificates/options.js'
 import { allEstimatorOptions, ownFitOptions, ownNetworkOptions } from '#psilon/estimators/estimator-options.js'
 import { presets } from '#psilon/estimators/presets.js'
 import { fitOptions } from '#psilon/fit/options.js'

@@ -6,18 +6,26 @@ import { operation } from '../errors/operation.js'
 import { Refusal } from '../errors/refusal.js'
 import { accuracy, auc, softmaxLogLoss } from '../metrics.js'
 import { subjectOf } from '../network/certificates/subject.js'
-import { type CertifyOptions, certifyOptions, checkLevel } from '../network/options.js'
+import { checkLevel } from '../network/options.js'
 import { probabilities } from '../network/probabilities.js'
 import type { Outputs, Range } from '../network/results.js'
-import { checkedLater, texts } from '../options/kinds.js'
+import { checkedLater } from '../options/kinds.js'
 import { checkOption, checkOptions, type Declarations } from '../options/option.js'
 import type { Cell } from '../tables/cells.js'
 import type { Table, TableInput } from '../tables/table.js'
 import { certifyRows, changedRow } from './certificates/certify-table.js'
 import type { Monotonicity } from './certificates/monotone.js'
-import { type MonotoneOptions, monotoneOptions, monotoneRows } from './certificates/monotone-table.js'
-import { type EstimatorRangeOptions, estimatorRangeOptions, rangesOfRows } from './certificates/range-table.js'
-import { movesOf, movesWithinData, type Within } from './certificates/within.js'
+import { monotoneRows } from './certificates/monotone-table.js'
+import {
+  type ClassifierCertifyOptions,
+  type ClassifierMonotoneOptions,
+  type ClassifierRangeOptions,
+  classifierCertifyOptions,
+  classifierMonotoneOptions,
+  classifierRangeOptions,
+} from './certificates/options.js'
+import { rangesOfRows } from './certificates/range-table.js'
+import { movesOf, movesWithinData } from './certificates/within.js'
 import type { TargetEncoder } from './data.js'
 import { Estimator, type RowsInput } from './estimator.js'
 import { type ClassifierOptions, classifierOptions } from './estimator-options.js'
@@ -64,31 +72,6 @@ export interface ClassifierCertificate {
   counterexamples: (Record<string, Cell> | null)[]
 }
 
-/** Options of a classifier's certificates. */
-export interface ClassifierCertifyOptions extends CertifyOptions {
-  /**
-   * How far each column may move: a number in its units, a share of the value such as '2%', deviations such as '0.5sd',
-   * or the levels that a category may change to. Columns that it does not name stay. Radii are multiples of it. Default
-   * the deviation of each numeric column.
-   */
-  within?: Within | undefined
-  /** Columns that stay. */
-  fixed?: readonly string[] | undefined
-}
-
-export const classifierCertifyOptions = {
-  ...certifyOptions,
-  within: {
-    kind: checkedLater<Within>('tolerances by column'),
-    otherwise: 'the deviation of each numeric column',
-    sentence:
-      "How far each column may move: a number in its units, a share of the value such as '2%', deviations such as " +
-      "'0.5sd', or the levels that a category may change to. Columns that it does not name stay. Radii are multiples of it.",
-    flag: '--within <tolerances>',
-  },
-  fixed: { kind: texts, sentence: 'Columns that stay.', flag: '--fixed <names>' },
-} satisfies Declarations<ClassifierCertifyOptions>
-
 interface InfluenceOptions extends EstimatorInfluenceOptions {
   /** Class whose logit is bounded. Default any class. */
   class?: Label | undefined
@@ -98,36 +81,6 @@ const influenceOptions = {
   ...estimatorInfluenceOptions,
   class: { kind: checkedLater<Label>('a label'), otherwise: 'any class', sentence: 'Class whose logit is bounded.' },
 } satisfies Declarations<InfluenceOptions>
-
-/** Options of the ranges of a classifier's probabilities. */
-export interface ClassifierRangeOptions extends EstimatorRangeOptions {
-  /** Class whose probability it is. Default the predicted class of each row. */
-  class?: Label | undefined
-}
-
-export const classifierRangeOptions = {
-  ...estimatorRangeOptions,
-  class: {
-    kind: checkedLater<Label>('a label'),
-    otherwise: 'the predicted class of each row',
-    sentence: 'Class whose probability it is.',
-  },
-} satisfies Declarations<ClassifierRangeOptions>
-
-/** Options of a classifier's `monotone`. */
-export interface ClassifierMonotoneOptions extends MonotoneOptions {
-  /** Class whose probability it is. Default the last class. */
-  class?: Label | undefined
-}
-
-export const classifierMonotoneOptions = {
-  ...monotoneOptions,
-  class: {
-    kind: checkedLater<Label>('a label'),
-    otherwise: 'the last class',
-    sentence: 'Class whose probability it is.',
-  },
-} satisfies Declarations<ClassifierMonotoneOptions>
 
 /** For two classes one logit, that of the second class; otherwise one per class. */
 export function classification(weight: ClassWeight | undefined): TargetEncoder<ClassLabels> {

@@ -8,8 +8,14 @@ import { checkOption, checkOptions } from '../options/option.js'
 import type { Table, TableInput } from '../tables/table.js'
 import type { RegressionLoss } from '../words.js'
 import type { Monotonicity } from './certificates/monotone.js'
-import { type MonotoneOptions, monotoneOptions, monotoneRows } from './certificates/monotone-table.js'
-import { type EstimatorRangeOptions, estimatorRangeOptions, rangesOfRows } from './certificates/range-table.js'
+import { monotoneRows } from './certificates/monotone-table.js'
+import {
+  type EstimatorRangeOptions,
+  estimatorRangeOptions,
+  type MonotoneOptions,
+  monotoneOptions,
+} from './certificates/options.js'
+import { rangesOfRows } from './certificates/range-table.js'
 import { movesOf, movesWithinData } from './certificates/within.js'
 import type { TargetEncoder } from './data.js'
 import { Estimator, type RowsInput } from './estimator.js'

@@ -43,13 +43,14 @@ class NodeGraph {
     std::copy(row.a.begin(), row.a.begin() + static_cast<Index>(n), to.a.begin());
     to.constant = row.constant;
     to.error = row.error + graph_.relative_error() * row.terms;
-    for (std::size_t u = 0; n + u < row.a.size(); u++) {
-      const double a = row.a[n + u];
-      if (a == 0 || parts_[u].sign < 0) continue;
-      if (parts_[u].sign > 0)
-        graph_.add(a, parts_[u].row, to);
+    for (std::size_t k = n; k < row.a.size(); k++) {
+      const double a = row.a[k];
+      const Part& part = parts_[row.first + k - n];
+      if (a == 0 || part.sign < 0) continue;
+      if (part.sign > 0)
+        graph_.add(a, part.row, to);
       else
-        graph_.add_unit(a, parts_[u].unit, to);
+        graph_.add_unit(a, part.unit, to);
     }
     graph_.measure(to);
     return to;

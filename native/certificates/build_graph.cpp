@@ -55,14 +55,14 @@ struct Parts {
   }
 };
 
-/// The z of a layer, as rows without ranges.
-std::vector<Row> rows_of(const ReluLayer& layer, const Signals& from, const Graph& graph) {
+/// The z of a layer, as rows without ranges, which depend on the units of its network, from `first` on.
+std::vector<Row> rows_of(const ReluLayer& layer, const Signals& from, std::size_t first, const Graph& graph) {
   const auto errors = rounding_errors(layer, from);
   const Parts parts(layer, from);
   std::vector<Row> rows;
   std::vector<double> factors(parts.linear.size());
   for (Index i = 0; i < layer.out; i++) {
-    Row row = graph.zero();
+    Row row = graph.zero(first);
     row.error = errors[static_cast<std::size_t>(i)];
     graph.add_constant(layer.bias[static_cast<std::size_t>(i)], row);
     const double* straight = layer.straight.empty() ? nullptr : layer.straight.data() + i * layer.in;
@@ -92,8 +92,10 @@ Signals inputs_of(const Graph& graph) {
 /// Outputs of one network; empty if sums may overflow.
 std::vector<Row> outputs_of(const ReluNetwork& network, const Signals& inputs, Graph& graph) {
   Signals signals = inputs;
+  const std::size_t first = graph.units();
+  for (Row& row : signals.rows) row.first = first;
   for (std::size_t k = 0; k + 1 < network.size(); k++) {
-    Signals next{rows_of(network[k], signals, graph), {}, {}};
+    Signals next{rows_of(network[k], signals, first, graph), {}, {}};
     for (const Row& row : next.rows) {
       if (!std::isfinite(row.error + row.terms)) return {};
       auto [range, jacobian] = graph.bounds(row);
@@ -102,7 +104,7 @@ std::vector<Row> outputs_of(const ReluNetwork& network, const Signals& inputs, G
     }
     signals = std::move(next);
   }
-  std::vector<Row> outputs = rows_of(network.back(), signals, graph);
+  std::vector<Row> outputs = rows_of(network.back(), signals, first, graph);
   for (const Row& row : outputs)
     if (!std::isfinite(row.error + row.terms)) return {};
   return outputs;

@@ -11,6 +11,14 @@ namespace {
 
 Range intersection(const Range& a, const Range& b) { return {std::max(a.lower, b.lower), std::min(a.upper, b.upper)}; }
 
+/// a += factor row, where a begins with the inputs and then has the units from `first` on.
+void add_row(double factor, const Row& row, std::size_t inputs, std::size_t first, std::vector<double>& a) {
+  if (row.first == first) return add_scaled(factor, row.a.data(), row.a.size(), a.data());
+  add_scaled(factor, row.a.data(), inputs, a.data());
+  const std::size_t units = row.a.size() - inputs;
+  if (units > 0) add_scaled(factor, row.a.data() + inputs, units, a.data() + inputs + (row.first - first));
+}
+
 }  // namespace
 
 UpperLine::UpperLine(const Range& z)
@@ -26,7 +34,7 @@ Graph::Graph(const Box& box, Method method, double relative)
   }
 }
 
-Row Graph::zero() const { return {std::vector<double>(inputs() + units()), 0, 0, 0}; }
+Row Graph::zero(std::size_t first) const { return {std::vector<double>(inputs() + units() - first), first, 0, 0, 0}; }
 
 Row Graph::input(std::size_t j) const {
   Row row = zero();
@@ -37,7 +45,7 @@ Row Graph::input(std::size_t j) const {
 
 void Graph::add(double factor, const Row& row, Row& to) const {
   if (factor == 0) return;
-  add_scaled(factor, row.a.data(), row.a.size(), to.a.data());
+  add_row(factor, row, inputs(), to.first, to.a);
   to.constant += factor * row.constant;
   to.error += std::abs(factor) * (row.error + relative_ * row.terms);
 }
@@ -59,7 +67,7 @@ void Graph::add(const std::vector<double>& factors, const std::vector<const Row*
 }
 
 void Graph::add_unit(double factor, std::size_t u, Row& to) const {
-  to.a[inputs() + u] += factor;
+  to.a[inputs() + u - to.first] += factor;
   to.error += relative_ * std::abs(factor) * units_[u].range.upper;
 }
 
@@ -71,8 +79,8 @@ void Graph::add_constant(double value, Row& to) const {
 void Graph::measure(Row& row) const {
   double total = std::abs(row.constant);
   for (std::size_t j = 0; j < inputs(); j++) total += std::abs(row.a[j]) * size_[j];
-  for (std::size_t u = 0; inputs() + u < row.a.size(); u++)
-    total += std::abs(row.a[inputs() + u]) * units_[u].range.upper;
+  for (std::size_t k = inputs(); k < row.a.size(); k++)
+    total += std::abs(row.a[k]) * units_[row.first + k - inputs()].range.upper;
   row.terms = up_ * total;
   row.error *= up_;
 }
@@ -84,8 +92,8 @@ Range Graph::interval_bounds(const Row& row) const {
     lower += std::min(low, high);
     upper += std::max(low, high);
   }
-  for (std::size_t u = 0; inputs() + u < row.a.size(); u++) {
-    const double reach = row.a[inputs() + u] * units_[u].range.upper;
+  for (std::size_t k = inputs(); k < row.a.size(); k++) {
+    const double reach = row.a[k] * units_[row.first + k - inputs()].range.upper;
     (reach > 0 ? upper : lower) += reach;
   }
   const double error = row.error + relative_ * row.terms;
@@ -99,10 +107,10 @@ Graph::Jacobian Graph::jacobian(const Row& row) const {
               {row.a.begin(), row.a.begin() + static_cast<Index>(n)},
               std::vector<double>(n)};
   for (std::size_t j = 0; j < n; j++) of.value += row.a[j] * center_[j];
-  for (std::size_t u = 0; n + u < row.a.size(); u++) {
-    const double a = row.a[n + u];
+  for (std::size_t k = n; k < row.a.size(); k++) {
+    const double a = row.a[k];
     if (a == 0) continue;
-    const Unit& unit = units_[u];
+    const Unit& unit = units_[row.first + k - n];
     of.value += a * std::max(unit.relu.value, 0.0);
     of.deviation += std::abs(a) * unit.relu.deviation;
     add_scaled(a, unit.relu.slope.data(), n, of.slope.data());
@@ -125,21 +133,18 @@ double Graph::relaxed(const Row& row, double sign, std::vector<double>& a) const
   if (sign < 0)
     for (double& each : a) each = -each;
   double constant = sign * row.constant, error = row.error, terms = row.terms;
-  for (std::size_t u = a.size() - n; u-- > 0;) {
-    const double slope = a[n + u];
+  for (std::size_t k = a.size(); k-- > n;) {
+    const double slope = a[k];
     if (slope == 0) continue;
-    const Unit& unit = units_[u];
-    double w = 0;
-    if (slope > 0) {
-      if (unit.range.upper > -unit.range.lower) w = slope;
-    } else {
-      const UpperLine line(unit.range);
-      w = slope * line.slope;
-      constant += slope * line.constant;
-      terms -= slope * line.constant;
+    const Unit& unit = units_[row.first + k - n];
+    double w = slope * unit.lower_slope;
+    if (slope < 0) {
+      w = slope * unit.upper_line.slope;
+      constant += slope * unit.upper_line.constant;
+      terms -= slope * unit.upper_line.constant;
     }
     if (w == 0) continue;
-    add_scaled(w, unit.row.a.data(), unit.row.a.size(), a.data());
+    add_row(w, unit.row, n, row.first, a);
     constant += w * unit.row.constant;
     error += std::abs(w) * unit.row.error;
     terms += std::abs(w) * unit.row.terms;
@@ -202,36 +207,34 @@ std::size_t Graph::open(Row row, Range range, Jacobian of) {
     of.radius[j] = kUp * (most - least) / 2;
   }
   of.deviation *= up_;
-  units_.push_back({std::move(row), range, std::move(of)});
+  const double lower_slope = range.upper > -range.lower ? 1 : 0;
+  units_.push_back({std::move(row), range, UpperLine(range), lower_slope, std::move(of)});
   return units_.size() - 1;
+}
+
+double Graph::sum_at(const Row& row, const std::vector<double>& z) const {
+  double sum = row.constant;
+  for (std::size_t k = 0; k < row.a.size(); k++) sum += row.a[k] * z[k < inputs() ? k : k + row.first];
+  return sum;
 }
 
 std::vector<double> Graph::activations(const std::vector<double>& x) const {
   std::vector<double> z = x;
   z.resize(inputs() + units());
   for (std::size_t u = 0; u < units(); u++) {
-    const Row& row = units_[u].row;
-    double sum = row.constant;
-    for (std::size_t j = 0; j < row.a.size(); j++) sum += row.a[j] * z[j];
-    z[inputs() + u] = std::max(sum, 0.0);
+    z[inputs() + u] = std::max(sum_at(units_[u].row, z), 0.0);
   }
   return z;
 }
 
-double Graph::value(const Row& row, const std::vector<double>& x) const {
-  const auto z = activations(x);
-  double sum = row.constant;
-  for (std::size_t j = 0; j < row.a.size(); j++) sum += row.a[j] * z[j];
-  return sum;
-}
+double Graph::value(const Row& row, const std::vector<double>& x) const { return sum_at(row, activations(x)); }
 
 std::vector<double> Graph::gradient(const Row& row, const std::vector<double>& x) const {
   const auto z = activations(x);
   std::vector<double> a = row.a;
-  for (std::size_t u = a.size() - inputs(); u-- > 0;) {
-    const double slope = a[inputs() + u];
-    if (slope == 0 || z[inputs() + u] <= 0) continue;
-    add_scaled(slope, units_[u].row.a.data(), units_[u].row.a.size(), a.data());
+  for (std::size_t k = a.size(); k-- > inputs();) {
+    if (a[k] == 0 || z[k + row.first] <= 0) continue;
+    add_row(a[k], units_[row.first + k - inputs()].row, inputs(), row.first, a);
   }
   a.resize(inputs());
   return a;

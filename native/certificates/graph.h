@@ -32,10 +32,11 @@ struct Box {
   std::size_t size() const { return lower.size(); }
 };
 
-/// An affine function of the inputs and of relu(z_u) of the undecided units u before it:
+/// An affine function of the inputs and of relu(z_u) of the undecided units from `first` on:
 /// <a, (x, relu(z))> + constant + e, |e| <= error. In a box the absolute terms sum to `terms` at most.
 struct Row {
   std::vector<double> a;
+  std::size_t first = 0;
   double constant = 0, error = 0, terms = 0;
 };
 
@@ -57,12 +58,12 @@ class Graph {
   const std::vector<double>& upper() const { return upper_; }
   double relative_error() const { return relative_; }
 
-  /// The input x_j as a row, and a row of zeros.
+  /// The input x_j as a row, and a row of zeros that may depend on units from `first` on.
   Row input(std::size_t j) const;
-  Row zero() const;
+  Row zero(std::size_t first = 0) const;
   /// to += factor row, and its errors.
   void add(double factor, const Row& row, Row& to) const;
-  /// The same for many rows of equal lengths.
+  /// The same for many rows of equal lengths that begin with the same unit.
   void add(const std::vector<double>& factors, const std::vector<const Row*>& rows, Row& to) const;
   /// to += factor relu(z_u)
   void add_unit(double factor, std::size_t u, Row& to) const;
@@ -100,7 +101,9 @@ class Graph {
   struct Unit {
     Row row;
     Range range;
-    Jacobian relu;  // the value and deviation of z_u, and an interval of the slopes of relu(z_u) that holds 0
+    UpperLine upper_line;
+    double lower_slope;  // of the line that relu(z_u) is above
+    Jacobian relu;       // the value and deviation of z_u, and an interval of the slopes of relu(z_u) that holds 0
   };
 
   Range interval_bounds(const Row& row) const;
@@ -111,6 +114,8 @@ class Graph {
   double relaxed(const Row& row, double sign, std::vector<double>& gradient) const;
   double lower_bound(const Row& row, double sign) const;
   std::vector<double> activations(const std::vector<double>& x) const;
+  /// A row at inputs and relu(z) of all units.
+  double sum_at(const Row& row, const std::vector<double>& z) const;
 
   Method method_;
   double relative_, up_;

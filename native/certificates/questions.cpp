@@ -52,7 +52,10 @@ Answer exactly(const std::vector<ReluNetwork>& networks, const Question& questio
       found.upper = minimum.best.value;
       found.point = std::move(minimum.best.x);
     }
-    if (found.upper < search.below) break;
+    if (found.upper < search.below) {
+      found.lower = std::min(found.lower, found.upper);  // the others are not known
+      break;
+    }
   }
   return found;
 }

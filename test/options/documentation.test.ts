@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import ts from 'typescript'
-import { monotoneOptions } from '#psilon/estimators/certificates/monotone-table.js'
-import { estimatorRangeOptions } from '#psilon/estimators/certificates/range-table.js'
 import {
   classifierCertifyOptions,
   classifierMonotoneOptions,
   classifierRangeOptions,
-} from '#psilon/estimators/classifier.js'
+  estimatorRangeOptions,
+  monotoneOptions,
+} from '#psilon/estimators/certificates/options.js'
 import { allEstimatorOptions } from '#psilon/estimators/estimator-options.js'
 import { estimatorInfluenceOptions } from '#psilon/estimators/influence.js'
 import { earlyStopping, fitOptions, pruneSchedule, trainingData } from '#psilon/fit/options.js'
@@ -23,12 +23,12 @@ const interfaces: [file: string, names: string[], declarations: object][] = [
   ['network/options.ts', ['BoundOptions'], boundOptions],
   ['network/options.ts', ['CertifyOptions', 'NetworkCertifyOptions'], networkCertifyOptions],
   ['network/options.ts', ['RangeOptions', 'NetworkRangeOptions'], networkRangeOptions],
-  ['estimators/certificates/range-table.ts', ['EstimatorRangeOptions'], estimatorRangeOptions],
-  ['estimators/certificates/monotone-table.ts', ['MonotoneOptions'], monotoneOptions],
-  ['estimators/classifier.ts', ['ClassifierMonotoneOptions'], classifierMonotoneOptions],
+  ['estimators/certificates/options.ts', ['EstimatorRangeOptions'], estimatorRangeOptions],
+  ['estimators/certificates/options.ts', ['MonotoneOptions'], monotoneOptions],
+  ['estimators/certificates/options.ts', ['ClassifierMonotoneOptions'], classifierMonotoneOptions],
   ['estimators/influence.ts', ['EstimatorInfluenceOptions'], estimatorInfluenceOptions],
-  ['estimators/classifier.ts', ['ClassifierRangeOptions'], classifierRangeOptions],
-  ['estimators/classifier.ts', ['ClassifierCertifyOptions'], classifierCertifyOptions],
+  ['estimators/certificates/options.ts', ['ClassifierRangeOptions'], classifierRangeOptions],
+  ['estimators/certificates/options.ts', ['ClassifierCertifyOptions'], classifierCertifyOptions],
   ['fit/options.ts', ['TrainingData'], trainingData],
   ['fit/options.ts', ['ValidationData'], fitOptions.validation.kind.options as object],
   ['fit/options.ts', ['PruneAmount', 'PruneSchedule'], pruneSchedule],

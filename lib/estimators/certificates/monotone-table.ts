@@ -4,13 +4,9 @@ import type { ColumnEncoding } from '../../data/column-encoding.js'
 import type { Preprocessor } from '../../data/preprocess.js'
 import { option, refuseOption, words } from '../../errors/refusal.js'
 import type { Subject } from '../../network/certificates/subject.js'
-import { certifyOptions } from '../../network/options.js'
-import { checkedLater } from '../../options/kinds.js'
-import type { Declarations } from '../../options/option.js'
 import type { Cell } from '../../tables/cells.js'
 import type { Column } from '../../tables/column.js'
 import { columnsOf } from '../../tables/table.js'
-import type { RowsInput } from '../estimator.js'
 import { changedRow, inputsOf, type Rows, startsOf } from './certify-table.js'
 import { boxOfData } from './data-box.js'
 import {
@@ -23,30 +19,6 @@ import {
 } from './monotone.js'
 import { movingColumns } from './table-cases.js'
 import { type Moves, movesOf, movesWithinData, rangeOf, type Within } from './within.js'
-
-/** Options of `monotone`. */
-export interface MonotoneOptions {
-  /** Rows around which to ask. Default everywhere within the range of the training data. */
-  rows?: RowsInput | undefined
-  /** How far each column of the rows may move, as for `certify`, or 'data'. Default the least divisor of each numeric column. */
-  within?: Within | 'data' | undefined
-  /** Regions that are looked at for each row, at most. At least 1. Default 1000. */
-  budget?: number | undefined
-}
-
-export const monotoneOptions = {
-  rows: {
-    kind: checkedLater<RowsInput>('rows'),
-    otherwise: 'everywhere within the range of the training data',
-    sentence: 'Rows around which to ask.',
-  },
-  within: {
-    kind: checkedLater<Within | 'data'>("tolerances by column, or 'data'"),
-    otherwise: 'the least divisor of each numeric column',
-    sentence: "How far each column of the rows may move, as for `certify`, or 'data'.",
-  },
-  budget: { ...certifyOptions.budget, sentence: 'Regions that are looked at for each row, at most.' },
-} satisfies Declarations<MonotoneOptions>
 
 /** Where a column may rise: regions, and the rows in them. */
 interface Place {

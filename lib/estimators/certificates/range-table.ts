@@ -1,37 +1,11 @@
 import { range } from 'd3-array'
 import { rangesOf, type Sum } from '../../network/certificates/ranges.js'
 import type { Subject } from '../../network/certificates/subject.js'
-import { type RangeOptions, rangeOptions } from '../../network/options.js'
 import type { Range } from '../../network/results.js'
-import { checkedLater, texts } from '../../options/kinds.js'
-import type { Declarations } from '../../options/option.js'
 import type { Level } from '../../words.js'
 import { casesOf, inputsOf, type Rows, startsOf } from './certify-table.js'
 import { movingColumns } from './table-cases.js'
-import type { Moves, Within } from './within.js'
-
-/** Options of the ranges of an estimator's predictions. */
-export interface EstimatorRangeOptions extends RangeOptions {
-  /**
-   * How far each column may move, as for `certify`; 'data': every numeric column within the range that it had in the
-   * training rows. Default the deviation of each numeric column.
-   */
-  within?: Within | 'data' | undefined
-  /** Columns that stay. */
-  fixed?: readonly string[] | undefined
-}
-
-export const estimatorRangeOptions = {
-  ...rangeOptions,
-  within: {
-    kind: checkedLater<Within | 'data'>("tolerances by column, or 'data'"),
-    otherwise: 'the deviation of each numeric column',
-    sentence:
-      "How far each column may move, as for `certify`; 'data': every numeric column within the range that it had in the " +
-      'training rows.',
-  },
-  fixed: { kind: texts, sentence: 'Columns that stay.' },
-} satisfies Declarations<EstimatorRangeOptions>
+import type { Moves } from './within.js'
 
 /**
  * Between which values sums of outputs stay while rows move, for every combination of levels.
