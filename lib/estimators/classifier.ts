@@ -155,7 +155,7 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     const subject = subjectOf(fitted.network.mean(), bound)
     const search = { level, nodes: budget, byDeviations: within === undefined && fixed === undefined }
     const certified = await certifyRows(subject, { table, preprocessor, x: x.data }, moves, search)
-    const changed = certified.counterexamples.map((each, row) => each && changedRow(table, row, each))
+    const changed = certified.counterexamples.map((each, row) => each && changedRow({ table, preprocessor }, row, each))
     const labels = coding.decode(certified.classes)
     const counterexamples = await this.#thoseThatFlip(changed, labels)
     const { radii, upper, exact } = certified

@@ -7,7 +7,7 @@ import { fileName } from '../../io/file-error.js'
 import { writeFile } from '../../io/write-file.js'
 import { aligned, count, percent } from '../../print.js'
 import { readOptions } from '../../tables/read-options.js'
-import type { Table } from '../../tables/table.js'
+import { readingOfTable, type Table } from '../../tables/table.js'
 import type { Bound, Level } from '../../words.js'
 import { checkOutput, counterexamplesPath } from '../files/files.js'
 import { loadEstimator, warnOfNotes } from '../files/models.js'
@@ -71,7 +71,7 @@ async function certify(path: string, file: string, flags: CertifyFlags): Promise
   const { labels, exact, counterexamples } = certificate
   const [radii, upper] = [Array.from(certificate.radii), Array.from(certificate.upper)]
   const answers = answersOf(model.target, certificate)
-  const flips = counterexampleTable(table, counterexamples)
+  const flips = counterexampleTable(table, counterexamples, readingOfTable(table).decimal)
   if (out !== undefined) await writeFile(out, csvText(answers.head, labels.length, answers.cells))
   if (out !== undefined && flips !== null) await writeFile(counterexamplesPath(out), flips)
   if (json) {
@@ -112,15 +112,17 @@ function answersOf(target: string, { labels, radii, upper, exact, counterexample
   return { head, cells }
 }
 
-/** The counterexamples with the columns of the table, and the row, from 1, to which each belongs; null if there are none. */
+/** The counterexamples with the columns of the table, read as it was, and the row, from 1, to which each belongs; null if there are none. */
 function counterexampleTable(
   { names }: Table,
   counterexamples: ClassifierCertificate['counterexamples'],
+  decimal: '.' | ',',
 ): string | null {
   const found = counterexamples.flatMap((each, row) => (each === null ? [] : [{ each, row: row + 1 }]))
   if (found.length === 0) return null
   const head = names.includes('row') ? names : ['row', ...names]
-  const cells = (k: number): unknown[] => head.map((name) => ({ row: found[k].row, ...found[k].each })[name] ?? '')
+  const written = (cell: unknown) => (typeof cell === 'number' ? String(cell).replace('.', decimal) : (cell ?? ''))
+  const cells = (k: number): unknown[] => head.map((name) => written({ row: found[k].row, ...found[k].each }[name]))
   return csvText(head, found.length, cells)
 }
 

@@ -141,10 +141,17 @@ function numbersOf(columns: readonly MovingColumn[], place: Float64Array, before
   return new Map(moved)
 }
 
-/** A row of the table in its own units, with what was changed. */
-export function changedRow(table: Table, row: number, { levels, numbers }: Changed): Record<string, Cell> {
-  const cells = table.names.map((name, j): [string, Cell] => {
-    return [name, numbers.get(name) ?? levels.get(name) ?? table.columns[j][row]]
+/** A row of the table in its own units, with what was changed; categories as they are written. */
+export function changedRow(
+  { table, preprocessor }: Pick<Rows, 'table' | 'preprocessor'>,
+  row: number,
+  { levels, numbers }: Changed,
+): Record<string, Cell> {
+  const categories = new Set(preprocessor.columns.flatMap(({ kind, name }) => (kind === 'categorical' ? [name] : [])))
+  const cells = columnsOf(table).map((column): [string, Cell] => {
+    const { name } = column
+    const own = categories.has(name) ? (column.text(row) ?? null) : column.cells[row]
+    return [name, numbers.get(name) ?? levels.get(name) ?? own]
   })
   return Object.fromEntries(cells)
 }

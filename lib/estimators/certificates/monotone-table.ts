@@ -100,7 +100,7 @@ export function placesOfRows(rows: Rows, moves: Moves, subject: Subject, name: s
           const isMissing = known.get(name)?.number(row) === undefined
           return isMissing ? [] : [[name, low + numbers[k] * (high - low)]]
         })
-        return changedRow(table, row, { levels: chosen, numbers: new Map(moved) })
+        return changedRow(rows, row, { levels: chosen, numbers: new Map(moved) })
       },
     }
   })
