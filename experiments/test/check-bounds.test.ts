@@ -70,7 +70,10 @@ t.test('a class that changes within a radius is found', async (t) => {
   const radii = (given: Subject) => attackCertificates(given, new Random(4), 'float64')
   const reached = await radii(subject)
   t.ok(reached > 0.9 && reached <= 1, `${reached}`)
-  const columns = subject.columns.map((column) => ({ ...column, divisor: 1.2 * column.divisor }))
+  const columns = subject.columns.map((column) => {
+    const { numbers } = column
+    return { ...column, numbers: numbers && { ...numbers, deviation: 1.2 * numbers.deviation } }
+  })
   t.ok((await radii({ ...subject, columns })) > 1)
   t.ok(subject.model instanceof PsilonClassifier)
   subject.model.dispose()

@@ -106,10 +106,7 @@ for (const encoding of choices) {
     await model.fit(classed(rows), { target })
     checkEncodings(t, model, encoding)
     const { labels, radii } = await model.certify(others)
-    const steps = columns.map((column) => {
-      const own = model.features.filter((feature) => feature.column === column && feature.kind === 'value')
-      return Math.min(...own.map(({ divisor }) => divisor))
-    })
+    const steps = columns.map((name) => model.influence().find(({ column }) => column === name)?.deviation)
     const random = generator(3)
     for (let draw = 0; draw < 60; draw++) {
       const moved = others.map((row, i) => {

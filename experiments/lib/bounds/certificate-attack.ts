@@ -1,13 +1,12 @@
 import { range } from 'd3-array'
-import { type Cell, PsilonClassifier } from 'psilon'
+import { PsilonClassifier } from 'psilon'
 import type { Random } from './random.js'
-import { type Column, logChances, type Row, rounding, type Subject, unseen } from './subject.js'
+import { type Column, logChances, type Row, rounding, type Subject } from './subject.js'
 
 /** Distances that are tried, in radii; the first is within. */
 const distances = [1 - 1e-6, 1.02, 1.1, 1.25, 1.5, 2, 3, 5, 8, 15, 30, 100]
 const steps = 3
 const mostRows = 24
-const levelsTried = 3
 
 type OfClasses = Subject & { model: PsilonClassifier }
 
@@ -57,7 +56,6 @@ async function attack(
   const lost = all.map(() => false)
   for (let step = 0; step < steps; step++) {
     attacked = await corners(subject, attacked)
-    attacked = await exchanged(subject, random, attacked)
     const within = attacked.map((each) => ({ ...each, row: scattered(subject.columns, random, each) }))
     for (const margins of [await marginsOf(subject, attacked), await marginsOf(subject, within)]) {
       margins.forEach((margin, k) => {
@@ -82,7 +80,7 @@ async function marginsOf(subject: OfClasses, attacked: readonly Pick<Attacked, '
 async function corners(subject: OfClasses, attacked: readonly Attacked[]): Promise<Attacked[]> {
   const { columns } = subject
   const shift = ({ row, distance }: Attacked, j: number, share: number) =>
-    row[j] === null ? row : row.with(j, Number(row[j]) + share * distance * columns[j].divisor)
+    row[j] === null ? row : row.with(j, Number(row[j]) + share * distance * deviationOf(columns[j]))
   const moving = range(columns.length).filter((j) => columns[j].numbers !== null)
   const tried = attacked.flatMap((each) =>
     moving.flatMap((j) => [1e-3, -1e-3].map((share) => ({ ...each, row: shift(each, j, share) }))),
@@ -94,7 +92,7 @@ async function corners(subject: OfClasses, attacked: readonly Attacked[]): Promi
       const at = 2 * (k * moving.length + m)
       const way = margins[at] < margins[at + 1] ? 1 : -1
       const { base, distance } = each
-      if (row[j] !== null && base[j] !== null) row[j] = Number(base[j]) + way * distance * columns[j].divisor
+      if (row[j] !== null && base[j] !== null) row[j] = Number(base[j]) + way * distance * deviationOf(columns[j])
     })
     return { ...each, row }
   })
@@ -102,35 +100,9 @@ async function corners(subject: OfClasses, attacked: readonly Attacked[]): Promi
 
 const scattered = (columns: readonly Column[], random: Random, { base, row, distance }: Attacked): Row =>
   row.map((cell, j) => {
-    const { numbers, divisor } = columns[j]
-    if (numbers === null || cell === null || base[j] === null) return cell
-    return Number(base[j]) + random.uniform(-1, 1) * distance * divisor
+    if (columns[j].numbers === null || cell === null || base[j] === null) return cell
+    return Number(base[j]) + random.uniform(-1, 1) * distance * deviationOf(columns[j])
   })
 
-/** Each cell that may become another level or go missing does so where the class loses by it. */
-async function exchanged(subject: OfClasses, random: Random, attacked: readonly Attacked[]): Promise<Attacked[]> {
-  let current = [...attacked]
-  let margins = await marginsOf(subject, current)
-  for (const [j, column] of subject.columns.entries()) {
-    for (const _ of range(column.numbers === null ? levelsTried : 1)) {
-      const tried = current.map((each) => ({ ...each, row: each.row.with(j, exchange(column, random, each, j)) }))
-      if (tried.every(({ row }, k) => row[j] === current[k].row[j])) continue
-      const others = await marginsOf(subject, tried)
-      current = current.map((each, k) => (others[k] < margins[k] ? tried[k] : each))
-      margins = margins.map((margin, k) => Math.min(margin, others[k]))
-    }
-  }
-  return current
-}
-
-function exchange(
-  { cells, numbers, divisor }: Column,
-  random: Random,
-  { base, row, distance }: Attacked,
-  j: number,
-): Cell {
-  if (distance <= 1) return row[j]
-  if (numbers === null) return random.chance(0.1) ? unseen : random.of(cells)
-  const near = Math.abs(Number(base[j] ?? numbers.median) - numbers.median) < distance * divisor
-  return near ? null : row[j]
-}
+/** Radii are multiples of it; categories stay. */
+const deviationOf = ({ numbers }: Column): number => numbers?.deviation ?? 0

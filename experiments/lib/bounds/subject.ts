@@ -23,10 +23,8 @@ export interface Column {
   name: string
   /** Cells of the rows that train. */
   cells: readonly Cell[]
-  /** Of numbers; null for a category. */
+  /** Of numbers, the deviation as the model has it; null for a category. */
   numbers: { median: number; deviation: number } | null
-  /** The least change that changes an input by 1. */
-  divisor: number
 }
 
 /** Bounds of an output by column. */
@@ -76,7 +74,7 @@ export async function trained(train: Table, rows: Table, task: Task, options: Op
       ? new PsilonRegressor(options as RegressorOptions)
       : new PsilonClassifier(options as ClassifierOptions)
   await model.fit(train, { target })
-  const columns = model.influence().map(({ column, kind }) => columnOf(model, train, column, kind))
+  const columns = model.influence().map((influence) => columnOf(train, influence))
   const table = (rows: readonly Row[]) =>
     Object.fromEntries(columns.map(({ name }, j) => [name, rows.map((row) => row[j])]))
   const cells = columns.map(({ name }) => cellsOf(rows, name))
@@ -86,12 +84,10 @@ export async function trained(train: Table, rows: Table, task: Task, options: Op
     : { ...given, ...classOutputs(model, columns, table) }
 }
 
-function columnOf(model: Subject['model'], train: Table, name: string, kind: Influence['kind']): Column {
+function columnOf(train: Table, { column: name, deviation }: Influence): Column {
   const cells = cellsOf(train, name)
   const known = cells.filter((cell) => cell !== null) as number[]
-  const numbers = kind === 'numeric' ? { median: median(known) as number, deviation: deviation(known) as number } : null
-  const own = model.features.filter(({ column, kind }) => column === name && kind === 'value')
-  return { name, cells, numbers, divisor: Math.min(...own.map(({ divisor }) => divisor)) }
+  return { name, cells, numbers: deviation === undefined ? null : { median: median(known) as number, deviation } }
 }
 
 const inOrder = (columns: readonly Column[], influence: readonly Influence[]): Bounds =>
