@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "backend/path_row.h"
 #include "certificates/rounding.h"
 
 namespace psilon::certificates {
@@ -16,15 +17,25 @@ double product(double a, double b) {
   return ab > 0 || a == 0 || b == 0 ? ab : std::numeric_limits<double>::denorm_min();
 }
 
-/// M_ij (method, section 5).
-double path_entry(const ReluLayer& layer, Bound bound, Index i, Index j) {
-  const auto at = static_cast<std::size_t>(i * layer.in + j);
-  if (layer.straight.empty() || layer.bent.empty()) return layer.size[at];
-  const double off = std::abs(layer.straight[at]), on = std::abs(layer.straight[at] + layer.bent[at]);
-  if (bound == Bound::Original) return off + on;
-  if (bound == Bound::Improved) return layer.size[at] + (layer.residual && i == j ? 1 : 0);
-  return std::max(off, on);
-}
+/// M of a layer (method, section 5).
+class PathMatrix {
+ public:
+  PathMatrix(const ReluLayer& layer, Bound bound) {
+    const auto& w = layer.weights;
+    const int count = w[1].empty() ? 1 : 2;
+    op_.bound = bound;
+    op_.w.m = {{w[0].data(), w[count - 1].data()}, count, layer.out, layer.in};
+    op_.residual = layer.residual;
+  }
+
+  double entry(Index i, Index j) const {
+    const PathRow<double> row(op_, i);
+    return op_.residual && i == j ? row.diagonal(j) : row.entry(j);
+  }
+
+ private:
+  PathProduct<double> op_{};
+};
 
 /// Covers the rounding of all sums of the network here.
 double rounding_of(const ReluNetwork& network) {
@@ -96,13 +107,14 @@ std::pair<double, double> own_error(const ReluLayer& layer, Index i, const Sizes
 
 Neighbourhood through(const ReluLayer& layer, Bound bound, const Neighbourhood& from) {
   const Sizes sizes(from);
+  const PathMatrix matrix(layer, bound);
   Neighbourhood to;
   to.limit = std::min(from.limit, limit_of(layer, sizes));
   for (Index i = 0; i < layer.out; i++) {
     auto [error, error_slope] = own_error(layer, i, sizes);
     double reach = 0;
     for (Index j = 0; j < layer.in; j++) {
-      const double m = path_entry(layer, bound, i, j);
+      const double m = matrix.entry(i, j);
       const auto at = static_cast<std::size_t>(j);
       reach += product(m, from.reach[at]);
       error += product(m, from.error[at]);
@@ -190,10 +202,11 @@ double radius_of(const GlobalBound& bound, double margin, double size) {
 std::vector<double> path_norms(const ReluNetwork& network, Bound bound) {
   std::vector<double> r(static_cast<std::size_t>(network.front().in), 1.0);
   for (const ReluLayer& layer : network) {
+    const PathMatrix matrix(layer, bound);
     std::vector<double> next(static_cast<std::size_t>(layer.out));
     for (Index i = 0; i < layer.out; i++)
       for (Index j = 0; j < layer.in; j++)
-        next[static_cast<std::size_t>(i)] += product(path_entry(layer, bound, i, j), r[static_cast<std::size_t>(j)]);
+        next[static_cast<std::size_t>(i)] += product(matrix.entry(i, j), r[static_cast<std::size_t>(j)]);
     r = std::move(next);
   }
   for (double& each : r) each *= slack_of(network);
@@ -204,10 +217,11 @@ std::vector<double> influence(const ReluNetwork& network, Bound bound, std::opti
   std::vector<double> q(static_cast<std::size_t>(network.back().out), output ? 0.0 : 1.0);
   if (output) q[static_cast<std::size_t>(*output)] = 1;
   for (auto layer = network.rbegin(); layer != network.rend(); layer++) {
+    const PathMatrix matrix(*layer, bound);
     std::vector<double> next(static_cast<std::size_t>(layer->in));
     for (Index i = 0; i < layer->out; i++)
       for (Index j = 0; j < layer->in; j++)
-        next[static_cast<std::size_t>(j)] += product(path_entry(*layer, bound, i, j), q[static_cast<std::size_t>(i)]);
+        next[static_cast<std::size_t>(j)] += product(matrix.entry(i, j), q[static_cast<std::size_t>(i)]);
     q = std::move(next);
   }
   for (double& each : q) each *= slack_of(network);

@@ -56,6 +56,8 @@ void add_row(const Layer& layer, const LayerParameters<const T>& p, Index i, Rel
     const double w = static_cast<double>(p.v.row(0, i)[j]) * scale;
     const double other = crelu ? static_cast<double>(p.v.row(1, i)[j]) * scale : 0;
     to.size[at] = std::max(std::abs(w), std::abs(other));
+    to.weights[0][at] = w;
+    if (crelu) to.weights[1][at] = other;
     if (layer.activation == Activation::Identity) {
       to.straight[at] = w;
       continue;
@@ -73,6 +75,7 @@ ReluLayer relu_layer(const Layer& layer, const LayerParameters<const T>& p) {
   to.out = layer.out;
   to.bias.assign(p.b, p.b + layer.out);
   to.size.resize(count);
+  for (int s = 0; s < layer.matrices; s++) to.weights[s].resize(count);
   if (layer.activation != Activation::Relu) to.straight.resize(count);
   if (layer.activation != Activation::Identity) to.bent.resize(count);
   to.residual = layer.residual;

@@ -10,9 +10,10 @@ namespace psilon::certificates {
 /// has no `bent`. CReLU has W+ max(y, 0) + W- min(y, 0) = W- y + (W+ - W-) relu(y).
 struct ReluLayer {
   Index in, out;
-  std::vector<double> straight;  // [out, in]; empty: 0
-  std::vector<double> bent;      // [out, in]; empty: 0
-  std::vector<double> bias;      // [out]
+  std::vector<double> straight;    // [out, in]; empty: 0
+  std::vector<double> bent;        // [out, in]; empty: 0
+  std::vector<double> bias;        // [out]
+  std::vector<double> weights[2];  // W, or W+ and W- [out, in]
   /// How predictions compute it: max_s |W_s| [out, in], whether y is added, and whether y is relu(y) alone.
   std::vector<double> size;
   bool residual, relu;

@@ -46,7 +46,8 @@ t.test('the record holds every epoch, and what the document of the run says', as
     t.strictSame(record[name], found[name], name)
   }
   t.equal(record.epochs.loss.length, 30)
-  t.equal(record.epochs.pathNorm[29].toFixed(6), found.pathNorm.toFixed(6))
+  const last = record.epochs.pathNorm[29]
+  t.ok(found.pathNorm >= last && found.pathNorm < last * (1 + 1e-4), 'that of the model is rounded up')
   const { code } = await psilon(['report', 'm.safetensors'], { cwd })
   t.equal(code, 0)
   t.match(titles(read(cwd, 'm.report.html')), [...ofTraining, 'Score', 'Path norm', ...ofModel])
