@@ -107,6 +107,7 @@ void read_among(ReluNetwork& network, Index inputs, const std::vector<Index>& ta
             own[static_cast<std::size_t>(i * first.in + j)];
     return all;
   };
+  first.weights[0] = spread(first.weights[0]);
   first.straight = spread(first.straight);
   first.size = spread(first.size);
   first.in = inputs;
