@@ -57,7 +57,7 @@ function chartsOf({ model, record }: Run, norms: PathNorms) {
     },
     {
       title: 'Search',
-      text: 'Settings that were tried; held-out rows chose one.',
+      text: 'Settings that were tried, and how well they did on held-out rows.',
       charts: record === null ? [] : searchCharts(record, scoreName(network.loss)),
     },
     {
