@@ -186,13 +186,13 @@ const hostile: [name: string, change: MetadataChange, message: RegExp, file?: st
   ],
   [
     'a deviation of zero',
-    (_, j) => Object.assign(j.preprocessing.columns[0].encoding, { deviation: 0 }),
-    /columns\[0\]\.encoding\.deviation must be above 0/,
+    (_, j) => Object.assign(j.preprocessing.columns[0].encodings[0], { deviation: 0 }),
+    /columns\[0\]\.encodings\[0\]\.deviation must be above 0/,
   ],
   [
     'an unknown encoding',
-    (_, j) => Object.assign(j.preprocessing.columns[0].encoding, { kind: 'fourier' }),
-    /columns\[0\]\.encoding\.kind must be one of "standard", .*, got "fourier"/,
+    (_, j) => Object.assign(j.preprocessing.columns[0].encodings[0], { kind: 'fourier' }),
+    /columns\[0\]\.encodings\[0\]\.kind must be one of "standard", .*, got "fourier"/,
   ],
   [
     'broken JSON',

@@ -15,7 +15,7 @@ const optionRefusals: [options: object, message: string][] = [
   [{ kind: 'resnt' }, 'kind must be one of "mlp", "resnet", got "resnt"; did you mean "resnet"?'],
   [{ kind: 'resnet', hidden: [5, 4] }, 'hidden must be one width for all layers, got an array of 2'],
   [{ epochs: 1.5 }, 'epochs must be an integer from 1 to 2147483647, got 1.5'],
-  [{ prune: { sparsity: 2 } }, 'prune.sparsity must be a number above 0 and below 1, got 2'],
+  [{ prune: { sparsity: 2 } }, 'prune.sparsity must be a number at least 0 and below 1, got 2'],
   [{ device: 'gpu' }, 'device must be one of "auto", "cpu", "cuda", got "gpu"; did you mean "cpu"?'],
   [{ seed: -1 }, 'seed must be an integer from 0 to 9007199254740991, got -1'],
   [{ ignore: 'id' }, 'ignore must be an array of texts, got "id"'],

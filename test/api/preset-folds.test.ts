@@ -52,16 +52,16 @@ t.test('a class with fewer rows than folds can be searched and predicted', async
 })
 
 t.test('more folds than rows are refused with what to give instead', async (t) => {
-  const table = houses.slice(0, 4)
+  const table = houses.slice(0, 3)
   const fit = (options: object) => new PsilonRegressor({ ...short, ...options }).fit(table, { target: 'price' })
   const message =
-    '[fit] 7 folds need at least 7 rows, the table has 4; give selection.folds of at most 4, or preset: "fast"'
+    '[fit] 7 folds need at least 7 rows, the table has 3; give selection.folds of at most 3, or preset: "fast"'
   await refuses(t, 'ERR_DATA', message, () => fit({ selection: { folds: 7 } }))
   await t.rejects(fit({}), {
     code: 'ERR_DATA',
-    message: /^\[fit\] \d+ folds need at least \d+ rows, the table has 4; /,
+    message: /^\[fit\] \d+ folds need at least \d+ rows, the table has 3; /,
   })
-  t.ok((await fit({ selection: { folds: 4 } })).search.length > 0)
+  t.ok((await fit({ selection: { folds: 3 } })).search.length > 0)
   t.ok((await fit({ preset: 'fast' })).search.length > 0, 'fast divides the rows once')
 })
 
