@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 /** The metadata of an estimator's file that are JSON. */
 export interface ModelJson {
   config: Record<string, unknown>
-  preprocessing: { columns: { name: string; levels?: string[]; encoding: object }[] }
+  preprocessing: { columns: { name: string; levels?: string[]; encodings: [object, ...object[]] }[] }
   estimator: Record<string, unknown> & { coding: unknown[]; options: object }
 }
 
