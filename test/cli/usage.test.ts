@@ -79,7 +79,7 @@ const wrong: [args: string[], message: string][] = [
     [...train, '--patience', '3', '--folds', '3'],
     '[train] --patience needs a held-out share of the rows, which --folds does not give',
   ],
-  [[...train, '--prune', '2'], '[train] --prune must be a number above 0 and below 1, got 2'],
+  [[...train, '--prune', '2'], '[train] --prune must be a number at least 0 and below 1, got 2'],
   [
     [...train, '--prune-scale', '2e6'],
     '[train] --prune-scale must be a number at least 1 and at most 1048576, got 2000000',

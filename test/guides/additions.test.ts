@@ -99,7 +99,7 @@ PSILON_HOST_AND_DEVICE double mae_row(const T* f, const T* y, Index outputs, T s
     ['    case Loss::Bce:', '    case Loss::Mae:\n      return mae_row(f, y, outputs, scale, df);\n'],
   ],
   'lib/words.ts': [["  bce: { targets: 'prob", "  mae: { targets: 'numbers', link: 'none', squared: false },\n"]],
-  'lib/estimators/search.ts': [['  bce: (f, y) =>', '  mae: (f, y) => Math.abs(f[0] - y),\n']],
+  'lib/estimators/held-out.ts': [['  bce: (f, y) =>', '  mae: (f, y) => Math.abs(f[0] - y),\n']],
 }
 
 /** A factor of the learning rate, in the files of an option that the core needs. */
