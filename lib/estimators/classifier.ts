@@ -25,7 +25,7 @@ import {
   classifierRangeOptions,
 } from './certificates/options.js'
 import { rangesOfRows } from './certificates/range-table.js'
-import { movesOf, movesWithinData } from './certificates/within.js'
+import { movesOf, movesWithin } from './certificates/within.js'
 import type { TargetEncoder } from './data.js'
 import { Estimator, type RowsInput } from './estimator.js'
 import { type ClassifierOptions, classifierOptions } from './estimator-options.js'
@@ -168,7 +168,7 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     const { within, fixed, level, budget, class: label } = checkOptions(classifierRangeOptions, options)
     const { fitted, x, table } = this.inputs(rows)
     const { preprocessor, coding, network } = fitted
-    const moves = within === 'data' ? movesWithinData(preprocessor, fixed) : movesOf(preprocessor, within, fixed)
+    const moves = movesWithin(preprocessor, within, fixed)
     const subject = subjectOf(network.mean())
     const predicted = await subject.classify(x.data, table.rows)
     const classes = label === undefined ? predicted : predicted.fill(indexOf(label, coding))

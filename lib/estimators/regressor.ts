@@ -16,7 +16,7 @@ import {
   monotoneOptions,
 } from './certificates/options.js'
 import { rangesOfRows } from './certificates/range-table.js'
-import { movesOf, movesWithinData } from './certificates/within.js'
+import { movesWithin } from './certificates/within.js'
 import type { TargetEncoder } from './data.js'
 import { Estimator, type RowsInput } from './estimator.js'
 import { type RegressorOptions, regressorOptions } from './estimator-options.js'
@@ -121,7 +121,7 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
     const { within, fixed, level, budget } = checkOptions(estimatorRangeOptions, options)
     const { fitted, x, table } = this.inputs(rows)
     const { preprocessor, coding, network } = fitted
-    const moves = within === 'data' ? movesWithinData(preprocessor, fixed) : movesOf(preprocessor, within, fixed)
+    const moves = movesWithin(preprocessor, within, fixed)
     const sums = { level, nodes: budget, sumsOf: () => [[1]] }
     const [{ lower, upper }] = await rangesOfRows(
       subjectOf(network.mean()),

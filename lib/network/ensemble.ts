@@ -120,8 +120,9 @@ export class Ensemble extends Bounded {
 
   /** @internal */
   override mean(): NativeMean {
-    const networks = this.members.map((member) => member.state.use())
-    return { networks, inputs: this.config.inputs, taken: this.taken?.members ?? null }
+    const means = this.members.map((member) => member.mean())
+    const { inputs = means[0].inputs, members = null } = this.taken ?? {}
+    return { networks: means.flatMap(({ networks }) => networks), inputs, taken: members }
   }
 
   #idle(): void {

@@ -1,4 +1,5 @@
 import type { Preprocessor } from '../../data/preprocess.js'
+import { floats } from '../../network/certificates/subject.js'
 import type { Floats } from '../../realms.js'
 import type { Dtype } from '../../words.js'
 import { movingColumns, writeInterval } from './table-cases.js'
@@ -12,8 +13,7 @@ import { rangeOf } from './within.js'
  */
 export function boxOfData(preprocessor: Preprocessor, dtype: Dtype): { lower: Floats; upper: Floats } {
   const { columns, features } = preprocessor
-  const make = () => (dtype === 'float32' ? new Float32Array(features.length) : new Float64Array(features.length))
-  const [lower, upper] = [make(), make().fill(1)]
+  const [lower, upper] = [floats({ dtype }, features.length), floats({ dtype }, features.length).fill(1)]
   const numeric = columns.flatMap((column) => (column.kind === 'numeric' ? [column] : []))
   movingColumns(columns, new Set(numeric.map(({ name }) => name))).forEach((column, k) => {
     writeInterval(column, rangeOf(numeric[k]), { lower, upper }, 0)

@@ -18,7 +18,7 @@ import {
   requireNumeric,
 } from './monotone.js'
 import { movingColumns } from './table-cases.js'
-import { type Moves, movesOf, movesWithinData, rangeOf, type Within } from './within.js'
+import { type Moves, movesWithin, rangeOf, type Within } from './within.js'
 
 /** Where a column may rise: regions, and the rows in them. */
 interface Place {
@@ -190,7 +190,7 @@ export async function monotoneRows(
   return found
 
   function placesOf(rows: Rows): Place[] {
-    const moves = within === 'data' ? movesWithinData(preprocessor) : movesOf(preprocessor, within)
+    const moves = movesWithin(preprocessor, within)
     return placesOfRows(rows, moves, subject, name as string, sumsOf)
   }
 }

@@ -1,13 +1,13 @@
 import { range } from 'd3-array'
-import { didYouMean } from '../../checks.js'
 import { guard, native, ours } from '../../core/native.js'
 import type { Preprocessor } from '../../data/preprocess.js'
-import { option, Refusal, refuseOption, words } from '../../errors/refusal.js'
+import { Refusal } from '../../errors/refusal.js'
 import { checkThreads } from '../../fit/settings.js'
 import { floats, type Subject } from '../../network/certificates/subject.js'
 import type { Floats } from '../../realms.js'
 import type { Cell } from '../../tables/cells.js'
 import { changingInputs, type MovingColumn, writeInterval } from './table-cases.js'
+import { columnNamed } from './within.js'
 
 /** Two rows that differ in one column, whose value rises from the first to the second. */
 export type Pair = readonly [Record<string, Cell>, Record<string, Cell>]
@@ -120,19 +120,11 @@ function halves({ lower, upper, intervals }: Region, { columns }: MonotoneQuesti
 }
 
 /** @throws Refusal ERR_OPTION for what is no numeric column; null for one that was dropped. */
-export function requireNumeric({ columns, dropped }: Preprocessor, name: unknown): string | null {
-  const column = columns.find((each) => each.name === name)
-  if (column?.kind === 'numeric') return column.name
-  if (column !== undefined) {
-    throw new Refusal(
-      'ERR_OPTION',
-      `column "${column.name}" holds categories, which do not rise; expected a numeric column`,
-    )
-  }
-  if (dropped.includes(String(name))) return null
-  const hint = didYouMean(
-    String(name),
-    columns.map((each) => each.name),
+export function requireNumeric(preprocessor: Preprocessor, name: unknown): string | null {
+  const column = columnNamed(preprocessor, 'column', name)
+  if (column === null || column.kind === 'numeric') return column?.name ?? null
+  throw new Refusal(
+    'ERR_OPTION',
+    `column "${column.name}" holds categories, which do not rise; expected a numeric column`,
   )
-  return refuseOption('column', words`${option('column')} "${String(name)}" is not a column of the model${hint}`)
 }

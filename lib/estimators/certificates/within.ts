@@ -22,8 +22,9 @@ export interface Moves {
   limits?: ReadonlyMap<string, readonly [least: number, greatest: number]>
 }
 
-/** Every numeric column within the range that it had in the training rows; categories stay. */
-export function movesWithinData(preprocessor: Preprocessor, fixed: readonly string[] = []): Moves {
+/** As movesOf; within 'data': every numeric column within the range that it had in the training rows, categories stay. */
+export function movesWithin(preprocessor: Preprocessor, within: unknown, fixed: readonly string[] = []): Moves {
+  if (within !== 'data') return movesOf(preprocessor, within, fixed)
   const { numbers, levels } = movesOf(preprocessor, undefined, fixed)
   const limits = preprocessor.columns.flatMap((column): [string, readonly [number, number]][] => {
     if (column.kind !== 'numeric' || !numbers.has(column.name)) return []
@@ -72,15 +73,16 @@ function byDeviations({ columns }: Preprocessor, fixed: readonly string[]): Move
 }
 
 /** null for a column that was dropped, and so has no effect. */
-function columnNamed({ columns, dropped }: Preprocessor, by: string, name: string): ColumnEncoding | null {
+export function columnNamed({ columns, dropped }: Preprocessor, by: string, name: unknown): ColumnEncoding | null {
   const column = columns.find((each) => each.name === name)
   if (column !== undefined) return column
-  if (dropped.includes(name)) return null
+  const text = String(name)
+  if (dropped.includes(text)) return null
   const hint = didYouMean(
-    name,
+    text,
     columns.map((each) => each.name),
   )
-  return refuseOption(by, words`${option(by)} "${name}" is not a column of the model${hint}`)
+  return refuseOption(by, words`${option(by)} "${text}" is not a column of the model${hint}`)
 }
 
 function distanceOf(column: Encoding<'numeric'>, tolerance: unknown): Distance {
