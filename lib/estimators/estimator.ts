@@ -5,6 +5,7 @@ import type { Transformed } from '../data/preprocess.js'
 import { Caller } from '../errors/caller.js'
 import { operation, runOperation } from '../errors/operation.js'
 import { option, Refusal, words } from '../errors/refusal.js'
+import { javascriptOf } from '../export/javascript.js'
 import type { PruneAmount } from '../fit/options.js'
 import { TrainingRun, type WholeRunControl } from '../fit/run.js'
 import { type AnyNetwork, membersOf } from '../network/ensemble.js'
@@ -16,6 +17,7 @@ import { isSource } from '../tables/source.js'
 import { readTable, requireRows, type Table, type TableInput, tableOfValues } from '../tables/table.js'
 import { fitOptions, type TargetEncoder } from './data.js'
 import type { ClassifierOptions, EstimatorOptions, RegressorOptions } from './estimator-options.js'
+import { type ExportableCoding, exportedEstimator } from './exported.js'
 import type { FitEvent, Fitted } from './fits.js'
 import type { PresetName } from './presets.js'
 import { copiedOptions, estimatorSettings, type Settings } from './settings.js'
@@ -69,7 +71,7 @@ export interface Applied<Coding> extends Transformed {
  * All its methods throw or reject with PsilonError: ERR_NOT_FITTED before the first fit, ERR_DISPOSED once it is
  * disposed of, ERR_FILE if a table cannot be read, ERR_OPTION, ERR_SHAPE and ERR_DATA for wrong arguments.
  */
-export abstract class Estimator<Options extends EstimatorOptions, Coding> {
+export abstract class Estimator<Options extends EstimatorOptions, Coding extends ExportableCoding> {
   /** As given to the constructor, and the preset if none was given. */
   readonly options: Readonly<Options & { preset: PresetName }>
   readonly #type: keyof typeof classes
@@ -219,6 +221,16 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding> {
     const read = isDefault(reading) ? undefined : reading
     const estimator = { type: this.#type, target, lambda, encodings: different, coding, reading: read, options }
     await writeModel(path, membersOf(network), preprocessor, estimator)
+  }
+
+  /**
+   * An ES module without dependencies that predicts what the estimator does, preprocessing included: for browsers,
+   * workers and other programs (docs/exports.md).
+   */
+  @operation
+  toJavaScript(): string {
+    const fitted = this.fitted()
+    return javascriptOf(exportedEstimator(fitted), fitted.reading)
   }
 
   /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */

@@ -3,6 +3,7 @@ import { guard, native, ours } from '../core/native.js'
 import type { Matrix, MatrixInput } from '../data/matrix.js'
 import { Caller } from '../errors/caller.js'
 import { operation, runOperation } from '../errors/operation.js'
+import { javascriptOf } from '../export/javascript.js'
 import type { History } from '../fit/history.js'
 import { checkFit, type FitJob, placeFits } from '../fit/job.js'
 import { NetworkState } from '../fit/network-state.js'
@@ -16,6 +17,7 @@ import { checkOptions, readOptions } from '../options/option.js'
 import type { Dtype, Loss, NetworkKind } from '../words.js'
 import { Blueprint, networkBlueprint } from './blueprint.js'
 import { Bounded } from './bounds.js'
+import { exportedNetwork } from './exported.js'
 import { finiteOutputs, finiteSparsity } from './finite.js'
 import { writeModel } from './model-file.js'
 import { type PredictOptions, type PsilonNetOptions, type PsilonResNetOptions, predictOptions } from './options.js'
@@ -215,6 +217,15 @@ export abstract class Network extends Bounded {
   async save(path: string): Promise<void> {
     this.#state.use()
     await writeModel(path, [this])
+  }
+
+  /**
+   * An ES module without dependencies that predicts what the network does: for browsers, workers and other programs
+   * (docs/exports.md).
+   */
+  @operation
+  toJavaScript(): string {
+    return javascriptOf(exportedNetwork(this))
   }
 
   /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */

@@ -1,0 +1,75 @@
+import { mean, range } from 'd3-array'
+import type { Floats } from '../core/native.js'
+import type { ColumnEncoding } from '../data/column-encoding.js'
+import { ClassLabels, type TargetScaler } from '../data/target.js'
+import type { Answer, Example, ExportedMember, ExportedModel } from '../export/exported-model.js'
+import { type AnyNetwork, type Ensemble, membersOf, type TakenInputs } from '../network/ensemble.js'
+import { exportedLayers } from '../network/exported.js'
+import type { Cell } from '../tables/cells.js'
+import { tableOfValues } from '../tables/table.js'
+import type { Fitted } from './fits.js'
+
+export type ExportableCoding = TargetScaler | ClassLabels
+
+/** An estimator as what it computes. */
+export function exportedEstimator(fitted: Fitted<ExportableCoding>): ExportedModel {
+  const { network, preprocessor } = fitted
+  const members = membersOf(network)
+  const taken = 'taken' in network ? network.taken : null
+  const { dtype, inputs } = network.config
+  return {
+    ...{ columns: preprocessor.columns, inputs, dtype, answer: answerOf(fitted) },
+    members: exportedMembers(members, taken),
+    examples: examplesOf(fitted),
+  }
+}
+
+function answerOf({ coding, target }: Fitted<ExportableCoding>): Answer {
+  if (coding instanceof ClassLabels) return { kind: 'class', target, labels: coding.labels }
+  const { center, scale } = coding
+  return { kind: 'number', target, center, scale }
+}
+
+const usual = 6
+
+/** Some rows within the data, and one without any cell. */
+function examplesOf({ network, preprocessor, reading }: Fitted<unknown>): Example[] {
+  const { columns } = preprocessor
+  const rows = range(usual).map((i) => columns.map((column, j) => usualCell(column, i, j)))
+  const all: Cell[][] = [...rows, columns.map(() => null)]
+  const values = Object.fromEntries(columns.map(({ name }, j) => [name, all.map((row) => row[j])]))
+  const { x } = preprocessor.transform(tableOfValues(values, reading), network.config.dtype)
+  const outputs = meanOutputs(network, x)
+  return all.map((row, i) => ({ row, outputs: outputs[i] }))
+}
+
+/** Cells of row i and column j are spread over what the training rows had. */
+function usualCell(column: ColumnEncoding, i: number, j: number): Cell {
+  if (column.kind === 'categorical') return column.levels[(i + j) % column.levels.length]
+  const { median, deviation, least = median - deviation, greatest = median + deviation } = column
+  const share = (i * (j + 1) * 0.618) % 1
+  return Number((least + share * (greatest - least)).toPrecision(4))
+}
+
+/** @param taken the inputs that each network takes; null: all of them. */
+export function exportedMembers(networks: readonly AnyNetwork[], taken: TakenInputs | null): ExportedMember[] {
+  return networks.map(({ config, parameters }, m) => {
+    return { takes: taken && Array.from(taken.members[m]), layers: exportedLayers(config, parameters) }
+  })
+}
+
+/** The outputs of a network, or the mean of several, for a few rows. */
+export function meanOutputs(
+  network: AnyNetwork | Ensemble,
+  { data, shape: [rows, inputs] }: { data: Floats; shape: readonly [rows: number, inputs: number] },
+): number[][] {
+  const taken = 'taken' in network ? network.taken : null
+  return Array.from({ length: rows }, (_, i) => {
+    const row = data.subarray(i * inputs, (i + 1) * inputs)
+    const all = membersOf(network).map((member, m) => {
+      const x = taken === null ? row : row.filter((_, j) => taken.members[m].includes(j))
+      return member.predictSync({ data: x, shape: [1, x.length] }).data
+    })
+    return Array.from(all[0], (_, k) => mean(all, (outputs) => outputs[k]) as number)
+  })
+}

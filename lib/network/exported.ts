@@ -1,0 +1,66 @@
+import { max, range } from 'd3-array'
+import type { Floats, NetworkConfig, Parameters } from '../core/native.js'
+import type { ExportedLayer, ExportedModel } from '../export/exported-model.js'
+import { type Loss, lossTraits } from '../words.js'
+
+interface Computes {
+  readonly config: NetworkConfig
+  readonly parameters: Parameters
+  readonly loss: Loss | null
+  predictSync(x: { data: Floats; shape: readonly number[] }): { data: Floats }
+}
+
+const examples = 6
+
+/** A network without a table as what it computes. */
+export function exportedNetwork(network: Computes): ExportedModel {
+  const { config, parameters, loss } = network
+  const { inputs, outputs, dtype } = config
+  const link = loss === null ? 'none' : lossTraits[loss].link
+  return {
+    ...{ columns: null, inputs, dtype, answer: { kind: 'outputs', outputs, link } },
+    members: [{ takes: null, layers: exportedLayers(config, parameters) }],
+    examples: range(examples).map((i) => {
+      const row = range(inputs).map((j) => ((7 * i + 3 * j) % 11) / 2 - 2.5)
+      const { data } = network.predictSync({ data: Float64Array.from(row), shape: [1, inputs] })
+      return { row, outputs: Array.from(data) }
+    }),
+  }
+}
+
+/** The layers of a network as what they compute (docs/method.md, sections 2 to 4). */
+export function exportedLayers(config: NetworkConfig, parameters: Parameters): ExportedLayer[] {
+  const { kind, inputs, hidden, outputs } = config
+  const widths = [inputs, ...hidden, outputs]
+  return widths.slice(1).map((rows, k): ExportedLayer => {
+    const of = (name: string) => parameters[`layers.${k}.${name}`]?.data
+    const behind = kind === 'resnet' && k > 0
+    const matrices = behind ? [of('vPos'), of('vNeg')] : [of('v')]
+    return {
+      activation: k === 0 ? 'identity' : behind ? 'crelu' : 'relu',
+      residual: behind && k < hidden.length,
+      ...{ rows, columns: widths[k], matrices },
+      scales: scalesOf(config, matrices, of('g'), rows),
+      biases: of('b'),
+    }
+  })
+}
+
+/** g_i / n_i, where n_i is the norm of the envelope of row i; 1 without normalisation. */
+function scalesOf(
+  { normalization }: NetworkConfig,
+  matrices: readonly Floats[],
+  lengths: Floats | undefined,
+  rows: number,
+): Float64Array {
+  if (normalization === 'none' || lengths === undefined) return new Float64Array(rows).fill(1)
+  const columns = matrices[0].length / rows
+  return Float64Array.from({ length: rows }, (_, i) => {
+    let total = 0
+    for (let at = i * columns; at < (i + 1) * columns; at++) {
+      const envelope = max(matrices, (matrix) => Math.abs(matrix[at])) as number
+      total += normalization === 'l1' ? envelope : envelope ** 2
+    }
+    return lengths[lengths.length === 1 ? 0 : i] / (normalization === 'l1' ? total : Math.sqrt(total))
+  })
+}

@@ -1,0 +1,116 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { createContext, runInContext } from 'node:vm'
+import { type PsilonClassifier, type PsilonNet, PsilonRegressor, type PsilonResNet, readTable } from 'psilon'
+import t from 'tap'
+import { estimators, networkRows, networks, unlike } from './models.js'
+
+/** What an exported module has. */
+interface Exported {
+  columns: { name: string }[]
+  classes?: unknown[]
+  predict(row: unknown): unknown
+  predictProba(row: unknown): number[]
+  selfTest(): boolean
+}
+
+async function moduleOf(folder: string, model: { toJavaScript(): string }): Promise<Exported> {
+  const path = join(folder, 'model.mjs')
+  await writeFile(path, model.toJavaScript())
+  return await import(pathToFileURL(path).href)
+}
+
+const isClose = (found: unknown, wanted: number | undefined) =>
+  Math.abs((found as number) - (wanted as number)) <= 1e-5 * (1 + Math.abs(wanted as number))
+
+for (const [name, make] of Object.entries(estimators)) {
+  t.test(`the module of ${name} predicts what the estimator does`, async (t) => {
+    const model = await make()
+    const { predict, predictProba, selfTest, columns, classes } = await moduleOf(t.testdir(), model)
+    t.ok(selfTest())
+    for (const row of unlike) {
+      const cells = columns.map(({ name }) => row[name])
+      if (model instanceof PsilonRegressor) {
+        const [value] = (await model.predict([row])).values
+        t.ok(isClose(predict(row), value))
+        t.equal(predict(cells), predict(row))
+        continue
+      }
+      const { labels, probabilities } = await (model as PsilonClassifier).predict([row])
+      t.same(classes, model.classes)
+      t.equal(predict(row), labels[0])
+      predictProba(cells).forEach((chance, k) => {
+        t.ok(isClose(chance, probabilities.data[k]))
+      })
+    }
+    model.dispose()
+  })
+}
+
+for (const [name, make] of Object.entries(networks)) {
+  t.test(`the module of ${name} predicts what the network does`, async (t) => {
+    const net: PsilonNet | PsilonResNet = await make()
+    const { predict, predictProba, selfTest } = await moduleOf(t.testdir(), net)
+    t.ok(selfTest())
+    const { data, shape } = await net.predict(networkRows)
+    const chances = net.loss === 'mse' ? null : (await net.predictProba(networkRows)).data
+    networkRows.forEach((row, i) => {
+      const outputs = predict(row) as number[]
+      t.equal(outputs.length, shape[1])
+      outputs.forEach((output, k) => {
+        t.ok(isClose(output, data[i * shape[1] + k]))
+      })
+      if (chances === null) return
+      predictProba(row).forEach((chance, k) => {
+        t.ok(isClose(chance, chances[i * shape[1] + k]))
+      })
+    })
+    t.throws(() => predict([1]), { name: 'TypeError', message: 'the row has 1 numbers, expected 3' })
+    net.dispose()
+  })
+}
+
+t.test('rows that cannot be read are refused with the column', async (t) => {
+  const model = await (estimators['a regressor'] as () => Promise<PsilonRegressor>)()
+  const { predict } = await moduleOf(t.testdir(), model)
+  const [row] = unlike
+  t.throws(() => predict({ ...row, size: 'large' }), { message: 'column "size" has "large", expected a number' })
+  t.throws(() => predict({ ...row, size: Infinity }), { message: 'column "size" has null, expected a number' })
+  t.throws(() => predict({ size: 3 }), { message: 'the row lacks the column "age"' })
+  t.throws(() => predict([1, 2]), { message: 'the row has 2 cells, expected 6' })
+  t.throws(() => predict('row'), { message: 'a row is an object or an array of cells' })
+  t.throws(() => predict({ ...row, size: 1e300 }), { message: 'a number of the row is too large' })
+  model.dispose()
+})
+
+t.test('texts are read as those of the training table', async (t) => {
+  const rows = Array.from({ length: 40 }, (_, i) => ({ x: i % 7 === 3 ? 'none' : `${i},5`, y: i }))
+  const model = new PsilonRegressor({ preset: 'paper', hidden: 4, depth: 1, epochs: 5, lambda: 1e-3 })
+  await model.fit(await readTable(rows, { decimal: ',', missing: ['none'] }), { target: 'y' })
+  const { predict } = await moduleOf(t.testdir(), model)
+  t.equal(predict({ x: '4,5' }), predict({ x: 4.5 }))
+  t.equal(predict({ x: 'NONE' }), predict({ x: null }))
+  t.throws(() => predict({ x: '4.5' }))
+  model.dispose()
+})
+
+t.test('names that look like code stay texts', async (t) => {
+  const name = '*/ throw new Error("ran"); /*`$1` </script>\u2028'
+  const rows = Array.from({ length: 40 }, (_, i) => ({ [name]: i, x: i % 3, [`${name}!`]: `'\\"${i % 2}` }))
+  const model = new PsilonRegressor({ preset: 'paper', hidden: 4, depth: 1, epochs: 5, lambda: 1e-3 })
+  await model.fit(rows, { target: name })
+  const { predict, selfTest } = await moduleOf(t.testdir(), model)
+  t.ok(selfTest())
+  const [value] = (await model.predict(rows.slice(0, 1))).values
+  t.ok(isClose(predict(rows[0]), value))
+  model.dispose()
+})
+
+t.test('a module needs nothing of Node.js', async (t) => {
+  const model = await (estimators['three classes'] as () => Promise<PsilonClassifier>)()
+  const text = model.toJavaScript().replace(/^export /gm, '')
+  const context = createContext({ atob }, { codeGeneration: { strings: false, wasm: false } })
+  t.equal(runInContext(`'use strict';{${text}\nselfTest()}`, context), true)
+  model.dispose()
+})
