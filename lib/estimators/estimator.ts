@@ -5,13 +5,16 @@ import type { Transformed } from '../data/preprocess.js'
 import { Caller } from '../errors/caller.js'
 import { operation, runOperation } from '../errors/operation.js'
 import { option, Refusal, words } from '../errors/refusal.js'
+import { cOf } from '../export/c.js'
 import { javascriptOf } from '../export/javascript.js'
+import { type CExportOptions, cExportOptions } from '../export/options.js'
 import type { PruneAmount } from '../fit/options.js'
 import { TrainingRun, type WholeRunControl } from '../fit/run.js'
 import { type AnyNetwork, membersOf } from '../network/ensemble.js'
 import { writeModel } from '../network/model-file.js'
 import { type BoundOptions, checkBound } from '../network/options.js'
 import type { Compaction, Sparsity } from '../network/results.js'
+import { checkOptions } from '../options/option.js'
 import { isDefault, type Reading } from '../tables/read-options.js'
 import { isSource } from '../tables/source.js'
 import { readTable, requireRows, type Table, type TableInput, tableOfValues } from '../tables/table.js'
@@ -231,6 +234,18 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
   toJavaScript(): string {
     const fitted = this.fitted()
     return javascriptOf(exportedEstimator(fitted), fitted.reading)
+  }
+
+  /**
+   * A header in C99 that predicts what the estimator does, preprocessing included: it allocates nothing and needs math.h alone
+   * (docs/exports.md).
+   *
+   * @throws PsilonError ERR_OPTION for a name that is none in C.
+   */
+  @operation
+  toC(options: CExportOptions = {}): string {
+    const { name } = checkOptions(cExportOptions, options)
+    return cOf(exportedEstimator(this.fitted()), name)
   }
 
   /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */

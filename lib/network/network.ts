@@ -3,7 +3,9 @@ import { guard, native, ours } from '../core/native.js'
 import type { Matrix, MatrixInput } from '../data/matrix.js'
 import { Caller } from '../errors/caller.js'
 import { operation, runOperation } from '../errors/operation.js'
+import { cOf } from '../export/c.js'
 import { javascriptOf } from '../export/javascript.js'
+import { type CExportOptions, cExportOptions } from '../export/options.js'
 import type { History } from '../fit/history.js'
 import { checkFit, type FitJob, placeFits } from '../fit/job.js'
 import { NetworkState } from '../fit/network-state.js'
@@ -226,6 +228,18 @@ export abstract class Network extends Bounded {
   @operation
   toJavaScript(): string {
     return javascriptOf(exportedNetwork(this))
+  }
+
+  /**
+   * A header in C99 that predicts what the network does: it allocates nothing and needs math.h alone
+   * (docs/exports.md).
+   *
+   * @throws PsilonError ERR_OPTION for a name that is none in C.
+   */
+  @operation
+  toC(options: CExportOptions = {}): string {
+    const { name } = checkOptions(cExportOptions, options)
+    return cOf(exportedNetwork(this), name)
   }
 
   /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */

@@ -1,0 +1,193 @@
+import type { ColumnEncoding } from '../data/column-encoding.js'
+import type { Label } from '../data/target.js'
+import { double, float, list, literal } from './c-text.js'
+import { type Answer, agreement, type ExportedModel } from './exported-model.js'
+import { packWeights } from './packed-weights.js'
+
+const activations = { identity: 0, relu: 1, crelu: 2 } as const
+
+/** The networks and their mean; weights are packed as packed-weights.ts says. */
+export function networkFunction({ members, dtype, inputs }: ExportedModel): string {
+  const { integers, floats } = packWeights({ members })
+  const largest = Math.max(...integers)
+  const layers = members.flatMap(({ layers }) => layers)
+  const widest = Math.max(inputs, ...layers.flatMap(({ rows, columns }) => [rows, columns]))
+  const outputs = layers[layers.length - 1].rows
+  const taken = members.flatMap(({ takes }) => takes ?? [])
+  const shapes = layers.map(({ activation, residual, rows, columns }) => {
+    return `{${activations[activation]}, ${Number(residual)}, ${rows}, ${columns}}`
+  })
+  return `/* The mean of the networks' outputs. */
+static inline void NAME_outputs(const NAME_real *x, double *outputs) {
+  static const unsigned ${largest < 2 ** 8 ? 'char' : largest < 2 ** 16 ? 'short' : 'int'} integers[] = ${list(integers.map(String))};
+  static const NAME_real numbers[] = ${list(floats.map(dtype === 'float32' ? float : double))};
+  static const struct {
+    int activation, residual, rows, columns;
+  } layers[] = ${list(shapes)};
+  static const int depths[] = ${list(members.map(({ layers }) => String(layers.length)))};
+${taken.length === 0 ? '' : `  static const int taken[] = ${list(taken.map(String))};\n`}  NAME_real z[2][${widest}];
+  int member, layer = 0, integer = 0, number = 0, ${taken.length === 0 ? '' : 'take = 0, '}d, i, k, s;
+  for (i = 0; i < ${outputs}; i++) outputs[i] = 0.0;
+  for (member = 0; member < ${members.length}; member++) {
+    const NAME_real *in = z[0];
+    for (i = 0; i < layers[layer].columns; i++) z[0][i] = x[${taken.length === 0 ? 'i' : 'taken[take++]'}];
+    for (d = 0; d < depths[member]; d++, layer++) {
+      const int rows = layers[layer].rows, columns = layers[layer].columns;
+      NAME_real *const out = z[(d + 1) % 2];
+      for (i = 0; i < rows; i++) out[i] = 0;
+      for (s = 0; s < (layers[layer].activation == 2 ? 2 : 1); s++)
+        for (i = 0; i < rows; i++) {
+          const int count = (int)integers[integer++], all = count == columns;
+          for (k = 0; k < count; k++) {
+            NAME_real value = in[all ? k : (int)integers[integer + k]];
+            if (layers[layer].activation > 0 && (s == 0 ? value < 0 : value > 0)) value = 0;
+            out[i] += numbers[number++] * value;
+          }
+          if (!all) integer += count;
+        }
+      for (i = 0; i < rows; i++)
+        out[i] = numbers[number + i] * out[i] + numbers[number + rows + i] + (layers[layer].residual ? in[i] : 0);
+      number += 2 * rows;
+      in = out;
+    }
+    for (i = 0; i < ${outputs}; i++) outputs[i] += (double)in[i] / ${double(members.length)};
+  }
+}`
+}
+
+export function predictionFunctions(model: ExportedModel): string[] {
+  const { answer, columns } = model
+  const row = columns === null ? 'const NAME_real *row' : 'const double *row'
+  const levels = columns === null ? [] : levelFunctions(columns)
+  if (answer.kind === 'number') return [...levels, numberFunction(model, answer, row)]
+  if (answer.kind === 'class') return [...levels, ...classFunctions(model, answer.labels, row)]
+  return outputFunctions(model, answer, row)
+}
+
+/** Statements that compute the outputs of `row`. */
+function computed({ columns, inputs }: ExportedModel, to: string): string {
+  if (columns === null) return `  NAME_outputs(row, ${to});`
+  return `  NAME_real x[${inputs}];\n  NAME_inputs(row, x);\n  NAME_outputs(x, ${to});`
+}
+
+function numberFunction(model: ExportedModel, { center, scale }: Extract<Answer, { kind: 'number' }>, row: string) {
+  return `static inline double NAME_predict(${row}) {
+  double output;
+${computed(model, '&output')}
+  return output * ${double(scale)} + ${double(center)};
+}`
+}
+
+function classFunctions(model: ExportedModel, labels: readonly Label[], row: string): string[] {
+  const single = labels.length === 2 ? '\n  logits[1] = logits[0];\n  logits[0] = 0.0;' : ''
+  return [
+    `/* The text of a class. */
+static inline const char *NAME_class(int number) {
+  static const char *const classes[] = ${list(labels.map((label) => literal(String(label))))};
+  return number < 0 || number >= ${labels.length} ? "" : classes[number];
+}`,
+    softmaxFunction,
+    `static inline void NAME_logits(${row}, double *logits) {
+${computed(model, 'logits')}${single}
+}`,
+    `/* The number of the most likely class. */
+static inline int NAME_predict(${row}) {
+  double logits[${labels.length}];
+  int k, best = 0;
+  NAME_logits(row, logits);
+  for (k = 1; k < ${labels.length}; k++)
+    if (logits[k] > logits[best]) best = k;
+  return best;
+}`,
+    `/* The probability of each of ${labels.length} classes. */
+static inline void NAME_predict_proba(${row}, double *probabilities) {
+  NAME_logits(row, probabilities);
+  NAME_softmax(probabilities, ${labels.length});
+}`,
+  ]
+}
+
+function outputFunctions(model: ExportedModel, { outputs, link }: Extract<Answer, { kind: 'outputs' }>, row: string) {
+  const predict = `/* ${outputs} raw outputs. */
+static inline void NAME_predict(${row}, double *outputs) {
+${computed(model, 'outputs')}
+}`
+  if (link === 'none') return [predict]
+  const [called, statements] =
+    link === 'softmax'
+      ? [[softmaxFunction], `  NAME_softmax(probabilities, ${outputs});`]
+      : [[], `  for (k = 0; k < ${outputs}; k++) probabilities[k] = 1.0 / (1.0 + exp(-probabilities[k]));`]
+  return [
+    predict,
+    ...called,
+    `static inline void NAME_predict_proba(${row}, double *probabilities) {
+${link === 'softmax' ? '' : '  int k;\n'}  NAME_predict(row, probabilities);
+${statements}
+}`,
+  ]
+}
+
+const softmaxFunction = `static inline void NAME_softmax(double *logits, int count) {
+  double largest = logits[0], sum = 0.0;
+  int k;
+  for (k = 1; k < count; k++) largest = fmax(largest, logits[k]);
+  for (k = 0; k < count; k++) sum += logits[k] = exp(logits[k] - largest);
+  for (k = 0; k < count; k++) logits[k] /= sum;
+}`
+
+/** Finds the number of a level by its text, if there are categories. */
+function levelFunctions(columns: readonly ColumnEncoding[]): string[] {
+  const all = columns.flatMap((column, j) => {
+    if (column.kind === 'numeric') return []
+    return column.levels.map((level, k) => `{${j}, ${k}, ${literal(level)}}`)
+  })
+  if (all.length === 0) return []
+  return [
+    `/* The number of a level of a column, as a row has it; -1 for one that training did not see. */
+static inline double NAME_level(int column, const char *text) {
+  static const struct {
+    int column, number;
+    const char *text;
+  } levels[] = ${list(all)};
+  int i, k;
+  for (i = 0; i < ${all.length}; i++) {
+    if (levels[i].column != column) continue;
+    for (k = 0; text[k] == levels[i].text[k] && text[k] != '\\0'; k++) {
+    }
+    if (text[k] == levels[i].text[k]) return levels[i].number;
+  }
+  return -1.0;
+}`,
+  ]
+}
+
+/** Whether rows that psilon predicted give the same here. */
+export function selfTestFunction({ examples, columns, dtype, inputs }: ExportedModel): string {
+  const outputs = examples[0].outputs.length
+  const cell = (value: unknown, j: number) => {
+    const column = columns?.[j]
+    if (value === null) return 'NAN'
+    if (column?.kind === 'categorical') return double(column.levels.indexOf(String(value)))
+    return columns === null && dtype === 'float32' ? float(Number(value)) : double(Number(value))
+  }
+  const width = examples[0].row.length
+  const call =
+    columns === null ? 'NAME_outputs(rows[i], outputs);' : 'NAME_inputs(rows[i], x);\n    NAME_outputs(x, outputs);'
+  return `/* 1 where rows that psilon predicted when it wrote this header give the same here, to rounding; 0 otherwise. */
+static inline int NAME_self_test(void) {
+  static const ${columns === null ? 'NAME_real' : 'double'} rows[][${width}] = {
+${examples.map(({ row }) => `    {${row.map(cell).join(', ')}},`).join('\n')}
+  };
+  static const double expected[][${outputs}] = {
+${examples.map((each) => `    {${each.outputs.map(double).join(', ')}},`).join('\n')}
+  };
+  double outputs[${outputs}];
+${columns === null ? '' : `  NAME_real x[${inputs}];\n`}  int i, k;
+  for (i = 0; i < ${examples.length}; i++) {
+    ${call}
+    for (k = 0; k < ${outputs}; k++)
+      if (!(fabs(outputs[k] - expected[i][k]) <= ${double(agreement[dtype])} * (1.0 + fabs(expected[i][k])))) return 0;
+  }
+  return 1;
+}`
+}

@@ -1,0 +1,48 @@
+import { count } from '../print.js'
+import { version } from '../version.js'
+import { columnFunctions } from './c-columns.js'
+import { networkFunction, predictionFunctions, selfTestFunction } from './c-functions.js'
+import { commented } from './c-text.js'
+import type { ExportedModel } from './exported-model.js'
+import { countWeights } from './packed-weights.js'
+
+/** A header in C99 that predicts what the model does, to rounding. @param name what its functions begin with. */
+export function cOf(model: ExportedModel, name: string): string {
+  const { columns, dtype } = model
+  const parts = [
+    header(model),
+    `#ifndef NAME_GUARD\n#define NAME_GUARD\n\n#include <math.h>`,
+    `typedef ${dtype === 'float32' ? 'float' : 'double'} NAME_real;`,
+    ...(columns === null ? [] : columnFunctions(columns)),
+    networkFunction(model),
+    ...predictionFunctions(model),
+    selfTestFunction(model),
+    '#endif',
+  ]
+  const text = `${parts.join('\n\n')}\n`
+  return text.replaceAll('NAME_GUARD', `${name.toUpperCase()}_H`).replaceAll('NAME', name)
+}
+
+function header({ columns, inputs, members, answer }: ExportedModel): string {
+  const { all, nonzero } = countWeights(members)
+  const what = answer.kind === 'outputs' ? count(answer.outputs, 'output') : commented(answer.target)
+  const row =
+    columns === null
+      ? ` * A row is ${count(inputs, 'number')}.`
+      : ` * A row has a double for each column, NAN where the cell is missing; of a category the number of its level:\n${columns
+          .map((column, j) => `${` *   row[${j}]`.padEnd(14)}${commented(column.name)}${levelsOf(column)}`)
+          .join('\n')}`
+  return `/*
+ * Predicts ${what}. Written by psilon ${version}. C99; allocates nothing, and needs math.h alone.
+ *
+${row}
+ *
+ * ${members.length === 1 ? 'One network' : `The mean of ${members.length} networks`}; ${nonzero} of ${all} weights are not 0.
+ */`
+}
+
+function levelsOf(column: NonNullable<ExportedModel['columns']>[number]): string {
+  if (column.kind === 'numeric') return ''
+  const shown = column.levels.slice(0, 8).map((level, k) => `${k} ${commented(level)}`)
+  return `: ${shown.join(', ')}${column.levels.length > 8 ? ', ...' : ''}`
+}

@@ -1,0 +1,21 @@
+import { checkString, refuse } from '../checks.js'
+import type { Declarations, ValueKind } from '../options/option.js'
+
+/** Options of toC. */
+export interface CExportOptions {
+  /** What the names of the functions begin with. Default 'model'. */
+  name?: string | undefined
+}
+
+const cName: ValueKind<string> = {
+  type: 'text',
+  values: 'a name in C',
+  check(name, value) {
+    const given = checkString(name, value)
+    return /^[A-Za-z]\w{0,40}$/.test(given) ? given : refuse(name, 'a name in C, such as model', value)
+  },
+}
+
+export const cExportOptions = {
+  name: { kind: cName, default: 'model', sentence: 'What the names of the functions begin with.' },
+} satisfies Declarations<CExportOptions>
