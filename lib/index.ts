@@ -39,6 +39,7 @@ export {
 } from './estimators/regressor.js'
 export type { Candidate } from './estimators/search.js'
 export type { FitSummary } from './estimators/training.js'
+export type { CExportOptions } from './export/options.js'
 export type { History } from './fit/history.js'
 export type {
   EarlyStopping,
@@ -49,6 +50,7 @@ export type {
   ValidationData,
 } from './fit/options.js'
 export type { TrainingRun } from './fit/run.js'
+export type { FileOrBytes } from './io/random-access.js'
 export { load } from './load.js'
 export { type Device, devices } from './machine/devices.js'
 export { type EpochOfMany, type FitManyOptions, type FitOfMany, fitMany } from './network/fit-many.js'

@@ -4,6 +4,7 @@ import type { TableNotes } from '../data/preprocess.js'
 import { ClassLabels, type ClassWeight, classWeights, type Label } from '../data/target.js'
 import { operation } from '../errors/operation.js'
 import { Refusal } from '../errors/refusal.js'
+import type { FileOrBytes } from '../io/random-access.js'
 import { accuracy, auc, softmaxLogLoss } from '../metrics.js'
 import { subjectOf } from '../network/certificates/subject.js'
 import { checkLevel } from '../network/options.js'
@@ -29,6 +30,7 @@ import { movesOf, movesWithin } from './certificates/within.js'
 import type { TargetEncoder } from './data.js'
 import { Estimator, type RowsInput } from './estimator.js'
 import { type ClassifierOptions, classifierOptions } from './estimator-options.js'
+import { loadEstimator } from './file.js'
 import type { Fitted } from './fits.js'
 import {
   type EstimatorInfluenceOptions,
@@ -105,6 +107,17 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     const declared = classifierOptions.classWeight
     const taskOf = (given: ClassifierOptions) => classification(checkOption('classWeight', declared, given.classWeight))
     super('classifier', options, taskOf, fitted)
+  }
+
+  /**
+   * Loads what `save` or `toBuffer` of a PsilonClassifier wrote.
+   *
+   * @param source the path or the URL of a file, or its bytes.
+   * @throws PsilonError ERR_FILE, ERR_OPTION, ERR_MEMORY; ERR_MODEL_FILE if it is not a valid file of a PsilonClassifier.
+   */
+  @operation
+  static async load(source: FileOrBytes): Promise<PsilonClassifier> {
+    return await loadEstimator(source, 'classifier', ({ options, fitted }) => new PsilonClassifier(options, fitted))
   }
 
   /** The classes in the order of the probabilities: numbers ascending, then texts by code unit, then false and true. */

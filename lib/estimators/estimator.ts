@@ -11,7 +11,7 @@ import { type CExportOptions, cExportOptions } from '../export/options.js'
 import type { PruneAmount } from '../fit/options.js'
 import { TrainingRun, type WholeRunControl } from '../fit/run.js'
 import { type AnyNetwork, membersOf } from '../network/ensemble.js'
-import { writeModel } from '../network/model-file.js'
+import { encodeModel, type SavedModel, writeModel } from '../network/model-file.js'
 import { type BoundOptions, checkBound } from '../network/options.js'
 import type { Compaction, Sparsity } from '../network/results.js'
 import { checkOptions } from '../options/option.js'
@@ -218,12 +218,13 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
    */
   @operation
   async save(path: string): Promise<void> {
-    const { network, preprocessor, encodings, coding, target, lambda, reading } = this.fitted()
-    const { options } = this
-    const different = preprocessor.encodings.length > 1 ? encodings : undefined
-    const read = isDefault(reading) ? undefined : reading
-    const estimator = { type: this.#type, target, lambda, encodings: different, coding, reading: read, options }
-    await writeModel(path, membersOf(network), preprocessor, estimator)
+    await writeModel(path, this.#saved())
+  }
+
+  /** The bytes of the file that `save` writes; `load` reads them. */
+  @operation
+  toBuffer(): Buffer {
+    return Buffer.concat(encodeModel(this.#saved()))
   }
 
   /**
@@ -278,6 +279,15 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
   protected async inputsOfTable(input: unknown): Promise<Applied<Coding>> {
     const fitted = this.fitted()
     return this.#apply(fitted, await readTable(input, fitted.reading))
+  }
+
+  #saved(): SavedModel {
+    const { network, preprocessor, encodings, coding, target, lambda, reading } = this.fitted()
+    const { options } = this
+    const different = preprocessor.encodings.length > 1 ? encodings : undefined
+    const read = isDefault(reading) ? undefined : reading
+    const estimator = { type: this.#type, target, lambda, encodings: different, coding, reading: read, options }
+    return { networks: membersOf(network), preprocessing: preprocessor, estimator }
   }
 
   #apply(fitted: Fitted<Coding>, table: Table): Applied<Coding> {

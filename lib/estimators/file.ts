@@ -2,17 +2,24 @@ import { isObject, show } from '../checks.js'
 import { type EncodingName, encodingNames } from '../data/encodings/encodings.js'
 import { Preprocessor } from '../data/preprocess.js'
 import { ClassLabels, TargetScaler } from '../data/target.js'
+import { unspoken } from '../errors/refusal.js'
 import { array, name, number, object, odd, oneOf, optional, type Reader } from '../io/json-reader.js'
-import type { AnyNetwork, Ensemble } from '../network/ensemble.js'
+import type { FileOrBytes } from '../io/random-access.js'
+import { type AnyNetwork, type Ensemble, networkFrom } from '../network/ensemble.js'
+import { inFile, readModel } from '../network/model-file.js'
 import { maxMembers } from '../network/options.js'
 import { count } from '../print.js'
 import { defaultReading, readReading } from '../tables/read-options.js'
 import { type Link, lossesWith, lossTraits } from '../words.js'
-import { PsilonClassifier } from './classifier.js'
 import { type Ensembled, ensembled } from './ensembled.js'
-import { renamedOptions } from './estimator-options.js'
+import {
+  type ClassifierOptions,
+  type EstimatorOptions,
+  type RegressorOptions,
+  renamedOptions,
+} from './estimator-options.js'
+import type { Fitted } from './fits.js'
 import { type PresetName, presets } from './presets.js'
-import { PsilonRegressor } from './regressor.js'
 
 const unread: Reader<unknown> = (value) => value
 
@@ -26,17 +33,44 @@ const readEstimator = object({
   reading: optional(readReading), // absent if it was the default
 })
 
+/** What the constructor of an estimator takes. */
+export type RestoredEstimator =
+  | { type: 'regressor'; options: RegressorOptions; fitted: Fitted<TargetScaler> }
+  | { type: 'classifier'; options: ClassifierOptions; fitted: Fitted<ClassLabels> }
+
+type Restored<Type> = Extract<RestoredEstimator, { type: Type }>
+
+/**
+ * Reads the model file of an estimator of this type, and makes it.
+ *
+ * @throws Refusal ERR_FILE if it cannot be read, ERR_MODEL_FILE if it is not valid or holds something else, ERR_MEMORY.
+ */
+export async function loadEstimator<Type extends RestoredEstimator['type'], Made>(
+  source: FileOrBytes,
+  wanted: Type,
+  make: (restored: Restored<Type>) => Made,
+): Promise<Made> {
+  const { name, blueprints, preprocessing, estimator } = await readModel(source)
+  return inFile(name, () => {
+    if (estimator === undefined && preprocessing === undefined) odd(`holds a network, expected a ${wanted}`)
+    const networks = blueprints.map((blueprint) => unspoken(() => networkFrom(blueprint)))
+    const restored = restoredEstimator(networks, estimator, preprocessing)
+    if (restored.type !== wanted) odd(`holds a ${restored.type}, expected a ${wanted}`)
+    return unspoken(() => make(restored as Restored<Type>))
+  })
+}
+
 /**
  * The estimator that a model file describes, around its networks.
  *
  * @param estimator @param preprocessing the file's JSON of that name.
  * @throws Refusal ERR_MODEL_FILE or, for its options, ERR_OPTION if they are odd, or do not fit the network.
  */
-export function restoreEstimator(
+export function restoredEstimator(
   networks: readonly AnyNetwork[],
   estimator: unknown,
   preprocessing: unknown,
-): PsilonRegressor | PsilonClassifier {
+): RestoredEstimator {
   const preprocessor = Preprocessor.fromJSON(preprocessing, Math.max(...networks.map(({ config }) => config.inputs)))
   const { reading = defaultReading, encodings, ...fields } = readEstimator(estimator, 'estimator')
   const own = ensembledIn(networks, preprocessor, encodings)
@@ -46,19 +80,23 @@ export function restoreEstimator(
   if (lambda < 0) odd(`estimator.lambda must be at least 0, got ${lambda}`)
   const learned = { ...own, target, lambda, reading }
   const options = presentOptions(fields.options) as object
-  let model: PsilonRegressor | PsilonClassifier
+  refuseMore(networks.length, options)
   if (type === 'regressor') {
     checkOutputs(network, 'none', 1)
-    model = new PsilonRegressor(options, { ...learned, coding: TargetScaler.fromJSON(fields.coding) })
-  } else {
-    const coding = ClassLabels.fromJSON(fields.coding)
-    const classes = coding.labels.length
-    checkOutputs(network, classes === 2 ? 'sigmoid' : 'softmax', classes === 2 ? 1 : classes)
-    model = new PsilonClassifier(options, { ...learned, coding })
+    return { type, options, fitted: { ...learned, coding: TargetScaler.fromJSON(fields.coding) } }
   }
-  const { preset, ensemble = mostMembers(preset) } = model.options
-  if (model.members.length <= ensemble) return model // fewer if the fit was cancelled
-  return odd(`the file has ${model.members.length} networks, the option ensemble is ${ensemble}`)
+  const coding = ClassLabels.fromJSON(fields.coding)
+  const classes = coding.labels.length
+  checkOutputs(network, classes === 2 ? 'sigmoid' : 'softmax', classes === 2 ? 1 : classes)
+  return { type, options, fitted: { ...learned, coding } }
+}
+
+/** A cancelled fit has fewer networks than its options say, but none has more. */
+function refuseMore(members: number, given: object): void {
+  const { preset = 'paper', ensemble = mostMembers(preset) } = Object(given) as EstimatorOptions
+  if (Number.isInteger(ensemble) && members > ensemble) {
+    odd(`the file has ${members} networks, the option ensemble is ${ensemble}`)
+  }
 }
 
 /** @param encodings as the file has them. */

@@ -1,6 +1,7 @@
 import type { TableNotes } from '../data/preprocess.js'
 import { numericTarget, TargetScaler } from '../data/target.js'
 import { operation } from '../errors/operation.js'
+import type { FileOrBytes } from '../io/random-access.js'
 import { explained, mae, r2, rmse } from '../metrics.js'
 import { subjectOf } from '../network/certificates/subject.js'
 import type { Range } from '../network/results.js'
@@ -20,6 +21,7 @@ import { movesWithin } from './certificates/within.js'
 import type { TargetEncoder } from './data.js'
 import { Estimator, type RowsInput } from './estimator.js'
 import { type RegressorOptions, regressorOptions } from './estimator-options.js'
+import { loadEstimator } from './file.js'
 import type { Fitted } from './fits.js'
 import {
   type EstimatorInfluenceOptions,
@@ -64,6 +66,17 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   constructor(options: RegressorOptions, fitted: Fitted<TargetScaler>)
   constructor(options: RegressorOptions = {}, fitted: Fitted<TargetScaler> | null = null) {
     super('regressor', options, ({ loss }) => regression(checkOption('loss', regressorOptions.loss, loss)), fitted)
+  }
+
+  /**
+   * Loads what `save` or `toBuffer` of a PsilonRegressor wrote.
+   *
+   * @param source the path or the URL of a file, or its bytes.
+   * @throws PsilonError ERR_FILE, ERR_OPTION, ERR_MEMORY; ERR_MODEL_FILE if it is not a valid file of a PsilonRegressor.
+   */
+  @operation
+  static async load(source: FileOrBytes): Promise<PsilonRegressor> {
+    return await loadEstimator(source, 'regressor', ({ options, fitted }) => new PsilonRegressor(options, fitted))
   }
 
   /**

@@ -1,13 +1,11 @@
 import { isUtf8 } from 'node:buffer'
-import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
 import { endianness } from 'node:os'
 import { isObject, show } from '../checks.js'
 import type { Floats } from '../core/native.js'
 import { Refusal } from '../errors/refusal.js'
 import { contentKind } from './content-kind.js'
-import { fileError, fileName } from './file-error.js'
 import { parseJson } from './json.js'
+import { type FileOrBytes, openBytes, type RandomAccess } from './random-access.js'
 
 /** A safetensors file: u64 header length (little-endian), a JSON header padded with blanks, then the numbers. */
 
@@ -38,8 +36,6 @@ export type CheckMetadata = (metadata: ReadonlyMap<string, string>, fail: Fail) 
 
 const bytesOf = { F32: 4, F64: 8 }
 const maxHeaderBytes = 16 * 1024 * 1024
-/** Systems read less than 2 GiB at once. */
-const readStep = 2 ** 28
 /** Bytes at the beginning that identify other kinds of files. */
 const sniffed = 256
 const openingBrace = 0x7b
@@ -76,51 +72,47 @@ export function encodeSafetensors(
 }
 
 /**
- * Opens a file and reads its header. Nothing is allocated for the numbers, so the caller can first compare names and
+ * Opens a file, or its bytes, and reads its header. Nothing is allocated for the numbers, so the caller can first compare names and
  * shapes with what it expects. The caller closes the file, and checks whether the numbers are finite.
  *
- * @throws Refusal ERR_FILE if the file cannot be read, ERR_MODEL_FILE if it is not valid.
+ * @throws Refusal ERR_FILE if the file cannot be read, ERR_OPTION for something other than a file or bytes, ERR_MODEL_FILE if
+ * it is not valid.
  */
-export async function openSafetensors(path: string, checkMetadata: CheckMetadata = () => {}) {
+export async function openSafetensors(source: FileOrBytes, checkMetadata: CheckMetadata = () => {}) {
   requireLittleEndian()
-  const fail: Fail = (what) => new Refusal('ERR_MODEL_FILE', `${fileName(path)} ${what}`)
-  const refuse = (cause: unknown): never => {
-    throw fileError('read', path, cause)
-  }
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(refuse)
+  const file = await openBytes(source)
+  const { name, size } = file
+  const fail: Fail = (what) => new Refusal('ERR_MODEL_FILE', `${name} ${what}`)
   try {
-    const stat = await file.stat({ bigint: true })
-    const size = Number(stat.size)
-    if (!stat.isFile()) throw new Refusal('ERR_FILE', `${path} is not a regular file`)
-    const start = await readHeader(file, size, fail)
+    const start = await readHeader(file, fail)
     const dataAt = 8 + start.length
     const header = parseHeader(start, size - dataAt, fail, checkMetadata)
     const read = async () => {
       const tensors = new Map<string, SafeTensor>()
       for (const [name, { dtype, shape, begin, end }] of header.tensors) {
         const data = allocateFloats(dtype, end - begin)
-        await readFully(file, new Uint8Array(data.buffer), dataAt + begin, fail)
+        await file.read(new Uint8Array(data.buffer), dataAt + begin)
         tensors.set(name, { dtype, shape, data })
       }
-      const after = await file.stat({ bigint: true })
-      if (after.size !== stat.size || after.mtimeNs !== stat.mtimeNs) throw fail('was changed while it was read')
+      if (!(await file.unchanged())) throw fail('was changed while it was read')
       return tensors
     }
-    return { header, read: () => read().catch(refuse), close: () => file.close() }
+    return { name, header, read, close: () => file.close() }
   } catch (cause) {
     await file.close()
-    return refuse(cause)
+    throw cause
   }
 }
 
-async function readHeader(file: FileHandle, size: number, fail: Fail): Promise<Buffer> {
+async function readHeader(file: RandomAccess, fail: Fail): Promise<Buffer> {
+  const { size } = file
   if (size < 8) throw fail(`has ${size} bytes, too few for a model file`)
   const start = Buffer.alloc(Math.min(size, sniffed))
-  await readFully(file, start, 0, fail)
+  await file.read(start, 0)
   const length = start.readBigUInt64LE()
   if (length <= BigInt(Math.min(size - 8, maxHeaderBytes))) {
     const header = Buffer.alloc(Number(length))
-    await readFully(file, header, 8, fail)
+    await file.read(header, 8)
     return header
   }
   const kind = contentKind(start)
@@ -177,15 +169,6 @@ function readEntry(name: string, value: unknown, fail: Fail): Entry {
 
 const isSizes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((length) => Number.isSafeInteger(length) && length >= 0)
-
-async function readFully(file: FileHandle, bytes: Uint8Array, position: number, fail: Fail) {
-  for (let done = 0; done < bytes.length; ) {
-    const length = Math.min(readStep, bytes.length - done)
-    const { bytesRead } = await file.read(bytes, done, length, position + done)
-    if (bytesRead === 0) throw fail('became shorter while it was read')
-    done += bytesRead
-  }
-}
 
 function allocateFloats(dtype: Entry['dtype'], needed: number): Floats {
   try {

@@ -2,9 +2,9 @@ import { sum } from 'd3-array'
 import { checkString, show } from '../checks.js'
 import { guard, type NetworkConfig, native, type Parameters } from '../core/native.js'
 import { refusalOf } from '../errors/refusal.js'
-import { fileName } from '../io/file-error.js'
 import { parseJson } from '../io/json.js'
 import { array, boolean, number, object, odd, oneOf, type Reader, text } from '../io/json-reader.js'
+import type { FileOrBytes } from '../io/random-access.js'
 import {
   type CheckMetadata,
   encodeSafetensors,
@@ -29,6 +29,13 @@ import { checkParameters, checkShapes, parameterShapes } from './parameters.js'
 
 type SavedNetwork = Pick<Blueprint, 'config' | 'seed' | 'loss'> & { readonly parameters: Parameters }
 
+export interface SavedModel {
+  /** One, or the members of an ensemble. */
+  networks: readonly SavedNetwork[]
+  preprocessing?: unknown
+  estimator?: unknown
+}
+
 const dtypeNames = { float32: 'F32', float64: 'F64' } as const
 const metadataNames = ['format', 'version', 'config', 'loss', 'preprocessing', 'estimator']
 
@@ -50,16 +57,19 @@ const readConfigEntries = object({
 /**
  * Writes the file in full or not at all. What is written can be loaded.
  *
- * @param networks one, or the members of an ensemble.
  * @throws Refusal ERR_FILE if the file cannot be written, ERR_DATA for parameters that a network cannot take, ERR_MEMORY.
  */
-export async function writeModel(
-  path: string,
-  networks: readonly SavedNetwork[],
-  preprocessing?: unknown,
-  estimator?: unknown,
-): Promise<void> {
+export async function writeModel(path: string, model: SavedModel): Promise<void> {
   checkString('path', path)
+  await writeFile(path, encodeModel(model))
+}
+
+/**
+ * The bytes of a model file, in pieces.
+ *
+ * @throws Refusal ERR_FILE if its header is too long, ERR_DATA for parameters that a network cannot take, ERR_MEMORY.
+ */
+export function encodeModel({ networks, preprocessing, estimator }: SavedModel): Uint8Array[] {
   checkMemory(sum(networks, ({ config }) => guard(() => native.memoryNeeded(config, null))))
   const tensors = new Map<string, SafeTensor>()
   const configs = networks.map(({ config, seed, parameters }, m) => {
@@ -76,28 +86,29 @@ export async function writeModel(
   if (loss !== null) metadata.loss = loss
   if (preprocessing !== undefined) metadata.preprocessing = JSON.stringify(preprocessing)
   if (estimator !== undefined) metadata.estimator = JSON.stringify(estimator)
-  await writeFile(path, encodeSafetensors(tensors, metadata))
+  return encodeSafetensors(tensors, metadata)
 }
 
 /**
  * Reads an untrusted model file: everything in its header is checked before its numbers are read.
  *
- * @returns one blueprint, or those of the members of an ensemble; parsed but unchecked JSON, undefined in the file of a
+ * @returns its name in messages; one blueprint, or those of the members of an ensemble; parsed but unchecked JSON, undefined in the file of a
  * bare network.
  * @throws Refusal ERR_FILE if it cannot be read, ERR_MODEL_FILE if it is not valid, ERR_MEMORY if it is too large.
  */
-export async function readModel(path: string) {
-  const file = await openSafetensors(checkString('path', path), checkFormat)
+export async function readModel(source: FileOrBytes) {
+  const file = await openSafetensors(source, checkFormat)
+  const { name } = file
   try {
-    const { networks, loss, ...others } = inFile(path, () => readHeader(file.header))
+    const { networks, loss, ...others } = inFile(name, () => readHeader(file.header))
     const needed = networks.map(({ config }) => guard(() => native.memoryNeeded(config, null)))
     checkMemory(sum([bytesOf(file.header), ...needed]))
     const tensors = byMember(await file.read(), networks.length)
     const blueprints = networks.map(({ config, seed }, m) => {
-      const parameters = inFile(path, () => checkParameters(Object.fromEntries(tensors[m]), config))
+      const parameters = inFile(name, () => checkParameters(Object.fromEntries(tensors[m]), config))
       return new Blueprint(config, seed, loss, parameters)
     })
-    return { blueprints, ...others }
+    return { name, blueprints, ...others }
   } finally {
     await file.close()
   }
@@ -106,13 +117,13 @@ export async function readModel(path: string) {
 const faultsOfFiles = ['ERR_OPTION', 'ERR_SHAPE', 'ERR_DATA', 'ERR_MODEL_FILE']
 
 /** Turns refusals of options, parameters and JSON into faults of the file, with its name. */
-export function inFile<T>(path: string, check: () => T): T {
+export function inFile<T>(name: string, check: () => T): T {
   try {
     return check()
   } catch (error) {
     const refusal = refusalOf(error)
     if (refusal === undefined || !faultsOfFiles.includes(refusal.code)) throw error
-    throw refusal.with({ code: 'ERR_MODEL_FILE', place: [fileName(path), ...refusal.place] })
+    throw refusal.with({ code: 'ERR_MODEL_FILE', place: [name, ...refusal.place] })
   }
 }
 

@@ -21,7 +21,7 @@ import { Blueprint, networkBlueprint } from './blueprint.js'
 import { Bounded } from './bounds.js'
 import { exportedNetwork } from './exported.js'
 import { finiteOutputs, finiteSparsity } from './finite.js'
-import { writeModel } from './model-file.js'
+import { encodeModel, writeModel } from './model-file.js'
 import { type PredictOptions, type PsilonNetOptions, type PsilonResNetOptions, predictOptions } from './options.js'
 import { checkParameters, countParameters } from './parameters.js'
 import { probabilities, probableLink } from './probabilities.js'
@@ -218,7 +218,14 @@ export abstract class Network extends Bounded {
   @operation
   async save(path: string): Promise<void> {
     this.#state.use()
-    await writeModel(path, [this])
+    await writeModel(path, { networks: [this] })
+  }
+
+  /** The bytes of the file that `save` writes; `load` reads them. */
+  @operation
+  toBuffer(): Buffer {
+    this.#state.use()
+    return Buffer.concat(encodeModel({ networks: [this] }))
   }
 
   /**

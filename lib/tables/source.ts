@@ -2,11 +2,10 @@ import { close, constants, createReadStream, fstat, open, read, type Stats } fro
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { isObject, show } from '../checks.js'
 import { Refusal } from '../errors/refusal.js'
 import { fileError, fileName } from '../io/file-error.js'
+import { isUrl, pathOf } from '../io/random-access.js'
 import { gunzip, Input } from './gunzip.js'
 
 /** Standard input, `-` on the command line. */
@@ -17,14 +16,6 @@ export type Source = string | URL | typeof standardInput
 
 export const isSource = (value: unknown): value is Source =>
   typeof value === 'string' || value === standardInput || isUrl(value)
-
-function isUrl(value: unknown): value is URL {
-  try {
-    return isObject(value) && typeof value.href === 'string' && typeof value.protocol === 'string'
-  } catch {
-    return false
-  }
-}
 
 /** Name of a source in messages that give its whole path. */
 export function sourceName(source: Source): string {
@@ -46,14 +37,6 @@ export async function openSource(source: Source): Promise<{ name: string; bytes:
     return { name, bytes: unpacked(await openFile(path), name) }
   } catch (cause) {
     throw fileError('read', path, cause)
-  }
-}
-
-function pathOf(url: URL): string {
-  try {
-    return fileURLToPath(url)
-  } catch (cause) {
-    throw new Refusal('ERR_OPTION', `${show(url.href)} is not the URL of a file`, { cause })
   }
 }
 

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { readdir, symlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { load, PsilonNet, PsilonResNet } from 'psilon'
+import { pathToFileURL } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { load, PsilonClassifier, PsilonNet, PsilonRegressor, PsilonResNet } from 'psilon'
 import t from 'tap'
 import { readModel, writeModel } from '#psilon/network/model-file.js'
 import { refuses } from '../support/refusal.js'
@@ -81,7 +84,7 @@ t.test('a compacted network loads', async (t) => {
 t.test('preprocessing travels along', async (t) => {
   const net = new PsilonNet({ inputs: 4, hidden: 3 })
   const preprocessing = { columns: ['a', 'ä'], scale: [1, 0.1] }
-  await writeModel(at('preprocessing.safetensors'), [net], preprocessing)
+  await writeModel(at('preprocessing.safetensors'), { networks: [net], preprocessing })
   t.same((await readModel(at('preprocessing.safetensors'))).preprocessing, preprocessing)
   t.equal((await readModel(at('small.safetensors'))).preprocessing, undefined)
 })
@@ -129,7 +132,10 @@ t.test('files that cannot be read or written', async (t) => {
   const gone = new PsilonNet({ inputs: 4, hidden: 3 })
   gone.dispose()
   await t.rejects(gone.save(at('gone')), { code: 'ERR_DISPOSED' })
-  await t.rejects(load(undefined as never), { code: 'ERR_OPTION', message: /^\[load\] path must be a text/ })
+  await t.rejects(load(undefined as never), {
+    code: 'ERR_OPTION',
+    message: /^\[load\] got undefined, expected the path/,
+  })
   await t.rejects(net.save(3 as never), { code: 'ERR_OPTION', message: /^\[save\] path must be a text/ })
 })
 
@@ -143,6 +149,58 @@ t.test('parameters that no network takes are not written', async (t) => {
   const { config, seed, loss, parameters } = new PsilonNet({ inputs: 4, hidden: 3 })
   parameters['layers.1.b']?.data.set([0, Number.NaN])
   const message = 'parameter "layers.1.b" has NaN at 1, expected finite float32 numbers'
-  await refuses(t, 'ERR_DATA', message, () => writeModel(at('nan'), [{ config, seed, loss, parameters }]))
+  await refuses(t, 'ERR_DATA', message, () => writeModel(at('nan'), { networks: [{ config, seed, loss, parameters }] }))
   await t.rejects(load(at('nan')), { code: 'ERR_FILE' })
+})
+
+t.test('a network loads from its bytes and from the URL of its file', async (t) => {
+  const net = new PsilonNet({ inputs: 4, hidden: 3, seed: 5 })
+  await net.save(at('bytes.safetensors'))
+  const bytes = readFileSync(at('bytes.safetensors'))
+  t.ok(net.toBuffer().equals(bytes))
+  const own = Uint8Array.from(bytes)
+  for (const source of [bytes, own, own.buffer, pathToFileURL(at('bytes.safetensors'))]) {
+    t.strictSame(((await load(source)) as PsilonNet).parameters, net.parameters)
+  }
+  const inside = new Uint8Array([...new Uint8Array(3), ...bytes]).subarray(3)
+  t.strictSame(((await load(inside)) as PsilonNet).parameters, net.parameters)
+})
+
+t.test('bytes that are no model, and sources that are neither a file nor bytes, are refused', async (t) => {
+  const bytes = new PsilonNet({ inputs: 4, hidden: 3 }).toBuffer()
+  const faults: [unknown, string, RegExp][] = [
+    [new Uint8Array(3), 'ERR_MODEL_FILE', /the model has 3 bytes, too few for a model file$/],
+    [bytes.subarray(0, -4), 'ERR_MODEL_FILE', /the model has \d+ bytes of data, its header describes \d+$/],
+    [gzipSync(bytes), 'ERR_MODEL_FILE', /the model is a gzip file, expected a model/],
+    [new URL('https://example.org/model'), 'ERR_OPTION', /"https:.*" is not the URL of a file$/],
+    ...[7, null, new Float64Array(2), {}].map((source): (typeof faults)[number] => {
+      return [
+        source,
+        'ERR_OPTION',
+        /, expected the path or URL of a file, or its bytes in a Uint8Array or ArrayBuffer$/,
+      ]
+    }),
+  ]
+  for (const [source, code, message] of faults) await t.rejects(load(source as never), { code, message })
+})
+
+t.test('an estimator loads from its bytes, by its own class alone', async (t) => {
+  const rows = Array.from({ length: 40 }, (_, i) => ({ x: i, y: i % 2 === 0 ? 'even' : 'odd', z: 3 * i }))
+  const options = { preset: 'paper', hidden: 4, depth: 1, epochs: 3, lambda: 1e-3 } as const
+  const [regressor, classifier] = [new PsilonRegressor(options), new PsilonClassifier(options)]
+  await regressor.fit(rows, { target: 'z' })
+  await classifier.fit(rows, { target: 'y' })
+  const loaded = await PsilonRegressor.load(regressor.toBuffer())
+  t.ok(loaded instanceof PsilonRegressor)
+  t.strictSame((await loaded.predict(rows)).values, (await regressor.predict(rows)).values)
+  t.strictSame((await PsilonClassifier.load(classifier.toBuffer())).classes, ['even', 'odd'])
+  await classifier.save(at('classifier.safetensors'))
+  await t.rejects(PsilonRegressor.load(at('classifier.safetensors')), {
+    code: 'ERR_MODEL_FILE',
+    message: '[load] classifier.safetensors: holds a classifier, expected a regressor',
+  })
+  await t.rejects(PsilonClassifier.load(regressor.toBuffer()), { code: 'ERR_MODEL_FILE' })
+  await t.rejects(PsilonRegressor.load(new PsilonNet({ inputs: 2 }).toBuffer()), {
+    message: '[load] the model: holds a network, expected a regressor',
+  })
 })

@@ -1,0 +1,88 @@
+import { basename } from 'node:path'
+import type { Command } from 'commander'
+import { option, Refusal, words } from '../../errors/refusal.js'
+import type { AnyModel } from '../../estimators/models.js'
+import { cExportOptions } from '../../export/options.js'
+import { writeFile } from '../../io/write-file.js'
+import { load } from '../../load.js'
+import { checkOptions } from '../../options/option.js'
+import { size } from '../../print.js'
+import { checkOutput } from '../files/files.js'
+import { printDocument, printLines } from '../terminal/output.js'
+
+const help = `
+Each file predicts what the model does, preprocessing included, without psilon. Prune and compact a model first to make the
+files small.
+
+Examples:
+  psilon export model.safetensors --js model.mjs
+  psilon export small.safetensors --c model.h --name houses`
+
+interface ExportFlags {
+  js?: string
+  c?: string
+  name?: string
+  json?: boolean
+}
+
+/** The forms, by their flag. */
+const forms = {
+  js: { usage: '--js <file>', sentence: 'File for a JavaScript module.', write: (model) => model.toJavaScript() },
+  c: { usage: '--c <file>', sentence: 'File for a header in C99.', write: (model, name) => model.toC({ name }) },
+} as const satisfies Record<
+  string,
+  { usage: string; sentence: string; write: (model: AnyModel, name?: string) => string | Uint8Array }
+>
+type Form = keyof typeof forms
+
+export function addExport(program: Command): void {
+  const command = program
+    .command('export')
+    .summary('write a model as JavaScript or C')
+    .description('Write a model in forms that predict without psilon.')
+    .argument('<model>', 'model file')
+  for (const { usage, sentence } of Object.values(forms)) command.option(usage, sentence)
+  command
+    .option('--name <name>', `${cExportOptions.name.sentence} With --c alone; default model.`)
+    .option('--json', 'Print one JSON document.')
+    .addHelpText('after', help)
+    .action(exportModel)
+}
+
+async function exportModel(path: string, flags: ExportFlags): Promise<void> {
+  const { name, json = false } = flags
+  const wanted = (Object.keys(forms) as Form[]).flatMap((form) => {
+    const file = flags[form]
+    return file === undefined ? [] : [{ form, file }]
+  })
+  await checkFlags(path, flags, wanted)
+  const model = await load(path)
+  const files = []
+  for (const { form, file } of wanted) {
+    const content = forms[form].write(model, name)
+    await writeFile(file, content)
+    files.push({ form, file, bytes: Buffer.byteLength(content) })
+  }
+  if (json) return printDocument({ command: 'export', model: path, files })
+  printLines(files.map(({ file, bytes }) => `${basename(path)} as ${file}: ${size(bytes)}`))
+}
+
+async function checkFlags(path: string, { name }: ExportFlags, wanted: readonly { form: Form; file: string }[]) {
+  checkOptions(cExportOptions, { name })
+  if (wanted.length === 0) {
+    throw new Refusal('ERR_OPTION', words`nothing to write, expected ${option('js')} or ${option('c')}`)
+  }
+  if (name !== undefined && wanted.every(({ form }) => form !== 'c')) {
+    throw new Refusal('ERR_OPTION', words`${option('name')} is given without ${option('c')}`)
+  }
+  const taken: Record<string, string> = { 'the model itself': path }
+  for (const { form, file } of wanted) {
+    await checkOutput(words`${option(form)} is ${file}`, file, taken)
+    const same = wanted.find((other) => other.form !== form && other.file === file)
+    if (same === undefined) continue
+    throw new Refusal(
+      'ERR_OPTION',
+      words`${option(form)} and ${option(same.form)} are both ${file}, expected two files`,
+    )
+  }
+}

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { PsilonNet } from 'psilon'
+import t from 'tap'
+import { packageRoot } from '../support/child.js'
+import { networkRows, networks } from './models.js'
+
+const run = promisify(execFile)
+const python = 'python3'
+const hasNumpy = await run(python, ['-c', 'import numpy']).then(
+  () => true,
+  () => false,
+)
+
+const [, loader] = /```python\n(.*?)```/s.exec(await readFile(join(packageRoot, 'docs', 'exports.md'), 'utf8')) ?? []
+
+const others: typeof networks = {
+  'a network with l2 normalization': async () => new PsilonNet({ inputs: 3, hidden: 4, normalization: 'l2', seed: 5 }),
+  'a network without normalization': async () =>
+    new PsilonNet({ inputs: 3, hidden: 4, normalization: 'none', seed: 6 }),
+}
+
+t.test(
+  'the loader of docs/exports.md predicts with NumPy alone',
+  { skip: hasNumpy ? false : 'NumPy is not installed' },
+  async (t) => {
+    for (const [name, make] of Object.entries({ ...networks, ...others })) {
+      const net = await make()
+      const cwd = t.testdir()
+      await net.save(join(cwd, 'model.safetensors'))
+      const script = `${loader}
+x = np.array(json.loads('${JSON.stringify(networkRows)}'))
+print(json.dumps(predict(*load('model.safetensors'), x).tolist()))`
+      const found: number[] = JSON.parse((await run(python, ['-c', script], { cwd })).stdout).flat()
+      const { data } = await net.predict(networkRows)
+      t.equal(found.length, data.length, name)
+      t.ok(
+        found.every((value, k) => Math.abs(value - (data[k] as number)) <= 1e-5 * (1 + Math.abs(value))),
+        name,
+      )
+      net.dispose()
+    }
+  },
+)
