@@ -88,7 +88,7 @@ function barSpec(bars: readonly Bar[], title: string): Chart['spec'] {
     encoding: {
       y: {
         ...{ field: 'place', type: 'ordinal', title: null },
-        axis: { labelExpr: 'names[datum.value]', labelLimit: 180, labelOverlap: false, ticks: false, domain: false },
+        axis: { labelExpr: 'names[datum.value]', labelLimit: 190, labelOverlap: false, ticks: false, domain: false },
       },
       x: { field: 'value', type: 'quantitative', title, scale: { domain, nice: true } },
     },
