@@ -11,9 +11,23 @@ interface Charts extends ChartSection {
   place?: string
 }
 
+/** A table, whose last column may be prose: it wraps. */
+export interface RowsSection extends TableSection {
+  prose?: boolean
+}
+
+/** Names with texts; entries with an empty text are left out. */
+export interface FactsSection {
+  title: string
+  text: string
+  facts: readonly (readonly [name: string, text: string])[]
+}
+
+type Section = Charts | RowsSection | FactsSection
+
 /** A page with its sections in order. */
 export interface Layout extends Omit<Page, 'panels' | 'tables'> {
-  sections: readonly (Charts | TableSection)[]
+  sections: readonly Section[]
 }
 
 /**
@@ -25,9 +39,7 @@ export async function layOut(layout: Layout): Promise<string> {
   const { title, subtitle, keys = [], notes = [], facts = [], sections } = layout
   const draw = await chartDrawer()
   const drawn: Markup[] = []
-  for (const section of sections) {
-    drawn.push('charts' in section ? await chartsMarkup(section, draw) : tableSection(section))
-  }
+  for (const section of [...sections, { ...theRun, facts }]) drawn.push(await markupOf(section, draw))
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -45,12 +57,19 @@ export async function layOut(layout: Layout): Promise<string> {
 <p class="lead">${subtitle}</p>
 ${keysMarkup(keys)}${notes.map((text) => html`<p class="note-box" role="note">${text}</p>\n`)}</header>
 <main>
-${drawn}${factsMarkup(facts)}</main>
+${drawn}</main>
 <footer><p>Written by psilon. This file is all of it: it loads nothing and runs no script.</p></footer>
 </body>
 </html>
 `
   return page.text
+}
+
+const theRun = { title: 'The run', text: 'What was run, on what, and how.' }
+
+async function markupOf(section: Section, draw: Draw): Promise<Markup> {
+  if ('charts' in section) return await chartsMarkup(section, draw)
+  return 'rows' in section ? tableSection(section) : factsSection(section)
 }
 
 async function chartsMarkup({ title, text, charts, ragged, place }: Charts, draw: Draw): Promise<Markup> {
@@ -73,8 +92,8 @@ ${content}
 `
 }
 
-const tableSection = ({ title, text, rows }: TableSection): Markup =>
-  sectionMarkup(title, text, html`<div class="card">${tableMarkup(rows, title)}</div>`)
+const tableSection = ({ title, text, rows, prose }: RowsSection): Markup =>
+  sectionMarkup(title, text, html`<div class="card${prose ? ' prose' : ''}">${tableMarkup(rows, title)}</div>`)
 
 function figureMarkup({ title, text, alt, table }: Chart, svg: string): Markup {
   return html`<figure>
@@ -91,11 +110,11 @@ ${keys.map(({ name, value, note }) => html`<div><dt>${name}</dt><dd class="value
 `
 }
 
-function factsMarkup(all: NonNullable<Page['facts']>): Markup {
-  const facts = all.filter(([, text]) => text !== '')
-  if (facts.length === 0) return nothing
-  const entries = facts.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>\n`)
-  return sectionMarkup('The run', 'What was trained, on what, and how.', html`<dl class="facts card">\n${entries}</dl>`)
+function factsSection({ title, text, facts }: FactsSection): Markup {
+  const shown = facts.filter(([, text]) => text !== '')
+  if (shown.length === 0) return nothing
+  const entries = shown.map(([name, text]) => html`<dt>${name}</dt><dd>${text}</dd>\n`)
+  return sectionMarkup(title, text, html`<dl class="facts card">\n${entries}</dl>`)
 }
 
 /** A table that scrolls by itself where it is too wide; its first row is the head. */

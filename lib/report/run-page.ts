@@ -75,7 +75,8 @@ function chartsOf({ model, record }: Run, norms: PathNorms) {
   ]
 }
 
-function networkText(model: AnyModel): string {
+/** `mean of 5 networks, mlp, 11 inputs, ..` */
+export function networkText(model: AnyModel): string {
   const [first, ...others] = networksOf(model)
   const text = describeNetwork(first.config)
   return others.length === 0 ? text : `mean of ${others.length + 1} networks, ${text}`

@@ -34,7 +34,7 @@ section { margin: 48px 0; }
 .keys .value { font-size: 30px; font-weight: 600; line-height: 1.3; letter-spacing: -.02em; }
 .keys .note { color: var(--muted); font-size: 13px; line-height: 1.4; text-wrap: balance; }
 .note-box { margin: 28px 0 0; padding: 12px 18px; background: var(--note); border-radius: 10px; font-size: 15px; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 16px; margin-top: 18px; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr)); gap: 16px; margin-top: 18px; }
 .ragged { align-items: start; }
 figure { display: flex; flex-direction: column; min-width: 0; margin: 0; padding: 18px; background: var(--card);
   border: 1px solid var(--line); border-radius: 10px; }
@@ -54,6 +54,9 @@ th, td { padding: 7px 12px 7px 0; border-bottom: 1px solid var(--grid); text-ali
 td { white-space: nowrap; }
 th:last-child, td:last-child { padding-right: 0; }
 th:first-child { text-align: left; min-width: 7em; }
+.prose th:first-child { min-width: 0; overflow-wrap: normal; }
+.prose tr > :last-child { min-width: 13em; padding-left: 12px; text-align: left; white-space: normal;
+  overflow-wrap: anywhere; }
 thead th { color: var(--muted); font-size: 14px; }
 tbody tr:last-child > * { border-bottom: 0; }
 .own { font-weight: 600; }
@@ -66,6 +69,12 @@ footer { padding-bottom: 40px; color: var(--muted); font-size: 13px; }
   figure { padding: 14px 12px; }
   .facts { grid-template-columns: 1fr; gap: 0; }
   .facts dd { margin-bottom: 8px; }
+  .prose table, .prose thead, .prose tbody { display: block; }
+  .prose tr { display: flex; flex-wrap: wrap; }
+  .prose tr > * { flex: 0 0 5rem; border-bottom: 0; overflow-wrap: anywhere; white-space: normal; }
+  .prose tr > :first-child { flex-basis: 3rem; }
+  .prose tr > :nth-last-child(2) { flex: 1 0 6rem; padding-right: 0; }
+  .prose tr > :last-child { flex: 1 0 100%; min-width: 0; padding: 0 0 8px; border-bottom: 1px solid var(--grid); }
 }
 @media print {
   @page { margin: 16mm 14mm; }

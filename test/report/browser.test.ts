@@ -4,6 +4,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { PsilonNet } from 'psilon'
 import { renderPage } from 'psilon/report'
 import t, { type Test } from 'tap'
+import { certificatePage } from '#psilon/report/certificates/page.js'
 import { layOut } from '#psilon/report/layout.js'
 import { runPage } from '#psilon/report/run-page.js'
 import { renderExperiment } from '../../experiments/lib/pages/render-experiment.js'
@@ -11,7 +12,7 @@ import { somePage as panels } from '../../experiments/test/support/pages.js'
 import { hung } from '../support/child.js'
 import { chromiumPath } from '../support/chromium.js'
 import { somePage } from '../support/pages.js'
-import { hostileRun } from '../support/reports.js'
+import { hostileCertificates, hostileRun } from '../support/reports.js'
 
 const executablePath = chromiumPath()
 const skip = executablePath === undefined && 'no chromium on the PATH; Debian: apt-get install chromium'
@@ -21,6 +22,9 @@ t.test('pages in Chromium', { skip }, async (t) => {
   const browser = await chromium.launch({ executablePath, timeout: hung })
   t.teardown(() => browser.close())
   await t.test('a run', async (t) => checkPage(t, browser, await layOut(runPage(await hostileRun())), 10))
+  await t.test('certificates', async (t) => {
+    await checkPage(t, browser, await layOut(await certificatePage(await hostileCertificates())), 2)
+  })
   await t.test('a bare network', async (t) => checkPage(t, browser, await layOut(runPage(bare)), 3))
   await t.test('charts of others', async (t) => checkPage(t, browser, await renderPage(somePage), 4))
   await t.test('lines, dots and bars', async (t) => checkPage(t, browser, await renderExperiment(panels), 20))

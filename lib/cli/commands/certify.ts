@@ -1,17 +1,24 @@
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { option, Refusal, words } from '../../errors/refusal.js'
 import { classifierCertifyOptions } from '../../estimators/certificates/options.js'
-import type { Within } from '../../estimators/certificates/within.js'
-import { type ClassifierCertificate, PsilonClassifier } from '../../estimators/classifier.js'
+import { PsilonClassifier } from '../../estimators/classifier.js'
 import { fileName } from '../../io/file-error.js'
 import { writeFile } from '../../io/write-file.js'
-import { aligned, count, percent } from '../../print.js'
+import { checkLevel } from '../../network/options.js'
+import { actualClasses, figuresOf } from '../../report/certificates/figures.js'
+import { type CertifyRun, certificatePage } from '../../report/certificates/page.js'
+import { layOut } from '../../report/layout.js'
+import { chartDrawer } from '../../report/svg.js'
 import { readOptions } from '../../tables/read-options.js'
-import { readingOfTable, type Table } from '../../tables/table.js'
+import type { Table } from '../../tables/table.js'
 import type { Bound, Level } from '../../words.js'
+import { answersOf, counterexamplesText } from '../certify/answers.js'
+import { type CertifyFiles, summaryLines } from '../certify/summary.js'
+import { withinOf } from '../certify/within.js'
 import { checkOutput, counterexamplesPath } from '../files/files.js'
 import { loadEstimator, warnOfNotes } from '../files/models.js'
-import { listOf, namesOf, readingOfFlags, shownName, type TableFlags, tableOf } from '../files/tables.js'
+import { namesOf, readingOfFlags, shownName, type TableFlags, tableOf } from '../files/tables.js'
 import { flagOf } from '../flags/option-flags.js'
 import { csvText, printCsv, printDocument, printLines } from '../terminal/output.js'
 
@@ -22,11 +29,12 @@ by less than the radius times the column's deviation in the training rows, or it
 column's units, a share of the value (2%), deviations (0.5sd), or levels (A|B). Infinity, in JSON null: every row has this
 class.
 
-With --out the answers go to that file, counterexamples beside it, and the share of rows that are certain is printed.
+With --out the answers go to that file and counterexamples beside it, with --report a page shows them; then the share of rows
+that are certain is printed.
 
 Examples:
   psilon certify model.safetensors new.csv
-  psilon certify model.safetensors new.csv --level exact --within temperature=0.5,pressure=2% --out answers.csv`
+  psilon certify model.safetensors new.csv --level exact --within temperature=0.5,pressure=2% --out answers.csv --report certificates.html`
 
 export function addCertify(program: Command): void {
   const command = program
@@ -40,6 +48,7 @@ export function addCertify(program: Command): void {
     .addOption(flagOf(readOptions.decimal))
     .addOption(flagOf(readOptions.missing))
     .option('--out <file>', 'File for the answers, as CSV.')
+    .option('--report <file>', 'File for a page: certain rows, radii, the least certain rows and what would flip them.')
     .option('--json', 'Print one JSON document.')
     .addHelpText('after', help)
     .action(certify)
@@ -52,100 +61,85 @@ interface CertifyFlags extends TableFlags {
   within?: string
   fixed?: string[]
   out?: string
+  report?: string
   json?: boolean
 }
 
 async function certify(path: string, file: string, flags: CertifyFlags): Promise<void> {
-  const { level, bound, budget, out, json = false } = flags
-  if (out !== undefined) await checkOutputs(out, path, file)
+  await checkOutputs(path, file, flags)
+  const run = await runOf(path, file, flags)
+  const { model, table, certificate, unseen, missing } = run
+  const { head, cells } = answersOf(model.target, certificate)
+  const files = await writeFiles(run, flags)
+  const figures = figuresOf(run)
+  if (flags.json) {
+    const { labels, exact, counterexamples } = certificate
+    const radii = { radii: Array.from(certificate.radii), upper: Array.from(certificate.upper) }
+    const result = { target: model.target, labels, ...radii, exact, counterexamples, unseen, missing }
+    const globalRadii = Array.from(run.global)
+    return printDocument({ command: 'certify', model: path, file, ...result, globalRadii, summary: figures, files })
+  }
+  warnOfNotes({ unseen, missing })
+  if (flags.out === undefined && flags.report === undefined) return await printCsv(head, table.rows, cells)
+  printLines(summaryLines(figures, { file, within: flags.within }, files))
+}
+
+/** Checks before the work begins that its files can be written, and its charts drawn. */
+async function checkOutputs(model: string, file: string, { out, report }: CertifyFlags): Promise<void> {
+  const inputs = { 'the model': model, 'the table': file === '-' ? undefined : file }
+  const answers = out === undefined ? [] : [out, counterexamplesPath(out)]
+  for (const path of answers) await checkOutput(words`${option('out')} is ${out as string}`, path, inputs)
+  if (report === undefined) return
+  await checkOutput(words`${option('report')} is ${report}`, report, inputs)
+  if (answers.some((path) => resolve(path) === resolve(report))) {
+    const message = words`${option('report')} is ${report}, which ${option('out')} writes, expected another file`
+    throw new Refusal('ERR_OPTION', message)
+  }
+  await chartDrawer()
+}
+
+async function runOf(path: string, file: string, flags: CertifyFlags): Promise<CertifyRun> {
   const model = await loadEstimator(path)
   if (!(model instanceof PsilonClassifier)) {
     const message = `${fileName(path)} predicts the number "${model.target}", expected a model that predicts a class`
     throw new Refusal('ERR_UNSUPPORTED', message)
   }
   const table = await tableOf(file, readingOfFlags(flags, model.reading))
+  const { budget = classifierCertifyOptions.budget.default } = flags
   const within = flags.within === undefined ? undefined : withinOf(flags.within, model)
-  const fixed = flags.fixed && namesOf('fixed', flags.fixed, table)
-  const certificate = await model.certify(table, { level, bound, budget, within, fixed })
+  const fixed = flags.fixed === undefined ? [] : namesOf('fixed', flags.fixed, table)
+  const moves = { within, fixed: flags.fixed && fixed }
+  const certificate = await model.certify(table, { ...moves, level: flags.level, bound: flags.bound, budget })
+  const { level, bound } = checkLevel(flags)
+  const global = level === 'global' ? certificate.radii : await globalRadii(model, table, moves)
   const { unseen, missing } = await model.predict(table)
-  const { labels, exact, counterexamples } = certificate
-  const [radii, upper] = [Array.from(certificate.radii), Array.from(certificate.upper)]
-  const answers = answersOf(model.target, certificate)
-  const flips = counterexampleTable(table, counterexamples, readingOfTable(table).decimal)
-  if (out !== undefined) await writeFile(out, csvText(answers.head, labels.length, answers.cells))
-  if (out !== undefined && flips !== null) await writeFile(counterexamplesPath(out), flips)
-  if (json) {
-    const result = { target: model.target, labels, radii, upper, exact, counterexamples, unseen, missing }
-    return printDocument({ command: 'certify', model: path, file, ...result })
-  }
-  warnOfNotes({ unseen, missing })
-  if (out === undefined) return await printCsv(answers.head, labels.length, answers.cells)
-  printLines(summary(certificate, { file, within: flags.within, out, flips: flips !== null }))
+  const files = { model: fileName(path), table: shownName(file) }
+  const actual = actualClasses(table, model.target)
+  return { model, table, files, level, bound, budget, within, fixed, certificate, global, actual, unseen, missing }
 }
 
-async function checkOutputs(out: string, model: string, file: string): Promise<void> {
-  const inputs = { 'the model': model, 'the table': file === '-' ? undefined : file }
-  for (const path of [out, counterexamplesPath(out)]) await checkOutput(words`${option('out')} is ${out}`, path, inputs)
-}
+const globalRadii = async (
+  model: PsilonClassifier,
+  table: Table,
+  moves: Pick<CertifyRun, 'within'> & { fixed?: string[] },
+): Promise<Float64Array> => (await model.certify(table, { ...moves, level: 'global' })).radii
 
-/** `temperature=0.5,pressure=2%,valve=A|B` */
-function withinOf(text: string, model: PsilonClassifier): Within {
-  const entries = listOf('within', text).map((part): [string, Within[string]] => {
-    const [, name, tolerance] = /^(.+)=([^=]*)$/s.exec(part) ?? []
-    if (name === undefined) {
-      const found = words`${option('within')} has ${JSON.stringify(part)}, expected COLUMN=TOLERANCE`
-      throw new Refusal('ERR_OPTION', found)
+async function writeFiles(run: CertifyRun, { out, report }: CertifyFlags): Promise<CertifyFiles> {
+  const { model, table, certificate } = run
+  const files: CertifyFiles = { answers: null, counterexamples: null, report: null }
+  if (out !== undefined) {
+    const { head, cells } = answersOf(model.target, certificate)
+    await writeFile(out, csvText(head, table.rows, cells))
+    files.answers = out
+    const flips = counterexamplesText(table, certificate.counterexamples)
+    if (flips !== null) {
+      await writeFile(counterexamplesPath(out), flips)
+      files.counterexamples = counterexamplesPath(out)
     }
-    const levels = model.features.some(({ column, kind }) => column === name && kind === 'level')
-    if (levels) return [name, tolerance.split('|')]
-    return [name, tolerance.trim() === '' || Number.isNaN(Number(tolerance)) ? tolerance : Number(tolerance)]
-  })
-  return Object.fromEntries(entries)
-}
-
-/** Both sides where a counterexample may be known. */
-function answersOf(target: string, { labels, radii, upper, exact, counterexamples }: ClassifierCertificate) {
-  const both = counterexamples.some((each) => each !== null)
-  const head = both ? [target, 'radius', 'upper', 'exact'] : [target, 'radius']
-  const cells = (row: number): unknown[] =>
-    both ? [labels[row], radii[row], upper[row], exact[row]] : [labels[row], radii[row]]
-  return { head, cells }
-}
-
-/** The counterexamples with the columns of the table, read as it was, and the row, from 1, to which each belongs; null if there are none. */
-function counterexampleTable(
-  { names }: Table,
-  counterexamples: ClassifierCertificate['counterexamples'],
-  decimal: '.' | ',',
-): string | null {
-  const found = counterexamples.flatMap((each, row) => (each === null ? [] : [{ each, row: row + 1 }]))
-  if (found.length === 0) return null
-  const head = names.includes('row') ? names : ['row', ...names]
-  const written = (cell: unknown) => (typeof cell === 'number' ? String(cell).replace('.', decimal) : (cell ?? ''))
-  const cells = (k: number): unknown[] => head.map((name) => written({ row: found[k].row, ...found[k].each }[name]))
-  return csvText(head, found.length, cells)
-}
-
-/** Multiples of the tolerances, or of deviations, at which the share of certain rows is printed. */
-const multiples = { within: [0.25, 0.5, 1, 1.5, 2, 3, 5], deviations: [0.01, 0.03, 0.1, 0.3, 1, 3] }
-
-function summary(
-  { radii, upper }: ClassifierCertificate,
-  { file, within, out, flips }: { file: string; within: string | undefined; out: string; flips: boolean },
-): string[] {
-  const share = (is: (row: number) => boolean) => percent(radii.filter((_, row) => is(row)).length / radii.length)
-  const at = within === undefined ? multiples.deviations : multiples.within
-  const unit = within === undefined ? 'deviations' : `times ${within}`
-  const rows = at.map((multiple) => [
-    String(multiple),
-    share((row) => radii[row] >= multiple),
-    share((row) => upper[row] < multiple),
-  ])
-  return [
-    `${count(radii.length, 'row')} of ${shownName(file)}, moves in ${unit}`,
-    '',
-    ...aligned([['moves up to', 'class certain', 'class changes'], ...rows]),
-    '',
-    `answers in ${out}${flips ? `, counterexamples in ${counterexamplesPath(out)}` : ''}`,
-  ]
+  }
+  if (report !== undefined) {
+    await writeFile(report, await layOut(await certificatePage(run)))
+    files.report = report
+  }
+  return files
 }

@@ -32,6 +32,24 @@ export function logarithmicAxis(least: number, most: number) {
   }
 }
 
+const dashes = [
+  [6, 3],
+  [2, 3],
+]
+
+/** Lines differ by colour, and by dashes for those who cannot see it. */
+export function distinctly(names: string[]) {
+  const legend = names.length > 1 ? { symbolType: 'stroke' } : null
+  const line = { field: 'line', type: 'nominal', legend } as const
+  return {
+    color: { ...line, scale: { domain: names } },
+    strokeDash: {
+      ...line,
+      scale: { domain: names, range: [[1, 0], ...names.slice(1).map((_, k) => dashes[k % dashes.length])] },
+    },
+  }
+}
+
 /** What a specification may leave to the page. Pages scale charts to their width. */
 export const theme: Config = {
   aria: false,

@@ -2,7 +2,7 @@ import { max, min } from 'd3-array'
 import type { Epoch } from '../../core/native.js'
 import { figure, percent } from '../../print.js'
 import type { RunRecord } from '../record.js'
-import { type Chart, colours, logarithmicAxis } from './chart.js'
+import { type Chart, colours, distinctly, logarithmicAxis } from './chart.js'
 
 const maxPoints = 250
 
@@ -137,16 +137,6 @@ function axisOf(values: readonly Value[], { format, domain }: Axis) {
   const [least, most] = [min(values, ({ value }) => value) ?? 0, max(values, ({ value }) => value) ?? 0]
   if (domain === undefined && least > 0 && most / least > wideRange) return logarithmicAxis(least, most)
   return { axis: { format }, scale: { zero: false, domainMin: domain?.[0], domainMax: domain?.[1] } }
-}
-
-/** Lines differ by colour, and by dashes for those who cannot see it. */
-function distinctly(names: string[]) {
-  const legend = names.length > 1 ? { symbolType: 'stroke' } : null
-  const line = { field: 'line', type: 'nominal', legend } as const
-  return {
-    color: { ...line, scale: { domain: names } },
-    strokeDash: { ...line, scale: { domain: names, range: [[1, 0], ...names.slice(1).map(() => [6, 3])] } },
-  }
 }
 
 /** The epochs of pruning and the one that was kept. */
