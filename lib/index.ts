@@ -54,6 +54,7 @@ export type { FileOrBytes } from './io/random-access.js'
 export { load } from './load.js'
 export { type Device, devices } from './machine/devices.js'
 export { type EpochOfMany, type FitManyOptions, type FitOfMany, fitMany } from './network/fit-many.js'
+export { fromParameters, type ImportOptions, importNetwork } from './network/from-parameters.js'
 export { PsilonNet, PsilonResNet } from './network/network.js'
 export type {
   BoundOptions,

@@ -4,6 +4,7 @@ import { addCertify } from './commands/certify.js'
 import { addDoctor } from './commands/doctor.js'
 import { addEvaluate } from './commands/evaluate.js'
 import { addExport } from './commands/export.js'
+import { addImport } from './commands/import.js'
 import { addInspect } from './commands/inspect.js'
 import { addPredict } from './commands/predict.js'
 import { addPrune } from './commands/prune.js'
@@ -32,7 +33,7 @@ export function createProgram(): Command {
       begin(command)
       await checkContents(command)
     })
-  const models = [addTrain, addPredict, addEvaluate, addInspect, addPrune, addCertify, addExport, addReport]
+  const models = [addTrain, addPredict, addEvaluate, addInspect, addPrune, addCertify, addExport, addImport, addReport]
   for (const add of [...models, addReproduce, addDoctor]) add(program)
   return program
 }

@@ -72,11 +72,11 @@ export function encodeSafetensors(
 }
 
 /**
- * Opens a file, or its bytes, and reads its header. Nothing is allocated for the numbers, so the caller can first compare names and
- * shapes with what it expects. The caller closes the file, and checks whether the numbers are finite.
+ * Opens a file, or its bytes, and reads its header. Nothing is allocated for the numbers, so the caller can first compare
+ * names and shapes with what it expects. The caller closes the file, and checks whether the numbers are finite.
  *
- * @throws Refusal ERR_FILE if the file cannot be read, ERR_OPTION for something other than a file or bytes, ERR_MODEL_FILE if
- * it is not valid.
+ * @throws Refusal ERR_FILE if the file cannot be read, ERR_OPTION for something other than a file or bytes,
+ * ERR_MODEL_FILE if it is not valid.
  */
 export async function openSafetensors(source: FileOrBytes, checkMetadata: CheckMetadata = () => {}) {
   requireLittleEndian()

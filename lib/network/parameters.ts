@@ -1,6 +1,6 @@
 import { sum } from 'd3-array'
 import { didYouMean, isObject, reading, show } from '../checks.js'
-import { type Floats, guard, type NetworkConfig, native, type Parameters } from '../core/native.js'
+import { type Floats, guard, type NetworkConfig, native, type Parameters, type Tensor } from '../core/native.js'
 import { Refusal } from '../errors/refusal.js'
 import { entriesOf, isArray, isFloat32Array, isFloat64Array, isFloats, isUnsteady } from '../realms.js'
 
@@ -50,10 +50,19 @@ export function checkShapes(given: ReadonlyMap<string, { shape: readonly number[
  * that is all zero, too small or too large.
  */
 export function checkParameters(given: unknown, config: NetworkConfig): Parameters {
+  return parametersOf(tensorsOf(given), config)
+}
+
+/** Tensors by their names, each read once. @throws Refusal ERR_DATA for anything else. */
+export function tensorsOf(given: unknown): Map<string, Tensor> {
   if (!isObject(given)) throw new Refusal('ERR_DATA', `parameters must be an object of tensors, got ${show(given)}`)
-  const tensors = reading('ERR_DATA', 'parameters', () => {
+  return reading('ERR_DATA', 'parameters', () => {
     return new Map(Object.entries(given).map(([name, tensor]) => [name, checkTensor(name, tensor)]))
   })
+}
+
+/** As checkParameters. */
+export function parametersOf(tensors: ReadonlyMap<string, Tensor>, config: NetworkConfig): Parameters {
   checkShapes(tensors, config)
   const parameters: Parameters = {}
   for (const [name, { shape, data }] of tensors) parameters[name] = { shape, data: finite(name, data, config) }
@@ -61,7 +70,7 @@ export function checkParameters(given: unknown, config: NetworkConfig): Paramete
   return parameters
 }
 
-function checkTensor(name: string, tensor: unknown): { shape: number[]; data: Floats } {
+function checkTensor(name: string, tensor: unknown): Tensor {
   const { shape, data } = isObject(tensor) ? tensor : {}
   if (isFloats(data) && isArray(shape)) {
     const sizes = entriesOf(shape, 9) as number[]
