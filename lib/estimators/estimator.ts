@@ -7,6 +7,8 @@ import { operation, runOperation } from '../errors/operation.js'
 import { option, Refusal, words } from '../errors/refusal.js'
 import { cOf } from '../export/c.js'
 import { javascriptOf } from '../export/javascript.js'
+import { onnxOf } from '../export/onnx.js'
+import type { OnnxOptions } from '../export/onnx-options.js'
 import { type CExportOptions, cExportOptions } from '../export/options.js'
 import type { PruneAmount } from '../fit/options.js'
 import { TrainingRun, type WholeRunControl } from '../fit/run.js'
@@ -20,7 +22,7 @@ import { isSource } from '../tables/source.js'
 import { readTable, requireRows, type Table, type TableInput, tableOfValues } from '../tables/table.js'
 import { fitOptions, type TargetEncoder } from './data.js'
 import type { ClassifierOptions, EstimatorOptions, RegressorOptions } from './estimator-options.js'
-import { type ExportableCoding, exportedEstimator } from './exported.js'
+import { type ExportableCoding, estimatorBounds, exportedEstimator } from './exported.js'
 import type { FitEvent, Fitted } from './fits.js'
 import type { PresetName } from './presets.js'
 import { copiedOptions, estimatorSettings, type Settings } from './settings.js'
@@ -247,6 +249,17 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
   toC(options: CExportOptions = {}): string {
     const { name } = checkOptions(cExportOptions, options)
     return cOf(exportedEstimator(this.fitted()), name)
+  }
+
+  /**
+   * The bytes of an ONNX model that predicts what the estimator does, preprocessing included (docs/onnx.md).
+   *
+   * @throws PsilonError ERR_UNSUPPORTED for a matrix of columns with categories.
+   */
+  @operation
+  toOnnx(options: OnnxOptions = {}): Uint8Array {
+    const fitted = this.fitted()
+    return onnxOf(exportedEstimator(fitted), estimatorBounds(fitted), options)
   }
 
   /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */

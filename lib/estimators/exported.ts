@@ -2,12 +2,14 @@ import { mean, range } from 'd3-array'
 import type { Floats } from '../core/native.js'
 import type { ColumnEncoding } from '../data/column-encoding.js'
 import { ClassLabels, type TargetScaler } from '../data/target.js'
-import type { Answer, Example, ExportedMember, ExportedModel } from '../export/exported-model.js'
+import type { Answer, Example, ExportedBounds, ExportedMember, ExportedModel } from '../export/exported-model.js'
 import { type AnyNetwork, type Ensemble, membersOf, type TakenInputs } from '../network/ensemble.js'
 import { exportedLayers } from '../network/exported.js'
+import { boundOptions } from '../network/options.js'
 import type { Cell } from '../tables/cells.js'
 import { tableOfValues } from '../tables/table.js'
 import type { Fitted } from './fits.js'
+import { influenceByColumn, slopesOf } from './influence.js'
 
 export type ExportableCoding = TargetScaler | ClassLabels
 
@@ -22,6 +24,15 @@ export function exportedEstimator(fitted: Fitted<ExportableCoding>): ExportedMod
     members: exportedMembers(members, taken),
     examples: examplesOf(fitted),
   }
+}
+
+/** What is known about an estimator everywhere, with the bound that its methods take by default. */
+export function estimatorBounds(fitted: Fitted<ExportableCoding>): ExportedBounds {
+  const { network, preprocessor, coding } = fitted
+  const slopes = slopesOf(fitted, range(network.config.outputs), { bound: boundOptions.bound.default })
+  const scale = coding instanceof ClassLabels ? 1 : coding.scale
+  const influence = influenceByColumn(preprocessor, slopes, scale)
+  return { pathNorm: network.pathNorm(), lipschitz: network.lipschitz(), influence }
 }
 
 function answerOf({ coding, target }: Fitted<ExportableCoding>): Answer {

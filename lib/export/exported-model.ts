@@ -41,6 +41,14 @@ export type Answer =
   | { kind: 'number'; target: string; center: number; scale: number }
   | { kind: 'class'; target: string; labels: readonly Label[] }
 
+/** What is known about a model everywhere, as its own methods say. */
+export interface ExportedBounds {
+  pathNorm: number
+  lipschitz: number
+  /** Of each input, or of each column. */
+  influence: readonly unknown[]
+}
+
 /** Cells of the columns, or inputs, and the averaged outputs of the library for them. */
 export interface Example {
   row: readonly (number | string | boolean | null)[]

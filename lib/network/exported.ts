@@ -1,7 +1,8 @@
 import { max, range } from 'd3-array'
 import type { Floats, NetworkConfig, Parameters } from '../core/native.js'
-import type { ExportedLayer, ExportedModel } from '../export/exported-model.js'
+import type { ExportedBounds, ExportedLayer, ExportedModel } from '../export/exported-model.js'
 import { type Loss, lossTraits } from '../words.js'
+import type { Bounded } from './bounds.js'
 
 interface Computes {
   readonly config: NetworkConfig
@@ -26,6 +27,12 @@ export function exportedNetwork(network: Computes): ExportedModel {
       return { row, outputs: Array.from(data) }
     }),
   }
+}
+
+/** What is known about a network everywhere, with the bound that its methods take by default. */
+export function networkBounds(network: Bounded): ExportedBounds {
+  const influence = Array.from(network.influence())
+  return { pathNorm: network.pathNorm(), lipschitz: network.lipschitz(), influence }
 }
 
 /** The layers of a network as what they compute (docs/method.md, sections 2 to 4). */

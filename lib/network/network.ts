@@ -5,6 +5,7 @@ import { Caller } from '../errors/caller.js'
 import { operation, runOperation } from '../errors/operation.js'
 import { cOf } from '../export/c.js'
 import { javascriptOf } from '../export/javascript.js'
+import { onnxOf } from '../export/onnx.js'
 import { type CExportOptions, cExportOptions } from '../export/options.js'
 import type { History } from '../fit/history.js'
 import { checkFit, type FitJob, placeFits } from '../fit/job.js'
@@ -19,7 +20,7 @@ import { checkOptions, readOptions } from '../options/option.js'
 import type { Dtype, Loss, NetworkKind } from '../words.js'
 import { Blueprint, networkBlueprint } from './blueprint.js'
 import { Bounded } from './bounds.js'
-import { exportedNetwork } from './exported.js'
+import { exportedNetwork, networkBounds } from './exported.js'
 import { finiteOutputs, finiteSparsity } from './finite.js'
 import { encodeModel, writeModel } from './model-file.js'
 import { type PredictOptions, type PsilonNetOptions, type PsilonResNetOptions, predictOptions } from './options.js'
@@ -247,6 +248,13 @@ export abstract class Network extends Bounded {
   toC(options: CExportOptions = {}): string {
     const { name } = checkOptions(cExportOptions, options)
     return cOf(exportedNetwork(this), name)
+  }
+
+  /** The bytes of an ONNX model that predicts what the network does (docs/onnx.md). */
+  @operation
+  toOnnx(): Uint8Array {
+    this.#state.use()
+    return onnxOf(exportedNetwork(this), networkBounds(this))
   }
 
   /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */

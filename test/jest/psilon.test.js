@@ -55,6 +55,7 @@ test.each([PsilonNet, PsilonResNet])('a network: %p', async (Network) => {
   expect(net.pathNorm({ bound: 'tight' })).toBeCloseTo(net.lipschitz())
   expect(net.config).toStrictEqual({ ...net.config, hidden: [4, 4], sharedLength: [true, true] })
   expect(net.sparsity().layers).toHaveLength(3)
+  expect(net.toOnnx().length).toBeGreaterThan(500)
   const parameters = net.parameters
   expect(parameters['layers.0.v'].data).toBeInstanceOf(Float32Array)
   net.setParameters(parameters)
@@ -115,6 +116,7 @@ test('a regressor', async () => {
   expect((await loaded.predict(columns)).values).toStrictEqual(values)
   expect(await loaded.score(rows)).toBe(await model.score(rows))
   expect(loaded.influence()).toStrictEqual(model.influence())
+  expect(Buffer.compare(loaded.toOnnx(), model.toOnnx())).toBe(0)
 })
 
 test('a classifier, with lambda chosen', async () => {

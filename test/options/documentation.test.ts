@@ -10,6 +10,7 @@ import {
 } from '#psilon/estimators/certificates/options.js'
 import { allEstimatorOptions } from '#psilon/estimators/estimator-options.js'
 import { estimatorInfluenceOptions } from '#psilon/estimators/influence.js'
+import { onnxOptions } from '#psilon/export/onnx-options.js'
 import { earlyStopping, fitOptions, pruneSchedule, trainingData } from '#psilon/fit/options.js'
 import { boundOptions, networkCertifyOptions, networkOptions, networkRangeOptions } from '#psilon/network/options.js'
 import type { Option } from '#psilon/options/option.js'
@@ -40,6 +41,7 @@ const interfaces: [file: string, names: string[], declarations: object][] = [
     allEstimatorOptions,
   ],
   ['tables/read-options.ts', ['ReadOptions'], readOptions],
+  ['export/onnx-options.ts', ['OnnxOptions'], onnxOptions],
 ]
 
 /** The docstrings of the properties of an interface, each on one line. */
