@@ -5,7 +5,6 @@ import { optional, repeat, serve } from './serve.mjs'
 
 await serve(async () => {
   const ort = await optional('onnxruntime-node')
-  await optional('onnx-proto')
   const sessions = new Map()
   return {
     version: ort.env.versions.node ?? ort.env.versions.common,
@@ -20,8 +19,8 @@ async function answer(ort, sessions, { model, inputs, rows, threads, repeats, ca
   const seconds = await repeat(repeats, async () => {
     for (let k = 0; k < calls; k++) await session.run({ x })
   })
-  const { y } = await session.run({ x })
-  return { seconds: seconds.map((each) => each / calls), outputs: Array.from(y.data.slice(0, 20)) }
+  const { outputs } = await session.run({ x })
+  return { seconds: seconds.map((each) => each / calls), outputs: Array.from(outputs.data.slice(0, 20)) }
 }
 
 async function sessionOf(ort, sessions, model, threads) {

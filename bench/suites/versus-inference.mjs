@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { threadCount } from '../markdown.mjs'
 import { sparseNetwork } from '../networks.mjs'
-import { onnxModel } from '../peers/onnx-model.mjs'
 import { onnxRuntime, openPeers } from '../peers.mjs'
 import { table } from '../random.mjs'
 import { Rounds, secondsPerCall } from '../timing.mjs'
@@ -34,7 +33,7 @@ export async function versusInference(effort) {
       for (const { density, units } of models) {
         const net = sparseNetwork(job, density)
         const model = join(folder, `${job.name}-${density}-${units}.onnx`)
-        await writeModel(model, sparseNetwork(job, density, { compact: units === 'compacted' }))
+        writeModel(model, sparseNetwork(job, density, { compact: units === 'compacted' }))
         for (const rows of [1, 2000]) {
           effort.report(`versus, predictions, ${job.name}, density ${density}, ${units} units, ${rows} rows`)
           const measured = await compare(net, runtime.process, { job, model, rows }, effort)
@@ -50,8 +49,8 @@ export async function versusInference(effort) {
   return { predictions, skipped, versions }
 }
 
-async function writeModel(file, net) {
-  writeFileSync(file, await onnxModel(net.config, net.parameters))
+function writeModel(file, net) {
+  writeFileSync(file, net.toOnnx())
   net.dispose()
 }
 
