@@ -235,6 +235,7 @@ export abstract class Network extends Bounded {
    */
   @operation
   toJavaScript(): string {
+    this.#state.use()
     return javascriptOf(exportedNetwork(this))
   }
 
@@ -246,6 +247,7 @@ export abstract class Network extends Bounded {
    */
   @operation
   toC(options: CExportOptions = {}): string {
+    this.#state.use()
     const { name } = checkOptions(cExportOptions, options)
     return cOf(exportedNetwork(this), name)
   }

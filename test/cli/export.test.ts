@@ -14,12 +14,13 @@ const net = new PsilonNet({ inputs: 2, hidden: 3, seed: 1 })
 await net.save(at('net.safetensors'))
 
 t.test('export writes what the methods of the model give', async (t) => {
-  const flags = ['--js', 'price.mjs', '--c', 'price.h', '--name', 'houses']
+  const flags = ['--js', 'price.mjs', '--c', 'price.h', '--name', 'houses', '--onnx', 'price.onnx']
   const { code, stdout, stderr } = await psilon(['export', 'price.safetensors', ...flags], { cwd })
   t.strictSame({ code, stderr }, { code: 0, stderr: '' })
   t.equal(readFileSync(at('price.mjs'), 'utf8'), model.toJavaScript())
   t.equal(readFileSync(at('price.h'), 'utf8'), model.toC({ name: 'houses' }))
-  t.match(stdout, /^price\.safetensors as price\.mjs: [\d.]+ kB\nprice\.safetensors as price\.h: [\d.]+ kB\n$/)
+  t.ok(readFileSync(at('price.onnx')).equals(model.toOnnx()))
+  t.match(stdout, /^(price\.safetensors as price\.(mjs|h|onnx): [\d.]+ kB\n){3}$/)
 })
 
 t.test('export of a network, as JSON', async (t) => {
@@ -32,7 +33,7 @@ t.test('export of a network, as JSON', async (t) => {
 
 t.test('wrong usage writes nothing', async (t) => {
   const faults: [string[], string][] = [
-    [[], 'nothing to write, expected --js or --c'],
+    [[], 'nothing to write, expected --js, --c or --onnx'],
     [['--js', 'a.mjs', '--name', 'a'], '--name is given without --c'],
     [['--js', 'a.mjs', '--c', 'a.h', '--name', '9'], '--name must be a name in C, such as model, got "9"'],
     [['--js', 'a', '--c', 'a'], '--js and --c are both a, expected two files'],

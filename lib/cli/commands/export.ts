@@ -21,6 +21,7 @@ Examples:
 interface ExportFlags {
   js?: string
   c?: string
+  onnx?: string
   name?: string
   json?: boolean
 }
@@ -29,6 +30,7 @@ interface ExportFlags {
 const forms = {
   js: { usage: '--js <file>', sentence: 'File for a JavaScript module.', write: (model) => model.toJavaScript() },
   c: { usage: '--c <file>', sentence: 'File for a header in C99.', write: (model, name) => model.toC({ name }) },
+  onnx: { usage: '--onnx <file>', sentence: 'File for an ONNX model.', write: (model) => model.toOnnx() },
 } as const satisfies Record<
   string,
   { usage: string; sentence: string; write: (model: AnyModel, name?: string) => string | Uint8Array }
@@ -38,7 +40,7 @@ type Form = keyof typeof forms
 export function addExport(program: Command): void {
   const command = program
     .command('export')
-    .summary('write a model as JavaScript or C')
+    .summary('write a model as JavaScript, C or ONNX')
     .description('Write a model in forms that predict without psilon.')
     .argument('<model>', 'model file')
   for (const { usage, sentence } of Object.values(forms)) command.option(usage, sentence)
@@ -70,7 +72,10 @@ async function exportModel(path: string, flags: ExportFlags): Promise<void> {
 async function checkFlags(path: string, { name }: ExportFlags, wanted: readonly { form: Form; file: string }[]) {
   checkOptions(cExportOptions, { name })
   if (wanted.length === 0) {
-    throw new Refusal('ERR_OPTION', words`nothing to write, expected ${option('js')} or ${option('c')}`)
+    throw new Refusal(
+      'ERR_OPTION',
+      words`nothing to write, expected ${option('js')}, ${option('c')} or ${option('onnx')}`,
+    )
   }
   if (name !== undefined && wanted.every(({ form }) => form !== 'c')) {
     throw new Refusal('ERR_OPTION', words`${option('name')} is given without ${option('c')}`)
