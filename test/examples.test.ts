@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { PsilonClassifier } from 'psilon'
 import t, { type Test } from 'tap'
-import { runModule } from './support/child.js'
+import { hung, packageRoot, runModule } from './support/child.js'
 
 async function outputOf(t: Test, example: string): Promise<string> {
   const { code, signal, stdout, stderr } = await runModule(`import './examples/${example}.mjs'`)
@@ -90,4 +94,52 @@ t.test('sensors', async (t) => {
   t.ok(Math.abs((300 - (parts as number)) / 3 - (decided[1] as number)) < 0.1)
   t.match(output, /temperature \d+\.\d+ -> \d+\.\d+ °C, pressure/)
   t.match(output, / readings would change the answer: true/)
+})
+
+t.test('service', async (t) => {
+  const path = join(t.testdir(), 'model.safetensors')
+  const rows = Array.from({ length: 60 }, (_, i) => ({
+    size: i,
+    place: i % 3 === 0 ? 'town' : 'village',
+    dear: i > 30,
+  }))
+  const model = new PsilonClassifier({ preset: 'paper', hidden: 8, depth: 1, epochs: 20, lambda: 1e-3 })
+  await model.fit(rows, { target: 'dear' })
+  await model.save(path)
+
+  const { NODE_OPTIONS: _hooks, ...env } = process.env
+  const service = spawn(process.execPath, ['examples/07-service.mjs', path, '0'], {
+    cwd: packageRoot,
+    env,
+    timeout: hung,
+  })
+  t.teardown(() => service.kill('SIGKILL'))
+  let output = ''
+  service.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  await once(service.stdout, 'data')
+  const [url] = /http:\S+/.exec(output) ?? ['']
+  const post = async (body: string) => {
+    const response = await fetch(url, { method: 'POST', body })
+    return { status: response.status, ...((await response.json()) as object) }
+  }
+  const row = { size: 50, place: 'town' }
+  const { labels, probabilities } = await model.predict([row])
+  const { radii } = await model.certify([row])
+  const [label, probability, radius] = [labels[0], probabilities.data[labels[0] === true ? 1 : 0], radii[0]]
+  const answers = await Promise.all(Array.from({ length: 20 }, () => post(JSON.stringify(row))))
+  for (const answer of answers) {
+    t.strictSame(answer, { status: 200, label, probability, radius, unseen: {}, missing: {} })
+  }
+  t.match(await post('{"size": "x", "place": "town"}'), {
+    status: 400,
+    error: /column "size": got "x", expected a number/,
+  })
+  t.match(await post('['), { status: 400 })
+  t.match(await post('"/etc/passwd"'), { status: 400, error: /is "\/etc\/passwd", expected an object/ })
+  t.match(await post(`{"size": "${'x'.repeat(200_000)}"}`), { status: 413 })
+  service.kill('SIGTERM')
+  const [code] = await once(service, 'close')
+  t.strictSame([code, output.split('\n').slice(1)], [0, ['stopped', '']])
 })
