@@ -65,7 +65,7 @@ class NodeGraph {
 
   void add_unit(std::size_t u) {
     Row row = transferred(whole_.unit(u));
-    auto [found, jacobian] = graph_.bounds(row);
+    auto [found, jacobian] = graph_.bounds({row}).front();
     Range& range = node_.ranges[u];
     range = {std::max(range.lower, found.lower), std::min(range.upper, found.upper)};
     const int fixed = node_.signs[u];
@@ -151,7 +151,7 @@ class BranchAndBound {
       : graph_(graph), row_(row), search_(search), best_(attack(graph, row)) {}
 
   Minimum run() {
-    Node root{std::vector<int>(graph_.units()), {}, graph_.lower_bound(row_)};
+    Node root{std::vector<int>(graph_.units()), {}, graph_.lower_bounds({row_}).front()};
     for (std::size_t u = 0; u < graph_.units(); u++) root.ranges.push_back(graph_.range(u));
     if (done(root.bound))
       close(root.bound);
@@ -179,7 +179,7 @@ class BranchAndBound {
     if (part.empty()) return;
     const Graph& graph = part.graph();
     const Row objective = part.transferred(row_);
-    node.bound = std::max(node.bound, graph.lower_bound(objective));
+    node.bound = std::max(node.bound, graph.lower_bounds({objective}).front());
     if (node.bound > search_.above) return close(node.bound);
     const LinearProgram program = program_of(part, objective);
     const LinearSolution solution = solve(program, search_.above);

@@ -1,7 +1,7 @@
 #include "certificates/build_graph.h"
 
+#include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace psilon::certificates {
 
@@ -55,59 +55,76 @@ struct Parts {
   }
 };
 
+/// The factors of `parts.linear`, [out, linear].
+std::vector<double> factors_of(const ReluLayer& layer, const Parts& parts) {
+  std::vector<double> factors;
+  factors.reserve(static_cast<std::size_t>(layer.out) * parts.linear.size());
+  for (Index i = 0; i < layer.out; i++) {
+    const double* straight = layer.straight.empty() ? nullptr : layer.straight.data() + i * layer.in;
+    const double* bent = layer.bent.empty() ? nullptr : layer.bent.data() + i * layer.in;
+    for (std::size_t k = 0; k < parts.linear.size(); k++) {
+      const std::size_t j = parts.linear[k];
+      factors.push_back((straight == nullptr ? 0 : straight[j]) + (bent == nullptr ? 0 : bent[j] * parts.active[k]));
+    }
+  }
+  return factors;
+}
+
 /// The z of a layer, as rows without ranges, which depend on the units of its network, from `first` on.
 std::vector<Row> rows_of(const ReluLayer& layer, const Signals& from, std::size_t first, const Graph& graph) {
   const auto errors = rounding_errors(layer, from);
   const Parts parts(layer, from);
-  std::vector<Row> rows;
-  std::vector<double> factors(parts.linear.size());
-  for (Index i = 0; i < layer.out; i++) {
-    Row row = graph.zero(first);
-    row.error = errors[static_cast<std::size_t>(i)];
-    graph.add_constant(layer.bias[static_cast<std::size_t>(i)], row);
-    const double* straight = layer.straight.empty() ? nullptr : layer.straight.data() + i * layer.in;
-    const double* bent = layer.bent.empty() ? nullptr : layer.bent.data() + i * layer.in;
-    for (std::size_t k = 0; k < factors.size(); k++) {
-      const std::size_t j = parts.linear[k];
-      factors[k] = (straight == nullptr ? 0 : straight[j]) + (bent == nullptr ? 0 : bent[j] * parts.active[k]);
-    }
-    for (const std::size_t j : parts.open) graph.add_unit(bent[j], from.units[j], row);
-    graph.add(factors, parts.rows, row);
-    graph.measure(row);
-    rows.push_back(std::move(row));
+  std::vector<Row> rows(static_cast<std::size_t>(layer.out), graph.zero(first));
+  for (std::size_t i = 0; i < rows.size(); i++) {
+    rows[i].error = errors[i];
+    graph.add_constant(layer.bias[i], rows[i]);
+    const double* bent = layer.bent.data() + i * from.rows.size();
+    for (const std::size_t j : parts.open) graph.add_unit(bent[j], from.units[j], rows[i]);
+  }
+  graph.add(factors_of(layer, parts), parts.rows, rows);
+  for (Row& row : rows) graph.measure(row);
+  return rows;
+}
+
+/// The z of the first layer: its weights are exact.
+std::vector<Row> first_rows_of(const ReluLayer& layer, std::size_t first, const Graph& graph) {
+  Signals inputs;
+  for (std::size_t j = 0; j < graph.inputs(); j++) inputs.ranges.push_back({graph.lower()[j], graph.upper()[j]});
+  const auto errors = rounding_errors(layer, inputs);
+  std::vector<Row> rows(static_cast<std::size_t>(layer.out), graph.zero(first));
+  for (std::size_t i = 0; i < rows.size(); i++) {
+    const auto weights = layer.straight.begin() + static_cast<Index>(i) * layer.in;
+    std::copy(weights, weights + layer.in, rows[i].a.begin());
+    rows[i].constant = layer.bias[i];
+    rows[i].error = errors[i];
+    graph.measure(rows[i]);
   }
   return rows;
 }
 
-Signals inputs_of(const Graph& graph) {
-  Signals inputs;
-  for (std::size_t j = 0; j < graph.inputs(); j++) {
-    inputs.rows.push_back(graph.input(j));
-    inputs.ranges.push_back({graph.lower()[j], graph.upper()[j]});
-    inputs.units.push_back(0);
+bool all_finite(const std::vector<Row>& rows) {
+  return std::all_of(rows.begin(), rows.end(), [](const Row& row) { return std::isfinite(row.error + row.terms); });
+}
+
+/// What the next layer reads; units whose sign is open become units of the graph.
+Signals signals_of(std::vector<Row> rows, Graph& graph) {
+  Signals signals{std::move(rows), {}, {}};
+  for (std::size_t i = 0; auto& [range, jacobian] : graph.bounds(signals.rows)) {
+    signals.ranges.push_back(range);
+    signals.units.push_back(range.undecided() ? graph.open(signals.rows[i], range, std::move(jacobian)) : 0);
+    i++;
   }
-  return inputs;
+  return signals;
 }
 
 /// Outputs of one network; empty if sums may overflow.
-std::vector<Row> outputs_of(const ReluNetwork& network, const Signals& inputs, Graph& graph) {
-  Signals signals = inputs;
+std::vector<Row> outputs_of(const ReluNetwork& network, Graph& graph) {
   const std::size_t first = graph.units();
-  for (Row& row : signals.rows) row.first = first;
-  for (std::size_t k = 0; k + 1 < network.size(); k++) {
-    Signals next{rows_of(network[k], signals, first, graph), {}, {}};
-    for (const Row& row : next.rows) {
-      if (!std::isfinite(row.error + row.terms)) return {};
-      auto [range, jacobian] = graph.bounds(row);
-      next.ranges.push_back(range);
-      next.units.push_back(range.undecided() ? graph.open(row, range, std::move(jacobian)) : 0);
-    }
-    signals = std::move(next);
-  }
-  std::vector<Row> outputs = rows_of(network.back(), signals, first, graph);
-  for (const Row& row : outputs)
-    if (!std::isfinite(row.error + row.terms)) return {};
-  return outputs;
+  std::vector<Row> rows = first_rows_of(network.front(), first, graph);
+  for (std::size_t k = 1; k < network.size() && all_finite(rows); k++)
+    rows = rows_of(network[k], signals_of(std::move(rows), graph), first, graph);
+  if (!all_finite(rows)) rows.clear();
+  return rows;
 }
 
 /// Bounds the relative error of sums over all units of the networks, several times over.
@@ -122,10 +139,9 @@ double relative_error(const std::vector<ReluNetwork>& networks) {
 
 std::optional<GraphOfNetworks> graph_of(const std::vector<ReluNetwork>& networks, const Box& box, Method method) {
   Graph graph(box, method, relative_error(networks));
-  const Signals inputs = inputs_of(graph);
   std::vector<std::vector<Row>> members;
   for (const auto& network : networks) {
-    members.push_back(outputs_of(network, inputs, graph));
+    members.push_back(outputs_of(network, graph));
     if (members.back().empty()) return std::nullopt;
   }
   std::vector<Row> outputs;

@@ -58,13 +58,12 @@ class Graph {
   const std::vector<double>& upper() const { return upper_; }
   double relative_error() const { return relative_; }
 
-  /// The input x_j as a row, and a row of zeros that may depend on units from `first` on.
-  Row input(std::size_t j) const;
+  /// A row of zeros that may depend on units from `first` on.
   Row zero(std::size_t first = 0) const;
   /// to += factor row, and its errors.
   void add(double factor, const Row& row, Row& to) const;
-  /// The same for many rows of equal lengths that begin with the same unit.
-  void add(const std::vector<double>& factors, const std::vector<const Row*>& rows, Row& to) const;
+  /// to_i += sum_k factors_ik rows_k for rows of one length that begin with the same unit; factors are [to, rows].
+  void add(const std::vector<double>& factors, const std::vector<const Row*>& rows, std::vector<Row>& to) const;
   /// to += factor relu(z_u)
   void add_unit(double factor, std::size_t u, Row& to) const;
   void add_constant(double value, Row& to) const;
@@ -77,14 +76,16 @@ class Graph {
     double value, deviation;
     std::vector<double> slope, radius;
   };
-  /// Bounds of a row over the box, and what was computed for them where intervals of values leave its sign open.
+  /// Bounds of a row over the box, and what was computed for them where they leave its sign open.
   struct Bounds {
     Range range;
     Jacobian jacobian;
   };
 
-  Bounds bounds(const Row& row) const;
-  double lower_bound(const Row& row) const { return lower_bound(row, 1); }
+  /// Of rows that may depend on the same units.
+  std::vector<Bounds> bounds(const std::vector<Row>& rows) const;
+  /// The least of each of such rows is no less.
+  std::vector<double> lower_bounds(const std::vector<Row>& rows) const;
   /// Between which numbers the slopes of a row are, one for each input.
   std::vector<Range> slopes(const Row& row) const;
   /// The corner of the box where the linear relaxation of the row is least.
@@ -101,18 +102,41 @@ class Graph {
   struct Unit {
     Row row;
     Range range;
-    UpperLine upper_line;
-    double lower_slope;  // of the line that relu(z_u) is above
-    Jacobian relu;       // the value and deviation of z_u, and an interval of the slopes of relu(z_u) that holds 0
+    std::vector<double> slope, radius;  // of an interval of the slopes of relu(z_u), which holds 0
+  };
+  /// Units that do not depend on each other, and whose rows have one length and begin with the same unit.
+  struct Group {
+    std::size_t begin, end, first, length;
+  };
+  /// Numbers of each unit, side by side.
+  struct Numbers {
+    std::vector<double> top;                            // what relu(z_u) does not exceed
+    std::vector<double> constant, error, terms;         // of its row
+    std::vector<double> upper, upper_constant, lower;   // relu(z_u) is between lower z_u and upper z_u + upper_constant
+    std::vector<double> value, deviation, slope_reach;  // relu(z_u) at the center; sum_j half_j radius_j
+  };
+  using Rows = std::vector<const Row*>;
+  /// Bounds of rows by linear relaxation, and their coefficients of the inputs.
+  struct Relaxed {
+    std::vector<double> bounds;
+    std::vector<std::vector<double>> slopes;
   };
 
   Range interval_bounds(const Row& row) const;
-  Jacobian jacobian(const Row& row) const;
-  std::vector<Range> slopes(const Row& row, const Jacobian& jacobian) const;
+  /// Coefficients of the units, [rows, units].
+  std::vector<double> unit_factors(const Rows& rows) const;
+  /// Without radii.
+  std::vector<Jacobian> jacobians(const Rows& rows) const;
+  void add_radii(const Rows& rows, const std::vector<Jacobian*>& to) const;
   Range slope_bounds(const Row& row, const Jacobian& jacobian) const;
-  /// Of sign * row, by linear relaxation; `gradient` gets the coefficients of the inputs.
-  double relaxed(const Row& row, double sign, std::vector<double>& gradient) const;
-  double lower_bound(const Row& row, double sign) const;
+  std::vector<Range> slopes(const Row& row, const Jacobian& jacobian) const;
+  /// Of sign * row.
+  Relaxed relaxed(const Rows& rows, double sign) const;
+  /// Goes backward through a group, from coefficients of relu(z_u) to those of what z_u is made of.
+  void substitute(const Group& group, std::size_t first, std::vector<Row>& rows) const;
+  void narrow(const Rows& rows, const std::vector<Bounds*>& bounds) const;
+  /// As `add`, of coefficients alone; `to` may begin with an earlier unit than the rows.
+  void add_coefficients(const std::vector<double>& factors, const Rows& rows, std::vector<Row>& to) const;
   std::vector<double> activations(const std::vector<double>& x) const;
   /// A row at inputs and relu(z) of all units.
   double sum_at(const Row& row, const std::vector<double>& z) const;
@@ -121,6 +145,8 @@ class Graph {
   double relative_, up_;
   std::vector<double> lower_, upper_, center_, half_, size_;
   std::vector<Unit> units_;
+  std::vector<Group> groups_;
+  Numbers numbers_;
 };
 
 }  // namespace psilon::certificates

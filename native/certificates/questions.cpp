@@ -32,9 +32,9 @@ Answer locally(const std::vector<ReluNetwork>& networks, const Question& questio
   Answer found;
   const auto built = graph_of(networks, question.box, method);
   if (!built) return found;
-  found.lower = kInfinity;
-  for (const auto& objective : question.objectives)
-    found.lower = std::min(found.lower, built->graph.lower_bound(row_of(*built, objective)));
+  std::vector<Row> rows;
+  for (const auto& objective : question.objectives) rows.push_back(row_of(*built, objective));
+  found.lower = std::ranges::min(built->graph.lower_bounds(rows));
   return found;
 }
 
