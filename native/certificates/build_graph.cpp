@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace psilon::certificates {
 
@@ -53,51 +54,99 @@ struct Parts {
       active.push_back(is_active ? 1 : 0);
     }
   }
-};
 
-/// The factors of `parts.linear`, [out, linear].
-std::vector<double> factors_of(const ReluLayer& layer, const Parts& parts) {
-  std::vector<double> factors;
-  factors.reserve(static_cast<std::size_t>(layer.out) * parts.linear.size());
-  for (Index i = 0; i < layer.out; i++) {
-    const double* straight = layer.straight.empty() ? nullptr : layer.straight.data() + i * layer.in;
-    const double* bent = layer.bent.empty() ? nullptr : layer.bent.data() + i * layer.in;
-    for (std::size_t k = 0; k < parts.linear.size(); k++) {
-      const std::size_t j = parts.linear[k];
-      factors.push_back((straight == nullptr ? 0 : straight[j]) + (bent == nullptr ? 0 : bent[j] * parts.active[k]));
+  /// The factors of `rows`, [out, rows].
+  std::vector<double> factors(const ReluLayer& layer) const {
+    std::vector<double> all(static_cast<std::size_t>(layer.out) * rows.size());
+    double* to = all.data();
+    for (Index i = 0; i < layer.out; i++, to += rows.size()) {
+      if (!layer.straight.empty()) {
+        const double* straight = layer.straight.data() + i * layer.in;
+        for (std::size_t k = 0; k < rows.size(); k++) to[k] = straight[linear[k]];
+      }
+      if (layer.bent.empty()) continue;
+      const double* bent = layer.bent.data() + i * layer.in;
+      for (std::size_t k = 0; k < rows.size(); k++) to[k] += bent[linear[k]] * active[k];
     }
+    return all;
   }
-  return factors;
-}
+};
 
 /// The z of a layer, as rows without ranges, which depend on the units of its network, from `first` on.
 std::vector<Row> rows_of(const ReluLayer& layer, const Signals& from, std::size_t first, const Graph& graph) {
   const auto errors = rounding_errors(layer, from);
   const Parts parts(layer, from);
   std::vector<Row> rows(static_cast<std::size_t>(layer.out), graph.zero(first));
+  std::vector<double> bent(parts.open.size());
+  const std::size_t unit = parts.open.empty() ? 0 : from.units[parts.open.front()];
   for (std::size_t i = 0; i < rows.size(); i++) {
     rows[i].error = errors[i];
     graph.add_constant(layer.bias[i], rows[i]);
-    const double* bent = layer.bent.data() + i * from.rows.size();
-    for (const std::size_t j : parts.open) graph.add_unit(bent[j], from.units[j], rows[i]);
+    for (std::size_t k = 0; k < bent.size(); k++) bent[k] = layer.bent[i * from.rows.size() + parts.open[k]];
+    graph.add_units(bent, unit, rows[i]);
   }
-  graph.add(factors_of(layer, parts), parts.rows, rows);
+  graph.add(parts.factors(layer), parts.rows, rows);
   for (Row& row : rows) graph.measure(row);
   return rows;
 }
 
+/// Those that move and that a network reads.
+std::vector<std::size_t> moving_inputs(const std::vector<ReluNetwork>& networks, const Box& box) {
+  std::vector<std::size_t> moving;
+  for (std::size_t j = 0; j < box.size(); j++) {
+    if (!(box.lower[j] < box.upper[j])) continue;
+    const auto reads = [&](const ReluNetwork& network) {
+      const ReluLayer& first = network.front();
+      for (std::size_t at = j; at < first.straight.size(); at += box.size())
+        if (first.straight[at] != 0) return true;
+      return false;
+    };
+    if (std::any_of(networks.begin(), networks.end(), reads)) moving.push_back(j);
+  }
+  return moving;
+}
+
+std::vector<double> taken(const std::vector<double>& all, const std::vector<std::size_t>& indices) {
+  std::vector<double> some;
+  for (const std::size_t j : indices) some.push_back(all[j]);
+  return some;
+}
+
+/// The inputs of a graph among those of the box.
+struct BoxInputs {
+  const Box& box;
+  const std::vector<std::size_t>& taken;
+  std::vector<Range> ranges;          // of all
+  std::vector<std::size_t> constant;  // the others, where they have one value
+
+  BoxInputs(const Box& all, const std::vector<std::size_t>& some) : box(all), taken(some) {
+    for (std::size_t j = 0, k = 0; j < box.size(); j++) {
+      ranges.push_back({box.lower[j], box.upper[j]});
+      if (k < taken.size() && taken[k] == j)
+        k++;
+      else if (box.lower[j] == box.upper[j])
+        constant.push_back(j);
+    }
+  }
+};
+
 /// The z of the first layer: its weights are exact.
-std::vector<Row> first_rows_of(const ReluLayer& layer, std::size_t first, const Graph& graph) {
-  Signals inputs;
-  for (std::size_t j = 0; j < graph.inputs(); j++) inputs.ranges.push_back({graph.lower()[j], graph.upper()[j]});
-  const auto errors = rounding_errors(layer, inputs);
+std::vector<Row> first_rows_of(const ReluLayer& layer, const BoxInputs& inputs, std::size_t first, const Graph& graph) {
+  const auto errors = rounding_errors(layer, {{}, inputs.ranges, {}});
   std::vector<Row> rows(static_cast<std::size_t>(layer.out), graph.zero(first));
   for (std::size_t i = 0; i < rows.size(); i++) {
-    const auto weights = layer.straight.begin() + static_cast<Index>(i) * layer.in;
-    std::copy(weights, weights + layer.in, rows[i].a.begin());
-    rows[i].constant = layer.bias[i];
-    rows[i].error = errors[i];
-    graph.measure(rows[i]);
+    Row& row = rows[i];
+    const double* weights = layer.straight.data() + i * inputs.box.size();
+    for (std::size_t k = 0; k < inputs.taken.size(); k++) row.a[k] = weights[inputs.taken[k]];
+    double sum = layer.bias[i], sizes = std::abs(sum);
+    for (const std::size_t j : inputs.constant) {
+      const double term = weights[j] * inputs.box.lower[j];
+      sum += term;
+      sizes += std::abs(term);
+    }
+    row.constant = sum;
+    row.error = errors[i] + graph.relative_error() * sizes;
+    graph.measure(row);
   }
   return rows;
 }
@@ -118,9 +167,9 @@ Signals signals_of(std::vector<Row> rows, Graph& graph) {
 }
 
 /// Outputs of one network; empty if sums may overflow.
-std::vector<Row> outputs_of(const ReluNetwork& network, Graph& graph) {
+std::vector<Row> outputs_of(const ReluNetwork& network, const BoxInputs& inputs, Graph& graph) {
   const std::size_t first = graph.units();
-  std::vector<Row> rows = first_rows_of(network.front(), first, graph);
+  std::vector<Row> rows = first_rows_of(network.front(), inputs, first, graph);
   for (std::size_t k = 1; k < network.size() && all_finite(rows); k++)
     rows = rows_of(network[k], signals_of(std::move(rows), graph), first, graph);
   if (!all_finite(rows)) rows.clear();
@@ -137,11 +186,16 @@ double relative_error(const std::vector<ReluNetwork>& networks) {
 
 }  // namespace
 
-std::optional<GraphOfNetworks> graph_of(const std::vector<ReluNetwork>& networks, const Box& box, Method method) {
-  Graph graph(box, method, relative_error(networks));
+std::optional<GraphOfNetworks> graph_of(const std::vector<ReluNetwork>& networks, const Box& box, Method method,
+                                        Inputs inputs) {
+  std::vector<std::size_t> of_graph(box.size());
+  std::iota(of_graph.begin(), of_graph.end(), 0);
+  if (inputs == Inputs::Moving) of_graph = moving_inputs(networks, box);
+  Graph graph({taken(box.lower, of_graph), taken(box.upper, of_graph)}, method, relative_error(networks));
+  const BoxInputs of_box(box, of_graph);
   std::vector<std::vector<Row>> members;
   for (const auto& network : networks) {
-    members.push_back(outputs_of(network, graph));
+    members.push_back(outputs_of(network, of_box, graph));
     if (members.back().empty()) return std::nullopt;
   }
   std::vector<Row> outputs;
@@ -152,7 +206,7 @@ std::optional<GraphOfNetworks> graph_of(const std::vector<ReluNetwork>& networks
     graph.measure(mean);
     outputs.push_back(std::move(mean));
   }
-  return GraphOfNetworks{std::move(graph), std::move(outputs)};
+  return GraphOfNetworks{std::move(graph), std::move(outputs), std::move(of_graph)};
 }
 
 }  // namespace psilon::certificates

@@ -7,13 +7,18 @@
 
 namespace psilon::certificates {
 
-/// The mean of networks on a box, and its outputs as rows of the graph.
+/// The mean of networks on a box, and its outputs as rows of the graph, whose inputs are some of those of the box.
 struct GraphOfNetworks {
   Graph graph;
   std::vector<Row> outputs;
+  std::vector<std::size_t> inputs;
 };
 
+/// Which inputs of the box are those of the graph: the others become constants.
+enum class Inputs { All, Moving };
+
 /// Null if sums may overflow in the box, so that nothing holds.
-std::optional<GraphOfNetworks> graph_of(const std::vector<ReluNetwork>& networks, const Box& box, Method method);
+std::optional<GraphOfNetworks> graph_of(const std::vector<ReluNetwork>& networks, const Box& box, Method method,
+                                        Inputs inputs = Inputs::Moving);
 
 }  // namespace psilon::certificates

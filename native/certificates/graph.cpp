@@ -77,9 +77,15 @@ void Graph::add_coefficients(const std::vector<double>& factors, const Rows& row
   add_products(to.size(), rows.size(), factors.data(), from.data(), length - n, into.data());
 }
 
-void Graph::add_unit(double factor, std::size_t u, Row& to) const {
-  to.a[inputs() + u - to.first] += factor;
-  to.error += relative_ * std::abs(factor) * numbers_.top[u];
+void Graph::add_units(const std::vector<double>& factors, std::size_t u, Row& to) const {
+  double* a = to.a.data() + inputs() + u - to.first;
+  const double *of = factors.data(), *top = numbers_.top.data() + u;
+  double sum = 0;
+  for (std::size_t k = 0; k < factors.size(); k++) {
+    a[k] += of[k];
+    sum += std::abs(of[k]) * top[k];
+  }
+  to.error += relative_ * sum;
 }
 
 void Graph::add_constant(double value, Row& to) const {

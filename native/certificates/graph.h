@@ -65,7 +65,9 @@ class Graph {
   /// to_i += sum_k factors_ik rows_k for rows of one length that begin with the same unit; factors are [to, rows].
   void add(const std::vector<double>& factors, const std::vector<const Row*>& rows, std::vector<Row>& to) const;
   /// to += factor relu(z_u)
-  void add_unit(double factor, std::size_t u, Row& to) const;
+  void add_unit(double factor, std::size_t u, Row& to) const { add_units({factor}, u, to); }
+  /// to += sum_k factors_k relu(z_(u + k))
+  void add_units(const std::vector<double>& factors, std::size_t u, Row& to) const;
   void add_constant(double value, Row& to) const;
   /// Has to be called for a row that is complete.
   void measure(Row& row) const;

@@ -8,11 +8,17 @@ namespace psilon::certificates {
 
 namespace {
 
+std::vector<double> center_of(const Box& box) {
+  std::vector<double> center;
+  for (std::size_t j = 0; j < box.size(); j++) center.push_back(box.lower[j] + (box.upper[j] - box.lower[j]) / 2);
+  return center;
+}
+
 double globally(const std::vector<ReluNetwork>& networks, const Question& question, Bound bound) {
   const Box& box = question.box;
-  std::vector<double> center, half;
+  const auto center = center_of(box);
+  std::vector<double> half;
   for (std::size_t j = 0; j < box.size(); j++) {
-    center.push_back(box.lower[j] + (box.upper[j] - box.lower[j]) / 2);
     half.push_back(kUp * std::max(box.upper[j] - center[j], center[j] - box.lower[j]));
   }
   double least = kInfinity;
@@ -50,7 +56,8 @@ Answer exactly(const std::vector<ReluNetwork>& networks, const Question& questio
     search.nodes -= minimum.nodes;
     if (minimum.best.value < found.upper) {
       found.upper = minimum.best.value;
-      found.point = std::move(minimum.best.x);
+      found.point = center_of(question.box);
+      for (std::size_t k = 0; k < built->inputs.size(); k++) found.point[built->inputs[k]] = minimum.best.x[k];
     }
     if (found.upper < search.below) {
       found.lower = std::min(found.lower, found.upper);  // the others are not known
@@ -91,7 +98,7 @@ Answer answer(const std::vector<ReluNetwork>& networks, const Question& question
 }
 
 std::vector<Range> slopes(const std::vector<ReluNetwork>& networks, const Question& question) {
-  const auto built = graph_of(networks, question.box, Method::Linear);
+  const auto built = graph_of(networks, question.box, Method::Linear, Inputs::All);
   if (!built) return std::vector<Range>(question.box.size());
   return built->graph.slopes(row_of(*built, question.objectives.front()));
 }
