@@ -25,7 +25,7 @@ struct Worse {
 class NodeGraph {
  public:
   NodeGraph(const Graph& whole, Node& node)
-      : graph_({whole.lower(), whole.upper()}, Method::Linear, whole.relative_error()), whole_(whole), node_(node) {
+      : graph_({whole.lower(), whole.upper()}, Ranges::Backward, whole.relative_error()), whole_(whole), node_(node) {
     for (std::size_t u = 0; u < whole.units() && !empty_; u++) add_unit(u);
   }
 
@@ -151,7 +151,7 @@ class BranchAndBound {
       : graph_(graph), row_(row), search_(search), best_(attack(graph, row)) {}
 
   Minimum run() {
-    Node root{std::vector<int>(graph_.units()), {}, graph_.lower_bounds({row_}).front()};
+    Node root{std::vector<int>(graph_.units()), {}, graph_.lower_bound(row_)};
     for (std::size_t u = 0; u < graph_.units(); u++) root.ranges.push_back(graph_.range(u));
     if (done(root.bound))
       close(root.bound);
@@ -179,7 +179,7 @@ class BranchAndBound {
     if (part.empty()) return;
     const Graph& graph = part.graph();
     const Row objective = part.transferred(row_);
-    node.bound = std::max(node.bound, graph.lower_bounds({objective}).front());
+    node.bound = std::max(node.bound, graph.lower_bound(objective));
     if (node.bound > search_.above) return close(node.bound);
     const LinearProgram program = program_of(part, objective);
     const LinearSolution solution = solve(program, search_.above);

@@ -186,12 +186,12 @@ double relative_error(const std::vector<ReluNetwork>& networks) {
 
 }  // namespace
 
-std::optional<GraphOfNetworks> graph_of(const std::vector<ReluNetwork>& networks, const Box& box, Method method,
-                                        Inputs inputs) {
+std::optional<GraphOfNetworks> graph_of(const std::vector<ReluNetwork>& networks, const Box& box, Ranges ranges,
+                                        Purpose purpose) {
   std::vector<std::size_t> of_graph(box.size());
   std::iota(of_graph.begin(), of_graph.end(), 0);
-  if (inputs == Inputs::Moving) of_graph = moving_inputs(networks, box);
-  Graph graph({taken(box.lower, of_graph), taken(box.upper, of_graph)}, method, relative_error(networks));
+  if (purpose == Purpose::Values) of_graph = moving_inputs(networks, box);
+  Graph graph({taken(box.lower, of_graph), taken(box.upper, of_graph)}, ranges, relative_error(networks), purpose);
   const BoxInputs of_box(box, of_graph);
   std::vector<std::vector<Row>> members;
   for (const auto& network : networks) {

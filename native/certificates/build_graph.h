@@ -14,11 +14,10 @@ struct GraphOfNetworks {
   std::vector<std::size_t> inputs;
 };
 
-/// Which inputs of the box are those of the graph: the others become constants.
-enum class Inputs { All, Moving };
 
-/// Null if sums may overflow in the box, so that nothing holds.
-std::optional<GraphOfNetworks> graph_of(const std::vector<ReluNetwork>& networks, const Box& box, Method method,
-                                        Inputs inputs = Inputs::Moving);
+/// Null if sums may overflow in the box, so that nothing holds. For slopes all inputs of the box are those of the graph;
+/// else those that stay become constants.
+std::optional<GraphOfNetworks> graph_of(const std::vector<ReluNetwork>& networks, const Box& box, Ranges ranges,
+                                        Purpose purpose = Purpose::Values);
 
 }  // namespace psilon::certificates

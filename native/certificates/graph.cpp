@@ -24,8 +24,8 @@ UpperLine::UpperLine(const Range& z)
     : slope(z.upper / (z.upper - z.lower)),
       constant(kUp * std::max(-slope * z.lower, z.upper - slope * z.upper) + 1e-15 * z.upper) {}
 
-Graph::Graph(const Box& box, Method method, double relative)
-    : method_(method), relative_(relative), up_(1 + 8 * relative_), lower_(box.lower), upper_(box.upper) {
+Graph::Graph(const Box& box, Ranges ranges, double relative, Purpose purpose)
+    : ranges_(ranges), purpose_(purpose), relative_(relative), up_(1 + 8 * relative_), lower_(box.lower), upper_(box.upper) {
   for (std::size_t j = 0; j < box.size(); j++) {
     center_.push_back(lower_[j] + (upper_[j] - lower_[j]) / 2);
     half_.push_back(kUp * std::max(upper_[j] - center_[j], center_[j] - lower_[j]));
@@ -111,15 +111,17 @@ std::size_t Graph::open(Row row, Range range, Jacobian of) {
       needs > groups_.back().begin)
     groups_.push_back({u, u, row.first, length});
   groups_.back().end++;
-  const auto ranges = slopes(row, of);
-  double reach = 0;
-  for (std::size_t j = 0; j < inputs(); j++) {
-    const double least = std::min(0.0, ranges[j].lower), most = std::max(0.0, ranges[j].upper);
-    of.slope[j] = (most + least) / 2;
-    of.radius[j] = kUp * (most - least) / 2;
-    reach += half_[j] * of.radius[j];
-  }
   const UpperLine line(range);
+  Jacobian relu = bent(row, of);
+  double reach = this->reach(relu.radius);
+  if (purpose_ == Purpose::Values) {
+    Jacobian other = between_lines(row, line, of);
+    const double own = this->reach(other.radius);
+    if (own + other.deviation < reach + relu.deviation) {
+      relu = std::move(other);
+      reach = own;
+    }
+  }
   numbers_.top.push_back(range.upper);
   numbers_.constant.push_back(row.constant);
   numbers_.error.push_back(row.error);
@@ -127,11 +129,44 @@ std::size_t Graph::open(Row row, Range range, Jacobian of) {
   numbers_.upper.push_back(line.slope);
   numbers_.upper_constant.push_back(line.constant);
   numbers_.lower.push_back(range.upper > -range.lower ? 1 : 0);
-  numbers_.value.push_back(std::max(of.value, 0.0));
-  numbers_.deviation.push_back(of.deviation * up_);
+  numbers_.value.push_back(relu.value);
+  numbers_.deviation.push_back(relu.deviation);
   numbers_.slope_reach.push_back(reach);
-  units_.push_back({std::move(row), range, std::move(of.slope), std::move(of.radius)});
+  units_.push_back({std::move(row), range, std::move(relu.slope), std::move(relu.radius)});
   return u;
+}
+
+Graph::Jacobian Graph::bent(const Row& row, const Jacobian& of) const {
+  Jacobian relu{std::max(of.value, 0.0), of.deviation * up_, of.slope, of.radius};
+  const auto ranges = slopes(row, of);
+  for (std::size_t j = 0; j < inputs(); j++) {
+    const double least = std::min(0.0, ranges[j].lower), most = std::max(0.0, ranges[j].upper);
+    relu.slope[j] = (most + least) / 2;
+    relu.radius[j] = kUp * (most - least) / 2;
+  }
+  return relu;
+}
+
+Graph::Jacobian Graph::between_lines(const Row& row, const UpperLine& line, const Jacobian& of) const {
+  const double raised = line.constant / 2;
+  Jacobian relu{line.slope * of.value + raised, 0, of.slope, of.radius};
+  const auto ranges = slopes(row, of);
+  double size = std::abs(relu.value);
+  for (std::size_t j = 0; j < inputs(); j++) {
+    const double radius = std::max(ranges[j].upper - of.slope[j], of.slope[j] - ranges[j].lower);
+    relu.slope[j] = line.slope * of.slope[j];
+    relu.radius[j] = kUp * line.slope * radius;
+    size += half_[j] * std::abs(relu.slope[j]);
+  }
+  // sums of such slopes may be off by the relative error of theirs
+  relu.deviation = up_ * (line.slope * of.deviation + raised + 8 * relative_ * size);
+  return relu;
+}
+
+double Graph::reach(const std::vector<double>& slopes) const {
+  double sum = 0;
+  for (std::size_t j = 0; j < inputs(); j++) sum += half_[j] * std::abs(slopes[j]);
+  return sum;
 }
 
 double Graph::sum_at(const Row& row, const std::vector<double>& z) const {

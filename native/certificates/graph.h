@@ -40,15 +40,18 @@ struct Row {
   double constant = 0, error = 0, terms = 0;
 };
 
-/// How bounds of a row are found, each never worse than the one before.
-enum class Method { Local, Linear };
+/// How the ranges of units are found: from those before them, or by linear relaxation too.
+enum class Ranges { Forward, Backward };
+
+/// What is asked of a graph.
+enum class Purpose { Values, Slopes };
 
 /// A network on a box in the form z_u = C x + L relu(z) + d for the units whose sign the box leaves open. All other
 /// units are gone: an active one is its affine function, an inactive one is 0.
 class Graph {
  public:
   /// `relative` bounds the relative error of every sum that is computed, in terms of its absolute terms.
-  Graph(const Box& box, Method method, double relative);
+  Graph(const Box& box, Ranges ranges, double relative, Purpose purpose = Purpose::Values);
 
   std::size_t inputs() const { return lower_.size(); }
   std::size_t units() const { return units_.size(); }
@@ -72,8 +75,8 @@ class Graph {
   /// Has to be called for a row that is complete.
   void measure(Row& row) const;
 
-  /// How a row depends on the inputs: its value at the center of the box, how far a prediction may be from it there,
-  /// and the center and the radius of an interval of its slopes.
+  /// How a row depends on the inputs x: it is value + <slope +- radius, x - center> +- deviation. For slopes, value is
+  /// that at the center, and the deviation that of a prediction.
   struct Jacobian {
     double value, deviation;
     std::vector<double> slope, radius;
@@ -86,8 +89,10 @@ class Graph {
 
   /// Of rows that may depend on the same units.
   std::vector<Bounds> bounds(const std::vector<Row>& rows) const;
-  /// The least of each of such rows is no less.
-  std::vector<double> lower_bounds(const std::vector<Row>& rows) const;
+  /// The least value of a row is no less, as ranges are found.
+  double lower_bound(const Row& row) const;
+  /// By linear relaxation, with lower lines that are turned a few times to raise the bound.
+  double relaxed_bound(const Row& row) const;
   /// Between which numbers the slopes of a row are, one for each input.
   std::vector<Range> slopes(const Row& row) const;
   /// The corner of the box where the linear relaxation of the row is least.
@@ -104,7 +109,7 @@ class Graph {
   struct Unit {
     Row row;
     Range range;
-    std::vector<double> slope, radius;  // of an interval of the slopes of relu(z_u), which holds 0
+    std::vector<double> slope, radius;  // of relu(z_u), as in Jacobian
   };
   /// Units that do not depend on each other, and whose rows have one length and begin with the same unit.
   struct Group {
@@ -115,13 +120,13 @@ class Graph {
     std::vector<double> top;                            // what relu(z_u) does not exceed
     std::vector<double> constant, error, terms;         // of its row
     std::vector<double> upper, upper_constant, lower;   // relu(z_u) is between lower z_u and upper z_u + upper_constant
-    std::vector<double> value, deviation, slope_reach;  // relu(z_u) at the center; sum_j half_j radius_j
+    std::vector<double> value, deviation, slope_reach;  // of relu(z_u), as in Jacobian; sum_j half_j radius_j
   };
   using Rows = std::vector<const Row*>;
-  /// Bounds of rows by linear relaxation, and their coefficients of the inputs.
+  /// Bounds of rows by linear relaxation, and the coefficients that each relu(z_u) and each input had on the way back.
   struct Relaxed {
     std::vector<double> bounds;
-    std::vector<std::vector<double>> slopes;
+    std::vector<std::vector<double>> coefficients;
   };
 
   Range interval_bounds(const Row& row) const;
@@ -132,10 +137,14 @@ class Graph {
   void add_radii(const Rows& rows, const std::vector<Jacobian*>& to) const;
   Range slope_bounds(const Row& row, const Jacobian& jacobian) const;
   std::vector<Range> slopes(const Row& row, const Jacobian& jacobian) const;
-  /// Of sign * row.
-  Relaxed relaxed(const Rows& rows, double sign) const;
+  /// Of sign * row, with these slopes of lower lines.
+  Relaxed relaxed(const Rows& rows, double sign, const std::vector<double>& lower_slopes) const;
   /// Goes backward through a group, from coefficients of relu(z_u) to those of what z_u is made of.
-  void substitute(const Group& group, std::size_t first, std::vector<Row>& rows) const;
+  void substitute(const Group& group, std::size_t first, const std::vector<double>& lower_slopes,
+                  std::vector<Row>& rows) const;
+  /// By how much to turn each lower line.
+  std::vector<double> ascent_of(const Row& row, const std::vector<double>& coefficients,
+                                const std::vector<double>& lower_slopes) const;
   void narrow(const Rows& rows, const std::vector<Bounds*>& bounds) const;
   /// As `add`, of coefficients alone; `to` may begin with an earlier unit than the rows.
   void add_coefficients(const std::vector<double>& factors, const Rows& rows, std::vector<Row>& to) const;
@@ -143,7 +152,13 @@ class Graph {
   /// A row at inputs and relu(z) of all units.
   double sum_at(const Row& row, const std::vector<double>& z) const;
 
-  Method method_;
+  /// relu(z_u) from z_u: its slopes are between 0 and those of z_u; or it lies between two parallel lines.
+  Jacobian bent(const Row& row, const Jacobian& of) const;
+  Jacobian between_lines(const Row& row, const UpperLine& line, const Jacobian& of) const;
+  double reach(const std::vector<double>& slopes) const;
+
+  Ranges ranges_;
+  Purpose purpose_;
   double relative_, up_;
   std::vector<double> lower_, upper_, center_, half_, size_;
   std::vector<Unit> units_;

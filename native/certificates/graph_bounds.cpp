@@ -107,84 +107,6 @@ Range Graph::slope_bounds(const Row& row, const Jacobian& of) const {
   return {of.value - reach - error, of.value + reach + error};
 }
 
-void Graph::substitute(const Group& group, std::size_t first, std::vector<Row>& rows) const {
-  const std::size_t count = group.end - group.begin, column = inputs() + group.begin - first;
-  std::vector<double> factors(rows.size() * count);
-  const auto numbers = [&](const std::vector<double>& of) { return of.data() + group.begin; };
-  const double *upper = numbers(numbers_.upper), *lower = numbers(numbers_.lower);
-  const double* upper_constant = numbers(numbers_.upper_constant);
-  const double *constant = numbers(numbers_.constant), *error = numbers(numbers_.error),
-               *terms = numbers(numbers_.terms);
-  bool any = false;
-  for (std::size_t i = 0; i < rows.size(); i++) {
-    const double* a = rows[i].a.data() + column;
-    double* to = factors.data() + i * count;
-    double sum = 0, errors = 0, sizes = 0, largest = 0;
-#pragma omp simd reduction(+ : sum, errors, sizes) reduction(max : largest)
-    for (std::size_t k = 0; k < count; k++) {
-      const double negative = a[k] < 0 ? a[k] : 0, w = negative * upper[k] + (a[k] - negative) * lower[k];
-      const double raised = negative * upper_constant[k], size = std::abs(w);
-      to[k] = w;
-      sum += raised + w * constant[k];
-      errors += size * error[k];
-      sizes += size * terms[k] - raised;
-      largest = size > largest ? size : largest;
-    }
-    rows[i].constant += sum;
-    rows[i].error += errors;
-    rows[i].terms += sizes;
-    any = any || largest > 0;
-  }
-  if (!any) return;
-  Rows from;
-  for (std::size_t u = group.begin; u < group.end; u++) from.push_back(&units_[u].row);
-  add_coefficients(factors, from, rows);
-}
-
-Graph::Relaxed Graph::relaxed(const Rows& rows, double sign) const {
-  Relaxed found;
-  if (rows.empty()) return found;
-  const std::size_t n = inputs(), first = rows.front()->first, end = first + rows.front()->a.size() - n;
-  std::vector<Row> back;
-  for (const Row* row : rows) {
-    back.push_back(*row);
-    back.back().constant *= sign;
-    if (sign < 0)
-      for (double& a : back.back().a) a = -a;
-  }
-  for (std::size_t g = groups_.size(); g-- > 0;)
-    if (groups_[g].begin >= first && groups_[g].end <= end) substitute(groups_[g], first, back);
-  for (Row& row : back) {
-    const double *a = row.a.data(), *low = lower_.data(), *high = upper_.data();
-    double sum = 0, sizes = 0;
-#pragma omp simd reduction(+ : sum, sizes)
-    for (std::size_t j = 0; j < n; j++) {
-      const double least = a[j] * (a[j] > 0 ? low[j] : high[j]);
-      sum += least;
-      sizes += std::abs(least);
-    }
-    found.bounds.push_back(row.constant + sum - up_ * (row.error + relative_ * (row.terms + sizes)));
-    row.a.resize(n);
-    found.slopes.push_back(std::move(row.a));
-  }
-  return found;
-}
-
-void Graph::narrow(const Rows& rows, const std::vector<Bounds*>& bounds) const {
-  const auto lower = relaxed(rows, 1).bounds;
-  Rows left;
-  std::vector<Bounds*> open;
-  for (std::size_t i = 0; i < rows.size(); i++) {
-    Range& range = bounds[i]->range;
-    range.lower = std::max(range.lower, lower[i]);
-    if (!range.undecided()) continue;
-    left.push_back(rows[i]);
-    open.push_back(bounds[i]);
-  }
-  const auto upper = relaxed(left, -1).bounds;
-  for (std::size_t i = 0; i < open.size(); i++) open[i]->range.upper = std::min(open[i]->range.upper, -upper[i]);
-}
-
 std::vector<Graph::Bounds> Graph::bounds(const std::vector<Row>& rows) const {
   std::vector<Bounds> found;
   for (const Row& row : rows) found.push_back({interval_bounds(row), {}});
@@ -196,7 +118,7 @@ std::vector<Graph::Bounds> Graph::bounds(const std::vector<Row>& rows) const {
     bounds.jacobian = std::move(of[i]);
   }
   open = Open(rows, found);
-  if (method_ == Method::Linear) {
+  if (ranges_ == Ranges::Backward) {
     narrow(open.rows, open.bounds);
     open = Open(rows, found);
   }
@@ -206,23 +128,10 @@ std::vector<Graph::Bounds> Graph::bounds(const std::vector<Row>& rows) const {
   return found;
 }
 
-std::vector<double> Graph::lower_bounds(const std::vector<Row>& rows) const {
-  Rows all;
-  for (const Row& row : rows) all.push_back(&row);
-  const auto of = jacobians(all);
-  const auto linear = method_ == Method::Linear ? relaxed(all, 1).bounds : std::vector<double>(rows.size(), -kInfinity);
-  std::vector<double> bounds;
-  for (std::size_t i = 0; i < rows.size(); i++) {
-    const Range local = intersection(interval_bounds(rows[i]), slope_bounds(rows[i], of[i]));
-    bounds.push_back(std::max(local.lower, linear[i]));
-  }
-  return bounds;
-}
-
-std::vector<double> Graph::corner(const Row& row) const {
-  std::vector<double> a = std::move(relaxed({&row}, 1).slopes.front());
-  for (std::size_t j = 0; j < a.size(); j++) a[j] = a[j] > 0 ? lower_[j] : a[j] < 0 ? upper_[j] : center_[j];
-  return a;
+double Graph::lower_bound(const Row& row) const {
+  const Range local = intersection(interval_bounds(row), slope_bounds(row, jacobians({&row}).front()));
+  if (ranges_ == Ranges::Forward) return local.lower;
+  return std::max(local.lower, relaxed({&row}, 1, numbers_.lower).bounds.front());
 }
 
 std::vector<Range> Graph::slopes(const Row& row) const {

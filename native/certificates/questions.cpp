@@ -34,19 +34,37 @@ Row row_of(const GraphOfNetworks& networks, const std::vector<double>& objective
   return row;
 }
 
-Answer locally(const std::vector<ReluNetwork>& networks, const Question& question, Method method) {
-  Answer found;
-  const auto built = graph_of(networks, question.box, method);
-  if (!built) return found;
+/// The least of some bounds, the lowest of which are raised first.
+template <typename Raise>
+double least_of(std::vector<double> bounds, const Raise& raised) {
+  std::vector<bool> is_raised(bounds.size());
+  for (;;) {
+    const auto least = static_cast<std::size_t>(std::min_element(bounds.begin(), bounds.end()) - bounds.begin());
+    if (is_raised[least]) return bounds[least];
+    bounds[least] = std::max(bounds[least], raised(least));
+    is_raised[least] = true;
+  }
+}
+
+Answer without_branching(const std::vector<ReluNetwork>& networks, const Question& question, Level level) {
+  const auto built = graph_of(networks, question.box, Ranges::Forward);
+  if (!built) return {};
+  const Graph& graph = built->graph;
   std::vector<Row> rows;
-  for (const auto& objective : question.objectives) rows.push_back(row_of(*built, objective));
-  found.lower = std::ranges::min(built->graph.lower_bounds(rows));
+  std::vector<double> bounds;
+  for (const auto& objective : question.objectives) {
+    rows.push_back(row_of(*built, objective));
+    bounds.push_back(graph.lower_bound(rows.back()));
+  }
+  Answer found;
+  found.lower = level == Level::Local ? std::ranges::min(bounds)
+                                      : least_of(bounds, [&](std::size_t k) { return graph.relaxed_bound(rows[k]); });
   return found;
 }
 
 Answer exactly(const std::vector<ReluNetwork>& networks, const Question& question, Search search) {
   Answer found;
-  const auto built = graph_of(networks, question.box, Method::Linear);
+  const auto built = graph_of(networks, question.box, Ranges::Backward);
   if (!built) return found;
   found.lower = kInfinity;
   for (const auto& objective : question.objectives) {
@@ -88,9 +106,8 @@ Answer answer(const std::vector<ReluNetwork>& networks, const Question& question
     case Level::Global:
       return {globally(networks, question, bound), kInfinity, {}, 0};
     case Level::Local:
-      return locally(networks, question, Method::Local);
     case Level::Linear:
-      return locally(networks, question, Method::Linear);
+      return without_branching(networks, question, level);
     case Level::Exact:
       return exactly(networks, question, search);
   }
@@ -98,7 +115,7 @@ Answer answer(const std::vector<ReluNetwork>& networks, const Question& question
 }
 
 std::vector<Range> slopes(const std::vector<ReluNetwork>& networks, const Question& question) {
-  const auto built = graph_of(networks, question.box, Method::Linear, Inputs::All);
+  const auto built = graph_of(networks, question.box, Ranges::Backward, Purpose::Slopes);
   if (!built) return std::vector<Range>(question.box.size());
   return built->graph.slopes(row_of(*built, question.objectives.front()));
 }

@@ -31,6 +31,25 @@ export async function margins(
   return ask(subject, { rows: indices.length, lower, upper, classes, objectives: null, level, ...sign, nodes })
 }
 
+/** By how much the predicted class of each of these cases is ahead, where it is. */
+export async function predictedMargins(
+  subject: Subject,
+  cases: Cases,
+  indices: readonly number[],
+): Promise<Float64Array> {
+  const { inputs, outputs } = subject
+  const data = floats(subject, indices.length * inputs)
+  indices.forEach((index, k) => {
+    cases.write(index, cases.place(index), data, k * inputs)
+  })
+  const f = await subject.predict(data, indices.length)
+  return Float64Array.from(indices, (index, k) => {
+    const [own, of] = [cases.classes[index], f.subarray(k * outputs, (k + 1) * outputs)]
+    if (outputs === 1) return own === 1 ? of[0] : -of[0]
+    return of[own] - Math.max(...of.filter((_, c) => c !== own))
+  })
+}
+
 export async function ask({ mean, bound }: Subject, questions: Omit<NativeQuestions, 'bound'>): Promise<NativeAnswers> {
   return ours(await guard(() => native.answer(mean, { ...questions, bound }, checkThreads())))
 }

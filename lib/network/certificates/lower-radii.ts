@@ -1,6 +1,6 @@
 import { guard, native, ours } from '../../core/native.js'
 import type { Level } from '../../words.js'
-import { margins } from './ask.js'
+import { margins, predictedMargins } from './ask.js'
 import type { Cases } from './cases.js'
 import type { Subject } from './subject.js'
 
@@ -8,6 +8,8 @@ import type { Subject } from './subject.js'
 export const accuracy = 1e-3
 const most = 2 ** 40
 const least = 2 ** -40
+/** The share by which steps end below where a bound is likely to cross 0, so that the next is likely to prove it. */
+const aim = 0.6 * accuracy
 const maxSteps = 100
 const down = 1 - 2 ** -40
 
@@ -23,18 +25,27 @@ interface Bracket {
   grown: number
 }
 
+/** What a level has proved: radii, and by case how margins fall at first. */
+export interface Proved {
+  radii: Float64Array
+  curves: ReadonlyMap<number, readonly Point[]>
+}
+
 /**
  * The largest scale of each case at which a level proves its class, found by interpolation, and never below `known`.
  * Infinity if no scale changes it, 0 where rounding alone might.
+ *
+ * @param curves of the level before: margins fall alike at first.
  */
 export async function lowerRadii(
   subject: Subject,
   cases: Cases,
   level: Level,
-  known: Float64Array,
-): Promise<Float64Array> {
+  { radii: known, curves: before }: Proved,
+): Promise<Proved> {
   const radii = Float64Array.from(known)
-  const brackets = await beginning(subject, cases, radii)
+  const brackets = await beginning(subject, cases, { radii, curves: before })
+  const curves = new Map<number, readonly Point[]>()
   for (let step = 0; brackets.size > 0 && step < maxSteps; step++) {
     const indices = [...brackets.keys()]
     const scales = indices.map((index) => nextScale(brackets.get(index) as Bracket))
@@ -43,25 +54,51 @@ export async function lowerRadii(
       const bracket = brackets.get(index) as Bracket
       narrow(bracket, scales[k], lower[k])
       radii[index] = Math.max(radii[index], bracket.low * down)
-      if (isDone(bracket)) brackets.delete(index)
+      if (!isDone(bracket)) return
+      brackets.delete(index)
+      curves.set(index, bracket.proved.slice(0, 2))
     })
   }
-  return radii
+  return { radii, curves }
 }
 
 /** The cases whose radius is neither 0 nor Infinity; that of the others is known now. */
-async function beginning(subject: Subject, cases: Cases, radii: Float64Array): Promise<Map<number, Bracket>> {
-  const indices = Array.from(radii.keys()).filter((index) => radii[index] < Infinity)
-  if (indices.length === 0) return new Map()
-  const isFixed = !hasEffect(subject, cases)
-  const { lower } = await margins(subject, cases, 'local', { indices, scales: indices.map(() => 0) })
+async function beginning(subject: Subject, cases: Cases, { radii, curves }: Proved): Promise<Map<number, Bracket>> {
   const brackets = new Map<number, Bracket>()
-  indices.forEach((index, k) => {
-    if (lower[k] > 0 && isFixed) radii[index] = Infinity
-    if (!(lower[k] > 0) || isFixed) return
-    brackets.set(index, { low: radii[index], high: Infinity, proved: [[0, lower[k]]], failed: null, grown: 0 })
+  const indices = Array.from(radii.keys()).filter((index) => radii[index] < Infinity)
+  if (indices.length === 0) return brackets
+  const isFixed = !hasEffect(subject, cases)
+  const begin = (index: number, proved: readonly Point[]) => {
+    brackets.set(index, { low: radii[index], high: Infinity, proved: [...proved], failed: null, grown: 0 })
+  }
+  const fresh = indices.filter((index) => isFixed || !curves.has(index))
+  for (const index of indices) if (!fresh.includes(index)) begin(index, curves.get(index) as readonly Point[])
+  const atZero = await marginsAtZero(subject, cases, fresh, radii)
+  fresh.forEach((index, k) => {
+    if (!(atZero[k] > 0)) return
+    if (isFixed) radii[index] = Infinity
+    else begin(index, [[0, atZero[k]]])
   })
   return brackets
+}
+
+/** The predicted margin of cases that have a radius; of others, what is proved of it. */
+async function marginsAtZero(
+  subject: Subject,
+  cases: Cases,
+  indices: readonly number[],
+  radii: Float64Array,
+): Promise<Float64Array> {
+  if (indices.length === 0) return new Float64Array()
+  const found = await predictedMargins(subject, cases, indices)
+  const unproved = [...found.keys()].filter((k) => !(radii[indices[k]] > 0))
+  if (unproved.length === 0) return found
+  const scales = unproved.map(() => 0)
+  const { lower } = await margins(subject, cases, 'local', { indices: unproved.map((k) => indices[k]), scales })
+  unproved.forEach((k, at) => {
+    found[k] = lower[at]
+  })
+  return found
 }
 
 /** Whether anything that moves can change an output. */
@@ -77,15 +114,14 @@ function hasEffect({ mean, outputs }: Subject, cases: Cases): boolean {
 function nextScale({ low, high, proved, failed, grown }: Bracket): number {
   if (low >= most) return Infinity
   if (failed === null) {
-    if (proved.length === 1) return low === 0 ? 1 : low * 1.5
+    if (grown === 0) return low === 0 ? 1 : low * (proved.length === 1 ? 1.5 : 1.01)
     // where inputs have limits, it may never cross
     const least = low * (grown < 4 ? 1.01 : 4 ** grown)
-    return Math.max(Math.min(crossing(proved.slice(-3)) * (1 - accuracy / 4), low * 16), least)
+    return Math.max(Math.min(crossing(proved.slice(-3)) * (1 - aim), low * 16), least)
   }
   if (proved.length === 1 && low === 0) return Math.max(high / 16, 0.8 * crossing([...proved, failed]))
   if (failed[1] === -Infinity) return Math.sqrt(low * high)
-  // a little below, so that the next step is likely to prove it
-  const aimed = crossing([...proved.slice(-2), failed]) * (1 - accuracy / 4)
+  const aimed = crossing([...proved.slice(-2), failed]) * (1 - aim)
   const margin = Math.min(low * (accuracy / 2), (high - low) / 4)
   const middle = (low + high) / 2
   const inside = aimed > low && aimed < high ? aimed : middle
@@ -118,9 +154,9 @@ function narrow(bracket: Bracket, scale: number, bound: number): void {
   }
 }
 
-/** Also where the bound at the lower end is as good as 0. */
+/** Also where the bound at the lower end is as good as 0: it falls ever faster. */
 function isDone({ low, high, proved, failed }: Bracket): boolean {
   if (low === Infinity || high <= least || (high === Infinity && failed !== null)) return true
   const [[, atZero], [, atLow]] = [proved[0], proved[proved.length - 1]]
-  return high <= low * (1 + accuracy) || (proved.length > 1 && atLow < (accuracy / 2) * atZero)
+  return high <= low * (1 + accuracy) || (proved[proved.length - 1][0] === low && atLow < accuracy * (atZero - atLow))
 }

@@ -12,24 +12,30 @@ export interface Subject {
   /** For level 'global'. */
   bound: Bound
   /**
-   * Classes of rows [rows, inputs]: the first largest output, or whether a single one is above 0.
+   * Predicted outputs [rows, outputs] of rows [rows, inputs].
    *
    * @throws Refusal ERR_NON_FINITE if an output is not finite.
    */
+  predict(data: Floats, rows: number): Promise<Float64Array>
+  /** Classes of rows: the first largest output, or whether a single one is above 0. Throws as `predict` does. */
   classify(data: Floats, rows: number): Promise<Float64Array>
 }
 
 export function subjectOf(mean: NativeMean, bound: Bound = 'tight'): Subject {
   const { outputs, dtype } = mean.networks[0].config()
+  const predict = async (data: Floats, rows: number) => {
+    const predicted = await guard(() => native.predictMean(mean, data, rows, checkThreads()))
+    return finiteOutputs(ours(predicted), outputs)
+  }
   return {
     mean,
     inputs: mean.inputs,
     outputs,
     dtype,
     bound,
+    predict,
     async classify(data, rows) {
-      const predicted = await guard(() => native.predictMean(mean, data, rows, checkThreads()))
-      const f = finiteOutputs(ours(predicted), outputs)
+      const f = await predict(data, rows)
       return Float64Array.from({ length: rows }, (_, row) => classOf(f.subarray(row * outputs, (row + 1) * outputs)))
     },
   }
