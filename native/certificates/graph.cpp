@@ -112,16 +112,7 @@ std::size_t Graph::open(Row row, Range range, Jacobian of) {
     groups_.push_back({u, u, row.first, length});
   groups_.back().end++;
   const UpperLine line(range);
-  Jacobian relu = bent(row, of);
-  double reach = this->reach(relu.radius);
-  if (purpose_ == Purpose::Values) {
-    Jacobian other = between_lines(row, line, of);
-    const double own = this->reach(other.radius);
-    if (own + other.deviation < reach + relu.deviation) {
-      relu = std::move(other);
-      reach = own;
-    }
-  }
+  const double reach = bend(row, line, of);
   numbers_.top.push_back(range.upper);
   numbers_.constant.push_back(row.constant);
   numbers_.error.push_back(row.error);
@@ -129,44 +120,49 @@ std::size_t Graph::open(Row row, Range range, Jacobian of) {
   numbers_.upper.push_back(line.slope);
   numbers_.upper_constant.push_back(line.constant);
   numbers_.lower.push_back(range.upper > -range.lower ? 1 : 0);
-  numbers_.value.push_back(relu.value);
-  numbers_.deviation.push_back(relu.deviation);
+  numbers_.value.push_back(of.value);
+  numbers_.deviation.push_back(of.deviation);
   numbers_.slope_reach.push_back(reach);
-  units_.push_back({std::move(row), range, std::move(relu.slope), std::move(relu.radius)});
+  units_.push_back({std::move(row), range, std::move(of.slope), std::move(of.radius)});
   return u;
 }
 
-Graph::Jacobian Graph::bent(const Row& row, const Jacobian& of) const {
-  Jacobian relu{std::max(of.value, 0.0), of.deviation * up_, of.slope, of.radius};
-  const auto ranges = slopes(row, of);
+double Graph::bend(const Row& row, const UpperLine& line, Jacobian& of) const {
+  // with slopes between 0 and its own, or between two parallel lines
+  double bent = 0, own = 0, size = 0;
+  std::vector<double>& radius = of.radius;
   for (std::size_t j = 0; j < inputs(); j++) {
-    const double least = std::min(0.0, ranges[j].lower), most = std::max(0.0, ranges[j].upper);
-    relu.slope[j] = (most + least) / 2;
-    relu.radius[j] = kUp * (most - least) / 2;
+    radius[j] = widened(row.a[j], of.slope[j], radius[j]);
+    const double slope = std::abs(of.slope[j]);
+    bent += half_[j] * std::max(radius[j], (slope + radius[j]) / 2);
+    own += half_[j] * radius[j];
+    size += half_[j] * slope;
   }
-  return relu;
-}
-
-Graph::Jacobian Graph::between_lines(const Row& row, const UpperLine& line, const Jacobian& of) const {
-  const double raised = line.constant / 2;
-  Jacobian relu{line.slope * of.value + raised, 0, of.slope, of.radius};
-  const auto ranges = slopes(row, of);
-  double size = std::abs(relu.value);
-  for (std::size_t j = 0; j < inputs(); j++) {
-    const double radius = std::max(ranges[j].upper - of.slope[j], of.slope[j] - ranges[j].lower);
-    relu.slope[j] = line.slope * of.slope[j];
-    relu.radius[j] = kUp * line.slope * radius;
-    size += half_[j] * std::abs(relu.slope[j]);
-  }
+  const double raised = line.constant / 2, value = line.slope * of.value + raised;
   // sums of such slopes may be off by the relative error of theirs
-  relu.deviation = up_ * (line.slope * of.deviation + raised + 8 * relative_ * size);
-  return relu;
+  const double error = 8 * relative_ * (line.slope * size + std::abs(value));
+  const double deviation = up_ * (line.slope * of.deviation + raised + error);
+  of.deviation *= up_;
+  if (purpose_ == Purpose::Values && line.slope * own + deviation < bent + of.deviation) {
+    for (std::size_t j = 0; j < inputs(); j++) {
+      of.slope[j] *= line.slope;
+      radius[j] *= kUp * line.slope;
+    }
+    of.value = value;
+    of.deviation = deviation;
+    return kUp * line.slope * own;
+  }
+  for (std::size_t j = 0; j < inputs(); j++) {
+    const double least = std::min(0.0, of.slope[j] - radius[j]), most = std::max(0.0, of.slope[j] + radius[j]);
+    of.slope[j] = (most + least) / 2;
+    radius[j] = kUp * (most - least) / 2;
+  }
+  of.value = std::max(of.value, 0.0);
+  return kUp * bent;
 }
 
-double Graph::reach(const std::vector<double>& slopes) const {
-  double sum = 0;
-  for (std::size_t j = 0; j < inputs(); j++) sum += half_[j] * std::abs(slopes[j]);
-  return sum;
+double Graph::widened(double a, double slope, double radius) const {
+  return up_ * (radius + 4 * relative_ * (std::abs(a) + std::abs(slope) + radius));
 }
 
 double Graph::sum_at(const Row& row, const std::vector<double>& z) const {

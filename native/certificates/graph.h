@@ -136,7 +136,6 @@ class Graph {
   std::vector<Jacobian> jacobians(const Rows& rows) const;
   void add_radii(const Rows& rows, const std::vector<Jacobian*>& to) const;
   Range slope_bounds(const Row& row, const Jacobian& jacobian) const;
-  std::vector<Range> slopes(const Row& row, const Jacobian& jacobian) const;
   /// Of sign * row, with these slopes of lower lines.
   Relaxed relaxed(const Rows& rows, double sign, const std::vector<double>& lower_slopes) const;
   /// Goes backward through a group, from coefficients of relu(z_u) to those of what z_u is made of.
@@ -152,10 +151,10 @@ class Graph {
   /// A row at inputs and relu(z) of all units.
   double sum_at(const Row& row, const std::vector<double>& z) const;
 
-  /// relu(z_u) from z_u: its slopes are between 0 and those of z_u; or it lies between two parallel lines.
-  Jacobian bent(const Row& row, const Jacobian& of) const;
-  Jacobian between_lines(const Row& row, const UpperLine& line, const Jacobian& of) const;
-  double reach(const std::vector<double>& slopes) const;
+  /// Makes that of relu(z_u) of that of z_u; returns sum_j half_j radius_j.
+  double bend(const Row& row, const UpperLine& line, Jacobian& of) const;
+  /// The radius of a slope with its rounding; a is the coefficient of its input.
+  double widened(double a, double slope, double radius) const;
 
   Ranges ranges_;
   Purpose purpose_;

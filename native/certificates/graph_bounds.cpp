@@ -135,16 +135,11 @@ double Graph::lower_bound(const Row& row) const {
 }
 
 std::vector<Range> Graph::slopes(const Row& row) const {
-  auto of = jacobians({&row});
-  add_radii({&row}, {&of.front()});
-  return slopes(row, of.front());
-}
-
-std::vector<Range> Graph::slopes(const Row& row, const Jacobian& of) const {
+  Jacobian of = std::move(jacobians({&row}).front());
+  add_radii({&row}, {&of});
   std::vector<Range> ranges;
   for (std::size_t j = 0; j < inputs(); j++) {
-    const double terms = std::abs(row.a[j]) + std::abs(of.slope[j]) + of.radius[j];
-    const double radius = up_ * (of.radius[j] + 4 * relative_ * terms);
+    const double radius = widened(row.a[j], of.slope[j], of.radius[j]);
     ranges.push_back({of.slope[j] - radius, of.slope[j] + radius});
   }
   return ranges;
