@@ -76,13 +76,11 @@ class NodeGraph {
     const int sign = fixed != 0 ? fixed : range.lower >= 0 ? 1 : range.upper <= 0 ? -1 : 0;
     if (fixed > 0 && found.lower < 0) constraints_.push_back(row);
     if (fixed < 0 && found.upper > 0) {
-      constraints_.push_back(row);
-      for (double& a : constraints_.back().a) a = -a;
-      constraints_.back().constant = -row.constant;
+      constraints_.push_back(graph_.negative(row));
     }
     if (sign == 0) origins_.push_back(u);
-    const std::size_t unit = sign == 0 ? graph_.open(row, range, std::move(jacobian)) : 0;
-    parts_.push_back({sign, std::move(row), unit});
+    const std::size_t unit = sign == 0 ? graph_.open(row, range, jacobian) : 0;
+    parts_.push_back({sign, row, unit});
   }
 
   Graph graph_;
@@ -99,7 +97,7 @@ class NodeGraph {
 LinearProgram program_of(const NodeGraph& node, const Row& objective) {
   const Graph& graph = node.graph();
   const std::size_t n = graph.inputs(), columns = n + graph.units();
-  LinearProgram program{objective.a, graph.lower(), graph.upper(), objective.constant, {}, {}};
+  LinearProgram program{{objective.a.begin(), objective.a.end()}, graph.lower(), graph.upper(), objective.constant, {}, {}};
   for (std::size_t u = 0; u < graph.units(); u++) {
     program.lower.push_back(0);
     program.upper.push_back(graph.range(u).upper);

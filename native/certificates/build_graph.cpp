@@ -76,7 +76,7 @@ struct Parts {
 std::vector<Row> rows_of(const ReluLayer& layer, const Signals& from, std::size_t first, const Graph& graph) {
   const auto errors = rounding_errors(layer, from);
   const Parts parts(layer, from);
-  std::vector<Row> rows(static_cast<std::size_t>(layer.out), graph.zero(first));
+  auto rows = graph.zeros(static_cast<std::size_t>(layer.out), first);
   std::vector<double> bent(parts.open.size());
   const std::size_t unit = parts.open.empty() ? 0 : from.units[parts.open.front()];
   for (std::size_t i = 0; i < rows.size(); i++) {
@@ -133,7 +133,7 @@ struct BoxInputs {
 /// The z of the first layer: its weights are exact.
 std::vector<Row> first_rows_of(const ReluLayer& layer, const BoxInputs& inputs, std::size_t first, const Graph& graph) {
   const auto errors = rounding_errors(layer, {{}, inputs.ranges, {}});
-  std::vector<Row> rows(static_cast<std::size_t>(layer.out), graph.zero(first));
+  auto rows = graph.zeros(static_cast<std::size_t>(layer.out), first);
   for (std::size_t i = 0; i < rows.size(); i++) {
     Row& row = rows[i];
     const double* weights = layer.straight.data() + i * inputs.box.size();
@@ -160,7 +160,7 @@ Signals signals_of(std::vector<Row> rows, Graph& graph) {
   Signals signals{std::move(rows), {}, {}};
   for (std::size_t i = 0; auto& [range, jacobian] : graph.bounds(signals.rows)) {
     signals.ranges.push_back(range);
-    signals.units.push_back(range.undecided() ? graph.open(signals.rows[i], range, std::move(jacobian)) : 0);
+    signals.units.push_back(range.undecided() ? graph.open(signals.rows[i], range, jacobian) : 0);
     i++;
   }
   return signals;
@@ -204,7 +204,7 @@ std::optional<GraphOfNetworks> graph_of(const std::vector<ReluNetwork>& networks
     Row mean = graph.zero();
     for (const auto& rows : members) graph.add(share, rows[i], mean);
     graph.measure(mean);
-    outputs.push_back(std::move(mean));
+    outputs.push_back(mean);
   }
   return GraphOfNetworks{std::move(graph), std::move(outputs), std::move(of_graph)};
 }

@@ -11,7 +11,7 @@ namespace psilon::certificates {
 namespace {
 
 /// a += factor row, where a begins with the inputs and then has the units from `first` on.
-void add_row(double factor, const Row& row, std::size_t inputs, std::size_t first, std::vector<double>& a) {
+void add_row(double factor, const Row& row, std::size_t inputs, std::size_t first, std::span<double> a) {
   if (row.first == first) return add_scaled(factor, row.a.data(), row.a.size(), a.data());
   add_scaled(factor, row.a.data(), inputs, a.data());
   const std::size_t units = row.a.size() - inputs;
@@ -33,7 +33,20 @@ Graph::Graph(const Box& box, Ranges ranges, double relative, Purpose purpose)
   }
 }
 
-Row Graph::zero(std::size_t first) const { return {std::vector<double>(inputs() + units() - first), first, 0, 0, 0}; }
+Row Graph::zero(std::size_t first) const { return {memory_.zeros(inputs() + units() - first), first, 0, 0, 0}; }
+
+std::vector<Row> Graph::zeros(std::size_t count, std::size_t first) const {
+  std::vector<Row> rows;
+  rows.reserve(count);
+  for (std::size_t i = 0; i < count; i++) rows.push_back(zero(first));
+  return rows;
+}
+
+Row Graph::negative(const Row& row) const {
+  Row to{memory_.copy(row.a), row.first, -row.constant, row.error, row.terms};
+  for (double& a : to.a) a = -a;
+  return to;
+}
 
 void Graph::add(double factor, const Row& row, Row& to) const {
   if (factor == 0) return;
@@ -45,6 +58,8 @@ void Graph::add(double factor, const Row& row, Row& to) const {
 void Graph::add(const std::vector<double>& factors, const std::vector<const Row*>& rows, std::vector<Row>& to) const {
   add_coefficients(factors, rows, to);
   std::vector<double> constants, errors;
+  constants.reserve(rows.size());
+  errors.reserve(rows.size());
   for (const Row* row : rows) {
     constants.push_back(row->constant);
     errors.push_back(row->error + relative_ * row->terms);
@@ -67,6 +82,8 @@ void Graph::add_coefficients(const std::vector<double>& factors, const Rows& row
   const std::size_t n = inputs(), length = rows.front()->a.size(), skipped = rows.front()->first - to.front().first;
   std::vector<const double*> from;
   std::vector<double*> into;
+  from.reserve(rows.size());
+  into.reserve(to.size());
   for (const Row* row : rows) from.push_back(row->a.data());
   for (Row& row : to) into.push_back(row.a.data());
   const std::size_t together = skipped == 0 ? length : n;
@@ -105,7 +122,7 @@ void Graph::measure(Row& row) const {
   row.error *= up_;
 }
 
-std::size_t Graph::open(Row row, Range range, Jacobian of) {
+std::size_t Graph::open(const Row& row, Range range, Jacobian of) {
   const std::size_t u = units(), length = row.a.size(), needs = row.first + length - inputs();
   if (groups_.empty() || groups_.back().first != row.first || groups_.back().length != length ||
       needs > groups_.back().begin)
@@ -123,14 +140,14 @@ std::size_t Graph::open(Row row, Range range, Jacobian of) {
   numbers_.value.push_back(of.value);
   numbers_.deviation.push_back(of.deviation);
   numbers_.slope_reach.push_back(reach);
-  units_.push_back({std::move(row), range, std::move(of.slope), std::move(of.radius)});
+  units_.push_back({row, range, of.slope, of.radius});
   return u;
 }
 
 double Graph::bend(const Row& row, const UpperLine& line, Jacobian& of) const {
   // with slopes between 0 and its own, or between two parallel lines
   double bent = 0, own = 0, size = 0;
-  std::vector<double>& radius = of.radius;
+  const auto radius = of.radius;
   for (std::size_t j = 0; j < inputs(); j++) {
     radius[j] = widened(row.a[j], of.slope[j], radius[j]);
     const double slope = std::abs(of.slope[j]);
@@ -189,7 +206,7 @@ double Graph::value(const Row& row, const std::vector<double>& x) const { return
 
 std::vector<double> Graph::gradient(const Row& row, const std::vector<double>& x) const {
   const auto z = activations(x);
-  std::vector<double> a = row.a;
+  std::vector<double> a(row.a.begin(), row.a.end());
   for (std::size_t k = a.size(); k-- > inputs();) {
     if (a[k] == 0 || z[k + row.first] <= 0) continue;
     add_row(a[k], units_[row.first + k - inputs()].row, inputs(), row.first, a);

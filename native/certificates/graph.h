@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <vector>
 
+#include "certificates/arena.h"
 #include "certificates/rounding.h"
 #include "support/view.h"
 
@@ -33,9 +35,10 @@ struct Box {
 };
 
 /// An affine function of the inputs and of relu(z_u) of the undecided units from `first` on:
-/// <a, (x, relu(z))> + constant + e, |e| <= error. In a box the absolute terms sum to `terms` at most.
+/// <a, (x, relu(z))> + constant + e, |e| <= error. In a box the absolute terms sum to `terms` at most. Copies share `a`,
+/// which is the graph's.
 struct Row {
-  std::vector<double> a;
+  std::span<double> a;
   std::size_t first = 0;
   double constant = 0, error = 0, terms = 0;
 };
@@ -63,6 +66,9 @@ class Graph {
 
   /// A row of zeros that may depend on units from `first` on.
   Row zero(std::size_t first = 0) const;
+  std::vector<Row> zeros(std::size_t count, std::size_t first = 0) const;
+  /// -row, less its error.
+  Row negative(const Row& row) const;
   /// to += factor row, and its errors.
   void add(double factor, const Row& row, Row& to) const;
   /// to_i += sum_k factors_ik rows_k for rows of one length that begin with the same unit; factors are [to, rows].
@@ -79,7 +85,7 @@ class Graph {
   /// that at the center, and the deviation that of a prediction.
   struct Jacobian {
     double value, deviation;
-    std::vector<double> slope, radius;
+    std::span<double> slope, radius;
   };
   /// Bounds of a row over the box, and what was computed for them where they leave its sign open.
   struct Bounds {
@@ -99,7 +105,7 @@ class Graph {
   std::vector<double> corner(const Row& row) const;
 
   /// A unit with this z, of which `jacobian` is known, is undecided, within this range; returns its number.
-  std::size_t open(Row row, Range range, Jacobian jacobian);
+  std::size_t open(const Row& row, Range range, Jacobian jacobian);
 
   /// Value of a row at a point, and its gradient.
   double value(const Row& row, const std::vector<double>& x) const;
@@ -109,7 +115,7 @@ class Graph {
   struct Unit {
     Row row;
     Range range;
-    std::vector<double> slope, radius;  // of relu(z_u), as in Jacobian
+    std::span<double> slope, radius;  // of relu(z_u), as in Jacobian
   };
   /// Units that do not depend on each other, and whose rows have one length and begin with the same unit.
   struct Group {
@@ -126,7 +132,7 @@ class Graph {
   /// Bounds of rows by linear relaxation, and the coefficients that each relu(z_u) and each input had on the way back.
   struct Relaxed {
     std::vector<double> bounds;
-    std::vector<std::vector<double>> coefficients;
+    std::vector<std::span<double>> coefficients;
   };
 
   Range interval_bounds(const Row& row) const;
@@ -142,7 +148,7 @@ class Graph {
   void substitute(const Group& group, std::size_t first, const std::vector<double>& lower_slopes,
                   std::vector<Row>& rows) const;
   /// By how much to turn each lower line.
-  std::vector<double> ascent_of(const Row& row, const std::vector<double>& coefficients,
+  std::vector<double> ascent_of(const Row& row, std::span<const double> coefficients,
                                 const std::vector<double>& lower_slopes) const;
   void narrow(const Rows& rows, const std::vector<Bounds*>& bounds) const;
   /// As `add`, of coefficients alone; `to` may begin with an earlier unit than the rows.
@@ -163,6 +169,7 @@ class Graph {
   std::vector<Unit> units_;
   std::vector<Group> groups_;
   Numbers numbers_;
+  mutable Arena memory_;
 };
 
 }  // namespace psilon::certificates

@@ -16,6 +16,8 @@ struct Open {
   std::vector<Graph::Bounds*> bounds;
 
   Open(const std::vector<Row>& all, std::vector<Graph::Bounds>& of) {
+    rows.reserve(all.size());
+    bounds.reserve(all.size());
     for (std::size_t i = 0; i < all.size(); i++) {
       if (!of[i].range.undecided()) continue;
       rows.push_back(&all[i]);
@@ -49,6 +51,7 @@ Range Graph::interval_bounds(const Row& row) const {
 
 std::vector<double> Graph::unit_factors(const Rows& rows) const {
   std::vector<double> factors;
+  if (!rows.empty()) factors.reserve(rows.size() * (rows.front()->a.size() - inputs()));
   for (const Row* row : rows) factors.insert(factors.end(), row->a.begin() + static_cast<Index>(inputs()), row->a.end());
   return factors;
 }
@@ -56,6 +59,7 @@ std::vector<double> Graph::unit_factors(const Rows& rows) const {
 std::vector<Graph::Jacobian> Graph::jacobians(const Rows& rows) const {
   std::vector<Jacobian> found;
   if (rows.empty()) return found;
+  found.reserve(rows.size());
   const std::size_t n = inputs(), first = rows.front()->first, count = rows.front()->a.size() - n;
   const double *value = numbers_.value.data() + first, *deviation = numbers_.deviation.data() + first;
   for (const Row* row : rows) {
@@ -68,7 +72,7 @@ std::vector<Graph::Jacobian> Graph::jacobians(const Rows& rows) const {
       at_center += b[k] * value[k];
       off += std::abs(b[k]) * deviation[k];
     }
-    found.push_back({at_center, off, {row->a.begin(), row->a.begin() + static_cast<Index>(n)}, {}});
+    found.push_back({at_center, off, memory_.copy(row->a.first(n)), {}});
   }
   std::vector<const double*> from;
   std::vector<double*> into;
@@ -87,7 +91,7 @@ void Graph::add_radii(const Rows& rows, const std::vector<Jacobian*>& to) const 
   std::vector<double*> into;
   for (std::size_t u = first; u < first + count; u++) from.push_back(units_[u].radius.data());
   for (Jacobian* each : to) {
-    each->radius.assign(n, 0);
+    each->radius = memory_.zeros(n);
     into.push_back(each->radius.data());
   }
   add_products(rows.size(), count, factors.data(), from.data(), n, into.data());
@@ -109,13 +113,14 @@ Range Graph::slope_bounds(const Row& row, const Jacobian& of) const {
 
 std::vector<Graph::Bounds> Graph::bounds(const std::vector<Row>& rows) const {
   std::vector<Bounds> found;
+  found.reserve(rows.size());
   for (const Row& row : rows) found.push_back({interval_bounds(row), {}});
   Open open(rows, found);
   auto of = jacobians(open.rows);
   for (std::size_t i = 0; i < of.size(); i++) {
     Bounds& bounds = *open.bounds[i];
     bounds.range = intersection(bounds.range, slope_bounds(*open.rows[i], of[i]));
-    bounds.jacobian = std::move(of[i]);
+    bounds.jacobian = of[i];
   }
   open = Open(rows, found);
   if (ranges_ == Ranges::Backward) {
@@ -135,7 +140,7 @@ double Graph::lower_bound(const Row& row) const {
 }
 
 std::vector<Range> Graph::slopes(const Row& row) const {
-  Jacobian of = std::move(jacobians({&row}).front());
+  Jacobian of = jacobians({&row}).front();
   add_radii({&row}, {&of});
   std::vector<Range> ranges;
   for (std::size_t j = 0; j < inputs(); j++) {

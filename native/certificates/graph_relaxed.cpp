@@ -33,6 +33,7 @@ void Graph::substitute(const Group& group, std::size_t first, const std::vector<
   }
   if (!any) return;
   Rows from;
+  from.reserve(count);
   for (std::size_t u = group.begin; u < group.end; u++) from.push_back(&units_[u].row);
   add_coefficients(factors, from, rows);
 }
@@ -44,10 +45,12 @@ Graph::Relaxed Graph::relaxed(const Rows& rows, double sign, const std::vector<d
   std::vector<Row> back;
   back.reserve(rows.size());
   for (const Row* row : rows) {
-    back.push_back(*row);
-    back.back().constant *= sign;
-    if (sign < 0)
-      for (double& a : back.back().a) a = -a;
+    if (sign < 0) {
+      back.push_back(negative(*row));
+    } else {
+      back.push_back(*row);
+      back.back().a = memory_.copy(row->a);
+    }
   }
   for (std::size_t g = groups_.size(); g-- > 0;)
     if (groups_[g].begin >= first && groups_[g].end <= end) substitute(groups_[g], first, lower_slopes, back);
@@ -61,7 +64,7 @@ Graph::Relaxed Graph::relaxed(const Rows& rows, double sign, const std::vector<d
       sizes += std::abs(least);
     }
     found.bounds.push_back(row.constant + sum - up_ * (row.error + relative_ * (row.terms + sizes)));
-    found.coefficients.push_back(std::move(row.a));
+    found.coefficients.push_back(row.a);
   }
   return found;
 }
@@ -103,7 +106,7 @@ double Graph::relaxed_bound(const Row& row) const {
 /// A relaxed bound is that of a point: the corner where it is least, and what its lines have there. It rises with the
 /// slope of a lower line as z_u does times the coefficient of relu(z_u); here by their sign, and by z_u's share of its
 /// range.
-std::vector<double> Graph::ascent_of(const Row& row, const std::vector<double>& coefficients,
+std::vector<double> Graph::ascent_of(const Row& row, std::span<const double> coefficients,
                                      const std::vector<double>& lower_slopes) const {
   const std::size_t n = inputs();
   std::vector<double> y(n + units()), ascent(units());
@@ -117,8 +120,8 @@ std::vector<double> Graph::ascent_of(const Row& row, const std::vector<double>& 
 }
 
 std::vector<double> Graph::corner(const Row& row) const {
-  std::vector<double> a = std::move(relaxed({&row}, 1, numbers_.lower).coefficients.front());
-  a.resize(inputs());
+  const auto coefficients = relaxed({&row}, 1, numbers_.lower).coefficients.front().first(inputs());
+  std::vector<double> a(coefficients.begin(), coefficients.end());
   for (std::size_t j = 0; j < a.size(); j++) a[j] = a[j] > 0 ? lower_[j] : a[j] < 0 ? upper_[j] : center_[j];
   return a;
 }
