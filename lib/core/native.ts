@@ -184,6 +184,8 @@ export interface NativeQuestions {
 export interface NativeAnswers {
   /** Predictions in the box give no less; -Infinity if nothing is known. */
   lower: Float64Array
+  /** At levels local and linear: what level local knows of it. */
+  local: Float64Array
   /** At level exact: about what predictions give at the point; otherwise Infinity, and points are 0. */
   upper: Float64Array
   points: Floats

@@ -93,13 +93,14 @@ struct QuestionsAsked {
 /// Answers of all rows: see NativeAnswers.
 template <typename T>
 struct Answers {
-  std::vector<double> lower, upper, nodes;
+  std::vector<double> lower, local, upper, nodes;
   HostVector<T> points;
 
-  Answers(std::size_t rows, std::size_t inputs) : lower(rows), upper(rows), nodes(rows), points(rows * inputs) {}
+  Answers(std::size_t rows, std::size_t inputs) : lower(rows), local(rows), upper(rows), nodes(rows), points(rows * inputs) {}
 
   void put(std::size_t row, const Answer& answer, const Box& box) {
     lower[row] = answer.lower;
+    local[row] = answer.local;
     upper[row] = answer.upper;
     nodes[row] = static_cast<double>(answer.nodes);
     for (std::size_t j = 0; j < answer.point.size(); j++)
@@ -108,6 +109,7 @@ struct Answers {
   Napi::Object to_js(Napi::Env env) const {
     auto object = Napi::Object::New(env);
     object.Set("lower", addon::to_js(env, lower));
+    object.Set("local", addon::to_js(env, local));
     object.Set("upper", addon::to_js(env, upper));
     object.Set("nodes", addon::to_js(env, nodes));
     object.Set("points", to_typed_array(env, points.data(), points.size()));

@@ -57,8 +57,9 @@ Answer without_branching(const std::vector<ReluNetwork>& networks, const Questio
     bounds.push_back(graph.lower_bound(rows.back()));
   }
   Answer found;
-  found.lower = level == Level::Local ? std::ranges::min(bounds)
-                                      : least_of(bounds, [&](std::size_t k) { return graph.relaxed_bound(rows[k]); });
+  found.lower = found.local = std::ranges::min(bounds);
+  if (level == Level::Linear)
+    found.lower = least_of(bounds, [&](std::size_t k) { return graph.relaxed_bound(rows[k]); });
   return found;
 }
 
@@ -104,7 +105,7 @@ Answer answer(const std::vector<ReluNetwork>& networks, const Question& question
               const Search& search) {
   switch (level) {
     case Level::Global:
-      return {globally(networks, question, bound), kInfinity, {}, 0};
+      return {globally(networks, question, bound), -kInfinity, kInfinity, {}, 0};
     case Level::Local:
     case Level::Linear:
       return without_branching(networks, question, level);

@@ -22,12 +22,15 @@ export async function certifyCases(
   cases: Cases,
   { level, known, nodes }: { level: Level; known: Float64Array | null; nodes: number },
 ): Promise<Certified> {
-  const nothing = { radii: new Float64Array(cases.count), curves: new Map() }
-  const global = known ?? (await lowerRadii(subject, cases, 'global', nothing)).radii
+  const from = (radii: Float64Array) => ({ radii, points: new Map() })
+  const global =
+    known ??
+    (await lowerRadii(subject, cases, { level: 'global', counts: 'lower' }, from(new Float64Array(cases.count)))).radii
   if (level === 'global') return oneSided(global)
-  const local = await lowerRadii(subject, cases, 'local', { radii: global, curves: new Map() })
+  const asked = level === 'local' ? level : 'linear'
+  const local = await lowerRadii(subject, cases, { level: asked, counts: 'local' }, from(global))
   if (level === 'local') return oneSided(local.radii)
-  const { radii } = await lowerRadii(subject, cases, 'linear', local)
+  const { radii } = await lowerRadii(subject, cases, { level: 'linear', counts: 'lower' }, local)
   if (level === 'linear') return oneSided(radii)
   const { upper, counterexamples, ...rest } = await exactRadii(subject, cases, radii, nodes)
   const exact = Array.from(rest.radii, (radius, k) => haveMet(radius, upper[k]))

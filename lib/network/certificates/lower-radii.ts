@@ -25,61 +25,70 @@ interface Bracket {
   grown: number
 }
 
-/** What a level has proved: radii, and by case how margins fall at first. */
+/** What is proved of cases: radii, and bounds of margins that the next level begins with. */
 export interface Proved {
   radii: Float64Array
-  curves: ReadonlyMap<number, readonly Point[]>
+  points: ReadonlyMap<number, readonly Point[]>
+}
+
+/** The level that is asked, and whose bounds count: at 'linear' those of 'local' come along. */
+export interface Asked {
+  level: Level
+  counts: 'lower' | 'local'
 }
 
 /**
  * The largest scale of each case at which a level proves its class, found by interpolation, and never below `known`.
  * Infinity if no scale changes it, 0 where rounding alone might.
- *
- * @param curves of the level before: margins fall alike at first.
  */
 export async function lowerRadii(
   subject: Subject,
   cases: Cases,
-  level: Level,
-  { radii: known, curves: before }: Proved,
+  { level, counts }: Asked,
+  known: Proved,
 ): Promise<Proved> {
-  const radii = Float64Array.from(known)
-  const brackets = await beginning(subject, cases, { radii, curves: before })
-  const curves = new Map<number, readonly Point[]>()
+  const radii = Float64Array.from(known.radii)
+  const brackets = await beginning(subject, cases, { radii, points: known.points })
+  const points = new Map(Array.from(brackets, ([index, { proved }]) => [index, [...proved]]))
   for (let step = 0; brackets.size > 0 && step < maxSteps; step++) {
     const indices = [...brackets.keys()]
     const scales = indices.map((index) => nextScale(brackets.get(index) as Bracket))
-    const { lower } = await margins(subject, cases, level, { indices, scales })
+    const answers = await margins(subject, cases, level, { indices, scales })
     indices.forEach((index, k) => {
       const bracket = brackets.get(index) as Bracket
-      narrow(bracket, scales[k], lower[k])
+      points.get(index)?.push([scales[k], answers.lower[k]])
+      narrow(bracket, scales[k], answers[counts][k])
       radii[index] = Math.max(radii[index], bracket.low * down)
-      if (!isDone(bracket)) return
-      brackets.delete(index)
-      curves.set(index, bracket.proved.slice(0, 2))
+      if (isDone(bracket)) brackets.delete(index)
     })
   }
-  return { radii, curves }
+  return { radii, points }
 }
 
 /** The cases whose radius is neither 0 nor Infinity; that of the others is known now. */
-async function beginning(subject: Subject, cases: Cases, { radii, curves }: Proved): Promise<Map<number, Bracket>> {
-  const brackets = new Map<number, Bracket>()
+async function beginning(subject: Subject, cases: Cases, { radii, points }: Proved): Promise<Map<number, Bracket>> {
   const indices = Array.from(radii.keys()).filter((index) => radii[index] < Infinity)
-  if (indices.length === 0) return brackets
+  if (indices.length === 0) return new Map()
   const isFixed = !hasEffect(subject, cases)
-  const begin = (index: number, proved: readonly Point[]) => {
-    brackets.set(index, { low: radii[index], high: Infinity, proved: [...proved], failed: null, grown: 0 })
-  }
-  const fresh = indices.filter((index) => isFixed || !curves.has(index))
-  for (const index of indices) if (!fresh.includes(index)) begin(index, curves.get(index) as readonly Point[])
+  const fresh = indices.filter((index) => isFixed || !points.has(index))
   const atZero = await marginsAtZero(subject, cases, fresh, radii)
-  fresh.forEach((index, k) => {
-    if (!(atZero[k] > 0)) return
-    if (isFixed) radii[index] = Infinity
-    else begin(index, [[0, atZero[k]]])
-  })
-  return brackets
+  const known = new Map(fresh.map((index, k): [number, readonly Point[]] => [index, [[0, atZero[k]]]]))
+  return new Map(
+    indices.flatMap((index): [number, Bracket][] => {
+      const own = known.get(index) ?? (points.get(index) as readonly Point[])
+      const isProved = own[0][1] > 0
+      if (isProved && isFixed) radii[index] = Infinity
+      return isProved && !isFixed ? [[index, bracketOf(radii[index], own)]] : []
+    }),
+  )
+}
+
+function bracketOf(radius: number, points: readonly Point[]): Bracket {
+  const ascending = [...points].sort(([a], [b]) => a - b)
+  const proved = ascending.filter(([, bound]) => bound > 0)
+  const low = Math.max(radius, proved[proved.length - 1][0])
+  const failed = ascending.find(([scale, bound]) => scale > low && !(bound > 0)) ?? null
+  return { low, high: failed?.[0] ?? Infinity, proved, failed, grown: 0 }
 }
 
 /** The predicted margin of cases that have a radius; of others, what is proved of it. */
@@ -114,9 +123,9 @@ function hasEffect({ mean, outputs }: Subject, cases: Cases): boolean {
 function nextScale({ low, high, proved, failed, grown }: Bracket): number {
   if (low >= most) return Infinity
   if (failed === null) {
-    if (grown === 0) return low === 0 ? 1 : low * (proved.length === 1 ? 1.5 : 1.01)
+    if (proved.length === 1) return low === 0 ? 1 : low * 1.5
     // where inputs have limits, it may never cross
-    const least = low * (grown < 4 ? 1.01 : 4 ** grown)
+    const least = low * (grown < 8 ? 1 + accuracy / 2 : 4 ** (grown - 7))
     return Math.max(Math.min(crossing(proved.slice(-3)) * (1 - aim), low * 16), least)
   }
   if (proved.length === 1 && low === 0) return Math.max(high / 16, 0.8 * crossing([...proved, failed]))
@@ -128,11 +137,11 @@ function nextScale({ low, high, proved, failed, grown }: Bracket): number {
   return grown < maxSteps / 4 ? Math.min(Math.max(inside, low + margin), high - margin / 2) : middle
 }
 
-/** Where the parabola through three points, or the line through two, crosses 0 beyond the first; below it if nowhere. */
+/** Where the parabola through three points, or the line through two, crosses 0 beyond the first. */
 function crossing(points: readonly Point[]): number {
   const [[x0, y0], [x1, y1]] = points.slice(-2)
   const slope = (y1 - y0) / (x1 - x0)
-  const line = y1 < y0 ? x0 - y0 / slope : Infinity
+  const line = y1 < y0 ? x0 - y0 / slope : x1 * 2
   if (points.length < 3) return line
   const [xa, ya] = points[points.length - 3]
   const bend = (slope - (y0 - ya) / (x0 - xa)) / (x1 - xa)
