@@ -26,7 +26,8 @@ class NodeGraph {
  public:
   NodeGraph(const Graph& whole, Node& node)
       : graph_({whole.lower(), whole.upper()}, Ranges::Backward, whole.relative_error()), whole_(whole), node_(node) {
-    for (std::size_t u = 0; u < whole.units() && !empty_; u++) add_unit(u);
+    for (const auto& group : whole.groups())
+      if (!empty_) add_group(group);
   }
 
   /// No point of the box has these signs.
@@ -37,50 +38,73 @@ class NodeGraph {
   /// Rows that are at least 0, less their error.
   const std::vector<Row>& constraints() const { return constraints_; }
 
-  Row transferred(const Row& row) const {
-    Row to = graph_.zero();
-    const std::size_t n = graph_.inputs();
-    std::copy(row.a.begin(), row.a.begin() + static_cast<Index>(n), to.a.begin());
-    to.constant = row.constant;
-    to.error = row.error + graph_.relative_error() * row.terms;
-    for (std::size_t k = n; k < row.a.size(); k++) {
-      const double a = row.a[k];
-      const Part& part = parts_[row.first + k - n];
-      if (a == 0 || part.sign < 0) continue;
-      if (part.sign > 0)
-        graph_.add(a, part.row, to);
-      else
-        graph_.add_unit(a, part.unit, to);
-    }
-    graph_.measure(to);
-    return to;
-  }
+  Row transferred(const Row& row) const { return transferred(std::vector{row}).front(); }
 
  private:
   struct Part {
     int sign;
     Row row;
-    std::size_t unit;
+    std::size_t unit;  // the next one of this graph
   };
 
-  void add_unit(std::size_t u) {
-    Row row = transferred(whole_.unit(u));
-    auto [found, jacobian] = graph_.bounds({row}).front();
+  /// Rows of one length that begin with the same unit.
+  std::vector<Row> transferred(const std::vector<Row>& rows) const {
+    const std::size_t n = graph_.inputs(), first = rows.front().first, end = first + rows.front().a.size() - n;
+    auto to = graph_.zeros(rows.size(), first < parts_.size() ? parts_[first].unit : graph_.units());
+    for (std::size_t i = 0; i < rows.size(); i++) {
+      std::copy_n(rows[i].a.begin(), n, to[i].a.begin());
+      to[i].constant = rows[i].constant;
+      to[i].error = rows[i].error + graph_.relative_error() * rows[i].terms;
+    }
+    for (const auto& group : whole_.groups())
+      if (group.begin >= first && group.end <= end) add_parts(group, rows, to);
+    for (Row& row : to) graph_.measure(row);
+    return to;
+  }
+
+  /// What the units of a group are here, times their coefficients.
+  void add_parts(const Graph::Group& group, const std::vector<Row>& rows, std::vector<Row>& to) const {
+    std::vector<std::size_t> active, free;
+    std::vector<const Row*> of;
+    for (std::size_t u = group.begin; u < group.end; u++) {
+      if (parts_[u].sign == 0) free.push_back(u);
+      if (parts_[u].sign <= 0) continue;
+      active.push_back(u);
+      of.push_back(&parts_[u].row);
+    }
+    std::vector<double> factors, open(free.size());
+    for (std::size_t i = 0; i < rows.size(); i++) {
+      const auto a = rows[i].a.subspan(graph_.inputs() + group.begin - rows[i].first);
+      for (const std::size_t u : active) factors.push_back(a[u - group.begin]);
+      for (std::size_t k = 0; k < free.size(); k++) open[k] = a[free[k] - group.begin];
+      if (!free.empty()) graph_.add_units(open, parts_[free.front()].unit, to[i]);
+    }
+    graph_.add(factors, of, to);
+  }
+
+  void add_group(const Graph::Group& group) {
+    std::vector<Row> rows;
+    for (std::size_t u = group.begin; u < group.end; u++) rows.push_back(whole_.unit(u));
+    rows = transferred(rows);
+    const auto found = graph_.bounds(rows);
+    for (std::size_t i = 0; i < rows.size() && !empty_; i++) add_unit(group.begin + i, rows[i], found[i]);
+  }
+
+  void add_unit(std::size_t u, const Row& row, const Graph::Bounds& found) {
     Range& range = node_.ranges[u];
-    range = {std::max(range.lower, found.lower), std::min(range.upper, found.upper)};
+    range = {std::max(range.lower, found.range.lower), std::min(range.upper, found.range.upper)};
     const int fixed = node_.signs[u];
     if (fixed > 0 ? range.upper < 0 : fixed < 0 ? range.lower > 0 : range.empty()) {
       empty_ = true;
       return;
     }
     const int sign = fixed != 0 ? fixed : range.lower >= 0 ? 1 : range.upper <= 0 ? -1 : 0;
-    if (fixed > 0 && found.lower < 0) constraints_.push_back(row);
-    if (fixed < 0 && found.upper > 0) {
-      constraints_.push_back(graph_.negative(row));
-    }
-    if (sign == 0) origins_.push_back(u);
-    const std::size_t unit = sign == 0 ? graph_.open(row, range, jacobian) : 0;
-    parts_.push_back({sign, row, unit});
+    if (fixed > 0 && found.range.lower < 0) constraints_.push_back(row);
+    if (fixed < 0 && found.range.upper > 0) constraints_.push_back(graph_.negative(row));
+    parts_.push_back({sign, row, graph_.units()});
+    if (sign != 0) return;
+    origins_.push_back(u);
+    graph_.open(row, range, found.jacobian);
   }
 
   Graph graph_;

@@ -56,8 +56,14 @@ class Graph {
   /// `relative` bounds the relative error of every sum that is computed, in terms of its absolute terms.
   Graph(const Box& box, Ranges ranges, double relative, Purpose purpose = Purpose::Values);
 
+  /// Units that do not depend on each other, and whose rows have one length and begin with the same unit.
+  struct Group {
+    std::size_t begin, end, first, length;
+  };
+
   std::size_t inputs() const { return lower_.size(); }
   std::size_t units() const { return units_.size(); }
+  const std::vector<Group>& groups() const { return groups_; }
   const Row& unit(std::size_t u) const { return units_[u].row; }
   const Range& range(std::size_t u) const { return units_[u].range; }
   const std::vector<double>& lower() const { return lower_; }
@@ -116,10 +122,6 @@ class Graph {
     Row row;
     Range range;
     std::span<double> slope, radius;  // of relu(z_u), as in Jacobian
-  };
-  /// Units that do not depend on each other, and whose rows have one length and begin with the same unit.
-  struct Group {
-    std::size_t begin, end, first, length;
   };
   /// Numbers of each unit, side by side.
   struct Numbers {
