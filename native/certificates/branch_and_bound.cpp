@@ -170,10 +170,12 @@ std::size_t branching_unit(const NodeGraph& node, const LinearProgram& program, 
 class BranchAndBound {
  public:
   BranchAndBound(const Graph& graph, const Row& row, const Search& search)
-      : graph_(graph), row_(row), search_(search), best_(attack(graph, row)) {}
+      : graph_(graph), row_(row), search_(search) {}
 
   Minimum run() {
-    Node root{std::vector<int>(graph_.units()), {}, graph_.lower_bound(row_)};
+    Node root{std::vector<int>(graph_.units()), {}, bound_of(graph_, row_)};
+    if (root.bound > search_.above) return {root.bound, best_, nodes_};
+    best_ = attack(graph_, row_);
     for (std::size_t u = 0; u < graph_.units(); u++) root.ranges.push_back(graph_.range(u));
     if (done(root.bound))
       close(root.bound);
@@ -188,6 +190,10 @@ class BranchAndBound {
   }
 
  private:
+  static double bound_of(const Graph& graph, const Row& row) {
+    return std::max(graph.lower_bound(row), graph.relaxed_bound(row));
+  }
+
   double lower() const { return open_.empty() ? closed_ : std::min(closed_, open_.top().bound); }
 
   bool done(double lower) const {
@@ -201,7 +207,7 @@ class BranchAndBound {
     if (part.empty()) return;
     const Graph& graph = part.graph();
     const Row objective = part.transferred(row_);
-    node.bound = std::max(node.bound, graph.lower_bound(objective));
+    node.bound = std::max(node.bound, bound_of(graph, objective));
     if (node.bound > search_.above) return close(node.bound);
     const LinearProgram program = program_of(part, objective);
     const LinearSolution solution = solve(program, search_.above);
