@@ -129,7 +129,7 @@ LinearProgram program_of(const NodeGraph& node, const Row& objective) {
   const auto add = [&](double factor, const Row& row, double least) {
     const std::size_t first = program.rows.size();
     program.rows.resize(first + columns);
-    for (std::size_t j = 0; j < row.a.size(); j++) program.rows[first + j] = factor * row.a[j];
+    for (std::size_t j = 0; j < row.a.size(); j++) program.rows[first + (j < n ? j : j + row.first)] = factor * row.a[j];
     const double error = kUp * std::abs(factor) * (row.error + 2 * graph.relative_error() * row.terms);
     program.least.push_back(least - factor * row.constant - error);
     return first;
@@ -154,7 +154,7 @@ std::size_t branching_unit(const NodeGraph& node, const LinearProgram& program, 
   for (std::size_t u = 0; u < graph.units(); u++) {
     const Row& row = graph.unit(u);
     double z = row.constant;
-    for (std::size_t j = 0; j < row.a.size(); j++) z += row.a[j] * solution.point[j];
+    for (std::size_t j = 0; j < row.a.size(); j++) z += row.a[j] * solution.point[j < n ? j : j + row.first];
     const double gap = std::abs(solution.point[n + u] - std::max(z, 0.0));
     const double size =
         std::abs(program.cost[n + u]) * 1e-6 + solution.multipliers[2 * u] + solution.multipliers[2 * u + 1];
