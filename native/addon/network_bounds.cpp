@@ -96,7 +96,8 @@ struct Answers {
   std::vector<double> lower, local, upper, nodes;
   HostVector<T> points;
 
-  Answers(std::size_t rows, std::size_t inputs) : lower(rows), local(rows), upper(rows), nodes(rows), points(rows * inputs) {}
+  Answers(std::size_t rows, std::size_t inputs)
+      : lower(rows), local(rows), upper(rows), nodes(rows), points(rows * inputs) {}
 
   void put(std::size_t row, const Answer& answer, const Box& box) {
     lower[row] = answer.lower;

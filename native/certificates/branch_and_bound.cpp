@@ -121,7 +121,8 @@ class NodeGraph {
 LinearProgram program_of(const NodeGraph& node, const Row& objective) {
   const Graph& graph = node.graph();
   const std::size_t n = graph.inputs(), columns = n + graph.units();
-  LinearProgram program{{objective.a.begin(), objective.a.end()}, graph.lower(), graph.upper(), objective.constant, {}, {}};
+  LinearProgram program{
+      {objective.a.begin(), objective.a.end()}, graph.lower(), graph.upper(), objective.constant, {}, {}};
   for (std::size_t u = 0; u < graph.units(); u++) {
     program.lower.push_back(0);
     program.upper.push_back(graph.range(u).upper);
@@ -129,7 +130,8 @@ LinearProgram program_of(const NodeGraph& node, const Row& objective) {
   const auto add = [&](double factor, const Row& row, double least) {
     const std::size_t first = program.rows.size();
     program.rows.resize(first + columns);
-    for (std::size_t j = 0; j < row.a.size(); j++) program.rows[first + (j < n ? j : j + row.first)] = factor * row.a[j];
+    for (std::size_t j = 0; j < row.a.size(); j++)
+      program.rows[first + (j < n ? j : j + row.first)] = factor * row.a[j];
     const double error = kUp * std::abs(factor) * (row.error + 2 * graph.relative_error() * row.terms);
     program.least.push_back(least - factor * row.constant - error);
     return first;

@@ -14,9 +14,8 @@ struct GraphOfNetworks {
   std::vector<std::size_t> inputs;
 };
 
-
-/// Null if sums may overflow in the box, so that nothing holds. For slopes all inputs of the box are those of the graph;
-/// else those that stay become constants.
+/// Null if sums may overflow in the box, so that nothing holds. For slopes all inputs of the box are those of the
+/// graph; else those that stay become constants.
 std::optional<GraphOfNetworks> graph_of(const std::vector<ReluNetwork>& networks, const Box& box, Ranges ranges,
                                         Purpose purpose = Purpose::Values);
 

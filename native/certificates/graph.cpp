@@ -25,7 +25,12 @@ UpperLine::UpperLine(const Range& z)
       constant(kUp * std::max(-slope * z.lower, z.upper - slope * z.upper) + 1e-15 * z.upper) {}
 
 Graph::Graph(const Box& box, Ranges ranges, double relative, Purpose purpose)
-    : ranges_(ranges), purpose_(purpose), relative_(relative), up_(1 + 8 * relative_), lower_(box.lower), upper_(box.upper) {
+    : ranges_(ranges),
+      purpose_(purpose),
+      relative_(relative),
+      up_(1 + 8 * relative_),
+      lower_(box.lower),
+      upper_(box.upper) {
   for (std::size_t j = 0; j < box.size(); j++) {
     center_.push_back(lower_[j] + (upper_[j] - lower_[j]) / 2);
     half_.push_back(kUp * std::max(upper_[j] - center_[j], center_[j] - lower_[j]));

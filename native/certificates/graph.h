@@ -35,8 +35,8 @@ struct Box {
 };
 
 /// An affine function of the inputs and of relu(z_u) of the undecided units from `first` on:
-/// <a, (x, relu(z))> + constant + e, |e| <= error. In a box the absolute terms sum to `terms` at most. Copies share `a`,
-/// which is the graph's.
+/// <a, (x, relu(z))> + constant + e, |e| <= error. In a box the absolute terms sum to `terms` at most. Copies share
+/// `a`, which is the graph's.
 struct Row {
   std::span<double> a;
   std::size_t first = 0;

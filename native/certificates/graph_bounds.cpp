@@ -52,7 +52,8 @@ Range Graph::interval_bounds(const Row& row) const {
 std::vector<double> Graph::unit_factors(const Rows& rows) const {
   std::vector<double> factors;
   if (!rows.empty()) factors.reserve(rows.size() * (rows.front()->a.size() - inputs()));
-  for (const Row* row : rows) factors.insert(factors.end(), row->a.begin() + static_cast<Index>(inputs()), row->a.end());
+  for (const Row* row : rows)
+    factors.insert(factors.end(), row->a.begin() + static_cast<Index>(inputs()), row->a.end());
   return factors;
 }
 

@@ -34,7 +34,8 @@ struct Question {
   std::vector<std::vector<double>> objectives;
 };
 
-/// Predictions give no less than `lower`; at levels local and linear, level local knows of `local`. At level exact, `upper` is about what they give at `point`.
+/// Predictions give no less than `lower`; at levels local and linear, level local knows of `local`. At level exact,
+/// `upper` is about what they give at `point`.
 struct Answer {
   double lower = -kInfinity, local = -kInfinity, upper = kInfinity;
   std::vector<double> point;
