@@ -160,17 +160,17 @@ double Graph::bend(const Row& row, const UpperLine& line, Jacobian& of) const {
     own += half_[j] * radius[j];
     size += half_[j] * slope;
   }
-  const double raised = line.constant / 2, value = line.slope * of.value + raised;
-  // sums of such slopes may be off by the relative error of theirs
-  const double error = 8 * relative_ * (line.slope * size + std::abs(value));
+  const double raised = line.constant / 2, value = line.slope * of.value;
+  // sums of values and of such slopes may be off by the relative error of theirs
+  const double error = 8 * relative_ * (line.slope * size + std::abs(value) + raised);
   const double deviation = up_ * (line.slope * of.deviation + raised + error);
-  of.deviation *= up_;
+  of.deviation = up_ * (of.deviation + 8 * relative_ * std::abs(of.value));
   if (purpose_ == Purpose::Values && line.slope * own + deviation < bent + of.deviation) {
     for (std::size_t j = 0; j < inputs(); j++) {
       of.slope[j] *= line.slope;
       radius[j] *= kUp * line.slope;
     }
-    of.value = value;
+    of.value = value + raised;
     of.deviation = deviation;
     return kUp * line.slope * own;
   }
