@@ -9,7 +9,7 @@ import { cOf } from '../export/c.js'
 import { javascriptOf } from '../export/javascript.js'
 import { onnxOf } from '../export/onnx.js'
 import type { OnnxOptions } from '../export/onnx-options.js'
-import { type CExportOptions, cExportOptions } from '../export/options.js'
+import { type CExportOptions, cExportOptions, type JavaScriptOptions, javascriptOptions } from '../export/options.js'
 import type { PruneAmount } from '../fit/options.js'
 import { TrainingRun, type WholeRunControl } from '../fit/run.js'
 import { type AnyNetwork, membersOf } from '../network/ensemble.js'
@@ -234,9 +234,10 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
    * workers and other programs (docs/exports.md).
    */
   @operation
-  toJavaScript(): string {
+  toJavaScript(options: JavaScriptOptions = {}): string {
     const fitted = this.fitted()
-    return javascriptOf(exportedEstimator(fitted), fitted.reading)
+    const { bounds } = checkOptions(javascriptOptions, options)
+    return javascriptOf(exportedEstimator(fitted), bounds ? estimatorBounds(fitted) : null, fitted.reading)
   }
 
   /**

@@ -3,12 +3,12 @@ import { count } from '../print.js'
 import { booleanOf, isCode, numberOf } from '../tables/cells.js'
 import { defaultReading, type Reading } from '../tables/read-options.js'
 import { version } from '../version.js'
-import { type Answer, agreement, type ExportedModel } from './exported-model.js'
+import { type Answer, agreement, type ExportedBounds, type ExportedModel } from './exported-model.js'
 import { encodingParts, networkPart, probabilityParts, selfTestPart, tableParts } from './javascript-parts.js'
 import { countWeights, packWeights } from './packed-weights.js'
 
 /** One ES module without dependencies, which predicts what the model does, to rounding. */
-export function javascriptOf(model: ExportedModel, reading = defaultReading): string {
+export function javascriptOf(model: ExportedModel, bounds: ExportedBounds | null, reading = defaultReading): string {
   const { columns, answer, dtype } = model
   const parts = [
     header(model),
@@ -16,6 +16,7 @@ export function javascriptOf(model: ExportedModel, reading = defaultReading): st
       ? [`/** Number of inputs. */\nexport const inputs = ${model.inputs}`]
       : [columnConstants(model)]),
     ...answerConstants(answer),
+    ...(bounds === null ? [] : [boundConstants(bounds)]),
     weightConstants(model),
     `const examples = ${lines(model.examples)}\nconst agreement = ${agreement[dtype]}`,
     ...(columns === null ? [checkedInputs] : tableFunctions(model, reading)),
@@ -64,6 +65,13 @@ function answerConstants(answer: Answer): string[] {
     target,
     `/** The classes, in the order of the probabilities. */\nexport const classes = ${JSON.stringify(answer.labels)}`,
   ]
+}
+
+function boundConstants({ pathNorm, lipschitz, influence }: ExportedBounds): string {
+  return `/** Bounds that hold for all rows; of the influences, most influential first, of a network in the order of its inputs. */
+export const pathNorm = ${pathNorm}
+export const lipschitz = ${lipschitz}
+export const influence = ${lines(influence)}`
 }
 
 function weightConstants({ members, dtype }: ExportedModel): string {

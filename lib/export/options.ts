@@ -1,5 +1,20 @@
 import { checkString, refuse } from '../checks.js'
+import { boolean } from '../options/kinds.js'
 import type { Declarations, ValueKind } from '../options/option.js'
+
+/** Options of toJavaScript. */
+export interface JavaScriptOptions {
+  /** Whether the module has the path norm, the Lipschitz constant and the influences too. Default false. */
+  bounds?: boolean | undefined
+}
+
+export const javascriptOptions = {
+  bounds: {
+    kind: boolean,
+    default: false,
+    sentence: 'Whether the module has the path norm, the Lipschitz constant and the influences too.',
+  },
+} satisfies Declarations<JavaScriptOptions>
 
 /** Options of toC. */
 export interface CExportOptions {

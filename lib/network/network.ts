@@ -6,7 +6,7 @@ import { operation, runOperation } from '../errors/operation.js'
 import { cOf } from '../export/c.js'
 import { javascriptOf } from '../export/javascript.js'
 import { onnxOf } from '../export/onnx.js'
-import { type CExportOptions, cExportOptions } from '../export/options.js'
+import { type CExportOptions, cExportOptions, type JavaScriptOptions, javascriptOptions } from '../export/options.js'
 import type { History } from '../fit/history.js'
 import { checkFit, type FitJob, placeFits } from '../fit/job.js'
 import { NetworkState } from '../fit/network-state.js'
@@ -234,9 +234,10 @@ export abstract class Network extends Bounded {
    * (docs/exports.md).
    */
   @operation
-  toJavaScript(): string {
+  toJavaScript(options: JavaScriptOptions = {}): string {
     this.#state.use()
-    return javascriptOf(exportedNetwork(this))
+    const { bounds } = checkOptions(javascriptOptions, options)
+    return javascriptOf(exportedNetwork(this), bounds ? networkBounds(this) : null)
   }
 
   /**

@@ -71,6 +71,22 @@ for (const [name, make] of Object.entries(networks)) {
   })
 }
 
+t.test('a module has the bounds of its model where asked', async (t) => {
+  const model = await (estimators['an average over encodings'] as () => Promise<PsilonRegressor>)()
+  const net = await (networks['a network of two outputs'] as () => Promise<PsilonNet>)()
+  for (const [name, each] of Object.entries({ model, net })) {
+    const path = join(t.testdir(), `${name}.mjs`)
+    await writeFile(path, each.toJavaScript({ bounds: true }))
+    const { pathNorm, lipschitz, influence } = await import(pathToFileURL(path).href)
+    t.strictSame({ pathNorm, lipschitz }, { pathNorm: each.pathNorm(), lipschitz: each.lipschitz() })
+    t.strictSame(influence, Array.from(each.influence() as Iterable<unknown>))
+  }
+  t.notMatch(model.toJavaScript(), /pathNorm/)
+  t.throws(() => net.toJavaScript({ bounds: 1 as never }), { code: 'ERR_OPTION' })
+  model.dispose()
+  net.dispose()
+})
+
 t.test('rows that cannot be read are refused with the column', async (t) => {
   const model = await (estimators['a regressor'] as () => Promise<PsilonRegressor>)()
   const { predict } = await moduleOf(t.testdir(), model)
