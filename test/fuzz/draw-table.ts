@@ -165,15 +165,20 @@ export function texts(random: Random): CellsOf {
 
 /**
  * Numbers and booleans in the columns that hold nothing else in the whole table, in typed arrays at times. Columns of
- * categories are known by their texts: they become numbers only where that says as much.
+ * categories, such as those of a single value and missing cells, are known by their texts, also by those that training
+ * never saw: they become numbers only where that says as much.
  */
 export function values(random: Random, whole: Drawn, categories: readonly string[]): CellsOf {
-  const kinds = new Map(
-    whole.names.map((name, j) => [name, kindOf(whole.columns[j] as Text[], categories.includes(name))]),
+  const columns = new Map(
+    whole.names.map((name, j) => {
+      const column = whole.columns[j] as Text[]
+      const category = categories.includes(name) || differentNumbers(column) < 2
+      return [name, { category, kind: kindOf(column, category) }]
+    }),
   )
   return (column, name) => {
-    const kind = kinds.get(name)
-    if (kind === 'number' && column.every((cell) => isNumber(cell))) {
+    const { kind, category } = columns.get(name) as { kind: string; category: boolean }
+    if (kind === 'number' && column.every((cell) => isNumber(cell, category))) {
       if (random.chance(0.3)) return Float64Array.from(column, (cell) => (cell === null ? Number.NaN : Number(cell)))
       return column.map((cell) => (cell === null ? random.pick([null, undefined, Number.NaN]) : Number(cell)))
     }
@@ -182,6 +187,8 @@ export function values(random: Random, whole: Drawn, categories: readonly string
     return texts(random)(column, name)
   }
 }
+
+const differentNumbers = (column: Text[]) => new Set(column.filter((cell) => cell !== null).map(Number)).size
 
 function kindOf(column: Text[], category: boolean): 'number' | 'boolean' | 'text' {
   if (column.every((cell) => cell === null)) return 'text'
