@@ -22,6 +22,7 @@ export {
   type ClassifierPrediction,
   PsilonClassifier,
 } from './estimators/classifier.js'
+export type { Diverged } from './estimators/divergence.js'
 export type { EstimatorFitOptions, EstimatorRun, RowsInput } from './estimators/estimator.js'
 export type {
   ClassifierOptions,

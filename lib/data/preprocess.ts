@@ -14,7 +14,7 @@ import type { Dtype } from '../words.js'
 import type { ColumnEncoding, Encoding, Feature } from './column-encoding.js'
 import { encodingOf, featuresOf, readEncoding, requireSound } from './column-encoding.js'
 import type { Outcome } from './encodings/encoding.js'
-import { type EncodingName, encodingNamed, usualValues, valueInputs, writeInputs } from './encodings/encodings.js'
+import { type EncodingName, usualValues, valueInputs, writeInputs } from './encodings/encodings.js'
 
 /** As in the options of an estimator and of its fit. */
 export interface PreprocessOptions {
@@ -111,13 +111,6 @@ export class Preprocessor {
       return column.kind === 'numeric' ? [column.encodings.map(({ kind }) => kind)] : []
     })
     return kinds.find((own) => own.length > 1 || own[0] !== 'standard') ?? ['standard']
-  }
-
-  /** The most inputs that these columns can have with an encoding. */
-  mostInputs(encoding: EncodingName): number {
-    const others = this.features.filter(({ kind }) => kind !== 'value').length
-    const numeric = this.columns.filter(({ kind }) => kind === 'numeric').length
-    return others + numeric * encodingNamed(encoding).mostInputs
   }
 
   /** The inputs, ascending, that this one of its encodings alone would give. */

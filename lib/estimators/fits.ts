@@ -10,10 +10,13 @@ import { type Blueprint, networkBlueprint } from '../network/blueprint.js'
 import { type AnyNetwork, networkFrom } from '../network/ensemble.js'
 import type { Loss } from '../words.js'
 import type { FitData, Learned } from './data.js'
+import { Divergence, refusalOfAll } from './divergence.js'
 import { type Ensembled, ensembled } from './ensembled.js'
 import type { Pace } from './pace.js'
 import type { Part } from './parts.js'
+import { Progress, type Stage } from './progress.js'
 import type { Setting, Settings } from './settings.js'
+import type { Workload } from './workload.js'
 
 /** One finished epoch of one fit of a run. Several fits of a search may run at a time. */
 export interface FitEvent extends Epoch, Setting {
@@ -21,12 +24,13 @@ export interface FitEvent extends Epoch, Setting {
   stage: 'search' | 'fit'
   /** This fit, 1 .. fits. They begin in this order. */
   fit: number
+  /** Planned fits of the run; where settings diverge it may become another number. */
   fits: number
   /** Planned number of epochs of this fit. */
   epochs: number
   /** Steps in an epoch. */
   batches: number
-  /** Progress of the whole run, 0 to 1, by the multiply-adds of its fits. */
+  /** Progress of the whole run, 0 to 1, by the estimated work of its fits. */
   progress: number
 }
 
@@ -74,34 +78,39 @@ interface Handling<Result> {
 
 /** The fits of one run, each with a fresh network from the seed of its member. */
 export class Fits<Coding> {
-  /** Finished share of each fit, and of all of them. */
-  readonly #done: Float64Array
-  #doneOfAll = 0
-  /** Fits that are done. */
-  #ended = 0
-  #begun = 0
+  readonly #progress: Progress
 
-  /** @param work share of each fit in the work of the run; they sum to 1. */
+  /** @param keep whether the search gives the first member. */
   constructor(
     private readonly data: FitData<Coding>,
     private readonly settings: Settings,
     private readonly context: FitContext<Coding>,
-    private readonly work: readonly number[],
+    private readonly workload: Workload<Coding>,
+    keep: boolean,
   ) {
-    this.#done = new Float64Array(work.length)
+    this.#progress = new Progress(workload.plan(keep))
+  }
+
+  /** Tells which settings will be tried next, and with which share of the steps. */
+  plan(stage: Stage, settings: readonly Setting[], share: number): void {
+    this.#progress.plan(
+      stage,
+      settings.flatMap((setting) => this.workload.ofTrials(setting, share)),
+    )
   }
 
   /**
    * Tries settings; networks live only while they are tried.
    *
    * @param judge gives the verdict on a trial from its network; not called for a cancelled one.
-   * @returns the verdicts in the order of the trials; null for cancelled ones.
+   * @returns the verdicts in the order of the trials, or that they diverged; null for cancelled ones.
    */
   async try<Verdict>(
+    stage: Stage,
     trials: readonly Trial[],
     judge: (trained: Trained, network: AnyNetwork, k: number) => Promise<Verdict>,
-  ): Promise<(Verdict | null)[]> {
-    return await this.#train<Verdict | null>(trials, {
+  ): Promise<(Verdict | Divergence | null)[]> {
+    return await this.#train<Verdict | null>(stage, trials, {
       stage: 'search',
       use: (trained, network, k) => (trained.history.stopped === 'cancelled' ? null : judge(trained, network, k)),
       release: (network) => network.dispose(),
@@ -113,37 +122,60 @@ export class Fits<Coding> {
   }
 
   /**
-   * Trains the members of the ensemble; those that have finished an epoch are kept.
+   * Trains the members of the ensemble; those that have finished an epoch are kept, but for those that diverged.
    *
    * @param known the first member, if it is already trained.
    * @returns null for members that were cancelled before they began; without the known one.
+   * @throws Refusal ERR_NON_FINITE if all have diverged; then the last finite parameters are kept.
    */
-  async last(trials: readonly Trial[], known: Member | null = null): Promise<(Trained | null)[]> {
+  async last(trials: readonly Trial[], known: Member | null = null): Promise<(Trained | Divergence | null)[]> {
+    this.#progress.plan(
+      'last',
+      trials.map(({ setting, part }) => this.workload.of(setting, part.rows, 1)),
+    )
     const members: (Member | null)[] = trials.map(() => null)
     const release = (network: AnyNetwork, k: number) => {
       if (network.loss === null) network.dispose()
       else members[k] = { ...trials[k], network }
     }
-    try {
-      return await this.#train(trials, { stage: 'fit', use: (trained) => trained, release })
-    } finally {
-      const kept = [known, ...members].filter((member) => member !== null)
+    const keep = (networks: readonly (Member | null)[]) => {
+      const kept = [known, ...networks].filter((member) => member !== null)
       const { coding, target, reading } = this.data
       if (kept.length > 0) this.context.keep({ ...ensembleOf(kept), coding, target, reading })
     }
+    const ends = await this.#train('last', trials, { stage: 'fit', use: (trained) => trained, release }).catch(
+      (error) => {
+        keep(members)
+        throw error
+      },
+    )
+    const divergences = ends.filter((end) => end instanceof Divergence)
+    if (divergences.length === trials.length && trials.length > 0 && known === null) {
+      keep(members)
+      throw refusalOfAll(divergences, 'network')
+    }
+    const left = members.map((member, k) => {
+      if (!(ends[k] instanceof Divergence)) return member
+      member?.network.dispose()
+      return null
+    })
+    keep(left)
+    return ends
   }
 
   /**
-   * Trains networks, several at a time. If one fails, those after it are stopped, and the error is that of the first
-   * failed one in order, however many run at a time.
+   * Trains networks, several at a time; others go on where one diverges. If one fails, those after it are stopped, and the
+   * error is that of the first failed one in order, however many run at a time.
    */
-  async #train<Result>(trials: readonly Trial[], handling: Handling<Result>): Promise<(Result | null)[]> {
+  async #train<Result>(
+    stage: Stage,
+    trials: readonly Trial[],
+    handling: Handling<Result>,
+  ): Promise<(Result | Divergence | null)[]> {
     if (trials.length === 0) return []
-    const { stage } = handling
     const known = new SharedRows()
-    const prepared = trials.map((trial) => this.#check(trial, stage, known))
-    const before = this.#begun
-    this.#begun += prepared.length
+    const prepared = trials.map((trial) => this.#check(trial, handling.stage, known))
+    const before = this.#progress.begin(stage, trials.length)
     const stops = prepared.map(() => new AbortController())
     const fits = prepared.map((each, k) => {
       const stop = AbortSignal.any([this.context.stop, stops[k].signal])
@@ -152,7 +184,7 @@ export class Fits<Coding> {
       }
       return this.#grouped(each, handling, { k, place: before + k, stop, failed })
     })
-    const ends = await trainGroups(fits, this.#groups(prepared, stage, known))
+    const ends = await trainGroups(fits, this.#groups(prepared, handling.stage, known))
     return ends.map((end) => {
       if (end.status === 'fulfilled') return end.value
       throw end.reason
@@ -164,17 +196,18 @@ export class Fits<Coding> {
     each: PreparedTrial,
     { stage, use, release }: Handling<Result>,
     { k, place, stop, failed }: { k: number; place: number; stop: AbortSignal; failed(): void },
-  ): GroupedFit<Result | null> {
+  ): GroupedFit<Result | Divergence | null> {
     const { part, setting, pace, member, job, blueprint } = each
     const { epochs, batchSize } = pace
-    const [fit, fits, batches] = [place + 1, this.#done.length, Math.ceil(part.rows / batchSize)]
+    const [fit, batches] = [place + 1, Math.ceil(part.rows / batchSize)]
+    const run = this.#progress
     let network: AnyNetwork | undefined
     return {
       job,
       control: {
         emit: (epoch) => {
-          this.#count(place, epoch.epoch / epochs)
-          const progress = this.#progress()
+          run.advance(place, epoch.epoch / epochs)
+          const { share: progress, fits } = run
           this.context.emit(() => ({ ...epoch, stage, ...setting, fit, fits, epochs, batches, progress }))
         },
         stop,
@@ -193,11 +226,16 @@ export class Fits<Coding> {
         if (made === null) return null
         try {
           const history = await made
-          this.#count(place, 1)
+          run.advance(place, 1)
           return await use({ part, setting, pace, member, history }, network as AnyNetwork, k)
         } catch (error) {
-          failed()
-          throw error
+          const divergence = Divergence.of(error, { ...setting, stage, epochs })
+          if (divergence === null) {
+            failed()
+            throw error
+          }
+          run.advance(place, 1)
+          return divergence
         } finally {
           if (network !== undefined) release(network, k)
         }
@@ -239,17 +277,6 @@ export class Fits<Coding> {
     if (earlyStopping !== undefined) return 1
     if (stage === 'fit') return Math.ceil(epochs / 100)
     return this.data.validation === null ? epochs : Math.ceil(epochs / 25)
-  }
-
-  #count(k: number, done: number): void {
-    this.#doneOfAll += (done - this.#done[k]) * this.work[k]
-    if (done === 1 && this.#done[k] < 1) this.#ended++
-    this.#done[k] = done
-  }
-
-  /** Exactly 1 in the end, to which sums only come close. */
-  #progress(): number {
-    return this.#ended === this.#done.length ? 1 : Math.min(1, this.#doneOfAll)
   }
 }
 

@@ -25,6 +25,8 @@ export interface Part {
  * rows; or all rows alone, if nothing is to be decided.
  */
 export class Parts<Coding> {
+  /** What was learned from all rows, by encoding. */
+  readonly #learned = new Map<EncodingName, Preprocessor>()
   /** Null: all rows, and the validation table. */
   readonly #splits: readonly Omit<Split, 'test'>[] | null
 
@@ -37,14 +39,29 @@ export class Parts<Coding> {
     this.#splits = data.validation === null && decides ? splitsOf(data, settings) : null
   }
 
-  get count(): number {
-    return this.#splits?.length ?? 1
+  /** Number of all rows. */
+  get rows(): number {
+    return this.data.rows.table.rows
+  }
+
+  /** Number of rows that train in each part. */
+  get trainingRows(): number[] {
+    return this.#splits?.map(({ train }) => train.length) ?? [this.rows]
+  }
+
+  /** Preprocessing learned from all rows: decides which columns are inputs and which are categories. */
+  learned(encoding: EncodingName): Preprocessor {
+    const known = encoding === this.settings.space.encodings[0] ? this.data.preprocessor : this.#learned.get(encoding)
+    if (known !== undefined) return known
+    const learned = this.#learn(encoding, this.data.rows, this.data.preprocessor)
+    this.#learned.set(encoding, learned)
+    return learned
   }
 
   /** Each with preprocessing learned from its own training rows. */
   encodedBy(encoding: EncodingName): Part[] {
     const { rows, validation } = this.data
-    const whole = this.#learn(encoding, rows, this.data.preprocessor)
+    const whole = this.learned(encoding)
     if (this.#splits === null) return [this.#prepare(whole, rows, validation)]
     return this.#splits.map((part) => {
       const train = select(rows, part.train)
@@ -54,15 +71,12 @@ export class Parts<Coding> {
 
   /** All rows, with nothing to validate on. */
   whole(encoding: EncodingName): Part {
-    const { rows, preprocessor } = this.data
-    return this.#prepare(this.#learn(encoding, rows, preprocessor), rows, null)
+    return this.#prepare(this.learned(encoding), this.data.rows, null)
   }
 
-  /** @param whole learned from all rows: decides which columns are inputs and which are categories. */
   #learn(encoding: EncodingName, { table, y }: LabeledRows, whole: Preprocessor): Preprocessor {
-    const { target, ignore, loss, preprocessor, rows } = this.data
-    const { categorical, space } = this.settings
-    if (table === rows.table && encoding === space.encodings[0]) return preprocessor
+    const { target, ignore, loss } = this.data
+    const { categorical } = this.settings
     return Preprocessor.learn(table, { target, ignore, categorical, encoding, whole, outcome: outcomeOf(y, loss) })
   }
 

@@ -6,12 +6,14 @@ import type { TrainingData } from '../fit/options.js'
 import { Blueprint } from '../network/blueprint.js'
 import type { AnyNetwork } from '../network/ensemble.js'
 import { lossTraits } from '../words.js'
+import { type Diverged, Divergence, refusalOfAll } from './divergence.js'
 import { selectEnsemble } from './ensemble-selection.js'
 import type { LambdaRule } from './estimator-options.js'
 import type { Fits, Trained } from './fits.js'
 import { type HeldOut, standardErrorOfOutputs } from './held-out.js'
 import type { Part } from './parts.js'
-import { type Setting, type Settings, settingOf } from './settings.js'
+import type { Stage } from './progress.js'
+import { type Setting, type Settings, settingOf, shareOfFirst } from './settings.js'
 
 /** A setting that was tried. */
 export interface Candidate extends Setting {
@@ -39,12 +41,19 @@ interface Kept extends Trained {
 
 /** What a search found. */
 export interface Found {
-  /** Every setting that was tried to the end on all parts, in the order in which they were tried. */
+  /** Every setting that was tried to the end on all parts, in the order in which they were tried; `members` are not yet known. */
   candidates: readonly Candidate[]
-  /** The setting of each member of the ensemble, the best first; empty if the run was cancelled. */
-  chosen: readonly Setting[]
+  /** The candidate of each member of the ensemble, the best first; empty if the run was cancelled. */
+  chosen: readonly Candidate[]
+  /** Settings that diverged, in the order in which they were tried. */
+  diverged: readonly Diverged[]
   /** The fit that tried the first of them, if it was to be kept. */
   kept: Kept | null
+}
+
+/** What came of a trial. */
+interface Verdict extends Pick<Candidate, 'score' | 'standardError' | 'pathNorm' | 'epochs'> {
+  outputs: Floats
 }
 
 /** A candidate, and what its networks gave for the held-out rows of each part; none if that will not be asked for. */
@@ -56,17 +65,16 @@ interface Tried {
 /** A pruned model may have a score so many times that of the dense one. */
 const mostCostOfPruning = 1.01
 
-/** The part of the steps with which more settings than finalists are tried. */
-const firstShare = 1 / 5
-
 /**
  * Tries settings: all encodings and lambdas with the first width, then the other widths with the best of them. If these
  * are more than the finalists, all are tried with a part of the steps, and only finalists again with all steps (successive
- * halving, Jamieson and Talwalkar 2016); which these are depends on scores alone. The members of an ensemble are dealt out
- * among the encodings and widths.
+ * halving, Jamieson and Talwalkar 2016); which these are depends on scores alone. Settings that diverge are out; the next
+ * ones take the place of finalists if all of them do. The members of an ensemble are dealt out among the encodings and
+ * widths.
  */
 export class Search<Coding> {
   readonly #candidates: Candidate[] = []
+  readonly #divergences: Divergence[] = []
   /** Of the rule 'best' only the first with the least score, pruned and not; trials end in any order. */
   #contenders: Kept[] = []
   #trials = 0
@@ -84,26 +92,29 @@ export class Search<Coding> {
     private readonly keep: boolean,
   ) {}
 
-  /** @throws Refusal ERR_NON_FINITE if a network's validation loss is not finite. */
+  /** @throws Refusal ERR_NON_FINITE if all settings diverge. */
   async run(): Promise<Found> {
+    const chosen = (await this.#choose()) ?? []
+    const kept = this.#contenders.find(({ setting }) => chosen.length > 0 && isSame(setting, chosen[0])) ?? null
+    const diverged = this.#divergences.map(({ found }) => found)
+    return { candidates: this.#candidates, chosen, diverged, kept }
+  }
+
+  /** Null if the run was cancelled, as with the methods below. */
+  async #choose(): Promise<readonly Candidate[] | null> {
     const { encodings, hidden, lambdas } = this.settings.space
     const first = encodings.flatMap((encoding) => {
       return lambdas.map((lambda) => ({ encoding, hidden: hidden[0], lambda, sparsity: null }))
     })
-    const halved = isHalved(this.settings)
-    const share = halved ? firstShare : 1
-    const narrow = await this.#try(first, share)
-    const wide = narrow && (await this.#try(widthsOf(this.settings, bestOf(narrow).candidate), share))
-    const tried = wide && [...narrow, ...wide]
-    const finalists = tried && (halved ? await this.#tryFinalists(tried) : tried)
-    const dealt = finalists && (await this.#dealBest(finalists))
-    if (dealt === null) return { candidates: this.#candidates, chosen: [], kept: null }
-    const kept = this.#contenders.find(({ setting }) => isSame(setting, dealt[0])) ?? null
-    const candidates = this.#candidates.map((each) => ({
-      ...each,
-      members: dealt.filter((one) => one === each).length,
-    }))
-    return { candidates, chosen: dealt.map(settingOf), kept }
+    const share = shareOfFirst(this.settings)
+    const narrow = await this.#try('settings', first, share)
+    if (narrow === null) return null
+    if (narrow.length === 0) throw refusalOfAll(this.#divergences, 'setting')
+    const wide = await this.#try('widths', widthsOf(this.settings, bestOf(narrow).candidate), share)
+    if (wide === null) return null
+    const tried = [...narrow, ...wide]
+    const finalists = share < 1 ? await this.#tryFinalists(tried) : tried
+    return finalists && (await this.#dealBest(finalists))
   }
 
   /**
@@ -111,13 +122,14 @@ export class Search<Coding> {
    * tried again only to keep its network.
    */
   async #tryFinalists(tried: readonly Tried[]): Promise<readonly Tried[] | null> {
+    if (tried.length === 0) throw refusalOfAll(this.#divergences, 'setting')
     const chosen = this.#bestOfKinds(tried)
     const finalists = chosen.sort((a, b) => a.candidate.score - b.candidate.score).slice(0, this.settings.finalists)
-    if (finalists.length === 1 && !this.keep && this.settings.sparsity === null) return finalists
-    return await this.#try(
-      finalists.map(({ candidate }) => candidate),
-      1,
-    )
+    if (this.settings.finalists === 1 && !this.keep && this.settings.sparsity === null) return finalists
+    const settings = finalists.map(({ candidate }) => candidate)
+    const again = await this.#try('finalists', settings, 1)
+    if (again?.length !== 0) return again
+    return await this.#tryFinalists(tried.filter((each) => !finalists.includes(each)))
   }
 
   #bestOfKinds(tried: readonly Tried[]): Tried[] {
@@ -125,14 +137,14 @@ export class Search<Coding> {
     return [...kinds.values()].map((own) => chosenOf(own, this.settings.lambdaRule))
   }
 
-  /** Tries the finalists pruned, too, and deals these out if that costs little. Null if the run was cancelled. */
+  /** Tries the finalists pruned, too, and deals these out if that costs little. */
   async #dealBest(finalists: readonly Tried[]): Promise<readonly Candidate[] | null> {
     const { sparsity } = this.settings
     const dense = this.#deal(finalists)
     if (sparsity === null) return dense.candidates
     const settings = this.#bestOfKinds(finalists).map(({ candidate }) => ({ ...candidate, sparsity }))
-    const pruned = await this.#try(settings, 1)
-    if (pruned === null) return null
+    const pruned = await this.#try('pruned', settings, 1)
+    if (pruned === null || pruned.length === 0) return pruned && dense.candidates
     const sparse = this.#deal(pruned)
     return sparse.score <= mostCostOfPruning * dense.score ? sparse.candidates : dense.candidates
   }
@@ -150,47 +162,63 @@ export class Search<Coding> {
     return { candidates: chosen.map((k) => kinds[k].candidate), score }
   }
 
-  /** Candidates in the order of the settings; null if the run was cancelled. @param share of the steps */
-  async #try(settings: readonly Setting[], share: number): Promise<Tried[] | null> {
+  /** Candidates in the order of the settings, without those that diverged. @param share of the steps */
+  async #try(stage: Stage, settings: readonly Setting[], share: number): Promise<Tried[] | null> {
+    const groups = group(settings, ({ encoding }) => encoding)
+    this.fits.plan(stage, [...groups.values()].flat(), share)
     const all: Tried[] = []
-    for (const [encoding, own] of group(settings, ({ encoding }) => encoding)) {
-      const tried = await this.#tryEncoded(own, this.partsOf(encoding), share)
-      all.push(...tried)
-      this.#candidates.push(...tried.map(({ candidate }) => candidate))
-      if (tried.length < own.length) return null
+    for (const [encoding, own] of groups) {
+      const parts = this.partsOf(encoding)
+      const verdicts = await this.#tryEncoded(stage, own, parts, share)
+      for (const [l, setting] of own.entries()) {
+        const tried = this.#tried(setting, verdicts.slice(l * parts.length, (l + 1) * parts.length))
+        if (tried === null) continue
+        all.push(tried)
+        this.#candidates.push(tried.candidate)
+      }
+      if (verdicts.includes(null)) return null
     }
     return all
   }
 
-  async #tryEncoded(settings: readonly Setting[], parts: readonly Part[], share: number): Promise<Tried[]> {
-    const paceOf = (part: Part) => this.settings.paceOf(part.rows, share)
+  /** A verdict on each setting and part. */
+  async #tryEncoded(stage: Stage, settings: readonly Setting[], parts: readonly Part[], share: number) {
     const trials = settings.flatMap((setting) => {
-      return parts.map((part) => ({ part, setting: settingOf(setting), pace: paceOf(part), member: 0 }))
+      return parts.map((part) => ({
+        part,
+        setting: settingOf(setting),
+        pace: this.settings.paceOf(part.rows, share),
+        member: 0,
+      }))
     })
     const mixes = share === 1 && this.settings.members > 1
     const before = this.#trials
     this.#trials += trials.length
-    const verdicts = await this.fits.try(trials, async (trained, network, k) => {
+    if (mixes) this.#judges = parts.map((part) => this.#heldOut(part))
+    return await this.fits.try(stage, trials, async (trained, network, k): Promise<Verdict> => {
       const score = scoreOf(trained, network)
-      if (this.keep && share === 1) this.#contend(trained, network, score, before + k)
       const heldOut = this.#heldOut(trained.part)
       const single = parts.length === 1
       const { data: outputs } = single || mixes ? await network.predict(heldOut.rows.x) : { data: none }
       const standardError = single ? standardErrorOfOutputs(outputs, heldOut) : Number.NaN
-      return { score, standardError, pathNorm: network.pathNorm(), outputs }
+      const pathNorm = network.pathNorm()
+      if (this.keep && share === 1) this.#contend(trained, network, score, before + k)
+      return { score, standardError, pathNorm, epochs: trained.pace.epochs, outputs }
     })
-    if (mixes) this.#judges = parts.map((part) => this.#heldOut(part))
-    return settings.flatMap((setting, l): Tried[] => {
-      const own = verdicts.slice(l * parts.length, (l + 1) * parts.length).filter((verdict) => verdict !== null)
-      if (own.length < parts.length) return []
-      const figure = (name: 'score' | 'pathNorm') => mean(own, (verdict) => verdict[name]) as number
-      const overFolds = deviation(own, ({ score }) => score)
-      const standardError = overFolds === undefined ? own[0].standardError : overFolds / Math.sqrt(own.length)
-      const { epochs } = paceOf(parts[0])
-      const [score, pathNorm] = [figure('score'), figure('pathNorm')]
-      const candidate = { ...settingOf(setting), epochs, score, standardError, pathNorm, members: 0 }
-      return [{ candidate, outputs: own.map(({ outputs }) => outputs) }]
-    })
+  }
+
+  /** The verdicts on all parts together; null if there is none on some of them, because a fit diverged or was cancelled. */
+  #tried(setting: Setting, verdicts: readonly (Verdict | Divergence | null)[]): Tried | null {
+    const divergence = verdicts.find((verdict) => verdict instanceof Divergence)
+    if (divergence !== undefined) this.#divergences.push(divergence)
+    const own = verdicts.filter((verdict): verdict is Verdict => verdict !== null && !(verdict instanceof Divergence))
+    if (own.length < verdicts.length) return null
+    const figure = (name: 'score' | 'pathNorm') => mean(own, (verdict) => verdict[name]) as number
+    const overFolds = deviation(own, ({ score }) => score)
+    const standardError = overFolds === undefined ? own[0].standardError : overFolds / Math.sqrt(own.length)
+    const [score, pathNorm] = [figure('score'), figure('pathNorm')]
+    const candidate = { ...settingOf(setting), epochs: own[0].epochs, score, standardError, pathNorm, members: 0 }
+    return { candidate, outputs: own.map(({ outputs }) => outputs) }
   }
 
   #heldOut({ validation }: Part): HeldOut {
@@ -207,38 +235,8 @@ export class Search<Coding> {
   }
 }
 
-/** Whether settings are tried with a part of the steps first. */
-function isHalved({ finalists, epochs, space: { encodings, hidden, lambdas } }: Settings): boolean {
-  return epochs !== 1 && encodings.length * lambdas.length + hidden.length - 1 > finalists
-}
-
 function widthsOf({ space }: Settings, { encoding, lambda }: Setting): Setting[] {
   return space.hidden.slice(1).map((hidden) => ({ encoding, hidden, lambda, sparsity: null }))
-}
-
-/**
- * How much work each fit of a search is, in the order in which they begin.
- *
- * @param workOf multiply-adds of a row in a network with this encoding and width; what is not known yet is taken to be the
- * mean of all encodings, and the first width.
- */
-export function workOfSearch(
-  settings: Settings,
-  { parts, keep }: { parts: number; keep: boolean },
-  workOf: (encoding: EncodingName, hidden: Setting['hidden']) => number,
-): number[] {
-  const { space, sparsity } = settings
-  const { encodings, hidden, lambdas } = space
-  const share = isHalved(settings) ? firstShare : 1
-  const fits = (count: number, each: number) => Array<number>(count * parts).fill(each)
-  const usual = (width: Setting['hidden']) => mean(encodings, (encoding) => workOf(encoding, width)) as number
-  const narrow = encodings.flatMap((encoding) => fits(lambdas.length, share * workOf(encoding, hidden[0])))
-  const tried = [...narrow, ...hidden.slice(1).flatMap((width) => fits(1, share * usual(width)))]
-  const kinds = encodings.length + hidden.length - 1
-  const finalists = share === 1 ? 0 : Math.min(settings.finalists, kinds)
-  const pruned = sparsity === null ? 0 : finalists || kinds
-  if (finalists === 1 && !keep && sparsity === null) return tried
-  return [...tried, ...fits(finalists + pruned, usual(hidden[0]))]
 }
 
 const none = new Float64Array()

@@ -134,6 +134,14 @@ function given<Options extends object>(options: Options, declarations: object): 
 const hasChoices = ({ encodings, hidden, lambdas }: SearchSpace): boolean =>
   Math.max(encodings.length, hidden.length, lambdas.length) > 1
 
+/** The part of the steps with which more settings than finalists are tried. */
+const firstShare = 1 / 5
+
+/** The share of the steps with which settings are tried first; 1 if all of them are tried to the end. */
+export function shareOfFirst({ finalists, epochs, space: { encodings, hidden, lambdas } }: Settings): number {
+  return epochs !== 1 && encodings.length * lambdas.length + hidden.length - 1 > finalists ? firstShare : 1
+}
+
 /** Without numeric columns all encodings are the same. */
 export function withOneEncoding(settings: Settings): Settings {
   const space = { ...settings.space, encodings: settings.space.encodings.slice(0, 1) }

@@ -1,15 +1,15 @@
-import { mean, sum } from 'd3-array'
 import type { Epoch } from '../core/native.js'
 import type { EncodingName } from '../data/encodings/encodings.js'
-import type { Preprocessor } from '../data/preprocess.js'
 import { deviceOf, type History, notBegun } from '../fit/history.js'
 import { chooseDevice } from '../machine/devices.js'
 import { networkFrom } from '../network/ensemble.js'
 import { readFitData, type TargetEncoder } from './data.js'
+import { type Diverged, Divergence } from './divergence.js'
 import { type FitContext, Fits, type Trained, type Trial } from './fits.js'
 import { type Part, Parts } from './parts.js'
-import { type Candidate, Search, workOfSearch } from './search.js'
-import { type Setting, type Settings, withOneEncoding, withReachableSparsity } from './settings.js'
+import { type Candidate, type Found, Search } from './search.js'
+import { type Setting, type Settings, settingOf, withOneEncoding, withReachableSparsity } from './settings.js'
+import { Workload } from './workload.js'
 
 /** Summary of an estimator's fit. */
 export interface FitSummary {
@@ -29,10 +29,15 @@ export interface FitSummary {
   epochs: Epoch[]
   /** The epoch whose parameters that network has; 0 if there is none. */
   epoch: number
-  /** The history of each member that was begun, in order: one, unless there is an ensemble. */
+  /** The history of each member that was begun and did not diverge, in order: one, unless there is an ensemble. */
   members: History[]
   /** Every setting that was tried to the end, in the order in which they were tried; empty if there was nothing to choose. */
   search: Candidate[]
+  /**
+   * Settings that the search gave up because a fit with them diverged, and those of networks that were left out of the
+   * ensemble because they did; mostly empty.
+   */
+  diverged: Diverged[]
   /** Rows the network was trained on. */
   rows: number
   /** Inputs of the network. */
@@ -66,35 +71,33 @@ export async function trainEstimator<Coding>(
   const parts = new Parts(data, settings)
   const { search, paceOf } = settings
   const keep = data.validation !== null || settings.earlyStopping !== undefined
-  const fits = new Fits(data, settings, context, shareOfFits(settings, data.preprocessor, { parts: parts.count, keep }))
-  const summed = (chosen: Chosen, trained: readonly (Trained | null)[], search: readonly Candidate[]) => {
-    const seconds = (performance.now() - begin) / 1000
-    return summary(chosen, trained, [...search], { settings, seconds })
-  }
+  const fits = new Fits(data, settings, context, new Workload(settings, parts), keep)
   const membersOn = (partOf: (encoding: EncodingName) => Part, chosen: readonly Setting[]): Trial[] => {
     const encodings = [...new Set(chosen.map(({ encoding }) => encoding))]
     const parts = new Map(encodings.map((encoding) => [encoding, partOf(encoding)]))
     return chosen.map((setting, member) => {
       const part = parts.get(setting.encoding) as Part
-      return { part, setting, pace: paceOf(part.rows, 1), member }
+      return { part, setting: settingOf(setting), pace: paceOf(part.rows, 1), member }
     })
   }
   const encodedBy = (encoding: EncodingName) => parts.encodedBy(encoding)
+  const first = (encoding: EncodingName) => encodedBy(encoding)[0]
+  const summed = (ran: Partial<Ran>) => {
+    const found = { candidates: [], chosen: [], diverged: [] }
+    const seconds = (performance.now() - begin) / 1000
+    return summary({ trials: [], ends: [], ...found, ...ran }, { settings, parts, seconds })
+  }
   if (!search) {
-    const trials = membersOn((encoding) => encodedBy(encoding)[0], Array(settings.members).fill(firstOf(settings)))
-    return summed(trials[0], await fits.last(trials), [])
+    const trials = membersOn(first, Array(settings.members).fill(firstOf(settings)))
+    return summed({ trials, ends: await fits.last(trials) })
   }
-  const { candidates, chosen, kept } = await new Search(fits, settings, encodedBy, keep).run()
-  if (chosen.length === 0) {
-    return summed({ part: parts.whole(firstOf(settings).encoding), setting: null }, [], candidates)
-  }
-  if (kept !== null) {
-    const [, ...others] = membersOn((encoding) => encodedBy(encoding)[0], chosen)
-    const known = { ...kept, network: networkFrom(kept.blueprint) }
-    return summed(kept, [kept, ...(await fits.last(others, known))], candidates)
-  }
-  const trials = membersOn((encoding) => parts.whole(encoding), chosen)
-  return summed(trials[0], await fits.last(trials), candidates)
+  const found = await new Search(fits, settings, encodedBy, keep).run()
+  const { chosen, kept } = found
+  if (chosen.length === 0) return summed(found)
+  const trials = membersOn(kept === null ? (encoding) => parts.whole(encoding) : first, chosen)
+  if (kept === null) return summed({ ...found, trials, ends: await fits.last(trials) })
+  const known = { ...kept, network: networkFrom(kept.blueprint) }
+  return summed({ ...found, trials, ends: [kept, ...(await fits.last(trials.slice(1), known))] })
 }
 
 /** The first setting of a search, or the only one. */
@@ -102,42 +105,26 @@ function firstOf({ space: { encodings, hidden, lambdas } }: Settings): Setting {
   return { encoding: encodings[0], hidden: hidden[0], lambda: lambdas[0], sparsity: null }
 }
 
-/** Share of each fit in the work of a run. @param preprocessor with any of the encodings. */
-function shareOfFits(
-  settings: Settings,
-  preprocessor: Preprocessor,
-  trials: { parts: number; keep: boolean },
-): number[] {
-  const { search, members, space } = settings
-  const workOf = (encoding: EncodingName, hidden: Setting['hidden']) => {
-    const widths = typeof hidden === 'number' ? Array<number>(settings.network.depth ?? 3).fill(hidden) : hidden
-    const inputs = preprocessor.mostInputs(encoding)
-    return sum(widths, (width, k) => width * (k === 0 ? inputs : 2 * widths[k - 1]))
-  }
-  const tried = search ? workOfSearch(settings, trials, workOf) : []
-  const last = mean(space.encodings, (encoding) => workOf(encoding, space.hidden[0])) as number
-  const work = [...tried, ...Array<number>(search && trials.keep ? members - 1 : members).fill(last)]
-  const whole = sum(work)
-  return work.map((each) => each / whole)
+/** What a run did: what its search found, if there was one, and how its last fits ended. */
+interface Ran extends Pick<Found, 'candidates' | 'chosen' | 'diverged'> {
+  /** None if the search was cancelled. */
+  trials: readonly Trial[]
+  ends: readonly (Trained | Divergence | null)[]
 }
 
-/** Data and setting of the last fits; no setting if the search was cancelled. */
-interface Chosen {
-  part: Part
-  setting: Setting | null
-}
-
-function summary(
-  { part, setting }: Chosen,
-  trained: readonly (Trained | null)[],
-  search: Candidate[],
-  { settings, seconds }: { settings: Settings; seconds: number },
+function summary<Coding>(
+  { trials, ends, candidates, chosen, diverged }: Ran,
+  { settings, parts, seconds }: { settings: Settings; parts: Parts<Coding>; seconds: number },
 ): FitSummary {
-  const { preprocessor, rows, missing } = part
-  const members = trained.flatMap((each) => each?.history ?? [])
+  const trained = ends.filter((end) => end !== null && !(end instanceof Divergence)) as Trained[]
+  const left = ends.flatMap((end) => (end instanceof Divergence ? [end.found] : []))
+  const [network = { part: parts.whole(firstOf(settings).encoding), setting: null }] = [...trained, ...trials]
+  const { part, setting } = network
+  const members = trained.map(({ history }) => history)
   const none = () => notBegun(deviceOf(chooseDevice(settings.device), settings))
   const { epochs, epoch, stopped, device } = members[0] ?? none()
-  const cancelled = members.length < trained.length || members.some(({ stopped }) => stopped === 'cancelled')
+  const cancelled = ends.length === 0 || ends.includes(null) || members.some(({ stopped }) => stopped === 'cancelled')
+  const isLeft = (_: unknown, k: number) => !(ends[k] instanceof Divergence)
   return {
     lambda: setting?.lambda ?? null,
     encoding: setting?.encoding ?? null,
@@ -147,11 +134,15 @@ function summary(
     epochs,
     epoch,
     members,
-    search,
-    rows,
-    features: preprocessor.features.length,
-    dropped: [...preprocessor.dropped],
-    missing,
+    search: candidates.map((each) => ({
+      ...each,
+      members: chosen.filter(isLeft).filter((one) => one === each).length,
+    })),
+    diverged: [...diverged, ...left],
+    rows: part.rows,
+    features: part.preprocessor.features.length,
+    dropped: [...part.preprocessor.dropped],
+    missing: part.missing,
     device,
     seconds,
   }

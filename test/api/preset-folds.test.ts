@@ -19,7 +19,7 @@ async function partsOf(few: number, folds: number, repeats: number) {
   const settings = estimatorSettings({ ...short, seed: 5, selection: { folds, repeats } })
   const data = await readFitData({ table: classed(few), options: { target } }, classification(undefined), settings)
   const parts = new Parts(data, settings)
-  return { count: parts.count, parts: parts.encodedBy('standard') }
+  return { count: parts.trainingRows.length, parts: parts.encodedBy('standard') }
 }
 
 t.test('each division has every row held out once, and each class in proportion', async (t) => {

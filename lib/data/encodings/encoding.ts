@@ -35,8 +35,6 @@ export interface ValueInput {
 export interface Encoding<Learned> {
   /** Whether it learns from the outcome too. */
   readonly supervised: boolean
-  /** The most inputs that it makes of a column. */
-  readonly mostInputs: number
   /** @throws Refusal ERR_DATA for values too far apart or too close together. */
   learn(lesson: Lesson): Learned
   /** The inputs of a column of this name, in order. */

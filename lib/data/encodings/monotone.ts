@@ -38,7 +38,6 @@ export function monotone<Kind extends string, Figures extends object>(
   } as never)
   return {
     supervised: false,
-    mostInputs: 1,
     learn(lesson) {
       const { name, values } = lesson
       const whole = moments(values)

@@ -21,7 +21,6 @@ export interface PiecewiseLinear {
  */
 export const piecewiseLinear: Encoding<PiecewiseLinear> = {
   supervised: true,
-  mostInputs: mostBins,
   learn({ name, values, outcome }) {
     const { mean, deviation } = moments(values)
     checkScale(mean, deviation, name)
