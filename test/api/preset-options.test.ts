@@ -20,7 +20,7 @@ const target = 'price'
 /** Nothing is pruned: preset-pruning.test.ts has that. */
 const sizes = { depth: 1, hidden: 6, epochs: 4, threads: 1, seed: 3 } as const
 const short = { ...sizes, schedule: 'constant', prune: { sparsity: 0 } } as const
-const searching = ['balanced', 'best'] as const
+const searching = ['fast', 'balanced', 'best'] as const
 const direct = ['paper'] as const
 
 interface Fitted {
@@ -68,7 +68,7 @@ const partsOfSelection = (preset: (typeof presetNames)[number]) => {
   return 'folds' in selection ? selection.folds * (selection.repeats ?? 1) : 1
 }
 
-t.test('nothing: paper hold out no rows; balanced and best search by folds, then train on all', async (t) => {
+t.test('nothing: paper holds out no rows; the others search by what they hold out, then train on all', async (t) => {
   for (const preset of direct) {
     const found = await fitted({ preset })
     t.match(found.summary, { search: [], rows: 80 })
@@ -91,7 +91,21 @@ t.test('encoding, lambda and hidden: paper take them and try nothing', async (t)
   }
 })
 
-t.test("lambda 'auto': paper then choose as balanced does, by what they hold out", async (t) => {
+t.test("encoding 'auto': as without it where encodings are tried anyway", async (t) => {
+  for (const preset of searching) {
+    const [given, none] = [await fitted({ preset, encoding: 'auto' }), await fitted({ preset })]
+    t.strictSame(given.values, none.values)
+    t.strictSame(given.summary.search, none.summary.search)
+  }
+  for (const preset of direct) {
+    const found = await fitted({ preset, encoding: 'auto' })
+    t.ok(new Set(found.summary.search.map(({ encoding }) => encoding)).size > 1)
+    t.equal(partsOf(found), partsOfSelection(preset))
+    t.strictSame(found.values, (await alone(found, { preset })).values, 'trained anew on all rows')
+  }
+})
+
+t.test("lambda 'auto': paper then chooses, by what it holds out", async (t) => {
   for (const preset of direct) {
     const found = await fitted({ preset, lambda: 'auto' })
     const { lambdas, encodings } = presets[preset]
@@ -108,7 +122,7 @@ t.test("lambda 'auto': paper then choose as balanced does, by what they hold out
   }
 })
 
-t.test("lambdas and lambdaRule: paper needs lambda 'auto'; balanced and best do not", async (t) => {
+t.test("lambdas and lambdaRule: paper needs lambda 'auto'; the others only no number", async (t) => {
   const lambdas = [0.02, 0.002]
   for (const preset of direct) {
     const expected = `but lambda is ${presets[preset].lambda}, expected "auto"`
@@ -118,15 +132,19 @@ t.test("lambdas and lambdaRule: paper needs lambda 'auto'; balanced and best do 
     await refuses(t, 'ERR_OPTION', message('lambdaRule'), () => new PsilonRegressor({ preset, ...rule }))
     t.strictSame(lambdasOf(await fitted({ preset, lambda: 'auto', lambdas })), lambdas)
   }
-  for (const preset of searching) t.strictSame(lambdasOf(await fitted({ preset, lambdas })), lambdas)
-  const fixed = { preset: 'balanced', lambda: 0.01, lambdas } as const
-  const message = '[PsilonRegressor] lambdas is given, but lambda is 0.01, expected "auto"'
-  await refuses(t, 'ERR_OPTION', message, () => new PsilonRegressor(fixed))
+  for (const preset of searching) {
+    t.strictSame(lambdasOf(await fitted({ preset, lambdas })), lambdas)
+    const fixed = { preset, lambda: 0.01 } as const
+    const message = (name: string) => `[PsilonRegressor] ${name} is given, but lambda is 0.01, expected "auto"`
+    const rule = { lambdaRule: 'one-standard-error' } as const
+    await refuses(t, 'ERR_OPTION', message('lambdas'), () => new PsilonRegressor({ ...fixed, lambdas }))
+    await refuses(t, 'ERR_OPTION', message('lambdaRule'), () => new PsilonRegressor({ ...fixed, ...rule }))
+  }
 })
 
 t.test('lambdaRule: the largest lambda within one standard error, of the encoding and width of the best', async (t) => {
   const lambdas = [1e-4, 1e-3, 1e-2]
-  for (const preset of ['paper', 'balanced'] as const) {
+  for (const preset of presetNames) {
     const rule = { lambdaRule: 'one-standard-error' } as const
     const { summary } = await fitted({ preset, lambda: 'auto', lambdas, ...rule, epochs: 12, ensemble: 1 })
     const most = Math.max(...summary.search.map(({ epochs }) => epochs))
@@ -147,6 +165,10 @@ t.test('selection with a share: it chooses on that share, then trains on all row
       '[PsilonRegressor] selection is given, but there is nothing to choose: it holds out rows for lambda: "auto" or earlyStopping.patience'
     await refuses(t, 'ERR_OPTION', message, () => new PsilonRegressor({ preset, selection }))
   }
+  for (const preset of searching) {
+    const fixed = { preset, encoding: 'standard', hidden: 6, lambda: 0.01, selection } as const
+    await t.rejects(async () => new PsilonRegressor(fixed), { code: 'ERR_OPTION', message: /nothing to choose/ })
+  }
   for (const preset of presetNames) {
     const found = await fitted({ preset, lambda: 'auto', selection, ensemble: 1 })
     t.equal(partsOf(found), 1)
@@ -160,6 +182,10 @@ t.test('selection with folds: so many of each candidate, and so many times', asy
   for (const preset of direct) {
     const selection = { folds: 3 }
     await t.rejects(async () => new PsilonRegressor({ preset, selection }), { code: 'ERR_OPTION', message: /folds/ })
+  }
+  for (const preset of searching) {
+    const fixed = { preset, encoding: 'standard', hidden: 6, lambda: 0.01, selection: { folds: 3 } } as const
+    await t.rejects(async () => new PsilonRegressor(fixed), { code: 'ERR_OPTION', message: /nothing to choose/ })
   }
   for (const preset of presetNames) {
     const parts = async (folds: number, repeats?: number) =>
@@ -221,12 +247,15 @@ t.test('prune: in every fit, so that the pruned networks are compared', async (t
   for (const preset of presetNames) {
     const { model, events } = await fitted({ preset, epochs: 8, hidden: 12, prune: { sparsity: 0.5 }, ensemble: 2 })
     t.ok(model.members.every((network) => network.sparsity().exact > 0.4))
-    const last = events.filter(({ stage, epoch, epochs }) => stage === 'search' && epoch === epochs && epochs === 8)
+    const last = events.filter(({ stage, epoch, epochs }) => stage === 'search' && epoch === epochs)
     t.equal(
       last.length > 0,
       searching.some((each) => each === preset),
     )
     t.ok(last.every(({ exactSparsity }) => exactSparsity > 0.4))
+    const none = await fitted({ preset, epochs: 8, hidden: 12, prune: { sparsity: 0 }, ensemble: 2 })
+    t.ok([...none.model.members].every((network) => network.sparsity().exact === 0))
+    t.ok(none.events.every(({ exactSparsity }) => exactSparsity === 0))
   }
 })
 
