@@ -1,4 +1,3 @@
-import { max, median, min } from 'd3-array'
 import { Refusal, setting, type Words, words } from '../errors/refusal.js'
 import * as json from '../io/json-reader.js'
 import { type Column, distinctWritten } from '../tables/column.js'
@@ -13,7 +12,7 @@ import {
   readLearned,
   valueInputs,
 } from './encodings/encodings.js'
-import { isConstant, moments } from './moments.js'
+import { isConstant, moments, quantileOf } from './moments.js'
 
 /** How one column becomes inputs, learned from the training rows. */
 export type ColumnEncoding =
@@ -89,14 +88,15 @@ export function encodingOf(table: Table, column: Column, options: ColumnOptions)
   const values = missing ? numbers.filter((_, row) => isKnown(row)) : numbers
   if (values.length === 0) return null
   // such a column only says which cells are missing
-  if (isConstant(values)) return missing ? levelsEncoding(name, levelsOf(column), true) : null
+  const sorted = values.slice().sort()
+  if (isConstant(sorted)) return missing ? levelsEncoding(name, levelsOf(column), true) : null
   const { encoding, outcome } = options
   const known = () =>
     outcome && { ...outcome, values: Float64Array.from(outcome.values).filter((_, row) => isKnown(row)) }
-  const learned = learnEncoding(encoding, { name, values, outcome: missing ? known() : outcome })
+  const learned = learnEncoding(encoding, { name, values, sorted, outcome: missing ? known() : outcome })
   return {
-    ...{ kind: 'numeric', name, encodings: [learned], median: median(values) as number, indicator: missing },
-    ...{ deviation: moments(values).deviation, least: min(values) as number, greatest: max(values) as number },
+    ...{ kind: 'numeric', name, encodings: [learned], median: quantileOf(sorted, 0.5), indicator: missing },
+    ...{ deviation: moments(values).deviation, least: sorted[0], greatest: sorted[sorted.length - 1] },
   }
 }
 

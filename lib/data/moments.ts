@@ -1,4 +1,4 @@
-import { max, min, quantile, sum } from 'd3-array'
+import { max, sum } from 'd3-array'
 import { Refusal } from '../errors/refusal.js'
 import { areEqual } from '../rounding.js'
 
@@ -12,9 +12,17 @@ export function moments(values: Float64Array): { mean: number; deviation: number
   return { mean, deviation: spread * Math.sqrt(squares / values.length) }
 }
 
-/** Median and inter-quartile range, 0 if it is only rounding; quantiles are interpolated linearly. */
-export function quartiles(values: Float64Array): { median: number; range: number } {
-  const [low = Number.NaN, middle = Number.NaN, high = Number.NaN] = [0.25, 0.5, 0.75].map((p) => quantile(values, p))
+/** Interpolated linearly. @param sorted at least one value, in ascending order; as below. */
+export function quantileOf(sorted: Float64Array, share: number): number {
+  const at = share * (sorted.length - 1)
+  const k = Math.floor(at)
+  const [low, high] = [sorted[k], sorted[Math.min(k + 1, sorted.length - 1)]]
+  return low + (high - low) * (at - k)
+}
+
+/** Median and inter-quartile range, 0 if it is only rounding. */
+export function quartiles(sorted: Float64Array): { median: number; range: number } {
+  const [low, middle, high] = [0.25, 0.5, 0.75].map((p) => quantileOf(sorted, p))
   return { median: middle, range: areEqual(low, high) ? 0 : high - low }
 }
 
@@ -25,15 +33,14 @@ const normalRange = 1.349
  * The median, and the deviation of a normal distribution with the same inter-quartile range; if that range is 0, the
  * deviation of the values.
  */
-export function centerAndSpread(values: Float64Array, deviation: number): { center: number; spread: number } {
-  const { median: center, range } = quartiles(values)
+export function centerAndSpread(sorted: Float64Array, deviation: number): { center: number; spread: number } {
+  const { median: center, range } = quartiles(sorted)
   return { center, spread: range > 0 ? range / normalRange : deviation }
 }
 
 /** Whether all values are equal to rounding. */
-export function isConstant(values: Float64Array): boolean {
-  const [least, most] = [min(values), max(values)]
-  return least === undefined || most === undefined || areEqual(least, most)
+export function isConstant(sorted: Float64Array): boolean {
+  return sorted.length === 0 || areEqual(sorted[0], sorted[sorted.length - 1])
 }
 
 /** Refuses figures beyond the range of a double, such as the deviation of values near 1e308. */

@@ -37,10 +37,11 @@ export class TargetScaler {
 
   /** @throws Refusal ERR_DATA for a constant target. */
   static learn(values: Float64Array, name: string): TargetScaler {
-    if (isConstant(values)) {
+    const sorted = values.slice().sort()
+    if (isConstant(sorted)) {
       throw new Refusal('ERR_DATA', `the target "${name}" is constant (${values[0]}), nothing to learn`)
     }
-    const { median, range } = quartiles(values)
+    const { median, range } = quartiles(sorted)
     const scale = range > 0 ? range / 2 : moments(values).deviation
     checkScale(median, scale, name)
     return new TargetScaler(median, scale)

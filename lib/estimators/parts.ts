@@ -25,8 +25,9 @@ export interface Part {
  * rows; or all rows alone, if nothing is to be decided.
  */
 export class Parts<Coding> {
-  /** What was learned from all rows, by encoding. */
-  readonly #learned = new Map<EncodingName, Preprocessor>()
+  /** Preprocessing by encoding: learned from all rows, and from the training rows of each split. */
+  readonly #whole = new Map<EncodingName, Preprocessor>()
+  readonly #own = new Map<EncodingName, readonly Preprocessor[]>()
   /** Null: all rows, and the validation table. */
   readonly #splits: readonly Omit<Split, 'test'>[] | null
 
@@ -51,11 +52,9 @@ export class Parts<Coding> {
 
   /** Preprocessing learned from all rows: decides which columns are inputs and which are categories. */
   learned(encoding: EncodingName): Preprocessor {
-    const known = encoding === this.settings.space.encodings[0] ? this.data.preprocessor : this.#learned.get(encoding)
-    if (known !== undefined) return known
-    const learned = this.#learn(encoding, this.data.rows, this.data.preprocessor)
-    this.#learned.set(encoding, learned)
-    return learned
+    const { rows, preprocessor } = this.data
+    if (encoding === this.settings.space.encodings[0]) return preprocessor
+    return once(this.#whole, encoding, () => this.#learn(encoding, rows, preprocessor))
   }
 
   /** Each with preprocessing learned from its own training rows. */
@@ -63,10 +62,10 @@ export class Parts<Coding> {
     const { rows, validation } = this.data
     const whole = this.learned(encoding)
     if (this.#splits === null) return [this.#prepare(whole, rows, validation)]
-    return this.#splits.map((part) => {
-      const train = select(rows, part.train)
-      return this.#prepare(this.#learn(encoding, train, whole), train, select(rows, part.validation))
+    const own = once(this.#own, encoding, () => {
+      return (this.#splits ?? []).map((part) => this.#learn(encoding, select(rows, part.train), whole))
     })
+    return this.#splits.map((part, k) => this.#prepare(own[k], select(rows, part.train), select(rows, part.validation)))
   }
 
   /** All rows, with nothing to validate on. */
@@ -89,6 +88,13 @@ export class Parts<Coding> {
     const held = validation && within('validation', () => inputs(validation).data)
     return { preprocessor, train: data, validation: held, rows: train.table.rows, missing }
   }
+}
+
+/** The value of a key, made when it is first asked for. */
+function once<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const value = known.get(key) ?? make()
+  known.set(key, value)
+  return value
 }
 
 function splitsOf<Coding>({ rows, loss }: FitData<Coding>, { selection, seed }: Settings): Omit<Split, 'test'>[] {

@@ -9,7 +9,10 @@ import { refuses } from '../support/refusal.js'
 
 /** The inputs of values by an encoding that learned from others. */
 function encoder(kind: EncodingName, values: ArrayLike<number>, outcome?: Outcome) {
-  const learned = learnEncoding(kind, { name: 'a', values: Float64Array.from(values), outcome })
+  const learned = learnEncoding(kind, {
+    ...{ name: 'a', values: Float64Array.from(values), sorted: Float64Array.from(values).sort() },
+    outcome,
+  })
   const encoding = encodingNamed(learned.kind)
   const inputs = encoding.inputs(learned, 'a')
   const of = (value: number) => {

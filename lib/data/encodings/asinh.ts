@@ -7,8 +7,8 @@ import { monotone } from './monotone.js'
  * center is the median, the scale the deviation of a normal distribution with the same inter-quartile range.
  */
 export const asinh = monotone('asinh', {
-  learn({ values }, deviation) {
-    const { center, spread } = centerAndSpread(values, deviation)
+  learn({ sorted }, deviation) {
+    const { center, spread } = centerAndSpread(sorted, deviation)
     return { center, scale: spread }
   },
   at: ({ center, scale }, value) => Math.asinh((value - center) / scale),

@@ -7,6 +7,8 @@ export interface Lesson {
   name: string
   /** The values of the training rows without missing cells; not all the same. */
   values: Float64Array
+  /** The same in ascending order. */
+  sorted: Float64Array
   /** What these rows have as target; undefined if that is not known. */
   outcome?: Outcome | undefined
 }

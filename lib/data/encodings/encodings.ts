@@ -29,7 +29,9 @@ export const encodingNamed = (name: EncodingName) => encodings[name] as Encoding
 
 /** Two different values are standardised by any encoding: every other gives the same, but for a factor. */
 export function learnEncoding(name: EncodingName, lesson: Lesson): LearnedEncoding {
-  const two = new Set(lesson.values).size === 2
+  const { sorted } = lesson
+  const [least, most] = [sorted[0], sorted[sorted.length - 1]]
+  const two = sorted.every((value) => value === least || value === most)
   return encodingNamed(two ? 'standard' : name).learn(lesson)
 }
 

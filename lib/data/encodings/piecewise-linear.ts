@@ -21,17 +21,16 @@ export interface PiecewiseLinear {
  */
 export const piecewiseLinear: Encoding<PiecewiseLinear> = {
   supervised: true,
-  learn({ name, values, outcome }) {
+  learn({ name, values, sorted, outcome }) {
     const { mean, deviation } = moments(values)
     checkScale(mean, deviation, name)
     const order = Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b])
-    const sorted = values.slice().sort()
     const [low, high] = [sorted[0], sorted[sorted.length - 1]]
     checkScale(low, high - low, name)
     const limits = {
       bins: mostBins,
       rows: Math.min(40, Math.max(5, Math.floor(values.length / 8))),
-      width: resolution(values, deviation),
+      width: resolution(sorted, deviation),
     }
     const own = outcome && { ...outcome, values: Float64Array.from(order, (row) => outcome.values[row]) }
     const found = own === undefined ? [] : treeThresholds(sorted, own, limits)

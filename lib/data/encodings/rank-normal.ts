@@ -23,10 +23,9 @@ export interface Figures {
  * merged, and beyond them as steep as the last segment, but never steeper than 1 per deviation of the values.
  */
 export const rankNormal = monotone<'rank-normal', Figures>('rank-normal', {
-  learn({ name, values }, deviation) {
-    const sorted = values.slice().sort()
+  learn({ name, sorted }, deviation) {
     checkScale(0, sorted[sorted.length - 1] - sorted[0], name)
-    const groups = thinned(groupsOf(sorted, resolution(values, deviation)), sorted.length)
+    const groups = thinned(groupsOf(sorted, resolution(sorted, deviation)), sorted.length)
     const middleRank = ({ from, to }: Group) => (from + to) / 2 / sorted.length
     return {
       knots: groups.map(({ low, high }) => low + (high - low) / 2),

@@ -1,4 +1,3 @@
-import { max, min } from 'd3-array'
 import { number, positive } from '../../io/json-reader.js'
 import { quartiles } from '../moments.js'
 import { monotone } from './monotone.js'
@@ -14,9 +13,9 @@ const limit = 3
  * RealMLP, Holzmüller et al. 2024, arXiv 2407.04491
  */
 export const robust = monotone('robust', {
-  learn({ values }) {
-    const { median, range } = quartiles(values)
-    const half = (max(values) as number) / 2 - (min(values) as number) / 2
+  learn({ sorted }) {
+    const { median, range } = quartiles(sorted)
+    const half = sorted[sorted.length - 1] / 2 - sorted[0] / 2
     return { center: median, scale: range > 0 ? range : half }
   },
   at: ({ center, scale }, value) => smoothClip((value - center) / scale),
