@@ -93,10 +93,8 @@ export class Fits<Coding> {
 
   /** Tells which settings will be tried next, and with which share of the steps. */
   plan(stage: Stage, settings: readonly Setting[], share: number): void {
-    this.#progress.plan(
-      stage,
-      settings.flatMap((setting) => this.workload.ofTrials(setting, share)),
-    )
+    const work = settings.flatMap((setting) => this.workload.ofTrials(setting, share))
+    this.#progress.plan(stage, work)
   }
 
   /**
@@ -129,38 +127,28 @@ export class Fits<Coding> {
    * @throws Refusal ERR_NON_FINITE if all have diverged; then the last finite parameters are kept.
    */
   async last(trials: readonly Trial[], known: Member | null = null): Promise<(Trained | Divergence | null)[]> {
-    this.#progress.plan(
-      'last',
-      trials.map(({ setting, part }) => this.workload.of(setting, part.rows, 1)),
-    )
+    const work = trials.map(({ setting, part }) => this.workload.of(setting, part.rows, 1))
+    this.#progress.plan('last', work)
     const members: (Member | null)[] = trials.map(() => null)
     const release = (network: AnyNetwork, k: number) => {
       if (network.loss === null) network.dispose()
       else members[k] = { ...trials[k], network }
     }
-    const keep = (networks: readonly (Member | null)[]) => {
-      const kept = [known, ...networks].filter((member) => member !== null)
+    try {
+      const ends = await this.#train('last', trials, { stage: 'fit', use: (trained) => trained, release })
+      const divergences = ends.filter((end) => end instanceof Divergence)
+      if (known === null && divergences.length === ends.length) throw refusalOfAll(divergences, 'network')
+      for (const [k, end] of ends.entries()) {
+        if (!(end instanceof Divergence)) continue
+        members[k]?.network.dispose()
+        members[k] = null
+      }
+      return ends
+    } finally {
+      const kept = [known, ...members].filter((member) => member !== null)
       const { coding, target, reading } = this.data
       if (kept.length > 0) this.context.keep({ ...ensembleOf(kept), coding, target, reading })
     }
-    const ends = await this.#train('last', trials, { stage: 'fit', use: (trained) => trained, release }).catch(
-      (error) => {
-        keep(members)
-        throw error
-      },
-    )
-    const divergences = ends.filter((end) => end instanceof Divergence)
-    if (divergences.length === trials.length && trials.length > 0 && known === null) {
-      keep(members)
-      throw refusalOfAll(divergences, 'network')
-    }
-    const left = members.map((member, k) => {
-      if (!(ends[k] instanceof Divergence)) return member
-      member?.network.dispose()
-      return null
-    })
-    keep(left)
-    return ends
   }
 
   /**
