@@ -114,7 +114,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
     return membersOf(this.fitted().network)[0]
   }
 
-  /** The networks whose outputs are averaged: as many as the option `ensemble` says, fewer after a cancelled fit. */
+  /** The networks whose outputs are averaged: as many as the option `ensemble` says, fewer if a fit was cancelled or diverged. */
   @operation
   get members(): readonly AnyNetwork[] {
     return membersOf(this.fitted().network)
