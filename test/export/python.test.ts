@@ -38,7 +38,7 @@ print(json.dumps(predict(*load('model.safetensors'), x).tolist()))`
     const { data } = await net.predict(networkRows)
     t.equal(values.length, data.length, name)
     t.ok(
-      found.every((value, k) => Math.abs(value - (data[k] as number)) <= 1e-5 * (1 + Math.abs(value))),
+      values.every((value, k) => Math.abs(value - (data[k] as number)) <= 1e-5 * (1 + Math.abs(value))),
       name,
     )
     net.dispose()
