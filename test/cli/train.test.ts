@@ -303,3 +303,14 @@ t.test('of a wide table only a part of the columns is printed', async (t) => {
   t.ok(predicted.length < 40)
   t.ok(predicted.includes('psilon: warning: 2,992 more columns have missing cells; --json has all'))
 })
+
+t.test('settings that diverge are named', async (t) => {
+  const folder = folderOf(t)
+  // the penalty of the first overflows in the first step
+  const flags = ['--epochs', '5', '--lambda', 'auto', '--lambdas', '1e308,1e-3', '--no-report']
+  const { code, stdout } = await psilon([...onHouses, ...flags], { cwd: folder })
+  t.equal(code, 0)
+  t.match(stdout, /\na setting diverged and was given up: encoding standard, 16 units, lambda 1e\+308, in epoch 1\n/)
+  const { diverged } = await psilonJson([...onHouses, ...flags], { cwd: folder })
+  t.match(diverged, [{ stage: 'search', lambda: 1e308, epoch: 1 }])
+})

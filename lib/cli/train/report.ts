@@ -161,7 +161,7 @@ export function resultLines(result: TrainResult): string[] {
   const { target, quiet = false } = setup.flags
   const warnings = warningsIn(result).map(({ message }) => `warning: ${message}`)
   return [
-    ...(quiet ? [] : ['', ...searchLines(result)]),
+    ...(quiet ? [] : ['', ...searchLines(result), ...divergedLines(result)]),
     ...aligned(scoreTable(scores, target)),
     ...(quiet ? [] : ['', ...warnings, ...(warnings.length === 0 ? [] : [''])]),
     ...(stopped === 'early-stopping' ? [`stopped early; the model is that of epoch ${epoch}`] : []),
@@ -186,6 +186,16 @@ function searchLines({ model, summary }: TrainResult): string[] {
   ]
 }
 
+/** Settings that were given up, and networks that were left out. */
+function divergedLines({ summary: { diverged } }: TrainResult): string[] {
+  if (diverged.length === 0) return []
+  const lines = diverged.slice(0, 5).map(({ stage, encoding, hidden, lambda, epoch }) => {
+    const what = stage === 'search' ? 'a setting diverged and was given up' : 'a network diverged and was left out'
+    return `${what}: encoding ${encoding}, ${[hidden].flat().join(', ')} units, lambda ${lambda}, in epoch ${epoch}`
+  })
+  return [...lines, ...(diverged.length > 5 ? [`and ${diverged.length - 5} more`] : []), '']
+}
+
 const warningsIn = ({ setup, model, summary, scores }: TrainResult) =>
   warningsOf({ ...summary, scores, watched: watchedName(setup) }, model)
 
@@ -197,7 +207,7 @@ export function resultDocument(result: TrainResult) {
   const { file, task, reason, numeric, categorical, data, flags } = setup
   const { rows, dropped, ignored, missing } = data.table
   const { near, exact } = model.sparsity()
-  const { lambda, encoding, hidden, stopped, epoch, search, device, seconds } = summary
+  const { lambda, encoding, hidden, stopped, epoch, search, diverged, device, seconds } = summary
   return {
     command: 'train',
     version,
@@ -207,7 +217,7 @@ export function resultDocument(result: TrainResult) {
     network: model.network.config,
     members: model.members.length,
     options: model.options,
-    ...{ encoding, hidden, lambda, search, stopped, epoch, scores },
+    ...{ encoding, hidden, lambda, search, diverged, stopped, epoch, scores },
     warnings: warningsIn(result),
     pathNorm: model.pathNorm(),
     sparsity: { near, exact },
