@@ -2,29 +2,43 @@ import type { EncodingName } from '../data/encodings/encodings.js'
 
 /** Functions of an exported JavaScript module, as texts. They read the constants that javascript.ts writes above them. */
 
-/** From a value and what an encoding has learned to its inputs. */
+/** Each writes the inputs of a value from `at` on, and returns where the next begin. */
 export const encodingParts: Record<EncodingName, string> = {
-  standard: `  standard: ({ mean, deviation }, value) => [(value - mean) / deviation],`,
-  asinh: `  asinh: ({ center, scale, mean, deviation }, value) => [(Math.asinh((value - center) / scale) - mean) / deviation],`,
-  robust: `  robust({ center, scale, mean, deviation }, value) {
+  standard: `  standard({ mean, deviation }, value, at) {
+    x[at] = (value - mean) / deviation
+    return at + 1
+  },`,
+  asinh: `  asinh({ center, scale, mean, deviation }, value, at) {
+    x[at] = (Math.asinh((value - center) / scale) - mean) / deviation
+    return at + 1
+  },`,
+  robust: `  robust({ center, scale, mean, deviation }, value, at) {
     const z = (value - center) / scale
     const clipped = Math.abs(z) <= 3 ? z / Math.sqrt(1 + (z / 3) ** 2) : (Math.sign(z) * 3) / Math.sqrt(1 + (3 / z) ** 2)
-    return [(clipped - mean) / deviation]
+    x[at] = (clipped - mean) / deviation
+    return at + 1
   },`,
-  'rank-normal': `  'rank-normal'({ knots, quantiles, spread, mean, deviation }, value) {
-    const last = knots.length - 1
-    const step = (k) => (knots[k + 1] - knots[k]) / (quantiles[k + 1] - quantiles[k])
-    let rank
-    if (value < knots[0]) rank = quantiles[0] - (knots[0] - value) / Math.max(step(0), spread)
-    else if (value >= knots[last]) rank = quantiles[last] + (value - knots[last]) / Math.max(step(last - 1), spread)
-    else {
-      const k = knots.findIndex((knot) => knot > value) - 1
-      rank = quantiles[k] + ((value - knots[k]) / (knots[k + 1] - knots[k])) * (quantiles[k + 1] - quantiles[k])
+  'rank-normal': `  'rank-normal'({ knots, quantiles, spread, mean, deviation }, value, at) {
+    let [low, high] = [0, knots.length - 1]
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if (value < knots[middle]) high = middle
+      else low = middle
     }
-    return [(rank - mean) / deviation]
+    const step = (knots[high] - knots[low]) / (quantiles[high] - quantiles[low])
+    let rank
+    if (value < knots[low]) rank = quantiles[low] - (knots[low] - value) / Math.max(step, spread)
+    else if (value >= knots[high]) rank = quantiles[high] + (value - knots[high]) / Math.max(step, spread)
+    else rank = quantiles[low] + ((value - knots[low]) / (knots[high] - knots[low])) * (quantiles[high] - quantiles[low])
+    x[at] = (rank - mean) / deviation
+    return at + 1
   },`,
-  'piecewise-linear': `  'piecewise-linear': ({ edges }, value) =>
-    edges.slice(1).map((high, t) => Math.min(1, Math.max(0, (value - edges[t]) / (high - edges[t])))),`,
+  'piecewise-linear': `  'piecewise-linear'({ edges }, value, at) {
+    for (let t = 0; t + 1 < edges.length; t++) {
+      x[at++] = Math.min(1, Math.max(0, (value - edges[t]) / (edges[t + 1] - edges[t])))
+    }
+    return at
+  },`,
 }
 
 /** Cells of a row as inputs. */
@@ -53,89 +67,113 @@ function cellOf(value) {
   return isMissing ? null : text
 }
 
-/** The cells of a row in the order of the columns. */
-function cellsOf(row) {
-  if (Array.isArray(row)) {
-    if (row.length === columns.length) return row.map(cellOf)
+function checkRow(row) {
+  if (typeof row !== 'object' || row === null) throw new TypeError('a row is an object or an array of cells')
+  if (Array.isArray(row) && row.length !== columns.length) {
     throw new TypeError(\`the row has \${row.length} cells, expected \${columns.length}\`)
   }
-  if (typeof row !== 'object' || row === null) throw new TypeError('a row is an object or an array of cells')
-  return columns.map(({ name }) => {
-    if (Object.hasOwn(row, name)) return cellOf(row[name])
-    throw new TypeError(\`the row lacks the column "\${name}"\`)
-  })
+}
+
+/** The cell of column k. */
+function cellIn(row, k) {
+  if (Array.isArray(row)) return cellOf(row[k])
+  const { name } = columns[k]
+  if (!Object.hasOwn(row, name)) throw new TypeError(\`the row lacks the column "\${name}"\`)
+  return cellOf(row[name])
 }`,
-  numbers: `/** Inputs of a number. */
-function numberInputs({ name, median, indicator, encodings: learned }, cell) {
+  numbers: `/** Writes the inputs of a number from \`at\` on. */
+function writeNumber({ name, median, indicator, encodings: learned }, cell, at) {
   const given = typeof cell === 'string' ? (booleanOf(cell) ?? numberOf(cell, decimal)) : cell
   const value = given === null ? median : typeof given === 'boolean' ? Number(given) : given
   if (typeof value !== 'number' || !Number.isFinite(value)) {
     throw new TypeError(\`column "\${name}" has \${JSON.stringify(cell)}, expected a number\`)
   }
-  const inputs = learned.flatMap((each) => encodings[each.kind](each, value))
-  return indicator ? [...inputs, Number(cell === null)] : inputs
+  for (const each of learned) at = encodings[each.kind](each, value, at)
+  if (indicator) x[at++] = Number(cell === null)
+  return at
 }`,
   levels: `const plainText = (cell) => String(typeof cell === 'string' ? (numberOf(cell) ?? booleanOf(cell) ?? cell) : cell)
 
-/** Inputs of a category; none is 1 for a level that training did not see. */
-function levelInputs({ levels, missing: own, codes }, cell) {
-  const exact = levels.indexOf(String(cell))
-  const found = exact >= 0 || codes ? exact : levels.findIndex((level) => plainText(level) === plainText(cell))
-  const at = cell === null ? (own ? levels.length : -1) : found
-  return Array.from({ length: levels.length + (own ? 1 : 0) }, (_, k) => Number(k === at))
+/** The numbers of the levels of each column, by their text and, unless that would lose digits, in plain form. */
+const levelNumbers = columns.map(({ levels = [], codes }) => {
+  const plain = codes ? [] : levels.map((level, k) => [plainText(level), k])
+  return { exact: new Map(levels.map((level, k) => [level, k])), plain: new Map(plain) }
+})
+
+/** Writes the inputs of a category from \`at\` on; none is 1 for a level that training did not see. */
+function writeLevel({ levels, missing: own }, cell, at, k) {
+  const { exact, plain } = levelNumbers[k]
+  const end = at + levels.length + (own ? 1 : 0)
+  x.fill(0, at, end)
+  const level = cell === null ? (own ? levels.length : undefined) : (exact.get(String(cell)) ?? plain.get(plainText(cell)))
+  if (level !== undefined) x[at + level] = 1
+  return end
 }`,
 }
 
 /** The networks, from the packed weights. */
-export const networkPart = `/** The weights of all layers. */
+export const networkPart = `/** The layers of all networks, with the weights of each matrix row by row. */
 function unpack() {
   const bytes = (text) => Uint8Array.from(atob(text), (mark) => mark.charCodeAt(0)).buffer
   const integers = new Integers(bytes(packedIntegers))
   const floats = new Floats(bytes(packedFloats))
   let [nextInteger, nextFloat] = [0, 0]
-  const take = (count) => floats.subarray(nextFloat, (nextFloat += count))
-  const matrix = (rows, width) =>
-    Array.from({ length: rows }, () => {
+  const take = (count) => Float64Array.from(floats.subarray(nextFloat, (nextFloat += count)))
+  const matrix = (rows, width) => {
+    const starts = [0]
+    const indices = []
+    for (let i = 0; i < rows; i++) {
       const count = integers[nextInteger++]
-      const indices = count < width ? integers.subarray(nextInteger, (nextInteger += count)) : null
-      return { indices, values: take(count) }
-    })
+      for (let j = 0; j < count; j++) indices.push(count < width ? integers[nextInteger++] : j)
+      starts.push(indices.length)
+    }
+    return { starts: Int32Array.from(starts), indices: Int32Array.from(indices), weights: take(indices.length) }
+  }
   return shapes.map(({ takes, layers }) => ({
     takes,
-    layers: layers.map(({ activation, residual, rows, columns }) => ({
-      activation,
-      residual,
-      matrices: Array.from({ length: activation === 'crelu' ? 2 : 1 }, () => matrix(rows, columns)),
-      scales: take(rows),
-      biases: take(rows),
+    layers: layers.map((layer) => ({
+      ...layer,
+      matrices: Array.from({ length: layer.activation === 'crelu' ? 2 : 1 }, () => matrix(layer.rows, layer.columns)),
+      scales: take(layer.rows),
+      biases: take(layer.rows),
     })),
   }))
 }
 
 const networks = unpack()
+const widest = Math.max(...networks.flatMap(({ layers }) => layers.flatMap(({ rows, columns }) => [rows, columns])))
+const buffers = [new Float64Array(widest), new Float64Array(widest), new Float64Array(widest)]
 
-/** z = scale (W+ max(x, 0) + W- min(x, 0)) + bias, and x more in a residual layer. */
-function applyLayer({ activation, residual, matrices, scales, biases }, x) {
-  const halves = activation === 'identity' ? [x] : [x.map((value) => Math.max(value, 0))]
-  if (activation === 'crelu') halves.push(x.map((value) => Math.min(value, 0)))
-  return Array.from(scales, (scale, i) => {
-    let sum = 0
-    matrices.forEach((rows, s) => {
-      const { indices, values } = rows[i]
-      for (let k = 0; k < values.length; k++) sum += values[k] * halves[s][indices === null ? k : indices[k]]
-    })
-    return scale * sum + biases[i] + (residual ? x[i] : 0)
-  })
+/** to = scale (W+ max(from, 0) + W- min(from, 0)) + bias, and \`from\` more in a residual layer. */
+function applyLayer({ activation, residual, rows, columns, matrices, scales, biases }, from, to) {
+  const act = activation === 'identity' ? from : buffers[2]
+  for (let i = 0; i < rows; i++) to[i] = 0
+  for (let s = 0; s < matrices.length; s++) {
+    const { starts, indices, weights } = matrices[s]
+    if (act !== from) for (let j = 0; j < columns; j++) act[j] = s === 0 ? Math.max(from[j], 0) : Math.min(from[j], 0)
+    for (let i = 0; i < rows; i++) {
+      let sum = 0
+      for (let k = starts[i]; k < starts[i + 1]; k++) sum += weights[k] * act[indices[k]]
+      to[i] += sum
+    }
+  }
+  for (let i = 0; i < rows; i++) to[i] = scales[i] * to[i] + biases[i] + (residual ? from[i] : 0)
 }
 
 /** The mean of the networks' outputs. */
-function outputsOf(inputs) {
-  const x = Array.from(Floats.from(inputs))
-  if (!x.every(Number.isFinite)) throw new RangeError('a number of the row is too large')
-  const all = networks.map(({ takes, layers }) =>
-    layers.reduce((z, layer) => applyLayer(layer, z), takes === null ? x : takes.map((j) => x[j])),
-  )
-  return all[0].map((_, i) => all.reduce((sum, outputs) => sum + outputs[i], 0) / all.length)
+function outputsOf(x) {
+  for (let j = 0; j < x.length; j++) if (!Number.isFinite(x[j])) throw new RangeError('a number of the row is too large')
+  const outputs = new Array(networks[0].layers.at(-1).rows).fill(0)
+  for (const { takes, layers } of networks) {
+    let [from, to] = buffers
+    for (let j = 0; j < layers[0].columns; j++) from[j] = x[takes === null ? j : takes[j]]
+    for (const layer of layers) {
+      applyLayer(layer, from, to)
+      ;[from, to] = [to, from]
+    }
+    for (let i = 0; i < outputs.length; i++) outputs[i] += from[i] / networks.length
+  }
+  return outputs
 }`
 
 export const probabilityParts = {

@@ -97,33 +97,42 @@ const packedFloats =
 const base64 = ({ buffer, byteLength }: Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array) =>
   Buffer.from(buffer as ArrayBuffer, 0, byteLength).toString('base64')
 
-const checkedInputs = `/** The numbers of a row. */
+const checkedInputs = `const x = new Floats(inputs)
+
+/** The numbers of a row. */
 function inputsOf(row) {
   if (row.length !== inputs) throw new TypeError(\`the row has \${row.length} numbers, expected \${inputs}\`)
-  return Array.from(row, Number)
+  for (let j = 0; j < inputs; j++) x[j] = row[j]
+  return x
 }`
 
-function tableFunctions({ columns }: ExportedModel, { missing, decimal }: Reading): string[] {
+function tableFunctions({ columns, inputs: count }: ExportedModel, { missing, decimal }: Reading): string[] {
   const all = columns ?? []
   const kinds = new Set(all.flatMap((each) => (each.kind === 'numeric' ? each.encodings.map(({ kind }) => kind) : [])))
   const hasNumbers = kinds.size > 0
   const hasLevels = all.some(({ kind }) => kind === 'categorical')
+  const write = (kind: string) => `at = write${kind}(columns[k], cellIn(row, k), at${kind === 'Level' ? ', k' : ''})`
   const inputs =
     hasNumbers && hasLevels
-      ? `(column.kind === 'numeric' ? numberInputs : levelInputs)(column, cells[k])`
-      : `${hasNumbers ? 'numberInputs' : 'levelInputs'}(column, cells[k])`
+      ? `if (columns[k].kind === 'numeric') ${write('Number')}\n    else ${write('Level')}`
+      : write(hasNumbers ? 'Number' : 'Level')
   const words = missing.flatMap((word) => [word.toLowerCase(), numberOf(word, decimal) ?? booleanOf(word) ?? []].flat())
   return [
     `const missing = new Set(${JSON.stringify(['', ...new Set(words)])})`,
     `const decimal = '${decimal}'`,
     tableParts.cells,
+    `const x = new Floats(${count})`,
     ...(hasNumbers ? [`const encodings = {\n${[...kinds].map((kind) => encodingParts[kind]).join('\n')}\n}`] : []),
     ...(hasNumbers ? [tableParts.numbers] : []),
     ...(hasLevels ? [tableParts.levels] : []),
-    `/** The inputs of the networks. */
+    `/** The inputs of the networks; the next row replaces them. */
 function inputsOf(row) {
-  const cells = cellsOf(row)
-  return columns.flatMap((column, k) => ${inputs})
+  checkRow(row)
+  let at = 0
+  for (let k = 0; k < columns.length; k++) {
+    ${inputs}
+  }
+  return x
 }`,
   ]
 }

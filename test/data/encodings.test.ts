@@ -77,9 +77,9 @@ t.test('robust: the median and the inter-quartile range, clipped smoothly', (t) 
 })
 
 t.test('rank-normal: the normal quantile of the middle rank, linear between', (t) => {
-  // middle ranks of five rows: 0.1, 0.4 (two rows), 0.7, 0.9; as if a hundredth of the rows lay beyond either end
+  // middle ranks of five rows: 0.1, 0.4 (two rows), 0.7, 0.9; as if a hundredth of the rows lay beyond either end; 8 digits
   const values = [0, 1, 1, 5, 20]
-  const quantile = (rank: number) => normalQuantile((rank + 0.01) / 1.02)
+  const quantile = (rank: number) => Number(normalQuantile((rank + 0.01) / 1.02).toPrecision(8))
   const bent = [quantile(0.1), quantile(0.4), quantile(0.4), quantile(0.7), quantile(0.9)] as const
   const { first, inputs } = encoder('rank-normal', values)
   const wanted = standardised([...bent])
@@ -91,6 +91,28 @@ t.test('rank-normal: the normal quantile of the middle rank, linear between', (t
   const deviation = Math.sqrt((5.4 ** 2 + 2 * 4.4 ** 2 + 0.4 ** 2 + 14.6 ** 2) / 5)
   near(t, [first(0) - first(-7)], [7 / deviation / unit])
   near(t, [first(50) - first(20)], [(30 * (bent[4] - bent[3])) / 15 / unit])
+  t.end()
+})
+
+t.test('rank-normal: knots are round numbers near the middle of their groups', (t) => {
+  // so close together that every group but the first has several of them
+  const values = Array.from({ length: 40_000 }, (_, i) => 100 + Math.sqrt(i))
+  const { learned } = encoder('rank-normal', values)
+  const { knots, quantiles } = learned as Extract<typeof learned, { kind: 'rank-normal' }>
+  t.ok(knots.length > 30)
+  for (const numbers of [knots, quantiles])
+    t.strictSame(
+      numbers,
+      [...new Set(numbers)].sort((a, b) => a - b),
+    )
+  t.strictSame(
+    knots.slice(1, -1),
+    knots.slice(1, -1).map((knot) => Number(knot.toPrecision(6))),
+  )
+  t.strictSame(
+    quantiles,
+    quantiles.map((quantile) => Number(quantile.toPrecision(8))),
+  )
   t.end()
 })
 

@@ -1,5 +1,6 @@
 import { ascending, greatest, max, sum } from 'd3-array'
 import type { Outcome } from './encoding.js'
+import { roundest } from './roundest.js'
 
 interface SortedOutcome extends Outcome {
   values: Float64Array
@@ -81,16 +82,6 @@ function splitAt(sorted: Float64Array, bin: Bin, at: number, { rows, width }: Li
   const least = Math.max(sorted[at - 1], bin.low + width)
   const most = Math.min(sorted[at], bin.high - width)
   return least > most ? null : { bin, at, threshold: roundest(least, most) }
-}
-
-/** A number from a to b near their middle, with as few digits as can be. */
-function roundest(a: number, b: number): number {
-  const middle = a + (b - a) / 2
-  for (let digits = 1; digits <= 16; digits++) {
-    const rounded = Number(middle.toPrecision(digits))
-    if (rounded >= a && rounded <= b) return rounded
-  }
-  return middle
 }
 
 /** The split of a bin that takes most from its impurity; a null split if none does, beyond rounding. */

@@ -4,8 +4,11 @@ import { checkScale } from '../moments.js'
 import { normalQuantile } from '../normal-quantile.js'
 import { monotone } from './monotone.js'
 import { resolution } from './resolution.js'
+import { roundest } from './roundest.js'
 
 const mostKnots = 64
+/** Of quantiles: enough for those of neighbouring rows of millions to differ. */
+const digits = 8
 /** As if this share of the rows lay beyond either end, so that sparse ends are not steep. */
 const shareBeyond = 0.01
 
@@ -26,10 +29,13 @@ export const rankNormal = monotone<'rank-normal', Figures>('rank-normal', {
   learn({ name, sorted }, deviation) {
     checkScale(0, sorted[sorted.length - 1] - sorted[0], name)
     const groups = thinned(groupsOf(sorted, resolution(sorted, deviation)), sorted.length)
-    const middleRank = ({ from, to }: Group) => (from + to) / 2 / sorted.length
     return {
-      knots: groups.map(({ low, high }) => low + (high - low) / 2),
-      quantiles: groups.map((group) => normalQuantile((middleRank(group) + shareBeyond) / (1 + 2 * shareBeyond))),
+      knots: groups.map(({ low, high }) => roundest(low + (high - low) / 4, high - (high - low) / 4)),
+      quantiles: groups.map(({ from, to }) => {
+        const middleRank = (from + to) / 2 / sorted.length
+        const quantile = normalQuantile((middleRank + shareBeyond) / (1 + 2 * shareBeyond))
+        return Number(quantile.toPrecision(digits))
+      }),
       spread: deviation,
     }
   },

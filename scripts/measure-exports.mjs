@@ -1,0 +1,157 @@
+// The table of docs/exports.md: what models weigh and how long a row takes in each form.
+//   npm run build && npm run install:onnxruntime
+//   node scripts/measure-exports.mjs DIR [TABLE ...]      DIR has the tables, as CSV; needs gcc
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { min } from 'd3-array'
+import { PsilonClassifier, PsilonRegressor, readTable } from 'psilon'
+
+const requireOf = createRequire(new URL('../test/onnxruntime/package.json', import.meta.url))
+const { InferenceSession, Tensor } = requireOf('onnxruntime-node')
+
+const [folder = 'data', ...wanted] = process.argv.slice(2)
+const usual = ['MagicTelescope', 'cpu_act', 'house_sales', 'wine_quality', 'adult']
+const names = wanted.length > 0 ? wanted : usual
+const work = mkdtempSync(join(tmpdir(), 'psilon-exports-'))
+const most = { train: 2000, test: 10_000, timed: 200 }
+const variants = {
+  'one network': { preset: 'fast' },
+  pruned: { preset: 'fast', prune: { sparsity: 0.9 } },
+  'pruned, standard': { preset: 'fast', encoding: 'standard', prune: { sparsity: 0.9 } },
+  'average of 8': { preset: 'balanced' },
+}
+
+console.log(
+  '| table | model | weights | score | path norm | safetensors | ONNX | JavaScript | gzip | C | gzip | psilon | ONNX Runtime | JavaScript | C |',
+)
+console.log(`|${' --- |'.repeat(2)}${' ---: |'.repeat(13)}`)
+for (const name of names) {
+  const table = await readTable(join(folder, `${name}.csv.gz`)).catch(() => readTable(join(folder, `${name}.csv`)))
+  const [train, rest] = [table.slice(0, most.train), table.slice(most.train, most.train + most.test)]
+  const classes = new Set(table.columns[table.names.indexOf('target')]).size <= 10
+  for (const [variant, options] of Object.entries(variants)) {
+    const model = new (classes ? PsilonClassifier : PsilonRegressor)(/** @type {any} */ (options))
+    await model.fit(train, { target: 'target' })
+    model.compact()
+    const score = /** @type {any} */ (await model.evaluate(rest))
+    const cells = [name, variant, weightsOf(model), score.logLoss ?? score.scaledRmse, model.pathNorm()]
+    console.log(`| ${[...cells, ...bytesOf(model), ...(await timesOf(model, rest))].map(text).join(' | ')} |`)
+    model.dispose()
+  }
+}
+rmSync(work, { recursive: true })
+
+function text(/** @type {unknown} */ cell) {
+  return typeof cell === 'number' ? cell.toPrecision(4) : String(cell)
+}
+
+/** Weights that are not 0. */
+function weightsOf(/** @type {PsilonClassifier | PsilonRegressor} */ model) {
+  const tensors = model.members.flatMap(({ parameters }) => Object.entries(parameters))
+  return String(
+    tensors.reduce((sum, [name, { data }]) => (/\.v/.test(name) ? sum + data.filter((v) => v !== 0).length : sum), 0),
+  )
+}
+
+function bytesOf(/** @type {PsilonClassifier | PsilonRegressor} */ model) {
+  const kilobytes = (/** @type {string | Uint8Array} */ content) =>
+    `${(Buffer.byteLength(content) / 1e3).toFixed(1)} kB`
+  const [module, header] = [model.toJavaScript(), model.toC()]
+  return [
+    ...[kilobytes(model.toBuffer()), kilobytes(model.toOnnx())],
+    ...[kilobytes(module), kilobytes(gzipSync(module)), kilobytes(header), kilobytes(gzipSync(header))],
+  ]
+}
+
+/** Microseconds of one row, given by itself, in each form. */
+async function timesOf(
+  /** @type {PsilonClassifier | PsilonRegressor} */ model,
+  /** @type {import('psilon').Table} */ rest,
+) {
+  const path = join(work, `${Math.random().toString(36).slice(2)}.mjs`)
+  writeFileSync(path, model.toJavaScript())
+  const { predict, columns } = await import(pathToFileURL(path).href)
+  const few = rest.slice(0, most.timed)
+  const rows = Array.from({ length: few.rows }, (_, i) => {
+    return Object.fromEntries(columns.map(({ name }) => [name, few.columns[few.names.indexOf(name)][i]]))
+  })
+  const session = await InferenceSession.create(model.toOnnx(), { intraOpNumThreads: 1, interOpNumThreads: 1 })
+  const feeds = rows.map((row) =>
+    Object.fromEntries(
+      columns.map(({ name, kind }) => {
+        const value = kind === 'numeric' ? Float64Array.of(row[name] ?? Number.NaN) : [String(row[name] ?? '')]
+        return [name, new Tensor(kind === 'numeric' ? 'float64' : 'string', value, [1, 1])]
+      }),
+    ),
+  )
+  return [
+    await microseconds(10, async (k) => void (await model.predict([rows[k]])), rows.length),
+    await microseconds(10, async (k) => void (await session.run(feeds[k])), rows.length),
+    await microseconds(200, (k) => predict(rows[k]), rows.length),
+    timeOfC(model, rows, columns),
+  ].map((time) => `${time.toPrecision(2)} us`)
+}
+
+/** The least of several rounds. */
+async function microseconds(
+  /** @type {number} */ repeats,
+  /** @type {(k: number) => unknown} */ work,
+  /** @type {number} */ rows,
+) {
+  const rounds = []
+  for (let round = 0; round < 7; round++) {
+    const began = performance.now()
+    for (let r = 0; r < repeats; r++) {
+      for (let k = 0; k < rows; k++) {
+        const done = work(k)
+        if (done instanceof Promise) await done
+      }
+    }
+    rounds.push((1e3 * (performance.now() - began)) / (repeats * rows))
+  }
+  return /** @type {number} */ (min(rounds))
+}
+
+function timeOfC(/** @type {any} */ model, /** @type {any[]} */ rows, /** @type {any[]} */ columns) {
+  const numbers = rows.map((row) =>
+    columns.map(({ name, kind, levels }) => {
+      const value = row[name]
+      const number = kind === 'numeric' ? Number(value) : levels.indexOf(String(value))
+      return value === null ? 'NAN' : String(number)
+    }),
+  )
+  const [source, program] = [join(work, 'main.c'), join(work, 'main')]
+  writeFileSync(join(work, 'model.h'), model.toC())
+  writeFileSync(
+    source,
+    `#define _POSIX_C_SOURCE 199309L
+#include <stdio.h>
+#include <time.h>
+#include "model.h"
+static const double rows[][${columns.length}] = {\n${numbers.map((row) => `{${row.join(', ')}},`).join('\n')}\n};
+int main(void) {
+  double sum = 0, best = 1e9;
+  int round, r, k;
+  for (round = 0; round < 7; round++) {
+    struct timespec from, to;
+    double seconds;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    for (r = 0; r < 100; r++)
+      for (k = 0; k < ${rows.length}; k++) sum += (double)model_predict(rows[k]);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    seconds = (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
+    if (seconds < best) best = seconds;
+  }
+  printf("%g %g\\n", 1e6 * best / (100 * ${rows.length}), sum);
+  return 0;
+}
+`,
+  )
+  execFileSync('gcc', ['-std=c99', '-O2', source, '-o', program, '-lm'])
+  return Number(execFileSync(program).toString().split(' ')[0])
+}
