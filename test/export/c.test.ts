@@ -1,33 +1,9 @@
-import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { promisify } from 'node:util'
 import { PsilonClassifier, PsilonNet, PsilonRegressor } from 'psilon'
 import t from 'tap'
+import { absent, compilers, has, printed, run, noCompiler as skip, strict } from './compiled.js'
 import { estimators, networkRows, networks, unlike } from './models.js'
-
-const run = promisify(execFile)
-const strict = ['-std=c99', '-Wall', '-Wextra', '-Werror', '-pedantic', '-Wconversion']
-
-const has = (program: string) => run(program, ['--version']).then(...[() => true, () => false])
-const compilers = ['gcc', 'clang']
-const present = await Promise.all(compilers.map(has))
-const absent = (k: number) => (present[k] ? false : `${compilers[k]} is not installed`)
-const compiler = compilers.find((_, k) => present[k])
-const skip = compiler === undefined ? 'no C compiler is installed' : false
-
-/** Compiles a main function beside the header, and returns the lines that it prints. */
-async function printed(folder: string, header: string, main: string, program = compiler as string): Promise<string[]> {
-  await writeFile(join(folder, 'model.h'), header)
-  await writeFile(
-    join(folder, 'main.c'),
-    `#include <stdio.h>\n#include "model.h"\n\nint main(void) {\n${main}\n  return 0;\n}\n`,
-  )
-  const path = join(folder, 'main')
-  await run(program, [...strict, '-O1', join(folder, 'main.c'), '-o', path, '-lm'])
-  return (await run(path)).stdout.trim().split('\n')
-}
 
 const isClose = (found: number, wanted: number | undefined) =>
   Math.abs(found - (wanted as number)) <= 1e-5 * (1 + Math.abs(wanted as number))
