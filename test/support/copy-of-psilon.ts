@@ -15,7 +15,7 @@ import { promisify } from 'node:util'
 import { packageRoot } from './child.js'
 
 const run = promisify(execFile)
-const parts = ['lib', 'native', 'CMakeLists.txt', 'package.json', 'tsconfig.json']
+const parts = ['lib', 'data/onnx', 'native', 'CMakeLists.txt', 'package.json', 'tsconfig.json']
 
 /** What is added to a file of the project: the text before which it stands, and itself. */
 export type Additions = Record<string, [before: string, added: string][]>
