@@ -26,10 +26,10 @@ const variants = {
   'average of 8': { preset: 'balanced' },
 }
 
-console.log(
-  '| table | model | weights | score | path norm | safetensors | ONNX | JavaScript | gzip | C | gzip | psilon | ONNX Runtime | JavaScript | C |',
-)
-console.log(`|${' --- |'.repeat(2)}${' ---: |'.repeat(13)}`)
+const sizes = ['safetensors', 'ONNX', 'JavaScript', 'C'].map((form) => `${form}, kB`)
+const times = ['psilon', 'ONNX Runtime', 'JavaScript', 'C'].map((form) => `${form}, us`)
+const heads = ['table', 'model', 'weights', 'score', 'path norm', ...sizes, ...times]
+console.log(`| ${heads.join(' | ')} |\n|${' --- |'.repeat(2)}${' ---: |'.repeat(heads.length - 2)}`)
 for (const name of names) {
   const table = await readTable(join(folder, `${name}.csv.gz`)).catch(() => readTable(join(folder, `${name}.csv`)))
   const [train, rest] = [table.slice(0, most.train), table.slice(most.train, most.train + most.test)]
@@ -59,13 +59,9 @@ function weightsOf(/** @type {PsilonClassifier | PsilonRegressor} */ model) {
 }
 
 function bytesOf(/** @type {PsilonClassifier | PsilonRegressor} */ model) {
-  const kilobytes = (/** @type {string | Uint8Array} */ content) =>
-    `${(Buffer.byteLength(content) / 1e3).toFixed(1)} kB`
-  const [module, header] = [model.toJavaScript(), model.toC()]
-  return [
-    ...[kilobytes(model.toBuffer()), kilobytes(model.toOnnx())],
-    ...[kilobytes(module), kilobytes(gzipSync(module)), kilobytes(header), kilobytes(gzipSync(header))],
-  ]
+  const kilobytes = (/** @type {string | Uint8Array} */ content) => (Buffer.byteLength(content) / 1e3).toFixed(1)
+  const both = (/** @type {string} */ text) => `${kilobytes(text)} (${kilobytes(gzipSync(text))})`
+  return [kilobytes(model.toBuffer()), kilobytes(model.toOnnx()), both(model.toJavaScript()), both(model.toC())]
 }
 
 /** Microseconds of one row, given by itself, in each form. */
@@ -94,7 +90,7 @@ async function timesOf(
     await microseconds(10, async (k) => void (await session.run(feeds[k])), rows.length),
     await microseconds(200, (k) => predict(rows[k]), rows.length),
     timeOfC(model, rows, columns),
-  ].map((time) => `${time.toPrecision(2)} us`)
+  ].map((time) => (time < 10 ? time.toPrecision(2) : Math.round(time)))
 }
 
 /** The least of several rounds. */
