@@ -40,8 +40,7 @@ export {
 } from './estimators/regressor.js'
 export type { Candidate } from './estimators/search.js'
 export type { FitSummary } from './estimators/training.js'
-export type { OnnxOptions } from './export/onnx-options.js'
-export type { CExportOptions, JavaScriptOptions } from './export/options.js'
+export type { CExportOptions, JavaScriptOptions, OnnxOptions } from './export/options.js'
 export type { History } from './fit/history.js'
 export type {
   EarlyStopping,

@@ -8,8 +8,13 @@ import { option, Refusal, words } from '../errors/refusal.js'
 import { cOf } from '../export/c.js'
 import { javascriptOf } from '../export/javascript.js'
 import { onnxOf } from '../export/onnx.js'
-import type { OnnxOptions } from '../export/onnx-options.js'
-import { type CExportOptions, cExportOptions, type JavaScriptOptions, javascriptOptions } from '../export/options.js'
+import {
+  type CExportOptions,
+  cExportOptions,
+  type JavaScriptOptions,
+  javascriptOptions,
+  type OnnxOptions,
+} from '../export/options.js'
 import type { PruneAmount } from '../fit/options.js'
 import { TrainingRun, type WholeRunControl } from '../fit/run.js'
 import { type AnyNetwork, membersOf } from '../network/ensemble.js'

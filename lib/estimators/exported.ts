@@ -1,9 +1,9 @@
 import { mean, range } from 'd3-array'
-import type { Floats } from '../core/native.js'
 import type { ColumnEncoding } from '../data/column-encoding.js'
+import type { Transformed } from '../data/preprocess.js'
 import { ClassLabels, type TargetScaler } from '../data/target.js'
 import type { Answer, Example, ExportedBounds, ExportedMember, ExportedModel } from '../export/exported-model.js'
-import { type AnyNetwork, type Ensemble, membersOf, type TakenInputs } from '../network/ensemble.js'
+import { type AnyNetwork, type Ensemble, membersOf } from '../network/ensemble.js'
 import { exportedLayers } from '../network/exported.js'
 import { boundOptions } from '../network/options.js'
 import type { Cell } from '../tables/cells.js'
@@ -16,12 +16,10 @@ export type ExportableCoding = TargetScaler | ClassLabels
 /** An estimator as what it computes. */
 export function exportedEstimator(fitted: Fitted<ExportableCoding>): ExportedModel {
   const { network, preprocessor } = fitted
-  const members = membersOf(network)
-  const taken = 'taken' in network ? network.taken : null
   const { dtype, inputs } = network.config
   return {
     ...{ columns: preprocessor.columns, inputs, dtype, answer: answerOf(fitted) },
-    members: exportedMembers(members, taken),
+    members: exportedMembers(network),
     examples: examplesOf(fitted),
   }
 }
@@ -62,23 +60,24 @@ function usualCell(column: ColumnEncoding, i: number, j: number): Cell {
   return Number((least + share * (greatest - least)).toPrecision(4))
 }
 
-/** @param taken the inputs that each network takes; null: all of them. */
-export function exportedMembers(networks: readonly AnyNetwork[], taken: TakenInputs | null): ExportedMember[] {
-  return networks.map(({ config, parameters }, m) => {
-    return { takes: taken && Array.from(taken.members[m]), layers: exportedLayers(config, parameters) }
+/** The inputs that member m takes; null: all. */
+const takenBy = (network: AnyNetwork | Ensemble, m: number): Uint32Array | null =>
+  'taken' in network && network.taken !== null ? network.taken.members[m] : null
+
+function exportedMembers(network: AnyNetwork | Ensemble): ExportedMember[] {
+  return membersOf(network).map(({ config, parameters }, m) => {
+    const takes = takenBy(network, m)
+    return { takes: takes && Array.from(takes), layers: exportedLayers(config, parameters) }
   })
 }
 
 /** The outputs of a network, or the mean of several, for a few rows. */
-export function meanOutputs(
-  network: AnyNetwork | Ensemble,
-  { data, shape: [rows, inputs] }: { data: Floats; shape: readonly [rows: number, inputs: number] },
-): number[][] {
-  const taken = 'taken' in network ? network.taken : null
-  return Array.from({ length: rows }, (_, i) => {
+function meanOutputs(network: AnyNetwork | Ensemble, { data, shape: [rows, inputs] }: Transformed['x']): number[][] {
+  return range(rows).map((i) => {
     const row = data.subarray(i * inputs, (i + 1) * inputs)
     const all = membersOf(network).map((member, m) => {
-      const x = taken === null ? row : row.filter((_, j) => taken.members[m].includes(j))
+      const takes = takenBy(network, m)
+      const x = takes === null ? row : Float64Array.from(takes, (j) => row[j])
       return member.predictSync({ data: x, shape: [1, x.length] }).data
     })
     return Array.from(all[0], (_, k) => mean(all, (outputs) => outputs[k]) as number)

@@ -4,7 +4,7 @@ import { encodingNames, type LearnedEncoding, valueInputs } from '../data/encodi
 import type { Dtype } from '../words.js'
 import { encodingFor } from './onnx-encodings.js'
 import type { OnnxGraph } from './onnx-graph.js'
-import type { OnnxOptions } from './onnx-options.js'
+import type { OnnxOptions } from './options.js'
 
 /** Columns of a table as inputs of a graph. */
 export interface TableInputs {

@@ -6,7 +6,7 @@ import type { Answer, ExportedBounds, ExportedModel } from './exported-model.js'
 import { encodedColumns, tableInputs } from './onnx-columns.js'
 import { OnnxGraph } from './onnx-graph.js'
 import { averagedOutputs, networkOutputs } from './onnx-networks.js'
-import { type OnnxOptions, onnxOptions } from './onnx-options.js'
+import { type OnnxOptions, onnxOptions } from './options.js'
 
 /** The bytes of an ONNX model of standard operators, which predicts what the model does, to rounding (docs/onnx.md). */
 export function onnxOf(model: ExportedModel, bounds: ExportedBounds, options: OnnxOptions = {}): Uint8Array {

@@ -1,5 +1,5 @@
 import { checkString, refuse } from '../checks.js'
-import { boolean } from '../options/kinds.js'
+import { boolean, oneOf } from '../options/kinds.js'
 import type { Declarations, ValueKind } from '../options/option.js'
 
 /** Options of toJavaScript. */
@@ -34,3 +34,23 @@ const cName: ValueKind<string> = {
 export const cExportOptions = {
   name: { kind: cName, default: 'model', sentence: 'What the names of the functions begin with.' },
 } satisfies Declarations<CExportOptions>
+
+export const inputForms = ['columns', 'matrix'] as const
+
+/** Options of an estimator's toOnnx. */
+export interface OnnxOptions {
+  /**
+   * Inputs of the model: 'columns' one for each column, [rows, 1]; 'matrix' all columns together as doubles, for columns
+   * of numbers alone. Default 'columns'.
+   */
+  inputs?: (typeof inputForms)[number] | undefined
+}
+
+export const onnxOptions = {
+  inputs: {
+    kind: oneOf(inputForms),
+    default: 'columns',
+    sentence:
+      "Inputs of the model: 'columns' one for each column, [rows, 1]; 'matrix' all columns together as doubles, for columns of numbers alone.",
+  },
+} satisfies Declarations<OnnxOptions>

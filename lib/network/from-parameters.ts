@@ -16,7 +16,7 @@ import { parametersOf, tensorsOf } from './parameters.js'
 
 /** What the parameters of a network do not say. */
 export interface ImportOptions {
-  /** How rows are normalised. Default 'l1' if there are lengths `layers.K.g`, else 'none'. */
+  /** How rows are normalised. Default 'l1' if there are lengths layers.K.g, else 'none'. */
   normalization?: Normalization | undefined
   /** The loss it was trained with, which makes outputs probabilities. Default none. */
   loss?: Loss | undefined
@@ -49,7 +49,10 @@ export function fromParameters(
   parameters: Readonly<Record<string, Tensor>>,
   options: ImportOptions = {},
 ): PsilonNet | PsilonResNet {
-  return runOperation('fromParameters', fromParameters, () => networkOf(tensorsOf(parameters), options))
+  return runOperation('fromParameters', fromParameters, () => {
+    const checked = checkOptions(importOptions, options)
+    return networkOf(tensorsOf(parameters), checked)
+  })
 }
 
 /**
@@ -71,8 +74,9 @@ export function importNetwork(source: FileOrBytes, options: ImportOptions = {}):
   })
 }
 
+/** @param options checked. */
 function networkOf(tensors: ReadonlyMap<string, Tensor>, options: ImportOptions): PsilonNet | PsilonResNet {
-  const { normalization = tensors.has('layers.0.g') ? 'l1' : 'none', loss } = checkOptions(importOptions, options)
+  const { normalization = tensors.has('layers.0.g') ? 'l1' : 'none', loss } = options
   const config = configOf(tensors, normalization)
   if (loss !== undefined && lossTraits[loss].targets === 'class' && config.outputs < 2) {
     throw new Refusal('ERR_OPTION', words`${option('loss')} is '${loss}', the network has one output`)

@@ -3,7 +3,7 @@ import { PsilonRegressor } from 'psilon'
 import t from 'tap'
 import { hung } from '../support/child.js'
 import { chromiumPath } from '../support/chromium.js'
-import { estimators, unlike } from './models.js'
+import { estimators, isClose, unlike } from './models.js'
 
 const executablePath = chromiumPath()
 const skip = executablePath === undefined && 'no chromium on the PATH; Debian: apt-get install chromium'
@@ -48,8 +48,7 @@ t.test('modules run in a page and in a worker of a browser, which forbid eval', 
       t.equal(passed, true, name)
       values.forEach((value, i) => {
         const wanted = found[i]
-        const close = Math.abs(Number(value) - Number(wanted)) <= 1e-5 * (1 + Math.abs(Number(wanted)))
-        t.ok(model instanceof PsilonRegressor ? close : value === wanted, name)
+        t.ok(model instanceof PsilonRegressor ? isClose(value, wanted) : value === wanted, name)
       })
     }
     model.dispose()

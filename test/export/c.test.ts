@@ -3,10 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { PsilonClassifier, PsilonNet, PsilonRegressor } from 'psilon'
 import t from 'tap'
 import { absent, compilers, has, printed, run, noCompiler as skip, strict } from './compiled.js'
-import { estimators, networkRows, networks, unlike } from './models.js'
-
-const isClose = (found: number, wanted: number | undefined) =>
-  Math.abs(found - (wanted as number)) <= 1e-5 * (1 + Math.abs(wanted as number))
+import { estimators, isClose, networkRows, networks, unlike } from './models.js'
 
 interface Columns {
   columns: { kind: string; name: string }[]

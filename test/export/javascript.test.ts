@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
 import { type PsilonClassifier, type PsilonNet, PsilonRegressor, type PsilonResNet, readTable } from 'psilon'
 import t from 'tap'
-import { estimators, networkRows, networks, unlike } from './models.js'
+import { estimators, isClose, networkRows, networks, unlike } from './models.js'
 
 /** What an exported module has. */
 interface Exported {
@@ -20,9 +20,6 @@ async function moduleOf(folder: string, model: { toJavaScript(): string }): Prom
   await writeFile(path, model.toJavaScript())
   return await import(pathToFileURL(path).href)
 }
-
-const isClose = (found: unknown, wanted: number | undefined) =>
-  Math.abs((found as number) - (wanted as number)) <= 1e-5 * (1 + Math.abs(wanted as number))
 
 for (const [name, make] of Object.entries(estimators)) {
   t.test(`the module of ${name} predicts what the estimator does`, async (t) => {

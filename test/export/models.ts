@@ -84,3 +84,7 @@ export const networks: Record<string, () => Promise<PsilonNet | PsilonResNet>> =
 }
 
 export { x as networkRows }
+
+/** Whether a prediction of another form is that of the library, to the rounding of float32. */
+export const isClose = (found: unknown, wanted: unknown): boolean =>
+  Math.abs(Number(found) - Number(wanted)) <= 1e-5 * (1 + Math.abs(Number(wanted)))

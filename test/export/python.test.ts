@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { PsilonNet } from 'psilon'
 import t from 'tap'
 import { packageRoot } from '../support/child.js'
-import { networkRows, networks } from './models.js'
+import { isClose, networkRows, networks } from './models.js'
 
 const run = promisify(execFile)
 const hasNumpy = (python: string) =>
@@ -38,7 +38,7 @@ print(json.dumps(predict(*load('model.safetensors'), x).tolist()))`
     const { data } = await net.predict(networkRows)
     t.equal(values.length, data.length, name)
     t.ok(
-      values.every((value, k) => Math.abs(value - (data[k] as number)) <= 1e-5 * (1 + Math.abs(value))),
+      values.every((value, k) => isClose(value, data[k])),
       name,
     )
     net.dispose()

@@ -10,8 +10,9 @@ import {
 } from '#psilon/estimators/certificates/options.js'
 import { allEstimatorOptions } from '#psilon/estimators/estimator-options.js'
 import { estimatorInfluenceOptions } from '#psilon/estimators/influence.js'
-import { onnxOptions } from '#psilon/export/onnx-options.js'
+import { cExportOptions, javascriptOptions, onnxOptions } from '#psilon/export/options.js'
 import { earlyStopping, fitOptions, pruneSchedule, trainingData } from '#psilon/fit/options.js'
+import { importOptions } from '#psilon/network/from-parameters.js'
 import { boundOptions, networkCertifyOptions, networkOptions, networkRangeOptions } from '#psilon/network/options.js'
 import type { Option } from '#psilon/options/option.js'
 import { readOptions } from '#psilon/tables/read-options.js'
@@ -41,7 +42,10 @@ const interfaces: [file: string, names: string[], declarations: object][] = [
     allEstimatorOptions,
   ],
   ['tables/read-options.ts', ['ReadOptions'], readOptions],
-  ['export/onnx-options.ts', ['OnnxOptions'], onnxOptions],
+  ['export/options.ts', ['OnnxOptions'], onnxOptions],
+  ['export/options.ts', ['JavaScriptOptions'], javascriptOptions],
+  ['export/options.ts', ['CExportOptions'], cExportOptions],
+  ['network/from-parameters.ts', ['ImportOptions'], importOptions],
 ]
 
 /** The docstrings of the properties of an interface, each on one line. */
