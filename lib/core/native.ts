@@ -104,6 +104,36 @@ export interface Epoch {
   seconds: number
 }
 
+/** Where a fit stands after an epoch, but for its numbers. */
+export interface FitPosition {
+  /** Finished epochs, 1 or more. */
+  epoch: number
+  seconds: number
+  /** Of the parameters that the network would now get. */
+  keptEpoch: number
+  keptAlpha: number
+  bestIsKept: boolean
+  /** By early stopping. */
+  seen: { bestLoss: number | null; bestEpoch: number; last: number }
+  reported: Record<'epochs' | 'validated', { count: number; stride: number }>
+  last: (Omit<Epoch, 'validationLoss'> & { validationLoss: number | null }) | null
+  kept: FitPosition['last']
+  lastIsReported: boolean
+}
+
+/** Everything with which a fit goes on after an epoch to the bits of one that never stopped. */
+export interface NativeSnapshot {
+  position: FitPosition
+  parameters: Floats
+  /** Moments of Adam. */
+  m: Floats
+  u: Floats
+  /** Norm, scale and threshold of each row of the weights. */
+  rowValues: Floats
+  /** Parameters of the epoch `keptEpoch`. */
+  kept: Floats
+}
+
 export interface NativeFitEnd {
   stopped: Stopped
   /** The epoch whose parameters the network now has; 0 for those it began with. */
@@ -125,6 +155,10 @@ export interface NativeFitRequest {
    * separately; and the last. If it throws, the fit ends with that error.
    */
   onEpochs: (figures: Float64Array) => void
+  /** Goes on from there. */
+  from: NativeSnapshot | null
+  /** Seconds to the first snapshot and from one to the next, at the end of an epoch; epochs before it are reported first. */
+  snapshots: { first: number; interval: number; onSnapshot(snapshot: NativeSnapshot): void } | null
   /** Called once, when all fits of the run have ended. */
   onEnd: (error: Error | null, end: NativeFitEnd | null) => void
 }
@@ -227,8 +261,8 @@ export interface Native {
   Rows: { new (data: NativeData, config: NetworkConfig, loss: Loss): NativeRows }
   /**
    * Starts one run of fits that differ only in the values of their data, `lambda`, `regWeight`, `learningRate`,
-   * `schedule`, `earlyStopping` and `seed`: a device may do each operation for all of them at once. The first gives
-   * device, precision and threads.
+   * `schedule`, `earlyStopping` and `seed`, and that go on from the same epoch: a device may do each operation for all of
+   * them at once. The first gives device, precision and threads.
    *
    * @returns one for each fit.
    */

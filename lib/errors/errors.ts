@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'ERR_DEVICE'
   | 'ERR_MODEL_FILE'
   | 'ERR_FILE'
+  | 'ERR_CHECKPOINT'
   | 'ERR_MEMORY'
   | 'ERR_CANCELLED'
   | 'ERR_BUSY'

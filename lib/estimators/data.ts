@@ -49,7 +49,7 @@ export interface FitData<Coding> extends Learned<Coding> {
 
 /** The options of a fit, read once. @throws Refusal ERR_OPTION for an unknown name. */
 export function fitOptions(options: unknown): Record<string, unknown> {
-  return refuseUnknown(options, ['target', 'validation', 'sampleWeight', 'signal'])
+  return refuseUnknown(options, ['target', 'validation', 'sampleWeight', 'checkpoint', 'signal'])
 }
 
 /** @throws Refusal ERR_OPTION, ERR_SHAPE, ERR_DATA or ERR_FILE for wrong tables or options. */

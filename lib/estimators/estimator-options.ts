@@ -20,7 +20,7 @@ export type Selection =
 /** The table gives the numbers of inputs and outputs. */
 const givenByTable = ['inputs', 'outputs'] as const
 /** Options of a fit that an estimator decides or declares itself. */
-const decidedHere = ['loss', 'lambda', 'validation', 'earlyStopping', 'signal', 'seed'] as const
+const decidedHere = ['loss', 'lambda', 'validation', 'earlyStopping', 'checkpoint', 'signal', 'seed'] as const
 
 /**
  * Options of an estimator: of its network and its training, as in PsilonNetOptions and FitOptions, and of the columns

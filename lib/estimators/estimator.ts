@@ -1,3 +1,4 @@
+import type { CheckpointOptions } from '../checkpoint/options.js'
 import { show } from '../checks.js'
 import type { Feature } from '../data/column-encoding.js'
 import type { EncodingName } from '../data/encodings/encodings.js'
@@ -47,6 +48,8 @@ export interface EstimatorFitOptions {
    * matter. The column is not an input. Default: all equal.
    */
   sampleWeight?: string | ArrayLike<number> | undefined
+  /** Writes a file now and then, from which the same call goes on after the process was killed, to the same bits. */
+  checkpoint?: CheckpointOptions | undefined
   /** Ends the run within a batch when aborted; the run rejects with ERR_CANCELLED. */
   signal?: AbortSignal | undefined
 }

@@ -1,21 +1,26 @@
 import { sum } from 'd3-array'
+import type { Checkpoint } from '../checkpoint/checkpoint.js'
+import type { Section } from '../checkpoint/checkpoint-file.js'
 import { type Epoch, guard, native } from '../core/native.js'
-import { Preprocessor } from '../data/preprocess.js'
 import { unspoken } from '../errors/refusal.js'
+import { FitCheckpoint, jobFrom } from '../fit/fit-checkpoint.js'
 import { type FitGroups, type GroupedFit, groupFits, trainGroups } from '../fit/groups.js'
 import type { History } from '../fit/history.js'
 import { checkFit, type FitJob, placeFits } from '../fit/job.js'
 import { SharedRows } from '../fit/rows.js'
-import { type Blueprint, networkBlueprint } from '../network/blueprint.js'
+import { Blueprint, networkBlueprint } from '../network/blueprint.js'
 import { type AnyNetwork, networkFrom } from '../network/ensemble.js'
 import type { Loss } from '../words.js'
 import type { FitData, Learned } from './data.js'
 import { Divergence, refusalOfAll } from './divergence.js'
-import { type Ensembled, ensembled } from './ensembled.js'
+import type { Ensembled } from './ensembled.js'
+import { fitOfSection, sectionOfFit } from './finished-fit.js'
+import { ensembleOf, type Member, memberSeed } from './members.js'
 import type { Pace } from './pace.js'
 import type { Part } from './parts.js'
 import { Progress, type Stage } from './progress.js'
 import type { Setting, Settings } from './settings.js'
+import { sectionOfVerdict, type Verdict, verdictOfSection } from './verdict.js'
 import type { Workload } from './workload.js'
 
 /** One finished epoch of one fit of a run. Several fits of a search may run at a time. */
@@ -52,14 +57,10 @@ export interface Trained extends Trial {
   history: History
 }
 
-/** A trained network of an ensemble, and what it was trained with. */
-interface Member extends Pick<Trial, 'part' | 'setting'> {
-  network: AnyNetwork
-}
-
 export interface FitContext<Coding> {
   emit(event: () => FitEvent): void
   stop: AbortSignal
+  checkpoint: Checkpoint | null
   /** Takes what was learned, also if last fits fail or are cancelled: from those that have finished an epoch. */
   keep(fitted: Fitted<Coding>): void
 }
@@ -72,8 +73,21 @@ interface PreparedTrial extends Trial {
 interface Handling<Result> {
   stage: FitEvent['stage']
   use(trained: Trained, network: AnyNetwork, k: number): Result | Promise<Result>
+  /** What a checkpoint remembers of a result; null: nothing, the fit has not come to its end. */
+  sectionOf(result: Result, network: AnyNetwork): Section | null
+  /** The result of a fit that a checkpoint remembers. */
+  remembered(section: Section, trial: Trial, k: number): Result
+  /** Called with each result. */
+  heard?(result: Result, k: number): void
   /** Called however the fit ended. */
   release(network: AnyNetwork, k: number): void
+}
+
+/** Judges trials. */
+interface Jury {
+  /** Gives the verdict on a trial from its network; not called for a cancelled one. */
+  judge(trained: Trained, network: AnyNetwork): Promise<Verdict>
+  heard(verdict: Verdict, k: number): void
 }
 
 /** The fits of one run, each with a fresh network from the seed of its member. */
@@ -100,17 +114,15 @@ export class Fits<Coding> {
   /**
    * Tries settings; networks live only while they are tried.
    *
-   * @param judge gives the verdict on a trial from its network; not called for a cancelled one.
    * @returns the verdicts in the order of the trials, or that they diverged; null for cancelled ones.
    */
-  async try<Verdict>(
-    stage: Stage,
-    trials: readonly Trial[],
-    judge: (trained: Trained, network: AnyNetwork, k: number) => Promise<Verdict>,
-  ): Promise<(Verdict | Divergence | null)[]> {
+  async try(stage: Stage, trials: readonly Trial[], { judge, heard }: Jury): Promise<(Verdict | Divergence | null)[]> {
     return await this.#train<Verdict | null>(stage, trials, {
       stage: 'search',
-      use: (trained, network, k) => (trained.history.stopped === 'cancelled' ? null : judge(trained, network, k)),
+      use: (trained, network) => (trained.history.stopped === 'cancelled' ? null : judge(trained, network)),
+      sectionOf: (verdict) => verdict && sectionOfVerdict(verdict),
+      remembered: (section) => verdictOfSection(section),
+      heard: (verdict, k) => verdict && heard(verdict, k),
       release: (network) => network.dispose(),
     })
   }
@@ -135,7 +147,20 @@ export class Fits<Coding> {
       else members[k] = { ...trials[k], network }
     }
     try {
-      const ends = await this.#train('last', trials, { stage: 'fit', use: (trained) => trained, release })
+      const ends = await this.#train<Trained>('last', trials, {
+        stage: 'fit',
+        use: (trained) => trained,
+        sectionOf: ({ history }, { config, seed, loss, parameters }) => {
+          const blueprint = new Blueprint(config, seed, loss, parameters)
+          return history.stopped === 'cancelled' ? null : sectionOfFit({ history, blueprint })
+        },
+        remembered: (section, trial, k) => {
+          const { history, blueprint } = fitOfSection(section)
+          release(networkFrom(blueprint), k)
+          return { ...trial, history }
+        },
+        release,
+      })
       const divergences = ends.filter((end) => end instanceof Divergence)
       if (known === null && divergences.length === ends.length) throw refusalOfAll(divergences, 'network')
       for (const [k, end] of ends.entries()) {
@@ -172,7 +197,7 @@ export class Fits<Coding> {
       }
       return this.#grouped(each, handling, { k, place: before + k, stop, failed })
     })
-    const ends = await trainGroups(fits, this.#groups(prepared, handling.stage, known))
+    const ends = await trainGroups(fits, this.#groups(fits, handling.stage, known))
     return ends.map((end) => {
       if (end.status === 'fulfilled') return end.value
       throw end.reason
@@ -182,16 +207,20 @@ export class Fits<Coding> {
   /** @param at k: position among these fits; place: position in the run; failed: called if the fit fails. */
   #grouped<Result>(
     each: PreparedTrial,
-    { stage, use, release }: Handling<Result>,
+    { stage, use, sectionOf, remembered, heard, release }: Handling<Result>,
     { k, place, stop, failed }: { k: number; place: number; stop: AbortSignal; failed(): void },
   ): GroupedFit<Result | Divergence | null> {
     const { part, setting, pace, member, job, blueprint } = each
+    const trial = { part, setting, pace, member }
+    const inCheckpoint = this.context.checkpoint && new FitCheckpoint(this.context.checkpoint, `fits.${place}`)
+    const finished = inCheckpoint?.finished
     const { epochs, batchSize } = pace
     const [fit, batches] = [place + 1, Math.ceil(part.rows / batchSize)]
     const run = this.#progress
     let network: AnyNetwork | undefined
     return {
-      job,
+      job: finished ? job : jobFrom(job, inCheckpoint),
+      checkpoint: inCheckpoint ?? undefined,
       control: {
         emit: (epoch) => {
           run.advance(place, epoch.epoch / epochs)
@@ -201,7 +230,7 @@ export class Fits<Coding> {
         stop,
       },
       prepare() {
-        if (stop.aborted) return null
+        if (stop.aborted || finished) return null
         try {
           network = unspoken(() => networkFrom(blueprint))
           return network.state
@@ -211,11 +240,20 @@ export class Fits<Coding> {
         }
       },
       finish: async (made) => {
-        if (made === null) return null
         try {
+          if (finished) {
+            run.advance(place, 1)
+            const result = inCheckpoint.recall(finished, (section) => remembered(section, trial, k))
+            heard?.(result, k)
+            return result
+          }
+          if (made === null) return null
           const history = await made
           run.advance(place, 1)
-          return await use({ part, setting, pace, member, history }, network as AnyNetwork, k)
+          const result = await use({ ...trial, history }, network as AnyNetwork, k)
+          inCheckpoint?.finish(sectionOf(result, network as AnyNetwork))
+          heard?.(result, k)
+          return result
         } catch (error) {
           const divergence = Divergence.of(error, { ...setting, stage, epochs })
           if (divergence === null) {
@@ -232,8 +270,8 @@ export class Fits<Coding> {
   }
 
   /** In a search a network lives only while it is tried; networks to keep all exist in the end. */
-  #groups(prepared: readonly PreparedTrial[], stage: FitEvent['stage'], known: SharedRows): FitGroups {
-    const jobs = prepared.map(({ job }) => job)
+  #groups(fits: readonly GroupedFit<unknown>[], stage: FitEvent['stage'], known: SharedRows): FitGroups {
+    const jobs = fits.map(({ job }) => job)
     const networks = jobs.map(({ config }) => guard(() => native.memoryNeeded(config, null)))
     const placement = placeFits(jobs[0].requestedDevice, jobs)
     const memory = stage === 'search' ? { shared: known.bytes, networks } : { shared: known.bytes + sum(networks) }
@@ -266,21 +304,4 @@ export class Fits<Coding> {
     if (stage === 'fit') return Math.ceil(epochs / 100)
     return this.data.validation === null ? epochs : Math.ceil(epochs / 25)
   }
-}
-
-/** One network for the members and the inputs of all of them. */
-function ensembleOf(members: readonly Member[]): Ensembled & Pick<Setting, 'lambda'> {
-  const preprocessors = new Map(members.map(({ setting, part }) => [setting.encoding, part.preprocessor]))
-  const networks = members.map(({ network }) => network)
-  for (const { network, setting } of members) if (setting.sparsity !== null) network.compact()
-  const encodings = members.map(({ setting }) => setting.encoding)
-  const { lambda } = members[0].setting
-  return { ...ensembled(networks, Preprocessor.joined([...preprocessors.values()]), encodings), lambda }
-}
-
-/** Member 0 has the seed itself; the seeds of the others are 2^32 apart, so that small seeds share none, modulo 2^53. */
-export function memberSeed(seed: number, member: number): number {
-  const shift = member * 2 ** 32
-  const rest = 2 ** 53 - shift
-  return seed < rest ? seed + shift : seed - rest
 }

@@ -9,11 +9,12 @@ import { lossTraits } from '../words.js'
 import { type Diverged, Divergence, refusalOfAll } from './divergence.js'
 import { selectEnsemble } from './ensemble-selection.js'
 import type { LambdaRule } from './estimator-options.js'
-import type { Fits, Trained } from './fits.js'
+import type { Fits, Trained, Trial } from './fits.js'
 import { type HeldOut, standardErrorOfOutputs } from './held-out.js'
 import type { Part } from './parts.js'
 import type { Stage } from './progress.js'
 import { type Setting, type Settings, settingOf, shareOfFirst } from './settings.js'
+import type { Verdict } from './verdict.js'
 
 /** A setting that was tried. */
 export interface Candidate extends Setting {
@@ -49,11 +50,6 @@ export interface Found {
   diverged: readonly Diverged[]
   /** The fit that tried the first of them, if it was to be kept. */
   kept: Kept | null
-}
-
-/** What came of a trial. */
-interface Verdict extends Pick<Candidate, 'score' | 'standardError' | 'pathNorm' | 'epochs'> {
-  outputs: Floats
 }
 
 /** A candidate, and what its networks gave for the held-out rows of each part; none if that will not be asked for. */
@@ -195,16 +191,17 @@ export class Search<Coding> {
     const before = this.#trials
     this.#trials += trials.length
     if (mixes) this.#judges = parts.map((part) => this.#heldOut(part))
-    return await this.fits.try(stage, trials, async (trained, network, k): Promise<Verdict> => {
+    const judge = async (trained: Trained, network: AnyNetwork): Promise<Verdict> => {
       const score = scoreOf(trained, network)
       const heldOut = this.#heldOut(trained.part)
       const single = parts.length === 1
       const { data: outputs } = single || mixes ? await network.predict(heldOut.rows.x) : { data: none }
       const standardError = single ? standardErrorOfOutputs(outputs, heldOut) : Number.NaN
-      const pathNorm = network.pathNorm()
-      if (this.keep && share === 1) this.#contend(trained, network, score, before + k)
-      return { score, standardError, pathNorm, epochs: trained.pace.epochs, outputs }
-    })
+      const fit = this.keep && share === 1 ? { history: trained.history, blueprint: blueprintOf(network) } : null
+      return { score, standardError, pathNorm: network.pathNorm(), epochs: trained.pace.epochs, outputs, fit }
+    }
+    const heard = (verdict: Verdict, k: number) => this.#contend(trials[k], verdict, before + k)
+    return await this.fits.try(stage, trials, { judge, heard })
   }
 
   /** The verdicts on all parts together; null if there is none on some of them, because a fit diverged or was cancelled. */
@@ -225,15 +222,21 @@ export class Search<Coding> {
     return { rows: validation as TrainingData, loss: this.fits.loss }
   }
 
-  #contend(trained: Trained, { config, seed, loss, parameters }: AnyNetwork, score: number, k: number): void {
+  #contend(trial: Trial, verdict: Verdict, k: number): void {
+    const { score, fit } = verdict
+    if (fit === null) return
+    verdict.fit = null // it lives as long as it contends
     const onlyBest = this.settings.lambdaRule === 'best'
-    const isRival = ({ setting }: Kept) => setting.sparsity === trained.setting.sparsity
+    const isRival = ({ setting }: Kept) => setting.sparsity === trial.setting.sparsity
     const rivals = this.#contenders.filter(isRival)
     if (onlyBest && rivals.some((other) => other.score < score || (other.score === score && other.k < k))) return
-    const fit = { ...trained, blueprint: new Blueprint(config, seed, loss, parameters), score, k }
-    this.#contenders = [...this.#contenders.filter((other) => !(onlyBest && isRival(other))), fit]
+    const kept = { ...trial, ...fit, score, k }
+    this.#contenders = [...this.#contenders.filter((other) => !(onlyBest && isRival(other))), kept]
   }
 }
+
+const blueprintOf = ({ config, seed, loss, parameters }: AnyNetwork): Blueprint =>
+  new Blueprint(config, seed, loss, parameters)
 
 function widthsOf({ space }: Settings, { encoding, lambda }: Setting): Setting[] {
   return space.hidden.slice(1).map((hidden) => ({ encoding, hidden, lambda, sparsity: null }))

@@ -7,6 +7,7 @@ import { readFitData, type TargetEncoder } from './data.js'
 import { type Diverged, Divergence } from './divergence.js'
 import { type FitContext, Fits, type Trained, type Trial } from './fits.js'
 import { type Part, Parts } from './parts.js'
+import { openRunCheckpoint } from './run-checkpoint.js'
 import { type Candidate, type Found, Search } from './search.js'
 import { type Setting, type Settings, settingOf, withOneEncoding, withReachableSparsity } from './settings.js'
 import { Workload } from './workload.js'
@@ -61,17 +62,20 @@ export async function trainEstimator<Coding>(
   given: { table: unknown; options: Record<string, unknown> },
   wanted: Settings,
   task: TargetEncoder<Coding>,
-  context: FitContext<Coding>,
+  context: Omit<FitContext<Coding>, 'checkpoint'>,
 ): Promise<FitSummary> {
-  const data = await readFitData(given, task, wanted)
+  const { checkpoint: wantedCheckpoint, ...options } = given.options
+  const data = await readFitData({ ...given, options }, task, wanted)
   const numeric = data.preprocessor.columns.some(({ kind }) => kind === 'numeric')
   const inputs = data.preprocessor.features.length
   const settings = withReachableSparsity(numeric ? wanted : withOneEncoding(wanted), inputs, data.outputs)
   const begin = performance.now()
   const parts = new Parts(data, settings)
+  const checkpoint = await openRunCheckpoint(wantedCheckpoint, { data, settings, parts })
+  const stop = checkpoint === null ? context.stop : AbortSignal.any([context.stop, checkpoint.failed])
   const { search, paceOf } = settings
   const keep = data.validation !== null || settings.earlyStopping !== undefined
-  const fits = new Fits(data, settings, context, new Workload(settings, parts), keep)
+  const fits = new Fits(data, settings, { ...context, stop, checkpoint }, new Workload(settings, parts), keep)
   const membersOn = (partOf: (encoding: EncodingName) => Part, chosen: readonly Setting[]): Trial[] => {
     const encodings = [...new Set(chosen.map(({ encoding }) => encoding))]
     const parts = new Map(encodings.map((encoding) => [encoding, partOf(encoding)]))
@@ -82,10 +86,12 @@ export async function trainEstimator<Coding>(
   }
   const encodedBy = (encoding: EncodingName) => parts.encodedBy(encoding)
   const first = (encoding: EncodingName) => encodedBy(encoding)[0]
-  const summed = (ran: Partial<Ran>) => {
+  const summed = async (ran: Partial<Ran>) => {
     const found = { candidates: [], chosen: [], diverged: [] }
     const seconds = (performance.now() - begin) / 1000
-    return summary({ trials: [], ends: [], ...found, ...ran }, { settings, parts, seconds })
+    const summed = summary({ trials: [], ends: [], ...found, ...ran }, { settings, parts, seconds })
+    await checkpoint?.settle(summed.stopped !== 'cancelled')
+    return summed
   }
   if (!search) {
     const trials = membersOn(first, Array(settings.members).fill(firstOf(settings)))

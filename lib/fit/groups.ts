@@ -2,6 +2,7 @@ import { cumsum } from 'd3-array'
 import { type Epoch, guard, native } from '../core/native.js'
 import { lanesInMemory, lanesOnGpu, lanesWithin } from '../machine/devices.js'
 import { availableMemory } from '../machine/memory.js'
+import type { FitCheckpoint } from './fit-checkpoint.js'
 import type { History } from './history.js'
 import type { FitJob, Placement } from './job.js'
 import type { NetworkState } from './network-state.js'
@@ -70,6 +71,7 @@ function groupsOf(jobs: readonly FitJob[], max: number): number[][] {
 export interface GroupedFit<Result> {
   job: FitJob
   control: RunControl<Epoch>
+  checkpoint?: FitCheckpoint | undefined
   /** Called when its turn has come. Returns the network to train; null to skip the fit. */
   prepare(): NetworkState | null
   /** Finishes the fit; the next group waits for it. @param history null if the fit was skipped. */
@@ -102,7 +104,8 @@ function trainGroup<Result>(fits: readonly GroupedFit<Result>[], placement: Plac
     try {
       const network = fit.prepare()
       if (network === null) return () => fit.finish(null)
-      const at = due.push({ job: fit.job, network, control: fit.control }) - 1
+      const { job, control, checkpoint } = fit
+      const at = due.push({ job, network, control, checkpoint }) - 1
       return () => fit.finish(running[at].end)
     } catch (reason) {
       return () => fit.finish(Promise.reject(reason))

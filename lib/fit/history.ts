@@ -56,6 +56,17 @@ export function epochsOf(figures: Float64Array): Epoch[] {
   return Array.from({ length: figures.length / count }, (_, i) => epochOf(figures.subarray(i * count, (i + 1) * count)))
 }
 
+/** The figures of epochs, one after the other. */
+export function figuresOf(epochs: readonly Epoch[]): Float64Array {
+  const figures = new Float64Array(epochs.length * epochFigures.length)
+  epochs.forEach((epoch, i) => {
+    epochFigures.forEach((name, k) => {
+      figures[i * epochFigures.length + k] = epoch[name] ?? Number.NaN
+    })
+  })
+  return figures
+}
+
 /** A literal, because an object built by spreading takes twice as much memory. */
 function epochOf(figures: Float64Array): Epoch {
   const [epoch, loss, objective, validationLoss, learningRate, alpha, pathNorm, nearSparsity, exactSparsity, seconds] =

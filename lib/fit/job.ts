@@ -1,4 +1,5 @@
 import { group, max, sum } from 'd3-array'
+import type { CheckpointOptions } from '../checkpoint/options.js'
 import { show } from '../checks.js'
 import { guard, type NativeFitShape, type NetworkConfig, native } from '../core/native.js'
 import { option, Refusal, words } from '../errors/refusal.js'
@@ -17,6 +18,7 @@ export interface FitJob {
   train: FitRows
   validation: FitRows | null
   requestedDevice: RequestedDevice
+  checkpoint: CheckpointOptions | undefined
   /** Estimated time of so many networks of the same work, if there is a GPU. */
   seconds(networks: number): WorkSeconds
   memory: FitMemory
@@ -56,6 +58,7 @@ export function checkFit(
   return {
     ...job,
     requestedDevice: settings.device,
+    checkpoint: settings.checkpoint,
     seconds(networks) {
       const { batchSize, epochs, threads } = options
       const steps = epochs * Math.ceil(train.rows / batchSize)

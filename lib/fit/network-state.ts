@@ -36,6 +36,12 @@ export class NetworkState {
     this.#taken ??= new AbortController()
   }
 
+  /** Frees a reserved network whose fit has not begun. */
+  release(): void {
+    this.#taken = null
+    if (this.#disposed) this.#native.dispose()
+  }
+
   /** Takes the network for a fit that begins; the signal is aborted with `stop` and by dispose. */
   take(stop: AbortSignal): { native: NativeNetwork; stop: AbortSignal } {
     this.#taken ??= new AbortController()
@@ -50,9 +56,8 @@ export class NetworkState {
    */
   async trained<T>(end: Promise<T>, loss: () => Loss | null): Promise<T> {
     const result = await end.finally(() => {
-      this.#taken = null
       this.loss = loss() ?? this.loss
-      if (this.#disposed) this.#native.dispose()
+      this.release()
     })
     if (!this.#disposed) return result
     throw new Refusal('ERR_DISPOSED', 'the network was disposed of while it was being trained')

@@ -1,3 +1,4 @@
+import { type CheckpointOptions, checkpointOptions } from '../checkpoint/options.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { processors } from '../machine/processors.js'
 import { boolean, checkedLater, integer, number, numberOr, oneOf, seed } from '../options/kinds.js'
@@ -94,6 +95,8 @@ export interface FitOptions {
   validation?: ValidationData | undefined
   /** Stops the fit when the validation loss no longer falls, and keeps the parameters of the best epoch. */
   earlyStopping?: EarlyStopping | undefined
+  /** Writes a file now and then, from which the same call goes on after the process was killed, to the same bits. */
+  checkpoint?: CheckpointOptions | undefined
   /**
    * Signal that ends the fit when aborted, within a batch or, on a GPU, about a tenth of a second; the run rejects with
    * ERR_CANCELLED.
@@ -252,6 +255,11 @@ export const fitOptions = {
   earlyStopping: {
     kind: object('earlyStopping', earlyStopping, '{ patience: 20 }'),
     sentence: 'Stops the fit when the validation loss no longer falls, and keeps the parameters of the best epoch.',
+  },
+  checkpoint: {
+    kind: object('checkpoint', checkpointOptions, "{ path: 'run.checkpoint' }"),
+    sentence:
+      'Writes a file now and then, from which the same call goes on after the process was killed, to the same bits.',
   },
   signal: {
     kind: checkedLater('an AbortSignal'),

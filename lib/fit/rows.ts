@@ -1,4 +1,4 @@
-import { guard, type NativeData, type NativeRows, type NetworkConfig, native } from '../core/native.js'
+import { type Floats, guard, type NativeData, type NativeRows, type NetworkConfig, native } from '../core/native.js'
 import { type Matrix, toMatrix, toTargets, toWeights } from '../data/matrix.js'
 import { Refusal } from '../errors/refusal.js'
 import { count } from '../print.js'
@@ -23,6 +23,12 @@ export class FitRows {
     this.bytes = data.x.byteLength + data.y.byteLength + (data.weights?.byteLength ?? 0)
     this.#data = data
     this.#convert = convert
+  }
+
+  /** x, y and weights, until they move to native memory. */
+  get numbers(): (Floats | null)[] {
+    const { x, y, weights } = this.#data as NativeData
+    return [x, y, weights]
   }
 
   /** The rows in native memory; the JavaScript copy is released. */

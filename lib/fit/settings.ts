@@ -1,3 +1,4 @@
+import type { CheckpointOptions } from '../checkpoint/options.js'
 import { refuse } from '../checks.js'
 import type { NativePrune, NetworkConfig } from '../core/native.js'
 import { option, Refusal, type Words, words } from '../errors/refusal.js'
@@ -23,6 +24,7 @@ export interface FitSettings {
   device: RequestedDevice
   /** `x`, `y` and `sampleWeight` are unchecked. */
   validation: ValidationData | undefined
+  checkpoint: CheckpointOptions | undefined
 }
 
 /**
@@ -32,7 +34,9 @@ export interface FitSettings {
  */
 export function fitSettings(options: unknown, config: NetworkConfig, seed: number): FitSettings {
   const { kind } = config
-  const { device, validation, prune, earlyStopping, signal, ...given } = checkOptions(fitOptions, options, { kind })
+  const { device, validation, prune, earlyStopping, signal, checkpoint, ...given } = checkOptions(fitOptions, options, {
+    kind,
+  })
   const native: NativeFitOptions = {
     ...given,
     prune: prune === undefined ? null : pruneTimes(prune),
@@ -44,7 +48,7 @@ export function fitSettings(options: unknown, config: NetworkConfig, seed: numbe
     throw contradiction(words`${option('earlyStopping')} needs ${option('validation')}, which is not given`)
   }
   refuseContradictions(native, config)
-  return { native, device, validation }
+  return { native, device, validation, checkpoint }
 }
 
 export const checkThreads = (threads?: unknown): number => checkOption('threads', fitOptions.threads, threads)

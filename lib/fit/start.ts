@@ -1,5 +1,6 @@
 import type { Epoch, NativeFit, NativeFitEnd, NativeFitRequest } from '../core/native.js'
-import { native, refuseNative } from '../core/native.js'
+import { native, ours, refuseNative } from '../core/native.js'
+import type { FitCheckpoint } from './fit-checkpoint.js'
 import { deviceOf, epochsOf, type History, historyOf, notBegun } from './history.js'
 import type { FitJob, Placement } from './job.js'
 import type { NetworkState } from './network-state.js'
@@ -11,6 +12,7 @@ export interface DueFit {
   job: FitJob
   network: NetworkState
   control: RunControl<Epoch>
+  checkpoint?: FitCheckpoint | undefined
 }
 
 /**
@@ -36,14 +38,15 @@ interface Start extends Running<History> {
   handle?: NativeFit
 }
 
-function startOf({ job, network, control }: DueFit, placement: Placement, threads: number): Start {
+function startOf({ job, network, control, checkpoint }: DueFit, placement: Placement, threads: number): Start {
   const { options, train, validation, config } = job
   const taken = network.take(control.stop)
   const deviceUsed = (instructionSet?: string) => deviceOf(placement, { ...config, ...options }, instructionSet)
   if (taken.stop.aborted) {
     return { end: network.trained(Promise.resolve(notBegun(deviceUsed())), () => null), setThreads() {} }
   }
-  const epochs: Epoch[] = []
+  const from = checkpoint?.from ?? null
+  const epochs: Epoch[] = from?.epochs ?? []
   const start: Omit<Start, 'end'> = { setThreads: (threads) => start.handle?.setThreads(threads) }
   const ended = new Promise<NativeFitEnd>((resolve, reject) => {
     start.request = {
@@ -57,6 +60,8 @@ function startOf({ job, network, control }: DueFit, placement: Placement, thread
           control.emit(epoch)
         }
       },
+      from: from?.snapshot ?? null,
+      snapshots: checkpoint === undefined ? null : snapshotsFor(checkpoint, epochs),
       onEnd: (error, end) => (end === null ? reject(error) : resolve(end)),
     }
   })
@@ -66,4 +71,9 @@ function startOf({ job, network, control }: DueFit, placement: Placement, thread
     .finally(() => taken.stop.removeEventListener('abort', cancel))
     .then((end) => historyOf(epochs, end, deviceUsed(end.instructionSet)), refuseNative)
   return Object.assign(start, { end: network.trained(history, () => (epochs.length > 0 ? options.loss : null)) })
+}
+
+function snapshotsFor(checkpoint: FitCheckpoint, epochs: readonly Epoch[]): NativeFitRequest['snapshots'] {
+  const { untilNext: first, interval } = checkpoint
+  return { first, interval, onSnapshot: (snapshot) => checkpoint.keep(ours(snapshot), epochs) }
 }

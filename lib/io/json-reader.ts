@@ -71,6 +71,11 @@ export const array =
 export const optional = <T>(read: Reader<T>): Reader<T | undefined> =>
   Object.assign((value: unknown, path: string) => read(value, path), { optional: true as const })
 
+export const nullable =
+  <T>(read: Reader<T>): Reader<T | null> =>
+  (value, path) =>
+    value === null ? null : read(value, path)
+
 export const oneOf = <T>(...list: readonly T[]): Reader<T> =>
   valueWhere(`one of ${list.map(show).join(', ')}`, (value) => list.includes(value as T))
 export const number = valueWhere<number>('a finite number', Number.isFinite)

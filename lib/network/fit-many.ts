@@ -2,6 +2,7 @@ import { reading, refuseUnknown, show } from '../checks.js'
 import type { Epoch } from '../core/native.js'
 import { Caller } from '../errors/caller.js'
 import { placed, Refusal, refusalOf, speak, within } from '../errors/refusal.js'
+import { jobOf } from '../fit/fit-network.js'
 import { type GroupedFit, groupFits, trainGroups } from '../fit/groups.js'
 import type { History } from '../fit/history.js'
 import { placeFits } from '../fit/job.js'
@@ -9,9 +10,9 @@ import { type FitOptions, fitOptions, type TrainingData } from '../fit/options.j
 import { SharedRows } from '../fit/rows.js'
 import { OfCallback, type Speaker, TrainingRun, type WholeRunControl } from '../fit/run.js'
 import { checkThreads } from '../fit/settings.js'
-import { checkOption, pick, readOptions } from '../options/option.js'
+import { checkOption, omit, pick, readOptions } from '../options/option.js'
 import { isArray, isRecord } from '../realms.js'
-import { jobOf, Network, type PsilonNet, type PsilonResNet } from './network.js'
+import { Network, type PsilonNet, type PsilonResNet } from './network.js'
 
 /** Options of `fitMany`. They apply to all fits together, with the meaning and default of the same option of `fit`. */
 export type FitManyOptions = Pick<FitOptions, (typeof common)[number]>
@@ -20,7 +21,7 @@ export type FitManyOptions = Pick<FitOptions, (typeof common)[number]>
 export interface FitOfMany {
   network: PsilonNet | PsilonResNet
   data: TrainingData
-  options?: Omit<FitOptions, keyof FitManyOptions> | undefined
+  options?: Omit<FitOptions, keyof FitManyOptions | 'checkpoint'> | undefined
   /**
    * Called when this fit has ended without an error, while others may continue; the network can be used again. On a GPU
    * the fits of one run end together. The next fit begins in its place when the returned value has settled. An error it
@@ -125,7 +126,7 @@ function fieldsOf(fit: unknown) {
   if (!Network.isOne(network)) {
     throw refused(`network is ${show(network)}, expected a PsilonNet or PsilonResNet of this copy of psilon`)
   }
-  const options = readOptions(fitOptions, given)
+  const options = readOptions(omit(fitOptions, ['checkpoint']), given)
   if (ended !== undefined && typeof ended !== 'function') throw refused(`ended is ${show(ended)}, expected a function`)
   const taken = common.find((name) => options[name] !== undefined)
   if (taken !== undefined) throw refused(`${taken} applies to all fits; give it to fitMany instead`)

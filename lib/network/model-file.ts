@@ -1,6 +1,6 @@
 import { sum } from 'd3-array'
 import { checkString, show } from '../checks.js'
-import { guard, type NetworkConfig, native, type Parameters } from '../core/native.js'
+import { type Floats, guard, type NetworkConfig, native, type Parameters } from '../core/native.js'
 import { refusalOf } from '../errors/refusal.js'
 import { parseJson } from '../io/json.js'
 import { array, boolean, number, object, odd, oneOf, type Reader, text } from '../io/json-reader.js'
@@ -146,6 +146,21 @@ function readHeader({ metadata, tensors }: SafetensorsHeader) {
   const optional = (name: string) => (metadata.has(name) ? jsonOf(metadata, name) : undefined)
   const [preprocessing, estimator] = [optional('preprocessing'), optional('estimator')]
   return { networks, loss: readLoss(metadata.get('loss'), config), preprocessing, estimator }
+}
+
+/** A network without its parameters, as JSON. */
+export const networkFacts = ({ config, seed, loss }: Pick<Blueprint, 'config' | 'seed' | 'loss'>) => {
+  return { config: { ...config, seed }, loss }
+}
+
+export const readNetworkFacts = object({ config: anything, loss: anything })
+
+/** The network of facts and parameters by name. @throws Refusal unless these make a network. */
+export function blueprintOf(facts: ReturnType<typeof readNetworkFacts>, numbers: Readonly<Record<string, Floats>>) {
+  const { config, seed } = readConfig(facts.config)
+  const loss = facts.loss === null ? null : readLoss(text(facts.loss, 'loss'), config)
+  const tensors = [...parameterShapes(config)].map(([name, shape]) => [name, { shape, data: numbers[name] }])
+  return new Blueprint(config, seed, loss, checkParameters(Object.fromEntries(tensors), config))
 }
 
 type SeededConfig = Pick<Blueprint, 'config' | 'seed'>

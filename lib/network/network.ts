@@ -7,16 +7,15 @@ import { cOf } from '../export/c.js'
 import { javascriptOf } from '../export/javascript.js'
 import { onnxOf } from '../export/onnx.js'
 import { type CExportOptions, cExportOptions, type JavaScriptOptions, javascriptOptions } from '../export/options.js'
+import { fitNetwork } from '../fit/fit-network.js'
 import type { History } from '../fit/history.js'
-import { checkFit, type FitJob, placeFits } from '../fit/job.js'
 import { NetworkState } from '../fit/network-state.js'
-import { type FitOptions, fitOptions, type PruneAmount, type TrainingData } from '../fit/options.js'
-import { inputRows, SharedRows } from '../fit/rows.js'
+import type { FitOptions, PruneAmount, TrainingData } from '../fit/options.js'
+import { inputRows } from '../fit/rows.js'
 import { TrainingRun, type WholeRunControl } from '../fit/run.js'
 import { checkPrunable, checkThreads, pruneTarget } from '../fit/settings.js'
-import { startFits } from '../fit/start.js'
 import { checkMemory } from '../machine/devices.js'
-import { checkOptions, readOptions } from '../options/option.js'
+import { checkOptions } from '../options/option.js'
 import type { Dtype, Loss, NetworkKind } from '../words.js'
 import { Blueprint, networkBlueprint } from './blueprint.js'
 import { Bounded } from './bounds.js'
@@ -105,22 +104,12 @@ export abstract class Network extends Bounded {
    * epochs does not end it.
    * @throws PsilonError ERR_BUSY while a fit runs; ERR_NON_FINITE, with epoch, step, learningRate and lambda in `details`,
    * if loss or gradient is no longer finite; ERR_MEMORY; ERR_DEVICE; ERR_UNSUPPORTED; ERR_UNREACHABLE for a sparsity that
-   * cannot be reached; ERR_CANCELLED if its signal is aborted; ERR_DISPOSED if the network is disposed of meanwhile.
+   * cannot be reached; ERR_CANCELLED if its signal is aborted; ERR_DISPOSED if the network is disposed of meanwhile;
+   * ERR_CHECKPOINT for the checkpoint of another fit, or a damaged one.
    */
   fit(data: TrainingData, options: FitOptions = {}): TrainingRun<Epoch, History> {
     const caller = new Caller(this.fit)
-    const work = (control: WholeRunControl<Epoch>) => {
-      const given = readOptions(fitOptions, options)
-      control.follow(given.signal)
-      const known = new SharedRows()
-      const job = jobOf(this.#state, { data, options: given }, known)
-      const placement = placeFits(job.requestedDevice, [job])
-      const { bytes, threadBytes } = job.memory.host[placement.device.kind]
-      checkMemory(known.bytes + bytes + threadBytes)
-      const emit = (epoch: Epoch) => control.emit(() => epoch)
-      const due = { job, network: this.#state, control: { emit, stop: control.stop } }
-      return startFits([due], placement, job.options.threads)[0].end
-    }
+    const work = (control: WholeRunControl<Epoch>) => fitNetwork(this.#state, { data, options }, control)
     return new TrainingRun(work, { operation: 'fit', caller })
   }
 
@@ -275,11 +264,6 @@ function begin({ config, seed, loss, parameters }: Blueprint): NetworkState {
   checkMemory(guard(() => native.memoryNeeded(config, null) + (parameters === null ? native.memoryToDraw(config) : 0)))
   const network = guard(() => new native.Network(config, seed, parameters ?? undefined))
   return new NetworkState(network, seed, loss)
-}
-
-/** Checks a fit of an idle network, except for memory. */
-export function jobOf(network: NetworkState, given: { data: unknown; options: unknown }, known: SharedRows): FitJob {
-  return checkFit({ config: network.idle().config(), seed: network.seed }, given, known)
 }
 
 /** Buffers for small tables and their outputs: Node-API takes longer to access a new array than to predict a row. */

@@ -83,10 +83,18 @@ Napi::Value write(Napi::Env env, const std::vector<T>& from) {
   for (std::uint32_t k = 0; k < from.size(); k++) list.Set(k, write(env, static_cast<T>(from[k])));
   return list;
 }
+template <typename T>
+Napi::Value write(Napi::Env env, const std::optional<T>& from);
 template <HasFields Struct>
 Napi::Object write(Napi::Env env, const Struct& from) {
   auto object = Napi::Object::New(env);
   Struct::fields(from, [&](const char* name, const auto& field) { object.Set(name, write(env, field)); });
   return object;
 }
+
+template <typename T>
+Napi::Value write(Napi::Env env, const std::optional<T>& from) {
+  return from ? Napi::Value(write(env, *from)) : env.Null();
+}
+
 }  // namespace psilon::addon

@@ -6,10 +6,28 @@
 #include "addon/environment.h"
 #include "addon/network_object.h"
 #include "addon/rows_object.h"
+#include "addon/snapshots.h"
 #include "addon/tensors.h"
 
 /// The training of a network.
 namespace psilon::addon {
+
+namespace {
+
+bool is_given(const Napi::Value& value) { return !value.IsNull() && !value.IsUndefined(); }
+
+std::optional<FitReporter::Snapshots> snapshots_of(const Napi::Object& request) {
+  const auto given = request.Get("snapshots");
+  if (!is_given(given)) return std::nullopt;
+  const auto snapshots = given.As<Napi::Object>();
+  const auto seconds = [&](const char* name) {
+    return std::chrono::duration<double>(read_as<double>(snapshots.Get(name)));
+  };
+  return FitReporter::Snapshots{Napi::Persistent(snapshots.Get("onSnapshot").As<Napi::Function>()), seconds("first"),
+                                seconds("interval")};
+}
+
+}  // namespace
 
 Napi::Value NetworkObject::fit(const Napi::CallbackInfo& info) {
   return guarded(info, [&]() -> Napi::Value {
@@ -61,6 +79,7 @@ typename TrainingJob<T>::Fit NetworkObject::fit_of(const Napi::Object& request) 
   const auto rows = [&](const char* name) {
     return RowsObject::shared<T>(request.Get(name), config, options.objective.loss);
   };
+  const auto from = request.Get("from");
   const auto callback = [&](const char* name) { return request.Get(name).As<Napi::Function>(); };
   const auto itself =
       std::make_shared<Napi::ObjectReference>(Napi::Persistent(request.Get("network").As<Napi::Object>()));
@@ -69,7 +88,8 @@ typename TrainingJob<T>::Fit NetworkObject::fit_of(const Napi::Object& request) 
       .train = rows("train"),
       .validation = request.Get("validation").IsNull() ? nullptr : rows("validation"),
       .options = options,
-      .reporter = std::make_shared<FitReporter>(callback("onEpochs"), callback("onEnd")),
+      .from = is_given(from) ? snapshot_of<T>(from.As<Napi::Object>(), options.epochs) : nullptr,
+      .reporter = std::make_shared<FitReporter>(callback("onEpochs"), snapshots_of(request), callback("onEnd")),
       .install =
           [&network, itself](Model<T> trained) {
             auto& current = std::get<SessionPointer<T>>(network.session_);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "addon/convert.h"
+#include "addon/snapshots.h"
 
 namespace psilon::addon {
 
@@ -38,6 +39,14 @@ void TrainingJob<T>::join() {
   if (thread_.joinable()) thread_.join();
 }
 
+template <typename T>
+std::function<void(FitSnapshot<T>)> TrainingJob<T>::reporting_snapshots(const Fit& fit) {
+  return [&reporter = *fit.reporter](FitSnapshot<T> taken) {
+    const auto snapshot = std::make_shared<const FitSnapshot<T>>(std::move(taken));
+    reporter.snapshot_taken([snapshot](Napi::Env env) { return snapshot_to_js(env, *snapshot); });
+  };
+}
+
 /// What is queued for JavaScript holds the job weakly: an environment that ends never frees its queue.
 template <typename T>
 void TrainingJob<T>::train() {
@@ -56,7 +65,8 @@ void TrainingJob<T>::train() {
       const Model<T>* model = sessions.back()->model([&] { return fit.reporter->cancelled(); });
       if (model == nullptr) continue;
       begun.push_back(k);
-      jobs.push_back({*model, std::move(fit.train), std::move(fit.validation), std::move(fit.options), *fit.reporter});
+      jobs.push_back({*model, std::move(fit.train), std::move(fit.validation), std::move(fit.options), *fit.reporter,
+                      std::move(fit.from), reporting_snapshots(fit)});
     }
     auto results = begun.empty() ? std::vector<FitResult<T>>() : fit_together(*backend, std::move(jobs));
     for (std::size_t i = 0; i < begun.size(); i++) results_[begun[i]] = std::move(results[i]);

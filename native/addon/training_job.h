@@ -25,6 +25,7 @@ class TrainingJob final : public Job, public std::enable_shared_from_this<Traini
     SessionPointer<T> session;
     SharedRows<T> train, validation;
     FitOptions options;
+    std::shared_ptr<const FitSnapshot<T>> from;  // may be null
     std::shared_ptr<FitReporter> reporter;
     /// Receives the trained model on the JavaScript thread, before the end is reported; an empty one if the fit was
     /// cancelled before there was any.
@@ -49,6 +50,7 @@ class TrainingJob final : public Job, public std::enable_shared_from_this<Traini
 
  private:
   void train();
+  static std::function<void(FitSnapshot<T>)> reporting_snapshots(const Fit& fit);
   /// On the JavaScript thread.
   void finish(Napi::Env env);
   void finish(Napi::Env env, std::size_t fit);

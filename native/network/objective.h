@@ -63,6 +63,7 @@ class Objective {
   void loss(const T* parameters, const Batch<T>& batch, double* value);
 
   EffectiveWeights<T>& weights() { return weights_; }
+  const EffectiveWeights<T>& weights() const { return weights_; }
 
  private:
   void reserve(Index batch);

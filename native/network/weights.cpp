@@ -46,6 +46,12 @@ void EffectiveWeights<T>::measure(const T* parameters) {
 }
 
 template <typename T>
+void EffectiveWeights<T>::set_row_values(std::span<const T> values) {
+  row_values_.upload(values);
+  norms_known_ = true;
+}
+
+template <typename T>
 void EffectiveWeights<T>::prepare(const T* parameters, const T* alpha) {
   parameters_ = parameters;
   alpha_ = alpha;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "backend/buffer.h"
@@ -20,6 +21,11 @@ class EffectiveWeights {
   /// The norms of the rows of v, after it has changed otherwise than by `backward` with Adam, which leaves those of the
   /// new rows.
   void measure(const T* parameters);
+
+  /// What is known of the rows of all layers, and how it is given back: norms that a step has left differ from measured
+  /// ones by rounding.
+  const Buffer<T>& row_values() const { return row_values_; }
+  void set_row_values(std::span<const T> values);
 
   /// W of layer k.
   Weights<T> effective(int k) const;

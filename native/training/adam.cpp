@@ -22,6 +22,13 @@ AdamRate<T> AdamState<T>::next_rate(Rate rate) {
 }
 
 template <typename T>
+void AdamState<T>::go_on(std::span<const T> m, std::span<const T> u, Index steps) {
+  m_.upload(m);
+  u_.upload(u);
+  planned_ = steps;
+}
+
+template <typename T>
 void AdamState<T>::begin(T* parameters, const EffectiveWeights<T>& weights, const AdamRate<T>* rate) {
   parameters_ = parameters;
   weights_ = &weights;

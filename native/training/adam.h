@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "network/propagation.h"
 #include "training/schedules.h"
 
@@ -14,6 +16,11 @@ class AdamState final : public GradientSink<T> {
 
   /// Of the next step that is planned.
   AdamRate<T> next_rate(Rate rate);
+
+  /// Goes on after so many steps.
+  void go_on(std::span<const T> m, std::span<const T> u, Index steps);
+  const Buffer<T>& m() const { return m_; }
+  const Buffer<T>& u() const { return u_; }
 
   /// A step of these parameters at a rate on the device; it writes the norms of layer k's new rows to `norms(k)` of the
   /// weights.

@@ -21,6 +21,12 @@ using Clock = std::chrono::steady_clock;
 /// A device idles while kept parameters are downloaded: for about a twentieth of the time at most.
 constexpr int kDownloadPause = 20;
 
+/// The first epoch, from 0, that a fit trains.
+template <typename T>
+Index first_epoch(const FitJob<T>& job) {
+  return job.from ? job.from->position.epoch : 0;
+}
+
 template <typename T>
 using Networks = std::vector<std::unique_ptr<NetworkFit<T>>>;
 
@@ -46,7 +52,8 @@ class FitLoop {
         results_(jobs.size()),
         batches_(networks_.front()->batches()),
         stages_(jobs.front().options.prune, epochs_ * batches_),
-        stage_(stages_.first()) {}
+        first_epoch_(first_epoch(jobs.front())),
+        stage_(stages_.at(first_epoch_ * batches_)) {}
 
   /// Allocates what a stage holds.
   void build(Stage stage) {
@@ -59,7 +66,7 @@ class FitLoop {
     const auto failure = failure_of([this] {
       for_each([this](auto& network) { network.begin(stage_); });
       regroup();
-      for (Index epoch = 0; epoch < epochs_ && any_goes_on(); epoch++) run_epoch(epoch);
+      for (Index epoch = first_epoch_; epoch < epochs_ && any_goes_on(); epoch++) run_epoch(epoch);
       for_each([](auto& network) { network.stop(Stopped::Completed); });
     });
     if (failure) for_each([&](auto& network) { network.fail(*failure); });
@@ -128,6 +135,19 @@ class FitLoop {
     if (number == epochs_) return;
     for_each([](auto& network) {
       if (network.exhausted()) network.stop(Stopped::EarlyStopping);
+    });
+    take_snapshots(number);
+  }
+
+  void take_snapshots(Index epoch) {
+    std::vector<NetworkFit<T>*> due;
+    for_each([&](auto& network) {
+      if (network.snapshot_is_due()) due.push_back(&network);
+    });
+    if (due.empty()) return;
+    read(true);
+    for_each([&](auto& network) {
+      if (std::find(due.begin(), due.end(), &network) != due.end()) network.take_snapshot(epoch);
     });
   }
 
@@ -256,6 +276,7 @@ class FitLoop {
   std::vector<FitResult<T>> results_;
   const Index batches_;
   const PruningStages stages_;
+  const Index first_epoch_;
   Stage stage_;
   std::unique_ptr<Recording> full_step_, last_step_, epoch_end_[2];
   Clock::time_point last_read_ = Clock::now(), next_download_{};
@@ -268,9 +289,10 @@ bool have_equal_course(const FitJob<T>& a, const FitJob<T>& b) {
   const auto pruned = [](const FitOptions& options) {
     return options.prune ? std::pair(options.prune->from, options.prune->to) : std::pair(0.0, 0.0);
   };
-  return rows(a.train) == rows(b.train) && rows(a.validation) == rows(b.validation) &&
-         a.options.batch_size == b.options.batch_size && a.options.epochs == b.options.epochs &&
-         a.options.validation_every == b.options.validation_every && pruned(a.options) == pruned(b.options);
+  return first_epoch(a) == first_epoch(b) && rows(a.train) == rows(b.train) &&
+         rows(a.validation) == rows(b.validation) && a.options.batch_size == b.options.batch_size &&
+         a.options.epochs == b.options.epochs && a.options.validation_every == b.options.validation_every &&
+         pruned(a.options) == pruned(b.options);
 }
 
 }  // namespace

@@ -7,7 +7,9 @@
 #include "support/error.h"
 #include "training/dataset.h"
 #include "training/early_stopping.h"
+#include "training/epoch_record.h"
 #include "training/pruning_stages.h"
+#include "training/snapshot.h"
 #include "training/trainer.h"
 
 namespace psilon {
@@ -40,33 +42,6 @@ struct FitOptions {
   }
 };
 
-struct EpochRecord {
-  Index epoch;  // 1, 2, ...
-  double loss;
-  double objective;
-  std::optional<double> validation_loss;
-  double learning_rate;
-  double alpha;
-  double path_norm;
-  double near_sparsity;
-  double exact_sparsity;  // while alpha is between 0 and 1: of the projection
-  double seconds;
-
-  template <typename Self, typename Visit>
-  static void fields(Self& self, const Visit& visit) {
-    visit("epoch", self.epoch);
-    visit("loss", self.loss);
-    visit("objective", self.objective);
-    visit("validationLoss", self.validation_loss);
-    visit("learningRate", self.learning_rate);
-    visit("alpha", self.alpha);
-    visit("pathNorm", self.path_norm);
-    visit("nearSparsity", self.near_sparsity);
-    visit("exactSparsity", self.exact_sparsity);
-    visit("seconds", self.seconds);
-  }
-};
-
 /// The observer of a fit. Called on the training thread.
 class FitObserver {
  public:
@@ -76,6 +51,8 @@ class FitObserver {
   /// Called in order, for several epochs at once if the device runs ahead: with the epochs that ReportedEpochs
   /// includes, and the last one.
   virtual void epoch_finished(const EpochRecord& record) = 0;
+  /// Whether to take a snapshot now, asked after every epoch but the last.
+  virtual bool snapshot_is_due() { return false; }
 };
 
 /// How a fit ended; a failed fit has an error instead.
@@ -105,12 +82,15 @@ struct FitJob {
   SharedRows<T> validation;  // may be null
   FitOptions options;
   FitObserver& observer;
+  std::shared_ptr<const FitSnapshot<T>> from = nullptr;       // goes on from it
+  std::function<void(FitSnapshot<T>)> on_snapshot = nullptr;  // receives those that were due
 };
 
 /// Trains models step by step together: a device may do each operation of all of them at once. They have equal configs,
-/// numbers of rows, presence of their weights, and options, except for the objective's lambda and reg_weight,
-/// learning_rate, schedule, early_stopping and seed. A model that fails or stops early ends alone; an error of the
-/// device ends all. Equal arguments give equal bits for any number of threads. Throws ERR_MEMORY, before it begins.
+/// numbers of rows, presence of their weights, epochs from which they go on, and options, except for the objective's
+/// lambda and reg_weight, learning_rate, schedule, early_stopping and seed. A model that fails or stops early ends
+/// alone; an error of the device ends all. Equal arguments give equal bits for any number of threads. Throws
+/// ERR_MEMORY, before it begins.
 template <typename T>
 std::vector<FitResult<T>> fit_together(Backend<T>& backend, std::vector<FitJob<T>> jobs);
 

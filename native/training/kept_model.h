@@ -50,14 +50,28 @@ class KeptModel {
     take();
   }
 
+  /// Goes on with what was kept of an epoch.
+  void go_on(const Model<T>& model, Index epoch, double alpha) {
+    values_.upload(model.values);
+    kept_config_ = model.config;
+    kept_epoch_ = epoch;
+    kept_alpha_ = alpha;
+    take();
+  }
+
   /// Of what the host has.
   Index epoch() const { return epoch_; }
+  /// Its parameters.
+  HostVector<T> values() const {
+    HostVector<T> values(static_cast<std::size_t>(ParameterLayout(config_).size()));
+    host_.download(values.data(), values_.data(), values.size() * sizeof(T));
+    return values;
+  }
   T alpha() const { return static_cast<T>(alpha_); }
   Model<T> release() {
     copy_ = {};
     arrived_ = {};
-    Model<T> model = zero_model<T>(config_);
-    host_.download(model.values.data(), values_.data(), model.values.size() * sizeof(T));
+    Model<T> model{config_, values()};
     values_ = {};
     return model;
   }

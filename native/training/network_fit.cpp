@@ -1,5 +1,7 @@
 #include "training/network_fit.h"
 
+#include <algorithm>
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -12,6 +14,13 @@ namespace {
 Index max_parameters(const NetworkConfig& config, const FitOptions& options) {
   return ParameterLayout(options.prune ? settled_config(config) : config).size();
 }
+
+template <typename T>
+bool are_finite(const HostVector<T>& values, Index count) {
+  return static_cast<Index>(values.size()) == count &&
+         std::all_of(values.begin(), values.end(), [](T value) { return std::isfinite(value); });
+}
+
 }  // namespace
 
 template <typename T>
@@ -21,7 +30,10 @@ NetworkFit<T>::NetworkFit(Backend<T>& backend, Backend<T>& host, DeviceTables<T>
       model_(job.model),
       options_(job.options),
       observer_(job.observer),
+      from_(job.from),
+      on_snapshot_(job.on_snapshot),
       train_(backend, host, tables.share(job.train), options_.batch_size),
+      stages_(options_.prune, options_.epochs * train_.batches()),
       queue_(backend, host, train_.batches()),
       log_(backend, host),
       validation_figure_(backend, 1),
@@ -35,7 +47,49 @@ template <typename T>
 void NetworkFit<T>::begin(Stage stage) {
   stage_ = stage;
   if (options_.prune) require_reachable(model_, options_.prune->target);
+  if (const auto from = std::exchange(from_, nullptr)) return go_on(*from);
   begin_stage(model_.config, upload_parameters(backend_, model_));
+  trainer_->begin();
+}
+
+template <typename T>
+NetworkConfig NetworkFit<T>::config_of(Stage stage) const {
+  if (stage != Stage::Support) return model_.config;
+  NetworkConfig config = settled_config(model_.config);
+  config.pruned = true;
+  return config;
+}
+
+template <typename T>
+void NetworkFit<T>::go_on(const FitSnapshot<T>& from) {
+  const FitPosition& at = from.position;
+  const Index batches = train_.batches();
+  const NetworkConfig config = config_of(stage_), kept = config_of(stages_.at(at.kept_epoch * batches));
+  const Index size = ParameterLayout(config).size(), kept_size = ParameterLayout(kept).size();
+  begin_stage(config, Buffer<T>(backend_, size));
+  if (!are_finite(from.parameters, size) || !are_finite(from.m, size) || !are_finite(from.u, size) ||
+      !are_finite(from.row_values, trainer_->row_values()) || !are_finite(from.kept, kept_size))
+    throw Error("ERR_CHECKPOINT", "the snapshot has other numbers than this network");
+  trainer_->go_on(from, at.epoch * batches - stages_.before(stage_));
+  kept_.go_on({kept, from.kept}, at.kept_epoch, at.kept_alpha);
+  best_is_kept_ = at.best_is_kept;
+  if (early_stopping_) early_stopping_->go_on(at.seen);
+  progress_.go_on(at);
+}
+
+template <typename T>
+void NetworkFit<T>::take_snapshot(Index epoch) {
+  FitSnapshot<T> snapshot;
+  trainer_->describe(snapshot);
+  snapshot.kept = kept_.values();
+  FitPosition& position = snapshot.position;
+  position.epoch = epoch;
+  position.kept_epoch = kept_.epoch();
+  position.kept_alpha = static_cast<double>(kept_.alpha());
+  position.best_is_kept = best_is_kept_;
+  if (early_stopping_) position.seen = early_stopping_->seen();
+  progress_.describe(position);
+  on_snapshot_(std::move(snapshot));
 }
 
 template <typename T>
@@ -56,6 +110,7 @@ void NetworkFit<T>::enter(Stage stage) {
     return std::pair(model.config, upload_parameters(backend_, model));
   }();
   begin_stage(config, std::move(parameters));
+  trainer_->begin();
 }
 
 template <typename T>

@@ -26,6 +26,7 @@ class NetworkFit {
 
   Index batches() const { return train_.batches(); }
 
+  /// At the beginning, or where the snapshot was taken.
   void begin(Stage stage);
   /// Allocates what a stage holds, and computes nothing.
   void build(Stage stage);
@@ -68,6 +69,9 @@ class NetworkFit {
   /// Processes the downloaded figures. Throws ERR_NON_FINITE.
   void hear();
   bool cancelled() const { return observer_.cancelled(); }
+  bool snapshot_is_due() const { return on_snapshot_ && observer_.snapshot_is_due(); }
+  /// Between epochs, once all their figures have been heard.
+  void take_snapshot(Index epoch);
   /// Early stopping watches epochs of the network that will be kept: after pruning, if there is any.
   bool watched() const { return early_stopping_ && (stage_ == Stage::None || stage_ == Stage::Support); }
   /// Whether epoch 1, 2, ... is to be kept; where it was validated and is watched, its loss must have been read.
@@ -84,6 +88,8 @@ class NetworkFit {
 
  private:
   void begin_stage(const NetworkConfig& config, Buffer<T> parameters);
+  void go_on(const FitSnapshot<T>& from);
+  NetworkConfig config_of(Stage stage) const;
   /// Frees what the stage held.
   void end_stage();
   Model<T> release_model();
@@ -95,7 +101,10 @@ class NetworkFit {
   const Model<T>& model_;
   const FitOptions options_;
   FitObserver& observer_;
+  std::shared_ptr<const FitSnapshot<T>> from_;  // until it begins
+  const std::function<void(FitSnapshot<T>)> on_snapshot_;
   ShuffledDataset<T> train_;
+  const PruningStages stages_;
   std::optional<Dataset<T>> validation_;
   StepQueue<T> queue_;
   Log<T> log_;

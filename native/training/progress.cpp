@@ -47,6 +47,24 @@ void Progress::end() {
   if (last_ && !std::exchange(last_is_reported_, true)) observer_.epoch_finished(*last_);
 }
 
+void Progress::go_on(const FitPosition& position) {
+  const std::chrono::duration<double> before(position.seconds);
+  begin_ -= std::chrono::duration_cast<std::chrono::steady_clock::duration>(before);
+  steps_ = position.epoch * batches_;
+  reported_.go_on(position.reported);
+  last_ = position.last;
+  kept_ = position.kept;
+  last_is_reported_ = position.last_is_reported;
+}
+
+void Progress::describe(FitPosition& position) const {
+  position.seconds = seconds();
+  position.reported = reported_.counts();
+  position.last = last_;
+  position.kept = kept_;
+  position.last_is_reported = last_is_reported_;
+}
+
 Error Progress::non_finite(Index epoch, Index step, const char* what) const {
   const auto text = [](double x) {
     char buffer[32];

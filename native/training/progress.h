@@ -28,6 +28,11 @@ class Progress {
   /// The run has ended.
   void end();
 
+  /// Goes on after the epoch of a position.
+  void go_on(const FitPosition& position);
+  /// Writes what that needs.
+  void describe(FitPosition& position) const;
+
   const std::optional<EpochRecord>& kept() const { return kept_; }
   double validation_loss() const { return validation_loss_; }
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
@@ -44,7 +49,7 @@ class Progress {
   const Index batches_;
   Index restart_ = options_.epochs;  // first epoch of which every step is on the support
   FitObserver& observer_;
-  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   Index steps_ = 0;
   ReportedEpochs reported_;
   std::optional<EpochRecord> last_, kept_;

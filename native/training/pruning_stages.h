@@ -40,6 +40,13 @@ class PruningStages {
   }
 
   Stage first() const { return first_; }
+  /// Of step 1, 2, ...; 0: the first one.
+  Stage at(Index step) const {
+    if (first_ == Stage::None || step <= from_) return first_;
+    return step <= to_ ? Stage::Blending : Stage::Support;
+  }
+  /// Steps before a stage.
+  Index before(Stage stage) const { return stage == Stage::Blending ? from_ : stage == Stage::Support ? to_ : 0; }
   /// Of a stage.
   Index last_step(Stage stage) const {
     return stage == Stage::Dense ? from_ : stage == Stage::Blending ? to_ : std::numeric_limits<Index>::max();

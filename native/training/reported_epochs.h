@@ -1,6 +1,6 @@
 #pragma once
 
-#include "training/fit.h"
+#include "training/epoch_record.h"
 
 namespace psilon {
 
@@ -11,24 +11,42 @@ class ReportedEpochs {
  public:
   /// Of each epoch, in their order.
   bool includes(const EpochRecord& record) {
-    const bool counts = epochs_.counts();
-    return (record.validation_loss && validated_.counts()) || counts;
+    const bool counts = counts_of(counts_.epochs);
+    return (record.validation_loss && counts_of(counts_.validated)) || counts;
   }
 
- private:
-  class Count {
-   public:
-    bool counts() {
-      if (++count_ > kEach * stride_) stride_ *= 2;
-      return count_ % stride_ == 0;
-    }
+  /// How many epochs there were, and validated ones; each is one in `stride` that counts.
+  struct Count {
+    Index count = 0, stride = 1;
 
-   private:
-    static constexpr Index kEach = 10'000;
-    Index count_ = 0, stride_ = 1;
+    template <typename Self, typename Visit>
+    static void fields(Self& self, const Visit& visit) {
+      visit("count", self.count);
+      visit("stride", self.stride);
+    }
+  };
+  struct Counts {
+    Count epochs, validated;
+
+    template <typename Self, typename Visit>
+    static void fields(Self& self, const Visit& visit) {
+      visit("epochs", self.epochs);
+      visit("validated", self.validated);
+    }
   };
 
-  Count epochs_, validated_;
+  const Counts& counts() const { return counts_; }
+  void go_on(const Counts& counts) { counts_ = counts; }
+
+ private:
+  static constexpr Index kEach = 10'000;
+
+  static bool counts_of(Count& of) {
+    if (++of.count > kEach * of.stride) of.stride *= 2;
+    return of.count % of.stride == 0;
+  }
+
+  Counts counts_;
 };
 
 }  // namespace psilon

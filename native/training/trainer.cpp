@@ -18,9 +18,27 @@ Trainer<T>::Trainer(Backend<T>& backend, const NetworkConfig& config, Buffer<T> 
       projection_(projection),
       settings_(settings),
       tau_(backend, widest(layout_.layers())),
-      batch_loss_(backend, 1) {
+      batch_loss_(backend, 1) {}
+
+template <typename T>
+void Trainer<T>::begin() {
   if (projection_ == Projection::EveryStep) project();
   objective_.weights().measure(parameters_.data());
+}
+
+template <typename T>
+void Trainer<T>::go_on(const FitSnapshot<T>& from, Index steps) {
+  parameters_.upload(from.parameters);
+  adam_.go_on(from.m, from.u, steps);
+  objective_.weights().set_row_values(from.row_values);
+}
+
+template <typename T>
+void Trainer<T>::describe(FitSnapshot<T>& snapshot) const {
+  snapshot.parameters = parameters_.download();
+  snapshot.m = adam_.m().download();
+  snapshot.u = adam_.u().download();
+  snapshot.row_values = objective_.weights().row_values().download();
 }
 
 template <typename T>

@@ -5,6 +5,7 @@
 #include "network/objective.h"
 #include "training/adam.h"
 #include "training/dataset.h"
+#include "training/snapshot.h"
 
 namespace psilon {
 
@@ -35,6 +36,13 @@ class Trainer {
   Trainer(Backend<T>& backend, const NetworkConfig& config, Buffer<T> parameters, const ObjectiveConfig& objective,
           Projection projection, Index batch_size, bool blending, const StepSettings<T>* settings);
 
+  /// The parameters are those it begins with.
+  void begin();
+  /// They are those after so many steps.
+  void go_on(const FitSnapshot<T>& from, Index steps);
+  /// Writes what that needs.
+  void describe(FitSnapshot<T>& snapshot) const;
+
   /// Of the next step that is planned.
   AdamRate<T> next_rate(Rate rate) { return adam_.next_rate(rate); }
   /// blended: by the alpha of the settings, else not at all
@@ -53,6 +61,7 @@ class Trainer {
 
   const ParameterLayout& layout() const { return layout_; }
   const Buffer<T>& parameters() const { return parameters_; }
+  Index row_values() const { return objective_.weights().row_values().size(); }
   const EffectiveWeights<T>& weights() { return objective_.weights(); }
   Model<T> model() const { return {config_, parameters_.download()}; }
   /// Parameters alone, with which the trainer ends.

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Diverged, type FitEvent, load, PsilonRegressor, type RegressorOptions } from 'psilon'
 import t from 'tap'
-import { memberSeed } from '#psilon/estimators/fits.js'
+import { memberSeed } from '#psilon/estimators/members.js'
 import { quick, someHouses } from '../support/houses.js'
 import { refusal } from '../support/refusal.js'
 

@@ -42,7 +42,14 @@ export function fitsNative(fits: readonly CoreFit[]): Promise<{ epochs: Epoch[];
   const results = fits.map(({ network, data, options, validation = null, onEpoch = () => {} }, k) => {
     const epochs: Epoch[] = []
     const rows = (data: NativeData) => new native.Rows(data, network.config(), options.loss)
-    const given = { network, train: rows(data), validation: validation && rows(validation), options }
+    const given = {
+      network,
+      train: rows(data),
+      validation: validation && rows(validation),
+      options,
+      from: null,
+      snapshots: null,
+    }
     return new Promise<{ epochs: Epoch[]; end: NativeFitEnd }>((resolve, reject) => {
       const onEpochs = (figures: Float64Array) => {
         for (const epoch of epochsOf(figures)) {

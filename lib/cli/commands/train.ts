@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { CheckpointOptions } from '../../checkpoint/options.js'
 import { type Task, taskOf } from '../../data/task.js'
 import { option, Refusal, refusalOf, type Words, words } from '../../errors/refusal.js'
 import { PsilonClassifier } from '../../estimators/classifier.js'
@@ -16,6 +17,7 @@ import { namesOf, readingOfFlags, tableOf } from '../files/tables.js'
 import { onInterrupt } from '../terminal/interrupt.js'
 import { printDocument, printLines } from '../terminal/output.js'
 import { showProgress } from '../terminal/progress.js'
+import { checkpointOf, forget } from '../train/checkpoint.js'
 import { checkTrainFiles, filesError, saveModel, writeOthers } from '../train/files.js'
 import { addTrainOptions, estimatorOptions, type TrainFlags } from '../train/options.js'
 import { atRandom, inFileOrder, type Parts } from '../train/parts.js'
@@ -51,6 +53,7 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   const { classWeight, loss, ...given } = estimatorOptions(flags)
   const checked = estimatorSettings(given)
   if (out !== undefined) await checkTrainFiles(out, file, drawn)
+  const checkpoint = await checkpointOf(flags, file)
   const table = await tableOf(file, readingOfFlags(flags))
   // the columns named by the texts of --ignore and --categorical
   const names = {
@@ -65,11 +68,12 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   const setup = setupOf({ file, table, task, reason, parts, settings, flags })
   if (!json && !quiet) printLines(setupLines(setup))
 
-  const { summary, saved } = await fitAndSave(model, setup)
+  const { summary, saved } = await fitAndSave(model, setup, checkpoint)
   const trained = { setup, model, summary, scores: await scoreParts(model, parts) }
   const result = { ...trained, files: saved === null ? null : await writeOthers(saved, trained, drawn) }
   // the scores are printed even if a file could not be written
   const error = result.files === null ? null : filesError(result.files)
+  if (error === null) await forget(checkpoint)
   if (json) {
     printDocument({ ...resultDocument(result), ...(error === null ? {} : { error: failureOf(error) }) })
     if (error !== null) process.exitCode = exitCodeOf(error)
@@ -112,15 +116,16 @@ function checkFolds({ train }: Parts, { folds = 0 }: TrainFlags): void {
 async function fitAndSave(
   model: Model,
   setup: TrainingSetup,
+  checkpoint: CheckpointOptions | undefined,
 ): Promise<{ summary: FitSummary; saved: TrainFiles | null }> {
   const { target, out, json = false, quiet = false } = setup.flags
-  const run = model.fit(setup.parts.train, { target, validation: setup.watch?.rows })
+  const run = model.fit(setup.parts.train, { target, validation: setup.watch?.rows, checkpoint })
   const interrupt = onInterrupt(() => run.cancel())
   try {
     if (!json && !quiet) await showProgress(run, { lastFits: lastFits(setup), early: stopsEarly(setup.settings) })
     const summary = await run
     if (summary.stopped === 'cancelled' || interrupt.pressed) {
-      throw await cancelled({ setup, model, summary, scores: {} }, out)
+      throw await cancelled({ setup, model, summary, scores: {} }, out, checkpoint)
     }
     return { summary, saved: out === undefined ? null : await saveModel(out, model) }
   } catch (error) {
@@ -145,10 +150,15 @@ function lastFits({ settings, watch }: TrainingSetup): number {
 }
 
 /** Saves the model so far, and says so. */
-async function cancelled(trained: Trained, out: string | undefined): Promise<Refusal> {
+async function cancelled(
+  trained: Trained,
+  out: string | undefined,
+  checkpoint: CheckpointOptions | undefined,
+): Promise<Refusal> {
   const { model, summary } = trained
   const { epoch, lambda, members } = summary
-  const say = (what: string | Words) => new Refusal('ERR_CANCELLED', words`cancelled ${what}`)
+  const goOn = checkpoint === undefined ? [] : words`; ${option('resume')} goes on from ${checkpoint.path}`
+  const say = (what: string | Words) => new Refusal('ERR_CANCELLED', words`cancelled ${what}${goOn}`)
   if (lambda === null) return say('in the search; there is no model yet')
   if (members.every(({ epoch }) => epoch === 0)) return say('before an epoch was finished; there is no model yet')
   const where = members.length === 1 ? `after epoch ${epoch}` : `with ${count(model.members.length, 'network')} begun`

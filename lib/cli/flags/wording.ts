@@ -1,12 +1,16 @@
 import type { Command } from 'commander'
 import { apiWording, type Wording } from '../../errors/refusal.js'
 import { allEstimatorOptions } from '../../estimators/estimator-options.js'
-import { pathsOf } from '../../options/option.js'
+import { fitOptions } from '../../fit/options.js'
+import { pathsOf, pick } from '../../options/option.js'
 import { flagOf } from './option-flags.js'
 
 /** What options are called on the command line: `--prune-from` for `prune.from`. */
 const declared = new Map(
-  pathsOf(allEstimatorOptions).map(([path, option]) => [path, option.flag && flagOf(option).long]),
+  pathsOf({ ...allEstimatorOptions, ...pick(fitOptions, ['checkpoint']) }).map(([path, option]) => [
+    path,
+    option.flag && flagOf(option).long,
+  ]),
 )
 
 const hyphenated = (option: string): string =>

@@ -12,9 +12,10 @@ import { readOptions } from '../../tables/read-options.js'
 import type { TableFlags } from '../files/tables.js'
 import { addFlags, optionsOf } from '../flags/option-flags.js'
 import { integer, number } from '../flags/values.js'
+import { addCheckpointFlags, type CheckpointFlags } from './checkpoint.js'
 
 /** Flags of `psilon train` that are not options of an estimator, as Commander parses them, and column names. */
-export interface TrainFlags extends TableFlags {
+export interface TrainFlags extends TableFlags, CheckpointFlags {
   target: string
   task?: Task
   trainRows?: number
@@ -41,6 +42,7 @@ export function addTrainOptions(command: Command): Command {
   for (const name of Object.keys(renamedOptions)) command.addOption(new Option(`--${name} <value>`).hideHelp())
   addFlags(command.optionsGroup('Network:'), networkOptions)
   addFlags(command.optionsGroup('Training:'), trainingOptions)
+  addCheckpointFlags(command)
   return command
     .optionsGroup('Output:')
     .option(
