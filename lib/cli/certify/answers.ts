@@ -1,7 +1,7 @@
 import type { ClassifierCertificate } from '../../estimators/classifier.js'
 import { hasCounterexamples } from '../../report/certificates/figures.js'
+import { csvText } from '../../tables/csv-text.js'
 import { readingOfTable, type Table } from '../../tables/table.js'
-import { csvText } from '../terminal/output.js'
 
 /** A table of answers: class, radius, and where a counterexample is known of any row, both sides. */
 export function answersOf(target: string, certificate: ClassifierCertificate) {

@@ -10,6 +10,7 @@ import { actualClasses, figuresOf } from '../../report/certificates/figures.js'
 import { type CertifyRun, certificatePage } from '../../report/certificates/page.js'
 import { layOut } from '../../report/layout.js'
 import { chartDrawer } from '../../report/svg.js'
+import { csvText } from '../../tables/csv-text.js'
 import { readOptions } from '../../tables/read-options.js'
 import type { Table } from '../../tables/table.js'
 import type { Bound, Level } from '../../words.js'
@@ -20,7 +21,7 @@ import { checkOutput, counterexamplesPath } from '../files/files.js'
 import { loadEstimator, warnOfNotes } from '../files/models.js'
 import { namesOf, readingOfFlags, shownName, type TableFlags, tableOf } from '../files/tables.js'
 import { flagOf } from '../flags/option-flags.js'
-import { csvText, printCsv, printDocument, printLines } from '../terminal/output.js'
+import { printCsv, printDocument, printLines } from '../terminal/output.js'
 
 const help = `
 Every row within the radius has the same predicted class. Without --within that is a row in which each numeric column differs

@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty'
 import { printable } from '../../errors/errors.js'
 import { fileError } from '../../io/file-error.js'
+import { csvLine } from '../../tables/csv-text.js'
 
 export const exitCodes = { failed: 1, usage: 2 }
 
@@ -66,11 +67,6 @@ export async function printCsv(
   await write(chunk)
 }
 
-/** A table as CSV. */
-export function csvText(head: readonly string[], rows: number, cells: (row: number) => readonly unknown[]): string {
-  return [head, ...Array.from({ length: rows }, (_, row) => cells(row))].map(csvLine).join('')
-}
-
 /** Returns whether the reader still reads. */
 function write(text: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -78,11 +74,4 @@ function write(text: string): Promise<boolean> {
   })
 }
 
-const csvLine = (cells: readonly unknown[]): string => `${cells.map(csvCell).join(',')}\n`
-
 const printableLine = (cells: readonly unknown[]): string => csvLine(cells.map((cell) => printable(String(cell))))
-
-function csvCell(value: unknown): string {
-  const text = String(value)
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
