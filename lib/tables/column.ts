@@ -8,7 +8,7 @@ import type { Reading } from './read-options.js'
  */
 export type ColumnKind = 'number' | 'boolean' | 'text'
 
-interface Settled {
+export interface Settled {
   kind: ColumnKind
   cells: Cell[]
   /** Texts of numbers and booleans as written, if their values do not reproduce all of them. */
@@ -37,7 +37,7 @@ export class Column {
   /** The given rows, with the kind of the whole column. */
   select(rows: readonly number[]): Column {
     return new Column(this.name, rows.length, this.reading, () => {
-      const { kind, cells, written, asTexts, faults } = this.#all
+      const { kind, cells, written, asTexts, faults } = this.settled
       const chosen = new Map<number, string>()
       rows.forEach((row, i) => {
         const fault = faults.get(row)
@@ -49,31 +49,31 @@ export class Column {
   }
 
   get kind(): ColumnKind {
-    return this.#all.kind
+    return this.settled.kind
   }
 
   /** Numbers, booleans or texts; null if missing. A faulty cell has the value that was given. */
   get cells(): Cell[] {
-    return this.#all.cells
+    return this.settled.cells
   }
 
   get asTexts(): boolean {
-    return this.#all.asTexts
+    return this.settled.asTexts
   }
 
   get faults(): ReadonlyMap<number, string> {
-    return this.#all.faults
+    return this.settled.faults
   }
 
   /** The text of a cell, as written; undefined if it is missing. */
   text(row: number): string | undefined {
-    const cell = this.#all.cells[row]
-    return cell === null ? undefined : (this.#all.written?.[row] ?? String(cell))
+    const cell = this.settled.cells[row]
+    return cell === null ? undefined : (this.settled.written?.[row] ?? String(cell))
   }
 
   /** The number that a cell is or reads as, true and false as 1 and 0; undefined if there is none. */
   number(row: number): number | undefined {
-    const cell = this.#all.cells[row]
+    const cell = this.settled.cells[row]
     const value = typeof cell === 'string' ? (booleanOf(cell) ?? numberOf(cell, this.reading.decimal)) : cell
     return value === null || value === undefined ? undefined : Number(value)
   }
@@ -83,7 +83,7 @@ export class Column {
     return new Set(this.cells.flatMap((_, row) => this.text(row) ?? []))
   }
 
-  get #all(): Settled {
+  get settled(): Settled {
     if (typeof this.#content === 'function') this.#content = this.#content()
     return this.#content
   }

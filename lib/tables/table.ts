@@ -65,6 +65,9 @@ class ReadTable implements Table {
   }
 }
 
+export const tableOfColumns = (columns: readonly Column[], parts: Omit<Parts, 'columns'>): Table =>
+  new ReadTable({ columns, ...parts })
+
 /** Whether it is a table made by this module. */
 export const isTable = (input: unknown): input is Table => ReadTable.is(input)
 
