@@ -27,6 +27,15 @@ export function countParameters(config: NetworkConfig): number {
   return sum(parameterShapes(config).values(), product)
 }
 
+/** Weights that are not zero, without lengths and biases. @param layers the share of zeros of each. */
+export function countNonzero(config: NetworkConfig, layers: readonly { exact: number }[]): number {
+  const shapes = [...parameterShapes(config)]
+  return sum(layers, ({ exact }, k) => {
+    const matrices = shapes.filter(([name]) => name.startsWith(`layers.${k}.v`))
+    return Math.round((1 - exact) * sum(matrices, ([, shape]) => product(shape)))
+  })
+}
+
 /** @throws Refusal ERR_SHAPE unless these are exactly the names and shapes of the network. */
 export function checkShapes(given: ReadonlyMap<string, { shape: readonly number[] }>, config: NetworkConfig): void {
   const expected = parameterShapes(config)

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto'
+import { Refusal } from '../errors/refusal.js'
+import { isArray, isRecord } from '../realms.js'
+
+const maxDepth = 16
+const maxLength = 100_000
+
+/**
+ * JSON in which equal values have equal texts: the entries of objects in the order of their names.
+ *
+ * @throws Refusal ERR_OPTION for lists that are too long, and for what contains itself.
+ */
+export const canonical = (value: unknown): string => JSON.stringify(sorted(value, 0))
+
+/** In hexadecimal digits. */
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+function sorted(value: unknown, depth: number): unknown {
+  if (depth > maxDepth) throw new Refusal('ERR_OPTION', `a value is nested more than ${maxDepth} deep`)
+  if (isArray(value)) {
+    if (value.length <= maxLength) return value.map((each) => sorted(each, depth + 1))
+    throw new Refusal('ERR_OPTION', `a list has ${value.length} values, expected at most ${maxLength}`)
+  }
+  if (!isRecord(value)) return value
+  const names = Object.keys(value).sort()
+  return Object.fromEntries(names.map((name) => [name, sorted(value[name], depth + 1)]))
+}

@@ -1,0 +1,38 @@
+import { reading } from '../checks.js'
+import { runOperation } from '../errors/operation.js'
+import { csvText } from '../tables/csv-text.js'
+import { metricsOf } from './metric.js'
+import { valueText } from './space.js'
+import type { SweepSummary } from './summary.js'
+
+/**
+ * The finished trials of a sweep as CSV, a line for each; what a trial does not have is empty.
+ *
+ * @throws PsilonError ERR_OPTION for what is no summary.
+ */
+export function sweepCsv(summary: SweepSummary): string {
+  return runOperation('sweepCsv', sweepCsv, () => reading('ERR_OPTION', 'the summary', () => csvOf(summary)))
+}
+
+function csvOf({ settings, trials, task }: SweepSummary): string {
+  const swept = [...new Set(settings.flatMap(({ setting }) => Object.keys(setting)))]
+  const scores = metricsOf(task)
+  const figures = ['pathNorm', 'weights', 'bytes', 'members', 'epochs', 'seconds', 'device'] as const
+  const chosen = ['encoding', 'hidden', 'lambda', 'sparsity'] as const
+  const head = [
+    ...['setting', ...swept, 'seed', 'fold', ...scores, ...figures],
+    ...[...chosen.map((name) => `chosen.${name}`), 'error', 'key'],
+  ]
+  const written = (value: unknown) => (value === undefined || value === null ? '' : valueText(value))
+  return csvText(head, trials.length, (row) => {
+    const { setting, seed, fold, measured, error, key } = trials[row]
+    return [
+      setting,
+      ...swept.map((path) => written(settings[setting].setting[path])),
+      ...[seed, fold],
+      ...scores.map((name) => written(measured?.scores[name])),
+      ...[...figures, ...chosen].map((name) => written(measured?.[name])),
+      ...[error === null ? '' : `${error.code}: ${error.message}`, key],
+    ]
+  })
+}
