@@ -2,8 +2,10 @@ import { isObject, reading, show } from '../checks.js'
 import { runOperation } from '../errors/operation.js'
 import { Refusal } from '../errors/refusal.js'
 import { array, object, odd, optional, type Reader, text } from '../io/json-reader.js'
+import type { SweepSummary } from '../sweep/summary.js'
 import { layOut } from './layout.js'
 import type { Chart, ChartSection, KeyFigure, Page, TableSection } from './page.js'
+import { sweepPage } from './sweep/page.js'
 
 export type { Chart, ChartSection, KeyFigure, Page, TableSection }
 
@@ -18,6 +20,17 @@ export function renderPage(page: Page): Promise<string> {
     const { panels = [], tables = [], ...frame } = read(page)
     const charts = panels.map((section, k) => ({ ...section, ragged: true, place: `panels[${k}]` }))
     return layOut({ ...frame, sections: [...charts, ...tables] })
+  })
+}
+
+/**
+ * Draws what `sweep` found as a page like those of renderPage (docs/sweeps.md).
+ *
+ * @throws PsilonError ERR_OPTION for what is no summary, ERR_UNSUPPORTED as renderPage.
+ */
+export function renderSweep(summary: SweepSummary): Promise<string> {
+  return runOperation('renderSweep', renderSweep, async () => {
+    return layOut(reading('ERR_OPTION', 'the summary', () => sweepPage(summary, null)))
   })
 }
 

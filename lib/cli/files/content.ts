@@ -21,15 +21,21 @@ export async function checkContents(command: Command): Promise<void> {
   const given = new Map(command.registeredArguments.map((argument, k) => [argument.name(), command.args[k]]))
   const model = given.get('model')
   for (const table of [given.get('file'), command.opts().table]) {
-    const content = table === undefined || table === '-' ? null : await contentOf(table)
-    if (content === null || content === 'table') continue
-    if (content === 'model' && model !== undefined) await refuseSwapped(command, model, table)
-    const [kind, advice] =
-      content === 'model'
-        ? ['a model file', 'give the table that the model should read']
-        : [content.kind, advices[content.form]]
-    throw new Refusal('ERR_DATA', `${fileName(table)} is ${kind}, expected a CSV file; ${advice}`)
+    if (table === undefined || table === '-') continue
+    if (model !== undefined && (await contentOf(table)) === 'model') await refuseSwapped(command, model, table)
+    await checkTable(table)
   }
+}
+
+/** @throws Refusal ERR_DATA for a file that is not a table. */
+export async function checkTable(path: string): Promise<void> {
+  const content = await contentOf(path)
+  if (content === null || content === 'table') return
+  const [kind, advice] =
+    content === 'model'
+      ? ['a model file', 'give the table that the model should read']
+      : [content.kind, advices[content.form]]
+  throw new Refusal('ERR_DATA', `${fileName(path)} is ${kind}, expected a CSV file; ${advice}`)
 }
 
 /** For a file in the place of the model that is not a model. */

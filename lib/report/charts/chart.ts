@@ -32,6 +32,16 @@ export function logarithmicAxis(least: number, most: number) {
   }
 }
 
+/** Values that span more than this are drawn on a logarithmic axis. */
+const wideRange = 10
+
+/** The axis of values that lie between these. */
+export function axisFor(least: number, most: number) {
+  if (least <= 0 || most <= wideRange * least) return { scale: { zero: false } }
+  const { axis, scale } = logarithmicAxis(least, most)
+  return { axis, scale: { ...scale, domain: [least, most] } }
+}
+
 const dashes = [
   [6, 3],
   [2, 3],

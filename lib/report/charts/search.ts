@@ -1,7 +1,7 @@
 import { figure } from '../../print.js'
 import type { RunRecord } from '../record.js'
 import { chosenOf, searchTable } from '../scores.js'
-import { type Chart, colours, logarithmicAxis } from './chart.js'
+import { axisFor, type Chart, colours, logarithmicAxis } from './chart.js'
 
 type Search = Pick<RunRecord, 'search' | 'lambda' | 'encoding' | 'hidden' | 'sparsity'>
 type Tried = RunRecord['search'][number]
@@ -60,9 +60,6 @@ function pathsOf({ search, encoding, lambda }: Search): Paths {
 const markText = ({ marked }: Paths): string =>
   marked.length > 1 ? 'Diamonds mark the settings of the networks.' : 'The diamond marks the chosen setting.'
 
-/** Values that span more than this are drawn on a logarithmic axis. */
-const wideRange = 10
-
 /**
  * Values so many times smaller or larger than with the chosen setting are cut off, so that they do not flatten the others.
  */
@@ -80,7 +77,7 @@ function pathSpec(paths: Paths, field: Field, title: string): Chart['spec'] {
       x: logarithmic
         ? { ...x, type: 'quantitative', ...logarithmicAxis(values[0].lambda, values[values.length - 1].lambda) }
         : { ...x, type: 'ordinal', axis: { labelAngle: 0 } },
-      y: { field, type: 'quantitative', title, ...axisOf(least, most) },
+      y: { field, type: 'quantitative', title, ...axisFor(least, most) },
       ...(new Set(values.map(({ encoding }) => encoding)).size > 1 && {
         color: { field: 'encoding', type: 'nominal', title: 'encoding', legend: { columns: 2 } },
       }),
@@ -102,12 +99,6 @@ function domainOf({ tried, chosen }: Paths, field: Field): [number, number] {
   const [least, most] = [Math.min(...numbers), Math.max(...numbers)]
   const middle = chosen?.[field] ?? 0
   return middle > 0 ? [Math.max(least, middle / farRange), Math.min(most, middle * farRange)] : [least, most]
-}
-
-function axisOf(least: number, most: number) {
-  if (least <= 0 || most <= wideRange * least) return { scale: { zero: false } }
-  const { axis, scale } = logarithmicAxis(least, most)
-  return { axis, scale: { ...scale, domain: [least, most] } }
 }
 
 /** Says so if values are cut off. */

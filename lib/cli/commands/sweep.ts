@@ -1,0 +1,135 @@
+import type { Command } from 'commander'
+import { Caller } from '../../errors/caller.js'
+import { option, Refusal, words } from '../../errors/refusal.js'
+import { fitOptions } from '../../fit/options.js'
+import { TrainingRun } from '../../fit/run.js'
+import { fileName } from '../../io/file-error.js'
+import { writeFile } from '../../io/write-file.js'
+import { count } from '../../print.js'
+import { layOut } from '../../report/layout.js'
+import { chartDrawer } from '../../report/svg.js'
+import { sweepPage } from '../../report/sweep/page.js'
+import { sweepCsv } from '../../sweep/csv.js'
+import type { SweepSummary } from '../../sweep/summary.js'
+import { type PreparedSweep, prepareSweep, runSweep, type SweepEvent } from '../../sweep/sweep.js'
+import { version } from '../../version.js'
+import { checkOutput } from '../files/files.js'
+import { addFlags } from '../flags/option-flags.js'
+import { resultLines, setupLines } from '../sweep/lines.js'
+import { showSweep } from '../sweep/progress.js'
+import { readSpec } from '../sweep/spec-file.js'
+import { onInterrupt } from '../terminal/interrupt.js'
+import { printDocument, printLines, warn } from '../terminal/output.js'
+
+const help = `
+The spec is a JSON file (docs/sweeps.md):
+  { "data": "houses.csv", "target": "price", "base": { "preset": "fast" },
+    "grid": { "lambda": [0.001, 0.01, 0.1], "hidden": [32, 64] }, "folds": 5 }
+
+Example:
+  psilon sweep spec.json --out results --report sweep.html --csv trials.csv`
+
+interface SweepFlags {
+  out?: string
+  report?: string
+  csv?: string
+  threads?: number
+  json?: boolean
+  quiet?: boolean
+}
+
+export function addSweep(program: Command): void {
+  const command = program
+    .command('sweep')
+    .summary('compare many settings on a table')
+    .description('Train with each of many settings on parts of a table; compare score, path norm, size and time.')
+    .argument('<spec>', 'JSON file that says what to try, and on which table')
+    .option(
+      '--out <folder>',
+      'Folder that keeps the results; the same command continues there. By default nothing is kept.',
+    )
+    .option('--report <file>', 'Write a page with the settings and their front.')
+    .option('--csv <file>', 'Write a line for each trial as CSV.')
+  addFlags(command, { threads: fitOptions.threads })
+    .option('--json', 'Print one JSON document.')
+    .option('--quiet', 'Print only the table of settings.')
+    .addHelpText('after', help)
+    .action(sweep)
+}
+
+async function sweep(file: string, flags: SweepFlags): Promise<void> {
+  const { out, json = false, quiet = false, threads } = flags
+  const spec = await readSpec(file)
+  await checkFiles(file, spec.data, flags)
+  const prepared = await prepareSweep({ ...spec, store: out, threads })
+  const table = typeof spec.data === 'string' ? fileName(spec.data) : null
+  if (!json && !quiet) printLines(setupLines(prepared, table ?? 'in the spec', out))
+  warnOfDamage(prepared.store.notes)
+  const begin = performance.now()
+  const summary = await run(prepared, flags)
+  const seconds = (performance.now() - begin) / 1000
+  const files = await writeFiles(summary, table, flags)
+  if (json) printDocument({ command: 'sweep', version, file: table, ...summary, seconds, files })
+  else printLines([...resultLines(summary, seconds), ...fileLines(files)])
+  if (summary.best === null && summary.trials.every(({ error }) => error !== null)) throw failed(summary)
+}
+
+/** Results that are named in warnings. */
+const maxWarnings = 3
+
+function warnOfDamage(notes: readonly string[]): void {
+  for (const note of notes.slice(0, maxWarnings)) warn(`${note}; its trial runs again`)
+  const more = notes.length - maxWarnings
+  if (more > 0) warn(`${count(more, 'more result')} cannot be used; --json has all`)
+}
+
+/** Checks before the trials that files can be written and drawn. */
+async function checkFiles(spec: string, data: unknown, { csv, report }: SweepFlags): Promise<void> {
+  const inputs = { 'the spec': spec, ...(typeof data === 'string' && { 'the table': data }) }
+  for (const [name, path] of Object.entries({ csv, report })) {
+    if (path !== undefined) await checkOutput(words`${option(name)} is ${path}`, path, inputs)
+  }
+  if (report !== undefined) await chartDrawer()
+}
+
+async function run(prepared: PreparedSweep, { out, json = false, quiet = false }: SweepFlags): Promise<SweepSummary> {
+  const running = new TrainingRun<SweepEvent, SweepSummary>((control) => runSweep(prepared, control), {
+    operation: 'sweep',
+    caller: new Caller(run),
+  })
+  const interrupt = onInterrupt(() => running.cancel())
+  try {
+    if (!json && !quiet) await showSweep(running, prepared)
+    const summary = await running
+    if (summary.stopped === 'completed') return summary
+    const found = `cancelled with ${summary.trials.length} of ${count(summary.planned, 'trial')} finished`
+    const kept =
+      out === undefined
+        ? words`not kept, as ${option('out')} was not given`
+        : words`in ${out}; the same command continues`
+    throw new Refusal('ERR_CANCELLED', words`${found}; they are ${kept}`)
+  } finally {
+    interrupt.release()
+  }
+}
+
+/** The paths of the files that were asked for. */
+async function writeFiles(summary: SweepSummary, file: string | null, { out, csv, report }: SweepFlags) {
+  if (csv !== undefined) await writeFile(csv, sweepCsv(summary))
+  if (report !== undefined) await writeFile(report, await layOut(sweepPage(summary, file)))
+  return { store: out ?? null, csv: csv ?? null, report: report ?? null }
+}
+
+const fileLines = ({ csv, report }: { csv: string | null; report: string | null }): string[] => [
+  ...(csv === null ? [] : [`${csv}: a line for each trial`]),
+  ...(report === null ? [] : [`${report}: all of this as a page`]),
+]
+
+/** @param summary in which every trial failed. */
+function failed({ trials }: SweepSummary): Refusal {
+  const [{ error }] = trials
+  return new Refusal(
+    error?.code ?? 'ERR_DATA',
+    `all ${count(trials.length, 'trial')} failed; the first: ${error?.message}`,
+  )
+}

@@ -1,0 +1,50 @@
+import { aligned, count, duration, facts, listed } from '../../print.js'
+import { scoreOf, settingsTable, sorted } from '../../report/sweep/table.js'
+import { foldsOf } from '../../sweep/data.js'
+import { settingText } from '../../sweep/space.js'
+import type { SweepSummary } from '../../sweep/summary.js'
+import type { PreparedSweep } from '../../sweep/sweep.js'
+
+/** Settings that are printed. */
+const maxShown = 20
+
+/** What will run. @param file name of the table. */
+export function setupLines({ plan, known, threads }: PreparedSweep, file: string, store: string | undefined): string[] {
+  const { data, reason, settings, seeds, trials, metric } = plan
+  const folds = 'folds' in data.held ? count(foldsOf(data.held), 'fold') : `${100 * data.held.test} % of the rows judge`
+  const kept =
+    store === undefined
+      ? 'results are not kept; --out FOLDER keeps them'
+      : `${store}: ${known.size} of ${count(trials.length, 'trial')} are in it`
+  return facts([
+    ['table', `${file}: ${count(data.table.places.length, 'row')}, ${count(data.table.columns.length, 'column')}`],
+    ['target', `${data.target}: ${data.task}, ${reason}`],
+    [
+      'sweep',
+      `${count(settings.length, 'setting')} of ${listed(Object.keys(settings[0]))}; ${folds}, ${count(seeds.length, 'seed')}`,
+    ],
+    [
+      'trials',
+      `${trials.length.toLocaleString('en-US')} on ${count(threads, 'thread')}, compared by ${scoreOf({ metric, target: data.target }).title}`,
+    ],
+    ['store', kept],
+  ])
+}
+
+export function resultLines(summary: SweepSummary, seconds: number): string[] {
+  const all = sorted(summary)
+  const more = all.length - maxShown
+  const failed = summary.trials.filter(({ error }) => error !== null)
+  const errors = failed.slice(0, 3).map(({ setting, fold, seed, error }) => {
+    return `failed: ${settingText(summary.settings[setting].setting)}, fold ${fold}, seed ${seed}: ${error?.message}`
+  })
+  return [
+    '',
+    ...aligned(settingsTable(summary, all.slice(0, maxShown))),
+    ...(more > 0 ? [`and ${count(more, 'more setting')}; --csv and --json have all`] : []),
+    '',
+    ...errors,
+    ...(failed.length > errors.length ? [`and ${failed.length - errors.length} more failed`] : []),
+    `${count(summary.trials.length - summary.known, 'trial')} in ${duration(seconds)}`,
+  ]
+}
