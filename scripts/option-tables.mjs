@@ -12,6 +12,7 @@ import { presets } from '#psilon/estimators/presets.js'
 import { fitOptions } from '#psilon/fit/options.js'
 import { boundOptions, networkCertifyOptions, networkOptions } from '#psilon/network/options.js'
 import { defaultText, omit, pathsOf } from '#psilon/options/option.js'
+import { sweepOptions } from '#psilon/sweep/options.js'
 import { readOptions } from '#psilon/tables/read-options.js'
 
 export const apiPage = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs', 'api.md')
@@ -30,6 +31,7 @@ const tables = {
   monotone: classifierMonotoneOptions,
   bounds: boundOptions,
   reading: readOptions,
+  sweep: sweepOptions,
 }
 
 /** The page with its tables as the declarations have them. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { reading } from '../checks.js'
 import { Refusal } from '../errors/refusal.js'
 import { isArray, isRecord } from '../realms.js'
 
@@ -8,9 +9,10 @@ const maxLength = 100_000
 /**
  * JSON in which equal values have equal texts: the entries of objects in the order of their names.
  *
- * @throws Refusal ERR_OPTION for lists that are too long, and for what contains itself.
+ * @throws Refusal ERR_OPTION for what JSON cannot hold, contains itself, or is too long.
  */
-export const canonical = (value: unknown): string => JSON.stringify(sorted(value, 0))
+export const canonical = (value: unknown): string =>
+  reading('ERR_OPTION', 'a value', () => JSON.stringify(sorted(value, 0)))
 
 /** In hexadecimal digits. */
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')

@@ -1,10 +1,10 @@
-import { refuse } from '../checks.js'
+import { reading, refuse } from '../checks.js'
 import { type Task, tasks } from '../data/task.js'
 import type { ClassifierOptions, RegressorOptions } from '../estimators/estimator-options.js'
 import { fitOptions } from '../fit/options.js'
 import { boolean, checkedLater, integer, number, oneOf, seed, text } from '../options/kinds.js'
 import { computed, type Declarations, object, omit, type ValueKind } from '../options/option.js'
-import { isArray } from '../realms.js'
+import { entriesOf, isArray } from '../realms.js'
 import { type ReadOptions, readOptions } from '../tables/read-options.js'
 import type { Table, TableInput } from '../tables/table.js'
 import { type MetricName, metricNames } from './metric.js'
@@ -103,9 +103,10 @@ const seeds: ValueKind<readonly number[]> = {
   values: '',
   check(name, value) {
     if (!isArray(value)) return Array.from({ length: integer(1, maxSeeds).check(name, value) }, (_, k) => k)
-    if (value.length === 0) refuse(name, 'a number of seeds, or a list that is not empty', value)
-    return value.map((each, k) => {
-      if (value.indexOf(each) < k) refuse(`${name}[${k}]`, 'another seed than those before it', each)
+    const list = reading('ERR_OPTION', name, () => entriesOf(value, maxSeeds + 1))
+    if (list.length < 1 || list.length > maxSeeds) refuse(name, `a number or a list of 1 to ${maxSeeds} seeds`, value)
+    return list.map((each, k) => {
+      if (list.indexOf(each) < k) refuse(`${name}[${k}]`, 'another seed than those before it', each)
       return seed.check(`${name}[${k}]`, each)
     })
   },

@@ -1,5 +1,5 @@
 import vm from 'node:vm'
-import { fitMany, PsilonError, PsilonNet, PsilonResNet } from 'psilon'
+import { fitMany, PsilonError, PsilonNet, PsilonResNet, sweep, sweepCsv } from 'psilon'
 import t from 'tap'
 
 /** Whatever is given for whatever argument, it is taken or refused by a PsilonError, and no call that gives a run throws. */
@@ -122,10 +122,43 @@ for (const name of ['x', 'y', 'sampleWeight', 'every'])
   calls[`validation.${name}`] = nested('validation', { x, y }, name)
 for (const name of ['network', 'data', 'options']) calls[`fitMany ${name}`] = (v) => many({ [name]: v })
 
+const swept = (given: object) => {
+  const base = { preset: 'paper', hidden: 2, epochs: 1 } as const
+  return sweep({
+    data: [
+      { a: 1, y: 1 },
+      { a: 2, y: 3 },
+      { a: 3, y: 4 },
+    ],
+    target: 'y',
+    base,
+    folds: 2,
+    ...given,
+  } as never)
+}
+Object.assign(calls, {
+  sweep: (v: never) => sweep(v),
+  sweepCsv: (v: never) => sweepCsv(v),
+  'swept value': (v: unknown) => swept({ grid: { hidden: [v] } }),
+  'option of the base': (v: unknown) => swept({ base: { hidden: v }, grid: { lambda: [1] } }),
+  'a range': (v: unknown) => swept({ random: { settings: 1, lambda: v } }),
+  'end of a range': (v: unknown) => swept({ random: { settings: 1, lambda: { from: 0, to: v } } }),
+  'a seed': (v: unknown) => swept({ grid: { lambda: [1] }, seeds: [v] }),
+  grid: (v: unknown) => swept({ grid: v }),
+  'grids of a sweep': (v: unknown) => swept({ grid: [v] }),
+  random: (v: unknown) => swept({ random: v }),
+})
+for (const name of [
+  ...['data', 'target', 'task', 'reading', 'base', 'folds', 'test', 'seeds', 'metric', 'threads', 'signal', 'other'],
+])
+  calls[`sweep ${name}`] = (v) => swept({ grid: { lambda: [1] }, [name]: v })
+
 for (const [name, call] of Object.entries(calls)) {
   t.test(name, async (t) => {
     const givesRun =
-      !/^(Psilon|new|a width|a shared|pred|cert|path|infl|prune$|set|param|data of a p|shape of a p)/.test(name)
+      !/^(Psilon|sweepCsv|new|a width|a shared|pred|cert|path|infl|prune$|set|param|data of a p|shape of a p)/.test(
+        name,
+      )
     for (const [kind, value] of Object.entries(values)) {
       let returned = false
       try {

@@ -1,4 +1,4 @@
-import { fitMany, PsilonNet, PsilonResNet } from 'psilon'
+import { fitMany, PsilonNet, PsilonResNet, sweep } from 'psilon'
 import t from 'tap'
 import { refuses } from '../support/refusal.js'
 
@@ -43,6 +43,16 @@ t.test('each option is read once', async (t) => {
   await network.predict(once({ data: Float64Array.of(1, 2), shape: [2, 1] }), once({ threads: 1 }))
   const fits = [once({ network: net(), data: once(data), options: once({ epochs: 1 }), ended: () => {} })]
   t.equal((await fitMany(fits, once({ threads: 1, device: 'cpu' as const }))).length, 1)
+})
+
+t.test('so is each option of a sweep', async (t) => {
+  const counts = {}
+  const base = once({ preset: 'paper' as const, hidden: 2, epochs: 1 }, counts)
+  const random = once({ settings: 1, lambda: [1] }, counts)
+  const rows = { data: [1, 2, 3, 4].map((a) => ({ a, y: a * a })), target: 'y', folds: 2, seeds: 1, threads: 1 }
+  const { trials } = await sweep(once({ ...rows, base, random, metric: 'mae' as const }, counts))
+  t.equal(trials.length, 2)
+  t.ok(Object.values(counts).every((times) => times === 1))
 })
 
 t.test('what a prototype has counts where it is a class, not where it is Object.prototype', async (t) => {

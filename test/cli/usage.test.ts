@@ -4,7 +4,19 @@ import t from 'tap'
 import { bundled } from '../support/houses.js'
 import { psilon } from './run.js'
 
-const commands = ['train', 'predict', 'evaluate', 'inspect', 'prune', 'certify', 'export', 'import', 'report', 'doctor']
+const commands = [
+  'train',
+  'predict',
+  'evaluate',
+  'inspect',
+  'prune',
+  'certify',
+  'export',
+  'import',
+  'report',
+  'sweep',
+  'doctor',
+]
 const wine = bundled('wine.csv')
 
 t.test('--version', async (t) => {

@@ -15,6 +15,7 @@ import { earlyStopping, fitOptions, pruneSchedule, trainingData } from '#psilon/
 import { importOptions } from '#psilon/network/from-parameters.js'
 import { boundOptions, networkCertifyOptions, networkOptions, networkRangeOptions } from '#psilon/network/options.js'
 import type { Option } from '#psilon/options/option.js'
+import { rangeOptions, sweepOptions } from '#psilon/sweep/options.js'
 import { readOptions } from '#psilon/tables/read-options.js'
 import { apiPage, docstringOf, withTables } from '../../scripts/option-tables.mjs'
 
@@ -42,6 +43,8 @@ const interfaces: [file: string, names: string[], declarations: object][] = [
     allEstimatorOptions,
   ],
   ['tables/read-options.ts', ['ReadOptions'], readOptions],
+  ['sweep/options.ts', ['SweepSpec', 'SweepOptions'], sweepOptions],
+  ['sweep/options.ts', ['RandomRange'], rangeOptions],
   ['export/options.ts', ['OnnxOptions'], onnxOptions],
   ['export/options.ts', ['JavaScriptOptions'], javascriptOptions],
   ['export/options.ts', ['CExportOptions'], cExportOptions],

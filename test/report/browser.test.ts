@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { PsilonNet } from 'psilon'
-import { renderPage } from 'psilon/report'
+import { renderPage, renderSweep } from 'psilon/report'
 import t, { type Test } from 'tap'
 import { certificatePage } from '#psilon/report/certificates/page.js'
 import { layOut } from '#psilon/report/layout.js'
@@ -13,6 +13,7 @@ import { hung } from '../support/child.js'
 import { chromiumPath } from '../support/chromium.js'
 import { somePage } from '../support/pages.js'
 import { hostileCertificates, hostileRun } from '../support/reports.js'
+import { hostileSweep } from '../support/sweeps.js'
 
 const executablePath = chromiumPath()
 const skip = executablePath === undefined && 'no chromium on the PATH; Debian: apt-get install chromium'
@@ -25,6 +26,7 @@ t.test('pages in Chromium', { skip }, async (t) => {
   await t.test('certificates', async (t) => {
     await checkPage(t, browser, await layOut(await certificatePage(await hostileCertificates())), 2)
   })
+  await t.test('a sweep', async (t) => checkPage(t, browser, await renderSweep(hostileSweep), 4))
   await t.test('a bare network', async (t) => checkPage(t, browser, await layOut(runPage(bare)), 3))
   await t.test('charts of others', async (t) => checkPage(t, browser, await renderPage(somePage), 4))
   await t.test('lines, dots and bars', async (t) => checkPage(t, browser, await renderExperiment(panels), 20))

@@ -2,6 +2,7 @@ import { type Grid, type Random, type SweepOptions, sweep } from 'psilon'
 import t from 'tap'
 import { Faults } from '#psilon/sweep/faults.js'
 import { optionsOf, readGrid, readRandom } from '#psilon/sweep/space.js'
+import { refusal } from '../support/refusal.js'
 import { values } from './tables.js'
 
 const grid = (given: Grid | Grid[]) => readGrid(given, new Faults())()
@@ -211,11 +212,12 @@ t.test('all faults are said at once', async (t) => {
     'grid.lambda[0] must be a number at least 0, got -1',
     'grid.encoding[0] must be one of',
   ]
-  const error = await sweep(options).catch((error) => error)
+  const error = await refusal(sweep(options))
   t.equal(error.code, 'ERR_OPTION')
   t.match(error.message, /^\[sweep\] 8 faults: \(1\) target must be .*; \(8\) /)
-  t.equal(error.details.faults.length, faults.length)
-  for (const [k, fault] of faults.entries()) t.equal(error.details.faults[k].slice(0, fault.length), fault)
+  const found = error.details.faults as string[]
+  t.equal(found.length, faults.length)
+  for (const [k, fault] of faults.entries()) t.equal(found[k]?.slice(0, fault.length), fault)
   const many = { data, target: 'y', grid: { lambda: Array.from({ length: 30 }, (_, k) => -1 - k) } }
   await t.rejects(sweep(many), { message: /^\[sweep\] 30 faults: .*; and 20 more$/ })
 })

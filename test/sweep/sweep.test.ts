@@ -1,4 +1,5 @@
 import {
+  type Grid,
   PsilonClassifier,
   PsilonRegressor,
   readTable,
@@ -11,6 +12,7 @@ import t from 'tap'
 import { Parts } from '#psilon/sweep/data.js'
 import { planSweep } from '#psilon/sweep/plan.js'
 import { bundled } from '../support/houses.js'
+import { refusal } from '../support/refusal.js'
 import { classes, small, values } from './tables.js'
 
 const spec = {
@@ -191,10 +193,16 @@ t.test('a setting that fails does not end the sweep', async (t) => {
 })
 
 t.test('options of every kind can be swept, nested ones and choices too', async (t) => {
-  const grid = {
-    ...{ kind: ['mlp', 'resnet'], encoding: ['standard', 'rank-normal'], dtype: ['float64'], ensemble: [2] },
-    ...{ 'prune.sparsity': [0.3], regularizer: ['l2'], loss: ['huber'], ignore: [[], ['b']] },
-  } as const
+  const grid: Grid = {
+    kind: ['mlp', 'resnet'],
+    encoding: ['standard', 'rank-normal'],
+    dtype: ['float64'],
+    ensemble: [2],
+    'prune.sparsity': [0.3],
+    regularizer: ['l2'],
+    loss: ['huber'],
+    ignore: [[], ['b']],
+  }
   const { trials } = await sweep({ ...spec, grid, folds: 2, seeds: 1 })
   t.equal(trials.length, 16)
   for (const { measured, options } of trials) {
@@ -226,10 +234,10 @@ t.test('an aborted signal rejects the run, with what has finished', async (t) =>
   const seen = (async () => {
     for await (const { done } of run) if (done === 2) abort.abort('enough')
   })()
-  const error = await run.then(null, (error) => error)
+  const error = await refusal(run)
   await t.rejects(seen)
   t.match(error, { code: 'ERR_CANCELLED', message: '[sweep] cancelled by its signal', cause: 'enough' })
-  t.ok(error.details.history.trials.length >= 2)
+  t.ok((error.details.history as SweepSummary).trials.length >= 2)
   await t.rejects(sweep({ ...spec, signal: AbortSignal.abort() }), {
     message: '[sweep] cancelled by its signal before it began',
   })

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { Caller } from '../../errors/caller.js'
-import { option, Refusal, words } from '../../errors/refusal.js'
+import { option, Refusal, refusalOf, words } from '../../errors/refusal.js'
 import { fitOptions } from '../../fit/options.js'
 import { TrainingRun } from '../../fit/run.js'
 import { fileName } from '../../io/file-error.js'
 import { writeFile } from '../../io/write-file.js'
-import { count } from '../../print.js'
+import { count, duration } from '../../print.js'
 import { layOut } from '../../report/layout.js'
 import { chartDrawer } from '../../report/svg.js'
 import { sweepPage } from '../../report/sweep/page.js'
@@ -13,9 +13,10 @@ import { sweepCsv } from '../../sweep/csv.js'
 import type { SweepSummary } from '../../sweep/summary.js'
 import { type PreparedSweep, prepareSweep, runSweep, type SweepEvent } from '../../sweep/sweep.js'
 import { version } from '../../version.js'
+import { exitCodeOf, failureOf } from '../failure.js'
 import { checkOutput } from '../files/files.js'
 import { addFlags } from '../flags/option-flags.js'
-import { resultLines, setupLines } from '../sweep/lines.js'
+import { settingLines, setupLines } from '../sweep/lines.js'
 import { showSweep } from '../sweep/progress.js'
 import { readSpec } from '../sweep/spec-file.js'
 import { onInterrupt } from '../terminal/interrupt.js'
@@ -68,10 +69,23 @@ async function sweep(file: string, flags: SweepFlags): Promise<void> {
   const begin = performance.now()
   const summary = await run(prepared, flags)
   const seconds = (performance.now() - begin) / 1000
-  const files = await writeFiles(summary, table, flags)
-  if (json) printDocument({ command: 'sweep', version, file: table, ...summary, seconds, files })
-  else printLines([...resultLines(summary, seconds), ...fileLines(files)])
-  if (summary.best === null && summary.trials.every(({ error }) => error !== null)) throw failed(summary)
+  const { files, error } = await writeFiles(summary, table, flags)
+  if (json) {
+    const failure = error && failureOf(error)
+    printDocument({
+      command: 'sweep',
+      version,
+      file: table,
+      ...summary,
+      seconds,
+      files,
+      ...(failure && { error: failure }),
+    })
+    if (failure !== null) process.exitCode = exitCodeOf(failure)
+    return
+  }
+  printLines(quiet ? settingLines(summary) : ['', ...settingLines(summary), '', ...endLines(summary, seconds, files)])
+  if (error !== null) throw error
 }
 
 /** Results that are named in warnings. */
@@ -113,14 +127,31 @@ async function run(prepared: PreparedSweep, { out, json = false, quiet = false }
   }
 }
 
-/** The paths of the files that were asked for. */
+/** Paths of the files that were written. */
+type Files = Record<'store' | 'csv' | 'report', string | null>
+
+/** Writes all files that can be written. @returns the first error: also that all trials failed. */
 async function writeFiles(summary: SweepSummary, file: string | null, { out, csv, report }: SweepFlags) {
-  if (csv !== undefined) await writeFile(csv, sweepCsv(summary))
-  if (report !== undefined) await writeFile(report, await layOut(sweepPage(summary, file)))
-  return { store: out ?? null, csv: csv ?? null, report: report ?? null }
+  const files: Files = { store: out ?? null, csv: null, report: null }
+  let error = summary.trials.every(({ error }) => error !== null) ? failed(summary) : null
+  const write = async (name: keyof Files, path: string | undefined, text: () => string | Promise<string>) => {
+    if (path === undefined) return
+    try {
+      await writeFile(path, await text())
+      files[name] = path
+    } catch (cause) {
+      const refusal = refusalOf(cause)
+      if (refusal === undefined) throw cause
+      error ??= refusal
+    }
+  }
+  await write('csv', csv, () => sweepCsv(summary))
+  await write('report', report, () => layOut(sweepPage(summary, file)))
+  return { files, error }
 }
 
-const fileLines = ({ csv, report }: { csv: string | null; report: string | null }): string[] => [
+const endLines = ({ trials, known }: SweepSummary, seconds: number, { csv, report }: Files): string[] => [
+  `${count(trials.length - known, 'trial')} in ${duration(seconds)}`,
   ...(csv === null ? [] : [`${csv}: a line for each trial`]),
   ...(report === null ? [] : [`${report}: all of this as a page`]),
 ]

@@ -1,4 +1,4 @@
-import { aligned, count, duration, facts, listed } from '../../print.js'
+import { aligned, count, facts, listed } from '../../print.js'
 import { scoreOf, settingsTable, sorted } from '../../report/sweep/table.js'
 import { foldsOf } from '../../sweep/data.js'
 import { settingText } from '../../sweep/space.js'
@@ -7,6 +7,8 @@ import type { PreparedSweep } from '../../sweep/sweep.js'
 
 /** Settings that are printed. */
 const maxShown = 20
+/** Failed trials that are named. */
+const maxErrors = 3
 
 /** What will run. @param file name of the table. */
 export function setupLines({ plan, known, threads }: PreparedSweep, file: string, store: string | undefined): string[] {
@@ -31,20 +33,19 @@ export function setupLines({ plan, known, threads }: PreparedSweep, file: string
   ])
 }
 
-export function resultLines(summary: SweepSummary, seconds: number): string[] {
+/** The settings, the best first, and the first trials that failed. */
+export function settingLines(summary: SweepSummary): string[] {
   const all = sorted(summary)
   const more = all.length - maxShown
   const failed = summary.trials.filter(({ error }) => error !== null)
-  const errors = failed.slice(0, 3).map(({ setting, fold, seed, error }) => {
-    return `failed: ${settingText(summary.settings[setting].setting)}, fold ${fold}, seed ${seed}: ${error?.message}`
+  const errors = failed.slice(0, maxErrors).map(({ setting, fold, seed, error }) => {
+    const where = `${settingText(summary.settings[setting].setting)}, fold ${fold}, seed ${seed}`
+    return `failed: ${where}: ${error?.message}`
   })
   return [
-    '',
     ...aligned(settingsTable(summary, all.slice(0, maxShown))),
     ...(more > 0 ? [`and ${count(more, 'more setting')}; --csv and --json have all`] : []),
-    '',
-    ...errors,
-    ...(failed.length > errors.length ? [`and ${failed.length - errors.length} more failed`] : []),
-    `${count(summary.trials.length - summary.known, 'trial')} in ${duration(seconds)}`,
+    ...(failed.length > 0 ? ['', ...errors] : []),
+    ...(failed.length > maxErrors ? [`and ${failed.length - maxErrors} more failed`] : []),
   ]
 }

@@ -84,7 +84,7 @@ function notesOf({ trials, planned, settings }: SweepSummary): string[] {
   const reasons = [...new Set(failed.map(({ error }) => error?.message as string))]
   const where = [...new Set(failed.map(({ setting }) => settingText(settings[setting].setting)))]
   return [
-    ...(open === 0 ? [] : [`${count(open, 'trial')} of ${planned.toLocaleString('en-US')} have not run yet.`]),
+    ...(open === 0 ? [] : [`${open.toLocaleString('en-US')} of ${count(planned, 'trial')} have not run yet.`]),
     ...(failed.length === 0
       ? []
       : [`${count(failed.length, 'trial')} failed, with ${listed(where, 3)}: ${listed(reasons, 2)}`]),
