@@ -9,7 +9,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 // Top to bottom, by folder; what stands in no folder of lib is the base, but for the public face.
 const nativeLayers = ['addon', 'training', 'certificates', 'network', 'backend', 'support']
 const libLayers = [
-  ...['cli', 'report', 'index', 'sweep', 'estimators', 'network', 'fit', 'checkpoint', 'export'],
+  ...['cli', 'report', 'index', 'sweep', 'estimators', 'network', 'fit', 'checkpoint', 'export', 'import'],
   ...['data', 'tables', 'io', 'machine', 'core', 'options', 'base', 'errors'],
 ]
 const libFiles = { 'index.ts': 'index', 'load.ts': 'index', 'read-table.ts': 'index' }

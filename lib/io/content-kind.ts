@@ -7,6 +7,7 @@ export interface BinaryKind {
 }
 
 const zip = 'PK\x03\x04'
+export const onnxKind = 'an ONNX model'
 
 /** First bytes, one per character, of files that are neither models nor plain text; for archives, also an entry. */
 const signatures: [begin: string, kind: string, form?: BinaryKind['form'], entry?: string][] = [
@@ -29,7 +30,14 @@ const signatures: [begin: string, kind: string, form?: BinaryKind['form'], entry
   ['\x93NUMPY', 'a NumPy file'],
   ['GGUF', 'a GGUF file'],
   ...['\x02', '\x03', '\x04', '\x05'].map((version): [string, string] => [`\x80${version}`, 'a Python pickle']),
+  ...onnxBeginnings().map((begin): [string, string] => [begin, onnxKind]),
 ]
+
+/** The version of the format, from 3 on, then the producer, the graph or the versions of the operators. */
+function onnxBeginnings(): string[] {
+  const versions = Array.from({ length: 29 }, (_, k) => String.fromCharCode(k + 3))
+  return versions.flatMap((version) => ['\x12', '\x3a', '\x42'].map((next) => `\x08${version}${next}`))
+}
 
 /** Kind of a binary file, by its first bytes; undefined if unknown. */
 export function binaryKind(start: Buffer): BinaryKind | undefined {

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { checkString, isObject, show } from '../checks.js'
@@ -18,6 +19,12 @@ export interface RandomAccess {
   read(bytes: Uint8Array, position: number): Promise<void>
   /** Whether the bytes are still those that were opened. */
   unchanged(): Promise<boolean>
+  /**
+   * Opens a file of the same folder.
+   *
+   * @throws Refusal ERR_MODEL_FILE for a name that leads out of the folder, and where there is no folder; ERR_FILE.
+   */
+  beside(name: string): Promise<RandomAccess>
   close(): Promise<void>
 }
 
@@ -61,16 +68,20 @@ function bytesInMemory(source: Uint8Array | ArrayBufferLike): RandomAccess {
       bytes.set(all.subarray(position, position + bytes.length))
     },
     unchanged: async () => true,
+    async beside(other) {
+      throw new Refusal('ERR_MODEL_FILE', `needs the file ${show(other)}, and bytes have no folder; give a path`)
+    },
     close: async () => {},
   }
 }
 
-async function openFile(path: string): Promise<RandomAccess> {
+/** @param flags of `open`, besides those of every file. */
+async function openFile(path: string, flags = 0): Promise<RandomAccess> {
   const refuse = (cause: unknown): never => {
     throw fileError('read', path, cause)
   }
   const name = fileName(path)
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(refuse)
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | flags).catch(refuse)
   const before = await file.stat({ bigint: true })
   if (!before.isFile()) {
     await file.close()
@@ -91,6 +102,19 @@ async function openFile(path: string): Promise<RandomAccess> {
       const after = await file.stat({ bigint: true }).catch(refuse)
       return after.size === before.size && after.mtimeNs === before.mtimeNs
     },
+    beside: (other) => openBeside(path, other),
     close: () => file.close(),
   }
+}
+
+/** @param name from an untrusted file: neither a path nor a link, which could lead anywhere. */
+async function openBeside(path: string, name: string): Promise<RandomAccess> {
+  if (name === '' || name !== basename(name)) {
+    throw new Refusal('ERR_MODEL_FILE', `needs the file ${show(name)}, expected the name of a file in its own folder`)
+  }
+  const isLink = (cause: unknown) => (cause as { cause?: NodeJS.ErrnoException }).cause?.code === 'ELOOP'
+  return await openFile(join(dirname(path), name), constants.O_NOFOLLOW).catch((cause) => {
+    if (!isLink(cause)) throw cause
+    throw new Refusal('ERR_MODEL_FILE', `needs the file ${show(name)}, which is a link, expected a file of its own`)
+  })
 }

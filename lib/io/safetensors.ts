@@ -78,31 +78,40 @@ export function encodeSafetensors(
  * @throws Refusal ERR_FILE if the file cannot be read, ERR_OPTION for something other than a file or bytes,
  * ERR_MODEL_FILE if it is not valid.
  */
-export async function openSafetensors(source: FileOrBytes, checkMetadata: CheckMetadata = () => {}) {
-  requireLittleEndian()
+export async function openSafetensors(source: FileOrBytes, checkMetadata?: CheckMetadata) {
   const file = await openBytes(source)
-  const { name, size } = file
-  const fail: Fail = (what) => new Refusal('ERR_MODEL_FILE', `${name} ${what}`)
   try {
-    const start = await readHeader(file, fail)
-    const dataAt = 8 + start.length
-    const header = parseHeader(start, size - dataAt, fail, checkMetadata)
-    const read = async () => {
-      const tensors = new Map<string, SafeTensor>()
-      for (const [name, { dtype, shape, begin, end }] of header.tensors) {
-        const data = allocateFloats(dtype, end - begin)
-        await file.read(new Uint8Array(data.buffer), dataAt + begin)
-        tensors.set(name, { dtype, shape, data })
-      }
-      if (!(await file.unchanged())) throw fail('was changed while it was read')
-      return tensors
-    }
-    return { name, header, read, close: () => file.close() }
+    return { name: file.name, ...(await safetensorsIn(file, checkMetadata)), close: () => file.close() }
   } catch (cause) {
     await file.close()
     throw cause
   }
 }
+
+/** The header of an open file, and how its numbers are read; throws as `openSafetensors`. */
+export async function safetensorsIn(file: RandomAccess, checkMetadata: CheckMetadata = () => {}) {
+  requireLittleEndian()
+  const { name, size } = file
+  const fail: Fail = (what) => new Refusal('ERR_MODEL_FILE', `${name} ${what}`)
+  const start = await readHeader(file, fail)
+  const dataAt = 8 + start.length
+  const header = parseHeader(start, size - dataAt, fail, checkMetadata)
+  const read = async () => {
+    const tensors = new Map<string, SafeTensor>()
+    for (const [name, { dtype, shape, begin, end }] of header.tensors) {
+      const data = allocateFloats(dtype, end - begin)
+      await file.read(new Uint8Array(data.buffer), dataAt + begin)
+      tensors.set(name, { dtype, shape, data })
+    }
+    if (!(await file.unchanged())) throw fail('was changed while it was read')
+    return tensors
+  }
+  return { header, read }
+}
+
+/** Whether a file that begins so is to be read as safetensors: a length below 4 GiB, then an object; or hardly anything. */
+export const beginsAsSafetensors = (start: Buffer): boolean =>
+  start.length < 8 || (start.readUInt32LE(4) === 0 && start[8] === openingBrace)
 
 async function readHeader(file: RandomAccess, fail: Fail): Promise<Buffer> {
   const { size } = file

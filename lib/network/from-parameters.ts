@@ -2,8 +2,8 @@ import { max, range } from 'd3-array'
 import type { NetworkConfig, Tensor } from '../core/native.js'
 import { runOperation } from '../errors/operation.js'
 import { option, Refusal, words } from '../errors/refusal.js'
+import { readParameters } from '../import/parameter-file.js'
 import type { FileOrBytes } from '../io/random-access.js'
-import { openSafetensors } from '../io/safetensors.js'
 import { oneOf } from '../options/kinds.js'
 import { checkOptions, type Declarations } from '../options/option.js'
 import { type Loss, losses, lossTraits, type Normalization, normalizations } from '../words.js'
@@ -18,7 +18,10 @@ import { parametersOf, tensorsOf } from './parameters.js'
 export interface ImportOptions {
   /** How rows are normalised. Default 'l1' if there are lengths layers.K.g, else 'none'. */
   normalization?: Normalization | undefined
-  /** The loss it was trained with, which makes outputs probabilities. Default none. */
+  /**
+   * The loss it was trained with, which makes outputs probabilities. Default by Softmax or Sigmoid at the end of an ONNX
+   * model, else none.
+   */
   loss?: Loss | undefined
 }
 
@@ -31,7 +34,7 @@ export const importOptions = {
   },
   loss: {
     kind: oneOf(losses),
-    otherwise: 'none',
+    otherwise: 'by Softmax or Sigmoid at the end of an ONNX model, else none',
     sentence: 'The loss it was trained with, which makes outputs probabilities.',
     flag: '--loss <loss>',
   },
@@ -56,27 +59,32 @@ export function fromParameters(
 }
 
 /**
- * The same from a safetensors file with these tensors, such as PyTorch writes.
+ * A network that was trained elsewhere, from an ONNX file, such as PyTorch, scikit-learn and Keras write, or from a
+ * safetensors file of its parameters (docs/exports.md). An ONNX model is a chain of Gemm, or MatMul and Add, with Relu
+ * between them.
  *
  * @param source the path or the URL of the file, or its bytes.
- * @throws PsilonError ERR_FILE if it cannot be read, ERR_MODEL_FILE if it is not valid, ERR_OPTION, ERR_MEMORY.
+ * @throws PsilonError ERR_FILE if it cannot be read, ERR_MODEL_FILE if it is not valid, ERR_UNSUPPORTED for an ONNX model
+ * of another kind, ERR_OPTION, ERR_MEMORY.
  */
 export function importNetwork(source: FileOrBytes, options: ImportOptions = {}): Promise<PsilonNet | PsilonResNet> {
   return runOperation('importNetwork', importNetwork, async () => {
     const checked = checkOptions(importOptions, options)
-    const file = await openSafetensors(source)
-    try {
-      const tensors = await file.read()
-      return inFile(file.name, () => networkOf(tensorsOf(Object.fromEntries(tensors)), checked))
-    } finally {
-      await file.close()
-    }
+    const { name, tensors, loss } = await readParameters(source)
+    return inFile(name, () => networkOf(tensors, { ...(loss !== null && { loss }), ...checked }))
   })
 }
 
 /** @param options checked. */
 function networkOf(tensors: ReadonlyMap<string, Tensor>, options: ImportOptions): PsilonNet | PsilonResNet {
-  const { normalization = tensors.has('layers.0.g') ? 'l1' : 'none', loss } = options
+  const hasLengths = tensors.has('layers.0.g')
+  const { normalization = hasLengths ? 'l1' : 'none', loss } = options
+  if (normalization !== 'none' && !hasLengths) {
+    throw new Refusal(
+      'ERR_OPTION',
+      words`${option('normalization')} is '${normalization}', but there are no lengths layers.K.g`,
+    )
+  }
   const config = configOf(tensors, normalization)
   if (loss !== undefined && lossTraits[loss].targets === 'class' && config.outputs < 2) {
     throw new Refusal('ERR_OPTION', words`${option('loss')} is '${loss}', the network has one output`)
@@ -86,7 +94,7 @@ function networkOf(tensors: ReadonlyMap<string, Tensor>, options: ImportOptions)
 
 /** The configuration that the shapes of the parameters show. Their names are checked later. */
 function configOf(tensors: ReadonlyMap<string, Tensor>, normalization: Normalization): NetworkConfig {
-  const last = max(tensors.keys(), (name) => Number(/^layers\.(\d{1,4})\.v/.exec(name)?.[1] ?? -1)) ?? -1
+  const last = max(tensors.keys(), (name) => Number(/^layers\.(\d{1,6})\.v/.exec(name)?.[1] ?? -1)) ?? -1
   if (last < 1) {
     const found = last < 0 ? 'no parameter "layers.0.v"' : 'one layer alone'
     throw new Refusal('ERR_SHAPE', `parameters have ${found}, expected two layers at least`)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { isNonGlibcLinuxSync } from 'detect-libc'
-import { onnxSchema } from '#psilon/export/onnx-schema.js'
+import { onnxSchema } from '#psilon/io/onnx-schema.js'
 import { packageRoot } from '../support/child.js'
 
 /** ONNX Runtime, from a package of its own, which `npm run install:onnxruntime` installs. */
@@ -37,7 +37,7 @@ export interface Model {
 /** A model as ONNX Runtime has it. */
 export async function opened(bytes: Uint8Array): Promise<Model> {
   const { InferenceSession, Tensor } = createRequire(join(folder, 'package.json'))('onnxruntime-node')
-  const session = await InferenceSession.create(bytes)
+  const session = await InferenceSession.create(bytes, { logSeverityLevel: 4 }) // errors are thrown
   return {
     inputs: session.inputMetadata,
     outputs: session.outputMetadata,

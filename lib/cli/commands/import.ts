@@ -8,10 +8,12 @@ import { flagOf } from '../flags/option-flags.js'
 import { printDocument, printLines } from '../terminal/output.js'
 
 const help = `
-The file is a safetensors file with the tensors layers.K.v [out, in] and layers.K.b [out] of each layer K, from 0, of a network
-with ReLU. What is written can be inspected, pruned, certified and exported.
+The file is an ONNX model, a chain of Gemm, or MatMul and Add, with Relu between them; or a safetensors file with the tensors
+layers.K.v [out, in] and layers.K.b [out] of each layer K, from 0. The model can be inspected and exported, and certified by
+the API.
 
-Example:
+Examples:
+  psilon import network.onnx --out model.safetensors
   psilon import network.safetensors --loss softmax --out model.safetensors`
 
 interface ImportFlags {
@@ -25,8 +27,8 @@ export function addImport(program: Command): void {
   const command = program
     .command('import')
     .summary('make a model of a network that was trained elsewhere')
-    .description('Make a model of the parameters of a network that was trained elsewhere.')
-    .argument('<parameters>', 'safetensors file with the parameters')
+    .description('Make a model of a network that was trained elsewhere.')
+    .argument('<parameters>', 'ONNX or safetensors file of the network')
   for (const declared of Object.values(importOptions)) command.addOption(flagOf(declared))
   command
     .requiredOption('--out <file>', 'File for the model, not the file of the parameters.')
