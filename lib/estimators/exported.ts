@@ -20,7 +20,9 @@ export function exportedEstimator(fitted: Fitted<ExportableCoding>): ExportedMod
   return {
     ...{ columns: preprocessor.columns, inputs, dtype, answer: answerOf(fitted) },
     members: exportedMembers(network),
-    examples: examplesOf(fitted),
+    get examples() {
+      return examplesOf(fitted)
+    },
   }
 }
 

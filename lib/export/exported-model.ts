@@ -12,8 +12,8 @@ export interface ExportedModel {
   /** The networks whose outputs are averaged. */
   members: readonly ExportedMember[]
   answer: Answer
-  /** By which the exported form tests itself. */
-  examples: readonly Example[]
+  /** By which the exported form tests itself; predicted when they are read. */
+  readonly examples: readonly Example[]
 }
 
 export interface ExportedMember {

@@ -21,11 +21,13 @@ export function exportedNetwork(network: Computes): ExportedModel {
   return {
     ...{ columns: null, inputs, dtype, answer: { kind: 'outputs', outputs, link } },
     members: [{ takes: null, layers: exportedLayers(config, parameters) }],
-    examples: range(examples).map((i) => {
-      const row = range(inputs).map((j) => ((7 * i + 3 * j) % 11) / 2 - 2.5)
-      const { data } = network.predictSync({ data: Float64Array.from(row), shape: [1, inputs] })
-      return { row, outputs: Array.from(data) }
-    }),
+    get examples() {
+      return range(examples).map((i) => {
+        const row = range(inputs).map((j) => ((7 * i + 3 * j) % 11) / 2 - 2.5)
+        const { data } = network.predictSync({ data: Float64Array.from(row), shape: [1, inputs] })
+        return { row, outputs: Array.from(data) }
+      })
+    },
   }
 }
 
