@@ -32,13 +32,7 @@ import { Estimator, type RowsInput } from './estimator.js'
 import { type ClassifierOptions, classifierOptions } from './estimator-options.js'
 import { loadEstimator } from './file.js'
 import type { Fitted } from './fits.js'
-import {
-  type EstimatorInfluenceOptions,
-  estimatorInfluenceOptions,
-  type Influence,
-  influenceByColumn,
-  slopesOf,
-} from './influence.js'
+import { type EstimatorInfluenceOptions, estimatorInfluenceOptions, type Influence, influenceOf } from './influence.js'
 
 export interface ClassifierPrediction extends TableNotes {
   /** The most probable class of each row, as written in the training table. */
@@ -245,7 +239,7 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     const output = label === undefined ? undefined : indexOf(label, fitted.coding)
     const { outputs } = fitted.network.config
     const wanted = outputs === 1 || output === undefined ? range(outputs) : [output]
-    return influenceByColumn(fitted.preprocessor, slopesOf(fitted, wanted, given))
+    return influenceOf(fitted, wanted, given)
   }
 
   async #compare(input: unknown) {

@@ -9,7 +9,7 @@ import { boundOptions } from '../network/options.js'
 import type { Cell } from '../tables/cells.js'
 import { tableOfValues } from '../tables/table.js'
 import type { Fitted } from './fits.js'
-import { influenceByColumn, slopesOf } from './influence.js'
+import { influenceOf } from './influence.js'
 
 export type ExportableCoding = TargetScaler | ClassLabels
 
@@ -28,10 +28,8 @@ export function exportedEstimator(fitted: Fitted<ExportableCoding>): ExportedMod
 
 /** What is known about an estimator everywhere, with the bound that its methods take by default. */
 export function estimatorBounds(fitted: Fitted<ExportableCoding>): ExportedBounds {
-  const { network, preprocessor, coding } = fitted
-  const slopes = slopesOf(fitted, range(network.config.outputs), { bound: boundOptions.bound.default })
-  const scale = coding instanceof ClassLabels ? 1 : coding.scale
-  const influence = influenceByColumn(preprocessor, slopes, scale)
+  const { network } = fitted
+  const influence = influenceOf(fitted, range(network.config.outputs), { bound: boundOptions.bound.default })
   return { pathNorm: network.pathNorm(), lipschitz: network.lipschitz(), influence }
 }
 

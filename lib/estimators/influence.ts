@@ -3,6 +3,7 @@ import { guard, native, ours } from '../core/native.js'
 import { featuresOf } from '../data/column-encoding.js'
 import { valueInputs } from '../data/encodings/encodings.js'
 import type { Preprocessor } from '../data/preprocess.js'
+import { ClassLabels, type TargetScaler } from '../data/target.js'
 import { Refusal } from '../errors/refusal.js'
 import { checkThreads } from '../fit/settings.js'
 import { type BoundOptions, boundOptions } from '../network/options.js'
@@ -48,12 +49,24 @@ export const estimatorInfluenceOptions = {
 } satisfies Declarations<EstimatorInfluenceOptions>
 
 /**
- * Bounds on |df/dx_j| of each of these outputs: everywhere, or within the data; [inputs] each.
+ * Bounds by column on how far these outputs can move, most influential first: of a regressor in units of the target, of a
+ * classifier in logits.
  *
  * @throws Refusal ERR_UNSUPPORTED if the model does not know the range of its data.
  */
-export function slopesOf(
-  { network, preprocessor }: Pick<Fitted<unknown>, 'network' | 'preprocessor'>,
+export function influenceOf(
+  fitted: Fitted<TargetScaler | ClassLabels>,
+  outputs: readonly number[],
+  options: { bound: Bound; within?: 'data' },
+): Influence[] {
+  const { preprocessor, coding } = fitted
+  const scale = coding instanceof ClassLabels ? 1 : coding.scale
+  return influenceByColumn(preprocessor, slopesOf(fitted, outputs, options), scale)
+}
+
+/** Bounds on |df/dx_j| of each of these outputs: everywhere, or within the data; [inputs] each. */
+function slopesOf(
+  { network, preprocessor }: Fitted<unknown>,
   outputs: readonly number[],
   { bound, within }: { bound: Bound; within?: 'data' },
 ): Float64Array[] {
@@ -81,7 +94,7 @@ export function slopesOf(
  * @param slopes q of each output, [inputs]; the bounds hold for every one of them.
  * @param scale units of the prediction in one unit of an output.
  */
-export function influenceByColumn({ columns }: Preprocessor, slopes: readonly Float64Array[], scale = 1): Influence[] {
+function influenceByColumn({ columns }: Preprocessor, slopes: readonly Float64Array[], scale: number): Influence[] {
   const most = (measure: (q: Float64Array) => number) => scale * Math.max(...slopes.map(measure))
   let next = 0
   const all = columns.map((encoding): Influence => {

@@ -23,13 +23,7 @@ import { Estimator, type RowsInput } from './estimator.js'
 import { type RegressorOptions, regressorOptions } from './estimator-options.js'
 import { loadEstimator } from './file.js'
 import type { Fitted } from './fits.js'
-import {
-  type EstimatorInfluenceOptions,
-  estimatorInfluenceOptions,
-  type Influence,
-  influenceByColumn,
-  slopesOf,
-} from './influence.js'
+import { type EstimatorInfluenceOptions, estimatorInfluenceOptions, type Influence, influenceOf } from './influence.js'
 
 export interface RegressorPrediction extends TableNotes {
   /** In the units of the target, [rows]. */
@@ -119,9 +113,7 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   /** For each column a bound on how far it can move a prediction, in units of the target, most influential first. */
   @operation
   influence(options: EstimatorInfluenceOptions = {}): Influence[] {
-    const fitted = this.fitted()
-    const slopes = slopesOf(fitted, [0], checkOptions(estimatorInfluenceOptions, options))
-    return influenceByColumn(fitted.preprocessor, slopes, fitted.coding.scale)
+    return influenceOf(this.fitted(), [0], checkOptions(estimatorInfluenceOptions, options))
   }
 
   /**
