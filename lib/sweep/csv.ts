@@ -17,11 +17,12 @@ export function sweepCsv(summary: SweepSummary): string {
 function csvOf({ settings, trials, task }: SweepSummary): string {
   const swept = [...new Set(settings.flatMap(({ setting }) => Object.keys(setting)))]
   const scores = metricsOf(task)
-  const figures = ['pathNorm', 'weights', 'bytes', 'members', 'epochs', 'seconds', 'device'] as const
-  const chosen = ['encoding', 'hidden', 'lambda', 'sparsity'] as const
+  const figures = ['pathNorm', 'weights', 'bytes', 'seconds'] as const
+  /** What the estimator made of its options; these have the same names. */
+  const fitted = ['encoding', 'hidden', 'lambda', 'sparsity', 'members', 'epochs', 'device'] as const
   const head = [
     ...['setting', ...swept, 'seed', 'fold', ...scores, ...figures],
-    ...[...chosen.map((name) => `chosen.${name}`), 'error', 'key'],
+    ...[...fitted.map((name) => `fitted.${name}`), 'error', 'key'],
   ]
   const written = (value: unknown) => (value === undefined || value === null ? '' : valueText(value))
   return csvText(head, trials.length, (row) => {
@@ -31,7 +32,7 @@ function csvOf({ settings, trials, task }: SweepSummary): string {
       ...swept.map((path) => written(settings[setting].setting[path])),
       ...[seed, fold],
       ...scores.map((name) => written(measured?.scores[name])),
-      ...[...figures, ...chosen].map((name) => written(measured?.[name])),
+      ...[...figures, ...fitted].map((name) => written(measured?.[name])),
       ...[error === null ? '' : `${error.code}: ${error.message}`, key],
     ]
   })

@@ -30,8 +30,8 @@ export interface Part {
   test: Table
 }
 
-/** The parts of the rows: for classification they keep the proportions of the classes, and a class with a single row always trains. */
-export class Parts {
+/** How the rows are divided: for classification the parts keep the proportions of the classes, and a class with a single row always trains. */
+export class Divisions {
   readonly #table: Table
   readonly #weights: number[] | null
   readonly #divisions = new Map<number, readonly Omit<Split, 'test'>[]>()
@@ -49,7 +49,7 @@ export class Parts {
   }
 
   /** @param fold from 0. The same seed and fold always give the same rows. */
-  of(seed: number, fold: number): Part {
+  part(seed: number, fold: number): Part {
     const place = `${seed} ${fold}`
     if (this.#last?.place !== place) {
       const { train, validation } = this.#division(seed)[fold]

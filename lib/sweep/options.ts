@@ -16,12 +16,12 @@ export const setBySweep = ['seed', 'threads'] as const
 export type TrialOptions = Omit<RegressorOptions & ClassifierOptions, (typeof setBySweep)[number]>
 
 /** Values of each swept option, by its path: `lambda`, `'prune.sparsity'`. */
-export type Grid = { readonly [Name in keyof TrialOptions]?: readonly TrialOptions[Name][] } & {
+export type SweepGrid = { readonly [Name in keyof TrialOptions]?: readonly TrialOptions[Name][] } & {
   readonly [path: `${string}.${string}`]: readonly unknown[]
 }
 
 /** A range that values are drawn from; of an option that takes integers, integers, both ends included. */
-export interface RandomRange {
+export interface SweepRange {
   /** The least value. */
   from: number
   /** The greatest value. */
@@ -31,13 +31,13 @@ export interface RandomRange {
 }
 
 /** How settings are drawn: a list of values or a range for each swept option, by its path. */
-export type Random = {
+export type SweepRandom = {
   /** Number of settings. */
   readonly settings: number
   /** Seed of the draw. Default 0. */
   readonly seed?: number | undefined
-} & { readonly [Name in keyof TrialOptions]?: readonly TrialOptions[Name][] | RandomRange } & {
-  readonly [path: `${string}.${string}`]: readonly unknown[] | RandomRange
+} & { readonly [Name in keyof TrialOptions]?: readonly TrialOptions[Name][] | SweepRange } & {
+  readonly [path: `${string}.${string}`]: readonly unknown[] | SweepRange
 }
 
 /** What a sweep tries, on which data, and how it judges. */
@@ -50,12 +50,12 @@ export interface SweepSpec {
   task?: Task | undefined
   /** How the texts of the table are read, as by readTable. */
   reading?: ReadOptions | undefined
-  /** Options of the estimator that all trials share; the default of `device` is 'cpu'. */
+  /** Options of the estimator that all trials share; the default of device is 'cpu'. */
   base?: TrialOptions | undefined
   /** Values of the swept options, all combinations of which are settings; a list of grids gives the settings of each. */
-  grid?: Grid | readonly Grid[] | undefined
+  grid?: SweepGrid | readonly SweepGrid[] | undefined
   /** Settings drawn at random, instead of a grid: how many, and from which values. */
-  random?: Random | undefined
+  random?: SweepRandom | undefined
   /** Number of folds, each of which judges what was trained on the others. At least 2. Default 5. */
   folds?: number | undefined
   /** Share of the rows that judges, instead of folds. Above 0 and below 1. */
@@ -85,7 +85,7 @@ export const rangeOptions = {
     default: false,
     sentence: 'Whether the logarithm is drawn evenly, so that 0.001 to 0.01 is as likely as 0.01 to 0.1.',
   },
-} satisfies Declarations<RandomRange>
+} satisfies Declarations<SweepRange>
 
 /** More settings are surely a mistake. */
 export const maxSettings = 100_000
@@ -94,7 +94,7 @@ export const maxSettings = 100_000
 export const drawOptions = {
   settings: { kind: integer(1, maxSettings), required: true, sentence: 'Number of settings.' },
   seed: { kind: seed, default: 0, sentence: 'Seed of the draw.' },
-} satisfies Declarations<Pick<Random, 'settings' | 'seed'>>
+} satisfies Declarations<Pick<SweepRandom, 'settings' | 'seed'>>
 
 const maxSeeds = 1000
 
@@ -126,15 +126,15 @@ export const sweepSpec = {
   },
   base: {
     kind: checkedLater<TrialOptions>('options'),
-    sentence: "Options of the estimator that all trials share; the default of `device` is 'cpu'.",
+    sentence: "Options of the estimator that all trials share; the default of device is 'cpu'.",
   },
   grid: {
-    kind: checkedLater<Grid | readonly Grid[]>('lists of values'),
+    kind: checkedLater<SweepGrid | readonly SweepGrid[]>('lists of values'),
     sentence:
       'Values of the swept options, all combinations of which are settings; a list of grids gives the settings of each.',
   },
   random: {
-    kind: checkedLater<Random>('lists of values, or ranges'),
+    kind: checkedLater<SweepRandom>('lists of values, or ranges'),
     sentence: 'Settings drawn at random, instead of a grid: how many, and from which values.',
   },
   folds: {

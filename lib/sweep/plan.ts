@@ -12,7 +12,7 @@ import { contentOf, digestOf } from '../tables/content.js'
 import { readingOf } from '../tables/read-options.js'
 import { columnOf, isTable, readTable, type Table } from '../tables/table.js'
 import { canonical } from './canonical.js'
-import { foldsOf, type HeldOut, Parts, type SweepData } from './data.js'
+import { Divisions, foldsOf, type HeldOut, type SweepData } from './data.js'
 import { Faults } from './faults.js'
 import { type MetricName, metricsOf, metricTraits } from './metric.js'
 import { type SweepSpec, sweepSpec, type TrialOptions } from './options.js'
@@ -61,7 +61,7 @@ export async function planSweep(given: Record<string, unknown>): Promise<Plan> {
   const content = contentOf(table)
   const classes = hasClasses(loss) ? Uint32Array.from(rows.y) : null
   const data = { digest: digestOf(content), table: content, target, task, held, classes }
-  new Parts(data).of(seeds[0], 0) // refuses divisions that cannot be made
+  new Divisions(data).part(seeds[0], 0) // refuses divisions that cannot be made
   const trials = settings.length * foldsOf(held) * seeds.length
   if (trials <= maxTrials) return { data, reason, metric, settings, seeds, trials: trialsOf(data, options, seeds) }
   const sizes = [count(settings.length, 'setting'), count(foldsOf(held), 'fold'), count(seeds.length, 'seed')].join(

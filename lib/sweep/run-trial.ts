@@ -8,12 +8,12 @@ import { PsilonRegressor } from '../estimators/regressor.js'
 import type { FitSummary } from '../estimators/training.js'
 import { encodeModel } from '../network/model-file.js'
 import { countNonzero } from '../network/parameters.js'
-import type { Parts } from './data.js'
+import type { Divisions } from './data.js'
 import type { MetricName } from './metric.js'
 import type { Trial } from './trial.js'
 
 /** What a trial measured. */
-export interface Measured extends Pick<FitSummary, 'encoding' | 'hidden' | 'lambda' | 'sparsity'> {
+export interface MeasuredTrial extends Pick<FitSummary, 'encoding' | 'hidden' | 'lambda' | 'sparsity'> {
   /** The scores of `evaluate` on the rows held out. */
   scores: Partial<Record<MetricName, number>>
   /** Path norm of the model (improved bound). */
@@ -34,7 +34,7 @@ export interface Measured extends Pick<FitSummary, 'encoding' | 'hidden' | 'lamb
 
 /** A finished trial. A setting that cannot be trained on a part has an error instead of figures. */
 export interface TrialResult extends Trial {
-  measured: Measured | null
+  measured: MeasuredTrial | null
   error: { code: ErrorCode; message: string } | null
 }
 
@@ -55,14 +55,14 @@ const ofSetting: readonly ErrorCode[] = [
  */
 export async function runTrial(
   trial: Trial,
-  parts: Parts,
+  divisions: Divisions,
   { threads, stop }: { threads: number; stop: AbortSignal },
 ): Promise<TrialResult | null> {
   if (stop.aborted) return null
   try {
-    const model = modelFor(trial, parts.data.task, threads)
+    const model = modelFor(trial, divisions.data.task, threads)
     try {
-      const measured = await measure(model, trial, parts, stop)
+      const measured = await measure(model, trial, divisions, stop)
       return measured && { ...trial, measured, error: null }
     } finally {
       model.dispose()
@@ -79,9 +79,14 @@ export function modelFor({ options, seed }: Pick<Trial, 'options' | 'seed'>, tas
   return task === 'regression' ? new PsilonRegressor(all) : new PsilonClassifier(all)
 }
 
-async function measure(model: Model, { seed, fold }: Trial, parts: Parts, stop: AbortSignal): Promise<Measured | null> {
-  const { train, test } = parts.of(seed, fold)
-  const run = model.fit(train, { target: parts.data.target })
+async function measure(
+  model: Model,
+  { seed, fold }: Trial,
+  divisions: Divisions,
+  stop: AbortSignal,
+): Promise<MeasuredTrial | null> {
+  const { train, test } = divisions.part(seed, fold)
+  const run = model.fit(train, { target: divisions.data.target })
   const cancel = () => run.cancel()
   stop.addEventListener('abort', cancel)
   const summary = await run.finally(() => stop.removeEventListener('abort', cancel))

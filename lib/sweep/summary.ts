@@ -5,7 +5,7 @@ import { foldsOf } from './data.js'
 import { type MetricName, metricNames, metricTraits } from './metric.js'
 import type { TrialOptions } from './options.js'
 import type { Plan } from './plan.js'
-import type { Measured, TrialResult } from './run-trial.js'
+import type { MeasuredTrial, TrialResult } from './run-trial.js'
 import type { Setting } from './space.js'
 
 /** What came of a setting: means over its trials that did not fail, null if there are none. */
@@ -93,7 +93,7 @@ function settingSummary(
   metric: MetricName,
 ): SettingSummary {
   const good = trials.flatMap(({ measured }) => (measured?.scores[metric] === undefined ? [] : [measured]))
-  const over = (value: (measured: Measured) => number | undefined) => mean(good, value) ?? null
+  const over = (value: (measured: MeasuredTrial) => number | undefined) => mean(good, value) ?? null
   const figures = ['pathNorm', 'weights', 'bytes', 'seconds'].map((name) => [
     name,
     over((each) => each[name as Figure]),

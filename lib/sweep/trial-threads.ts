@@ -78,7 +78,7 @@ function endOf(worker: Worker): Promise<never> {
         heap ? new Refusal('ERR_MEMORY', 'needs more memory than a thread of JavaScript may have', { cause }) : cause,
       )
     })
-    worker.on('exit', (code) => reject(new Error(`a thread of the sweep ended with code ${code}`)))
+    worker.on('exit', (code) => reject(new Refusal('ERR_NATIVE', `a thread of the sweep ended with code ${code}`)))
   })
   end.catch(() => {}) // also after the last trial
   return end

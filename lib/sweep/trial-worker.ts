@@ -1,13 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { refusalOf, textOf } from '../errors/refusal.js'
-import { Parts } from './data.js'
+import { Divisions } from './data.js'
 import { runTrial } from './run-trial.js'
 import type { Answer, Order } from './trial-threads.js'
 
 /** The program of a thread: runs the trials that come, one after the other, until it is told to stop. */
 
 const port = parentPort as NonNullable<typeof parentPort>
-const parts = new Parts(workerData)
+const divisions = new Divisions(workerData)
 const stop = new AbortController()
 
 port.on('message', async (order: Order) => {
@@ -17,7 +17,7 @@ port.on('message', async (order: Order) => {
 
 async function answerTo({ trial, threads }: Exclude<Order, 'stop'>): Promise<Answer> {
   try {
-    return { result: await runTrial(trial, parts, { threads, stop: stop.signal }) }
+    return { result: await runTrial(trial, divisions, { threads, stop: stop.signal }) }
   } catch (error) {
     const refusal = refusalOf(error)
     if (refusal === undefined) return { error }

@@ -44,7 +44,7 @@ const interfaces: [file: string, names: string[], declarations: object][] = [
   ],
   ['tables/read-options.ts', ['ReadOptions'], readOptions],
   ['sweep/options.ts', ['SweepSpec', 'SweepOptions'], sweepOptions],
-  ['sweep/options.ts', ['RandomRange'], rangeOptions],
+  ['sweep/options.ts', ['SweepRange'], rangeOptions],
   ['export/options.ts', ['OnnxOptions'], onnxOptions],
   ['export/options.ts', ['JavaScriptOptions'], javascriptOptions],
   ['export/options.ts', ['CExportOptions'], cExportOptions],

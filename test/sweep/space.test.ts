@@ -1,12 +1,12 @@
-import { type Grid, type Random, type SweepOptions, sweep } from 'psilon'
+import { type SweepGrid, type SweepOptions, type SweepRandom, sweep } from 'psilon'
 import t from 'tap'
 import { Faults } from '#psilon/sweep/faults.js'
 import { optionsOf, readGrid, readRandom } from '#psilon/sweep/space.js'
 import { refusal } from '../support/refusal.js'
 import { values } from './tables.js'
 
-const grid = (given: Grid | Grid[]) => readGrid(given, new Faults())()
-const drawn = (given: Random) => readRandom(given, new Faults())()
+const grid = (given: SweepGrid | SweepGrid[]) => readGrid(given, new Faults())()
+const drawn = (given: SweepRandom) => readRandom(given, new Faults())()
 
 t.test('a grid gives all combinations, the last option fastest', async (t) => {
   t.strictSame(grid({ lambda: [0.1, 0.01], hidden: [8, [4, 2]] }), [
@@ -40,7 +40,7 @@ t.test('paths reach into options, beside what the base has there', async (t) => 
   t.strictSame(base, { epochs: 3, prune: { sparsity: 0.5, to: 0.9 } })
 })
 
-const wide: Random = {
+const wide: SweepRandom = {
   settings: 400,
   lambda: { from: 1e-4, to: 1, log: true },
   learningRate: { from: 0.25, to: 0.75 },

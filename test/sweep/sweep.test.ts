@@ -1,15 +1,15 @@
 import {
-  type Grid,
   PsilonClassifier,
   PsilonRegressor,
   readTable,
+  type SweepGrid,
   type SweepOptions,
   type SweepSummary,
   sweep,
   sweepCsv,
 } from 'psilon'
 import t from 'tap'
-import { Parts } from '#psilon/sweep/data.js'
+import { Divisions } from '#psilon/sweep/data.js'
 import { planSweep } from '#psilon/sweep/plan.js'
 import { bundled } from '../support/houses.js'
 import { refusal } from '../support/refusal.js'
@@ -44,9 +44,9 @@ t.test('each trial is what its estimator gives on the parts of its fold', async 
     ],
   )
   const { data } = await planSweep(spec)
-  const parts = new Parts(data)
+  const divisions = new Divisions(data)
   for (const { options, seed, fold, measured } of summary.trials.slice(0, 24).filter((_, k) => k % 5 === 0)) {
-    const { train, test } = parts.of(seed, fold)
+    const { train, test } = divisions.part(seed, fold)
     const model = new PsilonRegressor({ ...options, seed })
     const { epochs } = await model.fit(train, { target: 'y' })
     const { rows, ...scores } = await model.evaluate(test)
@@ -63,7 +63,7 @@ t.test('each trial is what its estimator gives on the parts of its fold', async 
 
 t.test('folds divide the rows, and another seed divides them otherwise', async (t) => {
   const { data } = await planSweep(spec)
-  const parts = new Parts(data)
+  const divisions = new Divisions(data)
   const text = (row: number, table: { columns: readonly unknown[][] }) => String(table.columns[0]?.[row])
   const rowsOf = (table: { rows: number; columns: readonly unknown[][] }) =>
     Array.from({ length: table.rows }, (_, row) => text(row, table))
@@ -71,11 +71,11 @@ t.test('folds divide the rows, and another seed divides them otherwise', async (
     .map(({ a }) => String(a))
     .sort()
   for (const seed of [0, 1]) {
-    const folds = [0, 1, 2].map((fold) => parts.of(seed, fold))
+    const folds = [0, 1, 2].map((fold) => divisions.part(seed, fold))
     t.strictSame(folds.flatMap(({ test }) => rowsOf(test)).sort(), all)
     for (const { train, test } of folds) t.strictSame([...rowsOf(train), ...rowsOf(test)].sort(), all)
   }
-  t.notSame(rowsOf(parts.of(0, 0).test), rowsOf(parts.of(1, 0).test))
+  t.notSame(rowsOf(divisions.part(0, 0).test), rowsOf(divisions.part(1, 0).test))
 })
 
 t.test('the same scores with any number of threads, each trial finished once', async (t) => {
@@ -144,10 +144,10 @@ t.test('classes: stratified folds, log loss, and a class with a single row alway
   const summary = await sweep(options)
   t.match(summary, { task: 'classification', metric: 'logLoss' })
   t.ok(summary.trials.every(({ error }) => error === null))
-  const parts = new Parts((await planSweep(options)).data)
+  const divisions = new Divisions((await planSweep(options)).data)
   const low = classes().filter(({ kind }) => kind === 'low').length
   for (const fold of [0, 1, 2, 3]) {
-    const { train, test } = parts.of(0, fold)
+    const { train, test } = divisions.part(0, fold)
     t.ok(train.columns[2]?.includes('once') && !test.columns[2]?.includes('once'))
     const held = test.columns[2]?.filter((kind) => kind === 'low').length as number
     t.ok(Math.abs(held - low / 4) < 1)
@@ -193,7 +193,7 @@ t.test('a setting that fails does not end the sweep', async (t) => {
 })
 
 t.test('options of every kind can be swept, nested ones and choices too', async (t) => {
-  const grid: Grid = {
+  const grid: SweepGrid = {
     kind: ['mlp', 'resnet'],
     encoding: ['standard', 'rank-normal'],
     dtype: ['float64'],
@@ -267,7 +267,7 @@ t.test('CSV has a line for each trial', async (t) => {
     )
     t.strictSame([cell('hidden', row), cell('lambda', row)], ['[5,3]', 'auto'])
     t.equal(cell('rmse', row), measured?.scores.rmse ?? null)
-    t.equal(cell('chosen.lambda', row), measured?.lambda ?? null)
+    t.equal(cell('fitted.lambda', row), measured?.lambda ?? null)
     t.equal(cell('error', row), error === null ? null : `${error.code}: ${error.message}`)
   }
   t.equal(summary.trials.filter(({ error }) => error !== null).length, 6)
