@@ -104,7 +104,7 @@ function refuseBoth(faults: Faults, one: string, other: string, given: Record<st
 
 function taskFor(table: Table, { target, task }: Checked): { task: Task; reason: string } {
   const column = columnOf(table, target, 'target')
-  return task === undefined ? taskOf(column) : { task, reason: 'as the sweep says' }
+  return task === undefined ? taskOf(column) : { task, reason: 'as the spec says' }
 }
 
 function metricFor(task: Task, { metric }: Checked): MetricName {

@@ -8,6 +8,7 @@ import type { TrialResult } from './run-trial.js'
 import { runTrials } from './run-trials.js'
 import { FolderStore, MemoryStore, type Store } from './store.js'
 import { type SweepSummary, summaryOf } from './summary.js'
+import { TrialThreads } from './trial-threads.js'
 
 /** A trial that has finished. */
 export interface SweepEvent extends TrialResult {
@@ -72,15 +73,16 @@ export async function runSweep(
   const results = new Map(known)
   const places = new Map(plan.trials.map(({ key }, t) => [key, t % plan.settings.length]))
   const planned = plan.trials.length
+  const done = (result: TrialResult) => {
+    results.set(result.key, result)
+    const event = { ...result, setting: places.get(result.key) as number, done: results.size, planned }
+    emit(() => event)
+  }
   const due = plan.trials.filter(({ key }) => !known.has(key))
-  await runTrials(due, plan.data, store, {
-    ...{ threads, stop },
-    done(result) {
-      results.set(result.key, result)
-      const event = { ...result, setting: places.get(result.key) as number, done: results.size, planned }
-      emit(() => event)
-    },
-  })
+  if (due.length > 0 && !stop.aborted) {
+    const runner = new TrialThreads(plan.data, due, threads)
+    await runTrials(due, runner, store, { stop, done }).finally(() => runner.close())
+  }
   return summaryOf(plan, results, { known: known.size, notes: store.notes })
 }
 

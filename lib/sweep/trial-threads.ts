@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { ErrorCode } from '../errors/errors.js'
 import { Refusal } from '../errors/refusal.js'
+import { devices } from '../machine/devices.js'
 import type { SweepData } from './data.js'
 import type { TrialResult } from './run-trial.js'
+import type { Runner } from './run-trials.js'
 import type { Trial } from './trial.js'
 
 /** What a thread is told. */
@@ -16,19 +18,32 @@ export type Answer =
   | { error: unknown }
 
 /**
+ * On a GPU two trials run at a time, so that one prepares its data while the other trains: the fits of a trial take up to half
+ * of what is free there.
+ */
+const lanesOnGpu = 2
+
+/**
  * Threads of Node.js, each of which runs one trial at a time: of a small network on a small table, a fifth of the time goes to
  * JavaScript, which would take turns on a single thread.
  */
-export class TrialThreads {
+export class TrialThreads implements Runner {
+  readonly lanes: number
+  /** Threads of each trial. */
+  readonly #threads: number
   readonly #workers: Worker[] = []
   /** Reject when a thread ends by itself. */
   readonly #ends: Promise<never>[] = []
 
   /** @throws Refusal ERR_UNSUPPORTED where Node.js cannot start them. */
-  constructor(data: SweepData, lanes: number) {
+  constructor(data: SweepData, trials: readonly Trial[], threads: number) {
+    const gpu = devices().some(({ kind, available }) => kind === 'cuda' && available)
+    const onGpu = gpu && trials.some(({ options }) => options.device !== 'cpu')
+    this.lanes = Math.min(threads, trials.length, onGpu ? lanesOnGpu : threads)
+    this.#threads = Math.floor(threads / this.lanes)
     const program = new URL('./trial-worker.js', import.meta.url)
     try {
-      for (let lane = 0; lane < lanes; lane++) {
+      for (let lane = 0; lane < this.lanes; lane++) {
         const worker = new Worker(program, { workerData: data, execArgv: [] }) // options of an --eval would stop it
         this.#workers.push(worker)
         this.#ends.push(endOf(worker))
@@ -42,12 +57,11 @@ export class TrialThreads {
     }
   }
 
-  /** @param lane the number of a thread that runs nothing. @throws Refusal, or what ended the thread. */
-  async run(lane: number, trial: Trial, threads: number): Promise<TrialResult | null> {
+  async run(lane: number, trial: Trial): Promise<TrialResult | null> {
     const listening = new AbortController()
     const { signal } = listening
     try {
-      this.#workers[lane].postMessage({ trial, threads } satisfies Order)
+      this.#workers[lane].postMessage({ trial, threads: this.#threads } satisfies Order)
       const [answer] = (await Promise.race([once(this.#workers[lane], 'message', { signal }), this.#ends[lane]])) as [
         Answer,
       ]
@@ -60,7 +74,6 @@ export class TrialThreads {
     }
   }
 
-  /** Ends the running trials, each within a batch. */
   stop(): void {
     for (const worker of this.#workers) worker.postMessage('stop' satisfies Order)
   }

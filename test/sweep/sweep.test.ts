@@ -111,6 +111,7 @@ t.test('a table has the same trials as file, rows and columns; other data, optio
     { seeds: [2, 3] },
     { base: { ...small, epochs: 21 } },
     { folds: 4 },
+    { target: 'a' },
     { test: 0.3, folds: undefined },
   ]
   for (const other of others) {

@@ -23,7 +23,7 @@ export function setupLines({ plan, known, threads }: PreparedSweep, file: string
     ['target', `${data.target}: ${data.task}, ${reason}`],
     [
       'sweep',
-      `${count(settings.length, 'setting')} of ${listed(Object.keys(settings[0]))}; ${folds}, ${count(seeds.length, 'seed')}`,
+      `${count(settings.length, 'setting')} of ${listed([...new Set(settings.flatMap(Object.keys))])}; ${folds}, ${count(seeds.length, 'seed')}`,
     ],
     [
       'trials',
