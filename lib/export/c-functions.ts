@@ -2,58 +2,6 @@ import type { ColumnEncoding } from '../data/column-encoding.js'
 import type { Label } from '../data/target.js'
 import { double, float, list, literal } from './c-text.js'
 import { type Answer, agreement, type ExportedModel } from './exported-model.js'
-import { packWeights } from './packed-weights.js'
-
-const activations = { identity: 0, relu: 1, crelu: 2 } as const
-
-/** The networks and their mean; weights are packed as packed-weights.ts says. */
-export function networkFunction({ members, dtype, inputs }: ExportedModel): string {
-  const { integers, floats } = packWeights({ members })
-  const largest = Math.max(...integers)
-  const layers = members.flatMap(({ layers }) => layers)
-  const widest = Math.max(inputs, ...layers.flatMap(({ rows, columns }) => [rows, columns]))
-  const outputs = layers[layers.length - 1].rows
-  const taken = members.flatMap(({ takes }) => takes ?? [])
-  const shapes = layers.map(({ activation, residual, rows, columns }) => {
-    return `{${activations[activation]}, ${Number(residual)}, ${rows}, ${columns}}`
-  })
-  return `/* The mean of the networks' outputs. */
-static inline void NAME_outputs(const NAME_real *x, double *outputs) {
-  static const unsigned ${largest < 2 ** 8 ? 'char' : largest < 2 ** 16 ? 'short' : 'int'} integers[] = ${list(integers.map(String))};
-  static const NAME_real numbers[] = ${list(floats.map(dtype === 'float32' ? float : double))};
-  static const struct {
-    int activation, residual, rows, columns;
-  } layers[] = ${list(shapes)};
-  static const int depths[] = ${list(members.map(({ layers }) => String(layers.length)))};
-${taken.length === 0 ? '' : `  static const int taken[] = ${list(taken.map(String))};\n`}  NAME_real z[2][${widest}];
-  int member, layer = 0, integer = 0, number = 0, ${taken.length === 0 ? '' : 'take = 0, '}d, i, k, s;
-  for (i = 0; i < ${outputs}; i++) outputs[i] = 0.0;
-  for (member = 0; member < ${members.length}; member++) {
-    const NAME_real *in = z[0];
-    for (i = 0; i < layers[layer].columns; i++) z[0][i] = x[${taken.length === 0 ? 'i' : 'taken[take++]'}];
-    for (d = 0; d < depths[member]; d++, layer++) {
-      const int rows = layers[layer].rows, columns = layers[layer].columns;
-      NAME_real *const out = z[(d + 1) % 2];
-      for (i = 0; i < rows; i++) out[i] = 0;
-      for (s = 0; s < (layers[layer].activation == 2 ? 2 : 1); s++)
-        for (i = 0; i < rows; i++) {
-          const int count = (int)integers[integer++], all = count == columns;
-          for (k = 0; k < count; k++) {
-            NAME_real value = in[all ? k : (int)integers[integer + k]];
-            if (layers[layer].activation > 0 && (s == 0 ? value < 0 : value > 0)) value = 0;
-            out[i] += numbers[number++] * value;
-          }
-          if (!all) integer += count;
-        }
-      for (i = 0; i < rows; i++)
-        out[i] = numbers[number + i] * out[i] + numbers[number + rows + i] + (layers[layer].residual ? in[i] : 0);
-      number += 2 * rows;
-      in = out;
-    }
-    for (i = 0; i < ${outputs}; i++) outputs[i] += (double)in[i] / ${double(members.length)};
-  }
-}`
-}
 
 export function predictionFunctions(model: ExportedModel): string[] {
   const { answer, columns } = model

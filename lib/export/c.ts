@@ -1,20 +1,22 @@
 import { count } from '../print.js'
 import { version } from '../version.js'
 import { columnFunctions } from './c-columns.js'
-import { networkFunction, predictionFunctions, selfTestFunction } from './c-functions.js'
+import { predictionFunctions, selfTestFunction } from './c-functions.js'
+import { networkFunction } from './c-network.js'
 import { commented } from './c-text.js'
 import type { ExportedModel } from './exported-model.js'
-import { countWeights } from './packed-weights.js'
+import { countWeights, type StoredMember, storedMembers } from './stored-layers.js'
 
 /** A header in C99 that predicts what the model does, to rounding. @param name what its functions begin with. */
 export function cOf(model: ExportedModel, name: string): string {
   const { columns, dtype } = model
+  const members = storedMembers(model.members, dtype)
   const parts = [
-    header(model),
+    header(model, members),
     `#ifndef NAME_GUARD\n#define NAME_GUARD\n\n#include <math.h>`,
     `typedef ${dtype === 'float32' ? 'float' : 'double'} NAME_real;`,
     ...(columns === null ? [] : columnFunctions(columns)),
-    networkFunction(model),
+    networkFunction(members, model),
     ...predictionFunctions(model),
     selfTestFunction(model),
     '#endif',
@@ -23,7 +25,7 @@ export function cOf(model: ExportedModel, name: string): string {
   return text.replaceAll('NAME_GUARD', `${name.toUpperCase()}_H`).replaceAll('NAME', name)
 }
 
-function header({ columns, inputs, members, answer }: ExportedModel): string {
+function header({ columns, inputs, answer }: ExportedModel, members: readonly StoredMember[]): string {
   const { all, nonzero } = countWeights(members)
   const what = answer.kind === 'outputs' ? count(answer.outputs, 'output') : commented(answer.target)
   const row =

@@ -1,33 +1,30 @@
 import { printable } from '../errors/errors.js'
 import { count } from '../print.js'
-import { booleanOf, isCode, numberOf } from '../tables/cells.js'
-import { defaultReading, type Reading } from '../tables/read-options.js'
+import { defaultReading } from '../tables/read-options.js'
 import { version } from '../version.js'
 import { type Answer, agreement, type ExportedBounds, type ExportedModel } from './exported-model.js'
-import { encodingParts, networkPart, probabilityParts, selfTestPart, tableParts } from './javascript-parts.js'
-import { countWeights, packWeights } from './packed-weights.js'
+import { cellParts, columnConstants, lines } from './javascript-cells.js'
+import { networkParts } from './javascript-network.js'
+import { countWeights, type StoredMember, storedMembers } from './stored-layers.js'
 
 /** One ES module without dependencies, which predicts what the model does, to rounding. */
 export function javascriptOf(model: ExportedModel, bounds: ExportedBounds | null, reading = defaultReading): string {
-  const { columns, answer, dtype } = model
+  const { columns, answer, dtype, inputs } = model
+  const members = storedMembers(model.members, dtype)
   const parts = [
-    header(model),
-    ...(columns === null
-      ? [`/** Number of inputs. */\nexport const inputs = ${model.inputs}`]
-      : [columnConstants(model)]),
+    header(model, members),
+    columns === null ? `/** Number of inputs. */\nexport const inputs = ${inputs}` : columnConstants(columns),
     ...answerConstants(answer),
     ...(bounds === null ? [] : [boundConstants(bounds)]),
-    weightConstants(model),
-    `const examples = ${lines(model.examples)}\nconst agreement = ${agreement[dtype]}`,
-    ...(columns === null ? [checkedInputs] : tableFunctions(model, reading)),
-    networkPart,
+    ...(columns === null ? [checkedInputs(dtype)] : cellParts(columns, model, reading)),
+    ...networkParts(members, dtype),
     ...predictions(answer, columns === null),
-    selfTestPart,
+    selfTest(model),
   ]
   return `${parts.join('\n\n')}\n`
 }
 
-function header({ columns, inputs, members, answer }: ExportedModel): string {
+function header({ columns, inputs, answer }: ExportedModel, members: readonly StoredMember[]): string {
   const { all, nonzero } = countWeights(members)
   const from = columns === null ? count(inputs, 'input') : count(columns.length, 'column')
   const what = answer.kind === 'outputs' ? count(answer.outputs, 'output') : commented(answer.target)
@@ -44,23 +41,10 @@ function header({ columns, inputs, members, answer }: ExportedModel): string {
 
 const commented = (text: string) => JSON.stringify(printable(text)).replaceAll('*/', '* /')
 
-/** JSON with an entry a line. */
-const lines = (entries: readonly unknown[]) => `[\n${entries.map((each) => `  ${JSON.stringify(each)},\n`).join('')}]`
-
-function columnConstants({ columns }: ExportedModel): string {
-  const own = (columns ?? []).map((column) => {
-    if (column.kind === 'categorical') return { ...column, codes: column.levels.some(isCode) }
-    const { kind, name, median, indicator, encodings } = column
-    return { kind, name, median, indicator, encodings }
-  })
-  return `/** The columns of a row, in the order of an array of cells. */
-export const columns = ${lines(own)}`
-}
-
 function answerConstants(answer: Answer): string[] {
   if (answer.kind === 'outputs') return []
   const target = `/** The column that is predicted. */\nexport const target = ${JSON.stringify(answer.target)}`
-  if (answer.kind === 'number') return [target, `const center = ${answer.center}\nconst scale = ${answer.scale}`]
+  if (answer.kind === 'number') return [target]
   return [
     target,
     `/** The classes, in the order of the probabilities. */\nexport const classes = ${JSON.stringify(answer.labels)}`,
@@ -74,68 +58,11 @@ export const lipschitz = ${lipschitz}
 export const influence = ${lines(influence)}`
 }
 
-function weightConstants({ members, dtype }: ExportedModel): string {
-  const { integers, floats } = packWeights({ members })
-  const largest = integers.reduce((most, each) => Math.max(most, each), 0)
-  const Integers = largest < 2 ** 8 ? Uint8Array : largest < 2 ** 16 ? Uint16Array : Uint32Array
-  const Floats = dtype === 'float32' ? Float32Array : Float64Array
-  const shapes = members.map(({ takes, layers }) => {
-    return {
-      takes,
-      layers: layers.map(({ activation, residual, rows, columns }) => ({ activation, residual, rows, columns })),
-    }
-  })
-  return `const shapes = ${lines(shapes)}
-const Integers = ${Integers.name}
-const Floats = ${Floats.name}
-const packedIntegers =
-  '${base64(Integers.from(integers))}'
-const packedFloats =
-  '${base64(Floats.from(floats))}'`
-}
-
-const base64 = ({ buffer, byteLength }: Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array) =>
-  Buffer.from(buffer as ArrayBuffer, 0, byteLength).toString('base64')
-
-const checkedInputs = `const x = new Floats(inputs)
-
-/** The numbers of a row. */
+const checkedInputs = (dtype: ExportedModel['dtype']) => `/** The numbers of a row. */
 function inputsOf(row) {
   if (row.length !== inputs) throw new TypeError(\`the row has \${row.length} numbers, expected \${inputs}\`)
-  for (let j = 0; j < inputs; j++) x[j] = row[j]
-  return x
+  return ${dtype === 'float32' ? 'Float32Array' : 'Float64Array'}.from(row)
 }`
-
-function tableFunctions({ columns, inputs: count }: ExportedModel, { missing, decimal }: Reading): string[] {
-  const all = columns ?? []
-  const kinds = new Set(all.flatMap((each) => (each.kind === 'numeric' ? each.encodings.map(({ kind }) => kind) : [])))
-  const hasNumbers = kinds.size > 0
-  const hasLevels = all.some(({ kind }) => kind === 'categorical')
-  const write = (kind: string) => `at = write${kind}(columns[k], cellIn(row, k), at${kind === 'Level' ? ', k' : ''})`
-  const inputs =
-    hasNumbers && hasLevels
-      ? `if (columns[k].kind === 'numeric') ${write('Number')}\n    else ${write('Level')}`
-      : write(hasNumbers ? 'Number' : 'Level')
-  const words = missing.flatMap((word) => [word.toLowerCase(), numberOf(word, decimal) ?? booleanOf(word) ?? []].flat())
-  return [
-    `const missing = new Set(${JSON.stringify(['', ...new Set(words)])})`,
-    `const decimal = '${decimal}'`,
-    tableParts.cells,
-    `const x = new Floats(${count})`,
-    ...(hasNumbers ? [`const encodings = {\n${[...kinds].map((kind) => encodingParts[kind]).join('\n')}\n}`] : []),
-    ...(hasNumbers ? [tableParts.numbers] : []),
-    ...(hasLevels ? [tableParts.levels] : []),
-    `/** The inputs of the networks; the next row replaces them. */
-function inputsOf(row) {
-  checkRow(row)
-  let at = 0
-  for (let k = 0; k < columns.length; k++) {
-    ${inputs}
-  }
-  return x
-}`,
-  ]
-}
 
 function predictions(answer: Answer, bare: boolean): string[] {
   const row = bare
@@ -143,8 +70,9 @@ function predictions(answer: Answer, bare: boolean): string[] {
     : ` * @param {Record<string, unknown> | readonly unknown[]} row cells by column, or in the order of \`columns\`; null is missing.`
   const doc = (says: string, gives: string) => `/**\n * ${says}\n *\n${row}\n * @returns {${gives}}\n */`
   if (answer.kind === 'number') {
+    const { scale, center } = answer
     return [
-      `${doc('The predicted value.', 'number')}\nexport function predict(row) {\n  return outputsOf(inputsOf(row))[0] * scale + center\n}`,
+      `${doc('The predicted value.', 'number')}\nexport function predict(row) {\n  return outputsOf(inputsOf(row))[0] * ${scale} + ${center}\n}`,
     ]
   }
   if (answer.kind === 'class') {
@@ -165,3 +93,23 @@ function predictions(answer: Answer, bare: boolean): string[] {
     `${doc('Probabilities.', 'number[]')}\nexport function predictProba(row) {\n  return probabilitiesOf(outputsOf(inputsOf(row)))\n}`,
   ]
 }
+
+const probabilityParts = {
+  sigmoid: `const probabilitiesOf = (outputs) => outputs.map((z) => 1 / (1 + Math.exp(-z)))`,
+  softmax: `function probabilitiesOf(logits) {
+  const largest = Math.max(...logits)
+  const powers = logits.map((z) => Math.exp(z - largest))
+  const sum = powers.reduce((total, power) => total + power, 0)
+  return powers.map((power) => power / sum)
+}`,
+}
+
+const selfTest = ({ examples, dtype }: ExportedModel) => `const examples = ${lines(examples)}
+
+/** Whether rows that psilon predicted when it wrote this module give the same here, to rounding. */
+export function selfTest() {
+  return examples.every(({ row, outputs }) => {
+    const found = outputsOf(inputsOf(row))
+    return outputs.every((output, k) => Math.abs(found[k] - output) <= ${agreement[dtype]} * (1 + Math.abs(output)))
+  })
+}`

@@ -1,40 +1,39 @@
-import type { ExportedLayer, ExportedMember, ExportedModel } from './exported-model.js'
+import type { Floats } from '../core/native.js'
+import type { StoredMember } from './stored-layers.js'
 
-/**
- * The weights of all layers as two lists. For each row of each matrix, `integers` has the number of its weights that are not
- * 0 and, unless all are, the columns of these; `floats` has their values. After the matrices of a layer `floats` has its
- * scales and its biases.
- */
-export interface PackedWeights {
-  integers: number[]
-  floats: number[]
+/** The weights of all layers without zeros, in the order of members, layers, rows and columns. */
+
+/** The weights of each row that are not 0, and then its bias. */
+export function packNumbers(members: readonly StoredMember[]): number[] {
+  return rowsOf(members).flatMap(({ weights, bias }) => [...weights.filter((weight) => weight !== 0), bias])
 }
 
-export function packWeights({ members }: Pick<ExportedModel, 'members'>): PackedWeights {
-  const packed: PackedWeights = { integers: [], floats: [] }
-  for (const { layers } of members) for (const layer of layers) packLayer(layer, packed)
-  return packed
-}
-
-function packLayer({ rows, columns, matrices, scales, biases }: ExportedLayer, { integers, floats }: PackedWeights) {
-  for (const matrix of matrices) {
-    for (let i = 0; i < rows; i++) {
-      const row = matrix.subarray(i * columns, (i + 1) * columns)
-      const nonzero = Array.from(row.keys()).filter((j) => row[j] !== 0)
-      integers.push(nonzero.length)
-      if (nonzero.length < columns) integers.push(...nonzero)
-      for (const j of nonzero) floats.push(row[j])
-    }
+/** A bit for each weight, 1 if it is not 0, the lowest bit of a byte first. */
+export function packBits(members: readonly StoredMember[]): Uint8Array {
+  const rows = rowsOf(members)
+  const bits = new Uint8Array(Math.ceil(rows.reduce((sum, { weights }) => sum + weights.length, 0) / 8))
+  let at = 0
+  for (const { weights } of rows) {
+    for (let j = 0; j < weights.length; j++, at++) if (weights[j] !== 0) bits[at >> 3] |= 1 << (at & 7)
   }
-  floats.push(...scales, ...biases)
+  return bits
 }
 
-/** Weights of all matrices, and how many of them are not 0. */
-export function countWeights(members: readonly ExportedMember[]): { all: number; nonzero: number } {
-  let [all, nonzero] = [0, 0]
-  for (const matrix of members.flatMap(({ layers }) => layers.flatMap(({ matrices }) => matrices))) {
-    all += matrix.length
-    for (const weight of matrix) if (weight !== 0) nonzero++
-  }
-  return { all, nonzero }
+/** For each row the number of its weights that are not 0 and, unless all are, their columns. */
+export function packColumns(members: readonly StoredMember[]): number[] {
+  return rowsOf(members).flatMap(({ weights }) => {
+    const nonzero = Array.from(weights.keys()).filter((j) => weights[j] !== 0)
+    return nonzero.length < weights.length ? [nonzero.length, ...nonzero] : [nonzero.length]
+  })
+}
+
+function rowsOf(members: readonly StoredMember[]): { weights: Floats; bias: number }[] {
+  return members
+    .flatMap(({ layers }) => layers)
+    .flatMap(({ rows, terms, weights, biases }) =>
+      Array.from({ length: rows }, (_, i) => ({
+        weights: weights.subarray(i * terms, (i + 1) * terms),
+        bias: biases[i],
+      })),
+    )
 }

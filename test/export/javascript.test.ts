@@ -2,8 +2,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
+import { cumsum } from 'd3-array'
 import { type PsilonClassifier, type PsilonNet, PsilonRegressor, type PsilonResNet, readTable } from 'psilon'
 import t from 'tap'
+import { ascendingSteps } from '#psilon/export/ascending-steps.js'
+import { generator } from '../support/core.js'
 import { estimators, isClose, networkRows, networks, unlike } from './models.js'
 
 /** What an exported module has. */
@@ -126,4 +129,20 @@ t.test('a module needs nothing of Node.js', async (t) => {
   const context = createContext({ atob }, { codeGeneration: { strings: false, wasm: false } })
   t.equal(runInContext(`'use strict';{${text}\nselfTest()}`, context), true)
   model.dispose()
+})
+
+t.test('knots are written in few digits and read exactly', (t) => {
+  const next = generator(5)
+  const drawn = Array.from({ length: 300 }, (_, seed) => {
+    const size = 10 ** (seed % 40) / 1e20
+    const values = Array.from({ length: 2 + (seed % 9) }, () => size * next())
+    return [...new Set(values.map((value) => Number(value.toPrecision(1 + (seed % 17)))))].sort((a, b) => a - b)
+  })
+  for (const values of [...drawn, [-1e300, 0, 1e-300], [0.1, 0.30000000000000004], [-5, 1e22, 1e23]]) {
+    const [unit, ...steps] = ascendingSteps(values) as [number, ...number[]]
+    const read = unit === 0 ? steps : Array.from(cumsum(steps), (sum) => sum / unit)
+    if (!read.every((value, k) => value === values[k])) t.fail(`${values} is read as ${read}`)
+  }
+  t.same(ascendingSteps([28.5, 28.75, 31]), [100, 2850, 25, 225])
+  t.end()
 })

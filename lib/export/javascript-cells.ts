@@ -1,0 +1,180 @@
+import type { ColumnEncoding } from '../data/column-encoding.js'
+import type { EncodingName, LearnedEncoding } from '../data/encodings/encodings.js'
+import { booleanOf, isCode, numberOf } from '../tables/cells.js'
+import type { Reading } from '../tables/read-options.js'
+import { ascendingSteps } from './ascending-steps.js'
+import type { ExportedModel } from './exported-model.js'
+
+/** From the cells of a row to inputs in an exported JavaScript module: its columns, and the functions that read them. */
+export function cellParts(
+  columns: readonly ColumnEncoding[],
+  { inputs, dtype }: Pick<ExportedModel, 'inputs' | 'dtype'>,
+  { missing, decimal }: Reading,
+): string[] {
+  const learned = columns.flatMap((each) => (each.kind === 'numeric' ? each.encodings : []))
+  const kinds = new Set(learned.map(({ kind }) => kind))
+  const hasLevels = columns.some(({ kind }) => kind === 'categorical')
+  const words = missing.flatMap((word) => [word.toLowerCase(), numberOf(word, decimal) ?? booleanOf(word) ?? []].flat())
+  const sign = decimal === '.' ? '' : `, '${decimal}'`
+  return [
+    `const missing = new Set(${JSON.stringify(['', ...new Set(words)])})`,
+    numberParts(decimal),
+    cells(sign),
+    ...(kinds.size > 0 ? [encodings(kinds), writeNumber(sign)] : []),
+    ...(hasLevels ? [writeLevel] : []),
+    `const x = new ${dtype === 'float32' ? 'Float32Array' : 'Float64Array'}(${inputs})`,
+    rowPart(kinds.size > 0, hasLevels),
+  ]
+}
+
+/** `columns`, with what reads a cell of each; flags that are false are left out. */
+export function columnConstants(columns: readonly ColumnEncoding[]): string {
+  const own = columns.map((column) => {
+    const { kind, name } = column
+    if (column.kind === 'categorical') {
+      const { levels, missing } = column
+      return { kind, name, levels, ...(missing && { missing }), ...(levels.some(isCode) && { codes: true }) }
+    }
+    const { median, indicator } = column
+    return { kind, name, median, ...(indicator && { indicator }), encodings: column.encodings.map(shortened) }
+  })
+  const hasKnots = columns.some(
+    (each) => each.kind === 'numeric' && each.encodings.some(({ kind }) => kind === 'rank-normal'),
+  )
+  return `/** The columns of a row, in the order of an array of cells. */
+export const columns = ${lines(own)}${hasKnots ? `\n\n${knots}` : ''}`
+}
+
+const shortened = (learned: LearnedEncoding): object =>
+  learned.kind === 'rank-normal'
+    ? { ...learned, knots: ascendingSteps(learned.knots), quantiles: ascendingSteps(learned.quantiles) }
+    : learned
+
+/** JSON with an entry a line. */
+export const lines = (entries: readonly unknown[]) =>
+  `[\n${entries.map((each) => `  ${JSON.stringify(each)},\n`).join('')}]`
+
+const knots = `/** Numbers from a unit and the steps between them; with the unit 0, as they are. */
+function ascending([unit, ...steps]) {
+  let sum = 0
+  return unit === 0 ? steps : steps.map((step) => (sum += step) / unit)
+}
+for (const each of columns.flatMap(({ encodings = [] }) => encodings)) {
+  if (each.knots) Object.assign(each, { knots: ascending(each.knots), quantiles: ascending(each.quantiles) })
+}`
+
+const numberParts = (decimal: Reading['decimal']) => `const numeric = /^[+-]?(\\d+\\.?\\d*|\\.\\d+)(e[+-]?\\d+)?$/i
+
+/** The number that a text reads as. */
+function numberOf(text${decimal === '.' ? '' : ", sign = '.'"}) {
+  const ${decimal === '.' ? 'plain' : 'signed'} = text.replace(/^\\u2212/, '-')
+${decimal === '.' ? '' : "  const plain = sign === '.' ? signed : signed.includes('.') ? '' : signed.replace(sign, '.')\n"}  return numeric.test(plain) && Number.isFinite(Number(plain)) ? Number(plain) : undefined
+}
+
+const booleanOf = (text) => (/^(true|false)$/i.test(text) ? /^t/i.test(text) : undefined)`
+
+const cells = (sign: string) => `/** A trimmed text, a number or a boolean; null if it is missing. */
+function cellOf(value) {
+  if (value === undefined || value === null || Number.isNaN(value)) return null
+  if (typeof value === 'bigint') return cellOf(String(value))
+  if (typeof value !== 'string') return missing.has(value) ? null : value
+  const text = value.trim().replace(/\\r\\n?/g, '\\n')
+  const isMissing = missing.has(text.toLowerCase()) || missing.has(numberOf(text${sign}) ?? booleanOf(text))
+  return isMissing ? null : text
+}
+
+/** The cell of column k. */
+function cellIn(row, k) {
+  if (Array.isArray(row)) return cellOf(row[k])
+  const { name } = columns[k]
+  if (!Object.hasOwn(row, name)) throw new TypeError(\`the row lacks the column "\${name}"\`)
+  return cellOf(row[name])
+}`
+
+/** Each writes the inputs of a value from `at` on, and returns where the next begin. */
+const encodingParts: Record<EncodingName, string> = {
+  standard: `  standard({ mean, deviation }, value, at) {
+    x[at] = (value - mean) / deviation
+    return at + 1
+  },`,
+  asinh: `  asinh({ center, scale, mean, deviation }, value, at) {
+    x[at] = (Math.asinh((value - center) / scale) - mean) / deviation
+    return at + 1
+  },`,
+  robust: `  robust({ center, scale, mean, deviation }, value, at) {
+    const z = (value - center) / scale
+    const clipped = Math.abs(z) <= 3 ? z / Math.sqrt(1 + (z / 3) ** 2) : (Math.sign(z) * 3) / Math.sqrt(1 + (3 / z) ** 2)
+    x[at] = (clipped - mean) / deviation
+    return at + 1
+  },`,
+  'rank-normal': `  'rank-normal'({ knots, quantiles, spread, mean, deviation }, value, at) {
+    let [low, high] = [0, knots.length - 1]
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if (value < knots[middle]) high = middle
+      else low = middle
+    }
+    const step = (knots[high] - knots[low]) / (quantiles[high] - quantiles[low])
+    let rank
+    if (value < knots[low]) rank = quantiles[low] - (knots[low] - value) / Math.max(step, spread)
+    else if (value >= knots[high]) rank = quantiles[high] + (value - knots[high]) / Math.max(step, spread)
+    else rank = quantiles[low] + ((value - knots[low]) / (knots[high] - knots[low])) * (quantiles[high] - quantiles[low])
+    x[at] = (rank - mean) / deviation
+    return at + 1
+  },`,
+  'piecewise-linear': `  'piecewise-linear'({ edges }, value, at) {
+    for (let t = 0; t + 1 < edges.length; t++) {
+      x[at++] = Math.min(1, Math.max(0, (value - edges[t]) / (edges[t + 1] - edges[t])))
+    }
+    return at
+  },`,
+}
+
+const encodings = (kinds: ReadonlySet<EncodingName>) =>
+  `const encodings = {\n${[...kinds].map((kind) => encodingParts[kind]).join('\n')}\n}`
+
+const writeNumber = (sign: string) => `/** Writes the inputs of a number from \`at\` on. */
+function writeNumber({ name, median, indicator, encodings: learned }, cell, at) {
+  const given = typeof cell === 'string' ? (booleanOf(cell) ?? numberOf(cell${sign})) : cell
+  const value = given === null ? median : typeof given === 'boolean' ? Number(given) : given
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    throw new TypeError(\`column "\${name}" has \${JSON.stringify(cell)}, expected a number\`)
+  }
+  for (const each of learned) at = encodings[each.kind](each, value, at)
+  if (indicator) x[at++] = Number(cell === null)
+  return at
+}`
+
+const writeLevel = `const plainText = (cell) => String(typeof cell === 'string' ? (numberOf(cell) ?? booleanOf(cell) ?? cell) : cell)
+
+/** The numbers of the levels of each column, by their text and, unless that would lose digits, in plain form. */
+const levelNumbers = columns.map(({ levels = [], codes }) => {
+  const plain = codes ? [] : levels.map((level, k) => [plainText(level), k])
+  return { exact: new Map(levels.map((level, k) => [level, k])), plain: new Map(plain) }
+})
+
+/** Writes the inputs of a category from \`at\` on; none is 1 for a level that training did not see. */
+function writeLevel({ levels, missing: own }, cell, at, k) {
+  const { exact, plain } = levelNumbers[k]
+  const end = at + levels.length + (own ? 1 : 0)
+  x.fill(0, at, end)
+  const level = cell === null ? (own ? levels.length : undefined) : (exact.get(String(cell)) ?? plain.get(plainText(cell)))
+  if (level !== undefined) x[at + level] = 1
+  return end
+}`
+
+function rowPart(hasNumbers: boolean, hasLevels: boolean): string {
+  const cell = 'columns[k], cellIn(row, k), at'
+  const [number, level] = [`writeNumber(${cell})`, `writeLevel(${cell}, k)`]
+  const both = `columns[k].kind === 'numeric' ? ${number} : ${level}`
+  return `/** The inputs of the networks; the next row replaces them. */
+function inputsOf(row) {
+  if (typeof row !== 'object' || row === null) throw new TypeError('a row is an object or an array of cells')
+  if (Array.isArray(row) && row.length !== columns.length) {
+    throw new TypeError(\`the row has \${row.length} cells, expected \${columns.length}\`)
+  }
+  let at = 0
+  for (let k = 0; k < columns.length; k++) at = ${hasNumbers && hasLevels ? both : hasNumbers ? number : level}
+  return x
+}`
+}
