@@ -256,8 +256,9 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
    */
   @operation
   toC(options: CExportOptions = {}): string {
-    const { name } = checkOptions(cExportOptions, options)
-    return cOf(exportedEstimator(this.fitted()), name)
+    const fitted = this.fitted()
+    const { name, bounds } = checkOptions(cExportOptions, options)
+    return cOf(exportedEstimator(fitted), bounds ? estimatorBounds(fitted) : null, name)
   }
 
   /**

@@ -1,14 +1,14 @@
 import type { ColumnEncoding } from '../data/column-encoding.js'
 import type { Label } from '../data/target.js'
 import { double, float, list, literal } from './c-text.js'
-import { type Answer, agreement, type ExportedModel } from './exported-model.js'
+import { type Answer, agreement, type ExportedBounds, type ExportedModel } from './exported-model.js'
 
 export function predictionFunctions(model: ExportedModel): string[] {
   const { answer, columns } = model
   const row = columns === null ? 'const NAME_real *row' : 'const double *row'
   const levels = columns === null ? [] : levelFunctions(columns)
   if (answer.kind === 'number') return [...levels, numberFunction(model, answer, row)]
-  if (answer.kind === 'class') return [...levels, ...classFunctions(model, answer.labels, row)]
+  if (answer.kind === 'class') return [...levels, ...classFunctions(model, answer.labels)]
   return outputFunctions(model, answer, row)
 }
 
@@ -26,8 +26,8 @@ ${computed(model, '&output')}
 }`
 }
 
-function classFunctions(model: ExportedModel, labels: readonly Label[], row: string): string[] {
-  const single = labels.length === 2 ? '\n  logits[1] = logits[0];\n  logits[0] = 0.0;' : ''
+function classFunctions(model: ExportedModel, labels: readonly Label[]): string[] {
+  const logits = (to: string) => `  NAME_real x[${model.inputs}];\n  NAME_inputs(row, x);\n  NAME_logits(x, ${to});`
   return [
     `/* The text of a class. */
 static inline const char *NAME_class(int number) {
@@ -35,25 +35,30 @@ static inline const char *NAME_class(int number) {
   return number < 0 || number >= ${labels.length} ? "" : classes[number];
 }`,
     softmaxFunction,
-    `static inline void NAME_logits(${row}, double *logits) {
-${computed(model, 'logits')}${single}
-}`,
+    logitsFunction(labels.length),
     `/* The number of the most likely class. */
-static inline int NAME_predict(${row}) {
+static inline int NAME_predict(const double *row) {
   double logits[${labels.length}];
   int k, best = 0;
-  NAME_logits(row, logits);
+${logits('logits')}
   for (k = 1; k < ${labels.length}; k++)
     if (logits[k] > logits[best]) best = k;
   return best;
 }`,
     `/* The probability of each of ${labels.length} classes. */
-static inline void NAME_predict_proba(${row}, double *probabilities) {
-  NAME_logits(row, probabilities);
+static inline void NAME_predict_proba(const double *row, double *probabilities) {
+${logits('probabilities')}
   NAME_softmax(probabilities, ${labels.length});
 }`,
   ]
 }
+
+/** Of two classes the first has the logit 0. */
+export const logitsFunction = (
+  classes: number,
+): string => `static inline void NAME_logits(const NAME_real *x, double *logits) {
+  NAME_outputs(x, logits);${classes === 2 ? '\n  logits[1] = logits[0];\n  logits[0] = 0.0;' : ''}
+}`
 
 function outputFunctions(model: ExportedModel, { outputs, link }: Extract<Answer, { kind: 'outputs' }>, row: string) {
   const predict = `/* ${outputs} raw outputs. */
@@ -105,6 +110,31 @@ static inline double NAME_level(int column, const char *text) {
     if (text[k] == levels[i].text[k]) return levels[i].number;
   }
   return -1.0;
+}`,
+  ]
+}
+
+/** What is known everywhere, as functions so that no compiler misses a use of it. */
+export function boundFunctions(
+  { pathNorm, lipschitz, influence }: ExportedBounds,
+  columns: readonly ColumnEncoding[] | null,
+): string[] {
+  const boundOf = ({ name }: ColumnEncoding) =>
+    influence.reduce(
+      (bound: number, each) => (typeof each !== 'number' && each.column === name ? each.bound : bound),
+      0,
+    )
+  const bounds = columns === null ? influence.map(Number) : columns.map(boundOf)
+  const [parameter, each] =
+    columns === null ? ['input', 'a unit of an input'] : ['column', 'a unit of a column, or another level of it,']
+  return [
+    `/* Bounds that hold for all rows. */
+static inline double NAME_path_norm(void) { return ${double(pathNorm)}; }
+static inline double NAME_lipschitz(void) { return ${double(lipschitz)}; }
+/* How much ${each} changes a prediction, or a logit, at most. */
+static inline double NAME_influence(int ${parameter}) {
+  static const double bounds[] = ${list(bounds.map(double))};
+  return bounds[${parameter}];
 }`,
   ]
 }

@@ -1,15 +1,18 @@
 import { count } from '../print.js'
 import { version } from '../version.js'
 import { columnFunctions } from './c-columns.js'
-import { predictionFunctions, selfTestFunction } from './c-functions.js'
+import { boundFunctions, predictionFunctions, selfTestFunction } from './c-functions.js'
 import { networkFunction } from './c-network.js'
+import { radiusFunctions } from './c-radius.js'
 import { commented } from './c-text.js'
-import type { ExportedModel } from './exported-model.js'
+import type { ExportedBounds, ExportedModel } from './exported-model.js'
+import { classCount, marginBounds } from './margin-bounds.js'
+import { precisions } from './outward.js'
 import { countWeights, type StoredMember, storedMembers } from './stored-layers.js'
 
 /** A header in C99 that predicts what the model does, to rounding. @param name what its functions begin with. */
-export function cOf(model: ExportedModel, name: string): string {
-  const { columns, dtype } = model
+export function cOf(model: ExportedModel, bounds: ExportedBounds | null, name: string): string {
+  const { columns, dtype, answer } = model
   const members = storedMembers(model.members, dtype)
   const parts = [
     header(model, members),
@@ -18,6 +21,10 @@ export function cOf(model: ExportedModel, name: string): string {
     ...(columns === null ? [] : columnFunctions(columns)),
     networkFunction(members, model),
     ...predictionFunctions(model),
+    ...(bounds === null ? [] : boundFunctions(bounds, columns)),
+    ...(bounds === null || classCount(answer) === 0
+      ? []
+      : radiusFunctions(model, marginBounds(model, members, precisions[dtype]))),
     selfTestFunction(model),
     '#endif',
   ]

@@ -45,8 +45,13 @@ export type Answer =
 export interface ExportedBounds {
   pathNorm: number
   lipschitz: number
-  /** Of each input, or of each column. */
-  influence: readonly unknown[]
+  /** Of each input, or of each column, most influential first. */
+  influence: readonly (number | ColumnInfluence)[]
+}
+
+export interface ColumnInfluence {
+  column: string
+  bound: number
 }
 
 /** Cells of the columns, or inputs, and the averaged outputs of the library for them. */

@@ -5,11 +5,16 @@ import type { Reading } from '../tables/read-options.js'
 import { ascendingSteps } from './ascending-steps.js'
 import type { ExportedModel } from './exported-model.js'
 
-/** From the cells of a row to inputs in an exported JavaScript module: its columns, and the functions that read them. */
+/**
+ * From the cells of a row to inputs in an exported JavaScript module: the functions that read them.
+ *
+ * @param moves whether numbers can move by deviations before they become inputs.
+ */
 export function cellParts(
   columns: readonly ColumnEncoding[],
   { inputs, dtype }: Pick<ExportedModel, 'inputs' | 'dtype'>,
   { missing, decimal }: Reading,
+  moves: boolean,
 ): string[] {
   const learned = columns.flatMap((each) => (each.kind === 'numeric' ? each.encodings : []))
   const kinds = new Set(learned.map(({ kind }) => kind))
@@ -20,23 +25,24 @@ export function cellParts(
     `const missing = new Set(${JSON.stringify(['', ...new Set(words)])})`,
     numberParts(decimal),
     cells(sign),
-    ...(kinds.size > 0 ? [encodings(kinds), writeNumber(sign)] : []),
+    ...(kinds.size > 0 ? [encodings(kinds), writeNumber(sign, moves)] : []),
     ...(hasLevels ? [writeLevel] : []),
     `const x = new ${dtype === 'float32' ? 'Float32Array' : 'Float64Array'}(${inputs})`,
-    rowPart(kinds.size > 0, hasLevels),
+    rowPart({ hasNumbers: kinds.size > 0, hasLevels, moves }),
   ]
 }
 
-/** `columns`, with what reads a cell of each; flags that are false are left out. */
-export function columnConstants(columns: readonly ColumnEncoding[]): string {
+/** `columns`, with what reads a cell of each; flags that are false are left out, and deviations if nothing moves. */
+export function columnConstants(columns: readonly ColumnEncoding[], moves: boolean): string {
   const own = columns.map((column) => {
     const { kind, name } = column
     if (column.kind === 'categorical') {
       const { levels, missing } = column
       return { kind, name, levels, ...(missing && { missing }), ...(levels.some(isCode) && { codes: true }) }
     }
-    const { median, indicator } = column
-    return { kind, name, median, ...(indicator && { indicator }), encodings: column.encodings.map(shortened) }
+    const { median, deviation, indicator } = column
+    const encodings = column.encodings.map(shortened)
+    return { kind, name, median, ...(moves && { deviation }), ...(indicator && { indicator }), encodings }
   })
   const hasKnots = columns.some(
     (each) => each.kind === 'numeric' && each.encodings.some(({ kind }) => kind === 'rank-normal'),
@@ -133,14 +139,17 @@ const encodingParts: Record<EncodingName, string> = {
 const encodings = (kinds: ReadonlySet<EncodingName>) =>
   `const encodings = {\n${[...kinds].map((kind) => encodingParts[kind]).join('\n')}\n}`
 
-const writeNumber = (sign: string) => `/** Writes the inputs of a number from \`at\` on. */
-function writeNumber({ name, median, indicator, encodings: learned }, cell, at) {
+const writeNumber = (
+  sign: string,
+  moves: boolean,
+) => `/** Writes the inputs of a number from \`at\` on${moves ? ', moved by so many deviations if it is not missing' : ''}. */
+function writeNumber({ name, median, ${moves ? 'deviation, ' : ''}indicator, encodings: learned }, cell, at${moves ? ', moved' : ''}) {
   const given = typeof cell === 'string' ? (booleanOf(cell) ?? numberOf(cell${sign})) : cell
   const value = given === null ? median : typeof given === 'boolean' ? Number(given) : given
   if (typeof value !== 'number' || !Number.isFinite(value)) {
     throw new TypeError(\`column "\${name}" has \${JSON.stringify(cell)}, expected a number\`)
   }
-  for (const each of learned) at = encodings[each.kind](each, value, at)
+${moves ? '  const place = cell === null ? value : value + moved * deviation\n' : ''}  for (const each of learned) at = encodings[each.kind](each, ${moves ? 'place' : 'value'}, at)
   if (indicator) x[at++] = Number(cell === null)
   return at
 }`
@@ -163,12 +172,12 @@ function writeLevel({ levels, missing: own }, cell, at, k) {
   return end
 }`
 
-function rowPart(hasNumbers: boolean, hasLevels: boolean): string {
+function rowPart({ hasNumbers, hasLevels, moves }: Record<'hasNumbers' | 'hasLevels' | 'moves', boolean>): string {
   const cell = 'columns[k], cellIn(row, k), at'
-  const [number, level] = [`writeNumber(${cell})`, `writeLevel(${cell}, k)`]
+  const [number, level] = [`writeNumber(${cell}${moves ? ', moved' : ''})`, `writeLevel(${cell}, k)`]
   const both = `columns[k].kind === 'numeric' ? ${number} : ${level}`
   return `/** The inputs of the networks; the next row replaces them. */
-function inputsOf(row) {
+function inputsOf(row${moves ? ', moved = 0' : ''}) {
   if (typeof row !== 'object' || row === null) throw new TypeError('a row is an object or an array of cells')
   if (Array.isArray(row) && row.length !== columns.length) {
     throw new TypeError(\`the row has \${row.length} cells, expected \${columns.length}\`)

@@ -2,23 +2,30 @@ import { printable } from '../errors/errors.js'
 import { count } from '../print.js'
 import { defaultReading } from '../tables/read-options.js'
 import { version } from '../version.js'
+import type { Dtype } from '../words.js'
 import { type Answer, agreement, type ExportedBounds, type ExportedModel } from './exported-model.js'
 import { cellParts, columnConstants, lines } from './javascript-cells.js'
 import { networkParts } from './javascript-network.js'
+import { predictionParts } from './javascript-predictions.js'
+import { radiusParts } from './javascript-radius.js'
+import { classCount, marginBounds } from './margin-bounds.js'
+import { precisions } from './outward.js'
 import { countWeights, type StoredMember, storedMembers } from './stored-layers.js'
 
 /** One ES module without dependencies, which predicts what the model does, to rounding. */
 export function javascriptOf(model: ExportedModel, bounds: ExportedBounds | null, reading = defaultReading): string {
   const { columns, answer, dtype, inputs } = model
   const members = storedMembers(model.members, dtype)
+  const moves = bounds !== null && classCount(answer) > 0
   const parts = [
     header(model, members),
-    columns === null ? `/** Number of inputs. */\nexport const inputs = ${inputs}` : columnConstants(columns),
+    columns === null ? `/** Number of inputs. */\nexport const inputs = ${inputs}` : columnConstants(columns, moves),
     ...answerConstants(answer),
     ...(bounds === null ? [] : [boundConstants(bounds)]),
-    ...(columns === null ? [checkedInputs(dtype)] : cellParts(columns, model, reading)),
+    ...(columns === null ? [checkedInputs(dtype, moves)] : cellParts(columns, model, reading, moves)),
     ...networkParts(members, dtype),
-    ...predictions(answer, columns === null),
+    ...predictionParts(answer, columns === null),
+    ...(moves ? radiusParts(model, marginBounds(model, members, precisions.float64)) : []),
     selfTest(model),
   ]
   return `${parts.join('\n\n')}\n`
@@ -58,51 +65,14 @@ export const lipschitz = ${lipschitz}
 export const influence = ${lines(influence)}`
 }
 
-const checkedInputs = (dtype: ExportedModel['dtype']) => `/** The numbers of a row. */
-function inputsOf(row) {
+const checkedInputs = (
+  dtype: Dtype,
+  moves: boolean,
+) => `/** The numbers of a row${moves ? ', all moved by as much' : ''}. */
+function inputsOf(row${moves ? ', moved = 0' : ''}) {
   if (row.length !== inputs) throw new TypeError(\`the row has \${row.length} numbers, expected \${inputs}\`)
-  return ${dtype === 'float32' ? 'Float32Array' : 'Float64Array'}.from(row)
+  return ${dtype === 'float32' ? 'Float32Array' : 'Float64Array'}.from(row${moves ? ', (value) => value + moved' : ''})
 }`
-
-function predictions(answer: Answer, bare: boolean): string[] {
-  const row = bare
-    ? ` * @param {ArrayLike<number>} row the inputs.`
-    : ` * @param {Record<string, unknown> | readonly unknown[]} row cells by column, or in the order of \`columns\`; null is missing.`
-  const doc = (says: string, gives: string) => `/**\n * ${says}\n *\n${row}\n * @returns {${gives}}\n */`
-  if (answer.kind === 'number') {
-    const { scale, center } = answer
-    return [
-      `${doc('The predicted value.', 'number')}\nexport function predict(row) {\n  return outputsOf(inputsOf(row))[0] * ${scale} + ${center}\n}`,
-    ]
-  }
-  if (answer.kind === 'class') {
-    const logits = answer.labels.length === 2 ? '[0, ...outputsOf(inputsOf(row))]' : 'outputsOf(inputsOf(row))'
-    const type = [...new Set(answer.labels.map((label) => typeof label))].join(' | ')
-    return [
-      `const logitsOf = (row) => ${logits}`,
-      probabilityParts.softmax,
-      `${doc('The most likely class.', type)}\nexport function predict(row) {\n  const logits = logitsOf(row)\n  return classes[logits.indexOf(Math.max(...logits))]\n}`,
-      `${doc('The probability of each class.', 'number[]')}\nexport function predictProba(row) {\n  return probabilitiesOf(logitsOf(row))\n}`,
-    ]
-  }
-  const predict = `${doc('The raw outputs.', 'number[]')}\nexport function predict(row) {\n  return outputsOf(inputsOf(row))\n}`
-  if (answer.link === 'none') return [predict]
-  return [
-    predict,
-    probabilityParts[answer.link],
-    `${doc('Probabilities.', 'number[]')}\nexport function predictProba(row) {\n  return probabilitiesOf(outputsOf(inputsOf(row)))\n}`,
-  ]
-}
-
-const probabilityParts = {
-  sigmoid: `const probabilitiesOf = (outputs) => outputs.map((z) => 1 / (1 + Math.exp(-z)))`,
-  softmax: `function probabilitiesOf(logits) {
-  const largest = Math.max(...logits)
-  const powers = logits.map((z) => Math.exp(z - largest))
-  const sum = powers.reduce((total, power) => total + power, 0)
-  return powers.map((power) => power / sum)
-}`,
-}
 
 const selfTest = ({ examples, dtype }: ExportedModel) => `const examples = ${lines(examples)}
 

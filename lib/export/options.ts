@@ -4,7 +4,10 @@ import type { Declarations, ValueKind } from '../options/option.js'
 
 /** Options of toJavaScript. */
 export interface JavaScriptOptions {
-  /** Whether the module has the path norm, the Lipschitz constant and the influences too. Default false. */
+  /**
+   * Whether it has the path norm, the Lipschitz constant and the influences too and, of a model with classes, how far a row can
+   * move before its class may change. Default false.
+   */
   bounds?: boolean | undefined
 }
 
@@ -12,12 +15,18 @@ export const javascriptOptions = {
   bounds: {
     kind: boolean,
     default: false,
-    sentence: 'Whether the module has the path norm, the Lipschitz constant and the influences too.',
+    sentence:
+      'Whether it has the path norm, the Lipschitz constant and the influences too and, of a model with classes, how far a row can move before its class may change.',
+    flag: {
+      usage: '--bounds',
+      sentence:
+        'With --js and --c: the path norm, the Lipschitz constant and the influences too and, of a model with classes, how far a row can move before its class may change.',
+    },
   },
 } satisfies Declarations<JavaScriptOptions>
 
 /** Options of toC. */
-export interface CExportOptions {
+export interface CExportOptions extends JavaScriptOptions {
   /** What the names of the functions begin with. Default 'model'. */
   name?: string | undefined
 }
@@ -32,7 +41,16 @@ const cName: ValueKind<string> = {
 }
 
 export const cExportOptions = {
-  name: { kind: cName, default: 'model', sentence: 'What the names of the functions begin with.' },
+  ...javascriptOptions,
+  name: {
+    kind: cName,
+    default: 'model',
+    sentence: 'What the names of the functions begin with.',
+    flag: {
+      usage: '--name <name>',
+      sentence: 'What the names of the functions begin with. With --c alone; default model.',
+    },
+  },
 } satisfies Declarations<CExportOptions>
 
 export const inputForms = ['columns', 'matrix'] as const

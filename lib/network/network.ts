@@ -238,8 +238,8 @@ export abstract class Network extends Bounded {
   @operation
   toC(options: CExportOptions = {}): string {
     this.#state.use()
-    const { name } = checkOptions(cExportOptions, options)
-    return cOf(exportedNetwork(this), name)
+    const { name, bounds } = checkOptions(cExportOptions, options)
+    return cOf(exportedNetwork(this), bounds ? networkBounds(this) : null, name)
   }
 
   /** The bytes of an ONNX model that predicts what the network does (docs/onnx.md). */

@@ -3,73 +3,12 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { PsilonClassifier, PsilonRegressor } from 'psilon'
 import t from 'tap'
-import { encodingNames } from '#psilon/data/encodings/encodings.js'
-import { normalizations } from '#psilon/words.js'
 import { generator } from '../support/core.js'
-import { noCompiler, printed } from './compiled.js'
+import { cText, noCompiler, printed } from './compiled.js'
+import { drawOptions, drawTable, far, type Row } from './drawn.js'
 import { noRuntime, opened } from './onnx-runtime.js'
 
 /** Models of any kind on tables of any kind: all forms agree, on rows like those of training and far from them. */
-
-type Row = Record<string, number | string | null>
-
-const texts = ['red', '07', "it's", 'a\\b', 'say "so"', '日本', '??/', '%d', 'TRUEish', 'a,b']
-
-interface Drawn {
-  rows: Row[]
-  /** Far from the rows, by at most `far` deviations. */
-  others: Row[]
-  numeric: string[]
-  categorical: string[]
-}
-
-const far = 30
-
-function drawTable(next: () => number): Drawn {
-  const pick = (count: number) => Math.floor(((next() + 1) / 2) * count)
-  const numeric = Array.from({ length: 1 + pick(4) }, (_, j) => `n${j} "${j}"`)
-  const categorical = Array.from({ length: pick(3) }, (_, j) => `c${j}`)
-  const shapes = numeric.map(() => ({
-    unit: 10 ** (6 - pick(12)),
-    offset: 1e3 * pick(3),
-    gaps: next() > 0,
-    steps: next() > 0.5,
-  }))
-  const levels = categorical.map(() => ({ from: pick(texts.length - 5), count: 2 + pick(3), gaps: next() > 0 }))
-  const row = (spread: number): Row => {
-    const numbers = shapes.map(({ unit, offset, gaps, steps }, j) => {
-      const z = steps ? Math.round(3 * next()) : next() ** 3
-      return [numeric[j], gaps && next() > 0.8 ? null : unit * (offset + spread * z)]
-    })
-    const words = levels.map(({ from, count, gaps }, j) => [
-      categorical[j],
-      gaps && next() > 0.8 ? null : (texts[from + pick(count)] as string),
-    ])
-    return Object.fromEntries([...numbers, ...words])
-  }
-  return {
-    rows: Array.from({ length: 120 }, () => row(1)),
-    others: Array.from({ length: 20 }, () => row(far)),
-    numeric,
-    categorical,
-  }
-}
-
-function drawModel(seed: number, next: () => number): PsilonRegressor | PsilonClassifier {
-  const pick = <T>(values: readonly T[]) => values[Math.floor(((next() + 1) / 2) * values.length)] as T
-  const normalization = pick(normalizations)
-  const options = {
-    ...({ preset: 'paper', epochs: 8, batchSize: 30, lambda: 1e-3, seed } as const),
-    ...{ hidden: pick([1, 2, 5, 9]), depth: pick([1, 2, 3]), ensemble: pick([1, 1, 2]), normalization },
-    ...{
-      encoding: pick(encodingNames),
-      kind: pick(['mlp', 'resnet'] as const),
-      dtype: pick(['float32', 'float64'] as const),
-    },
-    ...(normalization === 'none' ? { regularizer: 'l2' as const } : {}),
-  }
-  return next() > 0 ? new PsilonRegressor(options) : new PsilonClassifier(options)
-}
 
 const asNumber = (cell: Row[string] | undefined) => (cell === null || cell === undefined ? Number.NaN : Number(cell))
 
@@ -77,7 +16,8 @@ for (let seed = 1; seed <= 24; seed++) {
   t.test(`seed ${seed}`, { skip: noCompiler || noRuntime }, async (t) => {
     const next = generator(seed)
     const { rows, others, numeric, categorical } = drawTable(next)
-    const model = drawModel(seed, next)
+    const options = drawOptions(seed, next)
+    const model = next() > 0 ? new PsilonRegressor(options) : new PsilonClassifier(options)
     const [first, ...more] = numeric
     const target = rows.map((row, i) => {
       const value = Math.sin(3 * i) + rows.indexOf(row) / 60 + (row[first as string] === null ? 1 : 0) + more.length
@@ -143,10 +83,6 @@ for (let seed = 1; seed <= 24; seed++) {
     model.dispose()
   })
 }
-
-/** A text as a literal in C, every byte of it in octal. */
-const cText = (text: string) =>
-  `"${Array.from(new TextEncoder().encode(text), (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')}"`
 
 /** What the library predicts, row by row: a number, or the probabilities. */
 async function library(model: PsilonRegressor | PsilonClassifier, rows: readonly Row[]) {

@@ -84,7 +84,8 @@ for (const [k, program] of compilers.entries()) {
     async (t) => {
       for (const make of [...Object.values(estimators), ...Object.values(networks)]) {
         const model = await make()
-        t.same(await printed(t.testdir(), model.toC(), '  printf("compiled\\n");', program), ['compiled'])
+        const header = model.toC({ bounds: true })
+        t.same(await printed(t.testdir(), header, '  printf("compiled\\n");', program), ['compiled'])
         model.dispose()
       }
     },
@@ -112,6 +113,28 @@ t.test('two headers with different names go into one program', { skip }, async (
   for (const name of ['1a', 'a-b', 'a b', 'a\n']) {
     t.throws(() => net.toC({ name }), { code: 'ERR_OPTION', message: /name must be a name in C, such as model/ })
   }
+  net.dispose()
+})
+
+t.test('a header has the bounds of its model where asked', { skip }, async (t) => {
+  const model = await (estimators['an average over encodings'] as () => Promise<PsilonRegressor>)()
+  const net = await (networks['a network of two outputs'] as () => Promise<PsilonNet>)()
+  const { columns }: Columns = await import(
+    pathToFileURL(join(t.testdir({ 'model.mjs': model.toJavaScript() }), 'model.mjs')).href
+  )
+  const byColumn = new Map(model.influence().map(({ column, bound }) => [column, bound]))
+  const influences = [columns.map(({ name }) => byColumn.get(name)), Array.from(net.influence())]
+  for (const [k, each] of [model, net].entries()) {
+    const own = influences[k] as number[]
+    const main = `  int j;
+  printf("%.17g\\n%.17g\\n", model_path_norm(), model_lipschitz());
+  for (j = 0; j < ${own.length}; j++) printf("%.17g\\n", model_influence(j));`
+    const found = (await printed(t.testdir(), each.toC({ bounds: true }), main)).map(Number)
+    t.strictSame(found, [each.pathNorm(), each.lipschitz(), ...own])
+    t.notMatch(each.toC(), /path_norm/)
+  }
+  t.throws(() => net.toC({ bounds: 1 as never }), { code: 'ERR_OPTION' })
+  model.dispose()
   net.dispose()
 })
 

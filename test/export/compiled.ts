@@ -35,3 +35,7 @@ export async function printed(
   await run(program, [...strict, '-O1', join(folder, 'main.c'), '-o', path, '-lm'])
   return (await run(path)).stdout.trim().split('\n')
 }
+
+/** A text as a literal in C, every byte of it in octal. */
+export const cText = (text: string) =>
+  `"${Array.from(new TextEncoder().encode(text), (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')}"`

@@ -2,12 +2,13 @@ import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { option, Refusal, words } from '../../errors/refusal.js'
 import type { AnyModel } from '../../estimators/models.js'
-import { cExportOptions } from '../../export/options.js'
+import { type CExportOptions, cExportOptions, javascriptOptions } from '../../export/options.js'
 import { writeFile } from '../../io/write-file.js'
 import { load } from '../../load.js'
 import { checkOptions } from '../../options/option.js'
 import { size } from '../../print.js'
 import { checkOutput } from '../files/files.js'
+import { addFlags, optionsOf } from '../flags/option-flags.js'
 import { printDocument, printLines } from '../terminal/output.js'
 
 const help = `
@@ -16,24 +17,33 @@ files small.
 
 Examples:
   psilon export model.safetensors --js model.mjs
-  psilon export small.safetensors --c model.h --name houses`
+  psilon export small.safetensors --c model.h --name houses --bounds`
 
-interface ExportFlags {
+interface ExportFlags extends CExportOptions {
   js?: string
   c?: string
   onnx?: string
-  name?: string
   json?: boolean
 }
 
-/** The forms, by their flag. */
+/** The forms, by their flag, with the options of each. */
 const forms = {
-  js: { usage: '--js <file>', sentence: 'File for a JavaScript module.', write: (model) => model.toJavaScript() },
-  c: { usage: '--c <file>', sentence: 'File for a header in C99.', write: (model, name) => model.toC({ name }) },
-  onnx: { usage: '--onnx <file>', sentence: 'File for an ONNX model.', write: (model) => model.toOnnx() },
+  js: {
+    usage: '--js <file>',
+    sentence: 'File for a JavaScript module.',
+    options: javascriptOptions,
+    write: (model, options) => model.toJavaScript(options),
+  },
+  c: {
+    usage: '--c <file>',
+    sentence: 'File for a header in C99.',
+    options: cExportOptions,
+    write: (model, options) => model.toC(options),
+  },
+  onnx: { usage: '--onnx <file>', sentence: 'File for an ONNX model.', options: {}, write: (model) => model.toOnnx() },
 } as const satisfies Record<
   string,
-  { usage: string; sentence: string; write: (model: AnyModel, name?: string) => string | Uint8Array }
+  { usage: string; sentence: string; options: object; write: (model: AnyModel, options: object) => string | Uint8Array }
 >
 type Form = keyof typeof forms
 
@@ -44,15 +54,14 @@ export function addExport(program: Command): void {
     .description('Write a model in forms that predict without psilon.')
     .argument('<model>', 'model file')
   for (const { usage, sentence } of Object.values(forms)) command.option(usage, sentence)
-  command
-    .option('--name <name>', `${cExportOptions.name.sentence} With --c alone; default model.`)
+  addFlags(command, cExportOptions)
     .option('--json', 'Print one JSON document.')
     .addHelpText('after', help)
     .action(exportModel)
 }
 
 async function exportModel(path: string, flags: ExportFlags): Promise<void> {
-  const { name, json = false } = flags
+  const { json = false } = flags
   const wanted = (Object.keys(forms) as Form[]).flatMap((form) => {
     const file = flags[form]
     return file === undefined ? [] : [{ form, file }]
@@ -61,7 +70,8 @@ async function exportModel(path: string, flags: ExportFlags): Promise<void> {
   const model = await load(path)
   const files = []
   for (const { form, file } of wanted) {
-    const content = forms[form].write(model, name)
+    const { write, options } = forms[form]
+    const content = write(model, optionsOf(flags, options))
     await writeFile(file, content)
     files.push({ form, file, bytes: Buffer.byteLength(content) })
   }
@@ -69,16 +79,20 @@ async function exportModel(path: string, flags: ExportFlags): Promise<void> {
   printLines(files.map(({ file, bytes }) => `${basename(path)} as ${file}: ${size(bytes)}`))
 }
 
-async function checkFlags(path: string, { name }: ExportFlags, wanted: readonly { form: Form; file: string }[]) {
-  checkOptions(cExportOptions, { name })
+async function checkFlags(path: string, flags: ExportFlags, wanted: readonly { form: Form; file: string }[]) {
+  const given = optionsOf(flags, cExportOptions)
+  checkOptions(cExportOptions, given)
   if (wanted.length === 0) {
     throw new Refusal(
       'ERR_OPTION',
       words`nothing to write, expected ${option('js')}, ${option('c')} or ${option('onnx')}`,
     )
   }
-  if (name !== undefined && wanted.every(({ form }) => form !== 'c')) {
-    throw new Refusal('ERR_OPTION', words`${option('name')} is given without ${option('c')}`)
+  for (const name of Object.keys(given)) {
+    const takers = (Object.keys(forms) as Form[]).filter((form) => name in forms[form].options)
+    if (wanted.some(({ form }) => takers.includes(form))) continue
+    const others = takers.length === 1 ? words`${option(takers[0])}` : words`${option('js')} or ${option('c')}`
+    throw new Refusal('ERR_OPTION', words`${option(name)} is given without ${others}`)
   }
   const taken: Record<string, string> = { 'the model itself': path }
   for (const { form, file } of wanted) {
