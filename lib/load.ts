@@ -4,9 +4,9 @@ import { PsilonClassifier } from './estimators/classifier.js'
 import { restoredEstimator } from './estimators/file.js'
 import { PsilonRegressor } from './estimators/regressor.js'
 import type { FileOrBytes } from './io/random-access.js'
-import { networkFrom } from './network/ensemble.js'
 import { inFile, readModel } from './network/model-file.js'
 import type { PsilonNet, PsilonResNet } from './network/network.js'
+import { networkFrom } from './network/network.js'
 
 /**
  * Loads what `save` wrote: a network, or an estimator with everything it learned.

@@ -7,6 +7,7 @@ import { Caller } from '../errors/caller.js'
 import { operation, runOperation } from '../errors/operation.js'
 import { option, Refusal, words } from '../errors/refusal.js'
 import { cOf } from '../export/c.js'
+import { codeOf } from '../export/exported-code.js'
 import { javascriptOf } from '../export/javascript.js'
 import { onnxOf } from '../export/onnx.js'
 import {
@@ -28,7 +29,7 @@ import { isSource } from '../tables/source.js'
 import { readTable, requireRows, type Table, type TableInput, tableOfValues } from '../tables/table.js'
 import { fitOptions, type TargetEncoder } from './data.js'
 import type { ClassifierOptions, EstimatorOptions, RegressorOptions } from './estimator-options.js'
-import { type ExportableCoding, estimatorBounds, exportedEstimator } from './exported.js'
+import { type ExportableCoding, estimatorBounds, exportedEstimator, roundableEstimator } from './exported.js'
 import type { FitEvent, Fitted } from './fits.js'
 import type { PresetName } from './presets.js'
 import { copiedOptions, estimatorSettings, type Settings } from './settings.js'
@@ -240,25 +241,27 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
   /**
    * An ES module without dependencies that predicts what the estimator does, preprocessing included: for browsers,
    * workers and other programs (docs/exports.md).
+   *
+   * @throws PsilonError ERR_UNSUPPORTED for weights that cannot be rounded, and for rounded ones of a model that psilon 0.1.0 wrote.
    */
   @operation
   toJavaScript(options: JavaScriptOptions = {}): string {
     const fitted = this.fitted()
-    const { bounds } = checkOptions(javascriptOptions, options)
-    return javascriptOf(exportedEstimator(fitted), bounds ? estimatorBounds(fitted) : null, fitted.reading)
+    const given = checkOptions(javascriptOptions, options)
+    return javascriptOf(codeOf(roundableEstimator(fitted), given), fitted.reading)
   }
 
   /**
    * A header in C99 that predicts what the estimator does, preprocessing included: it allocates nothing and needs math.h alone
    * (docs/exports.md).
    *
-   * @throws PsilonError ERR_OPTION for a name that is none in C.
+   * @throws PsilonError ERR_OPTION for a name that is none in C; ERR_UNSUPPORTED as toJavaScript.
    */
   @operation
   toC(options: CExportOptions = {}): string {
     const fitted = this.fitted()
-    const { name, bounds } = checkOptions(cExportOptions, options)
-    return cOf(exportedEstimator(fitted), bounds ? estimatorBounds(fitted) : null, name)
+    const { name, ...given } = checkOptions(cExportOptions, options)
+    return cOf(codeOf(roundableEstimator(fitted), given), name)
   }
 
   /**

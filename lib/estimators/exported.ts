@@ -2,12 +2,23 @@ import { mean, range } from 'd3-array'
 import type { ColumnEncoding } from '../data/column-encoding.js'
 import type { Transformed } from '../data/preprocess.js'
 import { ClassLabels, type TargetScaler } from '../data/target.js'
-import type { Answer, Example, ExportedBounds, ExportedMember, ExportedModel } from '../export/exported-model.js'
-import { type AnyNetwork, type Ensemble, membersOf } from '../network/ensemble.js'
+import type { Roundable } from '../export/exported-code.js'
+import {
+  type Answer,
+  type Example,
+  type ExportedBounds,
+  type ExportedMember,
+  type ExportedModel,
+  exampleOutputs,
+} from '../export/exported-model.js'
+import { type AnyNetwork, averageOf, type Ensemble, membersOf } from '../network/ensemble.js'
 import { exportedLayers } from '../network/exported.js'
+import { networkFrom } from '../network/network.js'
 import { boundOptions } from '../network/options.js'
+import { roundedBlueprint } from '../network/rounded.js'
 import type { Cell } from '../tables/cells.js'
 import { tableOfValues } from '../tables/table.js'
+import { boxOfData } from './certificates/data-box.js'
 import type { Fitted } from './fits.js'
 import { influenceOf } from './influence.js'
 
@@ -33,13 +44,34 @@ export function estimatorBounds(fitted: Fitted<ExportableCoding>): ExportedBound
   return { pathNorm: network.pathNorm(), lipschitz: network.lipschitz(), influence }
 }
 
+/** An estimator from which code is written. */
+export function roundableEstimator(fitted: Fitted<ExportableCoding>): Roundable {
+  const { network, preprocessor } = fitted
+  const source = (own: Fitted<ExportableCoding>) => ({
+    model: () => exportedEstimator(own),
+    bounds: () => estimatorBounds(own),
+  })
+  return {
+    ...source(fitted),
+    rounded(format) {
+      const blueprints = membersOf(network).map((member) => roundedBlueprint(member, format))
+      const own = averageOf(blueprints.map(networkFrom), 'taken' in network ? network.taken : null)
+      return { ...source({ ...fitted, network: own }), dispose: () => own.dispose() }
+    },
+    box() {
+      const { lower, upper } = boxOfData(preprocessor, network.config.dtype)
+      return Array.from(lower, (end, j) => ({ lower: end, upper: upper[j] }))
+    },
+  }
+}
+
 function answerOf({ coding, target }: Fitted<ExportableCoding>): Answer {
   if (coding instanceof ClassLabels) return { kind: 'class', target, labels: coding.labels }
   const { center, scale } = coding
   return { kind: 'number', target, center, scale }
 }
 
-const usual = 6
+const usual = 3
 
 /** Some rows within the data, and one without any cell. */
 function examplesOf({ network, preprocessor, reading }: Fitted<unknown>): Example[] {
@@ -49,7 +81,7 @@ function examplesOf({ network, preprocessor, reading }: Fitted<unknown>): Exampl
   const values = Object.fromEntries(columns.map(({ name }, j) => [name, all.map((row) => row[j])]))
   const { x } = preprocessor.transform(tableOfValues(values, reading), network.config.dtype)
   const outputs = meanOutputs(network, x)
-  return all.map((row, i) => ({ row, outputs: outputs[i] }))
+  return all.map((row, i) => ({ row, outputs: exampleOutputs(outputs[i], network.config.dtype) }))
 }
 
 /** Cells of row i and column j are spread over what the training rows had. */
@@ -57,7 +89,7 @@ function usualCell(column: ColumnEncoding, i: number, j: number): Cell {
   if (column.kind === 'categorical') return column.levels[(i + j) % column.levels.length]
   const { median, deviation, least = median - deviation, greatest = median + deviation } = column
   const share = (i * (j + 1) * 0.618) % 1
-  return Number((least + share * (greatest - least)).toPrecision(4))
+  return Number((least + share * (greatest - least)).toPrecision(3))
 }
 
 /** The inputs that member m takes; null: all. */

@@ -1,3 +1,5 @@
+import { shortSingle } from './short-single.js'
+
 /** Numbers, texts and comments of C99. */
 
 /** The shortest decimal of a double. */
@@ -7,14 +9,7 @@ export function double(value: number): string {
 }
 
 /** The shortest decimal that reads as the same single. */
-export function float(value: number): string {
-  const single = Math.fround(value)
-  for (let digits = 1; digits < 9; digits++) {
-    const short = Number(single.toPrecision(digits))
-    if (Math.fround(short) === single) return `${double(short)}f`
-  }
-  return `${double(Number(single.toPrecision(9)))}f`
-}
+export const float = (value: number): string => `${double(shortSingle(value))}f`
 
 /** A text in UTF-8; other than plain characters are octal, so that none begins a trigraph or ends the text. */
 export function literal(text: string): string {

@@ -2,25 +2,29 @@ import { count } from '../print.js'
 import { version } from '../version.js'
 import { columnFunctions } from './c-columns.js'
 import { boundFunctions, predictionFunctions, selfTestFunction } from './c-functions.js'
-import { networkFunction } from './c-network.js'
+import { networkFunctions } from './c-network.js'
 import { radiusFunctions } from './c-radius.js'
-import { commented } from './c-text.js'
-import type { ExportedBounds, ExportedModel } from './exported-model.js'
+import { commented, double } from './c-text.js'
+import type { ExportedCode } from './exported-code.js'
+import type { ExportedModel } from './exported-model.js'
 import { classCount, marginBounds } from './margin-bounds.js'
 import { precisions } from './outward.js'
+import { changed, roundingText, where } from './rounding-text.js'
 import { countWeights, type StoredMember, storedMembers } from './stored-layers.js'
+import type { WeightRounding } from './weight-rounding.js'
 
 /** A header in C99 that predicts what the model does, to rounding. @param name what its functions begin with. */
-export function cOf(model: ExportedModel, bounds: ExportedBounds | null, name: string): string {
-  const { columns, dtype, answer } = model
+export function cOf(model: ExportedCode, name: string): string {
+  const { columns, dtype, answer, bounds, rounding } = model
   const members = storedMembers(model.members, dtype)
   const parts = [
     header(model, members),
     `#ifndef NAME_GUARD\n#define NAME_GUARD\n\n#include <math.h>`,
     `typedef ${dtype === 'float32' ? 'float' : 'double'} NAME_real;`,
     ...(columns === null ? [] : columnFunctions(columns)),
-    networkFunction(members, model),
+    ...networkFunctions(members, model, rounding?.format ?? 'exact'),
     ...predictionFunctions(model),
+    ...(rounding === null ? [] : [errorFunction(model, rounding)]),
     ...(bounds === null ? [] : boundFunctions(bounds, columns)),
     ...(bounds === null || classCount(answer) === 0
       ? []
@@ -32,7 +36,7 @@ export function cOf(model: ExportedModel, bounds: ExportedBounds | null, name: s
   return text.replaceAll('NAME_GUARD', `${name.toUpperCase()}_H`).replaceAll('NAME', name)
 }
 
-function header({ columns, inputs, answer }: ExportedModel, members: readonly StoredMember[]): string {
+function header({ columns, inputs, answer, rounding }: ExportedCode, members: readonly StoredMember[]): string {
   const { all, nonzero } = countWeights(members)
   const what = answer.kind === 'outputs' ? count(answer.outputs, 'output') : commented(answer.target)
   const row =
@@ -46,9 +50,13 @@ function header({ columns, inputs, answer }: ExportedModel, members: readonly St
  *
 ${row}
  *
- * ${members.length === 1 ? 'One network' : `The mean of ${members.length} networks`}; ${nonzero} of ${all} weights are not 0.
+ * ${members.length === 1 ? 'One network' : `The mean of ${members.length} networks`}; ${nonzero} of ${all} weights are not 0.${rounding === null ? '' : `\n * ${roundingText(answer, rounding).join('\n * ')}`}
  */`
 }
+
+const errorFunction = ({ answer }: ExportedCode, { error }: WeightRounding) =>
+  `/* What the rounding of weights changes ${changed(answer)} by at most, ${where(answer)}. */
+static inline double NAME_weights_error(void) { return ${double(error)}; }`
 
 function levelsOf(column: NonNullable<ExportedModel['columns']>[number]): string {
   if (column.kind === 'numeric') return ''

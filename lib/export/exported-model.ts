@@ -62,3 +62,7 @@ export interface Example {
 
 /** How far an exported form may be from the library, as a share of 1 + |output|. */
 export const agreement: Record<Dtype, number> = { float32: 2e-5, float64: 1e-9 }
+
+/** Outputs of an example, in the digits by which a form is tested. */
+export const exampleOutputs = (outputs: Iterable<number>, dtype: Dtype): number[] =>
+  Array.from(outputs, (output) => Number(output.toPrecision(dtype === 'float32' ? 7 : 14)))

@@ -69,12 +69,11 @@ for (const each of columns.flatMap(({ encodings = [] }) => encodings)) {
   if (each.knots) Object.assign(each, { knots: ascending(each.knots), quantiles: ascending(each.quantiles) })
 }`
 
-const numberParts = (decimal: Reading['decimal']) => `const numeric = /^[+-]?(\\d+\\.?\\d*|\\.\\d+)(e[+-]?\\d+)?$/i
-
-/** The number that a text reads as. */
+const numberParts = (decimal: Reading['decimal']) => `/** The number that a text reads as. */
 function numberOf(text${decimal === '.' ? '' : ", sign = '.'"}) {
   const ${decimal === '.' ? 'plain' : 'signed'} = text.replace(/^\\u2212/, '-')
-${decimal === '.' ? '' : "  const plain = sign === '.' ? signed : signed.includes('.') ? '' : signed.replace(sign, '.')\n"}  return numeric.test(plain) && Number.isFinite(Number(plain)) ? Number(plain) : undefined
+${decimal === '.' ? '' : "  const plain = sign === '.' ? signed : signed.includes('.') ? '' : signed.replace(sign, '.')\n"}  const number = /^[+-]?(\\d+\\.?\\d*|\\.\\d+)(e[+-]?\\d+)?$/i.test(plain) ? Number(plain) : Infinity
+  return Number.isFinite(number) ? number : undefined
 }
 
 const booleanOf = (text) => (/^(true|false)$/i.test(text) ? /^t/i.test(text) : undefined)`

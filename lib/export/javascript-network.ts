@@ -1,81 +1,117 @@
 import type { Dtype } from '../words.js'
 import { packBits, packNumbers } from './packed-weights.js'
+import { shortSingle } from './short-single.js'
 import type { StoredLayer, StoredMember } from './stored-layers.js'
+import { unitOf, type WeightFormat } from './weight-formats.js'
+
+/** How the networks of a module are written. */
+interface Form {
+  dtype: Dtype
+  weights: WeightFormat
+  /** Whether there are several networks, or one that does not take all inputs. */
+  isAverage: boolean
+  hasCrelu: boolean
+}
 
 /** The networks of an exported JavaScript module: their weights as constants, and the functions that compute them. */
-export function networkParts(members: readonly StoredMember[], dtype: Dtype): string[] {
+export function networkParts(members: readonly StoredMember[], dtype: Dtype, weights: WeightFormat): string[] {
   const layers = members.flatMap((member) => member.layers)
   const isAverage = members.length > 1 || members[0].takes !== null
-  const hasCrelu = layers.some(({ crelu }) => crelu)
+  const form = { dtype, weights, isAverage, hasCrelu: layers.some(({ crelu }) => crelu) }
   return [
-    weightConstants(members, isAverage, dtype),
-    unpackPart({ isAverage, hasCrelu }, dtype),
-    layerPart(hasCrelu),
+    weightConstants(members, form),
+    numbersPart(members, form),
+    unpackPart(form),
+    layerPart(form),
     isAverage ? averagePart(layers[layers.length - 1].rows) : outputsPart,
   ]
 }
 
-function weightConstants(members: readonly StoredMember[], isAverage: boolean, dtype: Dtype): string {
-  const Floats = dtype === 'float32' ? Float32Array : Float64Array
-  const shapes = members.map(({ takes, layers }) => ({ ...(takes && { takes }), layers: layers.map(shapeOf) }))
-  return `const shapes = ${JSON.stringify(isAverage ? shapes : shapes[0].layers)}
-/** A bit for each weight: whether it is not 0. */
-const packedBits =
-  '${base64(packBits(members))}'
-/** The weights of each row that are not 0, and its bias. */
-const packedNumbers =
-  '${base64(Floats.from(packNumbers(members)))}'`
+function weightConstants(members: readonly StoredMember[], form: Form): string {
+  const names = shapeNames(form)
+  const shapes = members.map(({ takes, layers }) => ({
+    ...(takes && { takes }),
+    layers: layers.map((layer) => names.map((name) => shapeOf(layer)[name])),
+  }))
+  return `/** Of each layer: ${names.join(', ')}. */
+const shapes = ${JSON.stringify(form.isAverage ? shapes : shapes[0].layers)}
+/** A bit for each weight, whether it is not 0; then the weights of each row that are not 0, and its bias. */
+const packed =
+  '${Buffer.concat([packBits(members), bytesOf(arrayOf(form).from(packNumbers(members, form.weights)))]).toString('base64')}'`
 }
 
-/** Flags that are false are left out. */
-const shapeOf = ({ rows, terms, crelu, residual, relu }: StoredLayer) => ({
-  ...{ rows, terms },
-  ...(crelu && { crelu }),
-  ...(residual && { residual }),
-  ...(relu && { relu }),
+const shapeOf = ({ rows, terms, relu, crelu, residual, weights, biases }: StoredLayer) => ({
+  ...{ rows, terms, relu: Number(relu), crelu: Number(crelu), residual: Number(residual) },
+  ...{ unit: shortSingle(unitOf(weights)), biasUnit: shortSingle(unitOf(biases)) },
 })
 
-const base64 = ({ buffer, byteLength }: Uint8Array | Float32Array | Float64Array) =>
-  Buffer.from(buffer as ArrayBuffer, 0, byteLength).toString('base64')
+const shapeNames = ({ weights, hasCrelu }: Form) => [
+  ...(['rows', 'terms', 'relu'] as const),
+  ...(hasCrelu ? (['crelu', 'residual'] as const) : []),
+  ...(weights === 'int8' ? (['unit', 'biasUnit'] as const) : []),
+]
 
-function unpackPart({ isAverage, hasCrelu }: { isAverage: boolean; hasCrelu: boolean }, dtype: Dtype): string {
-  const Floats = dtype === 'float32' ? 'Float32Array' : 'Float64Array'
-  const layers = isAverage ? 'networks' : 'layers'
-  const unpacked = isAverage
-    ? `shapes.map(({ takes, layers }) => ({ takes, layers: layers.map(unpack) }))`
-    : `shapes.map(unpack)`
-  return `const bytesOf = (text) => Uint8Array.from(atob(text), (mark) => mark.charCodeAt(0))
-const bits = bytesOf(packedBits)
-const numbers = new ${Floats}(bytesOf(packedNumbers).buffer)
-let [bit, number] = [0, 0]
+const arrayOf = ({ dtype, weights }: Form) =>
+  weights === 'int8'
+    ? Int8Array
+    : weights === 'float16'
+      ? Uint16Array
+      : dtype === 'float32'
+        ? Float32Array
+        : Float64Array
+
+const bytesOf = ({ buffer, byteLength }: ArrayBufferView) => new Uint8Array(buffer, 0, byteLength)
+
+function numbersPart(members: readonly StoredMember[], form: Form): string {
+  const stored = `new ${arrayOf(form).name}(bytes.slice(${packBits(members).length}).buffer)`
+  const bytes = 'const bytes = Uint8Array.from(atob(packed), (mark) => mark.charCodeAt(0))'
+  if (form.weights !== 'float16') return `${bytes}\nconst numbers = ${stored}`
+  return `/** The float16 with these bits. */
+function halfOf(code) {
+  const [exponent, fraction] = [(code >> 10) & 31, code & 1023]
+  const size = exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25)
+  return code & 0x8000 ? -size : size
+}
+
+${bytes}
+const numbers = Array.from(${stored}, halfOf)`
+}
+
+function unpackPart(form: Form): string {
+  const { weights, isAverage, hasCrelu } = form
+  const scaled = (unit: string) => `${weights === 'int8' ? `Math.fround(${unit}) * ` : ''}numbers[number++]`
+  const layers = isAverage
+    ? `const networks = shapes.map(({ takes, layers }) => ({ takes, layers: layers.map(unpack) }))`
+    : `const layers = shapes.map(unpack)`
+  return `let [bit, number] = [0, 0]
 
 /** The next layer, with the weights of row i from starts[i] to starts[i + 1]. */
-function unpack({ rows, terms, ...kind }) {
+function unpack([${shapeNames(form).join(', ')}]) {
   const [starts, places, weights, biases] = [[0], [], [], []]
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < terms; j++, bit++) {
-      if (((bits[bit >> 3] >> (bit & 7)) & 1) === 0) continue
+      if (((bytes[bit >> 3] >> (bit & 7)) & 1) === 0) continue
       places.push(j)
-      weights.push(numbers[number++])
+      weights.push(${scaled('unit')})
     }
     starts.push(places.length)
-    biases.push(numbers[number++])
+    biases.push(${scaled('biasUnit')})
   }
   return {
-    ...kind,
+    relu,${hasCrelu ? '\n    crelu,\n    residual,\n    parts: new Float64Array(terms),' : ''}
     starts: Int32Array.from(starts),
     places: Int32Array.from(places),
     weights: Float64Array.from(weights),
-    biases,${hasCrelu ? '\n    parts: new Float64Array(terms),' : ''}
+    biases,
     z: new Float64Array(rows),
   }
 }
 
-const ${layers} = ${unpacked}`
+${layers}`
 }
 
 /** With CReLU a layer reads max(y, 0) and min(y, 0). */
-function layerPart(hasCrelu: boolean): string {
+function layerPart({ hasCrelu }: Form): string {
   const sum = `    for (let k = starts[i]; k < starts[i + 1]; k++) sum += weights[k] * `
   if (!hasCrelu) {
     return `/** z = W y + b; of a hidden layer max(z, 0). */

@@ -43,7 +43,7 @@ const probabilityParts = {
   softmax: `function probabilitiesOf(logits) {
   const largest = Math.max(...logits)
   const powers = logits.map((z) => Math.exp(z - largest))
-  const sum = powers.reduce((total, power) => total + power, 0)
+  const sum = powers.reduce((total, power) => total + power)
   return powers.map((power) => power / sum)
 }`,
 }

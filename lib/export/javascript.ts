@@ -3,6 +3,7 @@ import { count } from '../print.js'
 import { defaultReading } from '../tables/read-options.js'
 import { version } from '../version.js'
 import type { Dtype } from '../words.js'
+import type { ExportedCode } from './exported-code.js'
 import { type Answer, agreement, type ExportedBounds, type ExportedModel } from './exported-model.js'
 import { cellParts, columnConstants, lines } from './javascript-cells.js'
 import { networkParts } from './javascript-network.js'
@@ -10,20 +11,23 @@ import { predictionParts } from './javascript-predictions.js'
 import { radiusParts } from './javascript-radius.js'
 import { classCount, marginBounds } from './margin-bounds.js'
 import { precisions } from './outward.js'
+import { changed, roundingText, where } from './rounding-text.js'
 import { countWeights, type StoredMember, storedMembers } from './stored-layers.js'
+import type { WeightRounding } from './weight-rounding.js'
 
 /** One ES module without dependencies, which predicts what the model does, to rounding. */
-export function javascriptOf(model: ExportedModel, bounds: ExportedBounds | null, reading = defaultReading): string {
-  const { columns, answer, dtype, inputs } = model
+export function javascriptOf(model: ExportedCode, reading = defaultReading): string {
+  const { columns, answer, dtype, inputs, bounds, rounding } = model
   const members = storedMembers(model.members, dtype)
   const moves = bounds !== null && classCount(answer) > 0
   const parts = [
     header(model, members),
     columns === null ? `/** Number of inputs. */\nexport const inputs = ${inputs}` : columnConstants(columns, moves),
     ...answerConstants(answer),
+    ...(rounding === null ? [] : [roundingConstant(model, rounding)]),
     ...(bounds === null ? [] : [boundConstants(bounds)]),
     ...(columns === null ? [checkedInputs(dtype, moves)] : cellParts(columns, model, reading, moves)),
-    ...networkParts(members, dtype),
+    ...networkParts(members, dtype, rounding?.format ?? 'exact'),
     ...predictionParts(answer, columns === null),
     ...(moves ? radiusParts(model, marginBounds(model, members, precisions.float64)) : []),
     selfTest(model),
@@ -31,7 +35,7 @@ export function javascriptOf(model: ExportedModel, bounds: ExportedBounds | null
   return `${parts.join('\n\n')}\n`
 }
 
-function header({ columns, inputs, answer }: ExportedModel, members: readonly StoredMember[]): string {
+function header({ columns, inputs, answer, rounding }: ExportedCode, members: readonly StoredMember[]): string {
   const { all, nonzero } = countWeights(members)
   const from = columns === null ? count(inputs, 'input') : count(columns.length, 'column')
   const what = answer.kind === 'outputs' ? count(answer.outputs, 'output') : commented(answer.target)
@@ -40,7 +44,7 @@ function header({ columns, inputs, answer }: ExportedModel, members: readonly St
   return `/**
  * Predicts ${what} from ${from}. Written by psilon ${version}; needs no other file.
  *
- * ${networks}; ${weights}.
+ * ${networks}; ${weights}.${rounding === null ? '' : `\n * ${roundingText(answer, rounding).join('\n * ')}`}
  *
  * @module
  */`
@@ -57,6 +61,10 @@ function answerConstants(answer: Answer): string[] {
     `/** The classes, in the order of the probabilities. */\nexport const classes = ${JSON.stringify(answer.labels)}`,
   ]
 }
+
+const roundingConstant = ({ answer }: ExportedCode, { error }: WeightRounding) =>
+  `/** What the rounding of weights changes ${changed(answer)} by at most, ${where(answer)}. */
+export const weightsError = ${error}`
 
 function boundConstants({ pathNorm, lipschitz, influence }: ExportedBounds): string {
   return `/** Bounds that hold for all rows; of the influences, most influential first, of a network in the order of its inputs. */
@@ -76,7 +84,7 @@ function inputsOf(row${moves ? ', moved = 0' : ''}) {
 
 const selfTest = ({ examples, dtype }: ExportedModel) => `const examples = ${lines(examples)}
 
-/** Whether rows that psilon predicted when it wrote this module give the same here, to rounding. */
+/** Whether rows that psilon predicted give the same here, to rounding. */
 export function selfTest() {
   return examples.every(({ row, outputs }) => {
     const found = outputsOf(inputsOf(row))

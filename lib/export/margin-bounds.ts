@@ -52,8 +52,8 @@ export function marginBounds(
     roundings[1 + j] += off
   })
   const bounds = {
-    slopes: slopes.map((own) => own.map(roundedUp)),
-    roundings: roundings.map(roundedUp),
+    slopes: slopes.map((own) => own.map((slope) => roundedUp(slope))),
+    roundings: roundings.map((sum) => roundedUp(sum)),
     limit: roundedDown(inputLimit(members, dtype)),
   }
   const isKnown = [...bounds.slopes.flat(), ...bounds.roundings].every(Number.isFinite)

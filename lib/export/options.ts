@@ -1,6 +1,7 @@
 import { checkString, refuse } from '../checks.js'
 import { boolean, oneOf } from '../options/kinds.js'
 import type { Declarations, ValueKind } from '../options/option.js'
+import { type WeightFormat, weightFormats } from './weight-formats.js'
 
 /** Options of toJavaScript. */
 export interface JavaScriptOptions {
@@ -9,6 +10,11 @@ export interface JavaScriptOptions {
    * move before its class may change. Default false.
    */
   bounds?: boolean | undefined
+  /**
+   * How it has the weights: 'exact' as the model predicts with them, 'float16' and 'int8' as the nearest numbers of 16 and of 8
+   * bits. Default 'exact'.
+   */
+  weights?: WeightFormat | undefined
 }
 
 export const javascriptOptions = {
@@ -21,6 +27,16 @@ export const javascriptOptions = {
       usage: '--bounds',
       sentence:
         'With --js and --c: the path norm, the Lipschitz constant and the influences too and, of a model with classes, how far a row can move before its class may change.',
+    },
+  },
+  weights: {
+    kind: oneOf(weightFormats),
+    default: 'exact',
+    sentence:
+      "How it has the weights: 'exact' as the model predicts with them, 'float16' and 'int8' as the nearest numbers of 16 and of 8 bits.",
+    flag: {
+      usage: '--weights <format>',
+      sentence: 'With --js and --c: the weights as the model has them, or the nearest numbers of 16 or of 8 bits.',
     },
   },
 } satisfies Declarations<JavaScriptOptions>

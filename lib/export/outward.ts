@@ -15,18 +15,18 @@ export function product(a: number, b: number): number {
   return ab > 0 || a === 0 || b === 0 ? ab : Number.MIN_VALUE
 }
 
-/** The least number of five digits that is not below this one. */
-export const roundedUp = (value: number): number => shortened(value, Math.ceil)
+/** The least number of so many digits that is not below this one. */
+export const roundedUp = (value: number, digits = 5): number => shortened(value, digits, Math.ceil)
 
 /** The greatest number of five digits that is not above this one. */
-export const roundedDown = (value: number): number => shortened(value, Math.floor)
+export const roundedDown = (value: number): number => shortened(value, 5, Math.floor)
 
-function shortened(value: number, towards: (digits: number) => number): number {
+function shortened(value: number, digits: number, towards: (mantissa: number) => number): number {
   if (!(value > 0) || value === Infinity) return value
-  const [digits, exponent] = value.toExponential(16).split('e')
-  const near = towards(Number(digits) * 1e4)
-  const isWrong = (found: number) => (towards === Math.ceil ? found < value : found > value)
-  const step = towards === Math.ceil ? 1 : -1
-  const found = [near, near + step].map((each) => Number(`${each}e${Number(exponent) - 4}`))
-  return isWrong(found[0]) ? found[1] : found[0]
+  const [mantissa, exponent] = value.toExponential(16).split('e')
+  const shift = digits - 1
+  const near = towards(Number(mantissa) * 10 ** shift)
+  const isUp = towards === Math.ceil
+  const found = [near, isUp ? near + 1 : near - 1].map((each) => Number(`${each}e${Number(exponent) - shift}`))
+  return (isUp ? found[0] >= value : found[0] <= value) ? found[0] : found[1]
 }

@@ -10,14 +10,10 @@ import type { Loss } from '../words.js'
 import { Blueprint } from './blueprint.js'
 import { Bounded } from './bounds.js'
 import { finiteOutputs } from './finite.js'
-import { PsilonNet, PsilonResNet } from './network.js'
+import { networkFrom, type PsilonNet, type PsilonResNet } from './network.js'
 import type { Compaction, Sparsity } from './results.js'
 
 export type AnyNetwork = PsilonNet | PsilonResNet
-
-export function networkFrom(blueprint: Blueprint): AnyNetwork {
-  return blueprint.config.kind === 'mlp' ? new PsilonNet(blueprint) : new PsilonResNet(blueprint)
-}
 
 /**
  * The mean of the networks' outputs as a function; for one network, the network itself.

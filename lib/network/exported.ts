@@ -1,6 +1,13 @@
 import { max, range } from 'd3-array'
 import type { Floats, NetworkConfig, Parameters } from '../core/native.js'
-import type { ExportedBounds, ExportedLayer, ExportedModel } from '../export/exported-model.js'
+import type { Roundable } from '../export/exported-code.js'
+import {
+  type ExportedBounds,
+  type ExportedLayer,
+  type ExportedModel,
+  exampleOutputs,
+} from '../export/exported-model.js'
+import type { RoundedFormat } from '../export/weight-formats.js'
 import { type Loss, lossTraits } from '../words.js'
 import type { Bounded } from './bounds.js'
 
@@ -11,7 +18,7 @@ interface Computes {
   predictSync(x: { data: Floats; shape: readonly number[] }): { data: Floats }
 }
 
-const examples = 6
+const examples = 4
 
 /** A network without a table as what it computes. */
 export function exportedNetwork(network: Computes): ExportedModel {
@@ -25,7 +32,7 @@ export function exportedNetwork(network: Computes): ExportedModel {
       return range(examples).map((i) => {
         const row = range(inputs).map((j) => ((7 * i + 3 * j) % 11) / 2 - 2.5)
         const { data } = network.predictSync({ data: Float64Array.from(row), shape: [1, inputs] })
-        return { row, outputs: Array.from(data) }
+        return { row, outputs: exampleOutputs(data, dtype) }
       })
     },
   }
@@ -35,6 +42,22 @@ export function exportedNetwork(network: Computes): ExportedModel {
 export function networkBounds(network: Bounded): ExportedBounds {
   const influence = Array.from(network.influence())
   return { pathNorm: network.pathNorm(), lipschitz: network.lipschitz(), influence }
+}
+
+/** A network from which code is written. @param rounded makes one of the same kind. */
+export function roundableNetwork<Network extends Computes & Bounded>(
+  network: Network,
+  rounded: (format: RoundedFormat) => Network & { dispose(): void },
+): Roundable {
+  const source = (own: Network) => ({ model: () => exportedNetwork(own), bounds: () => networkBounds(own) })
+  return {
+    ...source(network),
+    rounded(format) {
+      const own = rounded(format)
+      return { ...source(own), dispose: () => own.dispose() }
+    },
+    box: () => range(network.config.inputs).map(() => ({ lower: -1, upper: 1 })),
+  }
 }
 
 /** The layers of a network as what they compute (docs/method.md, sections 2 to 4). */

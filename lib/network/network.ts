@@ -4,6 +4,7 @@ import type { Matrix, MatrixInput } from '../data/matrix.js'
 import { Caller } from '../errors/caller.js'
 import { operation, runOperation } from '../errors/operation.js'
 import { cOf } from '../export/c.js'
+import { codeOf, type Roundable } from '../export/exported-code.js'
 import { javascriptOf } from '../export/javascript.js'
 import { onnxOf } from '../export/onnx.js'
 import { type CExportOptions, cExportOptions, type JavaScriptOptions, javascriptOptions } from '../export/options.js'
@@ -19,13 +20,14 @@ import { checkOptions } from '../options/option.js'
 import type { Dtype, Loss, NetworkKind } from '../words.js'
 import { Blueprint, networkBlueprint } from './blueprint.js'
 import { Bounded } from './bounds.js'
-import { exportedNetwork, networkBounds } from './exported.js'
+import { exportedNetwork, networkBounds, roundableNetwork } from './exported.js'
 import { finiteOutputs, finiteSparsity } from './finite.js'
 import { encodeModel, writeModel } from './model-file.js'
 import { type PredictOptions, type PsilonNetOptions, type PsilonResNetOptions, predictOptions } from './options.js'
 import { checkParameters, countParameters } from './parameters.js'
 import { probabilities, probableLink } from './probabilities.js'
 import type { Compaction, Outputs, Sparsity } from './results.js'
+import { roundedBlueprint } from './rounded.js'
 
 /**
  * A PsilonNet or a PsilonResNet. All its methods throw or reject with PsilonError: ERR_DISPOSED once it is disposed of;
@@ -221,25 +223,26 @@ export abstract class Network extends Bounded {
   /**
    * An ES module without dependencies that predicts what the network does: for browsers, workers and other programs
    * (docs/exports.md).
+   *
+   * @throws PsilonError ERR_UNSUPPORTED for weights that cannot be rounded.
    */
   @operation
   toJavaScript(options: JavaScriptOptions = {}): string {
     this.#state.use()
-    const { bounds } = checkOptions(javascriptOptions, options)
-    return javascriptOf(exportedNetwork(this), bounds ? networkBounds(this) : null)
+    return javascriptOf(codeOf(this.#roundable(), checkOptions(javascriptOptions, options)))
   }
 
   /**
    * A header in C99 that predicts what the network does: it allocates nothing and needs math.h alone
    * (docs/exports.md).
    *
-   * @throws PsilonError ERR_OPTION for a name that is none in C.
+   * @throws PsilonError ERR_OPTION for a name that is none in C; ERR_UNSUPPORTED as toJavaScript.
    */
   @operation
   toC(options: CExportOptions = {}): string {
     this.#state.use()
-    const { name, bounds } = checkOptions(cExportOptions, options)
-    return cOf(exportedNetwork(this), bounds ? networkBounds(this) : null, name)
+    const { name, ...given } = checkOptions(cExportOptions, options)
+    return cOf(codeOf(this.#roundable(), given), name)
   }
 
   /** The bytes of an ONNX model that predicts what the network does (docs/onnx.md). */
@@ -247,6 +250,10 @@ export abstract class Network extends Bounded {
   toOnnx(): Uint8Array {
     this.#state.use()
     return onnxOf(exportedNetwork(this), networkBounds(this))
+  }
+
+  #roundable(): Roundable {
+    return roundableNetwork<Network>(this, (format) => networkFrom(roundedBlueprint(this, format)))
   }
 
   /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */
@@ -304,4 +311,8 @@ export class PsilonResNet extends Network {
   constructor(given: PsilonResNetOptions | Blueprint) {
     super('PsilonResNet', 'resnet', given)
   }
+}
+
+export function networkFrom(blueprint: Blueprint): PsilonNet | PsilonResNet {
+  return blueprint.config.kind === 'mlp' ? new PsilonNet(blueprint) : new PsilonResNet(blueprint)
 }

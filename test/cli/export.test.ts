@@ -23,12 +23,12 @@ t.test('export writes what the methods of the model give', async (t) => {
   t.match(stdout, /^(price\.safetensors as price\.(mjs|h|onnx): [\d.]+ kB\n){3}$/)
 })
 
-t.test('export with bounds', async (t) => {
-  const flags = ['--js', 'bounds.mjs', '--c', 'bounds.h', '--bounds']
+t.test('export with bounds and rounded weights', async (t) => {
+  const flags = ['--js', 'bounds.mjs', '--c', 'bounds.h', '--bounds', '--weights', 'int8']
   const { code, stderr } = await psilon(['export', 'price.safetensors', ...flags], { cwd })
   t.strictSame({ code, stderr }, { code: 0, stderr: '' })
-  t.equal(readFileSync(at('bounds.mjs'), 'utf8'), model.toJavaScript({ bounds: true }))
-  t.equal(readFileSync(at('bounds.h'), 'utf8'), model.toC({ bounds: true }))
+  t.equal(readFileSync(at('bounds.mjs'), 'utf8'), model.toJavaScript({ bounds: true, weights: 'int8' }))
+  t.equal(readFileSync(at('bounds.h'), 'utf8'), model.toC({ bounds: true, weights: 'int8' }))
 })
 
 t.test('export of a network, as JSON', async (t) => {
@@ -43,6 +43,11 @@ t.test('wrong usage writes nothing', async (t) => {
   const faults: [string[], string][] = [
     [[], 'nothing to write, expected --js, --c or --onnx'],
     [['--js', 'a.mjs', '--name', 'a'], '--name is given without --c'],
+    [
+      ['--js', 'a.mjs', '--weights', 'int4'],
+      "option '--weights <format>' argument 'int4' is invalid. Allowed choices are exact, float16, int8.",
+    ],
+    [['--onnx', 'a.onnx', '--weights', 'int8'], '--weights is given without --js or --c'],
     [['--onnx', 'a.onnx', '--bounds'], '--bounds is given without --js or --c'],
     [['--js', 'a.mjs', '--c', 'a.h', '--name', '9'], '--name must be a name in C, such as model, got "9"'],
     [['--js', 'a', '--c', 'a'], '--js and --c are both a, expected two files'],

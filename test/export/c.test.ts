@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { PsilonClassifier, PsilonNet, PsilonRegressor } from 'psilon'
 import t from 'tap'
+import { weightFormats } from '#psilon/export/weight-formats.js'
 import { absent, compilers, has, printed, run, noCompiler as skip, strict } from './compiled.js'
 import { estimators, isClose, networkRows, networks, unlike } from './models.js'
 
@@ -82,9 +83,9 @@ for (const [k, program] of compilers.entries()) {
     `${program} compiles a header without a warning where nothing of it is called`,
     { skip: absent(k) },
     async (t) => {
-      for (const make of [...Object.values(estimators), ...Object.values(networks)]) {
+      for (const [i, make] of [...Object.values(estimators), ...Object.values(networks)].entries()) {
         const model = await make()
-        const header = model.toC({ bounds: true })
+        const header = model.toC({ bounds: true, weights: weightFormats[i % weightFormats.length] })
         t.same(await printed(t.testdir(), header, '  printf("compiled\\n");', program), ['compiled'])
         model.dispose()
       }

@@ -83,7 +83,7 @@ function isFlipped(module: Exported, cells: Cells, radius: number, next: () => n
 }
 
 /** Radii of rows by the header, and how many of 300 places within each have another class. */
-async function byHeader(folder: string, model: PsilonClassifier, { columns }: Exported, rows: readonly Cells[]) {
+async function byHeader(folder: string, header: string, { columns }: Exported, rows: readonly Cells[]) {
   const number = (cell: Cells[number], j: number) => {
     const { kind, levels = [] } = columns[j] as Exported['columns'][number]
     if (cell === null || cell === undefined) return 'NAN'
@@ -113,7 +113,7 @@ ${rows.map((cells) => `    {${cells.map(number).join(', ')}},`).join('\n')}
     printf("%.17g %d\\n", radius, flips);
   }
   printf("%d\\n", model_self_test());`
-  const lines = await printed(folder, model.toC({ bounds: true }), main)
+  const lines = await printed(folder, header, main)
   t.equal(lines.pop(), '1')
   return lines.map((line) => {
     const [radius, flips] = line.split(' ').map((text) => (text === 'inf' ? Infinity : Number(text)))
@@ -148,7 +148,7 @@ for (let seed = 1; seed <= 16; seed++) {
     // the addon moves all inputs of standardised columns, categories and missing cells too
     const isSame = options.encoding !== 'standard' || all.every((row) => Object.values(row).every(Number.isFinite))
     const same = options.dtype === 'float64' && isSame ? 2e-3 : Infinity
-    const header = await byHeader(folder, model, module, cells)
+    const header = await byHeader(folder, model.toC({ bounds: true }), module, cells)
     for (const [i, radius] of found.entries()) {
       const { radius: inC, flips } = header[i] as { radius: number; flips: number }
       const [addon, upper] = [global.radii[i] as number, exact.upper[i] as number]
@@ -161,6 +161,13 @@ for (let seed = 1; seed <= 16; seed++) {
         t.ok(inC >= addon * (1 - 2e-3), `${inC} in C, by the library ${addon}`)
       }
       if (radius > 0 && isFlipped(module, cells[i] as Cells, radius * 3, next)) flipsBeyond++
+    }
+    const rounded = { bounds: true, weights: seed % 2 === 0 ? 'int8' : 'float16' } as const
+    const small = await moduleOf(folder, model.toJavaScript(rounded))
+    for (const [i, { radius, flips }] of (await byHeader(folder, model.toC(rounded), small, cells)).entries()) {
+      const inModule = small.radius(cells[i])
+      t.notOk(isFlipped(small, cells[i] as Cells, inModule, next), `radius ${inModule} of row ${i}, ${rounded.weights}`)
+      t.ok(flips === 0 && radius <= inModule * (1 + 1e-3), `radius ${radius} in C of row ${i}, ${rounded.weights}`)
     }
     model.dispose()
   })
@@ -203,7 +210,7 @@ for (const dtype of ['float32', 'float64'] as const) {
         ])
       }).flat(),
     )
-    const header = await byHeader(folder, model, module, rows)
+    const header = await byHeader(folder, model.toC({ bounds: true }), module, rows)
     const next = generator(4)
     const found = rows.map((row) => module.radius(row))
     found.forEach((radius, i) => {
