@@ -1,4 +1,4 @@
-// The table of docs/exports.md: what models weigh and how long a row takes in each form.
+// The tables of docs/exports.md: what models weigh and how long a row takes in each form, and what rounded weights change.
 //   npm run build && npm run install:onnxruntime
 //   node scripts/measure-exports.mjs DIR [TABLE ...]      DIR has the tables, as CSV; needs gcc
 import { execFileSync } from 'node:child_process'
@@ -26,10 +26,18 @@ const variants = {
   'average of 8': { preset: 'balanced' },
 }
 
+const formats = /** @type {const} */ (['float16', 'int8'])
+
 const sizes = ['safetensors', 'ONNX', 'JavaScript', 'C'].map((form) => `${form}, kB`)
 const times = ['psilon', 'ONNX Runtime', 'JavaScript', 'C'].map((form) => `${form}, us`)
 const heads = ['table', 'model', 'weights', 'score', 'path norm', ...sizes, ...times]
-console.log(`| ${heads.join(' | ')} |\n|${' --- |'.repeat(2)}${' ---: |'.repeat(heads.length - 2)}`)
+const roundedHeads = [
+  ...['table', 'model', 'exact, kB', ...formats.map((format) => `${format}, kB`), 'score', ...formats],
+  ...formats.flatMap((format) => [`bound, ${format}`, `seen, ${format}`]),
+]
+/** @type {string[]} */
+const rounded = []
+console.log(headOf(heads))
 for (const name of names) {
   const table = await readTable(join(folder, `${name}.csv.gz`)).catch(() => readTable(join(folder, `${name}.csv`)))
   const [train, rest] = [table.slice(0, most.train), table.slice(most.train, most.train + most.test)]
@@ -40,11 +48,21 @@ for (const name of names) {
     model.compact()
     const score = /** @type {any} */ (await model.evaluate(rest))
     const cells = [name, variant, weightsOf(model), score.logLoss ?? score.scaledRmse, model.pathNorm()]
-    console.log(`| ${[...cells, ...bytesOf(model), ...(await timesOf(model, rest))].map(text).join(' | ')} |`)
+    console.log(lineOf([...cells, ...bytesOf(model), ...(await timesOf(model, rest))]))
+    rounded.push(lineOf([name, variant, ...(await roundedCells(model, rest))]))
     model.dispose()
   }
 }
+console.log(`\n${[headOf(roundedHeads), ...rounded].join('\n')}`)
 rmSync(work, { recursive: true })
+
+function headOf(/** @type {string[]} */ names) {
+  return `| ${names.join(' | ')} |\n|${' --- |'.repeat(2)}${' ---: |'.repeat(names.length - 2)}`
+}
+
+function lineOf(/** @type {unknown[]} */ cells) {
+  return `| ${cells.map(text).join(' | ')} |`
+}
 
 function text(/** @type {unknown} */ cell) {
   return typeof cell === 'number' ? cell.toPrecision(4) : String(cell)
@@ -64,18 +82,64 @@ function bytesOf(/** @type {PsilonClassifier | PsilonRegressor} */ model) {
   return [kilobytes(model.toBuffer()), kilobytes(model.toOnnx()), both(model.toJavaScript()), both(model.toC())]
 }
 
+/** Sizes with gzip, scores, and what rounding changes: the bound, and the most that the rows show. */
+async function roundedCells(
+  /** @type {PsilonClassifier | PsilonRegressor} */ model,
+  /** @type {import('psilon').Table} */ rest,
+) {
+  const score = /** @type {any} */ (await model.evaluate(rest))
+  const targets = rest.columns[rest.names.indexOf('target')]
+  const all = await Promise.all(
+    ['exact', ...formats].map(async (weights) => {
+      const content = model.toJavaScript(/** @type {any} */ ({ weights }))
+      const module = await moduleOf(content)
+      const values = rowsOf(rest, module.columns).map((row) =>
+        module.classes ? module.predictProba(row) : module.predict(row),
+      )
+      return {
+        size: (gzipSync(content).length / 1e3).toFixed(1),
+        values,
+        bound: module.weightsError,
+        classes: module.classes,
+      }
+    }),
+  )
+  const [exact, ...others] = all
+  const lossOf = (/** @type {any} */ { values, classes }) => {
+    const losses = values.map((/** @type {any} */ value, /** @type {number} */ i) => {
+      return classes ? -Math.log(value[classes.indexOf(targets[i])]) : (value - Number(targets[i])) ** 2
+    })
+    return losses.reduce((/** @type {number} */ sum, /** @type {number} */ loss) => sum + loss, 0) / losses.length
+  }
+  const scale = score.rmse === undefined ? 1 : score.scaledRmse / score.rmse
+  const scoreOf = (/** @type {any} */ each) => (each.classes ? lossOf(each) : scale * Math.sqrt(lossOf(each)))
+  const before = exact.values.flat()
+  const seen = others.map(({ values }) => {
+    const changes = values.flat().map((value, k) => Math.abs(value - before[k]))
+    return changes.reduce((most, change) => Math.max(most, change), 0)
+  })
+  return [...all.map(({ size }) => size), ...all.map(scoreOf), ...others.flatMap(({ bound }, k) => [bound, seen[k]])]
+}
+
+async function moduleOf(/** @type {string} */ content) {
+  const path = join(work, `${Math.random().toString(36).slice(2)}.mjs`)
+  writeFileSync(path, content)
+  return await import(pathToFileURL(path).href)
+}
+
+function rowsOf(/** @type {import('psilon').Table} */ table, /** @type {any[]} */ columns) {
+  return Array.from({ length: table.rows }, (_, i) => {
+    return Object.fromEntries(columns.map(({ name }) => [name, table.columns[table.names.indexOf(name)][i]]))
+  })
+}
+
 /** Microseconds of one row, given by itself, in each form. */
 async function timesOf(
   /** @type {PsilonClassifier | PsilonRegressor} */ model,
   /** @type {import('psilon').Table} */ rest,
 ) {
-  const path = join(work, `${Math.random().toString(36).slice(2)}.mjs`)
-  writeFileSync(path, model.toJavaScript())
-  const { predict, columns } = await import(pathToFileURL(path).href)
-  const few = rest.slice(0, most.timed)
-  const rows = Array.from({ length: few.rows }, (_, i) => {
-    return Object.fromEntries(columns.map(({ name }) => [name, few.columns[few.names.indexOf(name)][i]]))
-  })
+  const { predict, columns } = await moduleOf(model.toJavaScript())
+  const rows = rowsOf(rest.slice(0, most.timed), columns)
   const session = await InferenceSession.create(model.toOnnx(), { intraOpNumThreads: 1, interOpNumThreads: 1 })
   const feeds = rows.map((row) =>
     Object.fromEntries(

@@ -89,7 +89,8 @@ function shapeOf(
 
 const rowOf = (format: WeightFormat) => `        const int count = columns[column++], all = count == width;
         NAME_real sum = 0;
-        for (k = 0; k < count; k++) sum += ${stored[format].weight} * y[all ? k : (int)columns[column + k]];`
+        for (k = 0; k < count; k++)
+          sum += ${stored[format].weight} * y[all ? k : (int)columns[column + k]];`
 
 /** The columns of max(y, 0) and then those of min(y, 0). */
 const rowOfCrelu = (

@@ -13,10 +13,8 @@ function certainFunction({ inputs, answer }: ExportedModel, { slopes, roundings,
   const classes = classCount(answer)
   return `/* Whether the class is \`own\` for all inputs from least to most. */
 static inline int NAME_is_certain(int own, const NAME_real *least, const NAME_real *most) {
-  /* How much the difference of two logits changes at most with each input, of classes a < b at b (b - 1) / 2 + a. */
-  static const double slopes[][${inputs}] = {
-${slopes.map((each) => `    ${list(each.map(double))},`).join('\n')}
-  };
+  /* How much the difference of two logits changes at most with each input: ${inputs} numbers for each two classes. */
+  static const double slopes[] = ${list(slopes.flat().map(double))};
   /* What rounding changes at most, of inputs of 0 and by the size of each; 0 for an input without effect. */
   static const double roundings[] = ${list(roundings.map(double))};
   const double limit = ${double(limit)};
@@ -38,7 +36,7 @@ ${slopes.map((each) => `    ${list(each.map(double))},`).join('\n')}
     const int a = k < own ? k : own, b = k < own ? own : k;
     double change = rounding;
     if (k == own) continue;
-    for (j = 0; j < ${inputs}; j++) change += slopes[b * (b - 1) / 2 + a][j] * halves[j];
+    for (j = 0; j < ${inputs}; j++) change += slopes[(b * (b - 1) / 2 + a) * ${inputs} + j] * halves[j];
     if (!(logits[own] - logits[k] > change)) return 0;
   }
   return 1;
@@ -67,10 +65,12 @@ static inline void NAME_moved(const double *row, double by, NAME_real *x) {
 function radiusFunction({ columns, inputs, answer }: ExportedModel): string {
   const classes = classCount(answer)
   const row = columns === null ? 'const NAME_real *row' : 'const double *row'
-  const moves =
+  const says =
     columns === null
-      ? 'every input by less than this'
-      : 'every number by less than this many deviations of its\n * column, while categories and missing cells stay'
+      ? `every input by less than this. 0 where rounding
+ * alone may change the class; INFINITY if nothing can.`
+      : `every number by less than this many deviations of
+ * its column, while categories and missing cells stay. 0 where rounding alone may change the class; INFINITY if nothing can.`
   return `static inline int NAME_is_certain_within(int own, ${row}, double distance) {
   NAME_real least[${inputs}], most[${inputs}];
   NAME_moved(row, -distance, least);
@@ -78,8 +78,7 @@ function radiusFunction({ columns, inputs, answer }: ExportedModel): string {
   return NAME_is_certain(own, least, most);
 }
 
-/* How far a row can move before its class may change: ${moves}. 0 where
- * rounding alone may change the class; INFINITY if nothing can. */
+/* How far a row can move before its class may change: ${says} */
 static inline double NAME_radius(${row}) {
   NAME_real x[${inputs}];
   double logits[${classes}], low = 0.0, high = INFINITY, next = 1.0;

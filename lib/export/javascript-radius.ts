@@ -6,9 +6,11 @@ import { classCount, type MarginBounds } from './margin-bounds.js'
 /** How far a row can move in an exported JavaScript module, and the bounds that this needs (margin-bounds.ts). */
 export function radiusParts({ columns, answer }: ExportedModel, { slopes, roundings, limit }: MarginBounds): string[] {
   const bare = columns === null
-  const moves = bare
-    ? 'every input by less than this'
-    : 'every number by less than this many `deviation`s of its column, while\n * categories and missing cells stay'
+  const says = bare
+    ? `every input by less than this. 0 where rounding alone may
+ * change the class; Infinity if nothing can.`
+    : `every number by less than this many \`deviation\`s of its column,
+ * while categories and missing cells stay. 0 where rounding alone may change the class; Infinity if nothing can.`
   return [
     ...(bare ? [logitsPart(classCount(answer))] : []),
     `/** How much the difference of two logits changes at most with each input, of classes a < b at b (b - 1) / 2 + a. */
@@ -36,8 +38,7 @@ function isCertain(own, least, most) {
   })
 }`,
     `/**
- * How far a row can move before its class may change: ${moves}. 0 where
- * rounding alone may change the class; Infinity if nothing can.
+ * How far a row can move before its class may change: ${says}
  *
 ${rowDoc(bare)}
  * @returns {number}
