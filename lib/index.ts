@@ -22,8 +22,9 @@ export {
   type ClassifierPrediction,
   PsilonClassifier,
 } from './estimators/classifier.js'
+export type { EstimatorFitOptions } from './estimators/data.js'
 export type { Diverged } from './estimators/divergence.js'
-export type { EstimatorFitOptions, EstimatorRun, RowsInput } from './estimators/estimator.js'
+export type { EstimatorRun } from './estimators/estimator.js'
 export type {
   ClassifierOptions,
   EstimatorOptions,
@@ -38,6 +39,7 @@ export {
   type RegressorMetrics,
   type RegressorPrediction,
 } from './estimators/regressor.js'
+export type { RowsInput } from './estimators/rows.js'
 export type { Candidate } from './estimators/search.js'
 export type { FitSummary } from './estimators/training.js'
 export type { CExportOptions, JavaScriptOptions, OnnxOptions } from './export/options.js'

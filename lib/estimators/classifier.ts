@@ -28,11 +28,12 @@ import {
 import { rangesOfRows } from './certificates/range-table.js'
 import { movesOf, movesWithin } from './certificates/within.js'
 import type { TargetEncoder } from './data.js'
-import { Estimator, type RowsInput } from './estimator.js'
+import { Estimator } from './estimator.js'
 import { type ClassifierOptions, classifierOptions } from './estimator-options.js'
 import { loadEstimator } from './file.js'
 import type { Fitted } from './fits.js'
 import { type EstimatorInfluenceOptions, estimatorInfluenceOptions, type Influence, influenceOf } from './influence.js'
+import type { RowsInput } from './rows.js'
 
 export interface ClassifierPrediction extends TableNotes {
   /** The most probable class of each row, as written in the training table. */

@@ -1,3 +1,4 @@
+import type { CheckpointOptions } from '../checkpoint/options.js'
 import { checkString, refuseUnknown, show } from '../checks.js'
 import { requireSound } from '../data/column-encoding.js'
 import type { Outcome } from '../data/encodings/encoding.js'
@@ -7,7 +8,7 @@ import { type PreprocessOptions, Preprocessor } from '../data/preprocess.js'
 import { option, Refusal, within, words } from '../errors/refusal.js'
 import { refuseFaults, refuseTogether } from '../tables/faults.js'
 import type { Reading } from '../tables/read-options.js'
-import type { Table } from '../tables/table.js'
+import type { Table, TableInput } from '../tables/table.js'
 import { columnIndex, columnOf, readingOfTable, readTable, requireRows } from '../tables/table.js'
 import { type Loss, lossTraits } from '../words.js'
 import type { Settings } from './settings.js'
@@ -45,6 +46,26 @@ export interface FitData<Coding> extends Learned<Coding> {
   validation: LabeledRows | null
   /** Columns that are not inputs: those of the option, and the column of sample weights. */
   ignore: readonly string[]
+}
+
+/** Options of an estimator's fit. */
+export interface EstimatorFitOptions {
+  /** The column to predict. */
+  target: string
+  /**
+   * Rows that replace the held-out ones: they decide which lambda is best and when to stop early. If nothing is to be
+   * decided, their loss is evaluated up to a hundred times.
+   */
+  validation?: TableInput | Table | undefined
+  /**
+   * A column, also of the validation table, or an array with one weight per row; at least 0, their scale does not
+   * matter. The column is not an input. Default: all equal.
+   */
+  sampleWeight?: string | ArrayLike<number> | undefined
+  /** Writes a file now and then, from which the same call goes on after the process was killed, to the same bits. */
+  checkpoint?: CheckpointOptions | undefined
+  /** Ends the run within a batch when aborted; the run rejects with ERR_CANCELLED. */
+  signal?: AbortSignal | undefined
 }
 
 /** The options of a fit, read once. @throws Refusal ERR_OPTION for an unknown name. */

@@ -1,5 +1,3 @@
-import type { CheckpointOptions } from '../checkpoint/options.js'
-import { show } from '../checks.js'
 import type { Feature } from '../data/column-encoding.js'
 import type { EncodingName } from '../data/encodings/encodings.js'
 import type { Transformed } from '../data/preprocess.js'
@@ -24,47 +22,23 @@ import { encodeModel, type SavedModel, writeModel } from '../network/model-file.
 import { type BoundOptions, checkBound } from '../network/options.js'
 import type { Compaction, Sparsity } from '../network/results.js'
 import { checkOptions } from '../options/option.js'
-import { isDefault, type Reading } from '../tables/read-options.js'
-import { isSource } from '../tables/source.js'
-import { readTable, requireRows, type Table, type TableInput, tableOfValues } from '../tables/table.js'
-import { fitOptions, type TargetEncoder } from './data.js'
+import type { Reading } from '../tables/read-options.js'
+import { readTable, requireRows, type Table, type TableInput } from '../tables/table.js'
+import { type EstimatorFitOptions, fitOptions, type TargetEncoder } from './data.js'
 import type { ClassifierOptions, EstimatorOptions, RegressorOptions } from './estimator-options.js'
 import { type ExportableCoding, estimatorBounds, exportedEstimator, roundableEstimator } from './exported.js'
+import { savedEstimator } from './file.js'
 import type { FitEvent, Fitted } from './fits.js'
 import type { PresetName } from './presets.js'
+import { tableOfRows } from './rows.js'
 import { copiedOptions, estimatorSettings, type Settings } from './settings.js'
 import { type FitSummary, trainEstimator } from './training.js'
-
-/** Options of an estimator's fit. */
-export interface EstimatorFitOptions {
-  /** The column to predict. */
-  target: string
-  /**
-   * Rows that replace the held-out ones: they decide which lambda is best and when to stop early. If nothing is to be
-   * decided, their loss is evaluated up to a hundred times.
-   */
-  validation?: TableInput | Table | undefined
-  /**
-   * A column, also of the validation table, or an array with one weight per row; at least 0, their scale does not
-   * matter. The column is not an input. Default: all equal.
-   */
-  sampleWeight?: string | ArrayLike<number> | undefined
-  /** Writes a file now and then, from which the same call goes on after the process was killed, to the same bits. */
-  checkpoint?: CheckpointOptions | undefined
-  /** Ends the run within a batch when aborted; the run rejects with ERR_CANCELLED. */
-  signal?: AbortSignal | undefined
-}
 
 /**
  * A running fit: a promise of its summary, an async iterator of epochs, and `cancel()`. Leaving the loop over its
  * epochs does not end it.
  */
 export type EstimatorRun = TrainingRun<FitEvent, FitSummary>
-
-/** Rows to predict: an array of objects, an object of columns, or what readTable gave; never a path. */
-export type RowsInput = Exclude<TableInput, string | URL> | Table
-
-const onlyRows = 'expected an array of objects, an object of columns or what readTable gave'
 
 /** The classes, and an option that each refuses because the other alone has it. */
 const classes = {
@@ -295,10 +269,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
   /** Turns rows or columns into inputs of the network. */
   protected inputs(input: unknown): Applied<Coding> {
     const fitted = this.fitted()
-    if (!isSource(input)) return this.#apply(fitted, tableOfValues(input, fitted.reading, onlyRows))
-    const given = typeof input === 'string' ? show(input) : 'a URL'
-    const remedy = 'read a file first: await readTable(path, model.reading)'
-    throw new Refusal('ERR_OPTION', `takes rows, columns or what readTable gave, got ${given}; ${remedy}`)
+    return this.#apply(fitted, tableOfRows(input, fitted.reading))
   }
 
   /** Turns any table, files included, into inputs of the network. */
@@ -308,12 +279,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
   }
 
   #saved(): SavedModel {
-    const { network, preprocessor, encodings, coding, target, lambda, reading } = this.fitted()
-    const { options } = this
-    const different = preprocessor.encodings.length > 1 ? encodings : undefined
-    const read = isDefault(reading) ? undefined : reading
-    const estimator = { type: this.#type, target, lambda, encodings: different, coding, reading: read, options }
-    return { networks: membersOf(network), preprocessing: preprocessor, estimator }
+    return savedEstimator(this.#type, this.options, this.fitted())
   }
 
   #apply(fitted: Fitted<Coding>, table: Table): Applied<Coding> {

@@ -5,12 +5,12 @@ import { ClassLabels, TargetScaler } from '../data/target.js'
 import { unspoken } from '../errors/refusal.js'
 import { array, name, number, object, odd, oneOf, optional, type Reader } from '../io/json-reader.js'
 import type { FileOrBytes } from '../io/random-access.js'
-import type { AnyNetwork, Ensemble } from '../network/ensemble.js'
-import { inFile, readModel } from '../network/model-file.js'
+import { type AnyNetwork, type Ensemble, membersOf } from '../network/ensemble.js'
+import { inFile, readModel, type SavedModel } from '../network/model-file.js'
 import { networkFrom } from '../network/network.js'
 import { maxMembers } from '../network/options.js'
 import { count } from '../print.js'
-import { defaultReading, readReading } from '../tables/read-options.js'
+import { defaultReading, isDefault, readReading } from '../tables/read-options.js'
 import { type Link, lossesWith, lossTraits } from '../words.js'
 import { type Ensembled, ensembled } from './ensembled.js'
 import {
@@ -33,6 +33,18 @@ const readEstimator = object({
   encodings: optional(array(oneOf(...encodingNames))), // absent if the networks take all inputs
   reading: optional(readReading), // absent if it was the default
 })
+
+/** What a model file has of an estimator. */
+export function savedEstimator(
+  type: RestoredEstimator['type'],
+  options: object,
+  { network, preprocessor, encodings, coding, target, lambda, reading }: Fitted<unknown>,
+): SavedModel {
+  const different = preprocessor.encodings.length > 1 ? encodings : undefined
+  const read = isDefault(reading) ? undefined : reading
+  const estimator = { type, target, lambda, encodings: different, coding, reading: read, options }
+  return { networks: membersOf(network), preprocessing: preprocessor, estimator }
+}
 
 /** What the constructor of an estimator takes. */
 export type RestoredEstimator =

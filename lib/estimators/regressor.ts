@@ -19,11 +19,12 @@ import {
 import { rangesOfRows } from './certificates/range-table.js'
 import { movesWithin } from './certificates/within.js'
 import type { TargetEncoder } from './data.js'
-import { Estimator, type RowsInput } from './estimator.js'
+import { Estimator } from './estimator.js'
 import { type RegressorOptions, regressorOptions } from './estimator-options.js'
 import { loadEstimator } from './file.js'
 import type { Fitted } from './fits.js'
 import { type EstimatorInfluenceOptions, estimatorInfluenceOptions, type Influence, influenceOf } from './influence.js'
+import type { RowsInput } from './rows.js'
 
 export interface RegressorPrediction extends TableNotes {
   /** In the units of the target, [rows]. */

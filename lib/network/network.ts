@@ -1,6 +1,6 @@
-import type { Epoch, FirstLayer, Floats, NativeMean, NativeNetwork, NetworkConfig, Parameters } from '../core/native.js'
+import type { Epoch, FirstLayer, NativeMean, NetworkConfig, Parameters } from '../core/native.js'
 import { guard, native, ours } from '../core/native.js'
-import type { Matrix, MatrixInput } from '../data/matrix.js'
+import type { MatrixInput } from '../data/matrix.js'
 import { Caller } from '../errors/caller.js'
 import { operation, runOperation } from '../errors/operation.js'
 import { cOf } from '../export/c.js'
@@ -17,7 +17,7 @@ import { TrainingRun, type WholeRunControl } from '../fit/run.js'
 import { checkPrunable, checkThreads, pruneTarget } from '../fit/settings.js'
 import { checkMemory } from '../machine/devices.js'
 import { checkOptions } from '../options/option.js'
-import type { Dtype, Loss, NetworkKind } from '../words.js'
+import type { Loss, NetworkKind } from '../words.js'
 import { Blueprint, networkBlueprint } from './blueprint.js'
 import { Bounded } from './bounds.js'
 import { exportedNetwork, networkBounds, roundableNetwork } from './exported.js'
@@ -25,6 +25,7 @@ import { finiteOutputs, finiteSparsity } from './finite.js'
 import { encodeModel, writeModel } from './model-file.js'
 import { type PredictOptions, type PsilonNetOptions, type PsilonResNetOptions, predictOptions } from './options.js'
 import { checkParameters, countParameters } from './parameters.js'
+import { predictNow } from './predict-now.js'
 import { probabilities, probableLink } from './probabilities.js'
 import type { Compaction, Outputs, Sparsity } from './results.js'
 import { roundedBlueprint } from './rounded.js'
@@ -271,24 +272,6 @@ function begin({ config, seed, loss, parameters }: Blueprint): NetworkState {
   checkMemory(guard(() => native.memoryNeeded(config, null) + (parameters === null ? native.memoryToDraw(config) : 0)))
   const network = guard(() => new native.Network(config, seed, parameters ?? undefined))
   return new NetworkState(network, seed, loss)
-}
-
-/** Buffers for small tables and their outputs: Node-API takes longer to access a new array than to predict a row. */
-const small = 64
-const kept = { float32: arrays(Float32Array), float64: arrays(Float64Array) }
-
-function arrays(kind: Float32ArrayConstructor | Float64ArrayConstructor) {
-  return { kind, x: new kind(small), outputs: new kind(small) }
-}
-
-/** All outputs of the rows x, on this thread. @param count of all outputs. */
-function predictNow(network: NativeNetwork, table: Matrix, dtype: Dtype, count: number, threads: number): Floats {
-  const { kind, x, outputs } = kept[dtype]
-  const isSmall = table.data.length <= small
-  if (isSmall) x.set(table.data)
-  const to = count <= small ? outputs : new kind(count)
-  network.predictSync(isSmall ? x : table.data, table.rows, threads, to)
-  return to === outputs ? outputs.slice(0, count) : to
 }
 
 /** A weight-normalised multilayer perceptron with ReLU (arXiv 2404.19112; docs/method.md, section 4). */

@@ -2,7 +2,7 @@ import type { Label } from '../../data/target.js'
 import { type CertifyOptions, certifyOptions, type RangeOptions, rangeOptions } from '../../network/options.js'
 import { checkedLater, texts } from '../../options/kinds.js'
 import type { Declarations } from '../../options/option.js'
-import type { RowsInput } from '../estimator.js'
+import type { RowsInput } from '../rows.js'
 import type { Within } from './within.js'
 
 /** Options of a classifier's certificates. */
