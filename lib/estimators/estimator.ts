@@ -4,29 +4,19 @@ import type { Transformed } from '../data/preprocess.js'
 import { Caller } from '../errors/caller.js'
 import { operation, runOperation } from '../errors/operation.js'
 import { option, Refusal, words } from '../errors/refusal.js'
-import { cOf } from '../export/c.js'
-import { codeOf } from '../export/exported-code.js'
-import { javascriptOf } from '../export/javascript.js'
-import { onnxOf } from '../export/onnx.js'
-import {
-  type CExportOptions,
-  cExportOptions,
-  type JavaScriptOptions,
-  javascriptOptions,
-  type OnnxOptions,
-} from '../export/options.js'
+import { cFrom, javascriptFrom, onnxFrom } from '../export/forms.js'
+import type { CExportOptions, JavaScriptOptions, OnnxOptions } from '../export/options.js'
 import type { PruneAmount } from '../fit/options.js'
 import { TrainingRun, type WholeRunControl } from '../fit/run.js'
 import { type AnyNetwork, membersOf } from '../network/ensemble.js'
 import { encodeModel, type SavedModel, writeModel } from '../network/model-file.js'
 import { type BoundOptions, checkBound } from '../network/options.js'
 import type { Compaction, Sparsity } from '../network/results.js'
-import { checkOptions } from '../options/option.js'
 import type { Reading } from '../tables/read-options.js'
 import { readTable, requireRows, type Table, type TableInput } from '../tables/table.js'
 import { type EstimatorFitOptions, fitOptions, type TargetEncoder } from './data.js'
 import type { ClassifierOptions, EstimatorOptions, RegressorOptions } from './estimator-options.js'
-import { type ExportableCoding, estimatorBounds, exportedEstimator, roundableEstimator } from './exported.js'
+import { type ExportableCoding, exportableEstimator } from './exported.js'
 import { savedEstimator } from './file.js'
 import type { FitEvent, Fitted } from './fits.js'
 import type { PresetName } from './presets.js'
@@ -220,9 +210,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
    */
   @operation
   toJavaScript(options: JavaScriptOptions = {}): string {
-    const fitted = this.fitted()
-    const given = checkOptions(javascriptOptions, options)
-    return javascriptOf(codeOf(roundableEstimator(fitted), given), fitted.reading)
+    return javascriptFrom(exportableEstimator(this.fitted()), options)
   }
 
   /**
@@ -233,9 +221,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
    */
   @operation
   toC(options: CExportOptions = {}): string {
-    const fitted = this.fitted()
-    const { name, ...given } = checkOptions(cExportOptions, options)
-    return cOf(codeOf(roundableEstimator(fitted), given), name)
+    return cFrom(exportableEstimator(this.fitted()), options)
   }
 
   /**
@@ -245,8 +231,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
    */
   @operation
   toOnnx(options: OnnxOptions = {}): Uint8Array {
-    const fitted = this.fitted()
-    return onnxOf(exportedEstimator(fitted), estimatorBounds(fitted), options)
+    return onnxFrom(exportableEstimator(this.fitted()), options)
   }
 
   /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */

@@ -2,7 +2,7 @@ import { mean, range } from 'd3-array'
 import type { ColumnEncoding } from '../data/column-encoding.js'
 import type { Transformed } from '../data/preprocess.js'
 import { ClassLabels, type TargetScaler } from '../data/target.js'
-import type { Roundable } from '../export/exported-code.js'
+import type { Exportable } from '../export/exported-code.js'
 import {
   type Answer,
   type Example,
@@ -25,7 +25,7 @@ import { influenceOf } from './influence.js'
 export type ExportableCoding = TargetScaler | ClassLabels
 
 /** An estimator as what it computes. */
-export function exportedEstimator(fitted: Fitted<ExportableCoding>): ExportedModel {
+function exportedEstimator(fitted: Fitted<ExportableCoding>): ExportedModel {
   const { network, preprocessor } = fitted
   const { dtype, inputs } = network.config
   return {
@@ -38,21 +38,22 @@ export function exportedEstimator(fitted: Fitted<ExportableCoding>): ExportedMod
 }
 
 /** What is known about an estimator everywhere, with the bound that its methods take by default. */
-export function estimatorBounds(fitted: Fitted<ExportableCoding>): ExportedBounds {
+function estimatorBounds(fitted: Fitted<ExportableCoding>): ExportedBounds {
   const { network } = fitted
   const influence = influenceOf(fitted, range(network.config.outputs), { bound: boundOptions.bound.default })
   return { pathNorm: network.pathNorm(), lipschitz: network.lipschitz(), influence }
 }
 
 /** An estimator from which code is written. */
-export function roundableEstimator(fitted: Fitted<ExportableCoding>): Roundable {
-  const { network, preprocessor } = fitted
+export function exportableEstimator(fitted: Fitted<ExportableCoding>): Exportable {
+  const { network, preprocessor, reading } = fitted
   const source = (own: Fitted<ExportableCoding>) => ({
     model: () => exportedEstimator(own),
     bounds: () => estimatorBounds(own),
   })
   return {
     ...source(fitted),
+    reading,
     rounded(format) {
       const blueprints = membersOf(network).map((member) => roundedBlueprint(member, format))
       const own = averageOf(blueprints.map(networkFrom), 'taken' in network ? network.taken : null)

@@ -1,3 +1,4 @@
+import type { Reading } from '../tables/read-options.js'
 import type { ExportedBounds, ExportedModel } from './exported-model.js'
 import type { Interval } from './output-differences.js'
 import type { RoundedFormat, WeightFormat } from './weight-formats.js'
@@ -15,7 +16,10 @@ interface Source {
   bounds(): ExportedBounds
 }
 
-export interface Roundable extends Source {
+/** A trained model that can be written in other forms. */
+export interface Exportable extends Source {
+  /** How texts in rows of a table are read. */
+  readonly reading?: Reading
   /** The same with rounded weights, and what frees it. */
   rounded(format: RoundedFormat): Source & { dispose(): void }
   /** The inputs for which the effect of rounding is bounded. */
@@ -23,7 +27,7 @@ export interface Roundable extends Source {
 }
 
 export function codeOf(
-  source: Roundable,
+  source: Exportable,
   { weights, bounds }: { weights: WeightFormat; bounds: boolean },
 ): ExportedCode {
   if (weights === 'exact') return { ...source.model(), rounding: null, bounds: bounds ? source.bounds() : null }

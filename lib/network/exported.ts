@@ -1,6 +1,6 @@
 import { max, range } from 'd3-array'
 import type { Floats, NetworkConfig, Parameters } from '../core/native.js'
-import type { Roundable } from '../export/exported-code.js'
+import type { Exportable } from '../export/exported-code.js'
 import {
   type ExportedBounds,
   type ExportedLayer,
@@ -21,7 +21,7 @@ interface Computes {
 const examples = 4
 
 /** A network without a table as what it computes. */
-export function exportedNetwork(network: Computes): ExportedModel {
+function exportedNetwork(network: Computes): ExportedModel {
   const { config, parameters, loss } = network
   const { inputs, outputs, dtype } = config
   const link = loss === null ? 'none' : lossTraits[loss].link
@@ -39,16 +39,16 @@ export function exportedNetwork(network: Computes): ExportedModel {
 }
 
 /** What is known about a network everywhere, with the bound that its methods take by default. */
-export function networkBounds(network: Bounded): ExportedBounds {
+function networkBounds(network: Bounded): ExportedBounds {
   const influence = Array.from(network.influence())
   return { pathNorm: network.pathNorm(), lipschitz: network.lipschitz(), influence }
 }
 
 /** A network from which code is written. @param rounded makes one of the same kind. */
-export function roundableNetwork<Network extends Computes & Bounded>(
+export function exportableNetwork<Network extends Computes & Bounded>(
   network: Network,
   rounded: (format: RoundedFormat) => Network & { dispose(): void },
-): Roundable {
+): Exportable {
   const source = (own: Network) => ({ model: () => exportedNetwork(own), bounds: () => networkBounds(own) })
   return {
     ...source(network),

@@ -3,11 +3,9 @@ import { guard, native, ours } from '../core/native.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { Caller } from '../errors/caller.js'
 import { operation, runOperation } from '../errors/operation.js'
-import { cOf } from '../export/c.js'
-import { codeOf, type Roundable } from '../export/exported-code.js'
-import { javascriptOf } from '../export/javascript.js'
-import { onnxOf } from '../export/onnx.js'
-import { type CExportOptions, cExportOptions, type JavaScriptOptions, javascriptOptions } from '../export/options.js'
+import type { Exportable } from '../export/exported-code.js'
+import { cFrom, javascriptFrom, onnxFrom } from '../export/forms.js'
+import type { CExportOptions, JavaScriptOptions } from '../export/options.js'
 import { fitNetwork } from '../fit/fit-network.js'
 import type { History } from '../fit/history.js'
 import { NetworkState } from '../fit/network-state.js'
@@ -20,7 +18,7 @@ import { checkOptions } from '../options/option.js'
 import type { Loss, NetworkKind } from '../words.js'
 import { Blueprint, networkBlueprint } from './blueprint.js'
 import { Bounded } from './bounds.js'
-import { exportedNetwork, networkBounds, roundableNetwork } from './exported.js'
+import { exportableNetwork } from './exported.js'
 import { finiteOutputs, finiteSparsity } from './finite.js'
 import { encodeModel, writeModel } from './model-file.js'
 import { type PredictOptions, type PsilonNetOptions, type PsilonResNetOptions, predictOptions } from './options.js'
@@ -229,8 +227,7 @@ export abstract class Network extends Bounded {
    */
   @operation
   toJavaScript(options: JavaScriptOptions = {}): string {
-    this.#state.use()
-    return javascriptOf(codeOf(this.#roundable(), checkOptions(javascriptOptions, options)))
+    return javascriptFrom(this.#exportable(), options)
   }
 
   /**
@@ -241,20 +238,18 @@ export abstract class Network extends Bounded {
    */
   @operation
   toC(options: CExportOptions = {}): string {
-    this.#state.use()
-    const { name, ...given } = checkOptions(cExportOptions, options)
-    return cOf(codeOf(this.#roundable(), given), name)
+    return cFrom(this.#exportable(), options)
   }
 
   /** The bytes of an ONNX model that predicts what the network does (docs/onnx.md). */
   @operation
   toOnnx(): Uint8Array {
-    this.#state.use()
-    return onnxOf(exportedNetwork(this), networkBounds(this))
+    return onnxFrom(this.#exportable())
   }
 
-  #roundable(): Roundable {
-    return roundableNetwork<Network>(this, (format) => networkFrom(roundedBlueprint(this, format)))
+  #exportable(): Exportable {
+    this.#state.use()
+    return exportableNetwork<Network>(this, (format) => networkFrom(roundedBlueprint(this, format)))
   }
 
   /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */
