@@ -10,9 +10,10 @@ export type RoundedFormat = Exclude<WeightFormat, 'exact'>
 
 /** The nearest numbers of a format; those of 'int8' are multiples of a unit. @throws Refusal ERR_UNSUPPORTED if there are none. */
 export function roundedTo(format: RoundedFormat, numbers: Floats): Float64Array {
+  const codes = codesOf(format, numbers)
+  if (format === 'float16') return Float64Array.from(codes, halfOf)
   const unit = unitOf(numbers)
-  const decoded = format === 'int8' ? (code: number) => unit * code : halfOf
-  return Float64Array.from(codesOf(format, numbers), decoded)
+  return Float64Array.from(codes, (code) => unit * code)
 }
 
 /** The numbers as a format stores them. */
@@ -23,12 +24,14 @@ export function codesOf(format: RoundedFormat, numbers: Floats): number[] {
 }
 
 /**
- * What 127 is the largest number of. It has 17 bits, so that its multiples are numbers of float32, and it is that of these
- * multiples too.
+ * The unit of 'int8': the largest number is 127 units. It has 17 bits, so that float32 holds 127 units exactly; of numbers that
+ * are rounded already it is the same unit again.
  */
 export function unitOf(numbers: Floats): number {
-  const least = (max(numbers, Math.abs) ?? 0) / 127
+  const largest = max(numbers, Math.abs) as number
+  const least = largest / 127
   if (least < 2 ** -100) return 0
+  if (least > 2 ** 100) refuseLarge(largest, 127 * 2 ** 100, 'int8', 'exact')
   const grain = 2 ** (exponentOf(least) - 16)
   return Math.ceil(least / grain) * grain
 }
@@ -51,11 +54,13 @@ function halfCode(number: number): number {
   const odd = below % 2
   const rounded = grains - below > 0.5 || (grains - below === 0.5 && odd === 1) ? below + 1 : below
   const code = (exponent + 14) * 1024 + rounded
-  if (code >= 0x7c00) {
-    const found = `the network has the number ${figure(number)}, beyond ${largestHalf}, the largest float16`
-    throw new Refusal('ERR_UNSUPPORTED', words`${found}; expected ${setting('weights', 'int8')}`)
-  }
+  if (code >= 0x7c00) refuseLarge(number, largestHalf, 'float16', 'int8')
   return code + (number < 0 ? 0x8000 : 0)
+}
+
+function refuseLarge(number: number, most: number, format: RoundedFormat, other: WeightFormat): never {
+  const found = `the network has the number ${figure(number)}, and ${format} has none beyond ${figure(most, 5)}`
+  throw new Refusal('ERR_UNSUPPORTED', words`${found}; expected ${setting('weights', other)}`)
 }
 
 function halfOf(code: number): number {

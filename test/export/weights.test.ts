@@ -187,12 +187,14 @@ t.test('the module and its bounds are those of the network with these weights', 
 })
 
 t.test('what cannot be rounded is refused', async (t) => {
-  const large = fromParameters({
-    'layers.0.v': { shape: [1, 1], data: Float32Array.of(7e4) },
-    'layers.0.b': { shape: [1], data: Float32Array.of(0) },
-    'layers.1.v': { shape: [1, 1], data: Float32Array.of(1e-30) },
-    'layers.1.b': { shape: [1], data: Float32Array.of(0) },
-  })
+  const withWeight = (weight: number, Floats: Float32ArrayConstructor | Float64ArrayConstructor) =>
+    fromParameters({
+      'layers.0.v': { shape: [1, 1], data: Floats.of(weight) },
+      'layers.0.b': { shape: [1], data: Floats.of(0) },
+      'layers.1.v': { shape: [1, 1], data: Floats.of(1e-32) },
+      'layers.1.b': { shape: [1], data: Floats.of(0) },
+    })
+  const [large, huge] = [withWeight(7e4, Float32Array), withWeight(1e90, Float64Array)]
   for (const form of ['toJavaScript', 'toC'] as const) {
     t.throws(() => large[form]({ weights: 'int4' as never }), {
       code: 'ERR_OPTION',
@@ -200,12 +202,18 @@ t.test('what cannot be rounded is refused', async (t) => {
     })
     t.throws(() => large[form]({ weights: 'float16' }), {
       code: 'ERR_UNSUPPORTED',
-      message: `[${form}] the network has the number 70,000, beyond 65504, the largest float16; expected weights: "int8"`,
+      message: `[${form}] the network has the number 70,000, and float16 has none beyond 65,504; expected weights: "int8"`,
+    })
+    t.throws(() => huge[form]({ weights: 'int8' }), {
+      code: 'ERR_UNSUPPORTED',
+      message:
+        /the network has the number 1\.000e\+90, and int8 has none beyond 1\.6099e\+32; expected weights: "exact"/,
     })
   }
   const module = await moduleOf(t.testdir(), large.toJavaScript({ weights: 'int8' }))
   t.ok(module.selfTest())
   large.dispose()
+  huge.dispose()
   const old = await load('test/fixtures/models-0.1.0/regressor.safetensors')
   t.throws(() => old.toJavaScript({ weights: 'int8' }), { code: 'ERR_UNSUPPORTED', message: /train the model again/ })
   old.dispose()
