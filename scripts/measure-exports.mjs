@@ -1,4 +1,4 @@
-// The tables of docs/exports.md: what models weigh and how long a row takes in each form, and what rounded weights change.
+// The tables of docs/deploy.md: what models weigh and how long a row takes in each form, and what rounded weights change.
 //   npm run build && npm run install:onnxruntime
 //   node scripts/measure-exports.mjs DIR [TABLE ...]      DIR has the tables, as CSV; needs gcc
 import { execFileSync } from 'node:child_process'

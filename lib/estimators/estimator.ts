@@ -204,7 +204,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
 
   /**
    * An ES module without dependencies that predicts what the estimator does, preprocessing included: for browsers,
-   * workers and other programs (docs/exports.md).
+   * workers and other programs (docs/deploy.md).
    *
    * @throws PsilonError ERR_UNSUPPORTED for weights that cannot be rounded, and for rounded ones of a model that psilon 0.1.0 wrote.
    */
@@ -215,7 +215,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
 
   /**
    * A header in C99 that predicts what the estimator does, preprocessing included: it allocates nothing and needs math.h alone
-   * (docs/exports.md).
+   * (docs/deploy.md).
    *
    * @throws PsilonError ERR_OPTION for a name that is none in C; ERR_UNSUPPORTED as toJavaScript.
    */

@@ -42,7 +42,7 @@ export const importOptions = {
 /**
  * A network with these parameters, which may have been trained elsewhere: `layers.K.v` [out, in] and `layers.K.b` [out] of
  * each layer, and its lengths `layers.K.g`, [1] or [out], if rows are normalised. With `vPos` and `vNeg` instead of `v`
- * from layer 1 on, it is a PsilonResNet (docs/exports.md).
+ * from layer 1 on, it is a PsilonResNet (docs/deploy.md).
  *
  * @throws PsilonError ERR_SHAPE for names or shapes that are not those of a network, ERR_DATA for values that are not
  * finite or a row that cannot be normalised, ERR_OPTION, ERR_MEMORY.
@@ -59,7 +59,7 @@ export function fromParameters(
 
 /**
  * A network that was trained elsewhere, from an ONNX file, such as PyTorch, scikit-learn and Keras write, or from a
- * safetensors file of its parameters (docs/exports.md). An ONNX model is a chain of Gemm, or MatMul and Add, with Relu
+ * safetensors file of its parameters (docs/deploy.md). An ONNX model is a chain of Gemm, or MatMul and Add, with Relu
  * between them.
  *
  * @param source the path or the URL of the file, or its bytes.

@@ -221,7 +221,7 @@ export abstract class Network extends Bounded {
 
   /**
    * An ES module without dependencies that predicts what the network does: for browsers, workers and other programs
-   * (docs/exports.md).
+   * (docs/deploy.md).
    *
    * @throws PsilonError ERR_UNSUPPORTED for weights that cannot be rounded.
    */
@@ -232,7 +232,7 @@ export abstract class Network extends Bounded {
 
   /**
    * A header in C99 that predicts what the network does: it allocates nothing and needs math.h alone
-   * (docs/exports.md).
+   * (docs/deploy.md).
    *
    * @throws PsilonError ERR_OPTION for a name that is none in C; ERR_UNSUPPORTED as toJavaScript.
    */

@@ -18,7 +18,7 @@ const found = await Promise.all(pythons.map(hasNumpy))
 const python = pythons.find((_, k) => found[k])
 const skip = python === undefined ? 'NumPy is not installed' : false
 
-const [, loader] = /```python\n(.*?)```/s.exec(await readFile(join(packageRoot, 'docs', 'exports.md'), 'utf8')) ?? []
+const [, loader] = /```python\n(.*?)```/s.exec(await readFile(join(packageRoot, 'docs', 'deploy.md'), 'utf8')) ?? []
 
 const others: typeof networks = {
   'a network with l2 normalization': async () => new PsilonNet({ inputs: 3, hidden: 4, normalization: 'l2', seed: 5 }),
@@ -26,7 +26,7 @@ const others: typeof networks = {
     new PsilonNet({ inputs: 3, hidden: 4, normalization: 'none', seed: 6 }),
 }
 
-t.test('the loader of docs/exports.md predicts with NumPy alone', { skip }, async (t) => {
+t.test('the loader of docs/deploy.md predicts with NumPy alone', { skip }, async (t) => {
   for (const [name, make] of Object.entries({ ...networks, ...others })) {
     const net = await make()
     const cwd = t.testdir()
