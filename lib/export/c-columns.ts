@@ -30,11 +30,13 @@ export function columnFunctions(columns: readonly ColumnEncoding[]): string[] {
     columns.flatMap((each) => (each.kind === 'numeric' ? each.encodings.map(({ kind }) => kind) : [])),
   )
   let next = 0
-  const statements = columns.map((column, j) => {
+  const statements = columns.flatMap((column, j) => {
     const first = next
     const own = column.kind === 'numeric' ? numberStatements(column, j, first) : levelStatements(column, j, first)
     next += own.inputs
-    return `  { /* ${commented(column.name)} */\n${own.lines.map((line) => `    ${line}\n`).join('')}  }`
+    return own.inputs === 0
+      ? []
+      : `  { /* ${commented(column.name)} */\n${own.lines.map((line) => `    ${line}\n`).join('')}  }`
   })
   return [
     ...Object.entries(functions).flatMap(([kind, text]) => (kinds.has(kind as EncodingName) ? [text] : [])),
@@ -55,7 +57,8 @@ function levelStatements({ levels, missing }: Encoding<'categorical'>, j: number
 }
 
 function numberStatements({ encodings, median, indicator }: Encoding<'numeric'>, j: number, first: number): Statements {
-  const lines = [`const double value = isnan(row[${j}]) ? ${double(median)} : row[${j}];`]
+  const value = `const double value = isnan(row[${j}]) ? ${double(median)} : row[${j}];`
+  const lines = encodings.length === 0 ? [] : [value]
   let at = first
   for (const learned of encodings) {
     if (learned.kind === 'piecewise-linear') {

@@ -11,10 +11,12 @@ import { classCount, marginBounds } from './margin-bounds.js'
 import { precisions } from './outward.js'
 import { changed, roundingText, where } from './rounding-text.js'
 import { countWeights, type StoredMember, storedMembers } from './stored-layers.js'
+import { withoutUnused } from './used-inputs.js'
 import type { WeightRounding } from './weight-rounding.js'
 
 /** A header in C99 that predicts what the model does, to rounding. @param name what its functions begin with. */
-export function cOf(model: ExportedCode, name: string): string {
+export function cOf(code: ExportedCode, name: string): string {
+  const model = withoutUnused(code)
   const { columns, dtype, answer, bounds, rounding } = model
   const members = storedMembers(model.members, dtype)
   const parts = [

@@ -18,17 +18,18 @@ export function cellParts(
 ): string[] {
   const learned = columns.flatMap((each) => (each.kind === 'numeric' ? each.encodings : []))
   const kinds = new Set(learned.map(({ kind }) => kind))
-  const hasLevels = columns.some(({ kind }) => kind === 'categorical')
+  const [hasNumbers, hasLevels] = ['numeric', 'categorical'].map((kind) => columns.some((each) => each.kind === kind))
   const words = missing.flatMap((word) => [word.toLowerCase(), numberOf(word, decimal) ?? booleanOf(word) ?? []].flat())
   const sign = decimal === '.' ? '' : `, '${decimal}'`
   return [
     `const missing = new Set(${JSON.stringify(['', ...new Set(words)])})`,
     numberParts(decimal),
     cells(sign),
-    ...(kinds.size > 0 ? [encodings(kinds), writeNumber(sign, moves)] : []),
+    ...(kinds.size > 0 ? [encodings(kinds)] : []),
+    ...(hasNumbers ? [writeNumber(sign, moves)] : []),
     ...(hasLevels ? [writeLevel] : []),
     `const x = new ${dtype === 'float32' ? 'Float32Array' : 'Float64Array'}(${inputs})`,
-    rowPart({ hasNumbers: kinds.size > 0, hasLevels, moves }),
+    rowPart({ hasNumbers, hasLevels, moves }),
   ]
 }
 

@@ -13,10 +13,12 @@ import { classCount, marginBounds } from './margin-bounds.js'
 import { precisions } from './outward.js'
 import { changed, roundingText, where } from './rounding-text.js'
 import { countWeights, type StoredMember, storedMembers } from './stored-layers.js'
+import { withoutUnused } from './used-inputs.js'
 import type { WeightRounding } from './weight-rounding.js'
 
 /** One ES module without dependencies, which predicts what the model does, to rounding. */
-export function javascriptOf(model: ExportedCode, reading = defaultReading): string {
+export function javascriptOf(code: ExportedCode, reading = defaultReading): string {
+  const model = withoutUnused(code)
   const { columns, answer, dtype, inputs, bounds, rounding } = model
   const members = storedMembers(model.members, dtype)
   const moves = bounds !== null && classCount(answer) > 0

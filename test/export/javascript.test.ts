@@ -100,6 +100,19 @@ t.test('rows that cannot be read are refused with the column', async (t) => {
   model.dispose()
 })
 
+t.test('a column without weights keeps its place, and loses what made inputs of it', async (t) => {
+  const make = estimators['a regressor that takes no account of a column, and of missing cells']
+  const model = await (make as () => Promise<PsilonRegressor>)()
+  const { columns, predict } = await moduleOf(t.testdir(), model)
+  const [size, age] = ['size', 'age'].map((name) => columns.find((column) => column.name === name))
+  t.match(size, { encodings: [] })
+  t.match(age, { encodings: [{ kind: 'standard' }], indicator: undefined })
+  const [row] = unlike
+  t.equal(predict({ ...row, size: 1 }), predict({ ...row, size: 1000 }))
+  t.throws(() => predict({ ...row, size: 'large' }), { message: 'column "size" has "large", expected a number' })
+  model.dispose()
+})
+
 t.test('texts are read as those of the training table', async (t) => {
   const rows = Array.from({ length: 40 }, (_, i) => ({ x: i % 7 === 3 ? 'none' : `${i},5`, y: i }))
   const model = new PsilonRegressor({ preset: 'paper', hidden: 4, depth: 1, epochs: 5, lambda: 1e-3 })

@@ -52,6 +52,18 @@ export const estimators: Record<string, () => Promise<PsilonRegressor | PsilonCl
   'a residual regressor of piecewise-linear': () =>
     regressor({ encoding: 'piecewise-linear', kind: 'resnet', depth: 3 }),
   'a regressor without normalization': () => regressor({ normalization: 'none', regularizer: 'l2' }),
+  'a regressor that takes no account of a column, and of missing cells': async () => {
+    const model = await regressor({})
+    const network = model.network as PsilonNet
+    const { parameters } = network
+    const { data, shape } = parameters['layers.0.v'] as { data: Float32Array; shape: number[] }
+    const unused = model.features.flatMap(({ name }, j) => (['size', 'age is missing'].includes(name) ? [j] : []))
+    network.setParameters({
+      ...parameters,
+      'layers.0.v': { shape, data: data.map((v, at) => (unused.includes(at % (shape[1] as number)) ? 0 : v)) },
+    })
+    return model
+  },
   'a pruned average': async () => {
     const model = await regressor({ ensemble: 3, prune: { sparsity: 0.6 } })
     model.compact()
