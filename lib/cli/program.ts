@@ -12,6 +12,7 @@ import { addReport } from './commands/report.js'
 import { addReproduce } from './commands/reproduce.js'
 import { addSweep } from './commands/sweep.js'
 import { addTrain } from './commands/train.js'
+import { addWorker } from './commands/worker.js'
 import { checkContents } from './files/content.js'
 import { begin } from './flags/wording.js'
 
@@ -35,6 +36,6 @@ export function createProgram(): Command {
       await checkContents(command)
     })
   const models = [addTrain, addPredict, addEvaluate, addInspect, addPrune, addCertify, addExport, addImport, addReport]
-  for (const add of [...models, addSweep, addReproduce, addDoctor]) add(program)
+  for (const add of [...models, addSweep, addWorker, addReproduce, addDoctor]) add(program)
   return program
 }

@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'ERR_MODEL_FILE'
   | 'ERR_FILE'
   | 'ERR_CHECKPOINT'
+  | 'ERR_REDIS'
   | 'ERR_MEMORY'
   | 'ERR_CANCELLED'
   | 'ERR_BUSY'

@@ -73,6 +73,8 @@ export interface SweepOptions extends SweepSpec {
   store?: string | undefined
   /** Threads of all trials together; any number gives the same scores. 1 to 256. Default all processors. */
   threads?: number | undefined
+  /** URL of a Redis whose workers run the trials (docs/many-machines.md). Default none: they run here. */
+  redis?: string | undefined
   /** Signal that ends the sweep when aborted; finished trials stay in the store. */
   signal?: AbortSignal | undefined
 }
@@ -165,6 +167,11 @@ export const sweepOptions = {
   threads: {
     ...omit(fitOptions.threads, ['flag']),
     sentence: 'Threads of all trials together; any number gives the same scores.',
+  },
+  redis: {
+    kind: text,
+    otherwise: 'none: they run here',
+    sentence: 'URL of a Redis whose workers run the trials (docs/many-machines.md).',
   },
   signal: {
     kind: checkedLater<AbortSignal>('an AbortSignal'),

@@ -1,4 +1,6 @@
 import { sum } from 'd3-array'
+import { removeCheckpoint } from '../checkpoint/checkpoint-file.js'
+import type { CheckpointOptions } from '../checkpoint/options.js'
 import type { Task } from '../data/task.js'
 import type { ErrorCode } from '../errors/errors.js'
 import { refusalOf, textOf } from '../errors/refusal.js'
@@ -8,6 +10,7 @@ import { PsilonRegressor } from '../estimators/regressor.js'
 import type { FitSummary } from '../estimators/training.js'
 import { encodeModel } from '../network/model-file.js'
 import { countNonzero } from '../network/parameters.js'
+import type { Table } from '../tables/table.js'
 import type { Divisions } from './data.js'
 import type { MetricName } from './metric.js'
 import type { Trial } from './trial.js'
@@ -47,22 +50,26 @@ const ofSetting: readonly ErrorCode[] = [
   'ERR_DATA',
 ]
 
+/** How a trial runs. */
+export interface TrialControl {
+  threads: number
+  stop: AbortSignal
+  /** From where it goes on, and where it stands when it is stopped. */
+  checkpoint?: CheckpointOptions | undefined
+}
+
 /**
  * Trains and judges; depends on the trial and the rows alone, but for the duration.
  *
  * @returns null if it was stopped.
  * @throws the error of the machine.
  */
-export async function runTrial(
-  trial: Trial,
-  divisions: Divisions,
-  { threads, stop }: { threads: number; stop: AbortSignal },
-): Promise<TrialResult | null> {
-  if (stop.aborted) return null
+export async function runTrial(trial: Trial, divisions: Divisions, control: TrialControl): Promise<TrialResult | null> {
+  if (control.stop.aborted) return null
   try {
-    const model = modelFor(trial, divisions.data.task, threads)
+    const model = modelFor(trial, divisions.data.task, control.threads)
     try {
-      const measured = await measure(model, trial, divisions, stop)
+      const measured = await measure(model, trial, divisions, control)
       return measured && { ...trial, measured, error: null }
     } finally {
       model.dispose()
@@ -83,13 +90,10 @@ async function measure(
   model: Model,
   { seed, fold }: Trial,
   divisions: Divisions,
-  stop: AbortSignal,
+  control: TrialControl,
 ): Promise<MeasuredTrial | null> {
   const { train, test } = divisions.part(seed, fold)
-  const run = model.fit(train, { target: divisions.data.target })
-  const cancel = () => run.cancel()
-  stop.addEventListener('abort', cancel)
-  const summary = await run.finally(() => stop.removeEventListener('abort', cancel))
+  const summary = await fitOf(model, train, divisions.data.target, control)
   if (summary.stopped === 'cancelled') return null
   const { rows, ...scores } = await model.evaluate(test)
   const pathNorm = model.pathNorm()
@@ -105,5 +109,22 @@ async function measure(
     epochs: epochs.at(-1)?.epoch ?? 0,
     seconds,
     device: `${device.name} ${device.instructionSet}`,
+  }
+}
+
+/** A checkpoint that is damaged, or of another machine, is dropped. */
+async function fitOf(model: Model, train: Table, target: string, { stop, checkpoint }: TrialControl) {
+  const fit = async (): Promise<FitSummary> => {
+    const run = model.fit(train, { target, checkpoint })
+    const cancel = () => run.cancel()
+    stop.addEventListener('abort', cancel)
+    return await run.finally(() => stop.removeEventListener('abort', cancel))
+  }
+  try {
+    return await fit()
+  } catch (error) {
+    if (checkpoint === undefined || refusalOf(error)?.code !== 'ERR_CHECKPOINT') throw error
+    await removeCheckpoint(checkpoint.path)
+    return fit()
   }
 }

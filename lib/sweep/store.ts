@@ -71,7 +71,7 @@ export class FolderStore implements Store {
     const path = this.#pathOf(key)
     try {
       const text = await readText(path)
-      return text === null ? null : resultIn(path, text, key)
+      return text === null ? null : readResult(path, text, key)
     } catch (error) {
       const refusal = refusalOf(error)
       if (refusal === undefined || refusal.code === 'ERR_FILE') throw error
@@ -81,8 +81,7 @@ export class FolderStore implements Store {
   }
 
   async put(result: TrialResult): Promise<void> {
-    const content = { sha256: sha256(canonical(result)), result }
-    await writeFile(this.#pathOf(result.key), `${JSON.stringify(content)}\n`)
+    await writeFile(this.#pathOf(result.key), resultText(result))
   }
 
   #pathOf(key: string): string {
@@ -110,11 +109,16 @@ async function checkFolder(folder: string): Promise<void> {
   if (others.length > 0) throw refuse(`the folder ${folder} holds ${listed(others, 3)}`)
 }
 
-function resultIn(path: string, text: string, key: string): TrialResult {
+/** A result with its SHA-256, as JSON. */
+export const resultText = (result: TrialResult): string =>
+  `${JSON.stringify({ sha256: sha256(canonical(result)), result })}\n`
+
+/** @param place where the text is, for messages. @throws Refusal ERR_MODEL_FILE if it is not the result of this trial, or damaged. */
+export function readResult(place: string, text: string, key: string): TrialResult {
   const { sha256: digest, result } = Object(
-    parseJson(text, (reason) => new Refusal('ERR_MODEL_FILE', `${path} ${reason}`)),
+    parseJson(text, (reason) => new Refusal('ERR_MODEL_FILE', `${place} ${reason}`)),
   )
-  if (Object(result).key !== key) odd(`${path} is not the result of its trial`)
-  if (digest !== sha256(canonical(result))) odd(`${path} has been damaged or changed`)
+  if (Object(result).key !== key) odd(`${place} is not the result of its trial`)
+  if (digest !== sha256(canonical(result))) odd(`${place} has been damaged or changed`)
   return result
 }

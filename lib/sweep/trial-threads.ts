@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import type { CheckpointOptions } from '../checkpoint/options.js'
 import type { ErrorCode } from '../errors/errors.js'
 import { Refusal } from '../errors/refusal.js'
 import { devices } from '../machine/devices.js'
@@ -9,7 +10,7 @@ import type { Runner } from './run-trials.js'
 import type { Trial } from './trial.js'
 
 /** What a thread is told. */
-export type Order = { trial: Trial; threads: number } | 'stop'
+export type Order = { trial: Trial; threads: number; checkpoint?: CheckpointOptions | undefined } | 'stop'
 
 /** What it answers to a trial: the result, null if it was stopped, or why there is none. */
 export type Answer =
@@ -28,19 +29,27 @@ const lanesOnGpu = 2
  * JavaScript, which would take turns on a single thread.
  */
 export class TrialThreads implements Runner {
-  readonly lanes: number
   /** Threads of each trial. */
   readonly #threads: number
   readonly #workers: Worker[] = []
   /** Reject when a thread ends by itself. */
   readonly #ends: Promise<never>[] = []
 
-  /** @throws Refusal ERR_UNSUPPORTED where Node.js cannot start them. */
-  constructor(data: SweepData, trials: readonly Trial[], threads: number) {
+  /** As many as these trials need. @param threads of all of them together. */
+  static forTrials(data: SweepData, trials: readonly Trial[], threads: number): TrialThreads {
     const gpu = devices().some(({ kind, available }) => kind === 'cuda' && available)
     const onGpu = gpu && trials.some(({ options }) => options.device !== 'cpu')
-    this.lanes = Math.min(threads, trials.length, onGpu ? lanesOnGpu : threads)
-    this.#threads = Math.floor(threads / this.lanes)
+    const lanes = Math.min(threads, trials.length, onGpu ? lanesOnGpu : threads)
+    return new TrialThreads(data, lanes, Math.floor(threads / lanes))
+  }
+
+  /** @param threads of each trial. @throws Refusal ERR_UNSUPPORTED where Node.js cannot start them. */
+  constructor(
+    data: SweepData,
+    readonly lanes: number,
+    threads: number,
+  ) {
+    this.#threads = threads
     const program = new URL('./trial-worker.js', import.meta.url)
     try {
       for (let lane = 0; lane < this.lanes; lane++) {
@@ -57,11 +66,12 @@ export class TrialThreads implements Runner {
     }
   }
 
-  async run(lane: number, trial: Trial): Promise<TrialResult | null> {
+  /** @param checkpoint from where the trial goes on. */
+  async run(lane: number, trial: Trial, checkpoint?: CheckpointOptions): Promise<TrialResult | null> {
     const listening = new AbortController()
     const { signal } = listening
     try {
-      this.#workers[lane].postMessage({ trial, threads: this.#threads } satisfies Order)
+      this.#workers[lane].postMessage({ trial, threads: this.#threads, checkpoint } satisfies Order)
       const [answer] = (await Promise.race([once(this.#workers[lane], 'message', { signal }), this.#ends[lane]])) as [
         Answer,
       ]

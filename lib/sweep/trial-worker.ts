@@ -15,9 +15,9 @@ port.on('message', async (order: Order) => {
   else port.postMessage(await answerTo(order))
 })
 
-async function answerTo({ trial, threads }: Exclude<Order, 'stop'>): Promise<Answer> {
+async function answerTo({ trial, ...control }: Exclude<Order, 'stop'>): Promise<Answer> {
   try {
-    return { result: await runTrial(trial, divisions, { threads, stop: stop.signal }) }
+    return { result: await runTrial(trial, divisions, { ...control, stop: stop.signal }) }
   } catch (error) {
     const refusal = refusalOf(error)
     if (refusal === undefined) return { error }

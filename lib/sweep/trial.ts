@@ -27,14 +27,21 @@ export function trialsOf(
   options: readonly TrialOptions[],
   seeds: readonly number[],
 ): Trial[] {
-  const { digest, target, task, held } = data
-  const folds = Array.from({ length: foldsOf(held) }, (_, fold) => fold)
+  const folds = Array.from({ length: foldsOf(data.held) }, (_, fold) => fold)
   return seeds.flatMap((seed) =>
     folds.flatMap((fold) =>
       options.map((own) => {
-        const content = { format, version, data: digest, target, task, options: own, held, fold, seed }
-        return { key: sha256(canonical(content)), options: own, fold, seed }
+        const trial = { options: own, fold, seed }
+        return { key: keyOf(data, trial), ...trial }
       }),
     ),
   )
+}
+
+/** The key of a trial. */
+export function keyOf(
+  { digest, target, task, held }: Pick<SweepData, 'digest' | 'target' | 'task' | 'held'>,
+  { options, fold, seed }: Omit<Trial, 'key'>,
+): string {
+  return sha256(canonical({ format, version, data: digest, target, task, options, held, fold, seed }))
 }

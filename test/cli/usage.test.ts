@@ -15,6 +15,7 @@ const commands = [
   'import',
   'report',
   'sweep',
+  'worker',
   'doctor',
 ]
 const wine = bundled('wine.csv')

@@ -16,6 +16,7 @@ import { importOptions } from '#psilon/network/from-parameters.js'
 import { boundOptions, networkCertifyOptions, networkOptions, networkRangeOptions } from '#psilon/network/options.js'
 import type { Option } from '#psilon/options/option.js'
 import { rangeOptions, sweepOptions } from '#psilon/sweep/options.js'
+import { sweepWorkerOptions } from '#psilon/sweep/redis/sweep-worker.js'
 import { readOptions } from '#psilon/tables/read-options.js'
 import { apiPage, docstringOf, withTables } from '../../scripts/option-tables.mjs'
 
@@ -49,6 +50,7 @@ const interfaces: [file: string, names: string[], declarations: object][] = [
   ['export/options.ts', ['JavaScriptOptions'], javascriptOptions],
   ['export/options.ts', ['CExportOptions'], cExportOptions],
   ['network/from-parameters.ts', ['ImportOptions'], importOptions],
+  ['sweep/redis/sweep-worker.ts', ['SweepWorkerOptions'], sweepWorkerOptions],
 ]
 
 /** The docstrings of the properties of an interface, each on one line. */

@@ -20,7 +20,7 @@ import { settingLines, setupLines } from '../sweep/lines.js'
 import { showSweep } from '../sweep/progress.js'
 import { readSpec } from '../sweep/spec-file.js'
 import { onInterrupt } from '../terminal/interrupt.js'
-import { printDocument, printLines, warn } from '../terminal/output.js'
+import { printDocument, printLines, say, warn } from '../terminal/output.js'
 
 const help = `
 The spec is a JSON file (docs/sweeps.md):
@@ -35,6 +35,7 @@ interface SweepFlags {
   report?: string
   csv?: string
   threads?: number
+  redis?: string
   json?: boolean
   quiet?: boolean
 }
@@ -51,6 +52,7 @@ export function addSweep(program: Command): void {
     )
     .option('--report <file>', 'Write a page with the settings and their front.')
     .option('--csv <file>', 'Write a line for each trial as CSV.')
+    .option('--redis <url>', 'URL of a Redis whose workers run the trials; psilon worker starts one.')
   addFlags(command, { threads: fitOptions.threads })
     .option('--json', 'Print one JSON document.')
     .option('--quiet', 'Print only the table of settings.')
@@ -59,10 +61,10 @@ export function addSweep(program: Command): void {
 }
 
 async function sweep(file: string, flags: SweepFlags): Promise<void> {
-  const { out, json = false, quiet = false, threads } = flags
+  const { out, json = false, quiet = false, threads, redis } = flags
   const spec = await readSpec(file)
   await checkFiles(file, spec.data, flags)
-  const prepared = await prepareSweep({ ...spec, store: out, threads })
+  const prepared = await prepareSweep({ ...spec, store: out, threads, redis })
   const table = typeof spec.data === 'string' ? fileName(spec.data) : null
   if (!json && !quiet) printLines(setupLines(prepared, table ?? 'in the spec', out))
   warnOfDamage(prepared.store.notes)
@@ -107,7 +109,7 @@ async function checkFiles(spec: string, data: unknown, { csv, report }: SweepFla
 }
 
 async function run(prepared: PreparedSweep, { out, json = false, quiet = false }: SweepFlags): Promise<SweepSummary> {
-  const running = new TrainingRun<SweepEvent, SweepSummary>((control) => runSweep(prepared, control), {
+  const running = new TrainingRun<SweepEvent, SweepSummary>((control) => runSweep(prepared, control, say), {
     operation: 'sweep',
     caller: new Caller(run),
   })

@@ -1,6 +1,7 @@
 import { aligned, count, facts, listed } from '../../print.js'
 import { scoreOf, settingsTable, sorted } from '../../report/sweep/table.js'
 import { foldsOf } from '../../sweep/data.js'
+import { readUrl } from '../../sweep/redis/url.js'
 import { settingText } from '../../sweep/space.js'
 import type { SweepSummary } from '../../sweep/summary.js'
 import type { PreparedSweep } from '../../sweep/sweep.js'
@@ -11,13 +12,18 @@ const maxShown = 20
 const maxErrors = 3
 
 /** What will run. @param file name of the table. */
-export function setupLines({ plan, known, threads }: PreparedSweep, file: string, store: string | undefined): string[] {
+export function setupLines(
+  { plan, known, threads, redis }: PreparedSweep,
+  file: string,
+  store: string | undefined,
+): string[] {
   const { data, reason, settings, seeds, trials, metric } = plan
   const folds = 'folds' in data.held ? count(foldsOf(data.held), 'fold') : `${100 * data.held.test} % of the rows judge`
   const kept =
     store === undefined
       ? 'results are not kept; --out FOLDER keeps them'
       : `${store}: ${known.size} of ${count(trials.length, 'trial')} are in it`
+  const where = redis === undefined ? count(threads, 'thread') : `the workers of Redis at ${readUrl(redis).place}`
   return facts([
     ['table', `${file}: ${count(data.table.places.length, 'row')}, ${count(data.table.columns.length, 'column')}`],
     ['target', `${data.target}: ${data.task}, ${reason}`],
@@ -27,7 +33,7 @@ export function setupLines({ plan, known, threads }: PreparedSweep, file: string
     ],
     [
       'trials',
-      `${trials.length.toLocaleString('en-US')} on ${count(threads, 'thread')}, compared by ${scoreOf({ metric, target: data.target }).title}`,
+      `${trials.length.toLocaleString('en-US')} on ${where}, compared by ${scoreOf({ metric, target: data.target }).title}`,
     ],
     ['store', kept],
   ])

@@ -1,0 +1,96 @@
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
+import { Refusal } from '../../errors/refusal.js'
+import { writeFile } from '../../io/write-file.js'
+import type { SweepData } from '../data.js'
+import type { Link, Tell } from './connection.js'
+import { keptFor, sha256Of } from './queue.js'
+
+/** The data of a sweep, packed; their address is the SHA-256 of the bytes. */
+export interface PackedData {
+  address: string
+  bytes: Uint8Array
+}
+
+/** Bytes of a field: Redis takes no field of more than 512 MiB, and answers nobody else while it takes one. */
+const pieceSize = 4 * 2 ** 20
+
+export async function pack({ classes, ...data }: SweepData): Promise<PackedData> {
+  const text = JSON.stringify({ ...data, classes: classes && [...classes] })
+  const bytes = await promisify(gzip)(text)
+  return { address: sha256Of(bytes), bytes }
+}
+
+async function unpack(bytes: Uint8Array): Promise<SweepData> {
+  const { classes, ...data } = JSON.parse((await promisify(gunzip)(bytes)).toString('utf8'))
+  return { ...data, classes: classes && Uint32Array.from(classes) }
+}
+
+/** Stores data that are not there, a field for each piece, and the number of pieces once all are there. */
+export async function upload({ redis }: Link, key: string, { bytes }: PackedData): Promise<void> {
+  if ((await redis.expire(key, keptFor)) === 1 && (await redis.hexists(key, 'pieces')) === 1) return
+  const pieces = Math.ceil(bytes.length / pieceSize)
+  for (let k = 0; k < pieces; k++) {
+    await redis.hset(key, String(k), Buffer.from(bytes.subarray(k * pieceSize, (k + 1) * pieceSize)))
+  }
+  await redis.hset(key, 'pieces', pieces)
+  await redis.expire(key, keptFor)
+}
+
+async function download({ redis }: Link, key: string): Promise<Uint8Array> {
+  const pieces = Number(await redis.hget(key, 'pieces'))
+  const parts: Buffer[] = []
+  for (let k = 0; k < pieces; k++) parts.push((await redis.hgetBuffer(key, String(k))) ?? Buffer.alloc(0))
+  return Buffer.concat(parts)
+}
+
+/** Data that a worker has: in memory, in a folder, or still in Redis. They are used only if their SHA-256 is their address. */
+export class DataCache {
+  /** The latest of all. */
+  #latest: { address: string; data: Promise<SweepData> } | null = null
+
+  constructor(
+    private readonly link: Link,
+    private readonly folder: string,
+    private readonly tell: Tell,
+  ) {}
+
+  /** @param key of the data in Redis. @throws Refusal ERR_REDIS if they are not there, or damaged. */
+  get(address: string, key: string): Promise<SweepData> {
+    if (this.#latest?.address !== address) {
+      const data = this.#find(address, key).then(unpack)
+      this.#latest = { address, data }
+      data.catch(() => {
+        if (this.#latest?.data === data) this.#latest = null
+      })
+    }
+    return this.#latest.data
+  }
+
+  async #find(address: string, key: string): Promise<Uint8Array> {
+    const path = join(this.folder, `${address}.json.gz`)
+    const cached = await readFile(path).catch(() => null)
+    if (cached !== null && sha256Of(cached) === address) return cached
+    if (cached !== null) this.tell(`${path} is damaged; its data are fetched again`)
+    const bytes = await download(this.link, key)
+    if (sha256Of(bytes) !== address) {
+      await this.link.redis.del(key) // its sweep stores them again
+      const what = bytes.length === 0 ? 'are not in Redis' : 'are damaged in Redis'
+      throw new Refusal('ERR_REDIS', `the data of a sweep ${what}; its command stores them again while it runs`)
+    }
+    await this.#keep(path, bytes)
+    return bytes
+  }
+
+  async #keep(path: string, bytes: Uint8Array): Promise<void> {
+    try {
+      await rm(path, { force: true })
+      await mkdir(this.folder, { recursive: true })
+      await writeFile(path, [bytes])
+    } catch (error) {
+      this.tell(`data are not kept for the next start: ${(error as Error).message}`)
+    }
+  }
+}
