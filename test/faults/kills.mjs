@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { random } from './random.mjs'
 
 /** @typedef {{ fit: number, epoch: number, seconds: number }} Told an epoch of a fit, and its seconds until then */
 
@@ -38,15 +39,6 @@ function start(args, killAfter) {
     child.on('error', reject)
     child.on('close', (code, signal) => resolve({ code, signal, ...told }))
   })
-}
-
-/** Numbers from 0 to 1, the same for the same seed. */
-function random(seed) {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 32
-  }
 }
 
 export const kinds = spawnSync(process.execPath, [program], { encoding: 'utf8' }).stdout.trim().split('\n')

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis, RedisOptions } from 'ioredis'
 import { Refusal } from '../../errors/refusal.js'
 import { type RedisUrl, readUrl } from './url.js'
@@ -18,7 +19,7 @@ export interface Link {
   close(): void
 }
 
-/** Milliseconds within which a first connection must be ready. */
+/** Milliseconds in which a first connection is tried again, such as while Redis starts. */
 const connectWithin = 5000
 
 /** A connection from which nothing comes for so many milliseconds, although an answer is due, is taken to be cut. */
@@ -46,17 +47,25 @@ export async function connect(url: string, tell: Tell): Promise<Link> {
   const read = readUrl(url)
   const { bullmq, Redis } = await packages()
   let isReady = false
-  const redis = new Redis({
-    ...optionsOf(read),
-    retryStrategy: (times) => (isReady ? Math.min(100 * times, 2000) : null),
-  })
+  const retryStrategy = (times: number) => (isReady ? Math.min(100 * times, 2000) : null)
+  const redis = new Redis({ ...optionsOf(read), retryStrategy })
+  const clients = [redis]
+  const duplicate = redis.duplicate.bind(redis)
+  redis.duplicate = (options) => {
+    const copy = duplicate(options) // on which BullMQ waits for jobs
+    clients.push(copy)
+    return copy
+  }
   let isLost = false
   const close = () => {
     isLost = true // nothing more is said
-    redis.disconnect()
+    for (const client of clients) {
+      client.connect = () => Promise.reject(new Error('Connection is closed.')) // BullMQ may be about to connect again
+      client.disconnect()
+    }
   }
   try {
-    await firstConnection(redis, read.place)
+    await firstConnection(redis, read)
   } catch (error) {
     close()
     throw error
@@ -82,22 +91,36 @@ function optionsOf({ host, port, username, password, database, tls }: RedisUrl):
   }
 }
 
-async function firstConnection(redis: Redis, place: string): Promise<void> {
-  let latest: Error | undefined
+async function firstConnection(redis: Redis, { place, database }: RedisUrl): Promise<void> {
+  let latest: unknown
   const listen = (error: Error) => {
     latest = error
   }
   redis.on('error', listen)
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${connectWithin / 1000} seconds`)), 2 * connectWithin)
+  const begin = performance.now()
+  const ready = async (): Promise<void> => {
+    try {
+      latest = undefined
+      await redis.connect()
+      await redis.select(database) // ioredis goes on with another one if this fails
+    } catch (error) {
+      const cause = latest ?? error
+      if (!isPassing(cause) || performance.now() - begin > connectWithin) throw cause
+      await sleep(200)
+      return ready()
+    }
+  }
+  const late = new AbortController()
+  const timeout = sleep(2 * connectWithin, undefined, { signal: late.signal }).then(() => {
+    throw new Error('it does not answer')
   })
   try {
-    await Promise.race([redis.connect().then(() => redis.ping()), late])
+    await Promise.race([ready(), timeout])
   } catch (cause) {
-    throw unreachable(place, latest ?? cause)
+    throw unreachable(place, cause)
   } finally {
-    clearTimeout(timer)
+    late.abort()
+    timeout.catch(() => {})
     redis.off('error', listen)
   }
 }
@@ -110,6 +133,7 @@ export const isPassing = (error: unknown): boolean => passing.test(String(Object
 
 export function unreachable(place: string, cause: unknown): Refusal {
   const { message, code } = Object(cause) as NodeJS.ErrnoException
-  const why = message || code || String(cause)
+  const asksFor = 'it asks for a password, as in redis://user:password@host'
+  const why = /^NOAUTH/.test(message) ? asksFor : message || code || String(cause)
   return new Refusal('ERR_REDIS', `Redis at ${place} cannot be used: ${why}`, { cause })
 }

@@ -14,7 +14,9 @@ export class MovingCheckpoint {
     private readonly link: Link,
     private readonly key: string,
     readonly path: string,
-    readonly everySeconds: number,
+    everySeconds: number,
+    /** Whether another worker has begun the trial. */
+    readonly wasBegun: boolean,
   ) {
     this.#timer = setInterval(() => void this.store(), Math.max(50, 1000 * everySeconds))
   }
@@ -23,7 +25,7 @@ export class MovingCheckpoint {
   static async open(link: Link, key: string, path: string, everySeconds: number): Promise<MovingCheckpoint> {
     const left = await link.redis.getBuffer(key)
     if (left !== null) await writeFile(path, left)
-    return new MovingCheckpoint(link, key, path, everySeconds)
+    return new MovingCheckpoint(link, key, path, everySeconds, left !== null)
   }
 
   /** Copies the file to Redis if it has changed. */

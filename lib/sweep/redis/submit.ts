@@ -10,6 +10,7 @@ import { connect, isPassing, type Link, type Tell, unreachable } from './connect
 import { type PackedData, pack, upload } from './data.js'
 import { failureIn } from './failure.js'
 import { keysOf, knownFor, nameOf, ownIdentity, type TrialJob } from './queue.js'
+import { aborted, timeIsUp } from './waiting.js'
 
 /** Trials of a sweep that are in the queue at a time: enough for all workers, and few enough to be taken back. */
 const windowSize = 5000
@@ -65,7 +66,9 @@ export async function runTrialsOnWorkers(
   const link = await connect(control.url, control.tell)
   const submission = new Submission(link, trials, packed, store, control)
   try {
-    await untilAborted(submission.run(), control.stop)
+    const running = submission.run()
+    running.catch(() => {}) // after the signal: commands to a Redis that is away never end
+    await Promise.race([running, aborted(control.stop)])
   } finally {
     if (await timeIsUp(submission.withdraw(), leaveWithin)) {
       control.tell('Redis does not answer; the trials of this sweep stay in its queue')
@@ -209,21 +212,4 @@ function first<T>(values: Iterable<T>, count: number): T[] {
     found.push(value)
   }
   return found
-}
-
-/** Waits for work, no longer than until the signal: commands to a Redis that is away never end. */
-async function untilAborted(work: Promise<void>, stop: AbortSignal): Promise<void> {
-  work.catch(() => {}) // also after the signal
-  const aborted = new Promise<void>((resolve) => {
-    if (stop.aborted) resolve()
-    stop.addEventListener('abort', () => resolve(), { once: true })
-  })
-  await Promise.race([work, aborted])
-}
-
-/** Whether the work takes longer than these seconds. */
-async function timeIsUp(work: Promise<void>, seconds: number): Promise<boolean> {
-  const ended = new AbortController()
-  const late = sleep(1000 * seconds, true, { signal: ended.signal }).catch(() => false)
-  return await Promise.race([work.then(() => false), late]).finally(() => ended.abort())
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Job, Worker } from 'bullmq'
 import { refusalOf } from '../../errors/refusal.js'
 import type { TrialResult } from '../run-trial.js'
@@ -13,6 +13,7 @@ import { failureText } from './failure.js'
 import { Lanes } from './lanes.js'
 import { MovingCheckpoint } from './moving-checkpoint.js'
 import { difference, type Identity, keptFor, keysOf, knownFor, nameOf, ownIdentity, type TrialJob } from './queue.js'
+import { aborted, timeIsUp } from './waiting.js'
 
 /** Seconds. */
 export interface WorkerTimes {
@@ -72,6 +73,7 @@ class Taker {
   readonly #worker: Worker<TrialJob, null>
   /** Sentences that were said. */
   readonly #said = new Set<string>()
+  readonly #taking = new Set<Promise<null>>()
   #begun = 0
 
   constructor(
@@ -85,7 +87,7 @@ class Taker {
     const { lock, check } = this.#times
     this.#worker = new link.bullmq.Worker<TrialJob, null>(
       nameOf(this.#identity),
-      (job, token) => this.#take(job, token),
+      (job, token) => this.#taken(job, token),
       {
         ...{ connection: link.redis, prefix: this.#keys.queue, concurrency: control.threads },
         ...{ lockDuration: 1000 * lock, stalledInterval: 1000 * check, maxStalledCount: Number.MAX_SAFE_INTEGER },
@@ -100,12 +102,12 @@ class Taker {
   /** Says that it is there, and which sweeps are not for it. */
   async untilStopped(stop: AbortSignal): Promise<void> {
     const { redis } = this.link
+    const stopped = aborted(stop)
     while (!stop.aborted) {
       const look = async () => {
         await redis.set(this.#keys.workers, '1', 'EX', knownFor)
         for (const each of await this.#otherSweeps()) this.#sayOnce(difference(each, this.#identity))
       }
-      const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }))
       await Promise.race([look().catch((error) => this.#sayOnce(`Redis: ${error.message}`)), stopped])
       await sleep(1000 * this.#times.check, undefined, { signal: stop }).catch(() => {})
     }
@@ -114,13 +116,19 @@ class Taker {
   /** Gives the running trials back, with their checkpoints. */
   async close(): Promise<void> {
     this.#lanes.stop()
-    const late = new AbortController()
-    const leaving = this.#worker.close().then(() => late.abort())
-    await Promise.race([leaving, sleep(1000 * leaveWithin, undefined, { signal: late.signal }).catch(() => {})])
-    if (!late.signal.aborted) {
-      this.control.tell('Redis does not answer; the trials of this worker go on elsewhere once it is not heard of')
-    }
+    await this.#worker.pause(true)
+    const isLate = await timeIsUp(this.#givenBack(), leaveWithin)
+    if (isLate)
+      this.control.tell('Redis does not answer in time; trials of this worker go on elsewhere once it is missed')
+    // not gracefully: it would wait for the end of a connection that may be down
+    await timeIsUp(this.#worker.close(true), leaveWithin)
     await this.#lanes.close()
+  }
+
+  async #givenBack(): Promise<void> {
+    while (this.#taking.size > 0) await Promise.allSettled(this.#taking)
+    await nextTurn()
+    await this.link.redis.ping() // behind the last commands of BullMQ
   }
 
   async #otherSweeps(): Promise<Identity[]> {
@@ -136,6 +144,12 @@ class Taker {
     if (this.#said.has(sentence)) return
     this.#said.add(sentence)
     this.control.tell(sentence)
+  }
+
+  #taken(job: Job<TrialJob, null>, token: string | undefined): Promise<null> {
+    const taking = this.#take(job, token).finally(() => this.#taking.delete(taking))
+    this.#taking.add(taking)
+    return taking
   }
 
   /** One trial. What it throws sends the trial back to the queue, or away if it is none. */
@@ -166,6 +180,7 @@ class Taker {
     const path = join(this.folder, `${this.#begun++}.checkpoint`)
     const every = this.#times.checkpoint
     const checkpoint = await MovingCheckpoint.open(this.link, this.#keys.checkpoint(key), path, every)
+    if (checkpoint.wasBegun) this.control.tell(`trial ${key.slice(0, 8)} goes on from the checkpoint of another worker`)
     try {
       const result = await this.#lanes.run(data, { key, options, fold, seed }, { path, everySeconds: every })
       if (result === null) await checkpoint.store()
