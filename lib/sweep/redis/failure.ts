@@ -1,12 +1,12 @@
 import type { ErrorCode } from '../../errors/errors.js'
 import { Refusal } from '../../errors/refusal.js'
-import { parseJson } from '../../io/json.js'
 
 /** Stands in the place of a result for a while: no worker could run the trial. */
 export const failureText = (failure: { code: string; message: string }): string => JSON.stringify({ failure })
 
-/** The error of a trial that no worker could run; undefined for a result. */
+/** The error of a trial that no worker could run; undefined for anything else. */
 export function failureIn(text: string): Refusal | undefined {
-  const { failure } = Object(parseJson(text, (reason) => new Refusal('ERR_REDIS', `a result in Redis ${reason}`)))
+  if (!text.startsWith('{"failure":')) return undefined
+  const { failure } = JSON.parse(text)
   return failure && new Refusal(failure.code as ErrorCode, `no worker could run a trial: ${failure.message}`)
 }

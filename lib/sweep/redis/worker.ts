@@ -37,6 +37,8 @@ export interface WorkerControl {
   done(result: TrialResult): void
   tell: Tell
   times?: WorkerTimes
+  /** What runs trials. */
+  lanes?: Pick<Lanes, 'run' | 'stop' | 'close'>
 }
 
 /** A trial that has ended so many workers is not tried again. */
@@ -68,7 +70,7 @@ class Taker {
   readonly #identity = ownIdentity()
   readonly #keys
   readonly #times: WorkerTimes
-  readonly #lanes = new Lanes()
+  readonly #lanes
   readonly #data: DataCache
   readonly #worker: Worker<TrialJob, null>
   /** Sentences that were said. */
@@ -83,6 +85,7 @@ class Taker {
   ) {
     this.#keys = keysOf(link, this.#identity)
     this.#times = control.times ?? defaultTimes
+    this.#lanes = control.lanes ?? new Lanes()
     this.#data = new DataCache(link, control.cache, control.tell)
     const { lock, check } = this.#times
     this.#worker = new link.bullmq.Worker<TrialJob, null>(
