@@ -184,3 +184,41 @@ t.test('psilon sweep --redis and psilon worker', { skip }, async (t) => {
   const refused = await psilon(['worker', '--redis', 'redis://127.0.0.1:1', '--json'])
   t.match(refused, { code: 1, stdout: /"code":"ERR_REDIS"/ })
 })
+
+t.test('a trial that ends every worker is given up', { skip }, async (t) => {
+  const url = await redisFor(t)
+  const redis = new Redis(url)
+  t.teardown(() => redis.disconnect())
+  const running = sweep({ ...spec, redis: url })
+  const waiting = async () => (await redis.keys('psilon:queue:*:wait'))[0]
+  while ((await waiting()) === undefined) await new Promise((resolve) => setTimeout(resolve, 20))
+  const list = (await waiting()) as string
+  const [key] = await redis.lrange(list, 0, 0)
+  await redis.hset(list.replace(/wait$/, key ?? ''), 'stc', 20)
+  const { worker } = workerFor(t, url)
+  await t.rejects(running, { code: 'ERR_NATIVE', message: /no worker could run a trial: it has ended 20 workers/ })
+  worker.cancel()
+  await worker
+})
+
+t.test('what Redis has lost is submitted again', { skip }, async (t) => {
+  const url = await redisFor(t)
+  const redis = new Redis(url)
+  t.teardown(() => redis.disconnect())
+  const { trials, data } = await planSweep(spec)
+  const keys: string[] = []
+  const stop = new AbortController()
+  const running = runTrialsOnWorkers(trials, data, new MemoryStore(), {
+    ...{ url, stop: stop.signal, tell() {}, times: { poll: 0.05, renew: 0.1, lonely: 60 } },
+    done: ({ key }) => keys.push(key),
+  })
+  const isThere = async () => (await redis.keys('psilon:queue:*:wait')).length > 0
+  while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, 20))
+  await redis.flushall()
+  while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, 20))
+  const { worker } = workerFor(t, url)
+  await running
+  worker.cancel()
+  await worker
+  t.strictSame(keys.sort(), trials.map(({ key }) => key).sort())
+})

@@ -1,12 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis, RedisOptions } from 'ioredis'
 import { Refusal } from '../../errors/refusal.js'
+import type { Tell } from './tell.js'
 import { type RedisUrl, readUrl } from './url.js'
-
-/** Says what happens to a connection, and to trials, in one sentence. */
-export type Tell = (sentence: string) => void
-
-export const warnOfProcess: Tell = (sentence) => process.emitWarning(sentence, 'PsilonWarning')
 
 /** A connection to Redis that comes back by itself whenever it is lost. */
 export interface Link {

@@ -5,8 +5,9 @@ import { gunzip, gzip } from 'node:zlib'
 import { Refusal } from '../../errors/refusal.js'
 import { writeFile } from '../../io/write-file.js'
 import type { SweepData } from '../data.js'
-import type { Link, Tell } from './connection.js'
+import type { Link } from './connection.js'
 import { keptFor, sha256Of } from './queue.js'
+import type { Tell } from './tell.js'
 
 /** The data of a sweep, packed; their address is the SHA-256 of the bytes. */
 export interface PackedData {

@@ -6,10 +6,11 @@ import type { TrialResult } from '../run-trial.js'
 import { settingText } from '../space.js'
 import { readResult, type Store } from '../store.js'
 import type { Trial } from '../trial.js'
-import { connect, isPassing, type Link, type Tell, unreachable } from './connection.js'
+import { connect, isPassing, type Link, unreachable } from './connection.js'
 import { type PackedData, pack, upload } from './data.js'
 import { failureIn } from './failure.js'
 import { keysOf, knownFor, nameOf, ownIdentity, type TrialJob } from './queue.js'
+import type { Tell } from './tell.js'
 import { aborted, timeIsUp } from './waiting.js'
 
 /** Trials of a sweep that are in the queue at a time: enough for all workers, and few enough to be taken back. */

@@ -7,7 +7,7 @@ import { checkThreads } from '../../fit/settings.js'
 import { checkedLater, text } from '../../options/kinds.js'
 import { checkOptions, computed, type Declarations } from '../../options/option.js'
 import type { TrialResult } from '../run-trial.js'
-import { type Tell, warnOfProcess } from './connection.js'
+import { type Tell, warnOfProcess } from './tell.js'
 import { work } from './worker.js'
 
 export interface SweepWorkerOptions {
