@@ -31,7 +31,8 @@ Napi::Object snapshot_to_js(Napi::Env env, const FitSnapshot<T>& snapshot) {
 
 template <typename T>
 std::shared_ptr<const FitSnapshot<T>> snapshot_of(const Napi::Object& from, Index epochs) {
-  FitSnapshot<T> snapshot{.position = read_as<FitPosition>(from.Get("position"))};
+  FitSnapshot<T> snapshot;
+  snapshot.position = read_as<FitPosition>(from.Get("position"));
   check_position(snapshot.position, epochs);
   visit_numbers(snapshot, [&](const char* name, auto& numbers) {
     const auto array = from.Get(name).As<Napi::TypedArray>();
