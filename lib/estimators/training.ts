@@ -64,14 +64,13 @@ export async function trainEstimator<Coding>(
   task: TargetEncoder<Coding>,
   context: Omit<FitContext<Coding>, 'checkpoint'>,
 ): Promise<FitSummary> {
-  const { checkpoint: wantedCheckpoint, ...options } = given.options
-  const data = await readFitData({ ...given, options }, task, wanted)
+  const data = await readFitData(given, task, wanted)
   const numeric = data.preprocessor.columns.some(({ kind }) => kind === 'numeric')
   const inputs = data.preprocessor.features.length
   const settings = withReachableSparsity(numeric ? wanted : withOneEncoding(wanted), inputs, data.outputs)
   const begin = performance.now()
   const parts = new Parts(data, settings)
-  const checkpoint = await openRunCheckpoint(wantedCheckpoint, { data, settings, parts })
+  const checkpoint = await openRunCheckpoint(given.options.checkpoint, { data, settings, parts })
   const stop = checkpoint === null ? context.stop : AbortSignal.any([context.stop, checkpoint.failed])
   const { search, paceOf } = settings
   const keep = data.validation !== null || settings.earlyStopping !== undefined
