@@ -23,7 +23,9 @@ struct WholeBatchTrainer {
         dataset(*backend, std::make_shared<const DeviceRows<T>>(*backend, rows), rows->count),
         queue(*backend, *host, 1),
         trainer(*backend, model.config, upload_parameters(*backend, model), objective, projection, rows->count,
-                projection == Projection::None, queue.settings()) {}
+                projection == Projection::None, queue.settings()) {
+    trainer.begin();
+  }
 
   StepValue step(Rate rate, double alpha) {
     queue.set(1, [&](Index) -> StepSettings<T> { return {trainer.next_rate(rate), static_cast<T>(alpha), 0}; });
