@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { copyFile, link, rm } from 'node:fs/promises'
 import type { Floats } from '../core/native.js'
 import { Refusal, refusalOf, within } from '../errors/refusal.js'
@@ -8,7 +7,7 @@ import { boolean, entries, object, odd, text } from '../io/json-reader.js'
 import { type CheckMetadata, encodeSafetensors, openSafetensors, type SafeTensor } from '../io/safetensors.js'
 import { writeFile } from '../io/write-file.js'
 import { isFloat32Array } from '../realms.js'
-import type { RunIdentity } from './run-identity.js'
+import { digestOf, type RunIdentity } from './run-identity.js'
 
 /**
  * A checkpoint is a safetensors file. Its metadata are `format` = 'psilon checkpoint', `contents` (JSON) and `sha256` of
@@ -78,11 +77,8 @@ function encode({ run, ended, sections }: Contents): Uint8Array[] {
 
 /** Of the numbers in the order of the file. */
 function checksum(contents: string, tensors: ReadonlyMap<string, SafeTensor>): string {
-  const hash = createHash('sha256').update(contents)
-  for (const [name, { data }] of tensors) {
-    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-  }
-  return hash.digest('hex')
+  const numbers = Array.from(tensors.values(), ({ data }) => data)
+  return digestOf([contents, [...tensors.keys()]], numbers)
 }
 
 const checkFormat: CheckMetadata = (metadata, fail) => {

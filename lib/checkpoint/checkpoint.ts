@@ -1,15 +1,14 @@
 import { Refusal } from '../errors/refusal.js'
-import { checkOptions, type Values } from '../options/option.js'
 import { type Contents, findCheckpoint, previousOf, type Section, writeCheckpoint } from './checkpoint-file.js'
-import { type CheckpointOptions, checkpointOptions } from './options.js'
+import type { CheckedCheckpoint } from './options.js'
 import type { RunIdentity } from './run-identity.js'
 
 /**
- * The checkpoint of one run: what is finished, and where it stands, in sections by name. Parts that are set are written
+ * The checkpoint of one run: what is finished, and where it stands, in sections by name. Those that are set are written
  * when the time has come, one write after the other.
  */
 export class Checkpoint {
-  readonly #options: Values<typeof checkpointOptions>
+  readonly #options: CheckedCheckpoint
   readonly #run: RunIdentity
   readonly #sections: Map<string, Section>
   readonly #failed = new AbortController()
@@ -18,11 +17,7 @@ export class Checkpoint {
   #isDue = false
   #ended = false
 
-  private constructor(
-    options: Values<typeof checkpointOptions>,
-    run: RunIdentity,
-    sections: ReadonlyMap<string, Section>,
-  ) {
+  private constructor(options: CheckedCheckpoint, run: RunIdentity, sections: ReadonlyMap<string, Section>) {
     this.#options = options
     this.#run = run
     this.#sections = new Map(sections)
@@ -33,8 +28,7 @@ export class Checkpoint {
    *
    * @throws Refusal ERR_CHECKPOINT for one that belongs to another run and has not ended, or that cannot be read.
    */
-  static async open(given: CheckpointOptions, run: RunIdentity): Promise<Checkpoint> {
-    const options = checkOptions(checkpointOptions, given, { what: 'checkpoint', prefix: 'checkpoint.' })
+  static async open(options: CheckedCheckpoint, run: RunIdentity): Promise<Checkpoint> {
     const { path } = options
     const found = await findCheckpoint(path)
     if (found === null) return new Checkpoint(options, run, new Map())

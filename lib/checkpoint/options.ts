@@ -1,5 +1,5 @@
 import { number, text } from '../options/kinds.js'
-import type { Declarations } from '../options/option.js'
+import type { Declarations, Values } from '../options/option.js'
 
 /** Where a run writes what it needs to go on after its process has been killed. */
 export interface CheckpointOptions {
@@ -26,3 +26,5 @@ export const checkpointOptions = {
     flag: '--checkpoint-every <seconds>',
   },
 } satisfies Declarations<CheckpointOptions>
+
+export type CheckedCheckpoint = Values<typeof checkpointOptions>

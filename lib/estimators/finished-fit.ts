@@ -1,7 +1,8 @@
 import type { Section } from '../checkpoint/checkpoint-file.js'
 import { epochsOf, figuresOf, type History } from '../fit/history.js'
 import { number, object, odd, oneOf, text } from '../io/json-reader.js'
-import type { Blueprint } from '../network/blueprint.js'
+import { Blueprint } from '../network/blueprint.js'
+import type { AnyNetwork } from '../network/ensemble.js'
 import { blueprintOf, networkFacts, readNetworkFacts } from '../network/model-file.js'
 import { stops } from '../words.js'
 
@@ -9,6 +10,10 @@ import { stops } from '../words.js'
 export interface FinishedFit {
   history: History
   blueprint: Blueprint
+}
+
+export function finishedFit(history: History, { config, seed, loss, parameters }: AnyNetwork): FinishedFit {
+  return { history, blueprint: new Blueprint(config, seed, loss, parameters) }
 }
 
 const readFacts = object({

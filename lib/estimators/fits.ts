@@ -8,14 +8,14 @@ import { type FitGroups, type GroupedFit, groupFits, trainGroups } from '../fit/
 import type { History } from '../fit/history.js'
 import { checkFit, type FitJob, placeFits } from '../fit/job.js'
 import { SharedRows } from '../fit/rows.js'
-import { Blueprint, networkBlueprint } from '../network/blueprint.js'
+import { type Blueprint, networkBlueprint } from '../network/blueprint.js'
 import type { AnyNetwork } from '../network/ensemble.js'
 import { networkFrom } from '../network/network.js'
 import type { Loss } from '../words.js'
 import type { FitData, Learned } from './data.js'
 import { Divergence, refusalOfAll } from './divergence.js'
 import type { Ensembled } from './ensembled.js'
-import { fitOfSection, sectionOfFit } from './finished-fit.js'
+import { finishedFit, fitOfSection, sectionOfFit } from './finished-fit.js'
 import { ensembleOf, type Member, memberSeed } from './members.js'
 import type { Pace } from './pace.js'
 import type { Part } from './parts.js'
@@ -151,9 +151,8 @@ export class Fits<Coding> {
       const ends = await this.#train<Trained>('last', trials, {
         stage: 'fit',
         use: (trained) => trained,
-        sectionOf: ({ history }, { config, seed, loss, parameters }) => {
-          const blueprint = new Blueprint(config, seed, loss, parameters)
-          return history.stopped === 'cancelled' ? null : sectionOfFit({ history, blueprint })
+        sectionOf: ({ history }, network) => {
+          return history.stopped === 'cancelled' ? null : sectionOfFit(finishedFit(history, network))
         },
         remembered: (section, trial, k) => {
           const { history, blueprint } = fitOfSection(section)

@@ -1,7 +1,6 @@
 import { Checkpoint } from '../checkpoint/checkpoint.js'
-import type { CheckpointOptions } from '../checkpoint/options.js'
 import { digestOf, runIdentity } from '../checkpoint/run-identity.js'
-import type { TrainingData } from '../fit/options.js'
+import { fitOptions, type TrainingData } from '../fit/options.js'
 import { chooseDevice } from '../machine/devices.js'
 import type { FitData } from './data.js'
 import type { Parts } from './parts.js'
@@ -13,13 +12,14 @@ export async function openRunCheckpoint<Coding>(
   { data, settings, parts }: { data: FitData<Coding>; settings: Settings; parts: Parts<Coding> },
 ): Promise<Checkpoint | null> {
   if (given === undefined) return null
+  const options = fitOptions.checkpoint.kind.check('checkpoint', given)
   const { threads, ...others } = settings
   const { train } = parts.whole(settings.space.encodings[0])
   const validation = data.validation && parts.encodedBy(settings.space.encodings[0])[0].validation
   const facts = [others, data.target, data.loss, data.preprocessor.features, data.preprocessor.dropped]
   const digest = digestOf(facts, [...numbersOf(train), ...numbersOf(validation)])
   const { device } = chooseDevice(settings.device)
-  return await Checkpoint.open(given as CheckpointOptions, runIdentity(device, digest))
+  return await Checkpoint.open(options, runIdentity(device, digest))
 }
 
 function numbersOf(rows: TrainingData | null) {

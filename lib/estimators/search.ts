@@ -3,12 +3,13 @@ import type { Floats } from '../core/native.js'
 import type { EncodingName } from '../data/encodings/encodings.js'
 import { Refusal } from '../errors/refusal.js'
 import type { TrainingData } from '../fit/options.js'
-import { Blueprint } from '../network/blueprint.js'
+import type { Blueprint } from '../network/blueprint.js'
 import type { AnyNetwork } from '../network/ensemble.js'
 import { lossTraits } from '../words.js'
 import { type Diverged, Divergence, refusalOfAll } from './divergence.js'
 import { selectEnsemble } from './ensemble-selection.js'
 import type { LambdaRule } from './estimator-options.js'
+import { finishedFit } from './finished-fit.js'
 import type { Fits, Trained, Trial } from './fits.js'
 import { type HeldOut, standardErrorOfOutputs } from './held-out.js'
 import type { Part } from './parts.js'
@@ -197,7 +198,7 @@ export class Search<Coding> {
       const single = parts.length === 1
       const { data: outputs } = single || mixes ? await network.predict(heldOut.rows.x) : { data: none }
       const standardError = single ? standardErrorOfOutputs(outputs, heldOut) : Number.NaN
-      const fit = this.keep && share === 1 ? { history: trained.history, blueprint: blueprintOf(network) } : null
+      const fit = this.keep && share === 1 ? finishedFit(trained.history, network) : null
       return { score, standardError, pathNorm: network.pathNorm(), epochs: trained.pace.epochs, outputs, fit }
     }
     const heard = (verdict: Verdict, k: number) => this.#contend(trials[k], verdict, before + k)
@@ -234,9 +235,6 @@ export class Search<Coding> {
     this.#contenders = [...this.#contenders.filter((other) => !(onlyBest && isRival(other))), kept]
   }
 }
-
-const blueprintOf = ({ config, seed, loss, parameters }: AnyNetwork): Blueprint =>
-  new Blueprint(config, seed, loss, parameters)
 
 function widthsOf({ space }: Settings, { encoding, lambda }: Setting): Setting[] {
   return space.hidden.slice(1).map((hidden) => ({ encoding, hidden, lambda, sparsity: null }))

@@ -1,6 +1,7 @@
 import type { Dtype } from '../words.js'
 import type { ExportedLayer, ExportedMember, ExportedModel } from './exported-model.js'
 import type { OnnxGraph } from './onnx-graph.js'
+import { weightsInUse } from './stored-layers.js'
 
 /** The mean of the networks' outputs, [rows, outputs], in double. */
 export function averagedOutputs(
@@ -34,16 +35,4 @@ function activated(graph: OnnxGraph, x: string, { activation }: ExportedLayer, d
   if (activation === 'relu') return above
   const zero = graph.floats(dtype, [0])
   return graph.beside([above, graph.node('Min', [x, zero])])
-}
-
-/** Rows of scaled weights, those of several matrices side by side: [rows, matrices * columns]. */
-function weightsInUse({ rows, columns, matrices, scales }: ExportedLayer): Float64Array {
-  const weights = new Float64Array(rows * columns * matrices.length)
-  for (let i = 0; i < rows; i++) {
-    matrices.forEach((matrix, s) => {
-      const from = (i * matrices.length + s) * columns
-      for (let j = 0; j < columns; j++) weights[from + j] = scales[i] * matrix[i * columns + j]
-    })
-  }
-  return weights
 }

@@ -30,18 +30,26 @@ export function storedMembers(members: readonly ExportedMember[], dtype: Dtype):
 const storedLayer =
   (dtype: Dtype) =>
   (layer: ExportedLayer, k: number, all: readonly ExportedLayer[]): StoredLayer => {
-    const { activation, residual, rows, columns, matrices, scales, biases } = layer
+    const { activation, residual, rows, columns, matrices, biases } = layer
     const terms = columns * matrices.length
-    const weights = new (dtype === 'float32' ? Float32Array : Float64Array)(rows * terms)
-    for (let i = 0; i < rows; i++) {
-      matrices.forEach((matrix, s) => {
-        const from = i * terms + s * columns
-        for (let j = 0; j < columns; j++) weights[from + j] = scales[i] * matrix[i * columns + j]
-      })
-    }
+    const inUse = weightsInUse(layer)
+    const weights = dtype === 'float32' ? Float32Array.from(inUse) : inUse
     const relu = all[k + 1]?.activation === 'relu'
     return { residual, rows, columns, crelu: activation === 'crelu', terms, weights, biases, relu }
   }
+
+/** Weights multiplied by the scale of their row, those of several matrices side by side: [rows, matrices * columns]. */
+export function weightsInUse({ rows, columns, matrices, scales }: ExportedLayer): Float64Array {
+  const terms = columns * matrices.length
+  const weights = new Float64Array(rows * terms)
+  for (let i = 0; i < rows; i++) {
+    matrices.forEach((matrix, s) => {
+      const from = i * terms + s * columns
+      for (let j = 0; j < columns; j++) weights[from + j] = scales[i] * matrix[i * columns + j]
+    })
+  }
+  return weights
+}
 
 /** Weights of all layers, and how many of them are not 0. */
 export function countWeights(members: readonly StoredMember[]): { all: number; nonzero: number } {

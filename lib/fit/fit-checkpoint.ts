@@ -30,6 +30,12 @@ export class FitCheckpoint {
     private readonly name: string,
   ) {}
 
+  /** The epoch after which an unfinished fit goes on; 0: it begins. */
+  get epoch(): number {
+    const section = this.checkpoint.section(this.name)
+    return section === undefined ? 0 : inCheckpoint(this.name, () => readFacts(section.facts, '').position.epoch)
+  }
+
   /** Where an unfinished fit goes on, and its epochs before that; null: at the beginning. */
   get from(): { snapshot: NativeSnapshot; epochs: Epoch[] } | null {
     const section = this.checkpoint.section(this.name)
@@ -70,8 +76,8 @@ export class FitCheckpoint {
 
 /** A fit that goes on trains as one run with those that go on from the same epoch. */
 export function jobFrom(job: FitJob, checkpoint: FitCheckpoint | null): FitJob {
-  const from = checkpoint?.from ?? null
-  return from === null ? job : { ...job, work: `${job.work} from ${from.snapshot.position.epoch}` }
+  const epoch = checkpoint?.epoch ?? 0
+  return epoch === 0 ? job : { ...job, work: `${job.work} from ${epoch}` }
 }
 
 const isSnapshot = ({ facts }: Section): boolean => (Object(facts) as { kind?: unknown }).kind === 'snapshot'

@@ -1,5 +1,5 @@
 import { Checkpoint } from '../checkpoint/checkpoint.js'
-import type { CheckpointOptions } from '../checkpoint/options.js'
+import type { CheckedCheckpoint } from '../checkpoint/options.js'
 import { digestOf, runIdentity } from '../checkpoint/run-identity.js'
 import type { Epoch } from '../core/native.js'
 import { checkMemory } from '../machine/devices.js'
@@ -42,7 +42,7 @@ export async function fitNetwork(
 interface CheckpointedFit {
   placement: Placement
   control: RunControl<Epoch>
-  given: CheckpointOptions
+  given: CheckedCheckpoint
 }
 
 /** @param network reserved, and freed however this ends. */

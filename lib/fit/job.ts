@@ -1,5 +1,5 @@
 import { group, max, sum } from 'd3-array'
-import type { CheckpointOptions } from '../checkpoint/options.js'
+import type { CheckedCheckpoint } from '../checkpoint/options.js'
 import { show } from '../checks.js'
 import { guard, type NativeFitShape, type NetworkConfig, native } from '../core/native.js'
 import { option, Refusal, words } from '../errors/refusal.js'
@@ -18,7 +18,7 @@ export interface FitJob {
   train: FitRows
   validation: FitRows | null
   requestedDevice: RequestedDevice
-  checkpoint: CheckpointOptions | undefined
+  checkpoint: CheckedCheckpoint | undefined
   /** Estimated time of so many networks of the same work, if there is a GPU. */
   seconds(networks: number): WorkSeconds
   memory: FitMemory

@@ -1,4 +1,4 @@
-import type { CheckpointOptions } from '../checkpoint/options.js'
+import type { CheckedCheckpoint } from '../checkpoint/options.js'
 import { refuse } from '../checks.js'
 import type { NativePrune, NetworkConfig } from '../core/native.js'
 import { option, Refusal, type Words, words } from '../errors/refusal.js'
@@ -24,7 +24,7 @@ export interface FitSettings {
   device: RequestedDevice
   /** `x`, `y` and `sampleWeight` are unchecked. */
   validation: ValidationData | undefined
-  checkpoint: CheckpointOptions | undefined
+  checkpoint: CheckedCheckpoint | undefined
 }
 
 /**

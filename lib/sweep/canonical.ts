@@ -15,7 +15,7 @@ export const canonical = (value: unknown): string =>
   reading('ERR_OPTION', 'a value', () => JSON.stringify(sorted(value, 0)))
 
 /** In hexadecimal digits. */
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex')
 
 function sorted(value: unknown, depth: number): unknown {
   if (depth > maxDepth) throw new Refusal('ERR_OPTION', `a value is nested more than ${maxDepth} deep`)

@@ -4,9 +4,10 @@ import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { Refusal } from '../../errors/refusal.js'
 import { writeFile } from '../../io/write-file.js'
+import { sha256 } from '../canonical.js'
 import type { SweepData } from '../data.js'
 import type { Link } from './connection.js'
-import { keptFor, sha256Of } from './queue.js'
+import { keptFor } from './queue.js'
 import type { Tell } from './tell.js'
 
 /** The data of a sweep, packed; their address is the SHA-256 of the bytes. */
@@ -21,7 +22,7 @@ const pieceSize = 4 * 2 ** 20
 export async function pack({ classes, ...data }: SweepData): Promise<PackedData> {
   const text = JSON.stringify({ ...data, classes: classes && [...classes] })
   const bytes = await promisify(gzip)(text)
-  return { address: sha256Of(bytes), bytes }
+  return { address: sha256(bytes), bytes }
 }
 
 async function unpack(bytes: Uint8Array): Promise<SweepData> {
@@ -73,10 +74,10 @@ export class DataCache {
   async #find(address: string, key: string): Promise<Uint8Array> {
     const path = join(this.folder, `${address}.json.gz`)
     const cached = await readFile(path).catch(() => null)
-    if (cached !== null && sha256Of(cached) === address) return cached
+    if (cached !== null && sha256(cached) === address) return cached
     if (cached !== null) this.tell(`${path} is damaged; its data are fetched again`)
     const bytes = await download(this.link, key)
-    if (sha256Of(bytes) !== address) {
+    if (sha256(bytes) !== address) {
       await this.link.redis.del(key) // its sweep stores them again
       const what = bytes.length === 0 ? 'are not in Redis' : 'are damaged in Redis'
       throw new Refusal('ERR_REDIS', `the data of a sweep ${what}; its command stores them again while it runs`)

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { devices } from '../../machine/devices.js'
 import { version } from '../../version.js'
 import type { Trial } from '../trial.js'
@@ -46,8 +45,6 @@ export function keysOf({ prefix }: Pick<Link, 'prefix'>, identity: Identity) {
     workers: `${prefix}:workers:${name}`,
   }
 }
-
-export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
 /** Why a worker does not take the trials of a sweep. */
 export function difference(sweep: Identity, own: Identity): string {
