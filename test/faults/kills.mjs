@@ -46,11 +46,12 @@ export const kinds = spawnSync(process.execPath, [program], { encoding: 'utf8' }
 /**
  * Kills runs with checkpoints at random moments, and starts them again until they end.
  *
- * @param {{ kills: number, seed: number, report?: (line: string) => void }} options
+ * @param {{ kills: number, perRun?: number, seed: number, report?: (line: string) => void }} options with `perRun` the
+ * most kills of one run
  * @returns what happened: kills, those within a write, resumed runs and those that began from the start although there
  * was a checkpoint, runs that ended and those with other bits, and the most seconds of a fit that were done again.
  */
-export async function killRuns({ kills, seed, report = () => {} }) {
+export async function killRuns({ kills, perRun = 6, seed, report = () => {} }) {
   const draw = random(seed)
   const whole = new Map()
   for (const kind of kinds) whole.set(kind, (await start([kind], null)).end)
@@ -66,6 +67,7 @@ export async function killRuns({ kills, seed, report = () => {} }) {
       draw,
       sum,
       kills,
+      perRun,
       expected: whole.get(kind),
     })
     rmSync(folder, { recursive: true })
@@ -74,9 +76,9 @@ export async function killRuns({ kills, seed, report = () => {} }) {
   return sum
 }
 
-async function untilItEnds({ kind, path, every, draw, sum, kills, expected }) {
+async function untilItEnds({ kind, path, every, draw, sum, kills, perRun, expected }) {
   let before = null
-  for (let most = 6; ; most--) {
+  for (let most = perRun; ; most--) {
     const killed = most > 0 && sum.kills < kills
     const had = existsSync(path)
     const end = await start([kind, path, every], killed ? 20 + draw() * 700 : null)
