@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { PsilonNet, version } from 'psilon'
 import t from 'tap'
 import { bundled } from '../support/houses.js'
+import { psilonInOneProcess } from './in-one-process.js'
 import { psilon } from './run.js'
 
 const commands = [
@@ -33,8 +34,9 @@ t.test('--help names every command, and no other', async (t) => {
 })
 
 t.test('every command has a help with its arguments and options', async (t) => {
-  for (const command of commands) {
-    const { code, stdout, stderr } = await psilon([command, '--help'])
+  const ends = await psilonInOneProcess(commands.map((command) => [command, '--help']))
+  for (const [k, command] of commands.entries()) {
+    const { code, stdout, stderr } = ends[k]
     t.match({ code, stderr }, { code: 0, stderr: '' })
     t.match(stdout, new RegExp(`^Usage: psilon ${command} \\[options\\]`))
     t.match(stdout, /--json +[Pp]rint one JSON document/)
@@ -49,10 +51,12 @@ t.test('without a command the help is printed on stderr', async (t) => {
 })
 
 const train = ['train', wine, '--target', 'target']
-const wrong: [args: string[], message: string][] = [
+const first: [args: string[], message: string][] = [
   [['trian', 'x.csv'], "[psilon] unknown command 'trian'; did you mean train?"],
   [['sing', 'x.csv'], "[psilon] unknown command 'sing'"],
   [[...train, '--lamda', '1'], "[train] unknown option '--lamda'; did you mean --lambda?"],
+]
+const wrong: [args: string[], message: string][] = [
   [[...train, '--scaling', 'asinh'], '[train] --scaling has become --encoding: give --encoding asinh'],
   [['train', '--target', 'y'], "[train] missing required argument 'file'"],
   [['train', 'x.csv'], "[train] required option '--target <column>' not specified"],
@@ -145,9 +149,13 @@ const wrong: [args: string[], message: string][] = [
 ]
 
 t.test('wrong usage is exit code 2 and one line on stderr', async (t) => {
-  for (const [args, message] of wrong) {
+  const ends = [
+    ...(await Promise.all(first.map(([args]) => psilon(args)))),
+    ...(await psilonInOneProcess(wrong.map(([args]) => args))),
+  ]
+  for (const [k, [args, message]] of [...first, ...wrong].entries()) {
     const expected = { code: 2, signal: null, stdout: '', stderr: `psilon: ${message}\n` }
-    t.strictSame(await psilon(args), expected, args.join(' '))
+    t.strictSame(ends[k], expected, args.join(' '))
   }
 })
 
@@ -202,8 +210,13 @@ t.test('failures are exit code 1 and one line on stderr', async (t) => {
     ],
     [['prune', 'net.safetensors', '--sparsity', '0.99', '--out', 'x'], /^\[prune\] sparsity 99 % cannot be reached: /],
   ]
-  for (const [args, message] of failures) {
-    const { code, stdout, stderr } = await psilon(args, { cwd: folder, env: { CUDA_VISIBLE_DEVICES: '' } })
+  const inFolder = { cwd: folder, env: { CUDA_VISIBLE_DEVICES: '' } }
+  const ends = await psilonInOneProcess(
+    failures.map(([args]) => args),
+    inFolder,
+  )
+  for (const [k, [args, message]] of failures.entries()) {
+    const { code, stdout, stderr } = ends[k]
     t.strictSame({ code, stdout }, { code: 1, stdout: '' }, args.join(' '))
     t.match(stderr, /^psilon: .*\n$/)
     t.match(stderr.slice('psilon: '.length, -1), message)
@@ -223,15 +236,17 @@ t.test('what is no table is called what it is, before it is read', async (t) => 
   ]
   const cwd = t.testdir()
   await new PsilonNet({ inputs: 2, hidden: 4, depth: 1 }).save(`${cwd}/net.safetensors`)
-  for (const [name, bytes, message] of files) {
-    writeFileSync(`${cwd}/${name}`, Buffer.from(bytes, 'latin1'))
-    for (const args of [
-      ['train', name, '--target', 'y'],
-      ['predict', 'net.safetensors', name],
-    ]) {
-      const expected = { code: 1, signal: null, stdout: '', stderr: `psilon: [${args[0]}] ${name} ${message}\n` }
-      t.strictSame(await psilon(args, { cwd }), expected)
-    }
+  for (const [name, bytes] of files) writeFileSync(`${cwd}/${name}`, Buffer.from(bytes, 'latin1'))
+  const calls = files.flatMap(([name, , message]) => [
+    { args: ['train', name, '--target', 'y'], said: `[train] ${name} ${message}` },
+    { args: ['predict', 'net.safetensors', name], said: `[predict] ${name} ${message}` },
+  ])
+  const ends = await psilonInOneProcess(
+    calls.map(({ args }) => args),
+    { cwd },
+  )
+  for (const [k, { said }] of calls.entries()) {
+    t.strictSame(ends[k], { code: 1, signal: null, stdout: '', stderr: `psilon: ${said}\n` })
   }
   t.match(await psilon(['train', 'net.safetensors', '--target', 'y'], { cwd }), {
     code: 1,
