@@ -8,12 +8,14 @@ const distances = [1 - 1e-6, 1.02, 1.1, 1.25, 1.5, 2, 3, 5, 8, 15, 30, 100]
 const steps = 3
 const mostRows = 24
 
-type OfClasses = Subject & { model: PsilonClassifier }
+/** A subject that predicts classes. */
+export type OfClasses = Omit<Subject, 'model'> & { model: PsilonClassifier }
 
-const isOfClasses = (subject: Subject): subject is OfClasses => subject.model instanceof PsilonClassifier
+export const isOfClasses = (subject: Subject): subject is Subject & OfClasses =>
+  subject.model instanceof PsilonClassifier
 
 /** A row, what it may become at this distance, and what its class is compared with. */
-interface Attacked {
+export interface Attacked {
   base: Row
   row: Row
   label: number
@@ -77,7 +79,7 @@ async function marginsOf(subject: OfClasses, attacked: readonly Pick<Attacked, '
 }
 
 /** The corner of the box around the base to which the differences at the row point. */
-async function corners(subject: OfClasses, attacked: readonly Attacked[]): Promise<Attacked[]> {
+export async function corners(subject: OfClasses, attacked: readonly Attacked[]): Promise<Attacked[]> {
   const { columns } = subject
   const shift = ({ row, distance }: Attacked, j: number, share: number) =>
     row[j] === null ? row : row.with(j, Number(row[j]) + share * distance * deviationOf(columns[j]))
@@ -98,11 +100,12 @@ async function corners(subject: OfClasses, attacked: readonly Attacked[]): Promi
   })
 }
 
-const scattered = (columns: readonly Column[], random: Random, { base, row, distance }: Attacked): Row =>
+/** Any place in the box. */
+export const scattered = (columns: readonly Column[], random: Random, { base, row, distance }: Attacked): Row =>
   row.map((cell, j) => {
     if (columns[j].numbers === null || cell === null || base[j] === null) return cell
     return Number(base[j]) + random.uniform(-1, 1) * distance * deviationOf(columns[j])
   })
 
 /** Radii are multiples of it; categories stay. */
-const deviationOf = ({ numbers }: Column): number => numbers?.deviation ?? 0
+export const deviationOf = ({ numbers }: Column): number => numbers?.deviation ?? 0

@@ -36,7 +36,7 @@ function interruptingAt(text: string): string {
 
 /** Runs a built command in a process of its own, without a terminal and the hooks of the test runner. */
 export function run(
-  command: 'reproduce' | 'measure-accuracy' | 'measure-train' | 'check-bounds',
+  command: 'reproduce' | 'measure-accuracy' | 'measure-train' | 'check-bounds' | 'check-certificates',
   args: readonly string[],
   options: Options,
 ): Promise<End> {

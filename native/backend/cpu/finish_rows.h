@@ -1,6 +1,7 @@
 #pragma once
 
 #include <limits>
+#include <new>
 
 #include "backend/cpu/adam.h"
 #include "backend/cpu/gradient_row.h"
@@ -80,7 +81,7 @@ bool finish_rows(const WeightsBackward<T>& op, Index i, Index count, T* rows, T*
   for (Index k = 0; k < count; k++) {
     T* const d[2] = {rows + k * length, rows + k * length + second};
     T* const p[2] = {projected + k * length, projected + k * length + second};
-    gradients[k] = GradientRow<T>(op, i + k, d, p);
+    new (gradients + k) GradientRow<T>(op, i + k, d, p);
     plain = gradients[k].plain();
     if (to.dg != nullptr) (op.shared ? op.dg_rows : to.dg)[i + k] = gradients[k].dg();
     if (to.dv.count > 0) store_row(to, gradients[k], i + k);
