@@ -11,11 +11,12 @@ import { page } from './page.mjs'
 import { inference } from './suites/inference.mjs'
 import { kernels } from './suites/kernels.mjs'
 import { presets } from './suites/presets.mjs'
+import { rows } from './suites/rows.mjs'
 import { small } from './suites/small.mjs'
 import { training } from './suites/training.mjs'
 import { versus } from './suites/versus.mjs'
 
-const suites = { kernels, training, small, presets, inference, versus }
+const suites = { kernels, training, small, presets, inference, rows, versus }
 const docs = (name) => fileURLToPath(new URL(`../docs/${name}`, import.meta.url))
 
 /** In order, each once. */

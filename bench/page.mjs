@@ -8,6 +8,7 @@ import { gpuSection } from './page/gpu.mjs'
 import { inferenceSection } from './page/inference.mjs'
 import { kernelsSection } from './page/kernels.mjs'
 import { presetsSection } from './page/presets.mjs'
+import { rowsSection } from './page/rows.mjs'
 import { smallSection } from './page/small.mjs'
 import { targetTable } from './page/target-table.mjs'
 import { trainingSection } from './page/training.mjs'
@@ -20,6 +21,7 @@ const sections = {
   small: smallSection,
   presets: presetsSection,
   inference: inferenceSection,
+  rows: rowsSection,
   versus: versusSection,
 }
 

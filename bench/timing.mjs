@@ -73,4 +73,9 @@ export class Rounds {
   summary(name) {
     return summarize(this.#samples.get(name) ?? [])
   }
+
+  /** The least sample: what a call takes where nothing else happens. */
+  least(name) {
+    return Math.min(...(this.#samples.get(name) ?? []))
+  }
 }

@@ -30,7 +30,7 @@ t.test('a quick run measures everything', async (t) => {
   const { machine, quick, suites } = JSON.parse(readFileSync(file, 'utf8'))
   t.equal(quick, true)
   t.match(machine, { date: /^\d{4}-\d\d-\d\d$/, processor: /./, versions: { 'Node.js': process.versions.node } })
-  t.strictSame(Object.keys(suites), ['kernels', 'training', 'small', 'presets', 'inference', 'versus'])
+  t.strictSame(Object.keys(suites), ['kernels', 'training', 'small', 'presets', 'inference', 'rows', 'versus'])
 
   const numbers = numbersIn(suites)
   t.ok(numbers.length > 500, `${numbers.length} numbers`)
@@ -83,7 +83,7 @@ t.test('each sample of work stands between two of the peak, after a round that i
 t.test('what a flag cannot mean is refused', async (t) => {
   await t.rejects(bench('speed'), {
     code: 1,
-    stderr: /Allowed choices are kernels, training, small, presets, inference, versus/,
+    stderr: /Allowed choices are kernels, training, small, presets, inference, rows, versus/,
   })
   for (const threads of ['many', '0', '100000'])
     await t.rejects(bench('--threads', threads, '--quick'), { code: 1, stderr: /numbers of threads from 1 to/ })

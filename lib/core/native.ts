@@ -226,6 +226,12 @@ export interface NativeAnswers {
   nodes: Float64Array
 }
 
+export interface NativeCertificate {
+  classes: Int32Array
+  radii: Float64Array
+  outputs: Float64Array
+}
+
 export interface NativeNetwork {
   config(): NetworkConfig
   parameters(): Parameters
@@ -270,23 +276,25 @@ export interface Native {
   /** Outputs [rows, outputs] of the mean for rows of its inputs. The networks share the threads. */
   predictMean(mean: NativeMean, x: Floats, rows: number, threads: number): Promise<Float64Array>
   /** Class and radius of each row, and the outputs. */
-  certify(
-    mean: NativeMean,
-    x: Floats,
-    rows: number,
-    bound: Bound,
-    threads: number,
-  ): Promise<{ classes: Int32Array; radii: Float64Array; outputs: Float64Array }>
+  certify(mean: NativeMean, x: Floats, rows: number, bound: Bound, threads: number): Promise<NativeCertificate>
   /** How small sums of outputs can become in boxes. */
   answer(mean: NativeMean, questions: NativeQuestions, threads: number): Promise<NativeAnswers>
+  /** The same three on the JavaScript thread, which waits. */
+  predictMeanSync(mean: NativeMean, x: Floats, rows: number, threads: number): Float64Array
+  certifySync(mean: NativeMean, x: Floats, rows: number, bound: Bound, threads: number): NativeCertificate
+  answerSync(mean: NativeMean, questions: NativeQuestions, threads: number): NativeAnswers
   /** Between which numbers the slopes of sums of outputs are in boxes, [rows, inputs]. */
   slopes(
     mean: NativeMean,
     boxes: { rows: number; lower: Floats; upper: Floats; objectives: Float64Array },
     threads: number,
   ): { lower: Float64Array; upper: Float64Array }
-  /** Path norms of each output, their sum, and the largest of them. */
-  pathNorms(mean: NativeMean, bound: Bound): { outputs: Float64Array; sum: number; max: number }
+  /**
+   * Path norms of each output, their sum, and the largest of them.
+   *
+   * @param layers of one network: only its first so many layers, whose units are the outputs.
+   */
+  pathNorms(mean: NativeMean, bound: Bound, layers?: number): { outputs: Float64Array; sum: number; max: number }
   /** Influence of each input on one output; null: on the sum of all. */
   influence(mean: NativeMean, bound: Bound, output: number | null): Float64Array
   /** Bytes of a network of this shape; given a fit of it, the peak memory of the fit besides network and rows. */

@@ -221,7 +221,7 @@ function fillNumeric(encoding: Encoding<'numeric'>, column: Column, table: Table
   refuseFaults(table, name, faults, isText ? doubtHint(column, table.where) : [])
 }
 
-function areFinite(data: Floats, from: number, count: number): boolean {
+export function areFinite(data: Floats, from: number, count: number): boolean {
   for (let k = from; k < from + count; k++) if (!Number.isFinite(data[k])) return false
   return true
 }

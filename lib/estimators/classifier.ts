@@ -6,7 +6,8 @@ import { operation } from '../errors/operation.js'
 import { Refusal } from '../errors/refusal.js'
 import type { FileOrBytes } from '../io/random-access.js'
 import { accuracy, auc, softmaxLogLoss } from '../metrics.js'
-import { subjectOf } from '../network/certificates/subject.js'
+import { type Asking, runLater, runNow } from '../network/certificates/asking.js'
+import { type Subject, subjectOf } from '../network/certificates/subject.js'
 import { checkLevel } from '../network/options.js'
 import { probabilities } from '../network/probabilities.js'
 import type { Outputs, Range } from '../network/results.js'
@@ -28,12 +29,12 @@ import {
 import { rangesOfRows } from './certificates/range-table.js'
 import { movesOf, movesWithin } from './certificates/within.js'
 import type { TargetEncoder } from './data.js'
-import { Estimator } from './estimator.js'
+import { type Applied, Estimator } from './estimator.js'
 import { type ClassifierOptions, classifierOptions } from './estimator-options.js'
 import { loadEstimator } from './file.js'
 import type { Fitted } from './fits.js'
 import { type EstimatorInfluenceOptions, estimatorInfluenceOptions, type Influence, influenceOf } from './influence.js'
-import type { RowsInput } from './rows.js'
+import { type RowOrRows, type RowsInput, rowsOf } from './rows.js'
 
 export interface ClassifierPrediction extends TableNotes {
   /** The most probable class of each row, as written in the training table. */
@@ -124,11 +125,19 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
   /** @param rows not a path; to predict a file: `predict(await readTable(path, model.reading))`. */
   @operation
   async predict(rows: RowsInput): Promise<ClassifierPrediction> {
-    const { fitted, x, unseen, missing } = this.inputs(rows)
-    const { data, shape } = classLogits(await fitted.network.predict(x))
-    const labels = fitted.coding.decode(mostLikely(data, shape))
-    const chances = probabilities(data, shape[1], 'softmax') as Float64Array
-    return { labels, probabilities: { data: chances, shape }, classes: fitted.coding.labels, unseen, missing }
+    const applied = this.inputs(rows)
+    return predictionOf(applied, await applied.fitted.network.predict(applied.x))
+  }
+
+  /**
+   * Synchronous predict, for a few rows: on the calling thread alone (docs/serving.md).
+   *
+   * @param rows one row, an object of cells by column; or rows, as in predict.
+   */
+  @operation
+  predictSync(rows: RowOrRows): ClassifierPrediction {
+    const applied = this.inputsNow(rows)
+    return predictionOf(applied, applied.fitted.network.predictSync(applied.x))
   }
 
   /** Accuracy: the share of rows whose label is right. The table holds the target. */
@@ -155,6 +164,16 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
   /** The predicted class of each row, and how far the row can move without changing it (docs/certificates.md). */
   @operation
   async certify(rows: RowsInput, options: ClassifierCertifyOptions = {}): Promise<ClassifierCertificate> {
+    return await runLater(this.#certify(rows, options))
+  }
+
+  /** Synchronous certify, for a row or a few: on the calling thread alone. */
+  @operation
+  certifySync(rows: RowOrRows, options: ClassifierCertifyOptions = {}): ClassifierCertificate {
+    return runNow(this.#certify(rowsOf(rows), options))
+  }
+
+  *#certify(rows: unknown, options: ClassifierCertifyOptions): Asking<ClassifierCertificate> {
     const { within, fixed, budget, ...given } = checkOptions(classifierCertifyOptions, options)
     const { level, bound } = checkLevel(given)
     const { fitted, x, table } = this.inputs(rows)
@@ -162,10 +181,10 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     const moves = movesOf(preprocessor, within, fixed)
     const subject = subjectOf(fitted.network.mean(), bound)
     const search = { level, nodes: budget, byDeviations: within === undefined && fixed === undefined }
-    const certified = await certifyRows(subject, { table, preprocessor, x: x.data }, moves, search)
+    const certified = yield* certifyRows(subject, { table, preprocessor, x: x.data }, moves, search)
     const changed = certified.counterexamples.map((each, row) => each && changedRow({ table, preprocessor }, row, each))
     const labels = coding.decode(certified.classes)
-    const counterexamples = await this.#thoseThatFlip(changed, labels)
+    const counterexamples = yield* this.#thoseThatFlip(subject, changed, certified.classes)
     const { radii, upper, exact } = certified
     return { labels, radii, upper, exact, counterexamples }
   }
@@ -173,15 +192,25 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
   /** Between which values the probability of a class stays while its row moves (docs/certificates.md). */
   @operation
   async range(rows: RowsInput, options: ClassifierRangeOptions = {}): Promise<Range> {
+    return await runLater(this.#range(rows, options))
+  }
+
+  /** Synchronous range, for a row or a few: on the calling thread alone. */
+  @operation
+  rangeSync(rows: RowOrRows, options: ClassifierRangeOptions = {}): Range {
+    return runNow(this.#range(rowsOf(rows), options))
+  }
+
+  *#range(rows: unknown, options: ClassifierRangeOptions): Asking<Range> {
     const { within, fixed, level, budget, class: label } = checkOptions(classifierRangeOptions, options)
     const { fitted, x, table } = this.inputs(rows)
     const { preprocessor, coding, network } = fitted
     const moves = movesWithin(preprocessor, within, fixed)
     const subject = subjectOf(network.mean())
-    const predicted = await subject.classify(x.data, table.rows)
+    const predicted = yield* subject.classify(x.data, table.rows)
     const classes = label === undefined ? predicted : predicted.fill(indexOf(label, coding))
     const sums = { level, nodes: budget, sumsOf: (row: number) => marginsOf(classes[row], subject.outputs) }
-    const margins = await rangesOfRows(subject, { table, preprocessor, x: x.data }, moves, sums)
+    const margins = yield* rangesOfRows(subject, { table, preprocessor, x: x.data }, moves, sums)
     const end = (side: keyof Range, slack: number) =>
       classes.map((_, row) =>
         chance(
@@ -220,10 +249,14 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
   }
 
   /** The rows that are predicted as another class, each by itself. */
-  async #thoseThatFlip(rows: readonly (Record<string, Cell> | null)[], labels: readonly Label[]) {
+  *#thoseThatFlip(
+    subject: Subject,
+    rows: readonly (Record<string, Cell> | null)[],
+    classes: Float64Array,
+  ): Asking<(Record<string, Cell> | null)[]> {
     const kept: (Record<string, Cell> | null)[] = []
     for (const [k, row] of rows.entries()) {
-      const flips = row !== null && (await this.predict([row])).labels[0] !== labels[k]
+      const flips = row !== null && (yield* subject.classify(this.inputs([row]).x.data, 1))[0] !== classes[k]
       kept.push(flips ? row : null)
     }
     return kept
@@ -249,6 +282,16 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     const { data: logits, shape } = classLogits(await fitted.network.predict(x))
     return { logits, predicted: mostLikely(logits, shape), actual, classes: shape[1] }
   }
+}
+
+function predictionOf(
+  { fitted, unseen, missing }: Omit<Applied<ClassLabels>, 'table'>,
+  outputs: Outputs,
+): ClassifierPrediction {
+  const { data, shape } = classLogits(outputs)
+  const labels = fitted.coding.decode(mostLikely(data, shape))
+  const chances = probabilities(data, shape[1], 'softmax') as Float64Array
+  return { labels, probabilities: { data: chances, shape }, classes: fitted.coding.labels, unseen, missing }
 }
 
 /** What the rounding of probabilities may change. */

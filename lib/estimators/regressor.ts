@@ -3,6 +3,7 @@ import { numericTarget, TargetScaler } from '../data/target.js'
 import { operation } from '../errors/operation.js'
 import type { FileOrBytes } from '../io/random-access.js'
 import { explained, mae, r2, rmse } from '../metrics.js'
+import { type Asking, runLater, runNow } from '../network/certificates/asking.js'
 import { subjectOf } from '../network/certificates/subject.js'
 import type { Range } from '../network/results.js'
 import { checkOption, checkOptions } from '../options/option.js'
@@ -24,7 +25,7 @@ import { type RegressorOptions, regressorOptions } from './estimator-options.js'
 import { loadEstimator } from './file.js'
 import type { Fitted } from './fits.js'
 import { type EstimatorInfluenceOptions, estimatorInfluenceOptions, type Influence, influenceOf } from './influence.js'
-import type { RowsInput } from './rows.js'
+import { type RowOrRows, type RowsInput, rowsOf } from './rows.js'
 
 export interface RegressorPrediction extends TableNotes {
   /** In the units of the target, [rows]. */
@@ -86,6 +87,18 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   }
 
   /**
+   * Synchronous predict, for a few rows: on the calling thread alone (docs/serving.md).
+   *
+   * @param rows one row, an object of cells by column; or rows, as in predict.
+   */
+  @operation
+  predictSync(rows: RowOrRows): RegressorPrediction {
+    const { fitted, x, unseen, missing } = this.inputsNow(rows)
+    const { data } = fitted.network.predictSync(x)
+    return { values: fitted.coding.inverse(data), unseen, missing }
+  }
+
+  /**
    * R2, the share of the target's variance that is explained. The table holds the target.
    *
    * @throws PsilonError ERR_DATA if the target is constant.
@@ -124,12 +137,22 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
    */
   @operation
   async range(rows: RowsInput, options: EstimatorRangeOptions = {}): Promise<Range> {
+    return await runLater(this.#range(rows, options))
+  }
+
+  /** Synchronous range, for a row or a few: on the calling thread alone. */
+  @operation
+  rangeSync(rows: RowOrRows, options: EstimatorRangeOptions = {}): Range {
+    return runNow(this.#range(rowsOf(rows), options))
+  }
+
+  *#range(rows: unknown, options: EstimatorRangeOptions): Asking<Range> {
     const { within, fixed, level, budget } = checkOptions(estimatorRangeOptions, options)
     const { fitted, x, table } = this.inputs(rows)
     const { preprocessor, coding, network } = fitted
     const moves = movesWithin(preprocessor, within, fixed)
     const sums = { level, nodes: budget, sumsOf: () => [[1]] }
-    const [{ lower, upper }] = await rangesOfRows(
+    const [{ lower, upper }] = yield* rangesOfRows(
       subjectOf(network.mean()),
       { table, preprocessor, x: x.data },
       moves,

@@ -6,6 +6,7 @@ import { inputRows } from '../fit/rows.js'
 import { checkOptions } from '../options/option.js'
 import { isArray, isTypedArray } from '../realms.js'
 import type { Loss } from '../words.js'
+import { type Asking, runLater, runNow } from './certificates/asking.js'
 import { InputCases } from './certificates/cases.js'
 import { certifyCases } from './certificates/certify.js'
 import { globalRadii } from './certificates/global-radii.js'
@@ -77,6 +78,16 @@ export abstract class Bounded {
    */
   @operation
   async certify(x: MatrixInput, options: NetworkCertifyOptions = {}): Promise<Certificate> {
+    return await runLater(this.#certify(x, options))
+  }
+
+  /** Synchronous certify, for a few rows: on the calling thread alone. */
+  @operation
+  certifySync(x: MatrixInput, options: NetworkCertifyOptions = {}): Certificate {
+    return runNow(this.#certify(x, options))
+  }
+
+  *#certify(x: MatrixInput, options: NetworkCertifyOptions): Asking<Certificate> {
     const mean = this.mean()
     const config = { ...mean.networks[0].config(), inputs: mean.inputs }
     const { within, budget, ...given } = checkOptions(networkCertifyOptions, options)
@@ -85,9 +96,9 @@ export abstract class Bounded {
     refuseNoClasses(this.loss, config)
     const { data, rows } = inputRows('x', x, config)
     const subject = subjectOf(mean, bound)
-    const cases = new InputCases(data, tolerances, await subject.classify(data, rows))
-    const known = within === undefined ? await globalRadii(subject, data, rows) : null
-    const certified = await certifyCases(subject, cases, { level, known, nodes: budget })
+    const cases = new InputCases(data, tolerances, yield* subject.classify(data, rows))
+    const known = within === undefined ? yield* globalRadii(subject, data, rows) : null
+    const certified = yield* certifyCases(subject, cases, { level, known, nodes: budget })
     const counterexamples = certified.counterexamples.map((found) => found && floatsOf(config, found.place))
     return { classes: Int32Array.from(cases.classes), ...certified, counterexamples }
   }
@@ -95,6 +106,16 @@ export abstract class Bounded {
   /** Between which values an output stays while the inputs of each row move within their tolerances (docs/certificates.md). */
   @operation
   async range(x: MatrixInput, options: NetworkRangeOptions = {}): Promise<Range> {
+    return await runLater(this.#range(x, options))
+  }
+
+  /** Synchronous range, for a few rows: on the calling thread alone. */
+  @operation
+  rangeSync(x: MatrixInput, options: NetworkRangeOptions = {}): Range {
+    return runNow(this.#range(x, options))
+  }
+
+  *#range(x: MatrixInput, options: NetworkRangeOptions): Asking<Range> {
     const mean = this.mean()
     const config = { ...mean.networks[0].config(), inputs: mean.inputs }
     const { within, output, level, budget } = checkOptions(networkRangeOptions, options)
@@ -102,11 +123,11 @@ export abstract class Bounded {
     checkInteger('output', output, 0, config.outputs - 1)
     const { data, rows } = inputRows('x', x, config)
     const subject = subjectOf(mean)
-    await subject.classify(data, rows) // refuses outputs that are not finite
+    yield* subject.classify(data, rows) // refuses outputs that are not finite
     const cases = new InputCases(data, tolerances, new Float64Array(rows))
     const coefficients = Array.from({ length: config.outputs }, (_, k) => Number(k === output))
     const sums = Array.from({ length: rows }, (_, index) => ({ index, coefficients }))
-    return rangesOf(subject, cases, sums, { level, nodes: budget })
+    return yield* rangesOf(subject, cases, sums, { level, nodes: budget })
   }
 }
 

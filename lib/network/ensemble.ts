@@ -38,12 +38,16 @@ export function membersOf(average: AnyNetwork | Ensemble): readonly AnyNetwork[]
 
 /** f = (1/K) sum_k f_k, the mean of K networks with the same outputs; its methods throw as theirs do. */
 export class Ensemble extends Bounded {
+  /** What a prediction needs of the configuration: asking the core takes longer than predicting a row. */
+  readonly #form: Pick<NetworkConfig, 'inputs' | 'outputs' | 'dtype'>
+
   /** @param taken the inputs that each member takes; null: all of them. */
   constructor(
     readonly members: readonly AnyNetwork[],
     readonly taken: TakenInputs | null = null,
   ) {
     super()
+    this.#form = this.config
   }
 
   /**
@@ -67,6 +71,15 @@ export class Ensemble extends Bounded {
     const { data, rows } = inputRows('x', x, config)
     const outputs = await guard(() => native.predictMean(mean, data, rows, checkThreads()))
     return { data: finiteOutputs(ours(outputs), config.outputs), shape: [rows, config.outputs] }
+  }
+
+  /** Synchronous predict, on the calling thread alone. */
+  @operation
+  predictSync(x: MatrixInput): { data: Float64Array; shape: [rows: number, outputs: number] } {
+    const mean = this.mean()
+    const { data, rows } = inputRows('x', x, this.#form)
+    const outputs = guard(() => native.predictMeanSync(mean, data, rows, 1))
+    return { data: finiteOutputs(ours(outputs), this.#form.outputs), shape: [rows, this.#form.outputs] }
   }
 
   /** Means over the members; for a layer, over the members that have it. */

@@ -1,4 +1,4 @@
-import type { Epoch, FirstLayer, NativeMean, NetworkConfig, Parameters } from '../core/native.js'
+import type { Epoch, FirstLayer, NativeMean, NativeNetwork, NetworkConfig, Parameters } from '../core/native.js'
 import { guard, native, ours } from '../core/native.js'
 import type { MatrixInput } from '../data/matrix.js'
 import { Caller } from '../errors/caller.js'
@@ -134,11 +134,7 @@ export abstract class Network extends Bounded {
   predictSync(x: MatrixInput, options: PredictOptions = {}): Outputs {
     const network = this.#state.use()
     const { threads = 1 } = checkOptions(predictOptions, options)
-    const { dtype, outputs } = this.#form
-    const table = inputRows('x', x, this.#form)
-    const count = table.rows * outputs
-    const data = guard(() => predictNow(network, table, dtype, count, threads))
-    return { data: finiteOutputs(data, outputs), shape: [table.rows, outputs] }
+    return this.#outputsNow(network, x, threads)
   }
 
   /**
@@ -156,6 +152,22 @@ export abstract class Network extends Bounded {
     const { outputs } = this.#form
     finiteOutputs(logits, outputs)
     return { data: probabilities(ours(logits), outputs, link), shape: [rows, outputs] }
+  }
+
+  /** Synchronous predictProba, for a few rows: on the calling thread alone. */
+  @operation
+  predictProbaSync(x: MatrixInput): Outputs {
+    const network = this.#state.use()
+    const link = probableLink(this.loss)
+    const { data, shape } = this.#outputsNow(network, x, 1)
+    return { data: probabilities(data, shape[1], link), shape }
+  }
+
+  #outputsNow(network: NativeNetwork, x: MatrixInput, threads: number): Outputs {
+    const { dtype, outputs } = this.#form
+    const table = inputRows('x', x, this.#form)
+    const data = guard(() => predictNow(network, table, dtype, table.rows * outputs, threads))
+    return { data: finiteOutputs(data, outputs), shape: [table.rows, outputs] }
   }
 
   /** @internal */

@@ -129,7 +129,7 @@ export function settle(values: readonly unknown[], reading: Reading, fromFile: b
 const plainLines = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text)
 
 /** Tests whether a value is one of the words for a missing value, or the number or boolean of one. */
-function missingBy({ missing, decimal }: Reading): (value: unknown) => boolean {
+export function missingBy({ missing, decimal }: Reading): (value: unknown) => boolean {
   const words = new Set(missing.map((word) => word.toLowerCase()))
   const longest = Math.max(0, ...missing.map(({ length }) => length))
   const plain = (word: string) => numberOf(word, decimal) ?? booleanOf(word)

@@ -10,13 +10,17 @@
 
 namespace psilon::addon {
 
-/// A short computation off the JavaScript thread, as a promise. `work` computes and returns what makes the JavaScript
-/// value.
+/// Makes the JavaScript value of a result.
+using Finish = std::function<Napi::Value(Napi::Env)>;
+/// A short computation.
+using Work = std::function<Finish()>;
+/// Where work runs: run_later, run_now.
+using Run = Napi::Value (*)(Napi::Env, Work);
+
+/// Off the JavaScript thread, as a promise.
 class AsyncCall final : public Napi::AsyncWorker {
  public:
-  using Finish = std::function<Napi::Value(Napi::Env)>;
-
-  static Napi::Promise run(Napi::Env env, std::function<Finish()> work) {
+  static Napi::Value run(Napi::Env env, Work work) {
     auto* call = new AsyncCall(env, std::move(work));
     call->Queue();
     return call->deferred_.Promise();
@@ -40,12 +44,17 @@ class AsyncCall final : public Napi::AsyncWorker {
   }
 
  private:
-  AsyncCall(Napi::Env env, std::function<Finish()> work) : AsyncWorker(env), deferred_(env), work_(std::move(work)) {}
+  AsyncCall(Napi::Env env, Work work) : AsyncWorker(env), deferred_(env), work_(std::move(work)) {}
 
   Napi::Promise::Deferred deferred_;
-  std::function<Finish()> work_;
+  Work work_;
   Finish finish_;
   std::optional<Error> failure_;
 };
+
+inline Napi::Value run_later(Napi::Env env, Work work) { return AsyncCall::run(env, std::move(work)); }
+
+/// On the JavaScript thread, which waits.
+inline Napi::Value run_now(Napi::Env env, Work work) { return work()(env); }
 
 }  // namespace psilon::addon

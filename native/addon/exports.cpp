@@ -20,6 +20,11 @@ namespace psilon::addon {
 
 namespace {
 
+template <Napi::Value (*function)(const Napi::CallbackInfo&, Run), Run run>
+Napi::Value running(const Napi::CallbackInfo& info) {
+  return function(info, run);
+}
+
 Napi::Value permutation(const Napi::CallbackInfo& info) {
   return guarded(info, [&]() -> Napi::Value {
     std::vector<std::uint32_t> order(info[0].ToNumber().Uint32Value());
@@ -149,9 +154,13 @@ Napi::Object define_exports(Napi::Env env, Napi::Object exports) {
   exports.Set("Network", environment->network_constructor.Value());
   exports.Set("Rows", environment->rows_constructor.Value());
   exports.Set("fit", Napi::Function::New(env, NetworkObject::fit, "fit"));
-  exports.Set("predictMean", Napi::Function::New(env, NetworkObject::predict_mean, "predictMean"));
-  exports.Set("certify", Napi::Function::New(env, NetworkObject::certify, "certify"));
-  exports.Set("answer", Napi::Function::New(env, NetworkObject::answer, "answer"));
+  exports.Set("predictMean", Napi::Function::New(env, running<NetworkObject::predict_mean, run_later>, "predictMean"));
+  exports.Set("predictMeanSync",
+              Napi::Function::New(env, running<NetworkObject::predict_mean, run_now>, "predictMeanSync"));
+  exports.Set("certify", Napi::Function::New(env, running<NetworkObject::certify, run_later>, "certify"));
+  exports.Set("certifySync", Napi::Function::New(env, running<NetworkObject::certify, run_now>, "certifySync"));
+  exports.Set("answer", Napi::Function::New(env, running<NetworkObject::answer, run_later>, "answer"));
+  exports.Set("answerSync", Napi::Function::New(env, running<NetworkObject::answer, run_now>, "answerSync"));
   exports.Set("slopes", Napi::Function::New(env, NetworkObject::slopes, "slopes"));
   exports.Set("pathNorms", Napi::Function::New(env, NetworkObject::path_norms, "pathNorms"));
   exports.Set("influence", Napi::Function::New(env, NetworkObject::influence, "influence"));

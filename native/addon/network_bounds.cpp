@@ -48,6 +48,14 @@ std::vector<std::vector<double>> for_each(const std::vector<ReluNetwork>& networ
   return bounds;
 }
 
+/// The first layers of one network, whose units become outputs.
+void keep_first(std::vector<ReluNetwork>& networks, Index layers) {
+  if (networks.size() != 1) throw Error("ERR_SHAPE", "expected one network");
+  ReluNetwork& network = networks.front();
+  if (layers < 1 || layers > static_cast<Index>(network.size())) throw Error("ERR_SHAPE", "there is no such layer");
+  network.resize(static_cast<std::size_t>(layers));
+}
+
 Index output_index(const Napi::Value& value, Index count) {
   const Index index = value.ToNumber().Int64Value();
   if (index < 0 || index >= count) throw Error("ERR_SHAPE", "there is no such output");
@@ -120,13 +128,13 @@ struct Answers {
 
 }  // namespace
 
-Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
+Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info, Run run) {
   return with_mean(info, [&]<typename T>(Mean<T>& mean) -> Napi::Value {
     const Index rows = row_count(info[2]);
     const Bound kind = read_as<Bound>(info[3]);
     const int threads = thread_count(info[4]);
     auto x = table<T>(info[1], rows, mean.inputs);
-    auto work = [mean = std::move(mean), x = std::move(x), rows, kind, threads]() -> AsyncCall::Finish {
+    auto work = [mean = std::move(mean), x = std::move(x), rows, kind, threads]() -> Finish {
       auto outputs = mean_outputs_of(mean, x, rows, threads);
       auto certificate =
           certify_globally(relu_networks(mean), kind, {x.begin(), x.end()}, outputs, sizeof(T) == sizeof(float));
@@ -139,11 +147,11 @@ Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info) {
         return object;
       };
     };
-    return AsyncCall::run(info.Env(), std::move(work));
+    return run(info.Env(), std::move(work));
   });
 }
 
-Napi::Value NetworkObject::answer(const Napi::CallbackInfo& info) {
+Napi::Value NetworkObject::answer(const Napi::CallbackInfo& info, Run run) {
   return with_mean(info, [&]<typename T>(Mean<T>& mean) -> Napi::Value {
     const auto from = info[1].As<Napi::Object>();
     const QuestionsAsked asked(from, mean.outputs());
@@ -151,7 +159,7 @@ Napi::Value NetworkObject::answer(const Napi::CallbackInfo& info) {
     auto lower = table<T>(from.Get("lower"), asked.rows, mean.inputs);
     auto upper = table<T>(from.Get("upper"), asked.rows, mean.inputs);
     const auto inputs = static_cast<std::size_t>(mean.inputs);
-    auto work = [=, mean = std::move(mean), lower = std::move(lower), upper = std::move(upper)]() -> AsyncCall::Finish {
+    auto work = [=, mean = std::move(mean), lower = std::move(lower), upper = std::move(upper)]() -> Finish {
       const auto networks = relu_networks(mean);
       Answers<T> answers(static_cast<std::size_t>(asked.rows), inputs);
       share_out(answers.lower.size(), threads, [&](std::size_t row) {
@@ -164,7 +172,7 @@ Napi::Value NetworkObject::answer(const Napi::CallbackInfo& info) {
       });
       return [answers = std::move(answers)](Napi::Env env) { return answers.to_js(env); };
     };
-    return AsyncCall::run(info.Env(), std::move(work));
+    return run(info.Env(), std::move(work));
   });
 }
 
@@ -200,8 +208,10 @@ Napi::Value NetworkObject::slopes(const Napi::CallbackInfo& info) {
 Napi::Value NetworkObject::path_norms(const Napi::CallbackInfo& info) {
   return with_mean(info, [&](const auto& mean) -> Napi::Value {
     const Bound kind = read_as<Bound>(info[1]);
+    auto networks = relu_networks(mean);
+    if (info[2].IsNumber()) keep_first(networks, info[2].ToNumber().Int64Value());
     const auto norms = mean_path_norms(
-        for_each(relu_networks(mean), [kind](const auto& network) { return certificates::path_norms(network, kind); }));
+        for_each(networks, [kind](const auto& network) { return certificates::path_norms(network, kind); }));
     auto object = Napi::Object::New(info.Env());
     object.Set("outputs", to_js(info.Env(), norms.outputs));
     object.Set("sum", norms.sum);

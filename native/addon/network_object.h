@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "addon/async_call.h"
 #include "addon/convert.h"
 #include "addon/mean_prediction.h"
 #include "addon/session.h"
@@ -19,9 +20,9 @@ class NetworkObject final : public Napi::ObjectWrap<NetworkObject> {
   static Napi::Function define(Napi::Env env);
   // For lists of networks: see lib/core/native.ts.
   static Napi::Value fit(const Napi::CallbackInfo& info);
-  static Napi::Value predict_mean(const Napi::CallbackInfo& info);
-  static Napi::Value certify(const Napi::CallbackInfo& info);
-  static Napi::Value answer(const Napi::CallbackInfo& info);
+  static Napi::Value predict_mean(const Napi::CallbackInfo& info, Run run);
+  static Napi::Value certify(const Napi::CallbackInfo& info, Run run);
+  static Napi::Value answer(const Napi::CallbackInfo& info, Run run);
   static Napi::Value slopes(const Napi::CallbackInfo& info);
   static Napi::Value path_norms(const Napi::CallbackInfo& info);
   static Napi::Value influence(const Napi::CallbackInfo& info);

@@ -14,7 +14,7 @@ Napi::Value NetworkObject::predict(const Napi::CallbackInfo& info) {
     const Index rows = row_count(info[1]);
     const int threads = thread_count(info[2]);
     auto x = table<T>(info[0], rows, session->config().inputs);
-    return AsyncCall::run(info.Env(), [session, x = std::move(x), rows, threads]() -> AsyncCall::Finish {
+    return run_later(info.Env(), [session, x = std::move(x), rows, threads]() -> Finish {
       auto outputs = outputs_of(*session, x, rows, threads);
       return
           [outputs = std::move(outputs)](Napi::Env env) { return to_typed_array(env, outputs.data(), outputs.size()); };
@@ -33,12 +33,12 @@ Napi::Value NetworkObject::predict_sync(const Napi::CallbackInfo& info) {
   });
 }
 
-Napi::Value NetworkObject::predict_mean(const Napi::CallbackInfo& info) {
+Napi::Value NetworkObject::predict_mean(const Napi::CallbackInfo& info, Run run) {
   return with_mean(info, [&]<typename T>(Mean<T>& mean) -> Napi::Value {
     const Index rows = row_count(info[2]);
     const int threads = thread_count(info[3]);
     auto x = table<T>(info[1], rows, mean.inputs);
-    return AsyncCall::run(info.Env(), [mean = std::move(mean), x = std::move(x), rows, threads]() -> AsyncCall::Finish {
+    return run(info.Env(), [mean = std::move(mean), x = std::move(x), rows, threads]() -> Finish {
       auto outputs = mean_outputs_of(mean, x, rows, threads);
       return [outputs = std::move(outputs)](Napi::Env env) { return to_js(env, outputs); };
     });

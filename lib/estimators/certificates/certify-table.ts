@@ -1,5 +1,6 @@
 import { range } from 'd3-array'
 import type { Preprocessor } from '../../data/preprocess.js'
+import type { Asking } from '../../network/certificates/asking.js'
 import { certifyCases, haveMet } from '../../network/certificates/certify.js'
 import { globalRadii } from '../../network/certificates/global-radii.js'
 import { floats, type Subject } from '../../network/certificates/subject.js'
@@ -40,18 +41,18 @@ export interface CertifiedRows {
 }
 
 /** Certifies each row for all combinations of the levels that it may have. */
-export async function certifyRows(
+export function* certifyRows(
   subject: Subject,
   rows: Rows,
   moves: Moves,
   options: { level: Level; nodes: number; byDeviations: boolean },
-): Promise<CertifiedRows> {
+): Asking<CertifiedRows> {
   const { level, nodes } = options
   const count = rows.table.rows
-  const own = await subject.classify(rows.x, count)
+  const own = yield* subject.classify(rows.x, count)
   const starts = startsOf(count, moves)
   const x = inputsOf(rows, starts, subject)
-  const classes = starts.length === count ? own : await subject.classify(x, starts.length)
+  const classes = starts.length === count ? own : yield* subject.classify(x, starts.length)
   const result = unmoved(own)
   const kept = range(starts.length).filter((k) => {
     const { row, levels } = starts[k]
@@ -63,8 +64,8 @@ export async function certifyRows(
   const columns = movingColumns(rows.preprocessor.columns, new Set(moves.numbers.keys()))
   const cases = casesOf(rows, moves, columns, { x, starts, kept, own })
   const isStandard = columns.every(({ encodings }) => encodings.every(({ kind }) => kind === 'standard'))
-  const known = options.byDeviations && isStandard ? await globalRadii(subject, rows.x, count) : null
-  const certified = await certifyCases(subject, cases, { level, known, nodes })
+  const known = options.byDeviations && isStandard ? yield* globalRadii(subject, rows.x, count) : null
+  const certified = yield* certifyCases(subject, cases, { level, known, nodes })
   kept.forEach((start, k) => {
     const { row, levels } = starts[start]
     result.radii[row] = Math.min(result.radii[row], certified.radii[k])

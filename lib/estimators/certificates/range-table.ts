@@ -1,4 +1,5 @@
 import { range } from 'd3-array'
+import type { Asking } from '../../network/certificates/asking.js'
 import { rangesOf, type Sum } from '../../network/certificates/ranges.js'
 import type { Subject } from '../../network/certificates/subject.js'
 import type { Range } from '../../network/results.js'
@@ -13,12 +14,12 @@ import type { Moves } from './within.js'
  * @param sumsOf coefficients of the sums of a row.
  * @returns for each of its sums, the ranges of all rows.
  */
-export async function rangesOfRows(
+export function* rangesOfRows(
   subject: Subject,
   rows: Rows,
   moves: Moves,
   { level, nodes, sumsOf }: { level: Level; nodes: number; sumsOf(row: number): readonly (readonly number[])[] },
-): Promise<Range[]> {
+): Asking<Range[]> {
   const count = rows.table.rows
   const starts = startsOf(count, moves)
   const x = inputsOf(rows, starts, subject)
@@ -28,7 +29,7 @@ export async function rangesOfRows(
   const asked = starts.flatMap(({ row }, index) =>
     sumsOf(row).map((coefficients, k): Sum & { row: number; k: number } => ({ index, coefficients, row, k })),
   )
-  const found = await rangesOf(subject, cases, asked, { level, nodes })
+  const found = yield* rangesOf(subject, cases, asked, { level, nodes })
   const results = range(Math.max(...asked.map(({ k }) => k)) + 1).map((): Range => {
     const filled = (value: number) => new Float64Array(count).fill(value)
     return { lower: filled(Infinity), upper: filled(-Infinity) }

@@ -1,4 +1,5 @@
 import type { Level } from '../../words.js'
+import type { Asking } from './asking.js'
 import type { Cases } from './cases.js'
 import { exactRadii } from './exact-radii.js'
 import { lowerRadii } from './lower-radii.js'
@@ -17,22 +18,22 @@ export interface Certified {
  *
  * @param known radii that hold already, such as those of path norms. @param nodes of branch and bound for each case.
  */
-export async function certifyCases(
+export function* certifyCases(
   subject: Subject,
   cases: Cases,
   { level, known, nodes }: { level: Level; known: Float64Array | null; nodes: number },
-): Promise<Certified> {
+): Asking<Certified> {
   const from = (radii: Float64Array) => ({ radii, points: new Map() })
   const global =
     known ??
-    (await lowerRadii(subject, cases, { level: 'global', counts: 'lower' }, from(new Float64Array(cases.count)))).radii
+    (yield* lowerRadii(subject, cases, { level: 'global', counts: 'lower' }, from(new Float64Array(cases.count)))).radii
   if (level === 'global') return oneSided(global)
   const asked = level === 'local' ? level : 'linear'
-  const local = await lowerRadii(subject, cases, { level: asked, counts: 'local' }, from(global))
+  const local = yield* lowerRadii(subject, cases, { level: asked, counts: 'local' }, from(global))
   if (level === 'local') return oneSided(local.radii)
-  const { radii } = await lowerRadii(subject, cases, { level: 'linear', counts: 'lower' }, local)
+  const { radii } = yield* lowerRadii(subject, cases, { level: 'linear', counts: 'lower' }, local)
   if (level === 'linear') return oneSided(radii)
-  const { upper, counterexamples, ...rest } = await exactRadii(subject, cases, radii, nodes)
+  const { upper, counterexamples, ...rest } = yield* exactRadii(subject, cases, radii, nodes)
   const exact = Array.from(rest.radii, (radius, k) => haveMet(radius, upper[k]))
   return { radii: rest.radii, upper, exact, counterexamples }
 }

@@ -1,5 +1,6 @@
 import { range } from 'd3-array'
 import { margins } from './ask.js'
+import type { Asking } from './asking.js'
 import type { Cases } from './cases.js'
 import { accuracy } from './lower-radii.js'
 import { type Counterexample, nearestOnRays } from './rays.js'
@@ -32,19 +33,14 @@ const farthest = 2 ** 40
  *
  * @param known proved radii. @param nodes of branch and bound for each case.
  */
-export async function exactRadii(
-  subject: Subject,
-  cases: Cases,
-  known: Float64Array,
-  nodes: number,
-): Promise<ExactRadii> {
+export function* exactRadii(subject: Subject, cases: Cases, known: Float64Array, nodes: number): Asking<ExactRadii> {
   const all = range(cases.count).map(
     (index): Case => ({ index, low: known[index], found: null, nodes, unknown: Infinity, rounds: 0 }),
   )
   for (;;) {
     const open = all.filter(isOpen)
     if (open.length === 0) break
-    await probe(subject, cases, open)
+    yield* probe(subject, cases, open)
   }
   return {
     radii: Float64Array.from(all, ({ low }) => low),
@@ -69,12 +65,12 @@ function scaleFor(each: Case): number {
   return Math.max(found.scale * (1 - accuracy * 0.8), low * (1 + accuracy / 2))
 }
 
-async function probe(subject: Subject, cases: Cases, open: readonly Case[]): Promise<void> {
+function* probe(subject: Subject, cases: Cases, open: readonly Case[]): Asking<void> {
   const scales = open.map(scaleFor)
   const indices = open.map(({ index }) => index)
   // the last of the nodes go to what is easier
   const nodes = Float64Array.from(open, (each) => Math.max(1, Math.ceil(each.nodes / 2)))
-  const answers = await margins(subject, cases, 'exact', { indices, scales }, nodes)
+  const answers = yield* margins(subject, cases, 'exact', { indices, scales }, nodes)
   const points = open.map((each, k) => {
     each.rounds++
     each.nodes -= answers.nodes[k]
@@ -88,7 +84,7 @@ async function probe(subject: Subject, cases: Cases, open: readonly Case[]): Pro
     const point = points[k]
     return point === null ? [] : [{ each, index: each.index, place: cases.placeOf(each.index, point, scales[k]) }]
   })
-  const found = await nearestOnRays(subject, cases, tried)
+  const found = yield* nearestOnRays(subject, cases, tried)
   const nearer = new Set<Case>()
   tried.forEach(({ each }, k) => {
     const counterexample = found[k]

@@ -1,6 +1,7 @@
 import { guard, native, ours } from '../../core/native.js'
 import type { Level } from '../../words.js'
 import { margins, predictedMargins } from './ask.js'
+import type { Asking } from './asking.js'
 import type { Cases } from './cases.js'
 import type { Subject } from './subject.js'
 
@@ -41,19 +42,14 @@ export interface Asked {
  * The largest scale of each case at which a level proves its class, found by interpolation, and never below `known`.
  * Infinity if no scale changes it, 0 where rounding alone might.
  */
-export async function lowerRadii(
-  subject: Subject,
-  cases: Cases,
-  { level, counts }: Asked,
-  known: Proved,
-): Promise<Proved> {
+export function* lowerRadii(subject: Subject, cases: Cases, { level, counts }: Asked, known: Proved): Asking<Proved> {
   const radii = Float64Array.from(known.radii)
-  const brackets = await beginning(subject, cases, { radii, points: known.points })
+  const brackets = yield* beginning(subject, cases, { radii, points: known.points })
   const points = new Map(Array.from(brackets, ([index, { proved }]) => [index, [...proved]]))
   for (let step = 0; brackets.size > 0 && step < maxSteps; step++) {
     const indices = [...brackets.keys()]
     const scales = indices.map((index) => nextScale(brackets.get(index) as Bracket))
-    const answers = await margins(subject, cases, level, { indices, scales })
+    const answers = yield* margins(subject, cases, level, { indices, scales })
     indices.forEach((index, k) => {
       const bracket = brackets.get(index) as Bracket
       points.get(index)?.push([scales[k], answers.lower[k]])
@@ -66,12 +62,12 @@ export async function lowerRadii(
 }
 
 /** The cases whose radius is neither 0 nor Infinity; that of the others is known now. */
-async function beginning(subject: Subject, cases: Cases, { radii, points }: Proved): Promise<Map<number, Bracket>> {
+function* beginning(subject: Subject, cases: Cases, { radii, points }: Proved): Asking<Map<number, Bracket>> {
   const indices = Array.from(radii.keys()).filter((index) => radii[index] < Infinity)
   if (indices.length === 0) return new Map()
   const isFixed = !hasEffect(subject, cases)
   const fresh = indices.filter((index) => isFixed || !points.has(index))
-  const atZero = await marginsAtZero(subject, cases, fresh, radii)
+  const atZero = yield* marginsAtZero(subject, cases, fresh, radii)
   const known = new Map(fresh.map((index, k): [number, readonly Point[]] => [index, [[0, atZero[k]]]]))
   return new Map(
     indices.flatMap((index): [number, Bracket][] => {
@@ -92,18 +88,18 @@ function bracketOf(radius: number, points: readonly Point[]): Bracket {
 }
 
 /** The predicted margin of cases that have a radius; of others, what is proved of it. */
-async function marginsAtZero(
+function* marginsAtZero(
   subject: Subject,
   cases: Cases,
   indices: readonly number[],
   radii: Float64Array,
-): Promise<Float64Array> {
+): Asking<Float64Array> {
   if (indices.length === 0) return new Float64Array()
-  const found = await predictedMargins(subject, cases, indices)
+  const found = yield* predictedMargins(subject, cases, indices)
   const unproved = [...found.keys()].filter((k) => !(radii[indices[k]] > 0))
   if (unproved.length === 0) return found
   const scales = unproved.map(() => 0)
-  const { lower } = await margins(subject, cases, 'local', { indices: unproved.map((k) => indices[k]), scales })
+  const { lower } = yield* margins(subject, cases, 'local', { indices: unproved.map((k) => indices[k]), scales })
   unproved.forEach((k, at) => {
     found[k] = lower[at]
   })

@@ -1,5 +1,6 @@
 import { type Level, levels } from '../../words.js'
 import { ask } from './ask.js'
+import type { Asking } from './asking.js'
 import type { Cases } from './cases.js'
 import { floats, type Subject } from './subject.js'
 
@@ -14,24 +15,24 @@ export interface Sum {
 const tolerance = 1e-4
 
 /** Between which values each sum stays while its case moves up to scale 1. */
-export async function rangesOf(
+export function* rangesOf(
   subject: Subject,
   cases: Cases,
   sums: readonly Sum[],
   options: { level: Level; nodes: number },
-): Promise<{ lower: Float64Array; upper: Float64Array }> {
+): Asking<{ lower: Float64Array; upper: Float64Array }> {
   const negated = sums.map(({ index, coefficients }): Sum => ({ index, coefficients: coefficients.map((c) => -c) }))
-  const least = await leastOf(subject, cases, [...sums, ...negated], options)
+  const least = yield* leastOf(subject, cases, [...sums, ...negated], options)
   return { lower: least.subarray(0, sums.length), upper: least.subarray(sums.length).map((value) => -value) }
 }
 
 /** The best bound of this level and those before it. */
-async function leastOf(
+function* leastOf(
   subject: Subject,
   cases: Cases,
   sums: readonly Sum[],
   { level, nodes }: { level: Level; nodes: number },
-): Promise<Float64Array> {
+): Asking<Float64Array> {
   const { inputs, outputs } = subject
   const [lower, upper] = [floats(subject, sums.length * inputs), floats(subject, sums.length * inputs)]
   const objectives = new Float64Array(sums.length * outputs)
@@ -43,7 +44,7 @@ async function leastOf(
   const box = { rows: sums.length, lower, upper, classes: null, objectives, ...ends }
   const best = new Float64Array(sums.length).fill(-Infinity)
   for (const each of levels.slice(0, levels.indexOf(level) + 1)) {
-    const answers = await ask(subject, { ...box, level: each, nodes: new Float64Array(sums.length).fill(nodes) })
+    const answers = yield* ask(subject, { ...box, level: each, nodes: new Float64Array(sums.length).fill(nodes) })
     answers.lower.forEach((bound, k) => {
       best[k] = Math.max(best[k], bound)
     })

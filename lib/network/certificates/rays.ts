@@ -1,5 +1,6 @@
 import { range } from 'd3-array'
 import { ask } from './ask.js'
+import type { Asking } from './asking.js'
 import type { Cases } from './cases.js'
 import { floats, type Subject } from './subject.js'
 
@@ -24,27 +25,28 @@ const nudges = [0, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1, 
 const near = 1e-3
 
 /** The first place on each way where the class is another; null if there is none. */
-export async function nearestOnRays(
+export function* nearestOnRays(
   subject: Subject,
   cases: Cases,
   rays: readonly Ray[],
-): Promise<(Counterexample | null)[]> {
-  const shares = await firstFlips(subject, cases, rays)
+): Asking<(Counterexample | null)[]> {
+  const shares = yield* firstFlips(subject, cases, rays)
   const candidates = rays.flatMap((ray, i) => {
     const share = shares[i]
     return share === null ? [] : nudges.map((nudge) => ({ i, nudge, ...pointOn(cases, ray, share * (1 + nudge)) }))
   })
-  const { certain, classes } = await examine(subject, cases, candidates)
-  const found = rays.map(async (ray, i) => {
+  const { certain, classes } = yield* examine(subject, cases, candidates)
+  const found: (Counterexample | null)[] = []
+  for (const [i, ray] of rays.entries()) {
     const own = candidates.flatMap((candidate, k) => (candidate.i === i ? [{ ...candidate, k }] : []))
     const proved = own.find(({ k }) => certain[k])
     const predicted = own.find(({ nudge, k }) => nudge === near && classes[k] !== cases.classes[ray.index])
     const takesPredicted =
-      predicted !== undefined && !(proved && proved.nudge <= near) && (await flipsAlone(subject, cases, predicted))
+      predicted !== undefined && !(proved && proved.nudge <= near) && (yield* flipsAlone(subject, cases, predicted))
     const taken = takesPredicted ? predicted : proved
-    return taken === undefined ? null : { place: taken.place, scale: cases.scaleOf(ray.index, taken.place) }
-  })
-  return Promise.all(found)
+    found.push(taken === undefined ? null : { place: taken.place, scale: cases.scaleOf(ray.index, taken.place) })
+  }
+  return found
 }
 
 function pointOn(cases: Cases, { index, place }: Ray, share: number): Ray {
@@ -53,12 +55,12 @@ function pointOn(cases: Cases, { index, place }: Ray, share: number): Ray {
 }
 
 /** The share of each way at which the class is first another, found in ever finer steps; null where it never is. */
-async function firstFlips(subject: Subject, cases: Cases, rays: readonly Ray[]): Promise<(number | null)[]> {
+function* firstFlips(subject: Subject, cases: Cases, rays: readonly Ray[]): Asking<(number | null)[]> {
   const shares = rays.map(() => ({ from: 0, to: 1, flips: false }))
   for (let zoom = 0; zoom < zooms && rays.length > 0; zoom++) {
     const steps = shares.map(({ from, to }) => range(1, points + 1).map((k) => from + ((to - from) * k) / points))
     const places = rays.flatMap((ray, i) => steps[i].map((share) => pointOn(cases, ray, share)))
-    const classes = await subject.classify(inputsAt(subject, cases, places), places.length)
+    const classes = yield* subject.classify(inputsAt(subject, cases, places), places.length)
     shares.forEach((share, i) => {
       const own = cases.classes[rays[i].index]
       const k = steps[i].findIndex((_, k) => classes[i * points + k] !== own)
@@ -77,17 +79,17 @@ function inputsAt(subject: Subject, cases: Cases, places: readonly Ray[]) {
   return data
 }
 
-async function flipsAlone(subject: Subject, cases: Cases, place: Ray): Promise<boolean> {
-  const [found] = await subject.classify(inputsAt(subject, cases, [place]), 1)
+function* flipsAlone(subject: Subject, cases: Cases, place: Ray): Asking<boolean> {
+  const [found] = yield* subject.classify(inputsAt(subject, cases, [place]), 1)
   return found !== cases.classes[place.index]
 }
 
 /** The class of each place, and whether it has another class than its case however it is predicted. */
-async function examine(subject: Subject, cases: Cases, places: readonly Ray[]) {
+function* examine(subject: Subject, cases: Cases, places: readonly Ray[]) {
   if (places.length === 0) return { certain: [], classes: new Float64Array() }
   const { outputs } = subject
   const data = inputsAt(subject, cases, places)
-  const classes = await subject.classify(data, places.length)
+  const classes = yield* subject.classify(data, places.length)
   const objectives = new Float64Array(places.length * outputs)
   places.forEach(({ index }, k) => {
     const [own, other] = [cases.classes[index], classes[k]]
@@ -100,6 +102,6 @@ async function examine(subject: Subject, cases: Cases, places: readonly Ray[]) {
   })
   const box = { lower: data, upper: data, rows: places.length, nodes: new Float64Array(places.length) }
   const questions = { ...box, classes: null, objectives, level: 'local' as const, above: 0, below: 0, tolerance: 0 }
-  const { lower } = await ask(subject, questions)
+  const { lower } = yield* ask(subject, questions)
   return { certain: Array.from(lower, (bound) => bound > 0), classes }
 }

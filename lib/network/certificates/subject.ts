@@ -1,7 +1,7 @@
-import { type Floats, guard, type NativeMean, native, ours } from '../../core/native.js'
-import { checkThreads } from '../../fit/settings.js'
+import type { Floats, NativeMean } from '../../core/native.js'
 import type { Bound, Dtype } from '../../words.js'
 import { finiteOutputs } from '../finite.js'
+import { type Asking, core } from './asking.js'
 
 /** The networks whose mean is certified, and what they read and give. */
 export interface Subject {
@@ -16,16 +16,15 @@ export interface Subject {
    *
    * @throws Refusal ERR_NON_FINITE if an output is not finite.
    */
-  predict(data: Floats, rows: number): Promise<Float64Array>
+  predict(data: Floats, rows: number): Asking<Float64Array>
   /** Classes of rows: the first largest output, or whether a single one is above 0. Throws as `predict` does. */
-  classify(data: Floats, rows: number): Promise<Float64Array>
+  classify(data: Floats, rows: number): Asking<Float64Array>
 }
 
 export function subjectOf(mean: NativeMean, bound: Bound = 'tight'): Subject {
   const { outputs, dtype } = mean.networks[0].config()
-  const predict = async (data: Floats, rows: number) => {
-    const predicted = await guard(() => native.predictMean(mean, data, rows, checkThreads()))
-    return finiteOutputs(ours(predicted), outputs)
+  function* predict(data: Floats, rows: number): Asking<Float64Array> {
+    return finiteOutputs(yield* core('predictMean', mean, data, rows), outputs)
   }
   return {
     mean,
@@ -34,8 +33,8 @@ export function subjectOf(mean: NativeMean, bound: Bound = 'tight'): Subject {
     dtype,
     bound,
     predict,
-    async classify(data, rows) {
-      const f = await predict(data, rows)
+    *classify(data, rows) {
+      const f = yield* predict(data, rows)
       return Float64Array.from({ length: rows }, (_, row) => classOf(f.subarray(row * outputs, (row + 1) * outputs)))
     },
   }
