@@ -66,6 +66,7 @@ export type {
   NetworkCertifyOptions,
   NetworkOptions,
   NetworkRangeOptions,
+  PathNormOptions,
   PredictOptions,
   PsilonNetOptions,
   PsilonResNetOptions,

@@ -10,7 +10,7 @@ import {
 import { allEstimatorOptions, ownFitOptions, ownNetworkOptions } from '#psilon/estimators/estimator-options.js'
 import { presets } from '#psilon/estimators/presets.js'
 import { fitOptions } from '#psilon/fit/options.js'
-import { boundOptions, networkCertifyOptions, networkOptions } from '#psilon/network/options.js'
+import { networkCertifyOptions, networkOptions, pathNormOptions } from '#psilon/network/options.js'
 import { defaultText, omit, pathsOf } from '#psilon/options/option.js'
 import { sweepOptions } from '#psilon/sweep/options.js'
 import { readOptions } from '#psilon/tables/read-options.js'
@@ -29,7 +29,7 @@ const tables = {
   certify: classifierCertifyOptions,
   ranges: classifierRangeOptions,
   monotone: classifierMonotoneOptions,
-  bounds: boundOptions,
+  bounds: pathNormOptions,
   reading: readOptions,
   sweep: sweepOptions,
 }

@@ -9,6 +9,7 @@ import { cFrom, javascriptFrom, onnxFrom } from '../export/forms.js'
 import type { CExportOptions, JavaScriptOptions, OnnxOptions } from '../export/options.js'
 import type { PruneAmount } from '../fit/options.js'
 import { TrainingRun, type WholeRunControl } from '../fit/run.js'
+import { inspection, type Styling, shown } from '../inspection.js'
 import { type AnyNetwork, membersOf } from '../network/ensemble.js'
 import { encodeModel, type SavedModel, writeModel } from '../network/model-file.js'
 import { type BoundOptions, checkBound } from '../network/options.js'
@@ -24,6 +25,7 @@ import type { FitEvent, Fitted } from './fits.js'
 import type { PresetName } from './presets.js'
 import { rowsOf, tableOfRows } from './rows.js'
 import { copiedOptions, estimatorSettings, type Settings } from './settings.js'
+import { estimatorFacts, summaryOf } from './summary.js'
 import { type FitSummary, trainEstimator } from './training.js'
 
 /**
@@ -236,6 +238,28 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
   @operation
   toOnnx(options: OnnxOptions = {}): Uint8Array {
     return onnxFrom(exportableEstimator(this.fitted()), options)
+  }
+
+  /**
+   * What the estimator is, as a text of some lines: target, columns, networks, the layers of the first network with sizes, zeros
+   * and factors of the path norm, and the bounds.
+   */
+  @operation
+  summary(): string {
+    return summaryOf(classes[this.#type].name, this.fitted())
+  }
+
+  /** @internal */
+  [inspection](depth: number, styling: Styling): object {
+    return shown(classes[this.#type].name, depth, styling, () => {
+      if (this.#fitted !== null) return estimatorFacts(this.fitted())
+      this.#refuseDisposed()
+      const state = this.#running === null ? 'not fitted' : 'a fit is running'
+      return [
+        ['preset', this.options.preset],
+        ['state', state],
+      ]
+    })
   }
 
   /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */

@@ -2,6 +2,8 @@ import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
 import { reading, refuse } from '../checks.js'
 import type { Caller } from '../errors/caller.js'
 import { Refusal, speak } from '../errors/refusal.js'
+import { inspection, type Styling, shown } from '../inspection.js'
+import { figure } from '../print.js'
 import { isAbortSignal } from '../realms.js'
 
 /** What the work of a run can do with the run. */
@@ -54,6 +56,7 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
   readonly #events: (() => Event)[] = []
   readonly #stop = new AbortController()
   readonly #result: Promise<Result>
+  readonly #operation: string
   #ended = false
   /** A promise that rejects with the run's error, to report it if nobody else receives it. */
   #failure: (() => Promise<never>) | null = null
@@ -65,6 +68,7 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
 
   /** Starts `work` at once. Its result is the run's result. */
   constructor(work: (control: WholeRunControl<Event>) => Result | Promise<Result>, speaker: Speaker) {
+    this.#operation = speaker.operation
     this.#result = this.#execute(work, speaker)
     this.#result.catch((error) => {
       this.#failure = () => Promise.reject(error)
@@ -75,6 +79,16 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
   /** Asks the run to end within a batch, on a GPU within about a tenth of a second. Has no effect once it has ended. */
   cancel(): void {
     if (!this.#ended) this.#stop.abort()
+  }
+
+  /** @internal */
+  [inspection](depth: number, styling: Styling): object {
+    return shown('TrainingRun', depth, styling, () => [
+      ['operation', this.#operation],
+      ['state', this.#ended ? (this.#failure === null ? 'ended' : 'failed') : 'running'],
+      ['events', this.#events.length.toLocaleString('en-US')],
+      ['last', eventText(this.#events.at(-1)?.())],
+    ])
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a run is a promise
@@ -156,6 +170,15 @@ export class TrainingRun<Event, Result> implements Promise<Result> {
     for (const wake of sleepers) wake()
   }
 }
+
+/** The figures of an event that tell how far a run has come: `epoch 12, loss 0.3527`. */
+function eventText(event: unknown): string {
+  const figures = ['done', 'planned', 'index', 'fit', 'fits', 'epoch', 'epochs', 'loss', 'validationLoss']
+  const entries = figures.map((name) => [name, Object(event)[name]] as const)
+  return entries.flatMap(([name, value]) => (typeof value === 'number' ? [`${name} ${amount(value)}`] : [])).join(', ')
+}
+
+const amount = (value: number) => (Number.isInteger(value) ? value.toLocaleString('en-US') : figure(value))
 
 const cancelled = ({ reason }: AbortSignal, when: string, details?: Record<string, unknown>): Refusal =>
   new Refusal('ERR_CANCELLED', `cancelled by its signal${when}`, { cause: reason, details })

@@ -5,7 +5,7 @@ import { operation } from '../errors/operation.js'
 import { inputRows } from '../fit/rows.js'
 import { checkOptions } from '../options/option.js'
 import { isArray, isTypedArray } from '../realms.js'
-import type { Loss } from '../words.js'
+import type { Bound, Loss } from '../words.js'
 import { type Asking, runLater, runNow } from './certificates/asking.js'
 import { InputCases } from './certificates/cases.js'
 import { certifyCases } from './certificates/certify.js'
@@ -17,10 +17,12 @@ import {
   type BoundOptions,
   checkBounds,
   checkLevel,
+  checkPathNorm,
   type NetworkCertifyOptions,
   type NetworkRangeOptions,
   networkCertifyOptions,
   networkRangeOptions,
+  type PathNormOptions,
 } from './options.js'
 import { refuseNoClasses } from './probabilities.js'
 import type { Certificate, Range } from './results.js'
@@ -34,12 +36,14 @@ export abstract class Bounded {
 
   /**
    * The 1-path-norm of the weights in use, of one output or summed over all (docs/method.md, section 5). The path norm
-   * of an output bounds how much the output changes when each input changes by at most 1.
+   * of an output bounds how much the output changes when each input changes by at most 1. With `layer`, the factor by which
+   * that layer of a network makes it larger (section 14): the factors of all layers multiply to the path norm.
    */
   @operation
-  pathNorm(options: BoundOptions = {}): number {
+  pathNorm(options: PathNormOptions = {}): number {
     const mean = this.mean()
-    const { bound, output } = checkBounds(options, mean.networks[0].config().outputs)
+    const { bound, output, layer } = checkPathNorm(options, mean.networks[0].config())
+    if (layer !== null) return finiteFigure(layerFactor(mean, bound, layer, output), `the factor of layer ${layer}`)
     const { outputs, sum } = guard(() => native.pathNorms(mean, bound))
     if (output !== null) return finiteFigure(outputs[output], `the path norm of output ${output}`)
     finiteBounds(outputs, 'the path norm of output')
@@ -129,6 +133,18 @@ export abstract class Bounded {
     const sums = Array.from({ length: rows }, (_, index) => ({ index, coefficients }))
     return yield* rangesOf(subject, cases, sums, { level, nodes: budget })
   }
+}
+
+/**
+ * max_i r_{k+1,i} / max_i r_{k,i} of layer k; of the last layer, the sum over the outputs or one of them instead of the
+ * maximum (docs/method.md, section 14). 0 if nothing gets through the layers before.
+ */
+function layerFactor(mean: NativeMean, bound: Bound, layer: number, output: number | null): number {
+  const before = layer === 0 ? 1 : guard(() => native.pathNorms(mean, bound, layer)).max
+  const { outputs, sum, max } = guard(() => native.pathNorms(mean, bound, layer + 1))
+  const isLast = layer === mean.networks[0].config().hidden.length
+  const after = !isLast ? max : output === null ? sum : outputs[output]
+  return after === 0 ? 0 : after / before
 }
 
 const floatsOf = ({ dtype }: NetworkConfig, place: Float64Array): Floats =>

@@ -13,8 +13,10 @@ import type { FitOptions, PruneAmount, TrainingData } from '../fit/options.js'
 import { inputRows } from '../fit/rows.js'
 import { TrainingRun, type WholeRunControl } from '../fit/run.js'
 import { checkPrunable, checkThreads, pruneTarget } from '../fit/settings.js'
+import { inspection, type Styling, shown } from '../inspection.js'
 import { checkMemory } from '../machine/devices.js'
 import { checkOptions } from '../options/option.js'
+import { facts } from '../print.js'
 import type { Loss, NetworkKind } from '../words.js'
 import { Blueprint, networkBlueprint } from './blueprint.js'
 import { Bounded } from './bounds.js'
@@ -27,6 +29,7 @@ import { predictNow } from './predict-now.js'
 import { probabilities, probableLink } from './probabilities.js'
 import type { Compaction, Outputs, Sparsity } from './results.js'
 import { roundedBlueprint } from './rounded.js'
+import { boundLines, layerLines, networkFacts } from './summary.js'
 
 /**
  * A PsilonNet or a PsilonResNet. All its methods throw or reject with PsilonError: ERR_DISPOSED once it is disposed of;
@@ -262,6 +265,24 @@ export abstract class Network extends Bounded {
   #exportable(): Exportable {
     this.#state.use()
     return exportableNetwork<Network>(this, (format) => networkFrom(roundedBlueprint(this, format)))
+  }
+
+  /**
+   * What the network is, as a text of some lines: its layers with sizes, zeros and factors of the path norm, and its bounds.
+   * Factors are those of `pathNorm({ layer })`.
+   */
+  @operation
+  summary(): string {
+    const { config, loss, seed } = this
+    const known = facts(networkFacts(config, { loss, seed }))
+    return [this.constructor.name, ...known, '', ...layerLines(this), '', ...boundLines(this)].join('\n')
+  }
+
+  /** @internal */
+  [inspection](depth: number, styling: Styling): object {
+    return shown(this.constructor.name, depth, styling, () => {
+      return networkFacts(this.#state.use().config(), { loss: this.loss, seed: this.seed })
+    })
   }
 
   /** Frees the network's memory. A fit under way is cancelled, and rejects with ERR_DISPOSED. */

@@ -1,4 +1,5 @@
 import { checkInteger } from '../checks.js'
+import type { NetworkConfig } from '../core/native.js'
 import { option, refuseOption, setting, words } from '../errors/refusal.js'
 import { fitOptions } from '../fit/options.js'
 import { checkedLater, integer, oneOf, seed } from '../options/kinds.js'
@@ -126,6 +127,21 @@ export const boundOptions = {
   output: { kind: checkedLater(''), otherwise: 'the sum of all outputs', sentence: 'Index of one output, from 0.' },
 } satisfies Declarations<BoundOptions>
 
+/** Which path norm, and of which layer. Sections 5 and 14. */
+export interface PathNormOptions extends BoundOptions {
+  /** Index of one layer, from 0: the factor by which it makes the path norm larger. Default the whole network. */
+  layer?: number | undefined
+}
+
+export const pathNormOptions = {
+  ...boundOptions,
+  layer: {
+    kind: checkedLater(''),
+    otherwise: 'the whole network',
+    sentence: 'Index of one layer, from 0: the factor by which it makes the path norm larger.',
+  },
+} satisfies Declarations<PathNormOptions>
+
 /** How radii are found. docs/certificates.md. */
 export interface CertifyOptions {
   /**
@@ -251,6 +267,16 @@ export const predictOptions = {
 export function checkBounds(options: unknown, outputs: number): { bound: Bound; output: number | null } {
   const { bound, output } = checkOptions(boundOptions, options)
   return { bound, output: output === undefined ? null : checkInteger('output', output, 0, outputs - 1) }
+}
+
+/** @throws Refusal ERR_OPTION, also for an output or a layer that the network does not have. */
+export function checkPathNorm(
+  options: unknown,
+  { outputs, hidden }: Pick<NetworkConfig, 'outputs' | 'hidden'>,
+): { bound: Bound; output: number | null; layer: number | null } {
+  const { layer, ...given } = checkOptions(pathNormOptions, options)
+  const { bound, output } = checkBounds(given, outputs)
+  return { bound, output, layer: layer === undefined ? null : checkInteger('layer', layer, 0, hidden.length) }
 }
 
 /** The bound alone. */

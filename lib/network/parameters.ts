@@ -27,6 +27,10 @@ export function countParameters(config: NetworkConfig): number {
   return sum(parameterShapes(config).values(), product)
 }
 
+export function parametersOfLayer(config: NetworkConfig, k: number): number {
+  return sum(parameterShapes(config), ([name, shape]) => (name.startsWith(`layers.${k}.`) ? product(shape) : 0))
+}
+
 /** Weights that are not zero, without lengths and biases. @param layers the share of zeros of each. */
 export function countNonzero(config: NetworkConfig, layers: readonly { exact: number }[]): number {
   const shapes = [...parameterShapes(config)]

@@ -1,8 +1,8 @@
-import { rollup, sum } from 'd3-array'
+import { sum } from 'd3-array'
 import { isObject } from '../checks.js'
-import type { EncodingName } from '../data/encodings/encodings.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
+import { encodingText } from '../estimators/summary.js'
 import { describeNetwork } from '../network/describe.js'
 import { countParameters } from '../network/parameters.js'
 import { count, deviceText, duration, figure, listed, percent, size } from '../print.js'
@@ -142,18 +142,6 @@ function factsOf({ file, bytes, model, record }: Run, norms: PathNorms): [string
     ['file', `${file}, ${size(bytes)}`],
     ['psilon', record === null ? version : record.version],
   ]
-}
-
-/** `asinh`, or `5 standard, 3 asinh` */
-export function encodingText(encodings: readonly EncodingName[]): string {
-  const counts = [
-    ...rollup(
-      encodings,
-      ({ length }) => length,
-      (name) => name,
-    ),
-  ]
-  return counts.length === 1 ? encodings[0] : counts.map(([name, count]) => `${count} ${name}`).join(', ')
 }
 
 function boundsText(norms: PathNorms): string {

@@ -1,6 +1,7 @@
 import { range } from 'd3-array'
 import { didYouMean, isObject, reading as readSafely, show } from '../checks.js'
 import { option, Refusal, words } from '../errors/refusal.js'
+import { inspection, type Styling, shown } from '../inspection.js'
 import { count, listed } from '../print.js'
 import { isArray, isRecord, isTypedArray } from '../realms.js'
 import type { Cell } from './cells.js'
@@ -8,6 +9,7 @@ import { Column, settle } from './column.js'
 import { readCsv } from './csv.js'
 import { defaultReading, type Reading } from './read-options.js'
 import { isSource, type Source } from './source.js'
+import { tableLines } from './table-lines.js'
 
 /** Path of a CSV file (plain or gzip) or its URL, an array of objects, or an object of columns. */
 export type TableInput = string | URL | readonly object[] | Readonly<Record<string, ArrayLike<unknown>>>
@@ -58,6 +60,11 @@ class ReadTable implements Table {
   get columns(): readonly Cell[][] {
     this.#cells ??= this.#parts.columns.map(({ cells }) => cells)
     return this.#cells
+  }
+
+  /** @internal */
+  [inspection](depth: number, styling: Styling): object {
+    return shown('Table', depth, styling, () => tableLines(this, this.#parts.columns))
   }
 
   slice(from = 0, to = this.rows): Table {

@@ -13,7 +13,13 @@ import { estimatorInfluenceOptions } from '#psilon/estimators/influence.js'
 import { cExportOptions, javascriptOptions, onnxOptions } from '#psilon/export/options.js'
 import { earlyStopping, fitOptions, pruneSchedule, trainingData } from '#psilon/fit/options.js'
 import { importOptions } from '#psilon/network/from-parameters.js'
-import { boundOptions, networkCertifyOptions, networkOptions, networkRangeOptions } from '#psilon/network/options.js'
+import {
+  boundOptions,
+  networkCertifyOptions,
+  networkOptions,
+  networkRangeOptions,
+  pathNormOptions,
+} from '#psilon/network/options.js'
 import type { Option } from '#psilon/options/option.js'
 import { rangeOptions, sweepOptions } from '#psilon/sweep/options.js'
 import { sweepWorkerOptions } from '#psilon/sweep/redis/sweep-worker.js'
@@ -25,6 +31,7 @@ type Declared = Record<string, Option<unknown>>
 const interfaces: [file: string, names: string[], declarations: object][] = [
   ['network/options.ts', ['PsilonNetOptions', 'NetworkOptions'], networkOptions],
   ['network/options.ts', ['BoundOptions'], boundOptions],
+  ['network/options.ts', ['BoundOptions', 'PathNormOptions'], pathNormOptions],
   ['network/options.ts', ['CertifyOptions', 'NetworkCertifyOptions'], networkCertifyOptions],
   ['network/options.ts', ['RangeOptions', 'NetworkRangeOptions'], networkRangeOptions],
   ['estimators/certificates/options.ts', ['EstimatorRangeOptions'], estimatorRangeOptions],
