@@ -275,13 +275,27 @@ export interface Native {
   fit(requests: readonly NativeFitRequest[]): NativeFit[]
   /** Outputs [rows, outputs] of the mean for rows of its inputs. The networks share the threads. */
   predictMean(mean: NativeMean, x: Floats, rows: number, threads: number): Promise<Float64Array>
-  /** Class and radius of each row, and the outputs. */
-  certify(mean: NativeMean, x: Floats, rows: number, bound: Bound, threads: number): Promise<NativeCertificate>
+  /** Class and radius of each row whose inputs move by multiples of their tolerances [rows, inputs], and the outputs. */
+  certify(
+    mean: NativeMean,
+    x: Floats,
+    rows: number,
+    tolerances: Float64Array,
+    bound: Bound,
+    threads: number,
+  ): Promise<NativeCertificate>
   /** How small sums of outputs can become in boxes. */
   answer(mean: NativeMean, questions: NativeQuestions, threads: number): Promise<NativeAnswers>
   /** The same three on the JavaScript thread, which waits. */
   predictMeanSync(mean: NativeMean, x: Floats, rows: number, threads: number): Float64Array
-  certifySync(mean: NativeMean, x: Floats, rows: number, bound: Bound, threads: number): NativeCertificate
+  certifySync(
+    mean: NativeMean,
+    x: Floats,
+    rows: number,
+    tolerances: Float64Array,
+    bound: Bound,
+    threads: number,
+  ): NativeCertificate
   answerSync(mean: NativeMean, questions: NativeQuestions, threads: number): NativeAnswers
   /** Between which numbers the slopes of sums of outputs are in boxes, [rows, inputs]. */
   slopes(

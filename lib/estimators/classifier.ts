@@ -180,7 +180,7 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     const { preprocessor, coding } = fitted
     const moves = movesOf(preprocessor, within, fixed)
     const subject = subjectOf(fitted.network.mean(), bound)
-    const search = { level, nodes: budget, byDeviations: within === undefined && fixed === undefined }
+    const search = { level, nodes: budget }
     const certified = yield* certifyRows(subject, { table, preprocessor, x: x.data }, moves, search)
     const changed = certified.counterexamples.map((each, row) => each && changedRow({ table, preprocessor }, row, each))
     const labels = coding.decode(certified.classes)

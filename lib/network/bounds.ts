@@ -9,7 +9,6 @@ import type { Bound, Loss } from '../words.js'
 import { type Asking, runLater, runNow } from './certificates/asking.js'
 import { InputCases } from './certificates/cases.js'
 import { certifyCases } from './certificates/certify.js'
-import { globalRadii } from './certificates/global-radii.js'
 import { rangesOf } from './certificates/ranges.js'
 import { subjectOf } from './certificates/subject.js'
 import { finiteBounds, finiteFigure } from './finite.js'
@@ -101,8 +100,7 @@ export abstract class Bounded {
     const { data, rows } = inputRows('x', x, config)
     const subject = subjectOf(mean, bound)
     const cases = new InputCases(data, tolerances, yield* subject.classify(data, rows))
-    const known = within === undefined ? yield* globalRadii(subject, data, rows) : null
-    const certified = yield* certifyCases(subject, cases, { level, known, nodes: budget })
+    const certified = yield* certifyCases(subject, cases, { level, nodes: budget })
     const counterexamples = certified.counterexamples.map((found) => found && floatsOf(config, found.place))
     return { classes: Int32Array.from(cases.classes), ...certified, counterexamples }
   }

@@ -152,7 +152,7 @@ export interface CertifyOptions {
   level?: Level | undefined
   /** Nodes of branch and bound for each row, for level 'exact'. At least 1. Default 1000. */
   budget?: number | undefined
-  /** Bound on the path norm, for level 'global' alone. Default 'improved'. */
+  /** Bound on the path norm, for level 'global' alone; 'tight' never finds less than the others. Default 'tight'. */
   bound?: Bound | undefined
 }
 
@@ -174,8 +174,8 @@ export const certifyOptions = {
   },
   bound: {
     kind: oneOf(bounds),
-    otherwise: "'improved'",
-    sentence: "Bound on the path norm, for level 'global' alone.",
+    otherwise: "'tight'",
+    sentence: "Bound on the path norm, for level 'global' alone; 'tight' never finds less than the others.",
     flag: '--bound <name>',
   },
 } satisfies Declarations<CertifyOptions>
@@ -243,7 +243,7 @@ export function checkLevel({ level, bound }: { level?: Level; bound?: Bound }): 
       words`${option('bound')} belongs to ${setting('level', 'global')}, got ${setting('level', chosen)}`,
     )
   }
-  return { level: chosen, bound: bound ?? 'improved' }
+  return { level: chosen, bound: bound ?? 'tight' }
 }
 
 /** How predictions are computed; the threads do not change the bits. */

@@ -131,13 +131,16 @@ struct Answers {
 Napi::Value NetworkObject::certify(const Napi::CallbackInfo& info, Run run) {
   return with_mean(info, [&]<typename T>(Mean<T>& mean) -> Napi::Value {
     const Index rows = row_count(info[2]);
-    const Bound kind = read_as<Bound>(info[3]);
-    const int threads = thread_count(info[4]);
+    const Bound kind = read_as<Bound>(info[4]);
+    const int threads = thread_count(info[5]);
     auto x = table<T>(info[1], rows, mean.inputs);
-    auto work = [mean = std::move(mean), x = std::move(x), rows, kind, threads]() -> Finish {
+    const auto given = values<double>(info[3], x.size());
+    std::vector<double> tolerances(given.begin(), given.end());
+    auto work = [mean = std::move(mean), x = std::move(x), tolerances = std::move(tolerances), rows, kind,
+                 threads]() -> Finish {
       auto outputs = mean_outputs_of(mean, x, rows, threads);
-      auto certificate =
-          certify_globally(relu_networks(mean), kind, {x.begin(), x.end()}, outputs, sizeof(T) == sizeof(float));
+      auto certificate = certify_globally(relu_networks(mean), kind, {x.begin(), x.end()}, tolerances, outputs,
+                                          sizeof(T) == sizeof(float));
       return [outputs = std::move(outputs), certificate = std::move(certificate)](Napi::Env env) {
         auto object = Napi::Object::New(env);
         const auto& classes = certificate.classes;

@@ -128,7 +128,32 @@ Neighbourhood through(const ReluLayer& layer, Bound bound, const Neighbourhood& 
   return to;
 }
 
-/// The objective from what the last layer reads: the rows of its weights are combined first.
+/// How fast <objective, z> changes at most with each y_j that a last layer reads: its rows are combined first.
+std::vector<double> steepest_of(const ReluLayer& layer, const std::vector<double>& objective) {
+  std::vector<double> steepest;
+  for (Index j = 0; j < layer.in; j++) {
+    double off = 0, bent = 0;
+    for (Index i = 0; i < layer.out; i++) {
+      const auto at = static_cast<std::size_t>(i * layer.in + j);
+      if (!layer.straight.empty()) off += objective[static_cast<std::size_t>(i)] * layer.straight[at];
+      if (!layer.bent.empty()) bent += objective[static_cast<std::size_t>(i)] * layer.bent[at];
+    }
+    steepest.push_back(std::max(std::abs(off), std::abs(off + bent)));
+  }
+  return steepest;
+}
+
+/// M^T q of a layer.
+std::vector<double> back_through(const ReluLayer& layer, Bound bound, const std::vector<double>& q) {
+  const PathMatrix matrix(layer, bound);
+  std::vector<double> next(static_cast<std::size_t>(layer.in));
+  for (Index i = 0; i < layer.out; i++)
+    for (Index j = 0; j < layer.in; j++)
+      next[static_cast<std::size_t>(j)] += product(matrix.entry(i, j), q[static_cast<std::size_t>(i)]);
+  return next;
+}
+
+/// The objective from what the last layer reads.
 GlobalBound through_last(const ReluLayer& layer, const Neighbourhood& from, const std::vector<double>& objective) {
   const Sizes sizes(from);
   GlobalBound bound{0, 0, 0, 0, std::min(from.limit, limit_of(layer, sizes))};
@@ -142,24 +167,48 @@ GlobalBound through_last(const ReluLayer& layer, const Neighbourhood& from, cons
     bound.error_slope += std::abs(factor) * own_slope;
     for (Index j = 0; j < layer.in; j++) reads |= layer.size[static_cast<std::size_t>(i * layer.in + j)] != 0;
   }
-  for (Index j = 0; j < layer.in; j++) {
-    double off = 0, bent = 0;
-    for (Index i = 0; i < layer.out; i++) {
-      const auto at = static_cast<std::size_t>(i * layer.in + j);
-      if (!layer.straight.empty()) off += objective[static_cast<std::size_t>(i)] * layer.straight[at];
-      if (!layer.bent.empty()) bent += objective[static_cast<std::size_t>(i)] * layer.bent[at];
-    }
-    const double m = std::max(std::abs(off), std::abs(off + bent));
-    const auto at = static_cast<std::size_t>(j);
-    bound.slope += product(m, from.reach[at]);
-    bound.error += product(m, from.error[at]);
-    bound.error_slope += product(m, from.error_slope[at]);
+  const std::vector<double> steepest = steepest_of(layer, objective);
+  for (std::size_t j = 0; j < steepest.size(); j++) {
+    bound.slope += product(steepest[j], from.reach[j]);
+    bound.error += product(steepest[j], from.error[j]);
+    bound.error_slope += product(steepest[j], from.error_slope[j]);
   }
   if (!reads) bound.reach = kInfinity;
   return bound;
 }
 
-/// Bounds for the predicted class of a row of outputs, from those around 0, which are computed once for each pair.
+/// By how much <objective, f> of the mean changes at most with each input, in exact arithmetic.
+std::vector<double> slopes_of(const std::vector<ReluNetwork>& networks, Bound bound,
+                              const std::vector<double>& objective) {
+  std::vector<double> mean(static_cast<std::size_t>(networks.front().front().in));
+  const double share = 1 / static_cast<double>(networks.size());
+  for (const ReluNetwork& network : networks) {
+    std::vector<double> q = steepest_of(network.back(), objective);
+    for (std::size_t k = network.size() - 1; k-- > 0;) q = back_through(network[k], bound, q);
+    const double up = (1 + gamma<double>(static_cast<double>(networks.size() + 8))) * rounding_of(network);
+    for (std::size_t j = 0; j < q.size(); j++) mean[j] += product(share * up, q[j]);
+  }
+  return mean;
+}
+
+/// Which inputs have a way to an output whose weights are not all 0.
+std::vector<bool> inputs_in_use(const std::vector<ReluNetwork>& networks) {
+  std::vector<bool> used(static_cast<std::size_t>(networks.front().front().in));
+  for (const ReluNetwork& network : networks) {
+    const auto q = influence(network, Bound::Improved, std::nullopt);
+    for (std::size_t j = 0; j < q.size(); j++)
+      if (!(q[j] == 0)) used[j] = true;
+  }
+  return used;
+}
+
+/// How fast a difference of outputs changes with each input, and the bound of its rounding around 0 with half widths 1.
+struct Margin {
+  std::vector<double> slopes;
+  GlobalBound rounding;
+};
+
+/// Margins of the predicted class of a row of outputs, which are computed once for each pair.
 class Margins {
  public:
   Margins(const std::vector<ReluNetwork>& networks, Bound bound)
@@ -170,14 +219,14 @@ class Margins {
         pairs_(outputs_ * outputs_) {}
 
   /// Between classes c and k; of a single output, its own.
-  const GlobalBound& of(std::size_t c, std::size_t k) {
+  const Margin& of(std::size_t c, std::size_t k) {
     auto& known = pairs_[c * outputs_ + k];
     if (known) return *known;
     std::vector<double> objective(outputs_);
     if (c != k) objective[k] = -1;
     objective[c] = 1;
     const std::vector<double> zeros(inputs_), ones(inputs_, 1.0);
-    known = global_bound(networks_, bound_, zeros.data(), ones, objective);
+    known = {slopes_of(networks_, bound_, objective), global_bound(networks_, bound_, zeros.data(), ones, objective)};
     return *known;
   }
 
@@ -185,16 +234,38 @@ class Margins {
   const std::vector<ReluNetwork>& networks_;
   Bound bound_;
   std::size_t outputs_, inputs_;
-  std::vector<std::optional<GlobalBound>> pairs_;
+  std::vector<std::optional<Margin>> pairs_;
 };
 
-/// How far inputs of magnitude `size` can move while a predicted margin, another prediction of which differs from it by
-/// twice its error, stays positive.
-double radius_of(const GlobalBound& bound, double margin, double size) {
-  const double slope = bound.slope + bound.error_slope;
-  const double room = margin - 2 * (bound.error + size * bound.error_slope) * kUp;
-  if (!(room > 0)) return 0;
-  return std::max(0.0, std::min(bound.reach - size, slope == 0 ? kInfinity : room / slope));
+/// A row, and how its numbers move.
+struct Move {
+  const double *x, *tolerances;
+  double size, farthest;  // the largest |x_j|, and the largest tolerance of an input in use
+};
+
+Move move_of(const double* x, const double* tolerances, const std::vector<bool>& used) {
+  Move move{x, tolerances, 0, 0};
+  for (std::size_t j = 0; j < used.size(); j++) {
+    move.size = std::max(move.size, std::abs(x[j]));
+    if (used[j]) move.farthest = std::max(move.farthest, tolerances[j]);
+  }
+  return move;
+}
+
+/// How far a row can move while a predicted margin, another prediction of which differs from it by twice its error,
+/// stays positive. An input x_j that moves is rounded by at most rounding |x_j| here and there.
+double radius_of(const Margin& margin, double predicted, const Move& move, double rounding) {
+  const auto& [slopes, bound] = margin;
+  double slope = move.farthest * bound.error_slope, rounded = 0;
+  for (std::size_t j = 0; j < slopes.size(); j++) {
+    if (slopes[j] == 0 || move.tolerances[j] == 0) continue;
+    slope += product(slopes[j], move.tolerances[j]);
+    rounded += slopes[j] * std::abs(move.x[j]);
+  }
+  const double room = predicted - (2 * (bound.error + move.size * bound.error_slope) + rounding * rounded) * kUp;
+  if (!(room > 0) || !(move.size < bound.reach)) return 0;
+  if (move.farthest == 0) return kInfinity;
+  return std::max(0.0, std::min((bound.reach - move.size) / move.farthest, slope == 0 ? kInfinity : room / slope));
 }
 
 }  // namespace
@@ -216,14 +287,7 @@ std::vector<double> path_norms(const ReluNetwork& network, Bound bound) {
 std::vector<double> influence(const ReluNetwork& network, Bound bound, std::optional<Index> output) {
   std::vector<double> q(static_cast<std::size_t>(network.back().out), output ? 0.0 : 1.0);
   if (output) q[static_cast<std::size_t>(*output)] = 1;
-  for (auto layer = network.rbegin(); layer != network.rend(); layer++) {
-    const PathMatrix matrix(*layer, bound);
-    std::vector<double> next(static_cast<std::size_t>(layer->in));
-    for (Index i = 0; i < layer->out; i++)
-      for (Index j = 0; j < layer->in; j++)
-        next[static_cast<std::size_t>(j)] += product(matrix.entry(i, j), q[static_cast<std::size_t>(i)]);
-    q = std::move(next);
-  }
+  for (auto layer = network.rbegin(); layer != network.rend(); layer++) q = back_through(*layer, bound, q);
   for (double& each : q) each *= slack_of(network);
   return q;
 }
@@ -253,23 +317,25 @@ GlobalBound global_bound(const std::vector<ReluNetwork>& networks, Bound bound, 
 }
 
 GlobalCertificate certify_globally(const std::vector<ReluNetwork>& networks, Bound bound, const std::vector<double>& x,
-                                   const std::vector<double>& outputs, bool single) {
+                                   const std::vector<double>& tolerances, const std::vector<double>& outputs,
+                                   bool single) {
   const auto inputs = static_cast<std::size_t>(networks.front().front().in);
   const auto count = static_cast<std::size_t>(networks.front().back().out);
   // inputs are rounded where they are computed, and to the dtype
-  const double rounding = single ? std::numeric_limits<float>::epsilon() : 0x1p-50;
+  const double rounding = single ? 2 * std::numeric_limits<float>::epsilon() : 0x1p-50;
+  const std::vector<bool> used = inputs_in_use(networks);
   Margins margins(networks, bound);
   GlobalCertificate certificate;
   for (std::size_t row = 0; row * inputs < x.size(); row++) {
-    const double *f = outputs.data() + row * count, *at = x.data() + row * inputs;
-    double size = 0, radius = kInfinity;
-    for (std::size_t j = 0; j < inputs; j++) size = std::max(size, std::abs(at[j]));
+    const double* f = outputs.data() + row * count;
+    const Move move = move_of(x.data() + row * inputs, tolerances.data() + row * inputs, used);
     const auto best = static_cast<std::size_t>(std::max_element(f, f + count) - f);
-    if (count == 1) radius = radius_of(margins.of(0, 0), std::abs(f[0]), size);
+    double radius = kInfinity;
+    if (count == 1) radius = radius_of(margins.of(0, 0), std::abs(f[0]), move, rounding);
     for (std::size_t k = 0; k < count; k++)
-      if (k != best) radius = std::min(radius, radius_of(margins.of(best, k), f[best] - f[k], size));
+      if (k != best) radius = std::min(radius, radius_of(margins.of(best, k), f[best] - f[k], move, rounding));
     certificate.classes.push_back(static_cast<std::int32_t>(count == 1 ? f[0] > 0 : best));
-    certificate.radii.push_back(std::max(0.0, (radius - rounding * size) * (1 - rounding)));
+    certificate.radii.push_back(radius * (1 - rounding));
   }
   return certificate;
 }

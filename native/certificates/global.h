@@ -33,10 +33,12 @@ struct GlobalCertificate {
   std::vector<double> radii;
 };
 
-/// For each row of x [n, inputs] with these outputs, the predicted class (of one logit: 1 if positive) and the
-/// l-infinity distance within which no input changes it. Infinity if no input can. With `single` inputs are rounded to
-/// single precision before they are predicted.
+/// For each row of x [n, inputs] with these outputs, the predicted class (of one logit: 1 if positive) and the largest
+/// radius found such that no input within it has another class: one whose every number j is less than radius *
+/// tolerances_j [n, inputs] away; 0 for a number that stays. Infinity if no input can change the class. With `single`
+/// inputs are rounded to single precision before they are predicted.
 GlobalCertificate certify_globally(const std::vector<ReluNetwork>& networks, Bound bound, const std::vector<double>& x,
-                                   const std::vector<double>& outputs, bool single);
+                                   const std::vector<double>& tolerances, const std::vector<double>& outputs,
+                                   bool single);
 
 }  // namespace psilon::certificates

@@ -41,7 +41,7 @@ for (const encoding of encodingNames)
       [{ within: { c: 0 } }, () => ({}), []],
     ]
     for (const [options, toleranceOf, levels] of cases)
-      for (const level of ['local', 'linear', 'exact'] as const) {
+      for (const level of ['global', 'local', 'linear', 'exact'] as const) {
         const { labels, radii, upper, counterexamples } = await model.certify(rows, { ...options, level, budget: 100 })
         t.strictSame(labels, (await model.predict(rows)).labels)
         for (const [i, row] of rows.entries()) {

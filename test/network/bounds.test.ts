@@ -3,6 +3,7 @@ import type { NativeNetwork } from '#psilon/core/native.js'
 import type { Bound, Dtype } from '#psilon/words.js'
 import { native } from '../addon/native.mjs'
 import {
+  allByOne,
   configOf,
   drawData,
   drawNetwork,
@@ -102,7 +103,7 @@ for (const { kind, variant, pruned } of cases)
             }
             const rows = 8
             const { x } = drawData(configOf({ ...size, outputs, dtype }), 'mse', rows)
-            const certificate = await native.certify(meanOfNetworks(networks), x, rows, bound, 2)
+            const certificate = await native.certify(meanOfNetworks(networks), x, rows, allByOne(x), bound, 2)
             const alone = networks.map((network) => predictRows(network, x, rows, 1))
             t.strictSame(
               certificate.outputs,
@@ -142,9 +143,9 @@ t.test('certificates of a mean have the same bits for any number of threads', as
   const networks = networksOf({ outputs: 3 }, 5, false)
   const rows = 200
   const { x } = drawData(configOf({ ...size, outputs: 3 }), 'mse', rows)
-  const one = await native.certify(meanOfNetworks(networks), x, rows, 'tight', 1)
+  const one = await native.certify(meanOfNetworks(networks), x, rows, allByOne(x), 'tight', 1)
   for (const threads of [2, 3, 16])
-    t.strictSame(await native.certify(meanOfNetworks(networks), x, rows, 'tight', threads), one)
+    t.strictSame(await native.certify(meanOfNetworks(networks), x, rows, allByOne(x), 'tight', threads), one)
   t.strictSame(await native.predictMean(meanOfNetworks(networks), x, rows, 4), one.outputs)
 })
 
@@ -152,8 +153,8 @@ t.test('a certificate is that of the networks at the call, whatever becomes of t
   const networks = networksOf({ outputs: 3 }, 3, false)
   const rows = 50
   const { x } = drawData(configOf({ ...size, outputs: 3 }), 'mse', rows)
-  const before = await native.certify(meanOfNetworks(networks), x, rows, 'improved', 2)
-  const running = native.certify(meanOfNetworks(networks), x, rows, 'improved', 2)
+  const before = await native.certify(meanOfNetworks(networks), x, rows, allByOne(x), 'improved', 2)
+  const running = native.certify(meanOfNetworks(networks), x, rows, allByOne(x), 'improved', 2)
   const others = drawNetwork({ ...size, outputs: 3 }, 9).parameters()
   networks[0]?.setParameters(others)
   networks[1]?.dispose()
@@ -180,7 +181,7 @@ t.test('networks that take different inputs: the mean is that of each with its o
       alone.reduce((sum, f) => sum + (f[i] as number) / 3, 0),
     )
     t.strictSame(await native.predictMean(mean, x, rows, 2), expected)
-    const { outputs } = await native.certify(mean, x, rows, 'tight', 2)
+    const { outputs } = await native.certify(mean, x, rows, allByOne(x), 'tight', 2)
     t.strictSame(outputs, expected)
     for (const output of [null, 1]) {
       const slopes = new Float64Array(5)

@@ -2,7 +2,6 @@ import { range } from 'd3-array'
 import type { Preprocessor } from '../../data/preprocess.js'
 import type { Asking } from '../../network/certificates/asking.js'
 import { certifyCases, haveMet } from '../../network/certificates/certify.js'
-import { globalRadii } from '../../network/certificates/global-radii.js'
 import { floats, type Subject } from '../../network/certificates/subject.js'
 import type { Floats } from '../../realms.js'
 import type { Cell } from '../../tables/cells.js'
@@ -45,9 +44,8 @@ export function* certifyRows(
   subject: Subject,
   rows: Rows,
   moves: Moves,
-  options: { level: Level; nodes: number; byDeviations: boolean },
+  options: { level: Level; nodes: number },
 ): Asking<CertifiedRows> {
-  const { level, nodes } = options
   const count = rows.table.rows
   const own = yield* subject.classify(rows.x, count)
   const starts = startsOf(count, moves)
@@ -63,9 +61,7 @@ export function* certifyRows(
   })
   const columns = movingColumns(rows.preprocessor.columns, new Set(moves.numbers.keys()))
   const cases = casesOf(rows, moves, columns, { x, starts, kept, own })
-  const isStandard = columns.every(({ encodings }) => encodings.every(({ kind }) => kind === 'standard'))
-  const known = options.byDeviations && isStandard ? yield* globalRadii(subject, rows.x, count) : null
-  const certified = yield* certifyCases(subject, cases, { level, known, nodes })
+  const certified = yield* certifyCases(subject, cases, options)
   kept.forEach((start, k) => {
     const { row, levels } = starts[start]
     result.radii[row] = Math.min(result.radii[row], certified.radii[k])

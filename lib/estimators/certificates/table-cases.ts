@@ -2,6 +2,7 @@ import { range } from 'd3-array'
 import { type ColumnEncoding, featuresOf } from '../../data/column-encoding.js'
 import { type LearnedEncoding, valueInputs, writeInputs } from '../../data/encodings/encodings.js'
 import { type Cases, up } from '../../network/certificates/cases.js'
+import type { ProportionalMoves } from '../../network/certificates/global-radii.js'
 import { type Floats, isFloat64Array } from '../../realms.js'
 
 /**
@@ -100,6 +101,20 @@ export class TableCases implements Cases {
     this.classes = classes
     this.count = classes.length
     this.moving = range(inputs).map((j) => columns.some(({ first, inputs }) => j >= first && j < first + inputs))
+  }
+
+  /** Numbers that are standardised alone move so. */
+  proportional(): ProportionalMoves | null {
+    const { x, inputs, columns, tolerances: ofColumns, limits } = this.places
+    if (limits !== undefined) return null
+    const tolerances = new Float64Array(x.length)
+    for (const [k, { encodings, first }] of columns.entries()) {
+      if (encodings.length !== 1 || encodings[0].kind !== 'standard') return null
+      for (let index = 0; index < this.count; index++) {
+        tolerances[index * inputs + first] = (ofColumns[index * columns.length + k] / encodings[0].deviation) * up
+      }
+    }
+    return { x, tolerances }
   }
 
   box(index: number, scale: number, lower: Floats, upper: Floats, at: number): void {

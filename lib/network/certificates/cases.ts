@@ -1,4 +1,5 @@
 import { type Floats, isFloat64Array } from '../../realms.js'
+import type { ProportionalMoves } from './global-radii.js'
 
 /**
  * What is certified: each case is a place and how it may move. At scale s it may be anywhere less than s tolerances away
@@ -10,6 +11,8 @@ export interface Cases {
   readonly classes: Float64Array
   /** Whether each input of the network can move. */
   readonly moving: readonly boolean[]
+  /** All cases at once, if their inputs move in proportion to the scale; null if they do not. */
+  proportional(): ProportionalMoves | null
   /** Writes the least and the greatest inputs of a case at this scale, from `at` on; rounded outwards. */
   box(index: number, scale: number, lower: Floats, upper: Floats, at: number): void
   /** The coordinates of a case, and those that come closest to inputs in its box at this scale. */
@@ -42,6 +45,11 @@ export class InputCases implements Cases {
   ) {
     this.count = classes.length
     this.moving = Array.from(tolerances, (tolerance) => tolerance > 0)
+  }
+
+  proportional(): ProportionalMoves {
+    const inputs = this.tolerances.length
+    return { x: this.x, tolerances: Float64Array.from(this.x, (_, at) => this.tolerances[at % inputs]) }
   }
 
   box(index: number, scale: number, lower: Floats, upper: Floats, at: number): void {

@@ -2,6 +2,7 @@ import type { Level } from '../../words.js'
 import type { Asking } from './asking.js'
 import type { Cases } from './cases.js'
 import { exactRadii } from './exact-radii.js'
+import { globalRadii } from './global-radii.js'
 import { lowerRadii } from './lower-radii.js'
 import type { Counterexample } from './rays.js'
 import type { Subject } from './subject.js'
@@ -13,20 +14,19 @@ export interface Certified {
   counterexamples: (Counterexample | null)[]
 }
 
-/**
- * Certifies cases at a level, each from what the level before has proved.
- *
- * @param known radii that hold already, such as those of path norms. @param nodes of branch and bound for each case.
- */
+/** Certifies cases at a level, each from what the level before has proved. @param nodes of branch and bound for each case. */
 export function* certifyCases(
   subject: Subject,
   cases: Cases,
-  { level, known, nodes }: { level: Level; known: Float64Array | null; nodes: number },
+  { level, nodes }: { level: Level; nodes: number },
 ): Asking<Certified> {
   const from = (radii: Float64Array) => ({ radii, points: new Map() })
+  const moves = cases.proportional()
   const global =
-    known ??
-    (yield* lowerRadii(subject, cases, { level: 'global', counts: 'lower' }, from(new Float64Array(cases.count)))).radii
+    moves !== null
+      ? yield* globalRadii(subject, moves)
+      : (yield* lowerRadii(subject, cases, { level: 'global', counts: 'lower' }, from(new Float64Array(cases.count))))
+          .radii
   if (level === 'global') return oneSided(global)
   const asked = level === 'local' ? level : 'linear'
   const local = yield* lowerRadii(subject, cases, { level: asked, counts: 'local' }, from(global))
