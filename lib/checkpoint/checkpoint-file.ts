@@ -5,7 +5,7 @@ import { fileError } from '../io/file-error.js'
 import { parseJson } from '../io/json.js'
 import { boolean, entries, object, odd, text } from '../io/json-reader.js'
 import { type CheckMetadata, encodeSafetensors, openSafetensors, type SafeTensor } from '../io/safetensors.js'
-import { writeFile } from '../io/write-file.js'
+import { removeFile, writeFile } from '../io/write-file.js'
 import { isFloat32Array } from '../realms.js'
 import { digestOf, type RunIdentity } from './run-identity.js'
 
@@ -160,9 +160,5 @@ const isMissing = (refusal: unknown): boolean =>
 
 /** Removes the file and the one before. @throws Refusal ERR_FILE */
 export async function removeCheckpoint(path: string): Promise<void> {
-  for (const each of [path, previousOf(path)]) {
-    await rm(each, { force: true }).catch((cause: unknown) => {
-      throw fileError('write', each, cause)
-    })
-  }
+  for (const each of [path, previousOf(path)]) await removeFile(each)
 }

@@ -22,8 +22,8 @@ const reasons: Record<string, string> = {
   ERR_INVALID_ARG_VALUE: 'its path contains a null byte',
 }
 
-/** An ERR_FILE that says why `path` could not be read or written. A refusal stays what it is. */
-export function fileError(action: 'read' | 'write', path: string, cause: unknown): Refusal {
+/** An ERR_FILE that says why `path` could not be read, written or removed. A refusal stays what it is. */
+export function fileError(action: 'read' | 'write' | 'remove', path: string, cause: unknown): Refusal {
   if (cause instanceof Refusal) return cause
   const { code, message } = cause as NodeJS.ErrnoException
   const folder = action === 'write' && code === 'ENOENT' ? `the folder ${dirname(path)} is missing` : undefined

@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs'
-import { access, type FileHandle, open, realpath, rename, stat, writeFile as writeAll } from 'node:fs/promises'
+import { access, type FileHandle, open, realpath, rename, rm, stat, writeFile as writeAll } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Refusal } from '../errors/refusal.js'
 import { fileError } from './file-error.js'
@@ -20,6 +20,15 @@ export async function writeFile(path: string, content: Content): Promise<void> {
     await inTurn(resolve(path), () => replaceFile(path, content))
   } catch (cause) {
     throw fileError('write', path, cause)
+  }
+}
+
+/** Removes a file, if there is one. @throws Refusal ERR_FILE */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true })
+  } catch (cause) {
+    throw fileError('remove', path, cause)
   }
 }
 

@@ -95,6 +95,14 @@ t.test('certify: tolerances, answers and counterexamples', async (t) => {
   found.forEach((row, k) => {
     t.not(predicted.labels[k], expected.labels[row])
   })
+
+  const again = ['certify', 'kind.safetensors', 'kinds.csv', '--level', 'local', '--out', 'answers.csv', '--json']
+  t.strictSame((await psilonJson(again, { cwd })).files, {
+    answers: 'answers.csv',
+    counterexamples: null,
+    report: null,
+  })
+  t.notOk(existsSync(at('answers.counterexamples.csv')), 'counterexamples of other answers are gone')
 })
 
 t.test('certify refuses tolerances of nothing', async (t) => {

@@ -4,7 +4,7 @@ import { option, Refusal, words } from '../../errors/refusal.js'
 import { classifierCertifyOptions } from '../../estimators/certificates/options.js'
 import { PsilonClassifier } from '../../estimators/classifier.js'
 import { fileName } from '../../io/file-error.js'
-import { writeFile } from '../../io/write-file.js'
+import { removeFile, writeFile } from '../../io/write-file.js'
 import { checkLevel } from '../../network/options.js'
 import { actualClasses, figuresOf } from '../../report/certificates/figures.js'
 import { type CertifyRun, certificatePage } from '../../report/certificates/page.js'
@@ -130,6 +130,7 @@ async function writeFiles(run: CertifyRun, { out, report }: CertifyFlags): Promi
   const files: CertifyFiles = { answers: null, counterexamples: null, report: null }
   if (out !== undefined) {
     const { head, cells } = answersOf(model.target, certificate)
+    await removeFile(counterexamplesPath(out)) // those of an earlier run do not belong to these answers
     await writeFile(out, csvText(head, table.rows, cells))
     files.answers = out
     const flips = counterexamplesText(table, certificate.counterexamples)
