@@ -2,12 +2,12 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync, unlinkSync } from 'node:fs'
 import { lstat, readdir, unlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 /**
  * Files that are being written under a temporary name, `.psilon-HOST-SPACE-PID-STARTED-RANDOM.tmp`. SPACE identifies a
  * namespace of process IDs since one start of the system. STARTED is when the process began, in seconds. The process
- * removes its files; if it was killed, the next one that writes into the folder does.
+ * removes its files; if it was killed, the next one does when it first writes into the folder.
  */
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8)
@@ -57,8 +57,18 @@ export async function removeTemporary(path: string): Promise<void> {
   if (own.size === 0) process.off('exit', removeOwn)
 }
 
-/** Removes files that ended processes of this host left in the folder. Never fails. */
-export async function removeAbandoned(folder: string): Promise<void> {
+/** Folders that have been searched: a search takes as long as the folder is large, and once is enough. */
+const searched = new Map<string, Promise<void>>()
+
+/** Removes files that ended processes of this host left in the folder; only the first call searches it. Never fails. */
+export function removeAbandoned(folder: string): Promise<void> {
+  const path = resolve(folder)
+  const search = searched.get(path) ?? searchFor(path)
+  searched.set(path, search)
+  return search
+}
+
+async function searchFor(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   for (const name of names) {
     const [, itsHost, itsSpace, pid, itsStart] = pattern.exec(name) ?? []

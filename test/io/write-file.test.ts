@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -153,8 +154,8 @@ async function temporaryName(folder: string): Promise<{ host: string; space: str
 }
 
 t.test('what a process that has ended left behind is removed, and nothing else', async (t) => {
-  const folder = t.testdir()
-  const { host, space, started } = await temporaryName(folder)
+  const { host, space, started } = await temporaryName(t.testdir({ other: {} }))
+  const folder = join(t.testdirName, 'other')
   const { pid: ended } = spawnSync(process.execPath, ['--version'])
   const elsewhere = '12345678'
   const name = (host: string, space: string, pid: number, start = started) =>
@@ -180,6 +181,10 @@ t.test('what a process that has ended left behind is removed, and nothing else',
   mkdirSync(join(folder, name(host, space, ended, 1)))
   await writeFile(join(folder, 'model'), 'whole')
   t.strictSame(readdirSync(folder).toSorted(), [...kept, 'model'].toSorted())
+
+  place(name(host, space, ended), 7200)
+  await writeFile(join(folder, 'model'), 'again')
+  t.ok(existsSync(join(folder, name(host, space, ended))), 'a process searches a folder once, however large it is')
 })
 
 t.test('what cannot be written says why', async (t) => {
