@@ -1,4 +1,4 @@
-import { Refusal } from '../errors/refusal.js'
+import { Refusal, refusalOf } from '../errors/refusal.js'
 import { type Contents, findCheckpoint, previousOf, type Section, writeCheckpoint } from './checkpoint-file.js'
 import type { CheckedCheckpoint } from './options.js'
 import type { RunIdentity } from './run-identity.js'
@@ -44,7 +44,7 @@ export class Checkpoint {
     return new Checkpoint(options, run, difference === undefined ? found.sections : new Map())
   }
 
-  /** Aborted when the file could not be written: the run should end, and `settle` says why. */
+  /** Aborted when the file could not be written: the run should end, and `during` says why. */
   get failed(): AbortSignal {
     return this.#failed.signal
   }
@@ -67,8 +67,25 @@ export class Checkpoint {
     if (now || this.untilNext === 0) this.#write()
   }
 
-  /** Ends the run. @param ended whether there is nothing left to do. @throws Refusal ERR_FILE */
-  async settle(ended: boolean): Promise<void> {
+  /**
+   * Does the work of the run, and writes where it stands, however it ends.
+   *
+   * @param isDone whether there is nothing left to do; there is not where a fit has diverged.
+   * @throws Refusal ERR_FILE, and whatever the work throws.
+   */
+  async during<Result>(work: () => Promise<Result>, isDone: (result: Result) => boolean): Promise<Result> {
+    let result: Result
+    try {
+      result = await work()
+    } catch (error) {
+      await this.#settle(refusalOf(error)?.code === 'ERR_NON_FINITE').catch(() => {}) // the error says more
+      throw error
+    }
+    await this.#settle(isDone(result))
+    return result
+  }
+
+  async #settle(ended: boolean): Promise<void> {
     this.#ended = ended
     this.#write()
     while (this.#writing !== null) await this.#writing

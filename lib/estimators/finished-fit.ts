@@ -12,9 +12,12 @@ export interface FinishedFit {
   blueprint: Blueprint
 }
 
-export function finishedFit(history: History, { config, seed, loss, parameters }: AnyNetwork): FinishedFit {
-  return { history, blueprint: new Blueprint(config, seed, loss, parameters) }
+export function finishedFit(history: History, network: AnyNetwork): FinishedFit {
+  return { history, blueprint: blueprintOfNetwork(network) }
 }
+
+export const blueprintOfNetwork = ({ config, seed, loss, parameters }: AnyNetwork): Blueprint =>
+  new Blueprint(config, seed, loss, parameters)
 
 const readFacts = object({
   kind: oneOf('fit' as const),

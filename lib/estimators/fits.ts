@@ -13,9 +13,16 @@ import type { AnyNetwork } from '../network/ensemble.js'
 import { networkFrom } from '../network/network.js'
 import type { Loss } from '../words.js'
 import type { FitData, Learned } from './data.js'
-import { Divergence, refusalOfAll } from './divergence.js'
+import {
+  type Diverged,
+  Divergence,
+  divergenceOfSection,
+  isDivergence,
+  refusalOfAll,
+  sectionOfDivergence,
+} from './divergence.js'
 import type { Ensembled } from './ensembled.js'
-import { finishedFit, fitOfSection, sectionOfFit } from './finished-fit.js'
+import { blueprintOfNetwork, finishedFit, fitOfSection, sectionOfFit } from './finished-fit.js'
 import { ensembleOf, type Member, memberSeed } from './members.js'
 import type { Pace } from './pace.js'
 import type { Part } from './parts.js'
@@ -82,6 +89,17 @@ interface Handling<Result> {
   heard?(result: Result, k: number): void
   /** Called however the fit ended. */
   release(network: AnyNetwork, k: number): void
+}
+
+/** Where a fit stands among those of a run, and how it ends. */
+interface Place {
+  /** Among these fits. */
+  k: number
+  /** In the run. */
+  place: number
+  stop: AbortSignal
+  /** Called if it fails. */
+  failed(): void
 }
 
 /** Judges trials. */
@@ -204,14 +222,15 @@ export class Fits<Coding> {
     })
   }
 
-  /** @param at k: position among these fits; place: position in the run; failed: called if the fit fails. */
   #grouped<Result>(
     each: PreparedTrial,
-    { stage, use, sectionOf, remembered, heard, release }: Handling<Result>,
-    { k, place, stop, failed }: { k: number; place: number; stop: AbortSignal; failed(): void },
+    handling: Handling<Result>,
+    { k, place, stop, failed }: Place,
   ): GroupedFit<Result | Divergence | null> {
     const { part, setting, pace, member, job, blueprint } = each
+    const { stage, use, sectionOf, heard, release } = handling
     const trial = { part, setting, pace, member }
+    const diverging = { ...setting, stage, epochs: pace.epochs }
     const inCheckpoint = this.context.checkpoint && new FitCheckpoint(this.context.checkpoint, `fits.${place}`)
     const finished = inCheckpoint?.finished
     const { epochs, batchSize } = pace
@@ -243,9 +262,7 @@ export class Fits<Coding> {
         try {
           if (finished) {
             run.advance(place, 1)
-            const result = inCheckpoint.recall(finished, (section) => remembered(section, trial, k))
-            heard?.(result, k)
-            return result
+            return this.#recalled(inCheckpoint, finished, handling, { trial, k, diverging })
           }
           if (made === null) return null
           const history = await made
@@ -255,18 +272,37 @@ export class Fits<Coding> {
           heard?.(result, k)
           return result
         } catch (error) {
-          const divergence = Divergence.of(error, { ...setting, stage, epochs })
+          const divergence = Divergence.of(error, diverging)
           if (divergence === null) {
             failed()
             throw error
           }
           run.advance(place, 1)
+          const kept = stage === 'fit' && network !== undefined && network.loss !== null
+          inCheckpoint?.finish(sectionOfDivergence(divergence, kept ? blueprintOfNetwork(network as AnyNetwork) : null))
           return divergence
         } finally {
           if (network !== undefined) release(network, k)
         }
       },
     }
+  }
+
+  /** How a fit of an earlier process has ended. */
+  #recalled<Result>(
+    checkpoint: FitCheckpoint,
+    section: Section,
+    { remembered, heard, release }: Handling<Result>,
+    { trial, k, diverging }: { trial: Trial; k: number; diverging: Omit<Diverged, 'epoch'> },
+  ): Result | Divergence {
+    if (isDivergence(section)) {
+      const { divergence, network } = checkpoint.recall(section, (each) => divergenceOfSection(each, diverging))
+      if (network !== null) release(networkFrom(network), k)
+      return divergence
+    }
+    const result = checkpoint.recall(section, (each) => remembered(each, trial, k))
+    heard?.(result, k)
+    return result
   }
 
   /** In a search a network lives only while it is tried; networks to keep all exist in the end. */

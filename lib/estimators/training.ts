@@ -68,13 +68,25 @@ export async function trainEstimator<Coding>(
   const numeric = data.preprocessor.columns.some(({ kind }) => kind === 'numeric')
   const inputs = data.preprocessor.features.length
   const settings = withReachableSparsity(numeric ? wanted : withOneEncoding(wanted), inputs, data.outputs)
-  const begin = performance.now()
   const parts = new Parts(data, settings)
   const checkpoint = await openRunCheckpoint(given.options.checkpoint, { data, settings, parts })
   const stop = checkpoint === null ? context.stop : AbortSignal.any([context.stop, checkpoint.failed])
-  const { search, paceOf } = settings
   const keep = data.validation !== null || settings.earlyStopping !== undefined
   const fits = new Fits(data, settings, { ...context, stop, checkpoint }, new Workload(settings, parts), keep)
+  const work = async () => {
+    const begin = performance.now()
+    const ran = await run(fits, { settings, parts, keep })
+    return summary(ran, { settings, parts, seconds: (performance.now() - begin) / 1000 })
+  }
+  return checkpoint === null ? await work() : await checkpoint.during(work, ({ stopped }) => stopped !== 'cancelled')
+}
+
+/** Chooses what is to be chosen, and trains. */
+async function run<Coding>(
+  fits: Fits<Coding>,
+  { settings, parts, keep }: { settings: Settings; parts: Parts<Coding>; keep: boolean },
+): Promise<Ran> {
+  const { search, paceOf } = settings
   const membersOn = (partOf: (encoding: EncodingName) => Part, chosen: readonly Setting[]): Trial[] => {
     const encodings = [...new Set(chosen.map(({ encoding }) => encoding))]
     const parts = new Map(encodings.map((encoding) => [encoding, partOf(encoding)]))
@@ -85,24 +97,17 @@ export async function trainEstimator<Coding>(
   }
   const encodedBy = (encoding: EncodingName) => parts.encodedBy(encoding)
   const first = (encoding: EncodingName) => encodedBy(encoding)[0]
-  const summed = async (ran: Partial<Ran>) => {
-    const found = { candidates: [], chosen: [], diverged: [] }
-    const seconds = (performance.now() - begin) / 1000
-    const summed = summary({ trials: [], ends: [], ...found, ...ran }, { settings, parts, seconds })
-    await checkpoint?.settle(summed.stopped !== 'cancelled')
-    return summed
-  }
   if (!search) {
     const trials = membersOn(first, Array(settings.members).fill(firstOf(settings)))
-    return summed({ trials, ends: await fits.last(trials) })
+    return { candidates: [], chosen: [], diverged: [], trials, ends: await fits.last(trials) }
   }
   const found = await new Search(fits, settings, encodedBy, keep).run()
   const { chosen, kept } = found
-  if (chosen.length === 0) return summed(found)
+  if (chosen.length === 0) return { ...found, trials: [], ends: [] }
   const trials = membersOn(kept === null ? (encoding) => parts.whole(encoding) : first, chosen)
-  if (kept === null) return summed({ ...found, trials, ends: await fits.last(trials) })
+  if (kept === null) return { ...found, trials, ends: await fits.last(trials) }
   const known = { ...kept, network: networkFrom(kept.blueprint) }
-  return summed({ ...found, trials, ends: [kept, ...(await fits.last(trials.slice(1), known))] })
+  return { ...found, trials, ends: [kept, ...(await fits.last(trials.slice(1), known))] }
 }
 
 /** The first setting of a search, or the only one. */

@@ -47,10 +47,10 @@ interface CheckpointedFit {
 
 /** @param network reserved, and freed however this ends. */
 async function fitWithCheckpoint(network: NetworkState, job: FitJob, { placement, control, given }: CheckpointedFit) {
-  const { config, train, validation } = job
+  const { config, validation } = job
   const { threads, ...options } = job.options
   const parameters = Object.values(network.use().parameters()).map(({ data }) => data)
-  const rows = [train, validation].flatMap((each) => each?.numbers ?? [null])
+  const rows = [job.train, validation].flatMap((each) => each?.numbers ?? [null])
   const identity = runIdentity(placement.device, digestOf([config, network.seed, options], [...parameters, ...rows]))
   const checkpoint = await Checkpoint.open(given, identity).catch((error) => {
     network.release()
@@ -58,7 +58,6 @@ async function fitWithCheckpoint(network: NetworkState, job: FitJob, { placement
   })
   const stop = AbortSignal.any([control.stop, checkpoint.failed])
   const due = { job, network, control: { ...control, stop }, checkpoint: new FitCheckpoint(checkpoint, 'fit') }
-  const history = await startFits([due], placement, threads)[0].end
-  await checkpoint.settle(history.stopped !== 'cancelled')
-  return history
+  const train = () => startFits([due], placement, threads)[0].end
+  return await checkpoint.during(train, ({ stopped }) => stopped !== 'cancelled')
 }

@@ -1,9 +1,15 @@
 import { join } from 'node:path'
-import { type EstimatorFitOptions, PsilonClassifier, PsilonRegressor } from 'psilon'
+import {
+  type EstimatorFitOptions,
+  PsilonClassifier,
+  type PsilonError,
+  PsilonRegressor,
+  type RegressorOptions,
+} from 'psilon'
 import t from 'tap'
 import { readCheckpoint, writeCheckpoint } from '#psilon/checkpoint/checkpoint-file.js'
 import { someHouses } from '../support/houses.js'
-import { copies, reopen } from './networks.js'
+import { bits, copies, reopen } from './networks.js'
 
 const houses = someHouses(160)
 const few = { seed: 5, batchSize: 20, hidden: 8 }
@@ -58,6 +64,38 @@ for (const [name, make, options] of cases) {
     }
   })
 }
+
+t.test('fits that diverge are not trained again', async (t) => {
+  const folder = t.testdir()
+  const fitted = async (options: RegressorOptions, checkpoint?: object) => {
+    const model = new PsilonRegressor({ ...few, preset: 'paper', epochs: 10, ...options })
+    const run = model.fit(houses, { target: 'price', checkpoint } as never)
+    let told = 0
+    try {
+      for await (const _ of run) told++
+      return { told, end: plain(await run), model: model.toBuffer() }
+    } catch (error) {
+      const { code, message, details } = error as PsilonError
+      return { told, end: { code, message, details }, model: model.members.map(({ parameters }) => bits(parameters)) }
+    }
+  }
+  const cases: RegressorOptions[] = [
+    { learningRate: 1e38, batchSize: 160, ensemble: 3 }, // all of them, in a late epoch
+    { learningRate: 1e38, batchSize: 160 },
+    { lambda: 'auto', lambdas: [1e-2, 1e308, 1e-3], regWeight: 1 },
+  ]
+  for (const [k, options] of cases.entries()) {
+    const path = join(folder, `${k}.checkpoint`)
+    const whole = await fitted(options)
+    t.ok(whole.told > 0)
+    await fitted(options, { path, everySeconds: 0 })
+    await reopen(path)
+    const { sections } = await readCheckpoint(path)
+    const kinds = Array.from(sections.values(), ({ facts }) => Object(facts).kind)
+    t.ok(kinds.includes('divergence') && !kinds.includes('snapshot'), `${kinds}`)
+    t.strictSame(await fitted(options, { path, everySeconds: 1000 }), { ...whole, told: 0 })
+  }
+})
 
 t.test('what cannot be is refused', async (t) => {
   const path = join(t.testdir(), 'run.checkpoint')
