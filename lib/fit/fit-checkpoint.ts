@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.js'
 import { inCheckpoint, type Section } from '../checkpoint/checkpoint-file.js'
-import type { Epoch, FitPosition, NativeSnapshot } from '../core/native.js'
+import { type Epoch, type FitPosition, type NativeFitRequest, type NativeSnapshot, ours } from '../core/native.js'
 import { boolean, nullable, number, object, odd, oneOf } from '../io/json-reader.js'
 import { epochsOf, figuresOf } from './history.js'
 import type { FitJob } from './job.js'
@@ -54,15 +54,13 @@ export class FitCheckpoint {
     return inCheckpoint(this.name, () => read(result))
   }
 
-  get interval(): number {
-    return this.checkpoint.interval
-  }
-  get untilNext(): number {
-    return this.checkpoint.untilNext
+  /** What the core is asked for. @param epochs that have been reported, later ones among them. */
+  snapshots(epochs: readonly Epoch[]): NonNullable<NativeFitRequest['snapshots']> {
+    const { untilNext: first, interval } = this.checkpoint
+    return { first, interval, onSnapshot: (snapshot) => this.#keep(ours(snapshot), epochs) }
   }
 
-  /** @param epochs that have been reported, later ones among them. */
-  keep({ position, ...snapshot }: NativeSnapshot, epochs: readonly Epoch[]): void {
+  #keep({ position, ...snapshot }: NativeSnapshot, epochs: readonly Epoch[]): void {
     const before = epochs.filter(({ epoch }) => epoch <= position.epoch)
     const section = { facts: { kind: 'snapshot', position }, numbers: { ...snapshot, epochs: figuresOf(before) } }
     this.checkpoint.set(this.name, section, true)

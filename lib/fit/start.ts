@@ -1,5 +1,5 @@
 import type { Epoch, NativeFit, NativeFitEnd, NativeFitRequest } from '../core/native.js'
-import { native, ours, refuseNative } from '../core/native.js'
+import { native, refuseNative } from '../core/native.js'
 import type { FitCheckpoint } from './fit-checkpoint.js'
 import { deviceOf, epochsOf, type History, historyOf, notBegun } from './history.js'
 import type { FitJob, Placement } from './job.js'
@@ -61,7 +61,7 @@ function startOf({ job, network, control, checkpoint }: DueFit, placement: Place
         }
       },
       from: from?.snapshot ?? null,
-      snapshots: checkpoint === undefined ? null : snapshotsFor(checkpoint, epochs),
+      snapshots: checkpoint?.snapshots(epochs) ?? null,
       onEnd: (error, end) => (end === null ? reject(error) : resolve(end)),
     }
   })
@@ -71,9 +71,4 @@ function startOf({ job, network, control, checkpoint }: DueFit, placement: Place
     .finally(() => taken.stop.removeEventListener('abort', cancel))
     .then((end) => historyOf(epochs, end, deviceUsed(end.instructionSet)), refuseNative)
   return Object.assign(start, { end: network.trained(history, () => (epochs.length > 0 ? options.loss : null)) })
-}
-
-function snapshotsFor(checkpoint: FitCheckpoint, epochs: readonly Epoch[]): NativeFitRequest['snapshots'] {
-  const { untilNext: first, interval } = checkpoint
-  return { first, interval, onSnapshot: (snapshot) => checkpoint.keep(ours(snapshot), epochs) }
 }
