@@ -236,6 +236,7 @@ export class Fits<Coding> {
     const { epochs, batchSize } = pace
     const [fit, batches] = [place + 1, Math.ceil(part.rows / batchSize)]
     const run = this.#progress
+    run.advance(place, finished ? 1 : (inCheckpoint?.epoch ?? 0) / epochs) // before any fit tells how far the run is
     let network: AnyNetwork | undefined
     return {
       job: finished ? job : jobFrom(job, inCheckpoint),
@@ -260,10 +261,7 @@ export class Fits<Coding> {
       },
       finish: async (made) => {
         try {
-          if (finished) {
-            run.advance(place, 1)
-            return this.#recalled(inCheckpoint, finished, handling, { trial, k, diverging })
-          }
+          if (finished) return this.#recalled(inCheckpoint, finished, handling, { trial, k, diverging })
           if (made === null) return null
           const history = await made
           run.advance(place, 1)

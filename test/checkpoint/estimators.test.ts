@@ -18,6 +18,11 @@ const searching = { ...few, epochs: 8 }
 const cases: [string, () => PsilonRegressor | PsilonClassifier, EstimatorFitOptions][] = [
   ['one fit', () => new PsilonRegressor({ ...few, preset: 'paper', epochs: 12 }), { target: 'price' }],
   [
+    'an average whose fits run side by side',
+    () => new PsilonRegressor({ ...few, preset: 'paper', epochs: 12, ensemble: 3, threads: 3 }),
+    { target: 'price' },
+  ],
+  [
     'a search by folds, pruned, and an average',
     () => new PsilonRegressor({ ...searching, preset: 'balanced', ensemble: 3 }),
     { target: 'price' },
@@ -37,6 +42,9 @@ const cases: [string, () => PsilonRegressor | PsilonClassifier, EstimatorFitOpti
 /** A summary without durations. */
 const plain = (summary: object) => JSON.parse(JSON.stringify(summary, (key, value) => (key === 'seconds' ? 0 : value)))
 
+/** Between one event and the next. */
+const largestStep = (progress: readonly number[]) => Math.max(0, ...progress.slice(1).map((p, k) => p - progress[k]))
+
 for (const [name, make, options] of cases) {
   t.test(name, async (t) => {
     const folder = t.testdir()
@@ -48,19 +56,21 @@ for (const [name, make, options] of cases) {
     const run = first.fit(rows, { ...options, checkpoint: { path, everySeconds: 0 } })
     const all = await copies(run, path)
     t.strictSame(plain(await run), expected, 'a checkpoint does not change a run')
+    const progress: number[] = []
+    for await (const event of run) progress.push(event.progress)
+    const step = largestStep(progress)
     await reopen(path)
     const some = all.filter((_, k) => k % Math.ceil(all.length / 5) === 0)
     for (const copy of [...some, path]) {
       const again = make()
       const run = again.fit(rows, { ...options, checkpoint: { path: copy, everySeconds: 1000 } })
-      let told = 0
-      for await (const { progress } of run) {
-        t.ok(progress > 0 && progress <= 1)
-        told++
-      }
+      const told: number[] = []
+      for await (const { progress } of run) told.push(progress)
+      t.ok(told.every((progress) => progress > 0 && progress <= 1))
+      t.ok(largestStep(told) <= step + 1e-9, 'what was done before is told at once, not as work of this process')
       t.strictSame(plain(await run), expected)
       t.ok(again.toBuffer().equals(whole.toBuffer()), 'the same model')
-      if (copy === path) t.equal(told, 0, 'nothing is trained again')
+      if (copy === path) t.equal(told.length, 0, 'nothing is trained again')
     }
   })
 }
