@@ -9,7 +9,7 @@ import { runTrialsOnWorkers } from '#psilon/sweep/redis/submit.js'
 import { MemoryStore } from '#psilon/sweep/store.js'
 import { psilon } from '../cli/run.js'
 import { hasRedis, startRedis } from '../faults/redis.mjs'
-import { runModule } from '../support/child.js'
+import { type ChildOptions, runModule } from '../support/child.js'
 import { small, values } from './tables.js'
 
 const skip = hasRedis ? false : 'redis-server is not installed'
@@ -122,26 +122,42 @@ t.test('damaged data, results and checkpoints do no harm', { skip }, async (t) =
   t.equal(data.table.places.length, 60)
 })
 
-t.test('a worker with another instruction set takes no trial, and says so', { skip }, async (t) => {
+/** A sweep that waits, and a worker of another kind, which ends when it has said something. */
+async function besideWorker(t: Test, options: ChildOptions) {
   const redis = await redisFor(t)
-  if (ownIdentity().instructionSet === 'baseline') return t.comment('this machine has no other')
   const stop = new AbortController()
   const waiting = sweep({ ...spec, redis, signal: stop.signal })
   waiting.catch(() => {})
   const client = new Redis(redis)
   t.teardown(() => client.disconnect())
   while ((await client.keys('psilon:sweeps:*')).length === 0) await new Promise((resolve) => setTimeout(resolve, 20))
-  const { code, stderr } = await runModule(
+  const { code, stdout, stderr } = await runModule(
     `import { sweepWorker } from 'psilon'
      const worker = sweepWorker({ redis: '${redis}', threads: 1, cache: '${t.testdirName}' })
      process.on('warning', () => worker.cancel())
      console.log((await worker).trials)`,
-    { env: { PSILON_INSTRUCTION_SET: 'baseline' } },
+    options,
   )
   stop.abort()
   await t.rejects(waiting, { code: 'ERR_CANCELLED' })
-  t.equal(code, 0)
-  t.match(stderr, /a sweep waits whose trials this worker does not take: .* start it with PSILON_INSTRUCTION_SET=/)
+  t.strictSame({ code, stdout }, { code: 0, stdout: '0\n' }, 'no trial is taken')
+  t.strictSame(await client.keys('psilon:result:*'), [])
+  return stderr
+}
+
+t.test('a worker with another instruction set takes no trial, and says so', { skip }, async (t) => {
+  if (ownIdentity().instructionSet === 'baseline') return t.comment('this machine has no other')
+  const said = await besideWorker(t, { env: { PSILON_INSTRUCTION_SET: 'baseline' } })
+  t.match(said, /a sweep waits whose trials this worker does not take: .* start it with PSILON_INSTRUCTION_SET=/)
+})
+
+t.test('a worker of another version takes no trial, and says so', { skip }, async (t) => {
+  const imports = [new URL('../support/other-version.mjs', import.meta.url).href]
+  const said = await besideWorker(t, { imports })
+  const { version } = ownIdentity()
+  t.match(said, `it is of psilon ${version} `)
+  t.match(said, `the worker of psilon 9.9.9 `)
+  t.match(said, `; install psilon@${version} here`)
 })
 
 t.test('a cancelled sweep takes its waiting trials back, and keeps what has come', { skip }, async (t) => {

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
+import { sum } from 'd3-array'
 import { Refusal } from '../../errors/refusal.js'
 import { writeFile } from '../../io/write-file.js'
 import { sha256 } from '../canonical.js'
@@ -48,6 +49,9 @@ async function download({ redis }: Link, key: string): Promise<Uint8Array> {
   return Buffer.concat(parts)
 }
 
+/** Most bytes of a worker's folder; those that were not used for the longest time go first. */
+const mostBytes = 4 * 2 ** 30
+
 /** Data that a worker has: in memory, in a folder, or still in Redis. They are used only if their SHA-256 is their address. */
 export class DataCache {
   /** The latest of all. */
@@ -57,6 +61,7 @@ export class DataCache {
     private readonly link: Link,
     private readonly folder: string,
     private readonly tell: Tell,
+    private readonly most = mostBytes,
   ) {}
 
   /** @param key of the data in Redis. @throws Refusal ERR_REDIS if they are not there, or damaged. */
@@ -72,9 +77,12 @@ export class DataCache {
   }
 
   async #find(address: string, key: string): Promise<Uint8Array> {
-    const path = join(this.folder, `${address}.json.gz`)
+    const path = join(this.folder, `${address}${ending}`)
     const cached = await readFile(path).catch(() => null)
-    if (cached !== null && sha256(cached) === address) return cached
+    if (cached !== null && sha256(cached) === address) {
+      await utimes(path, new Date(), new Date()).catch(() => {}) // it was used now
+      return cached
+    }
     if (cached !== null) this.tell(`${path} is damaged; its data are fetched again`)
     const bytes = await download(this.link, key)
     if (sha256(bytes) !== address) {
@@ -91,8 +99,30 @@ export class DataCache {
       await rm(path, { force: true })
       await mkdir(this.folder, { recursive: true })
       await writeFile(path, [bytes])
+      await this.#makeRoom(path)
     } catch (error) {
       this.tell(`data are not kept for the next start: ${(error as Error).message}`)
     }
   }
+
+  /** Other workers may use the folder too; what they miss they fetch again. */
+  async #makeRoom(latest: string): Promise<void> {
+    const names = (await readdir(this.folder)).filter((name) => isData.test(name))
+    const files = await Promise.all(
+      names.map(async (name) => {
+        const path = join(this.folder, name)
+        const { size, mtimeMs } = await stat(path).catch(() => ({ size: 0, mtimeMs: 0 }))
+        return { path, size, used: path === latest ? Number.POSITIVE_INFINITY : mtimeMs }
+      }),
+    )
+    let bytes = sum(files, ({ size }) => size)
+    for (const { path, size, used } of files.sort((a, b) => a.used - b.used)) {
+      if (bytes <= this.most || used === Number.POSITIVE_INFINITY) return
+      await rm(path, { force: true })
+      bytes -= size
+    }
+  }
 }
+
+const ending = '.json.gz'
+const isData = /^[0-9a-f]{64}\.json\.gz$/

@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Job, Worker } from 'bullmq'
 import { refusalOf } from '../../errors/refusal.js'
+import { temporaryFolder } from '../../io/temporary-folder.js'
 import type { TrialResult } from '../run-trial.js'
 import { resultText } from '../store.js'
 import { keyOf } from '../trial.js'
@@ -56,7 +56,7 @@ const leaveWithin = 10
 export async function work(control: WorkerControl): Promise<void> {
   const { url, stop, tell } = control
   const link = await connect(url, tell)
-  const folder = await mkdtemp(join(tmpdir(), 'psilon-worker-'))
+  const folder = await temporaryFolder('worker')
   const taker = new Taker(link, folder, control)
   try {
     await taker.untilStopped(stop)
