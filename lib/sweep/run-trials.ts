@@ -1,3 +1,4 @@
+import type { CheckpointOptions } from '../checkpoint/options.js'
 import { placed, refusalOf } from '../errors/refusal.js'
 import type { TrialResult } from './run-trial.js'
 import { settingText } from './space.js'
@@ -7,8 +8,11 @@ import type { Trial } from './trial.js'
 /** What runs trials: as many at a time as it has lanes. */
 export interface Runner {
   readonly lanes: number
-  /** @param lane one that runs nothing. @returns null if it was stopped. @throws an error that is not of the setting. */
-  run(lane: number, trial: Trial): Promise<TrialResult | null>
+  /**
+   * @param lane one that runs nothing. @param checkpoint from where the trial goes on.
+   * @returns null if it was stopped. @throws an error that is not of the setting.
+   */
+  run(lane: number, trial: Trial, checkpoint?: CheckpointOptions): Promise<TrialResult | null>
   /** Ends the running trials, each within a batch. */
   stop(): void
 }
@@ -35,7 +39,7 @@ export async function runTrials(
   const finish = async (trial: Trial, lane: number): Promise<TrialResult | null> => {
     try {
       const known = await store.get(trial)
-      const result = known ?? (await runner.run(lane, trial))
+      const result = known ?? (await runner.run(lane, trial, store.checkpoint(trial)))
       if (known === null && result !== null) await store.put(result)
       return result
     } catch (error) {

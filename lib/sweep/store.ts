@@ -1,5 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeCheckpoint } from '../checkpoint/checkpoint-file.js'
+import type { CheckpointOptions } from '../checkpoint/options.js'
 import { Refusal, refusalOf } from '../errors/refusal.js'
 import { fileError } from '../io/file-error.js'
 import { parseJson } from '../io/json.js'
@@ -16,7 +18,10 @@ import type { Trial } from './trial.js'
 export interface Store {
   /** The result of a trial that is finished; null if there is none. */
   get(trial: Trial): Promise<TrialResult | null>
+  /** Keeps a result; its trial needs no checkpoint any more. */
   put(result: TrialResult): Promise<void>
+  /** From where a trial goes on that was stopped or killed; undefined where that is not kept. */
+  checkpoint(trial: Trial): CheckpointOptions | undefined
   /** Files that could not be used, and why; their trials run again. */
   readonly notes: readonly string[]
 }
@@ -33,19 +38,27 @@ export class MemoryStore implements Store {
   async put(result: TrialResult): Promise<void> {
     this.#results.set(result.key, result)
   }
+
+  checkpoint(): undefined {}
 }
 
 const storeFormat = 'psilon-sweep'
 
+/** Seconds between two checkpoints of a trial. */
+const checkpointSeconds = 5
+
 /**
  * A folder (docs/sweeps.md): `sweep.json` describes the latest sweep, `trials/KEY.json` has the result of a trial and its
- * SHA-256. Several processes may use it at once: a file is written in full or not at all, and two results of one key differ in
+ * SHA-256, `running/KEY.checkpoint` the checkpoint of one that has not ended. Several processes may use it at once: a file is written in full or not at all, and two results of one key differ in
  * their time alone.
  */
 export class FolderStore implements Store {
   readonly #damaged = new Map<string, string>()
 
-  private constructor(private readonly folder: string) {}
+  private constructor(
+    private readonly folder: string,
+    private readonly everySeconds: number,
+  ) {}
 
   /**
    * Opens or makes a store.
@@ -53,14 +66,16 @@ export class FolderStore implements Store {
    * @param sweep description of the sweep, as plain data.
    * @throws Refusal ERR_FILE if the folder holds something else, or cannot be written.
    */
-  static async open(folder: string, sweep: object): Promise<FolderStore> {
+  static async open(folder: string, sweep: object, everySeconds = checkpointSeconds): Promise<FolderStore> {
     await checkFolder(folder)
-    await mkdir(join(folder, 'trials'), { recursive: true }).catch((cause) => {
-      throw fileError('write', folder, cause)
-    })
+    for (const name of ['trials', 'running']) {
+      await mkdir(join(folder, name), { recursive: true }).catch((cause) => {
+        throw fileError('write', folder, cause)
+      })
+    }
     const content = { format: storeFormat, version, ...sweep }
     await writeFile(join(folder, 'sweep.json'), `${JSON.stringify(content, null, 2)}\n`)
-    return new FolderStore(folder)
+    return new FolderStore(folder, everySeconds)
   }
 
   get notes(): string[] {
@@ -82,6 +97,11 @@ export class FolderStore implements Store {
 
   async put(result: TrialResult): Promise<void> {
     await writeFile(this.#pathOf(result.key), resultText(result))
+    await removeCheckpoint(this.checkpoint(result).path)
+  }
+
+  checkpoint({ key }: Pick<Trial, 'key'>): CheckpointOptions {
+    return { path: join(this.folder, 'running', `${key}.checkpoint`), everySeconds: this.everySeconds }
   }
 
   #pathOf(key: string): string {
@@ -105,7 +125,7 @@ async function checkFolder(folder: string): Promise<void> {
     if (Object(described).format !== storeFormat) throw refuse(`${path} is not of a sweep of psilon`)
     return
   }
-  const others = names.filter((name) => name !== 'trials' && !name.startsWith('.'))
+  const others = names.filter((name) => !['trials', 'running'].includes(name) && !name.startsWith('.'))
   if (others.length > 0) throw refuse(`the folder ${folder} holds ${listed(others, 3)}`)
 }
 

@@ -1,7 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type SweepOptions, type SweepSummary, sweep, version } from 'psilon'
 import t from 'tap'
+import { readCheckpoint, writeCheckpoint } from '#psilon/checkpoint/checkpoint-file.js'
+import { planSweep } from '#psilon/sweep/plan.js'
+import type { TrialResult } from '#psilon/sweep/run-trial.js'
+import { runTrials } from '#psilon/sweep/run-trials.js'
+import { FolderStore } from '#psilon/sweep/store.js'
+import type { Trial } from '#psilon/sweep/trial.js'
+import { TrialThreads } from '#psilon/sweep/trial-threads.js'
 import { refuses } from '../support/refusal.js'
 import { small, values } from './tables.js'
 
@@ -112,6 +119,39 @@ t.test('several sweeps on one store at once damage nothing', async (t) => {
   t.equal(trialsIn(store).length, 12)
   const after = await sweep({ ...spec, store })
   t.match(after, { known: 12, notes: [] })
+})
+
+t.test('a trial that was stopped goes on from its checkpoint', async (t) => {
+  const base = { ...small, epochs: 3000 }
+  const { trials, data } = await planSweep({ data: values(), target: 'y', base, grid: { lambda: [1e-3] }, test: 0.2 })
+  const [trial] = trials as [Trial]
+  /** @param whenBegun is called once there is a checkpoint. */
+  const run = async (store: FolderStore, whenBegun?: () => void) => {
+    const stop = new AbortController()
+    const results: TrialResult[] = []
+    const runner = TrialThreads.forTrials(data, trials, 1)
+    const running = runTrials(trials, runner, store, { stop: stop.signal, done: (result) => results.push(result) })
+    const ended = running.finally(() => runner.close())
+    if (whenBegun !== undefined) {
+      while (!existsSync(store.checkpoint(trial).path)) await new Promise((resolve) => setTimeout(resolve, 1))
+      stop.abort()
+    }
+    await ended
+    return results.map(({ measured }) => ({ ...measured, seconds: 0 }))
+  }
+  const [expected] = await run(await FolderStore.open(join(t.testdir(), 'whole'), {}, 1000))
+  const stopped = await FolderStore.open(join(t.testdirName, 'stopped'), {}, 0)
+  t.strictSame(await run(stopped, () => {}), [], 'it has not ended')
+  const { path } = stopped.checkpoint(trial)
+  cpSync(join(t.testdirName, 'stopped'), join(t.testdirName, 'changed'), { recursive: true })
+  t.strictSame(await run(stopped), [expected])
+  t.notOk(existsSync(path), 'an ended trial needs none')
+
+  const changed = await FolderStore.open(join(t.testdirName, 'changed'), {}, 1000)
+  const contents = await readCheckpoint(changed.checkpoint(trial).path)
+  for (const { numbers } of contents.sections.values()) numbers.parameters?.fill(0.5)
+  await writeCheckpoint(changed.checkpoint(trial).path, contents)
+  t.notSame(await run(changed), [expected], 'the checkpoint counts')
 })
 
 t.test('a trial that another process has finished meanwhile is not run again', async (t) => {
