@@ -4,8 +4,9 @@ import { type ReadOptions, readingOf } from './tables/read-options.js'
 import { isTable, readTable as readFor, type Table, type TableInput } from './tables/table.js'
 
 /**
- * Reads a table once, for several calls: the path or URL of a CSV file (plain or gzip) or of a pipe, an array of
- * objects, or an object of columns. Parts of it are `table.slice(from, to)`. Cells are checked when a column is used.
+ * Reads a table once, for several calls: the path or URL of a CSV file (plain or gzip), a Parquet file or a pipe, the
+ * bytes of a file or a stream of them, an array or an iterator of objects, an object of columns, or a table of Apache
+ * Arrow, DuckDB, polars or danfo. Parts of it are `table.slice(from, to)`. Cells are checked when a column is used.
  *
  * @throws PsilonError ERR_FILE if the file cannot be read, ERR_DATA or ERR_SHAPE if it is not a table, ERR_MEMORY if
  * it is too large, ERR_OPTION for wrong options, or for any option if the table was read before.

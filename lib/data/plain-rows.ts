@@ -3,7 +3,8 @@ import type { Floats } from '../core/native.js'
 import { isRecord } from '../realms.js'
 import { type Cell, isInfinite } from '../tables/cells.js'
 import { Column, missingBy, settle } from '../tables/column.js'
-import type { Reading } from '../tables/read-options.js'
+import { isDay } from '../tables/dates.js'
+import { datesOf, type Reading } from '../tables/read-options.js'
 import type { Dtype } from '../words.js'
 import { type ColumnEncoding, type Encoding, featuresOf } from './column-encoding.js'
 import { valueInputs, writeInputs } from './encodings/encodings.js'
@@ -100,12 +101,13 @@ function writerOf(column: ColumnEncoding, reading: Reading): Writer {
 
 function numberWriter({ name, encodings, median, indicator }: Encoding<'numeric'>, reading: Reading): Writer {
   const isMissing = missingBy(reading)
+  const areDays = datesOf(reading, name) !== 'never'
   const widths = encodings.map((learned) => valueInputs(learned, name).length)
   const starts = cumsum([0, ...widths])
   const width = sum(widths)
   return (cell, data, at) => {
     if (typeof cell !== 'number' && typeof cell !== 'boolean' && cell !== null) return false
-    if (cell !== null && isMissing(cell)) return false
+    if (cell !== null && (isMissing(cell) || (areDays && !isDay(Number(cell))))) return false
     if (cell === null && indicator) data[at + width] = 1
     const value = cell === null ? median : Number(cell)
     for (let k = 0; k < encodings.length; k++) writeInputs(encodings[k], value, data, at + starts[k])
@@ -128,6 +130,6 @@ function levelWriter({ levels, missing }: Encoding<'categorical'>, reading: Read
 
 /** Whether a cell, in whatever column, is this level. */
 function reads(cell: Exclude<Cell, null>, level: string, reading: Reading): boolean {
-  const column = new Column('', 1, reading, () => settle([cell], reading, false))
+  const column = new Column('', 1, reading, () => settle([cell], { ...reading, dates: 'never', fromFile: false }))
   return column.faults.size === 0 && column.text(0) === level && !isInfinite(level)
 }

@@ -7,9 +7,17 @@ import { toWeights } from '../data/matrix.js'
 import { type PreprocessOptions, Preprocessor } from '../data/preprocess.js'
 import { option, Refusal, within, words } from '../errors/refusal.js'
 import { refuseFaults, refuseTogether } from '../tables/faults.js'
-import type { Reading } from '../tables/read-options.js'
+import { type Reading, withDates } from '../tables/read-options.js'
 import type { Table, TableInput } from '../tables/table.js'
-import { columnIndex, columnOf, readingOfTable, readTable, requireRows } from '../tables/table.js'
+import {
+  columnIndex,
+  columnOf,
+  columnsOf,
+  readingOfTable,
+  readTable,
+  requireDateColumns,
+  requireRows,
+} from '../tables/table.js'
 import { type Loss, lossTraits } from '../words.js'
 import type { Settings } from './settings.js'
 
@@ -90,6 +98,7 @@ export async function readFitData<Coding>(
     options.validation === undefined ? null : readTable(options.validation),
   ])
   requireRows(table)
+  requireDateColumns(table)
   if (held !== null) requireRows(held)
   const column = typeof sampleWeight === 'string' ? sampleWeight : undefined
   if (column !== undefined) columnIndex(table, column, 'sampleWeight')
@@ -103,8 +112,22 @@ export async function readFitData<Coding>(
   }
   const rows = read(table, sampleWeight)
   const validation = held && within('validation', () => read(held, column))
-  const reading = readingOfTable(table)
+  const reading = readingFor(table, new Set([target, ...preprocessor.columns.map(({ name }) => name)]))
   return { target, coding, ...task.shape(coding), rows, validation, preprocessor, ignore, reading }
+}
+
+/** How a table was read, with the names of those of the given columns that hold dates. */
+function readingFor(table: Table, used: ReadonlySet<string>): Reading {
+  const reading = readingOfTable(table)
+  if (reading.dates === undefined) return reading
+  const named = reading.dates === 'auto' ? [] : reading.dates
+  const dates = columnsOf(table).filter(
+    (column) => used.has(column.name) && (named.includes(column.name) || column.dates),
+  )
+  return withDates(
+    reading,
+    dates.map(({ name }) => name),
+  )
 }
 
 /** Learns target and preprocessing from the rows of a table. @throws Refusal of everything that is wrong with them. */

@@ -48,7 +48,7 @@ export interface Applied<Coding> extends Transformed {
 
 /**
  * A network or an ensemble with everything between it and a table: a PsilonRegressor or a PsilonClassifier. A table is
- * the path of a CSV file (plain or gzip), an array of objects, or an object of columns.
+ * what readTable takes: the path of a CSV or Parquet file, rows, columns, or the table of another library.
  *
  * All its methods throw or reject with PsilonError: ERR_NOT_FITTED before the first fit, ERR_DISPOSED once it is
  * disposed of, ERR_FILE if a table cannot be read, ERR_OPTION, ERR_SHAPE and ERR_DATA for wrong arguments.

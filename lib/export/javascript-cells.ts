@@ -4,6 +4,7 @@ import { booleanOf, isCode, numberOf } from '../tables/cells.js'
 import type { Reading } from '../tables/read-options.js'
 import { ascendingSteps } from './ascending-steps.js'
 import type { ExportedModel } from './exported-model.js'
+import { dateParts } from './javascript-dates.js'
 
 /**
  * From the cells of a row to inputs in an exported JavaScript module: the functions that read them.
@@ -13,7 +14,7 @@ import type { ExportedModel } from './exported-model.js'
 export function cellParts(
   columns: readonly ColumnEncoding[],
   { inputs, dtype }: Pick<ExportedModel, 'inputs' | 'dtype'>,
-  { missing, decimal }: Reading,
+  { missing, decimal, dates }: Reading,
   moves: boolean,
 ): string[] {
   const learned = columns.flatMap((each) => (each.kind === 'numeric' ? each.encodings : []))
@@ -24,7 +25,8 @@ export function cellParts(
   return [
     `const missing = new Set(${JSON.stringify(['', ...new Set(words)])})`,
     numberParts(decimal),
-    cells(sign),
+    ...(dates === undefined ? [] : [dateParts(sign)]),
+    cells(sign, dates !== undefined),
     ...(kinds.size > 0 ? [encodings(kinds)] : []),
     ...(hasNumbers ? [writeNumber(sign, moves)] : []),
     ...(hasLevels ? [writeLevel] : []),
@@ -34,16 +36,17 @@ export function cellParts(
 }
 
 /** `columns`, with what reads a cell of each; flags that are false are left out, and deviations if nothing moves. */
-export function columnConstants(columns: readonly ColumnEncoding[], moves: boolean): string {
+export function columnConstants(columns: readonly ColumnEncoding[], { dates = [] }: Reading, moves: boolean): string {
   const own = columns.map((column) => {
     const { kind, name } = column
+    const isDate = dates.includes(name) && { dates: true }
     if (column.kind === 'categorical') {
       const { levels, missing } = column
-      return { kind, name, levels, ...(missing && { missing }), ...(levels.some(isCode) && { codes: true }) }
+      return { kind, name, levels, ...(missing && { missing }), ...(levels.some(isCode) && { codes: true }), ...isDate }
     }
     const { median, deviation, indicator } = column
     const encodings = column.encodings.map(shortened)
-    return { kind, name, median, ...(moves && { deviation }), ...(indicator && { indicator }), encodings }
+    return { kind, name, median, ...(moves && { deviation }), ...(indicator && { indicator }), ...isDate, encodings }
   })
   const hasKnots = columns.some(
     (each) => each.kind === 'numeric' && each.encodings.some(({ kind }) => kind === 'rank-normal'),
@@ -79,7 +82,7 @@ ${decimal === '.' ? '' : "  const plain = sign === '.' ? signed : signed.include
 
 const booleanOf = (text) => (/^(true|false)$/i.test(text) ? /^t/i.test(text) : undefined)`
 
-const cells = (sign: string) => `/** A trimmed text, a number or a boolean; null if it is missing. */
+const cells = (sign: string, dates: boolean) => `/** A trimmed text, a number or a boolean; null if it is missing. */
 function cellOf(value) {
   if (value === undefined || value === null || Number.isNaN(value)) return null
   if (typeof value === 'bigint') return cellOf(String(value))
@@ -91,10 +94,10 @@ function cellOf(value) {
 
 /** The cell of column k. */
 function cellIn(row, k) {
-  if (Array.isArray(row)) return cellOf(row[k])
-  const { name } = columns[k]
-  if (!Object.hasOwn(row, name)) throw new TypeError(\`the row lacks the column "\${name}"\`)
-  return cellOf(row[name])
+  const { name${dates ? ', dates' : ''} } = columns[k]
+  if (!Array.isArray(row) && !Object.hasOwn(row, name)) throw new TypeError(\`the row lacks the column "\${name}"\`)
+  const cell = cellOf(Array.isArray(row) ? row[k] : row[name])
+  return ${dates ? 'dates ? dayOf(name, cell) : cell' : 'cell'}
 }`
 
 /** Each writes the inputs of a value from `at` on, and returns where the next begin. */

@@ -24,7 +24,9 @@ export function javascriptOf(code: ExportedCode, reading = defaultReading): stri
   const moves = bounds !== null && classCount(answer) > 0
   const parts = [
     header(model, members),
-    columns === null ? `/** Number of inputs. */\nexport const inputs = ${inputs}` : columnConstants(columns, moves),
+    columns === null
+      ? `/** Number of inputs. */\nexport const inputs = ${inputs}`
+      : columnConstants(columns, reading, moves),
     ...answerConstants(answer),
     ...(rounding === null ? [] : [roundingConstant(model, rounding)]),
     ...(bounds === null ? [] : [boundConstants(bounds)]),

@@ -70,6 +70,17 @@ export const texts: ValueKind<readonly string[]> = {
   check: (name, value) => [...checkStrings(name, value)],
 }
 
+/** Texts, or one word instead of them. */
+export const textsOr = <T extends string>(word: T): ValueKind<T | readonly string[]> => ({
+  type: 'texts',
+  values: `'${word}' or texts`,
+  check: (name, value) => {
+    if (value === word) return word
+    if (isArray(value)) return [...checkStrings(name, value)]
+    return refuse(name, `"${word}" or an array of texts`, value)
+  },
+})
+
 /** A value that is checked where it is used, because the declaration knows too little. */
 export const checkedLater = <T>(values: string, type: ValueKind<T>['type'] = 'other'): ValueKind<T> => ({
   type,

@@ -42,7 +42,7 @@ export type SweepRandom = {
 
 /** What a sweep tries, on which data, and how it judges. */
 export interface SweepSpec {
-  /** The table: the path or URL of a CSV file (plain or gzip), rows, columns, or what readTable gave. */
+  /** The table: the path or URL of a CSV or Parquet file, or anything else that readTable takes or gave. */
   data: TableInput | Table
   /** The column to predict. */
   target: string
@@ -118,7 +118,7 @@ export const sweepSpec = {
   data: {
     kind: checkedLater<SweepSpec['data']>('a table'),
     required: true,
-    sentence: 'The table: the path or URL of a CSV file (plain or gzip), rows, columns, or what readTable gave.',
+    sentence: 'The table: the path or URL of a CSV or Parquet file, or anything else that readTable takes or gave.',
   },
   target: { kind: text, required: true, sentence: 'The column to predict.' },
   task: { kind: oneOf(tasks), otherwise: 'by the values of the target', sentence: 'Kind of prediction.' },

@@ -1,6 +1,8 @@
 import { show } from '../checks.js'
 import { booleanOf, type Cell, isCode, isInfinite, numberOf } from './cells.js'
+import { inDays } from './date-column.js'
 import type { Reading } from './read-options.js'
+import { isDate, meaningOf, textOfDate } from './values.js'
 
 /**
  * Kind of all cells of a column: numbers, booleans or texts. Numbers that would lose digits (007, and integers beyond
@@ -15,6 +17,8 @@ export interface Settled {
   written: readonly (string | undefined)[] | null
   /** Whether JavaScript gave all values as texts, and so gets texts back. */
   asTexts: boolean
+  /** Whether its numbers are dates that were given as such. */
+  dates?: true | undefined
   /** Rows with an invalid cell, and what was found there. */
   faults: ReadonlyMap<number, string>
 }
@@ -37,14 +41,14 @@ export class Column {
   /** The given rows, with the kind of the whole column. */
   select(rows: readonly number[]): Column {
     return new Column(this.name, rows.length, this.reading, () => {
-      const { kind, cells, written, asTexts, faults } = this.settled
+      const { cells, written, faults, ...others } = this.settled
       const chosen = new Map<number, string>()
       rows.forEach((row, i) => {
         const fault = faults.get(row)
         if (fault !== undefined) chosen.set(i, fault)
       })
       const select = <T>(from: readonly T[]) => rows.map((row) => from[row])
-      return { kind, cells: select(cells), written: written && select(written), asTexts, faults: chosen }
+      return { ...others, cells: select(cells), written: written && select(written), faults: chosen }
     })
   }
 
@@ -59,6 +63,11 @@ export class Column {
 
   get asTexts(): boolean {
     return this.settled.asTexts
+  }
+
+  /** Whether dates became its numbers. */
+  get dates(): boolean {
+    return this.settled.dates === true
   }
 
   get faults(): ReadonlyMap<number, string> {
@@ -99,17 +108,26 @@ export function distinctWritten(column: Column, numbers: number): Set<string> | 
   return texts.size > numbers ? texts : undefined
 }
 
+/** How a column is read. */
+export interface ColumnReading extends Omit<Reading, 'dates'> {
+  /** Whether its dates become numbers: if all its cells are dates, in any case, or never. */
+  dates: 'auto' | 'named' | 'never'
+  /** Whether it is one of a file, where all cells are texts. */
+  fromFile: boolean
+}
+
 /**
  * Checks values.
  *
  * @param values texts, numbers, booleans or anything else.
- * @param fromFile whether they are the texts of a file, where all cells are texts.
  */
-export function settle(values: readonly unknown[], reading: Reading, fromFile: boolean): Settled {
+export function settle(values: readonly unknown[], reading: ColumnReading): Settled {
+  const { dates, fromFile } = reading
   const isMissing = missingBy(reading)
   const faults = new Map<number, string>()
   let asTexts = !fromFile
-  const cells = values.map((value, row): Cell => {
+  const cells = values.map((given, row): Cell => {
+    const value = typeof given === 'object' ? plainObject(given, dates) : given
     if (typeof value === 'string') {
       const text = plainLines(value.trim())
       return isMissing(text) ? null : text
@@ -120,16 +138,24 @@ export function settle(values: readonly unknown[], reading: Reading, fromFile: b
     if (fault !== undefined) faults.set(row, `got ${show(value)}, expected ${fault}`)
     return typeof value === 'bigint' ? String(value) : (value as Cell)
   })
+  const days = dates === 'never' ? undefined : inDays(cells, faults, { ...reading, named: dates === 'named' })
+  if (days !== undefined) return { kind: 'number', written: null, asTexts: false, ...days }
   const plain = valuesOf(cells, reading.decimal, faults)
   if (plain === undefined) return { kind: 'text', cells, written: null, asTexts, faults }
   return { asTexts, ...valued(cells, plain, faults) }
+}
+
+/** What an object stands for. */
+function plainObject(given: object | null, dates: ColumnReading['dates']): unknown {
+  if (!isDate(given)) return meaningOf(given)
+  return dates === 'never' ? given : (textOfDate(given) ?? given)
 }
 
 /** Line ends as in texts read from files. */
 const plainLines = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text)
 
 /** Tests whether a value is one of the words for a missing value, or the number or boolean of one. */
-export function missingBy({ missing, decimal }: Reading): (value: unknown) => boolean {
+export function missingBy({ missing, decimal }: Pick<Reading, 'missing' | 'decimal'>): (value: unknown) => boolean {
   const words = new Set(missing.map((word) => word.toLowerCase()))
   const longest = Math.max(0, ...missing.map(({ length }) => length))
   const plain = (word: string) => numberOf(word, decimal) ?? booleanOf(word)
@@ -141,8 +167,11 @@ export function missingBy({ missing, decimal }: Reading): (value: unknown) => bo
   }
 }
 
+const dateAdvice = 'a number, text, boolean or null; with the option dates, dates are numbers'
+
 function faultOf(value: unknown): string | undefined {
   if (typeof value === 'boolean' || typeof value === 'bigint') return undefined
+  if (isDate(value)) return textOfDate(value) === undefined ? 'a date of the years 0 to 9999' : dateAdvice
   if (typeof value !== 'number') return 'a number, text, boolean or null'
   return Number.isFinite(value) ? undefined : 'a finite number, or null for a missing value'
 }

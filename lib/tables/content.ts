@@ -16,9 +16,10 @@ interface ColumnContent extends Omit<Settled, 'faults'> {
 }
 
 export function contentOf(table: Table): TableContent {
-  const columns = columnsOf(table).map(({ name, settled: { kind, cells, written, asTexts, faults } }) => {
+  const columns = columnsOf(table).map(({ name, settled }) => {
+    const { kind, cells, asTexts, faults, ...others } = settled
     const plain = cells.map((cell, row) => (faults.has(row) ? null : cell)) // a faulty cell may hold anything
-    return { name, kind, cells: plain, written, asTexts: asTexts && kind !== 'text', faults: [...faults] }
+    return { name, ...others, kind, cells: plain, asTexts: asTexts && kind !== 'text', faults: [...faults] }
   })
   const places = Array.from({ length: table.rows }, (_, row) => table.where(row))
   return { reading: readingOfTable(table), columns, places }
@@ -35,7 +36,9 @@ export function tableOfContent({ reading, columns, places }: TableContent): Tabl
  * SHA-256 of what a table holds, in hexadecimal digits: the same for a file, rows and columns with the same cells.
  */
 export function digestOf({ reading, columns, places }: TableContent): string {
-  const hash = createHash('sha256').update(JSON.stringify([places.length, reading.decimal, reading.missing]))
+  const { decimal, missing, dates } = reading
+  const read = dates === undefined ? [decimal, missing] : [decimal, missing, dates]
+  const hash = createHash('sha256').update(JSON.stringify([places.length, ...read]))
   for (const { name, kind, cells, written, asTexts, faults } of columns) {
     hash.update(JSON.stringify([name, kind, cells, written, asTexts, faults]))
   }

@@ -4,10 +4,9 @@ import { TextDecoder } from 'node:util'
 import { CsvError, parse } from 'csv-parse'
 import { sum } from 'd3-array'
 import { Refusal } from '../errors/refusal.js'
-import { fileError } from '../io/file-error.js'
 import { MemoryGauge } from '../machine/devices.js'
 import { type Dialect, dialectOf, grammar } from './dialect.js'
-import { openSource, type Source, sourceName } from './source.js'
+import type { Opened } from './source.js'
 
 /** A CSV file as text: `columns[j][i]` is the cell of row i, and `lines[i]` the line in the file where that row begins. */
 export interface Csv {
@@ -32,17 +31,11 @@ const maxInLine = 2 ** 26
  * mark, with any line ends, and with commas, semicolons, tabs or bars between the cells. Cells are trimmed, blank lines
  * are skipped, and so is a first column without a name, which is an index of the rows.
  *
- * @throws Refusal ERR_FILE if the file cannot be read, ERR_DATA, with the line, if it is not a table; ERR_MEMORY if
- * it is too large.
+ * @throws Refusal ERR_DATA, with the line, if it is not a table; ERR_MEMORY if it is too large. What the bytes throw.
  */
-export async function readCsv(source: Source): Promise<Csv> {
-  try {
-    const { name, bytes } = await openSource(source)
-    const { head, whole, rest } = await splitHead(readText(bytes, name))
-    return withoutUnnamed(await collect(rest, dialectOf(head, whole), name))
-  } catch (cause) {
-    throw fileError('read', sourceName(source), cause)
-  }
+export async function readCsv({ name, bytes }: Pick<Opened, 'name' | 'bytes'>): Promise<Csv> {
+  const { head, whole, rest } = await splitHead(readText(bytes, name))
+  return withoutUnnamed(await collect(rest, dialectOf(head, whole), name))
 }
 
 /** The text of the file in pieces, every line end as '\n'. */

@@ -2,6 +2,7 @@ import { show } from '../checks.js'
 import { setting, type Words, words } from '../errors/refusal.js'
 import { isCode, numberOf } from './cells.js'
 import type { Column } from './column.js'
+import { daysOf } from './dates.js'
 
 /** Why a column of texts may not be categories, and what to do. */
 export interface Doubt {
@@ -11,7 +12,7 @@ export interface Doubt {
   remedy: Words
 }
 
-const readWith = (option: 'decimal' | 'missing', value: string | readonly string[]): Words =>
+const readWith = (option: 'decimal' | 'missing' | 'dates', value: string | readonly string[]): Words =>
   words`read the table with ${setting(option, value)}`
 
 const ifMissing = (texts: readonly string[]) => words`if they mean a missing value, ${readWith('missing', texts)}`
@@ -52,6 +53,12 @@ const disguises: {
     found: 'numbers with currency signs',
     matches: matching(/^[+-]?(\p{Sc}\s*[\d.,]+|[\d.,]+\s*\p{Sc})$/u),
     remedy: remove,
+  },
+  {
+    found: 'dates',
+    matches: (words) => words.filter((word) => daysOf(word) !== undefined),
+    remedy: words`to use them as numbers, ${readWith('dates', 'auto')}`,
+    fewAreLevels: true,
   },
   {
     found: 'dates or times',

@@ -6,13 +6,24 @@ import { count, listed } from '../print.js'
 import { isArray, isRecord, isTypedArray } from '../realms.js'
 import type { Cell } from './cells.js'
 import { Column, settle } from './column.js'
-import { readCsv } from './csv.js'
-import { defaultReading, type Reading } from './read-options.js'
+import { readFile } from './file.js'
+import { columnsOfDuckDb, type ForeignTable, foreignColumns, isDuckDb } from './foreign.js'
+import { datesOf, defaultReading, type Reading } from './read-options.js'
+import { RowColumns } from './row-columns.js'
 import { isSource, type Source } from './source.js'
+import { contentOfStream, isStream, type StreamInput } from './stream.js'
 import { tableLines } from './table-lines.js'
 
-/** Path of a CSV file (plain or gzip) or its URL, an array of objects, or an object of columns. */
-export type TableInput = string | URL | readonly object[] | Readonly<Record<string, ArrayLike<unknown>>>
+/**
+ * Rows, columns, or the table of another library (Apache Arrow, DuckDB, polars, danfo). Rows are objects in an array or
+ * from an iterator.
+ */
+export type ValuesInput = Iterable<object> | Readonly<Record<string, ArrayLike<unknown>>> | ForeignTable
+
+/**
+ * The path or URL of a CSV or Parquet file, its bytes, a stream of them or of rows, or rows and columns in memory.
+ */
+export type TableInput = string | URL | Uint8Array | ArrayBuffer | StreamInput | ValuesInput
 
 /** A table: `columns[j][i]` is the cell of row i in the column `names[j]`. Cells are checked when a column is used. */
 export interface Table {
@@ -81,30 +92,53 @@ export const isTable = (input: unknown): input is Table => ReadTable.is(input)
 /** How its texts were read. */
 export const readingOfTable = (table: Table): Reading => ReadTable.partsOf(table).reading
 
-const anyForm = 'expected the path of a CSV file, an array of objects or an object of columns'
+const anyForm = 'expected the path of a CSV or Parquet file, rows, columns or a table of another library'
 
 /** Reads a table in any form; a table that was read before is returned unchanged. */
 export async function readTable(input: unknown, reading = defaultReading): Promise<Table> {
   if (isTable(input)) return input
-  if (isSource(input)) return fromCsv(input, reading)
-  return tableOfValues(input, reading)
+  if (isSource(input)) return fromFile(input, reading)
+  if (isDuckDb(input)) return ofColumns(await columnsOfDuckDb(input), reading, anyForm)
+  if (!isStream(input)) return tableOfValues(input, reading)
+  const content = await contentOfStream(input)
+  return 'bytes' in content ? fromFile(content, reading) : ofColumns(content.columns, reading, anyForm, content.rows)
 }
 
 /** Reads a table from rows or columns, not from a file. */
 export function tableOfValues(input: unknown, reading = defaultReading, expected = anyForm): Table {
   if (isTable(input)) return input
-  if (!isArray(input) && !isRecord(input)) throw new Refusal('ERR_DATA', `the table is ${show(input)}, ${expected}`)
   return readSafely('ERR_DATA', 'the table', () => {
-    const columns = isArray(input) ? fromObjects(input) : fromColumns(input)
-    const rows = isArray(input) ? input.length : (columns.values().next().value?.length ?? 0)
-    if (rows === 0) throw new Refusal('ERR_DATA', `the table is empty, ${expected}`)
-    if (columns.size === 0) {
-      const found = `the table has ${count(rows, 'row')} without a property of its own`
-      throw new Refusal('ERR_DATA', `${found}, ${expected}`)
+    const foreign = foreignColumns(input)
+    if (foreign !== undefined) return ofColumns(foreign, reading, expected)
+    if (isArray(input) || isIterator(input)) {
+      const rows = new RowColumns()
+      for (const row of input) rows.add(row)
+      return ofColumns(rows.columns(), reading, expected, rows.rows)
     }
-    const where = (row: number) => `row index ${row}`
-    return new ReadTable({ columns: made(columns, reading, false), rows, reading, notes: [], where })
+    if (isRecord(input)) return ofColumns(fromColumns(input), reading, expected)
+    throw new Refusal('ERR_DATA', `the table is ${show(input)}, ${expected}`)
   })
+}
+
+/** Rows that come one after the other: a generator, a Set, the values of a Map. */
+function isIterator(input: unknown): input is Iterable<unknown> {
+  if (typeof input !== 'object' || input === null || isTypedArray(input)) return false
+  return typeof (input as Iterable<unknown>)[Symbol.iterator] === 'function'
+}
+
+function ofColumns(
+  columns: ReadonlyMap<string, readonly unknown[]>,
+  reading: Reading,
+  expected: string,
+  rows = columns.values().next().value?.length ?? 0,
+): Table {
+  if (rows === 0) throw new Refusal('ERR_DATA', `the table is empty, ${expected}`)
+  if (columns.size === 0) {
+    const found = `the table has ${count(rows, 'row')} without a property of its own`
+    throw new Refusal('ERR_DATA', `${found}, ${expected}`)
+  }
+  const where = (row: number) => `row index ${row}`
+  return new ReadTable({ columns: made(columns, reading, false), rows, reading, notes: [], where })
 }
 
 /** @throws Refusal ERR_DATA for a slice that is empty. */
@@ -128,6 +162,12 @@ export function columnIndex(table: Table, name: string, by: string): number {
   throw new Refusal('ERR_OPTION', words`${option(by)} "${name}" is not a column of the table${hint}`)
 }
 
+/** @throws Refusal ERR_OPTION if the option dates names anything but columns. */
+export function requireDateColumns(table: Table): void {
+  const { dates } = readingOfTable(table)
+  if (dates !== undefined && dates !== 'auto') for (const name of dates) columnIndex(table, name, 'dates')
+}
+
 /** The given rows, in that order. */
 export function selectRows(table: Table, rows: ArrayLike<number>): Table {
   const { columns, where, ...rest } = ReadTable.partsOf(table)
@@ -140,27 +180,10 @@ export function selectRows(table: Table, rows: ArrayLike<number>): Table {
   })
 }
 
-async function fromCsv(source: Source, reading: Reading): Promise<Table> {
-  const { file, names, columns, lines, notes } = await readCsv(source)
-  const where = (row: number) => `line ${lines[row]} of ${file}`
+async function fromFile(source: Source, reading: Reading): Promise<Table> {
+  const { names, columns, ...parts } = await readFile(source)
   const named = names.map((name, j) => [name, columns[j]] as const)
-  return new ReadTable({ columns: made(named, reading, true), rows: lines.length, reading, notes, where })
-}
-
-function fromObjects(objects: readonly unknown[]): Map<string, unknown[]> {
-  const columns = new Map<string, unknown[]>()
-  for (let i = 0; i < objects.length; i++) {
-    const object = objects[i]
-    if (!isRecord(object)) {
-      throw new Refusal('ERR_DATA', `row index ${i} of the table is ${show(object)}, expected an object`)
-    }
-    for (const name of Object.keys(object)) {
-      const column = columns.get(name) ?? new Array(objects.length).fill(null)
-      column[i] = object[name]
-      columns.set(name, column)
-    }
-  }
-  return columns
+  return new ReadTable({ columns: made(named, reading, true), reading, ...parts })
 }
 
 function fromColumns(object: Record<string, unknown>): Map<string, unknown[]> {
@@ -186,6 +209,7 @@ function made(values: Iterable<readonly [string, readonly unknown[]]>, reading: 
     if (name === '' || name === '__proto__') {
       throw new Refusal('ERR_DATA', `"${name}" cannot be the name of a column`)
     }
-    return new Column(name, cells.length, reading, () => settle(cells, reading, fromFile))
+    const how = { ...reading, dates: datesOf(reading, name), fromFile }
+    return new Column(name, cells.length, reading, () => settle(cells, how))
   })
 }

@@ -134,7 +134,7 @@ const fitRefusals: [name: string, table: unknown, options: unknown, code: string
     undefined,
     { target },
     'ERR_DATA',
-    'the table is undefined, expected the path of a CSV file, an array of objects or an object of columns',
+    'the table is undefined, expected the path of a CSV or Parquet file, rows, columns or a table of another library',
   ],
   ['no such file', 'none.csv', { target }, 'ERR_FILE', 'cannot read none.csv: no such file'],
   ['only the target', { price: [1, 2, 3] }, { target }, 'ERR_DATA', 'the table has no column to learn from'],

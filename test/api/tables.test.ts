@@ -132,7 +132,8 @@ t.test('columns that are left out, or that no model uses, may hold anything', as
     ),
   )
   t.strictSame(await model.predict(await readTable(path)), expected)
-  const found = 'row index 0, column "extra": got an object (Date), expected a number, text, boolean or null'
+  const found =
+    'row index 0, column "extra": got an object (Date), expected a number, text, boolean or null; with the option dates, dates are numbers'
   const others = '59 more cells of this column: row index 1, row index 2, row index 3, row index 4, ...'
   await refuses(t, 'ERR_DATA', `[fit] ${found}; ${others}`, () =>
     new PsilonRegressor(options).fit(
@@ -148,7 +149,7 @@ t.test('predictions never open files', async (t) => {
     rows.map(({ y, ...row }) => ({ ...row, y: (y as number) > 0 })),
     { target: 'y' },
   )
-  const remedy = 'read a file first: await readTable(path, model.reading)'
+  const remedy = 'read it first: await readTable(input, model.reading)'
   for (const operation of ['predict', 'certify'] as const) {
     for (const [input, shown] of [
       [forms['a CSV file'], show(forms['a CSV file'])],
@@ -207,7 +208,7 @@ t.test('a target and columns that are refused are told together', async (t) => {
 t.test('what has no rows, or none that can be read, is called so', async (t) => {
   const model = new PsilonRegressor(options)
   await model.fit(rows, { target: 'y' })
-  const expected = 'expected an array of objects, an object of columns or what readTable gave'
+  const expected = 'expected rows, columns, a table of another library or what readTable gave'
   const cases: [input: unknown, message: string][] = [
     [[], `the table is empty, ${expected}`],
     [5, `the table is 5, ${expected}`],

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { PsilonClassifier, PsilonRegressor, readTable, type Within } from 'psilon'
 import t from 'tap'
 import { figure, percent } from '#psilon/print.js'
-import { readCsv } from '#psilon/tables/csv.js'
+import { readFile } from '#psilon/tables/file.js'
 import { packageRoot } from '../support/child.js'
 import { csvOf, quick, someHouses } from '../support/houses.js'
 import { psilon, psilonJson } from './run.js'
@@ -38,7 +38,7 @@ t.test('certify: radii as CSV', async (t) => {
   const { code, stdout, stderr } = await psilon(args, { cwd })
   t.strictSame({ code, stderr }, { code: 0, stderr: '' })
   writeFileSync(at('radii.csv'), stdout)
-  const { names, columns } = await readCsv(at('radii.csv'))
+  const { names, columns } = await readFile(at('radii.csv'))
   t.strictSame(names, ['kind', 'radius'])
   t.strictSame(columns, [rows.labels, Array.from(rows.radii, String)])
 
@@ -78,7 +78,7 @@ t.test('certify: tolerances, answers and counterexamples', async (t) => {
   const right = expected.labels.filter((label, row) => label === classed[row]?.kind)
   t.match(stdout, `, ${shareOf(classed, right)} of the answers are right\n`)
   t.match(stdout, 'answers in answers.csv, counterexamples in answers.counterexamples.csv\n')
-  const answers = await readCsv(at('answers.csv'))
+  const answers = await readFile(at('answers.csv'))
   t.strictSame(answers.names, ['kind', 'radius', 'upper', 'exact'])
   const [labels, radii, upper, exact] = answers.columns
   t.strictSame([labels, radii], [expected.labels, Array.from(expected.radii, String)])

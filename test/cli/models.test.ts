@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { load, PsilonClassifier, PsilonNet, PsilonRegressor, PsilonResNet, readTable, version } from 'psilon'
 import t from 'tap'
 import { encodingNames } from '#psilon/data/encodings/encodings.js'
-import { readCsv } from '#psilon/tables/csv.js'
+import { readFile } from '#psilon/tables/file.js'
 import { hung } from '../support/child.js'
 import { csvOf, quick, someHouses } from '../support/houses.js'
 import { cli, psilon, psilonJson } from './run.js'
@@ -55,7 +55,7 @@ t.test('predict: labels and probabilities as CSV that reads back', async (t) => 
   const { code, stdout, stderr } = await psilon(['predict', 'kind.safetensors', 'kinds.csv'], { cwd })
   t.strictSame({ code, stderr }, { code: 0, stderr: '' })
   writeFileSync(at('predictions.csv'), stdout)
-  const { names, columns } = await readCsv(at('predictions.csv'))
+  const { names, columns } = await readFile(at('predictions.csv'))
   const { labels, probabilities, classes } = await classifier.predict(classed)
   t.strictSame(names, ['kind, perhaps', ...kinds.map((kind) => `p(${kind})`)])
   t.strictSame(classes, kinds)

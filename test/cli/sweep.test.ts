@@ -158,7 +158,11 @@ const wrong: [own: unknown, code: number, message: RegExp | string][] = [
   ['[]', 2, '[sweep] spec.json: the spec must be an object, got an array of 0\n'],
   [{ ...spec, store: 'x' }, 2, /^\[sweep\] spec\.json: unknown option "store"/],
   [{ ...spec, data: 'none.csv' }, 1, /^\[sweep\] cannot read .*none\.csv: no such file\n$/],
-  [{ ...spec, data: 'spec.json' }, 1, '[sweep] spec.json is a JSON text, expected a CSV file; save the table as CSV\n'],
+  [
+    { ...spec, data: 'spec.json' },
+    1,
+    '[sweep] spec.json is a JSON text, expected a CSV or Parquet file; save the table as CSV\n',
+  ],
   [{ ...spec, target: 'targit' }, 2, '[sweep] target "targit" is not a column of the table; did you mean "target"?\n'],
   [
     { ...spec, grid: { lambda: [-1], lamda: [1] } },

@@ -226,13 +226,20 @@ t.test('failures are exit code 1 and one line on stderr', async (t) => {
 t.test('what is no table is called what it is, before it is read', async (t) => {
   const zip = 'PK\x03\x04\x14\0\0\0\b\0\0\0'
   const files: [name: string, bytes: string, message: string][] = [
-    ['a.xlsx', `${zip}[Content_Types].xml`, 'is an Excel workbook, expected a CSV file; save the sheet as CSV'],
-    ['b.zip', `${zip}b.csv`, 'is a zip archive, expected a CSV file; unpack it; only gzip is read directly'],
-    ['a.xls', '\xd0\xcf\x11\xe0\xa1\xb1', 'is an Excel workbook, expected a CSV file; save the sheet as CSV'],
-    ['a.parquet', 'PAR1\x15\0', 'is a Parquet file, expected a CSV file; save the table as CSV'],
-    ['a.db', 'SQLite format 3\0', 'is an SQLite database, expected a CSV file; save the table as CSV'],
-    ['a.json', '[{"x":1}]', 'is a JSON text, expected a CSV file; save the table as CSV'],
-    ['a.csv', 'x,y\n1,\0\x01', 'is not text, expected a CSV file; save the table as CSV'],
+    [
+      'a.xlsx',
+      `${zip}[Content_Types].xml`,
+      'is an Excel workbook, expected a CSV or Parquet file; save the sheet as CSV',
+    ],
+    ['b.zip', `${zip}b.csv`, 'is a zip archive, expected a CSV or Parquet file; unpack it; only gzip is read directly'],
+    [
+      'a.xls',
+      '\xd0\xcf\x11\xe0\xa1\xb1',
+      'is an Excel workbook, expected a CSV or Parquet file; save the sheet as CSV',
+    ],
+    ['a.db', 'SQLite format 3\0', 'is an SQLite database, expected a CSV or Parquet file; save the table as CSV'],
+    ['a.json', '[{"x":1}]', 'is a JSON text, expected a CSV or Parquet file; save the table as CSV'],
+    ['a.csv', 'x,y\n1,\0\x01', 'is not text, expected a CSV or Parquet file; save the table as CSV'],
   ]
   const cwd = t.testdir()
   await new PsilonNet({ inputs: 2, hidden: 4, depth: 1 }).save(`${cwd}/net.safetensors`)
@@ -251,7 +258,7 @@ t.test('what is no table is called what it is, before it is read', async (t) => 
   t.match(await psilon(['train', 'net.safetensors', '--target', 'y'], { cwd }), {
     code: 1,
     stderr:
-      'psilon: [train] net.safetensors is a model file, expected a CSV file; give the table that the model should read\n',
+      'psilon: [train] net.safetensors is a model file, expected a CSV or Parquet file; give the table that the model should read\n',
   })
   t.match(await psilon(['evaluate', wine, 'net.safetensors'], { cwd }), {
     code: 2,

@@ -2,7 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { readCsv } from '#psilon/tables/csv.js'
+import { readCsv as readOpened } from '#psilon/tables/csv.js'
+import { readFile } from '#psilon/tables/file.js'
+import { openSource } from '#psilon/tables/source.js'
 import { refuses } from '../support/refusal.js'
 
 const folder = t.testdir()
@@ -12,6 +14,8 @@ function write(name: string, content: string | Uint8Array): string {
   writeFileSync(path, content)
   return path
 }
+
+const readCsv = async (path: string) => readOpened(await openSource(path))
 
 async function read(content: string | Uint8Array, name = 'a.csv') {
   const { names, columns, lines } = await readCsv(write(name, content))
@@ -154,10 +158,10 @@ t.test('a damaged gzip file', async (t) => {
 
 t.test('paths that cannot be read', async (t) => {
   const none = join(folder, 'none.csv')
-  await refuses(t, 'ERR_FILE', `cannot read ${none}: no such file`, () => readCsv(none))
+  await refuses(t, 'ERR_FILE', `cannot read ${none}: no such file`, () => readFile(none))
   const directory = join(folder, 'directory')
   mkdirSync(directory)
   const reason = 'it is a directory, expected a file'
-  await refuses(t, 'ERR_FILE', `cannot read ${directory}: ${reason}`, () => readCsv(directory))
-  await t.rejects(readCsv('a\0b.csv'), { code: 'ERR_FILE', message: /null byte/ })
+  await refuses(t, 'ERR_FILE', `cannot read ${directory}: ${reason}`, () => readFile(directory))
+  await t.rejects(readFile('a\0b.csv'), { code: 'ERR_FILE', message: /null byte/ })
 })

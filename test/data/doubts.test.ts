@@ -31,6 +31,11 @@ const doubtful: [found: string, remedy: string, cells: unknown[]][] = [
     many((i) => `${i % 24}:30`),
   ],
   [
+    'dates: "2024-01-01" (row index 0)',
+    'to use them as numbers, read the table with dates: "auto"',
+    many((i) => `2024-01-${String(i + 1).padStart(2, '0')}`, 28),
+  ],
+  [
     'dates or times: "2024-01-1" (row index 0)',
     'turn them into numbers, such as days or hours',
     many((i) => `2024-01-${i + 1}`, 28),

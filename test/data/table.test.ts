@@ -140,7 +140,7 @@ t.test('a misspelt column is refused with the nearest name', async (t) => {
   await refuses(t, 'ERR_OPTION', message, () => columnIndex(table, 'prise', 'target'))
 })
 
-const expected = 'expected the path of a CSV file, an array of objects or an object of columns'
+const expected = 'expected the path of a CSV or Parquet file, rows, columns or a table of another library'
 const refusals: [code: string, message: string, input: unknown][] = [
   ['ERR_DATA', `the table is undefined, ${expected}`, undefined],
   ['ERR_DATA', `the table is an object (Float64Array), ${expected}`, Float64Array.of(1)],
@@ -165,7 +165,10 @@ const value = 'expected a number, text, boolean or null'
 const finite = 'expected a finite number, or null for a missing value'
 const faults: [found: string, input: unknown][] = [
   [`row index 0, column "a": got -Infinity, ${finite}`, [{ a: -Infinity }, { a: 1 }]],
-  [`row index 0, column "a": got an object (Date), ${value}`, [{ a: new Date() }]],
+  [
+    `row index 0, column "a": got an object (Date), ${value}; with the option dates, dates are numbers`,
+    [{ a: new Date() }],
+  ],
   [`row index 0, column "a": got an array of 1, ${value}`, { a: [[1]] }],
   [`row index 1, column "a": got a function, ${value}`, { a: ['x', () => 0] }],
   ...['inf', '-Inf', 'Infinity', '1e999'].map((text): [string, unknown] => [

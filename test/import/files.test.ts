@@ -64,7 +64,7 @@ t.test('an ONNX model in the place of a model file', async (t) => {
   await refuses(t, 'ERR_MODEL_FILE', `[load] the model is an ONNX model, ${expected}`, () => load(bytes))
   await refuses(t, 'ERR_MODEL_FILE', `[load] classifier.onnx is an ONNX model, ${expected}`, () => load(classifier))
   const { code, stderr } = await psilon(['train', classifier, '--target', 'y'])
-  t.match({ code, stderr }, { code: 1, stderr: /classifier.onnx is an ONNX model, expected a CSV file/ })
+  t.match({ code, stderr }, { code: 1, stderr: /classifier.onnx is an ONNX model, expected a CSV or Parquet file/ })
 })
 
 t.test('a file that is cut off anywhere before its metadata', async (t) => {

@@ -41,9 +41,9 @@ export function addCertify(program: Command): void {
   const command = program
     .command('certify')
     .summary('print how far each row can move without changing its class')
-    .description('Print the predicted class of each row of a CSV file, and the radius within which it cannot change.')
+    .description('Print the predicted class of each row of a table, and the radius within which it cannot change.')
     .argument('<model>', 'model file of a classifier')
-    .argument('<file>', 'CSV file with the columns of the training table, or - for standard input')
+    .argument('<file>', 'CSV or Parquet file with the columns of the training table, or - for standard input')
   for (const declared of Object.values(classifierCertifyOptions)) command.addOption(flagOf(declared))
   command
     .addOption(flagOf(readOptions.decimal))

@@ -18,9 +18,12 @@ export function addEvaluate(program: Command): void {
   program
     .command('evaluate')
     .summary('score a model on a table')
-    .description('Print how well a model predicts the target column of a CSV file.')
+    .description('Print how well a model predicts the target column of a table.')
     .argument('<model>', 'model file')
-    .argument('<file>', 'CSV file with the columns of the training table and the target, or - for standard input')
+    .argument(
+      '<file>',
+      'CSV or Parquet file with the columns of the training table and the target, or - for standard input',
+    )
     .addOption(flagOf(readOptions.decimal))
     .addOption(flagOf(readOptions.missing))
     .option('--json', 'Print one JSON document.')

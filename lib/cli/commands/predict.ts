@@ -18,11 +18,11 @@ export function addPredict(program: Command): void {
   program
     .command('predict')
     .summary('predict the rows of a table')
-    .description('Print a prediction for each row of a CSV file, as CSV, in the order of the rows.')
+    .description('Print a prediction for each row of a table, as CSV, in the order of the rows.')
     .argument('<model>', 'model file')
     .argument(
       '<file>',
-      'CSV file with the columns of the training table, or - for standard input; the target may be missing',
+      'CSV or Parquet file with the columns of the training table, or - for standard input; the target may be missing',
     )
     .addOption(flagOf(readOptions.decimal))
     .addOption(flagOf(readOptions.missing))

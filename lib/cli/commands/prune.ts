@@ -43,7 +43,7 @@ export function addPrune(program: Command): void {
       numberOr('raw'),
     )
     .option('--compact', 'Also remove unused units; without --sparsity and --scale, do only that.')
-    .option('--table <file>', 'CSV file with the target, to score the model before and after.')
+    .option('--table <file>', 'CSV or Parquet file with the target, to score the model before and after.')
     .requiredOption('--out <file>', 'File for the pruned model, not the model itself.')
     .option('--json', 'Print one JSON document.')
     .addHelpText('after', help)

@@ -10,7 +10,7 @@ import { estimatorSettings, type Settings } from '../../estimators/settings.js'
 import type { FitSummary } from '../../estimators/training.js'
 import { count } from '../../print.js'
 import type { Scores } from '../../report/scores.js'
-import { columnOf, type Table } from '../../tables/table.js'
+import { columnOf, requireDateColumns, type Table } from '../../tables/table.js'
 import { exitCodeOf, failureOf } from '../failure.js'
 import { scoresOf } from '../files/model-scores.js'
 import { namesOf, readingOfFlags, tableOf } from '../files/tables.js'
@@ -42,8 +42,10 @@ export function addTrain(program: Command): void {
   const command = program
     .command('train')
     .summary('train a model on a table')
-    .description('Train a small, smooth, sparse network on a CSV file with a header row, plain or gzip.')
-    .argument('<file>', 'CSV file, or - for standard input')
+    .description(
+      'Train a small, smooth, sparse network on a table: a Parquet file, or a CSV file with a header row, plain or gzip.',
+    )
+    .argument('<file>', 'CSV or Parquet file, or - for standard input')
   addTrainOptions(command).addHelpText('after', examples).action(train)
 }
 
@@ -55,6 +57,7 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   if (out !== undefined) await checkTrainFiles(out, file, drawn)
   const checkpoint = await checkpointOf(flags, file)
   const table = await tableOf(file, readingOfFlags(flags))
+  requireDateColumns(table)
   // the columns named by the texts of --ignore and --categorical
   const names = {
     ...(given.ignore && { ignore: namesOf('ignore', given.ignore, table) }),

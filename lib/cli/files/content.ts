@@ -35,7 +35,7 @@ export async function checkTable(path: string): Promise<void> {
     content === 'model'
       ? ['a model file', 'give the table that the model should read']
       : [content.kind, advices[content.form]]
-  throw new Refusal('ERR_DATA', `${fileName(path)} is ${kind}, expected a CSV file; ${advice}`)
+  throw new Refusal('ERR_DATA', `${fileName(path)} is ${kind}, expected a CSV or Parquet file; ${advice}`)
 }
 
 /** For a file in the place of the model that is not a model. */
@@ -46,6 +46,8 @@ async function refuseSwapped(command: Command, model: string, table: string): Pr
   throw new Refusal('ERR_OPTION', `${message}: psilon ${command.name()} ${table} ${model}`)
 }
 
+/** A gzip file may hold a table. */
+const tableKinds = ['a gzip file', 'a Parquet file']
 /** UTF-16 contains zeros but is text, which the reader of tables refuses itself. */
 const wideTexts = ['\xff\xfe', '\xfe\xff']
 const jsonTexts = ['{"', '[{', '[[']
@@ -59,7 +61,7 @@ async function contentOf(path: string): Promise<'model' | 'table' | BinaryKind |
   if (start === null) return null
   if (isModel(start)) return 'model'
   const binary = binaryKind(start)
-  if (binary !== undefined) return binary.kind === 'a gzip file' ? 'table' : binary
+  if (binary !== undefined) return tableKinds.includes(binary.kind) ? 'table' : binary
   const bytes = start.toString('latin1')
   if (jsonTexts.some((begin) => bytes.startsWith(begin))) return { kind: 'a JSON text', form: 'other' }
   const text = !bytes.includes('\0') || wideTexts.some((begin) => bytes.startsWith(begin))

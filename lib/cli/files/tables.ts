@@ -8,10 +8,11 @@ import { readTable, type Table } from '../../tables/table.js'
 /** Name of a table's file in printed lines. */
 export const shownName = (file: string): string => (file === '-' ? 'standard input' : fileName(file))
 
-/** How a table is read: --decimal and --missing. */
+/** How a table is read: --decimal, --missing and --dates. */
 export interface TableFlags {
   decimal?: '.' | ','
   missing?: string[]
+  dates?: string[]
 }
 
 /** Reads the file that an argument names, `-` for standard input. */
@@ -20,9 +21,11 @@ export function tableOf(file: string, reading?: Reading): Promise<Table> {
 }
 
 /** @param known the reading for flags that are not given. */
-export function readingOfFlags({ decimal, missing }: TableFlags, known?: Reading): Reading {
+export function readingOfFlags({ decimal, missing, dates }: TableFlags, known?: Reading): Reading {
   const texts = missing === undefined ? known?.missing : missing.flatMap((text) => listOf('missing', text))
-  return readingOf({ decimal: decimal ?? known?.decimal, missing: texts })
+  const names = dates?.flatMap((text) => listOf('dates', text)) ?? known?.dates
+  const all = names?.length === 1 && names[0] === 'auto'
+  return readingOf({ decimal: decimal ?? known?.decimal, missing: texts, dates: all ? 'auto' : names })
 }
 
 /** The columns named by the texts of an option: each text is one name, or a list of names like a row of CSV. */

@@ -1,0 +1,110 @@
+import { show } from '../checks.js'
+import { Refusal } from '../errors/refusal.js'
+import { isArray, isPlainObject } from '../realms.js'
+import { arrowCells } from './arrow.js'
+import { isDate, textOfDate, wholeNumbers } from './values.js'
+
+/**
+ * Tables of other libraries, told by their shape: a plain object is never one, because its properties are columns.
+ * None of the libraries is needed here.
+ */
+
+/** A Table or a RecordBatch of Apache Arrow. */
+export interface ArrowTable {
+  readonly numRows: number
+  readonly schema: { readonly fields: readonly { readonly name: string; readonly type: unknown }[] }
+  getChildAt(index: number): unknown
+}
+
+/** A DataFrame of polars. */
+export interface PolarsDataFrame {
+  readonly columns: string[]
+  readonly height: number
+  getColumn(name: string): unknown
+}
+
+/** A DataFrame of danfo. */
+export interface DanfoDataFrame {
+  readonly columns: string[]
+  readonly shape: number[]
+  readonly values: unknown[]
+}
+
+/** A reader or a result of DuckDB (`@duckdb/node-api`). */
+export interface DuckDbResult {
+  columnNames(): string[]
+  getColumns(): unknown
+}
+
+export type ForeignTable = ArrowTable | PolarsDataFrame | DanfoDataFrame | DuckDbResult
+
+type Named = readonly (readonly [name: string, cells: unknown[]])[]
+
+/** The columns of another library's table; undefined for anything else. @throws Refusal ERR_DATA for equal names. */
+export function foreignColumns(table: unknown): Map<string, unknown[]> | undefined {
+  if (typeof table !== 'object' || table === null || isArray(table) || isPlainObject(table)) return undefined
+  const read = [ofArrow, ofPolars, ofDanfo, ofDuckDb]
+    .map((form) => form(table))
+    .find((columns) => columns !== undefined)
+  return read && byName(read)
+}
+
+/** A result of DuckDB whose rows are still to come. */
+export function isDuckDb(table: unknown): table is DuckDbResult {
+  if (typeof table !== 'object' || table === null || isPlainObject(table)) return false
+  const { columnNames, getColumns } = table as Partial<DuckDbResult>
+  return typeof columnNames === 'function' && typeof getColumns === 'function'
+}
+
+/** The columns of a result of DuckDB, whose other rows are read first. */
+export async function columnsOfDuckDb(result: DuckDbResult): Promise<Map<string, unknown[]>> {
+  const { readAll } = result as { readAll?: unknown }
+  if (typeof readAll === 'function') await readAll.call(result)
+  return byName(duckDbColumns(result, await result.getColumns()))
+}
+
+function byName(columns: Named): Map<string, unknown[]> {
+  const all = new Map<string, unknown[]>()
+  for (const [name, cells] of columns) {
+    if (all.has(name)) throw new Refusal('ERR_DATA', `the table has two columns "${name}"`)
+    all.set(name, wholeNumbers(cells.map((cell) => (isDate(cell) ? (textOfDate(cell) ?? cell) : cell))))
+  }
+  return all
+}
+
+function ofArrow(table: object): Named | undefined {
+  const { numRows, schema, getChildAt } = table as Partial<ArrowTable>
+  if (typeof numRows !== 'number' || typeof getChildAt !== 'function' || !isArray(schema?.fields)) return undefined
+  return schema.fields.map(({ name, type }, j) => [name, arrowCells(getChildAt.call(table, j), type, numRows)])
+}
+
+function ofPolars(table: object): Named | undefined {
+  const { columns, height, getColumn } = table as Partial<PolarsDataFrame>
+  if (typeof getColumn !== 'function' || typeof height !== 'number' || !isArray(columns)) return undefined
+  return columns.map((name) => {
+    const series = getColumn.call(table, name) as { toArray?: () => ArrayLike<unknown> } | undefined
+    if (typeof series?.toArray === 'function') return [name, Array.from(series.toArray())]
+    throw new Refusal('ERR_DATA', `column "${name}" is ${show(series)}, expected a series with toArray()`)
+  })
+}
+
+function ofDanfo(table: object): Named | undefined {
+  const { columns, shape, values } = table as Partial<DanfoDataFrame>
+  if (!isArray(columns) || !isArray(shape) || shape.length !== 2 || !isArray(values)) return undefined
+  const rows = values as unknown[][]
+  return columns.map((name, j) => [String(name), rows.map((row) => (isArray(row) ? row[j] : row))])
+}
+
+function ofDuckDb(table: object): Named | undefined {
+  if (!isDuckDb(table)) return undefined
+  if ((table as { done?: boolean }).done !== true) {
+    throw new Refusal('ERR_DATA', 'the result has rows that were not read yet; read it first: await readTable(result)')
+  }
+  return duckDbColumns(table, table.getColumns())
+}
+
+function duckDbColumns(result: DuckDbResult, columns: unknown): Named {
+  const names = result.columnNames()
+  const all = columns as unknown[][]
+  return names.map((name, j) => [name, Array.from(all[j] ?? [])]) // without rows there are no columns
+}
