@@ -30,7 +30,7 @@ export function sourceName(source: Source): string {
   if (typeof source === 'string') return source
   if (isUrl(source)) return source.href
   if (source === standardInput) return 'standard input'
-  return isBytes(source) ? 'the bytes' : 'the stream'
+  return isBytes(source) ? 'the file in memory' : 'the stream'
 }
 
 /** An opened source. */

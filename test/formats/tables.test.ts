@@ -156,9 +156,9 @@ const refusals: [code: string, message: string, input: () => unknown, needs?: st
   ['ERR_DATA', `row index 0 of the table is an object (RecordBatch), ${objects}`, () => arrowTable().batches, skip],
   ['ERR_DATA', 'the stream gives nothing, expected the bytes of a file or rows', () => Readable.from([])],
   ['ERR_DATA', 'the stream gives bytes and something else, expected either', () => Readable.from(['a,b\n', { a: 1 }])],
-  ['ERR_DATA', 'line 2 of the bytes has 1 cells, the header has 2', () => Buffer.from('a,b\n1\n')],
+  ['ERR_DATA', 'line 2 of the file in memory has 1 cells, the header has 2', () => Buffer.from('a,b\n1\n')],
   ['ERR_DATA', 'line 2 of the stream has 1 cells, the header has 2', () => inPieces('a,b\n1\n')],
-  ['ERR_DATA', 'the bytes is empty, expected a header row', () => Buffer.alloc(0)],
+  ['ERR_DATA', 'the file in memory is empty, expected a header row', () => Buffer.alloc(0)],
   ['ERR_FILE', 'cannot read the stream: the line broke', () => failing()],
   [
     'ERR_FILE',
