@@ -18,7 +18,6 @@ export type {
 export type { Tolerance, Within } from './estimators/certificates/within.js'
 export {
   type ClassifierCertificate,
-  type ClassifierMetrics,
   type ClassifierPrediction,
   PsilonClassifier,
 } from './estimators/classifier.js'
@@ -32,11 +31,12 @@ export type {
   RegressorOptions,
   Selection,
 } from './estimators/estimator-options.js'
+export type { ClassifierMetrics, ClassMetrics, ClassRoc, RegressorMetrics } from './estimators/evaluation.js'
 export type { FitEvent } from './estimators/fits.js'
 export type { EstimatorInfluenceOptions, Influence } from './estimators/influence.js'
+export type { MetricName } from './estimators/metric.js'
 export {
   PsilonRegressor,
-  type RegressorMetrics,
   type RegressorPrediction,
 } from './estimators/regressor.js'
 export type { RowsInput } from './estimators/rows.js'
@@ -57,6 +57,9 @@ export type { TrainingRun } from './fit/run.js'
 export type { FileOrBytes } from './io/random-access.js'
 export { load } from './load.js'
 export { type Device, devices } from './machine/devices.js'
+export type { Calibration, CalibrationBin } from './metrics/calibration.js'
+export type { ClassScores } from './metrics/confusion.js'
+export type { Quantiles } from './metrics/quantiles.js'
 export { type EpochOfMany, type FitManyOptions, type FitOfMany, fitMany } from './network/fit-many.js'
 export { fromParameters, type ImportOptions, importNetwork } from './network/from-parameters.js'
 export { PsilonNet, PsilonResNet } from './network/network.js'
@@ -75,7 +78,6 @@ export type {
 export type { Certificate, Compaction, Outputs, Range, Sparsity } from './network/results.js'
 export { readTable } from './read-table.js'
 export { sweepCsv } from './sweep/csv.js'
-export type { MetricName } from './sweep/metric.js'
 export type { SweepGrid, SweepOptions, SweepRandom, SweepRange, TrialOptions } from './sweep/options.js'
 export { type SweepWorkerOptions, sweepWorker, type WorkerSummary } from './sweep/redis/sweep-worker.js'
 export type { MeasuredTrial, TrialResult } from './sweep/run-trial.js'

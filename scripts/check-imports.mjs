@@ -10,7 +10,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const nativeLayers = ['addon', 'training', 'certificates', 'network', 'backend', 'support']
 const libLayers = [
   ...['cli', 'report', 'index', 'sweep', 'estimators', 'network', 'fit', 'checkpoint', 'export', 'import'],
-  ...['data', 'tables', 'io', 'machine', 'core', 'options', 'base', 'errors'],
+  ...['data', 'tables', 'io', 'machine', 'core', 'options', 'metrics', 'base', 'errors'],
 ]
 const libFiles = { 'index.ts': 'index', 'load.ts': 'index', 'read-table.ts': 'index' }
 

@@ -209,5 +209,5 @@ function compareLabels(a: Label, b: Label): number {
   return order.indexOf(typeof a) - order.indexOf(typeof b) || ascending(a, b)
 }
 
-const readLabel: Reader<Label> = (value, path) =>
+export const readLabel: Reader<Label> = (value, path) =>
   typeof value === 'string' || typeof value === 'boolean' ? value : number(value, path)

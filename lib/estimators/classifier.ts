@@ -5,7 +5,7 @@ import { ClassLabels, type ClassWeight, classWeights, type Label } from '../data
 import { operation } from '../errors/operation.js'
 import { Refusal } from '../errors/refusal.js'
 import type { FileOrBytes } from '../io/random-access.js'
-import { accuracy, auc, softmaxLogLoss } from '../metrics.js'
+import { accuracy } from '../metrics/classification.js'
 import { type Asking, runLater, runNow } from '../network/certificates/asking.js'
 import { type Subject, subjectOf } from '../network/certificates/subject.js'
 import { checkLevel } from '../network/options.js'
@@ -31,6 +31,7 @@ import { movesOf, movesWithin } from './certificates/within.js'
 import type { TargetEncoder } from './data.js'
 import { type Applied, Estimator } from './estimator.js'
 import { type ClassifierOptions, classifierOptions } from './estimator-options.js'
+import { type ClassifierMetrics, classifierMetrics, classLogits, mostLikely } from './evaluation.js'
 import { loadEstimator } from './file.js'
 import type { Fitted } from './fits.js'
 import { type EstimatorInfluenceOptions, estimatorInfluenceOptions, type Influence, influenceOf } from './influence.js'
@@ -42,16 +43,6 @@ export interface ClassifierPrediction extends TableNotes {
   /** Row-major [rows, classes]; the columns are in the order of `classes`. */
   probabilities: { data: Float64Array; shape: [rows: number, classes: number] }
   classes: readonly Label[]
-}
-
-export interface ClassifierMetrics {
-  rows: number
-  /** Mean cross-entropy, in nats. */
-  logLoss: number
-  /** Share of rows whose label is right. */
-  accuracy: number
-  /** Area under the ROC curve; absent for more than two classes, or if all rows have one class. */
-  auc?: number
 }
 
 export interface ClassifierCertificate {
@@ -147,18 +138,11 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     return accuracy(predicted, actual)
   }
 
-  /** The table holds the target. */
+  /** Scores, errors by class, ROC curves and calibration (docs/evaluation.md). The table holds the target. */
   @operation
   async evaluate(table: TableInput | Table): Promise<ClassifierMetrics> {
-    const { logits, predicted, actual, classes } = await this.#compare(table)
-    const metrics = {
-      rows: actual.length,
-      logLoss: softmaxLogLoss(logits, actual, classes),
-      accuracy: accuracy(predicted, actual),
-    }
-    if (classes > 2 || new Set(actual).size < 2) return metrics
-    const scores = logits.filter((_, k) => k % 2 === 1)
-    return { ...metrics, auc: auc(scores, actual) }
+    const compared = await this.#compare(table)
+    return classifierMetrics(compared, this.classes)
   }
 
   /** The predicted class of each row, and how far the row can move without changing it (docs/certificates.md). */
@@ -280,7 +264,7 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     const { fitted, table, x } = await this.inputsOfTable(input)
     const actual = fitted.coding.encode(table, fitted.target)
     const { data: logits, shape } = classLogits(await fitted.network.predict(x))
-    return { logits, predicted: mostLikely(logits, shape), actual, classes: shape[1] }
+    return { logits, predicted: mostLikely(logits, shape), actual }
   }
 }
 
@@ -308,21 +292,6 @@ function marginsOf(own: number, outputs: number): number[][] {
   if (outputs === 1) return [[own === 1 ? 1 : -1]]
   const others = range(outputs).filter((k) => k !== own)
   return others.map((other) => range(outputs).map((k) => Number(k === own) - Number(k === other)))
-}
-
-/** One logit per class; a single output is the logit of the second class, and the first class has 0. */
-function classLogits({ data, shape: [rows, outputs] }: Outputs) {
-  const shape: [rows: number, classes: number] = [rows, Math.max(2, outputs)]
-  if (outputs > 1) return { data: Float64Array.from(data), shape }
-  return { data: Float64Array.from({ length: 2 * rows }, (_, k) => (k % 2 === 0 ? 0 : data[(k - 1) / 2])), shape }
-}
-
-/** Class of the first largest logit of each row. */
-function mostLikely(logits: Float64Array, [rows, classes]: readonly [number, number]): Uint32Array {
-  return Uint32Array.from({ length: rows }, (_, i) => {
-    const row = logits.subarray(i * classes, (i + 1) * classes)
-    return row.indexOf(Math.max(...row))
-  })
 }
 
 function indexOf(label: unknown, { labels }: ClassLabels): number {

@@ -1,7 +1,7 @@
 import { mean, sum } from 'd3-array'
 import type { Floats } from '../core/native.js'
 import type { TrainingData } from '../fit/options.js'
-import { softmaxLogLoss } from '../metrics.js'
+import { softmaxLogLoss } from '../metrics/classification.js'
 import { type Loss, lossTraits } from '../words.js'
 
 /** Rows that judge, as network inputs and targets, and the loss by which they do. */

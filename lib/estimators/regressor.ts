@@ -2,7 +2,7 @@ import type { TableNotes } from '../data/preprocess.js'
 import { numericTarget, TargetScaler } from '../data/target.js'
 import { operation } from '../errors/operation.js'
 import type { FileOrBytes } from '../io/random-access.js'
-import { explained, mae, r2, rmse } from '../metrics.js'
+import { r2 } from '../metrics/regression.js'
 import { type Asking, runLater, runNow } from '../network/certificates/asking.js'
 import { subjectOf } from '../network/certificates/subject.js'
 import type { Range } from '../network/results.js'
@@ -22,6 +22,7 @@ import { movesWithin } from './certificates/within.js'
 import type { TargetEncoder } from './data.js'
 import { Estimator } from './estimator.js'
 import { type RegressorOptions, regressorOptions } from './estimator-options.js'
+import { type RegressorMetrics, regressorMetrics } from './evaluation.js'
 import { loadEstimator } from './file.js'
 import type { Fitted } from './fits.js'
 import { type EstimatorInfluenceOptions, estimatorInfluenceOptions, type Influence, influenceOf } from './influence.js'
@@ -30,19 +31,6 @@ import { type RowOrRows, type RowsInput, rowsOf } from './rows.js'
 export interface RegressorPrediction extends TableNotes {
   /** In the units of the target, [rows]. */
   values: Float64Array
-}
-
-/** Errors in the units of the target. */
-export interface RegressorMetrics {
-  rows: number
-  /** Root of the mean squared error. */
-  rmse: number
-  /** Mean absolute error. */
-  mae: number
-  /** Share of the variance that is explained; absent if the target is constant or nearly so. */
-  r2?: number
-  /** rmse in scaled units: divided by half the inter-quartile range of the training rows' target. */
-  scaledRmse: number
 }
 
 /** The network is trained on (target - median) / (inter-quartile range / 2). */
@@ -109,19 +97,11 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
     return r2(predicted, actual, `the target "${target}"`)
   }
 
-  /** The table holds the target. */
+  /** Scores and errors (docs/evaluation.md). The table holds the target. */
   @operation
   async evaluate(table: TableInput | Table): Promise<RegressorMetrics> {
     const { predicted, actual, scale } = await this.#compare(table)
-    const error = rmse(predicted, actual)
-    const share = explained(predicted, actual)
-    return {
-      rows: actual.length,
-      rmse: error,
-      mae: mae(predicted, actual),
-      ...(share !== undefined && { r2: share }),
-      scaledRmse: error / scale,
-    }
+    return regressorMetrics(predicted, actual, scale)
   }
 
   /** For each column a bound on how far it can move a prediction, in units of the target, most influential first. */

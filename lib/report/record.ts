@@ -11,7 +11,8 @@ import { readText } from '../io/read-text.js'
 import { writeFile } from '../io/write-file.js'
 import { count, listed } from '../print.js'
 import { dtypes, epochFigures, precisions, stops } from '../words.js'
-import { type Metrics, metrics, type Scores } from './scores.js'
+import { finiteOr, readScores } from './evaluation-record.js'
+import type { Scores } from './scores.js'
 
 /** The record of a training, besides its model (docs/file-formats.md). */
 export interface RunRecord {
@@ -87,12 +88,6 @@ function parseRecord(text: string): RunRecord {
   return record
 }
 
-/** JSON has null for numbers that are not finite. */
-const finiteOr =
-  <T>(otherwise: T): Reader<number | T> =>
-  (value, path) =>
-    value === null ? otherwise : number(value, path)
-
 /** Units in each hidden layer, or a width for each layer. */
 const hidden: Reader<number | number[]> = (value, path) =>
   Array.isArray(value) ? array(number)(value, path) : number(value, path)
@@ -109,12 +104,6 @@ const candidate = object<RunRecord['search'][number]>({
   pathNorm: number,
   members: optional(number),
 })
-
-/** A metric that was not finite is absent. */
-const metric = optional(finiteOr(undefined))
-const metricReaders = Object.fromEntries(metrics.map(({ name }) => [name, metric]))
-const baseline = object(metricReaders) as Reader<Metrics>
-const scores = object({ ...metricReaders, rows: number, baseline }) as Reader<Scores>
 
 const figures = Object.fromEntries(
   recordedFigures.map((name) => [name, array(name === 'validationLoss' ? finiteOr(undefined) : number)]),
@@ -172,7 +161,7 @@ const readDocument = object<RunRecord & { format: string; formatVersion: number 
       precision: oneOf(...dtypes, ...precisions),
     }),
     watched: text,
-    scores: entries(scores),
+    scores: entries(readScores),
     epochs,
   },
   'the record',

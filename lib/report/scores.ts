@@ -1,20 +1,21 @@
 import { greatest } from 'd3-array'
-import type { ClassifierMetrics } from '../estimators/classifier.js'
-import type { RegressorMetrics } from '../estimators/regressor.js'
+import type { ClassifierMetrics, RegressorMetrics } from '../estimators/evaluation.js'
+import type { MetricName, MetricValues } from '../estimators/metric.js'
 import { count, figure, percent } from '../print.js'
 import { type Loss, lossTraits } from '../words.js'
 import type { RunRecord } from './record.js'
 
-export type Metrics = Partial<Omit<RegressorMetrics & ClassifierMetrics, 'rows'>>
-
-export interface Scores extends Metrics {
+/** What `evaluate` gives, and the scores of baselines. */
+export interface Scores extends Partial<Omit<RegressorMetrics & ClassifierMetrics, 'rows'>> {
   rows: number
   /** Scores of always predicting the mean, or the base rates. */
-  baseline: Metrics
+  baseline: MetricValues
+  /** Scores of a linear model of the training rows: ridge or logistic regression. */
+  linear?: MetricValues | undefined
 }
 
 interface Metric {
-  name: keyof Metrics
+  name: MetricName
   title(target: string): string
   text(value: number): string
 }
@@ -33,15 +34,20 @@ export const metrics: readonly Metric[] = [
 export const baselineName = (scores: readonly Scores[]): string =>
   scores.some(({ logLoss }) => logLoss !== undefined) ? 'base rates' : 'mean'
 
-/** Rows of texts: for each part a column of scores, and beside it the baseline's. */
+/** Rows of texts: for each part a column of scores, and beside it those of the baselines. */
 export function scoreTable(parts: Record<string, Scores>, target: string): string[][] {
   const scores = Object.values(parts)
-  const head = ['', ...Object.keys(parts).flatMap((part) => [part, baselineName(scores)])]
+  const constant = baselineName(scores)
+  const head = [
+    '',
+    ...Object.entries(parts).flatMap(([part, { linear }]) => [part, constant, ...(linear ? ['linear'] : [])]),
+  ]
   const rows = metrics
     .filter(({ name }) => scores.some((each) => each[name] !== undefined))
     .map(({ name, title, text }) => {
       const cell = (value: number | undefined) => (value === undefined ? '' : text(value))
-      return [title(target), ...scores.flatMap((each) => [cell(each[name]), cell(each.baseline[name])])]
+      const columns = ({ baseline, linear, ...own }: Scores) => [own, baseline, ...(linear ? [linear] : [])]
+      return [title(target), ...scores.flatMap(columns).map((each) => cell(each[name]))]
     })
   return [head, ...rows]
 }

@@ -1,7 +1,7 @@
 import { reading } from '../checks.js'
 import { runOperation } from '../errors/operation.js'
+import { metricsOf } from '../estimators/metric.js'
 import { csvText } from '../tables/csv-text.js'
-import { metricsOf } from './metric.js'
 import { valueText } from './space.js'
 import type { SweepSummary } from './summary.js'
 

@@ -1,13 +1,13 @@
 import { reading, refuse } from '../checks.js'
 import { type Task, tasks } from '../data/task.js'
 import type { ClassifierOptions, RegressorOptions } from '../estimators/estimator-options.js'
+import { type MetricName, metricNames } from '../estimators/metric.js'
 import { fitOptions } from '../fit/options.js'
 import { boolean, checkedLater, integer, number, oneOf, seed, text } from '../options/kinds.js'
 import { computed, type Declarations, object, omit, type ValueKind } from '../options/option.js'
 import { entriesOf, isArray } from '../realms.js'
 import { type ReadOptions, readOptions } from '../tables/read-options.js'
 import type { Table, TableInput } from '../tables/table.js'
-import { type MetricName, metricNames } from './metric.js'
 
 /** Options of an estimator that a sweep sets itself. */
 export const setBySweep = ['seed', 'threads'] as const

@@ -5,6 +5,7 @@ import type { Task } from '../data/task.js'
 import type { ErrorCode } from '../errors/errors.js'
 import { refusalOf, textOf } from '../errors/refusal.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
+import { type MetricName, metricValues } from '../estimators/metric.js'
 import type { Model } from '../estimators/models.js'
 import { PsilonRegressor } from '../estimators/regressor.js'
 import type { FitSummary } from '../estimators/training.js'
@@ -12,7 +13,6 @@ import { encodeModel } from '../network/model-file.js'
 import { countNonzero } from '../network/parameters.js'
 import type { Table } from '../tables/table.js'
 import type { Divisions } from './data.js'
-import type { MetricName } from './metric.js'
 import type { Trial } from './trial.js'
 
 /** What a trial measured. */
@@ -95,7 +95,7 @@ async function measure(
   const { train, test } = divisions.part(seed, fold)
   const summary = await fitOf(model, train, divisions.data.target, control)
   if (summary.stopped === 'cancelled') return null
-  const { rows, ...scores } = await model.evaluate(test)
+  const scores = metricValues(await model.evaluate(test))
   const pathNorm = model.pathNorm()
   model.compact()
   const { encoding, hidden, lambda, sparsity, epochs, seconds, device } = summary

@@ -99,6 +99,11 @@ t.test('score and evaluate are what the predictions say', async (t) => {
   t.ok(near(metrics.r2 as number, 1 - squares / variance))
   t.ok(near(metrics.scaledRmse, Math.sqrt(squares) / ((at(119.25) - at(39.75)) / 2)))
   t.equal(await model.score(others), metrics.r2)
+  const residuals = errors.map((error) => -error).sort((a, b) => a - b)
+  t.strictSame([metrics.residuals.min, metrics.residuals.max], [residuals[0], residuals.at(-1)])
+  t.ok(near(metrics.residuals.median, ((residuals[39] as number) + (residuals[40] as number)) / 2))
+  t.equal(metrics.absoluteErrors.max, Math.max(...errors.map(Math.abs)))
+  t.strictSame(metrics.points, { predicted: Array.from(await valuesOf(model)), actual })
 })
 
 t.test('R2 of a constant target', async (t) => {

@@ -69,6 +69,8 @@ t.test('--json: one document, with what the library says of the same rows', asyn
   const { test } = found.scores
   t.ok(test.rmse < 0.5 * test.baseline.rmse && test.scaledRmse < 0.5 * test.baseline.scaledRmse)
   t.ok(near(test.rmse / test.scaledRmse, test.baseline.rmse / test.baseline.scaledRmse))
+  t.ok(near(test.rmse / test.scaledRmse, test.linear.rmse / test.linear.scaledRmse))
+  t.ok(test.linear.r2 > 0.5 && test.linear.r2 < 1)
   const again = await psilonJson([...args, '--out', 'again.safetensors'], { cwd: folder })
   t.strictSame(readFileSync(join(folder, 'again.safetensors')), readFileSync(file))
   t.strictSame(again.scores, found.scores)
@@ -85,8 +87,9 @@ t.test('--train-rows: the first rows train, the rest in halves tests and validat
   const train = table.slice(0, 200).columns.at(-1) as number[]
   const rate = train.filter((label) => label === 1).length / 200
   for (const [name, part] of Object.entries(parts)) {
-    const { baseline, ...scores } = found.scores[name]
-    t.strictSame(scores, await model.evaluate(part))
+    const { baseline, linear, ...scores } = found.scores[name]
+    t.strictSame(scores, JSON.parse(JSON.stringify(await model.evaluate(part))))
+    t.ok(linear.logLoss < 0.3 * baseline.logLoss && linear.accuracy > 0.9 && linear.auc > 0.97)
     const labels = part.columns.at(-1) as number[]
     const ones = labels.filter((label) => label === 1).length
     const logLoss = -(ones * Math.log(rate) + (labels.length - ones) * Math.log(1 - rate)) / labels.length

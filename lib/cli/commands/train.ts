@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { CheckpointOptions } from '../../checkpoint/options.js'
 import { type Task, taskOf } from '../../data/task.js'
 import { option, Refusal, refusalOf, type Words, words } from '../../errors/refusal.js'
+import { linearBaseline } from '../../estimators/baselines/linear.js'
 import { PsilonClassifier } from '../../estimators/classifier.js'
 import type { ClassifierOptions, RegressorOptions } from '../../estimators/estimator-options.js'
 import type { Model } from '../../estimators/models.js'
@@ -174,7 +175,8 @@ async function cancelled(
 async function scoreParts(model: Model, { train, test, validation }: Parts): Promise<Record<string, Scores>> {
   const judges = { ...(test && { test }), ...(validation && { validation }) }
   const parts = Object.entries(Object.keys(judges).length === 0 ? { train } : judges)
+  const linear = linearBaseline(model, train)
   const scores: [string, Scores][] = []
-  for (const [name, table] of parts) scores.push([name, await scoresOf(model, table, train)])
+  for (const [name, table] of parts) scores.push([name, await scoresOf(model, table, train, linear)])
   return Object.fromEntries(scores)
 }

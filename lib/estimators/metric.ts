@@ -1,12 +1,7 @@
 import type { Task } from '../data/task.js'
-import type { ClassifierMetrics } from '../estimators/classifier.js'
-import type { RegressorMetrics } from '../estimators/regressor.js'
-
-/** A score of `evaluate`. */
-export type MetricName = Exclude<keyof RegressorMetrics | keyof ClassifierMetrics, 'rows'>
 
 /** Of which task the scores are, and whether more is better. */
-export const metricTraits: Readonly<Record<MetricName, { task: Task; higher: boolean }>> = {
+export const metricTraits = {
   rmse: { task: 'regression', higher: false },
   mae: { task: 'regression', higher: false },
   r2: { task: 'regression', higher: true },
@@ -14,10 +9,21 @@ export const metricTraits: Readonly<Record<MetricName, { task: Task; higher: boo
   logLoss: { task: 'classification', higher: false },
   accuracy: { task: 'classification', higher: true },
   auc: { task: 'classification', higher: true },
-}
+} as const satisfies Record<string, { task: Task; higher: boolean }>
+
+/** A score of `evaluate`. */
+export type MetricName = keyof typeof metricTraits
 
 export const metricNames = Object.keys(metricTraits) as readonly MetricName[]
 
 /** The scores of a task, the default first. */
 export const metricsOf = (task: Task): readonly MetricName[] =>
   metricNames.filter((name) => metricTraits[name].task === task)
+
+export type MetricValues = Partial<Record<MetricName, number>>
+
+/** The scores alone, of what `evaluate` gives. */
+export function metricValues(evaluated: MetricValues): MetricValues {
+  const given = metricNames.map((name) => [name, evaluated[name]] as const)
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined))
+}

@@ -1,6 +1,8 @@
 import t from 'tap'
-import { accuracy, auc, mae, r2, rmse, softmaxLogLoss } from '#psilon/metrics.js'
-import { refuses } from './support/refusal.js'
+import { accuracy, softmaxLogLoss } from '#psilon/metrics/classification.js'
+import { mae, r2, rmse } from '#psilon/metrics/regression.js'
+import { auc } from '#psilon/metrics/roc.js'
+import { refuses } from '../support/refusal.js'
 
 const near = (found: number, expected: number) => Math.abs(found - expected) <= 1e-14 * Math.max(1, Math.abs(expected))
 
