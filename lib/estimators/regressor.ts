@@ -63,6 +63,11 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
     return await loadEstimator(source, 'regressor', ({ options, fitted }) => new PsilonRegressor(options, fitted))
   }
 
+  /** @internal Units of the target in a scaled unit. */
+  get scale(): number {
+    return this.fitted().coding.scale
+  }
+
   /**
    * @param rows not a path; to predict a file: `predict(await readTable(path, model.reading))`.
    * @throws PsilonError ERR_NON_FINITE if a prediction exceeds the range of a number.

@@ -40,6 +40,9 @@ export interface RunRecord {
   /** The epoch whose parameters the model has. */
   epoch: number
   seconds: number
+  /** When it was written (ISO 8601), and the command line; absent in a record of version 0.1.0. */
+  date?: string | undefined
+  command?: string | undefined
   device: FitSummary['device']
   /** The rows of the epochs' `validationLoss`, such as 'test rows'. */
   watched: string
@@ -153,6 +156,8 @@ const readDocument = object<RunRecord & { format: string; formatVersion: number 
     stopped: oneOf(...stops),
     epoch: number,
     seconds: number,
+    date: optional(text),
+    command: optional(text),
     device: object<RunRecord['device']>({
       name: text,
       reason: text,

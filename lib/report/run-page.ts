@@ -1,11 +1,12 @@
-import { sum } from 'd3-array'
+import { max, rollup, sum } from 'd3-array'
 import { isObject } from '../checks.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
+import { PsilonRegressor } from '../estimators/regressor.js'
 import { encodingText } from '../estimators/summary.js'
 import { describeNetwork } from '../network/describe.js'
 import { countParameters } from '../network/parameters.js'
-import { count, deviceText, duration, figure, listed, percent, size } from '../print.js'
+import { count, deviceText, duration, figure, listed, named, percent, size } from '../print.js'
 import { version } from '../version.js'
 import { bounds } from '../words.js'
 import { curveCharts } from './charts/curves.js'
@@ -13,10 +14,12 @@ import { layersChart } from './charts/layers.js'
 import { searchCharts } from './charts/search.js'
 import { areAlike, type PathNorms, pathNorms, smoothnessCharts } from './charts/smoothness.js'
 import { weightsChart } from './charts/weights.js'
+import { errorSection } from './errors/section.js'
+import { classTables } from './errors/tables.js'
 import type { Layout } from './layout.js'
 import type { KeyFigure, TableSection } from './page.js'
 import { dataFacts, type RunRecord } from './record.js'
-import { baselineName, metrics, scoreName, scoreTable } from './scores.js'
+import { baselineName, metrics, scoreName, scoreTable, searchTable } from './scores.js'
 import { warningsOf } from './warnings.js'
 
 /** A model, and what is known about its training. */
@@ -31,15 +34,24 @@ export interface Run {
 export function runPage(run: Run): Layout {
   const { model, record, file } = run
   const norms = pathNorms(model)
-  const charts = chartsOf(run, norms).filter(({ charts }) => charts.length > 0)
+  const sections = [...judgedSections(run), ...chartsOf(run, norms)].filter(
+    (section) => !('charts' in section) || section.charts.length > 0,
+  )
   return {
     title: isEstimator(model) ? `Prediction of ${model.target}` : file,
     subtitle: subtitleOf(run),
     keys: keyFigures(run, norms.improved),
     notes: record === null ? [noRecord] : warningsOf(record, model).map(({ message }) => message),
-    sections: [...(record === null || !isEstimator(model) ? [] : scoreTables(record, model.target)), ...charts],
+    sections,
     facts: factsOf(run, norms),
   }
+}
+
+/** What the record says of the scores and the errors, and of the settings that were tried. */
+function judgedSections({ model, record }: Run): Layout['sections'] {
+  if (record === null || !isEstimator(model)) return []
+  const { scores } = record
+  return [...scoreTables(record, model.target), errorSection(scores, model.target), ...classTables(scores)]
 }
 
 const noRecord =
@@ -60,6 +72,7 @@ function chartsOf({ model, record }: Run, norms: PathNorms) {
       text: 'Settings that were tried, and how well they did on held-out rows.',
       charts: record === null ? [] : searchCharts(record, scoreName(network.loss)),
     },
+    ...(record === null ? [] : trialTables(record, scoreName(network.loss))),
     {
       title: 'Smoothness',
       text: 'The model never exceeds these bounds. Actual changes are mostly far below them.',
@@ -73,6 +86,19 @@ function chartsOf({ model, record }: Run, norms: PathNorms) {
       ragged: true,
     },
   ]
+}
+
+/** The settings that were tried to the end. */
+function trialTables(record: RunRecord, score: string): TableSection[] {
+  const { search } = record
+  if (search.length === 0) return []
+  const most = max(search, ({ epochs = 0 }) => epochs)
+  const whole = search.filter(({ epochs = 0 }) => epochs === most)
+  const others = search.length - whole.length
+  const left =
+    others === 0 ? '' : ` ${count(others, 'other')} had fewer epochs, and are among the numbers of the chart.`
+  const text = `Every setting that was tried to the end, on the held-out rows.${left}`
+  return [{ title: 'Settings tried', text, rows: searchTable(search, record, score, whole) }]
 }
 
 /** `mean of 5 networks, mlp, 11 inputs, ..` */
@@ -92,32 +118,58 @@ function subtitleOf({ model, record }: Run): string {
 function keyFigures({ bytes, model, record }: Run, pathNorm: number): KeyFigure[] {
   const { near, exact } = model.sparsity()
   const parameters = sum(networksOf(model), ({ config }) => countParameters(config))
+  const scores = scoreFigures(record, model)
   return [
-    ...scoreFigures(record, model),
-    { name: 'path norm', value: figure(pathNorm), note: 'how far outputs can move when each input moves by 1' },
+    ...scores,
+    smoothnessFigure(model, pathNorm),
     { name: 'exact zeros', value: percent(exact), note: `of the weights; near sparsity ${percent(near)}` },
-    { name: 'model file', value: size(bytes), note: count(parameters, 'parameter') },
+    ...(scores.length === 2 ? [] : [{ name: 'model file', value: size(bytes), note: count(parameters, 'parameter') }]),
   ]
 }
 
-/** The most telling score, beside another and the baseline. */
+/** The path norm, for a regressor in units of the target. */
+function smoothnessFigure(model: AnyModel, pathNorm: number): KeyFigure {
+  const scale = model instanceof PsilonRegressor ? model.scale : 1
+  const unit = model instanceof PsilonRegressor ? `, units of ${named(model.target)}` : ''
+  return { name: `path norm${unit}`, value: figure(scale * pathNorm), note: `the most that ${movedText(model)}` }
+}
+
+/** `the log-odds move when every column moves by one standard deviation` */
+function movedText(model: AnyModel): string {
+  const deviations =
+    isEstimator(model) &&
+    model.encodings.every((name) => name === 'standard') &&
+    model.influence().every(({ kind }) => kind === 'numeric')
+  const when = deviations ? 'every column moves by one standard deviation' : 'every input moves by 1'
+  if (model instanceof PsilonRegressor) return `the prediction moves when ${when}`
+  if (!(model instanceof PsilonClassifier)) return `the outputs, in total, move when ${when}`
+  return `the ${model.classes.length === 2 ? 'log-odds' : 'logits of all classes, in total,'} move when ${when}`
+}
+
+/** The two most telling scores, beside the baselines. */
 function scoreFigures(record: RunRecord | null, model: AnyModel): KeyFigure[] {
   const [entry] = Object.entries(record?.scores ?? {})
   if (entry === undefined || !isEstimator(model)) return []
   const [part, scores] = entry
-  const shown = (['accuracy', 'r2', 'rmse'] as const).find((name) => scores[name] !== undefined)
-  const metric = metrics.find(({ name }) => name === shown)
-  if (metric === undefined) return []
-  const value = metric.text(scores[metric.name] as number)
-  const baseline = scores.baseline[metric.name]
-  const beside = baseline === undefined ? '' : `; ${baselineName([scores])} ${metric.text(baseline)}`
-  return [{ name: metric.title(model.target), value, note: `${count(scores.rows, `${part} row`)}${beside}` }]
+  const shown = (['accuracy', 'logLoss', 'r2', 'rmse'] as const).filter((name) => scores[name] !== undefined)
+  return shown.slice(0, 2).map((name, k) => {
+    const { title, text } = metrics.find((metric) => metric.name === name) as (typeof metrics)[number]
+    const besides = { [baselineName([scores])]: scores.baseline[name], linear: scores.linear?.[name] }
+    const others = Object.entries(besides).flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name} ${text(value)}`],
+    )
+    const note = [...(k === 0 ? [count(scores.rows, `${part} row`)] : []), ...others].join('; ')
+    return { name: title(model.target), value: text(scores[name] as number), note }
+  })
 }
 
 function scoreTables({ scores, rows }: RunRecord, target: string): TableSection[] {
   if (Object.keys(scores).length === 0) return []
   const baseline = baselineName(Object.values(scores))
-  const constant = baseline === 'mean' ? 'the mean of the training rows' : 'the base rates of the training rows'
+  const mean = baseline === 'mean' ? 'the mean of the training rows' : 'the base rates of the training rows'
+  const linear = baseline === 'mean' ? 'ridge regression' : 'logistic regression'
+  const fitted = Object.values(scores).some((each) => each.linear !== undefined)
+  const constant = `${mean}${fitted ? `, and a linear model of them, ${linear}` : ''}`
   const trained = count(rows.train, 'row')
   const parts = Object.entries(scores).map(([part, { rows }]) => count(rows, `${part} row`))
   const none = 'it is judged on the same rows, because none were held out'
@@ -162,8 +214,13 @@ function recordFacts(record: RunRecord): [string, string][] {
     ...Object.entries(dataFacts(record)),
     ['training', `${count(last, 'epoch')}${ended}${kept}, ${duration(seconds)}`],
     ['device', deviceText(device)],
+    ['date', record.date === undefined ? '' : dateText(record.date)],
+    ['command', record.command ?? ''],
   ]
 }
+
+/** `2026-12-01 15:20 UTC` */
+const dateText = (date: string): string => date.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$/, '$1 $2 UTC')
 
 /** `hidden 100, 50; lambda auto; prune sparsity 0.8` */
 function optionsText(options: object): string {

@@ -20,15 +20,20 @@ interface Metric {
   text(value: number): string
 }
 
+/** With four decimals, and no sign of a rounded 0. */
+function fixed(value: number): string {
+  return value.toFixed(4).replace(/^-(?=0\.0+$)/, '')
+}
+
 /** In the order in which they are shown. */
 export const metrics: readonly Metric[] = [
   { name: 'scaledRmse', title: () => 'RMSE, scaled units', text: figure },
   { name: 'rmse', title: (target) => `RMSE, units of ${target}`, text: figure },
   { name: 'mae', title: () => 'mean absolute error', text: figure },
-  { name: 'r2', title: () => 'R2', text: (value) => value.toFixed(4) },
-  { name: 'logLoss', title: () => 'log loss', text: (value) => value.toFixed(4) },
+  { name: 'r2', title: () => 'R2', text: fixed },
+  { name: 'logLoss', title: () => 'log loss', text: fixed },
   { name: 'accuracy', title: () => 'accuracy', text: percent },
-  { name: 'auc', title: () => 'AUC', text: (value) => value.toFixed(4) },
+  { name: 'auc', title: () => 'AUC', text: fixed },
 ]
 
 export const baselineName = (scores: readonly Scores[]): string =>

@@ -36,6 +36,10 @@ section { margin: 48px 0; }
 .note-box { margin: 28px 0 0; padding: 12px 18px; background: var(--note); border-radius: 10px; font-size: 15px; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr)); gap: 16px; margin-top: 18px; }
 .ragged { align-items: start; }
+@media (min-width: 900px) {
+  .charts > :last-child:nth-child(odd) { grid-column: 1 / -1; display: grid; grid-template: auto 1fr / 1fr 1fr; gap: 0 34px; }
+  .charts > :last-child:nth-child(odd) > .chart { grid-area: 1 / 2 / 3 / 3; margin: 0; }
+}
 figure { display: flex; flex-direction: column; min-width: 0; margin: 0; padding: 18px; background: var(--card);
   border: 1px solid var(--line); border-radius: 10px; }
 figcaption { color: var(--muted); font-size: 14px; line-height: 1.45; }
@@ -47,6 +51,7 @@ summary { color: var(--muted); cursor: pointer; }
 :focus-visible { outline: 2px solid var(--series-1); outline-offset: 2px; }
 .scroll { overflow-x: auto; }
 details .scroll { margin-top: 8px; }
+figure:only-child .scroll { max-height: 520px; overflow-y: auto; }
 .card { margin-top: 14px; padding: 6px 18px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 7px 12px 7px 0; border-bottom: 1px solid var(--grid); text-align: right; vertical-align: baseline;
@@ -67,6 +72,13 @@ footer { padding-bottom: 40px; color: var(--muted); font-size: 13px; }
 @media (max-width: 480px) {
   header, main, footer { padding-left: 12px; padding-right: 12px; }
   figure { padding: 14px 12px; }
+  .card { padding: 4px 12px; }
+  th, td { padding-right: 6px; font-size: 13px; }
+  thead th { font-size: 13px; }
+  th:first-child { min-width: 4.7em; }
+  .keys { grid-template-columns: 1fr 1fr; }
+  .keys > div { padding: 12px; }
+  .keys .value { font-size: 24px; }
   .facts { grid-template-columns: 1fr; gap: 0; }
   .facts dd { margin-bottom: 8px; }
   .prose table, .prose thead, .prose tbody { display: block; }
@@ -92,7 +104,7 @@ footer { padding-bottom: 40px; color: var(--muted); font-size: 13px; }
     break-inside: auto; }
   figure:has(details) details { grid-area: 1 / 2 / 3 / 3; margin: 0; padding-bottom: 2em; }
   summary { list-style: none; }
-  .scroll { overflow: visible; }
+  .scroll, figure:only-child .scroll { max-height: none; overflow: visible; }
   table, thead th { font-size: 9pt; }
   thead { display: table-row-group; }
   th, td { padding: 3px 8px 3px 0; }

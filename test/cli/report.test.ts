@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load, PsilonNet, PsilonRegressor } from 'psilon'
 import t, { type Test } from 'tap'
@@ -13,7 +13,8 @@ const folderOf = (t: Test) => t.testdir({ 'houses.csv': csvOf(someHouses(120)) }
 const read = (folder: string, name: string) => readFileSync(join(folder, name), 'utf8')
 const titles = (page: string) => [...page.matchAll(/<h3>(.*?)<\/h3>/g)].map(([, title]) => title)
 
-const ofTraining = ['Loss', 'Path norm', 'Sparsity', 'Learning rate']
+const ofErrors = ['Actual against predicted', 'Residuals']
+const ofTraining = ['Loss', 'Path norm', 'Sparsity']
 const ofModel = ['Influence of each input', 'Weights of the first layer', 'Share of the weights of each layer']
 
 t.test('train writes the record and the page; report writes the same page from the two files', async (t) => {
@@ -21,9 +22,15 @@ t.test('train writes the record and the page; report writes the same page from t
   const found = await psilonJson(onHouses, { cwd })
   t.strictSame([found.record, found.report], ['m.run.json', 'm.report.html'])
   const page = read(cwd, 'm.report.html')
-  t.strictSame(titles(page), [...ofTraining, ...ofModel])
+  t.strictSame(titles(page), [...ofErrors, ...ofTraining, ...ofModel])
   t.match(page, '<h1>Prediction of price</h1>')
   t.match(page, found.scores.test.r2.toFixed(4))
+  t.match(page, found.scores.test.linear.r2.toFixed(4))
+  const { date, command } = JSON.parse(read(cwd, 'm.run.json'))
+  t.ok(Math.abs(Date.parse(date) - statSync(join(cwd, 'm.run.json')).mtimeMs) < 60_000 * 60, date)
+  t.match(page, `<dd>${date.slice(0, 10)} ${date.slice(11, 16)} UTC</dd>`)
+  t.equal(command, `psilon ${onHouses.join(' ')} --json`)
+  t.match(page, command)
   for (const name of ['area', 'age', 'town', 'garden']) t.match(page, `<th scope="row">${name}</th>`)
 
   const again = await psilonJson(['report', 'm.safetensors', '--out', 'again.html'], { cwd })
@@ -50,7 +57,7 @@ t.test('the record holds every epoch, and what the document of the run says', as
   t.ok(found.pathNorm >= last && found.pathNorm < last * (1 + 1e-4), 'that of the model is rounded up')
   const { code } = await psilon(['report', 'm.safetensors'], { cwd })
   t.equal(code, 0)
-  t.match(titles(read(cwd, 'm.report.html')), [...ofTraining, 'Score', 'Path norm', ...ofModel])
+  t.match(titles(read(cwd, 'm.report.html')), [...ofErrors, ...ofTraining, 'Score', 'Path norm', ...ofModel])
 })
 
 t.test('the loss of rows that decide nothing is followed and changes no bit', async (t) => {

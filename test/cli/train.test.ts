@@ -30,7 +30,10 @@ t.test('tells what it does, then the scores, and writes the model', async (t) =>
   t.match(stdout, 'rows       160 train, 40 test (drawn at random from seed 3)\n')
   t.match(stdout, 'network    mlp, 8 inputs, 2 hidden layers of 16, l1 normalisation, float32\n')
   t.match(stdout, 'training   50 epochs of 8 steps, standard encoding, lambda 0.001, seed 3\n')
-  t.match(stdout, /\n +test +mean\nRMSE, scaled units .*\nRMSE, units of price .*\nmean absolute error .*\nR2 .*\n/)
+  t.match(
+    stdout,
+    /\n +test +mean +linear\nRMSE, scaled units .*\nRMSE, units of price .*\nmean absolute error .*\nR2 .*\n/,
+  )
   t.match(stdout, /\npath norm [\d.]+, near sparsity [\d.]+ %, exact zeros 0\.0 %\n.* on cpu \(\w+, \d+ threads?\)\n/)
   t.match(stdout, /\nm\.safetensors: [\d.]+ kB\nm\.report\.html: all of this as a page\n$/)
   t.equal(stderr.trimEnd().split('\n').length, 10)
@@ -206,7 +209,7 @@ t.test('a target of tiny numbers is trained and scored like any other', async (t
 t.test('--quiet prints the scores alone', async (t) => {
   const { code, stdout, stderr } = await psilon([...onHouses, '--epochs', '5', '--quiet'], { cwd: folderOf(t) })
   t.strictSame({ code, stderr }, { code: 0, stderr: '' })
-  t.match(stdout, /^ +test +mean\nRMSE/)
+  t.match(stdout, /^ +test +mean +linear\nRMSE/)
 })
 
 t.test('a closed stdout does not end the training', async (t) => {

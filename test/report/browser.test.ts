@@ -22,7 +22,7 @@ const bare = { file: 'net.safetensors', bytes: 999, model: new PsilonNet({ input
 t.test('pages in Chromium', { skip }, async (t) => {
   const browser = await chromium.launch({ executablePath, timeout: hung })
   t.teardown(() => browser.close())
-  await t.test('a run', async (t) => checkPage(t, browser, await layOut(runPage(await hostileRun())), 10))
+  await t.test('a run', async (t) => checkPage(t, browser, await layOut(runPage(await hostileRun())), 13))
   await t.test('certificates', async (t) => {
     await checkPage(t, browser, await layOut(await certificatePage(await hostileCertificates())), 2)
   })
@@ -114,6 +114,8 @@ async function checkKeyboard(t: Test, page: Page): Promise<void> {
 
 async function checkLayout(t: Test, page: Page, width: number): Promise<void> {
   t.equal(await page.evaluate(() => document.documentElement.scrollWidth), width)
+  const tiles = await page.$$eval('.keys > div', (all) => all.map((each) => each.getBoundingClientRect().left))
+  if (width < 480 && tiles.length > 1) t.equal(new Set(tiles).size, 2, 'tiles stand two by two')
   const cut = await page.evaluate(() => {
     const beyond = (inner: DOMRect, outer: DOMRect) => inner.left < outer.left - 1 || inner.right > outer.right + 1
     const texts = [...document.querySelectorAll('.chart svg text')].filter((text) => {

@@ -37,7 +37,7 @@ t.test('odd runs are drawn: one epoch, lambda 0, three classes, many layers, a w
   const epochs = record.epochs.slice(0, 1)
   const odd = { ...record, lambda: 0, search, epochs, epoch: 1, scores: {} }
   const page = await layOut(runPage({ file: 'm.safetensors', bytes: 1, model, record: odd }))
-  t.equal(page.match(/<svg/g)?.length, 4 + 2 + 2 + 2)
+  t.equal(page.match(/<svg/g)?.length, 3 + 2 + 2 + 2)
   t.notMatch(page, /NaN|undefined|Infinity/)
   const constant = new PsilonNet({ inputs: 3, hidden: 4, depth: 2 })
   const lengths = constant.parameters

@@ -1,6 +1,7 @@
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { classifierMetrics, regressorMetrics } from '#psilon/estimators/evaluation.js'
 import { readRecord, writeRecord } from '#psilon/report/record.js'
 import { someRecord } from '../support/records.js'
 import { refusal } from '../support/refusal.js'
@@ -53,10 +54,43 @@ t.test('a score that is not finite is none', async (t) => {
   t.strictSame((await readRecord(path))?.scores, { test: { rows: 2, logLoss: 0.5, baseline: {} } })
 })
 
+t.test('errors by class, and of numbers, are read as they were written', async (t) => {
+  const path = join(t.testdir(), 'm.run.json')
+  const logits = Float64Array.of(0, 1, 0, -1, 0, 2, 0, -3)
+  const classes = classifierMetrics(
+    { logits, predicted: Uint32Array.of(1, 0, 1, 0), actual: Uint32Array.of(1, 1, 0, 0) },
+    ['<no>', true],
+  )
+  const numbers = regressorMetrics(Float64Array.of(1, 2, 3), Float64Array.of(1, 3, 5), 2)
+  const scores = {
+    test: { ...classes, baseline: { logLoss: 0.7 }, linear: { logLoss: 0.5 } },
+    validation: { ...numbers, baseline: { rmse: 3 } },
+  }
+  await writeRecord(path, { ...record, scores, date: '2026-12-01T15:00:00.000Z', command: 'psilon train' })
+  const found = await readRecord(path)
+  t.strictSame(found?.scores, scores)
+  t.match(found, { date: '2026-12-01T15:00:00.000Z', command: 'psilon train' })
+
+  const document = JSON.parse(readFileSync(path, 'utf8'))
+  const { test } = document.scores
+  const cases: [change: object, message: string][] = [
+    [{ confusion: [[1, 2]] }, 'scores.test.confusion must be 2 rows of 2 numbers'],
+    [{ confusion: undefined }, 'scores.test needs both classes and confusion, or neither'],
+    [{ roc: [{ ...test.roc[0], thresholds: [null] }] }, 'scores.test.roc[0] has arrays of 4, 4, 1 entries'],
+    [{ calibration: { error: 1, bins: [{}] } }, 'scores.test.calibration.bins[0] lacks "from"'],
+    [{ points: { predicted: [1], actual: [] } }, 'scores.test.points has arrays of 1, 0 entries'],
+    [{ residuals: { min: 1 } }, 'scores.test.residuals lacks "p5"'],
+    [{ linear: { f1: 1 } }, 'scores.test.linear has an unknown entry "f1"'],
+  ]
+  for (const [change, message] of cases) {
+    writeFileSync(path, JSON.stringify({ ...document, scores: { test: { ...test, ...change } } }))
+    await t.rejects(readRecord(path), { code: 'ERR_MODEL_FILE', message: `m.run.json: ${message}` })
+  }
+})
+
 t.test('anything odd is refused, by place', async (t) => {
   const path = join(t.testdir(), 'm.run.json')
   await writeRecord(path, record)
-  const { readFileSync } = await import('node:fs')
   const document = JSON.parse(readFileSync(path, 'utf8'))
   const cases: [change: object, message: string][] = [
     [{ format: 'psilon' }, 'format must be one of "psilon-run", got "psilon"'],

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import { aligned, count } from '../../print.js'
-import { scoreTable } from '../../report/scores.js'
+import { aligned, count, percent } from '../../print.js'
+import { classTable, confusionTable, quantileTable } from '../../report/errors/tables.js'
+import { type Scores, scoreTable } from '../../report/scores.js'
 import { readOptions } from '../../tables/read-options.js'
 import { scoresOf } from '../files/model-scores.js'
 import { loadEstimator, warnOfNotes } from '../files/models.js'
@@ -31,6 +32,16 @@ export function addEvaluate(program: Command): void {
     .action(evaluate)
 }
 
+/** The errors of numbers, or the scores of each class and the confusion matrix. */
+function errorLines(scores: Scores): string[] {
+  const tables = [quantileTable(scores), classTable(scores), confusionTable(scores)]
+  const { calibration } = scores
+  return [
+    ...tables.flatMap((table) => (table === null ? [] : ['', ...aligned(table)])),
+    ...(calibration ? ['', `expected calibration error ${percent(calibration.error)}`] : []),
+  ]
+}
+
 async function evaluate(path: string, file: string, flags: TableFlags & { json?: boolean }): Promise<void> {
   const { json = false } = flags
   const model = await loadEstimator(path)
@@ -42,4 +53,5 @@ async function evaluate(path: string, file: string, flags: TableFlags & { json?:
   warnOfNotes({ unseen, missing })
   printLines([`${count(scores.rows, 'row')} of ${shownName(file)}, target ${target}`, ''])
   printLines(aligned(scoreTable({ model: scores }, target)))
+  printLines(errorLines(scores))
 }

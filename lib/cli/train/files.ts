@@ -80,6 +80,12 @@ export function filesError({ out, model, failures }: TrainFiles): Refusal | null
   return new Refusal(failures[0].code, joined([...reasons, [left]], '; '))
 }
 
+/** `psilon train houses.csv --target price`; texts with other than plain characters are quoted as a shell reads them. */
+function commandLine(): string {
+  const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+  return ['psilon', ...process.argv.slice(2).map(quoted)].join(' ')
+}
+
 async function recordOf(out: string, { setup, summary, scores }: Trained): Promise<RunRecord> {
   const { encoding, hidden, sparsity, search, stopped, epoch, seconds, device, epochs } = summary
   return {
@@ -88,6 +94,8 @@ async function recordOf(out: string, { setup, summary, scores }: Trained): Promi
     ...setup.data,
     lambda: summary.lambda as number,
     ...{ encoding, hidden, sparsity },
+    date: new Date().toISOString(),
+    command: commandLine(),
     ...{ search, stopped, epoch, seconds, device, watched: watchedName(setup), scores, epochs },
   }
 }

@@ -17,13 +17,13 @@ export const colours = {
 const [axis, muted] = ['var(--axis)', 'var(--muted)']
 
 /**
- * A logarithmic scale whose axis has the powers of ten, or 1, 2 and 5 times each if there are fewer than two of them. A
+ * A logarithmic scale whose axis has the powers of ten, or 1, 2 and 5 times each if there are fewer than three of them. A
  * linear one if not all numbers are above 0.
  */
 export function logarithmicAxis(least: number, most: number) {
   if (!(least > 0)) return { scale: { type: 'linear', nice: false } as const }
   const [from, to] = [Math.ceil(Math.log10(least)), Math.floor(Math.log10(most))]
-  const factors = to > from ? [1] : [1, 2, 5]
+  const factors = to > from + 1 ? [1] : [1, 2, 5]
   const powers = Array.from({ length: to - from + 3 }, (_, k) => from - 1 + k)
   const values = powers.flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)))
   return {
@@ -67,7 +67,7 @@ export const theme: Config = {
   background: 'transparent',
   font: 'inherit',
   numberFormat: ',.6~g',
-  padding: 2,
+  padding: { left: 2, top: 2, right: 8, bottom: 2 },
   range: { category: [...colours.series] },
   view: { stroke: null, continuousWidth: 380, discreteWidth: 380, continuousHeight: 190 },
   mark: { color: colours.series[0] },

@@ -31,7 +31,7 @@ function thinned(epochs: readonly Epoch[]): Epoch[] {
 
 interface Line {
   name: string
-  of: 'loss' | 'validationLoss' | 'pathNorm' | 'nearSparsity' | 'exactSparsity' | 'learningRate'
+  of: 'loss' | 'validationLoss' | 'pathNorm' | 'nearSparsity' | 'exactSparsity'
 }
 
 interface Axis {
@@ -75,10 +75,6 @@ export function curveCharts(record: RunRecord, alike: boolean): Chart[] {
       { title: 'share of the weights', format: '.0%', domain: [0, 1] },
       `near sparsity ends at ${percent(last.nearSparsity)}, exact zeros at ${percent(last.exactSparsity)}`,
     ),
-    chart('Learning rate', 'The step size, as the schedule sets it.', [{ name: 'learning rate', of: 'learningRate' }], {
-      title: 'learning rate',
-      domain: [0],
-    }),
   ]
 }
 
@@ -97,7 +93,7 @@ function ends(lines: readonly Line[], points: readonly Epoch[]): string {
 }
 
 /** Values that span more than this are drawn on a logarithmic axis. */
-const wideRange = 30
+const wideRange = 10
 
 /** Lines of fewer points than this have them marked. */
 const fewPoints = 12

@@ -2,16 +2,20 @@ import type { Sparsity } from '../../network/results.js'
 import { percent } from '../../print.js'
 import type { Chart } from './chart.js'
 
-const reading =
-  'Near: how few weights of a row matter. Exact: weights that are 0. ' +
-  'Projected: weights that would be 0 if the layer were pruned now.'
+const readings = {
+  near: 'Near: how few weights of a row matter.',
+  exact: 'Exact: weights that are 0.',
+  projected: 'Projected: weights that would be 0 if the layer were pruned now.',
+} as const
 
 /** More layers than this have lines instead of bars. */
 const maxBars = 12
 
 export function layersChart(sparsity: Sparsity): Chart {
   const { layers } = sparsity
-  const kinds = (['near', 'exact', 'projected'] as const).filter((kind) => layers.some((layer) => layer[kind] !== null))
+  // of a pruned network the projected share is the exact one
+  const tells = layers.some(({ exact, projected }) => projected !== null && projected !== exact)
+  const kinds = (['near', 'exact', 'projected'] as const).filter((kind) => kind !== 'projected' || tells)
   const values = layers.flatMap((each, layer) => kinds.map((kind) => ({ layer, kind, share: each[kind] ?? 0 })))
   const bars = layers.length <= maxBars
   const rows = [...layers, sparsity].map((each, layer) => [
@@ -20,7 +24,7 @@ export function layersChart(sparsity: Sparsity): Chart {
   ])
   return {
     title: 'Share of the weights of each layer',
-    text: reading,
+    text: kinds.map((kind) => readings[kind]).join(' '),
     alt: `${rows.map(([layer, near, exact]) => `${layer}: near ${near}, exact ${exact}`).join('; ')}.`,
     spec: {
       data: { values },

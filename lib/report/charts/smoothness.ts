@@ -1,6 +1,6 @@
 import { PsilonClassifier } from '../../estimators/classifier.js'
 import { type AnyModel, isEstimator, type Model } from '../../estimators/models.js'
-import { figure } from '../../print.js'
+import { count, figure, listed } from '../../print.js'
 import { type Bound, bounds } from '../../words.js'
 import { type Chart, colours } from './chart.js'
 
@@ -37,8 +37,8 @@ function influenceChart(model: AnyModel): Chart[] {
   if (moving.length === 0) return []
   const bars = moving.slice(0, maxBars)
   const less = moving.length - bars.length
-  const none = all.length - moving.length
-  const leftOut = `${less === 0 ? '' : ` ${less} more move it less.`}${none === 0 ? '' : ` ${none} cannot move it at all.`}`
+  const none = all.filter(({ value }) => value === 0).map(({ name }) => name)
+  const leftOut = `${less === 0 ? '' : ` ${less} more move it less.`}${noneText(none)}`
   const strongest = bars.slice(0, 3).map(({ name, value }) => `${name} ${figure(value)}`)
   const unit = unitOf(model)
   return [
@@ -50,6 +50,11 @@ function influenceChart(model: AnyModel): Chart[] {
       table: isEstimator(model) ? influenceTable(model) : undefined,
     },
   ]
+}
+
+/** Names the inputs without an effect. */
+function noneText(names: readonly string[]): string {
+  return names.length === 0 ? '' : ` ${count(names.length, 'input')} cannot move it at all: ${listed(names, 12)}.`
 }
 
 function unitOf(model: AnyModel): string {
@@ -88,7 +93,7 @@ function barSpec(bars: readonly Bar[], title: string): Chart['spec'] {
     encoding: {
       y: {
         ...{ field: 'place', type: 'ordinal', title: null },
-        axis: { labelExpr: 'names[datum.value]', labelLimit: 190, labelOverlap: false, ticks: false, domain: false },
+        axis: { labelExpr: 'names[datum.value]', labelLimit: 230, labelOverlap: false, ticks: false, domain: false },
       },
       x: { field: 'value', type: 'quantitative', title, scale: { domain, nice: true } },
     },

@@ -96,7 +96,7 @@ function imageSpec({ inputs, units, cells, largest }: WeightImage): Chart['spec'
       },
       y: {
         ...{ field: 'input', type: 'ordinal', title: null, scale: { domain: range(inputs.length), padding: 0.08 } },
-        axis: { labelExpr: 'names[datum.value]', labelLimit: 190, labelOverlap: false, ticks: false },
+        axis: { labelExpr: 'names[datum.value]', labelLimit: 230, labelOverlap: false, ticks: false },
       },
       color: {
         ...{ field: 'sign', type: 'nominal', legend: null },
