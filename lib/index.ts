@@ -21,6 +21,9 @@ export {
   type ClassifierPrediction,
   PsilonClassifier,
 } from './estimators/classifier.js'
+export { crossValidate } from './estimators/cross-validate.js'
+export type { CrossValidationOptions } from './estimators/cross-validation-options.js'
+export type { CrossValidation, FoldResult } from './estimators/cross-validation-summary.js'
 export type { EstimatorFitOptions } from './estimators/data.js'
 export type { Diverged } from './estimators/divergence.js'
 export type { EstimatorRun } from './estimators/estimator.js'

@@ -131,6 +131,12 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     return predictionOf(applied, applied.fitted.network.predictSync(applied.x))
   }
 
+  /** @internal Row-major [rows, classes]. */
+  async logits(rows: RowsInput): Promise<Float64Array> {
+    const { fitted, x } = this.inputs(rows)
+    return classLogits(await fitted.network.predict(x)).data
+  }
+
   /** Accuracy: the share of rows whose label is right. The table holds the target. */
   @operation
   async score(table: TableInput | Table): Promise<number> {

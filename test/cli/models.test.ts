@@ -79,6 +79,40 @@ t.test('predict --json', async (t) => {
   t.strictSame(classes.probabilities, rows)
 })
 
+t.test('predict --keep: columns of the table beside the predictions', async (t) => {
+  const rows = strange.map((house, i) => ({ id: `00${i}`, ...house, price: i === 3 ? '' : 1000 + i }))
+  writeFileSync(at('named.csv'), csvOf(rows))
+  const { values } = await regressor.predict(await readTable(at('strange.csv')))
+  const { code, stdout } = await psilon(['predict', 'price.safetensors', 'named.csv', '--keep', 'town,id'], { cwd })
+  t.equal(code, 0)
+  t.equal(stdout, ['town,id,price', ...rows.map(({ town, id }, i) => `${town},${id},${values[i]}`), ''].join('\n'))
+
+  const all = await psilon(['predict', 'price.safetensors', 'named.csv', '--keep', 'all', '--out', 'all.csv'], { cwd })
+  t.match(all, { code: 0, stdout: 'all.csv: 30 predictions of price\n' })
+  const [head, ...lines] = readFileSync(at('all.csv'), 'utf8').trimEnd().split('\n')
+  t.equal(head, [...Object.keys(rows[0] as object), 'predicted_price'].join(','))
+  const [kept] = readFileSync(at('named.csv'), 'utf8').split('\n').slice(4)
+  t.equal(lines[3], `${kept},${values[3]}`)
+
+  const { kept: columns, values: same } = await psilonJson(
+    ['predict', 'price.safetensors', 'named.csv', '--keep', 'id'],
+    { cwd },
+  )
+  t.strictSame(columns, { id: rows.map(({ id }) => id) })
+  t.strictSame(same, Array.from(values))
+
+  const both = await psilon(['predict', 'price.safetensors', 'named.csv', '--keep', 'idd,area,nothing'], { cwd })
+  const message = 'psilon: [predict] --keep names "idd", "nothing", which are not columns of the table\n'
+  t.match(both, { code: 2, stdout: '', stderr: message })
+  const one = await psilon(['predict', 'price.safetensors', 'named.csv', '--keep', 'idd'], { cwd })
+  t.match(one.stderr, '--keep names "idd", which is not a column of the table; did you mean "id"?')
+  const over = await psilon(['predict', 'price.safetensors', 'named.csv', '--out', 'named.csv'], { cwd })
+  t.match(over, {
+    code: 2,
+    stderr: 'psilon: [predict] --out is named.csv, which is the table, expected another file\n',
+  })
+})
+
 t.test('predict ends well where the reader closes the pipe', async (t) => {
   writeFileSync(at('many.csv'), csvOf(someHouses(20_000)))
   const end = await psilon(['predict', 'price.safetensors', 'many.csv'], { cwd, closeEarly: true })

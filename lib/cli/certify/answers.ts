@@ -2,6 +2,7 @@ import type { ClassifierCertificate } from '../../estimators/classifier.js'
 import { hasCounterexamples } from '../../report/certificates/figures.js'
 import { csvText } from '../../tables/csv-text.js'
 import { readingOfTable, type Table } from '../../tables/table.js'
+import { freeName } from '../files/free-name.js'
 
 /** A table of answers: class, radius, and where a counterexample is known of any row, both sides. */
 export function answersOf(target: string, certificate: ClassifierCertificate) {
@@ -30,12 +31,4 @@ export function counterexamplesText(
   const cells = (k: number): unknown[] =>
     head.map((name) => written({ ...found[k].each, [rowName]: found[k].row }[name]))
   return csvText(head, found.length, cells)
-}
-
-/** `row`, or `row_2`, .. where the table has such a column. */
-function freeName(name: string, taken: readonly string[]): string {
-  for (let k = 1; ; k++) {
-    const free = k === 1 ? name : `${name}_${k}`
-    if (!taken.includes(free)) return free
-  }
 }
