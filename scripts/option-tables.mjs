@@ -7,6 +7,7 @@ import {
   classifierMonotoneOptions,
   classifierRangeOptions,
 } from '#psilon/estimators/certificates/options.js'
+import { crossValidationOptions } from '#psilon/estimators/cross-validation-options.js'
 import { allEstimatorOptions, ownFitOptions, ownNetworkOptions } from '#psilon/estimators/estimator-options.js'
 import { presets } from '#psilon/estimators/presets.js'
 import { fitOptions } from '#psilon/fit/options.js'
@@ -32,6 +33,7 @@ const tables = {
   bounds: pathNormOptions,
   reading: readOptions,
   sweep: sweepOptions,
+  folds: crossValidationOptions,
 }
 
 /** The page with its tables as the declarations have them. */

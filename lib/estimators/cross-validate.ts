@@ -3,7 +3,7 @@ import { folds } from '../data/split.js'
 import type { ClassLabels, TargetScaler } from '../data/target.js'
 import { type Task, taskOf } from '../data/task.js'
 import { Caller } from '../errors/caller.js'
-import { option, placed, Refusal, words } from '../errors/refusal.js'
+import { option, placed, Refusal, unspoken, words } from '../errors/refusal.js'
 import { TrainingRun, type WholeRunControl } from '../fit/run.js'
 import { checkOptions, readOptions, type Values } from '../options/option.js'
 import { count, listed } from '../print.js'
@@ -56,7 +56,7 @@ async function validate(
   const { loss, classWeight, ...shared } = estimator
   // refuses an option of the other task
   const modelOf = () => (task === 'regression' ? new PsilonRegressor(estimator) : new PsilonClassifier(estimator))
-  modelOf().dispose()
+  unspoken(() => modelOf().dispose())
   const given = { table, options: { target, sampleWeight } }
   const data = await readFitData(given, encoderOf(task, estimator), estimatorSettings(shared))
   checkRows(data, options)

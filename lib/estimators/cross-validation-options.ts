@@ -9,7 +9,7 @@ export interface CrossValidationOptions {
   /** Kind of prediction. Default by the values of the target. */
   task?: Task | undefined
   /** Options of the estimator; what it chooses itself, it chooses anew in each fold, from the rows that train. */
-  estimator?: RegressorOptions & ClassifierOptions
+  estimator?: (RegressorOptions & ClassifierOptions) | undefined
   /** Number of folds, each of which judges what was trained on the others. At least 2. Default 5. */
   folds?: number | undefined
   /** Number of divisions into folds. 1 to 100. Default 1. */

@@ -1,4 +1,4 @@
-import { max, rollup, sum } from 'd3-array'
+import { sum } from 'd3-array'
 import { isObject } from '../checks.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
@@ -151,13 +151,12 @@ function scoreFigures(record: RunRecord | null, model: AnyModel): KeyFigure[] {
   const [entry] = Object.entries(record?.scores ?? {})
   if (entry === undefined || !isEstimator(model)) return []
   const [part, scores] = entry
-  const shown = (['accuracy', 'logLoss', 'r2', 'rmse'] as const).filter((name) => scores[name] !== undefined)
-  return shown.slice(0, 2).map((name, k) => {
-    const { title, text } = metrics.find((metric) => metric.name === name) as (typeof metrics)[number]
+  const shown = metrics.filter(({ name, headline }) => headline && scores[name] !== undefined).reverse()
+  return shown.slice(0, 2).map(({ name, title, text }, k) => {
     const besides = { [baselineName([scores])]: scores.baseline[name], linear: scores.linear?.[name] }
-    const others = Object.entries(besides).flatMap(([name, value]) =>
-      value === undefined ? [] : [`${name} ${text(value)}`],
-    )
+    const others = Object.entries(besides).flatMap(([name, value]) => {
+      return value === undefined ? [] : [`${name} ${text(value)}`]
+    })
     const note = [...(k === 0 ? [count(scores.rows, `${part} row`)] : []), ...others].join('; ')
     return { name: title(model.target), value: text(scores[name] as number), note }
   })

@@ -18,6 +18,8 @@ interface Metric {
   name: MetricName
   title(target: string): string
   text(value: number): string
+  /** Whether it stands at the top of a page. */
+  headline?: true
 }
 
 /** With four decimals, and no sign of a rounded 0. */
@@ -28,11 +30,11 @@ function fixed(value: number): string {
 /** In the order in which they are shown. */
 export const metrics: readonly Metric[] = [
   { name: 'scaledRmse', title: () => 'RMSE, scaled units', text: figure },
-  { name: 'rmse', title: (target) => `RMSE, units of ${target}`, text: figure },
+  { name: 'rmse', title: (target) => `RMSE, units of ${target}`, text: figure, headline: true },
   { name: 'mae', title: () => 'mean absolute error', text: figure },
-  { name: 'r2', title: () => 'R2', text: fixed },
-  { name: 'logLoss', title: () => 'log loss', text: fixed },
-  { name: 'accuracy', title: () => 'accuracy', text: percent },
+  { name: 'r2', title: () => 'R2', text: fixed, headline: true },
+  { name: 'logLoss', title: () => 'log loss', text: fixed, headline: true },
+  { name: 'accuracy', title: () => 'accuracy', text: percent, headline: true },
   { name: 'auc', title: () => 'AUC', text: fixed },
 ]
 

@@ -1,4 +1,11 @@
-import { type CrossValidation, crossValidate, PsilonClassifier, PsilonRegressor, readTable } from 'psilon'
+import {
+  type CrossValidation,
+  crossValidate,
+  type FoldResult,
+  PsilonClassifier,
+  PsilonRegressor,
+  readTable,
+} from 'psilon'
 import t from 'tap'
 import { native } from '#psilon/core/native.js'
 import { folds } from '#psilon/data/split.js'
@@ -103,7 +110,7 @@ t.test('sample weights: rows of weight 0 judge nothing; a column is no input', a
 
 t.test('events are the folds; cancelling keeps those that have ended', async (t) => {
   const run = crossValidate(houses, { target: 'price', estimator, folds: 5 })
-  const seen = []
+  const seen: FoldResult[] = []
   for await (const each of run) {
     seen.push(each)
     if (seen.length === 2) run.cancel()
@@ -142,7 +149,7 @@ const refusals: [code: string, message: string, table: unknown, options: object]
     houses,
     { target: 'price', folds: 61 },
   ],
-  ['ERR_OPTION', 'folds must be an integer of at least 2, got 1', houses, { target: 'price', folds: 1 }],
+  ['ERR_OPTION', 'folds must be an integer from 2 to 2147483647, got 1', houses, { target: 'price', folds: 1 }],
   ['ERR_OPTION', 'loss is an option of PsilonRegressor', kinds, { target: 'kind', estimator: { loss: 'huber' } }],
   ['ERR_OPTION', 'target "prise" is not a column of the table; did you mean "price"?', houses, { target: 'prise' }],
 ]

@@ -8,6 +8,7 @@ import {
   estimatorRangeOptions,
   monotoneOptions,
 } from '#psilon/estimators/certificates/options.js'
+import { crossValidationOptions } from '#psilon/estimators/cross-validation-options.js'
 import { allEstimatorOptions } from '#psilon/estimators/estimator-options.js'
 import { estimatorInfluenceOptions } from '#psilon/estimators/influence.js'
 import { cExportOptions, javascriptOptions, onnxOptions } from '#psilon/export/options.js'
@@ -51,6 +52,7 @@ const interfaces: [file: string, names: string[], declarations: object][] = [
     allEstimatorOptions,
   ],
   ['tables/read-options.ts', ['ReadOptions'], readOptions],
+  ['estimators/cross-validation-options.ts', ['CrossValidationOptions'], crossValidationOptions],
   ['sweep/options.ts', ['SweepSpec', 'SweepOptions'], sweepOptions],
   ['sweep/options.ts', ['SweepRange'], rangeOptions],
   ['export/options.ts', ['OnnxOptions'], onnxOptions],
