@@ -14,11 +14,11 @@ export interface CrossValidationOptions {
   folds?: number | undefined
   /** Number of divisions into folds. 1 to 100. Default 1. */
   repeats?: number | undefined
-  /** Seed of the first division; the next one has the next seed. Default 0. */
+  /** Seed of the first division; the next one has the next seed. 0 to 2^53 - 1. Default 0. */
   seed?: number | undefined
   /**
    * A column, which is not an input, or an array with one weight per row; at least 0. They weight the training; rows of
-   * weight 0 train nothing and judge nothing, and the scores count all others alike. Default: all equal.
+   * weight 0 train nothing and judge nothing, and the scores count all others alike. Default all equal.
    */
   sampleWeight?: string | ArrayLike<number> | undefined
   /** Ends the run within a batch when aborted; the run rejects with ERR_CANCELLED. */
