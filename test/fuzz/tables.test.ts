@@ -71,9 +71,21 @@ async function everything({ classes, options }: Work, table: unknown, others: un
   )
   const predicted = await outcome('predict', async (): Promise<object> => model.predict(rows.value))
   const evaluated = await outcome('evaluate', async (): Promise<object> => model.evaluate(rows.value))
-  if ('value' in evaluated) requireFinite(Object.values(evaluated.value), 'an evaluation')
-  return { features, dropped, missing, predicted: predictions(predicted), evaluated }
+  if ('value' in evaluated) requireFinite(numbersIn(evaluated.value), 'an evaluation')
+  return { features, dropped, missing, predicted: predictions(predicted), evaluated: withTexts(evaluated) }
 }
+
+/** All numbers in a value, but for the first threshold of a curve, which is Infinity. */
+function numbersIn(value: unknown, name = ''): number[] {
+  if (typeof value === 'number') return [value]
+  if (typeof value !== 'object' || value === null) return []
+  const inside = name === 'thresholds' ? Object.entries(value).slice(1) : Object.entries(value)
+  return inside.flatMap(([key, each]) => numbersIn(each, key))
+}
+
+/** Labels as texts: a class may be 1 in one form of a table and "1" in another. */
+const withTexts = (value: object): unknown =>
+  JSON.parse(JSON.stringify(value, (key, each) => (key === 'label' ? String(each) : each)))
 
 const hasLearned = (found: unknown) => Number('features' in (found as object))
 
