@@ -1,4 +1,4 @@
-import { sum } from 'd3-array'
+import { max, sum } from 'd3-array'
 import { isObject } from '../checks.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
