@@ -16,18 +16,22 @@ export type RowOrRows = RowsInput | object
 
 /** Rows; an object is one row unless it is a table of another library or all its values are arrays, and so columns. */
 export function rowsOf(input: unknown): unknown {
-  if (isTable(input) || isArray(input) || !isRecord(input) || isStream(input)) return input
-  if (!isPlainObject(input) && foreignColumns(input) !== undefined) return input
-  const values = reading('ERR_DATA', 'the table', () => Object.values(input))
-  const isColumns = values.length > 0 && values.every((value) => isArray(value) || isTypedArray(value))
-  return isColumns ? input : [input]
+  if (isTable(input) || isArray(input) || !isRecord(input)) return input
+  const isRow = reading('ERR_DATA', 'the table', () => !isForeign(input) && !isColumns(Object.values(input)))
+  return isRow ? [input] : input
 }
+
+const isForeign = (input: object): boolean =>
+  isStream(input) || (!isPlainObject(input) && foreignColumns(input) !== undefined)
+
+const isColumns = (values: readonly unknown[]): boolean =>
+  values.length > 0 && values.every((value) => isArray(value) || isTypedArray(value))
 
 const expected = 'expected rows, columns, a table of another library or what readTable gave'
 
 /** @throws Refusal ERR_OPTION for a path, bytes or a stream, ERR_DATA for anything else that is no rows. */
 export function tableOfRows(input: unknown, texts: Reading): Table {
-  const given = unread(input)
+  const given = reading('ERR_DATA', 'the table', () => unread(input))
   if (given === undefined) return tableOfValues(input, texts, expected)
   const remedy = 'read it first: await readTable(input, model.reading)'
   throw new Refusal('ERR_OPTION', `takes rows, columns or what readTable gave, got ${given}; ${remedy}`)

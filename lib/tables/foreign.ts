@@ -1,4 +1,4 @@
-import { show } from '../checks.js'
+import { reading, show } from '../checks.js'
 import { Refusal } from '../errors/refusal.js'
 import { isArray, isPlainObject } from '../realms.js'
 import { arrowCells } from './arrow.js'
@@ -56,11 +56,18 @@ export function isDuckDb(table: unknown): table is DuckDbResult {
   return typeof columnNames === 'function' && typeof getColumns === 'function'
 }
 
-/** The columns of a result of DuckDB, whose other rows are read first. */
+/** The columns of a result of DuckDB, whose other rows are read first. @throws Refusal ERR_DATA, also if reading fails. */
 export async function columnsOfDuckDb(result: DuckDbResult): Promise<Map<string, unknown[]>> {
-  const { readAll } = result as { readAll?: unknown }
-  if (typeof readAll === 'function') await readAll.call(result)
-  return byName(duckDbColumns(result, await result.getColumns()))
+  try {
+    const { readAll } = result as { readAll?: unknown }
+    if (typeof readAll === 'function') await readAll.call(result)
+    const columns = await result.getColumns()
+    return byName(duckDbColumns(result, columns))
+  } catch (cause) {
+    return reading('ERR_DATA', 'the table', () => {
+      throw cause
+    })
+  }
 }
 
 function byName(columns: Named): Map<string, unknown[]> {

@@ -7,7 +7,7 @@ import { isArray, isRecord, isTypedArray } from '../realms.js'
 import type { Cell } from './cells.js'
 import { Column, settle } from './column.js'
 import { readFile } from './file.js'
-import { columnsOfDuckDb, type ForeignTable, foreignColumns, isDuckDb } from './foreign.js'
+import { columnsOfDuckDb, type DuckDbResult, type ForeignTable, foreignColumns, isDuckDb } from './foreign.js'
 import { datesOf, defaultReading, type Reading } from './read-options.js'
 import { RowColumns } from './row-columns.js'
 import { isSource, type Source } from './source.js'
@@ -98,9 +98,12 @@ const anyForm = 'expected the path of a CSV or Parquet file, rows, columns or a 
 export async function readTable(input: unknown, reading = defaultReading): Promise<Table> {
   if (isTable(input)) return input
   if (isSource(input)) return fromFile(input, reading)
-  if (isDuckDb(input)) return ofColumns(await columnsOfDuckDb(input), reading, anyForm)
-  if (!isStream(input)) return tableOfValues(input, reading)
-  const content = await contentOfStream(input)
+  const form = readSafely('ERR_DATA', 'the table', () =>
+    isDuckDb(input) ? 'result' : isStream(input) ? 'stream' : 'values',
+  )
+  if (form === 'result') return ofColumns(await columnsOfDuckDb(input as DuckDbResult), reading, anyForm)
+  if (form === 'values') return tableOfValues(input, reading)
+  const content = await contentOfStream(input as StreamInput)
   return 'bytes' in content ? fromFile(content, reading) : ofColumns(content.columns, reading, anyForm, content.rows)
 }
 

@@ -221,7 +221,8 @@ t.test('one row, rows, columns, a table', async (t) => {
   }
   const wrong = 'row index 0, column "area": got an array of 1, expected a number, text, boolean or null'
   t.throws(() => model.predictSync({ ...row, area: [100] }), { code: 'ERR_DATA', message: `[predictSync] ${wrong}` })
-  const nothing = '[predictSync] the table has 1 row without a property of its own, expected an array of objects'
+  const nothing =
+    '[predictSync] the table has 1 row without a property of its own, expected rows, columns, a table of another library or what readTable gave'
   t.throws(() => model.predictSync({}), { code: 'ERR_DATA', message: nothing })
   t.throws(() => model.predictSync('rows.csv' as never), { code: 'ERR_OPTION' })
   for (const odd of [undefined, null, 5, [], new Map(), new Date(0), () => 1]) {
