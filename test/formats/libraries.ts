@@ -39,10 +39,10 @@ export async function duckDb(): Promise<DuckDb> {
 // biome-ignore lint/suspicious/noExplicitAny: the library is not there when types are checked
 export const arrow = (): any => fromFolder('apache-arrow')
 
-/** The bytes of a Parquet file that hyparquet-writer writes. @param columns code of an array of columns. */
-export function parquetBytes(columns: string): Buffer {
+/** The bytes of a Parquet file that hyparquet-writer writes. @param columns code of an array of columns. @param options code of others. */
+export function parquetBytes(columns: string, options = '{}'): Buffer {
   const code = `import { parquetWriteBuffer } from 'hyparquet-writer'
-    process.stdout.write(new Uint8Array(parquetWriteBuffer({ columnData: ${columns} })))`
+    process.stdout.write(new Uint8Array(parquetWriteBuffer({ columnData: ${columns}, ...${options} })))`
   const { NODE_OPTIONS: _hooks, ...env } = process.env
   return execFileSync(process.execPath, ['--input-type=module', '--eval', code], { cwd: folder, env })
 }

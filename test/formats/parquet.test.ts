@@ -149,9 +149,9 @@ t.test('damaged files are refused with the place', { skip }, async (t) => {
   const text = Buffer.from(bytes).toString('latin1')
   const changed = (at: number, byte: number) => Uint8Array.from(bytes, (each, k) => (k === at ? byte : each))
   const cases: [bytes: Uint8Array, message: RegExp][] = [
-    [bytes.subarray(0, 100), /^\[readTable\] b\.parquet is not a whole Parquet file: .*footer != PAR1/],
+    [bytes.subarray(0, 100), /^\[readTable\] b\.parquet is not a whole Parquet file: its last bytes are not PAR1$/],
     [bytes.subarray(0, 4), /^\[readTable\] b\.parquet is not a whole Parquet file: /],
-    [changed(bytes.length - 6, 0x7f), /is not a whole Parquet file: parquet metadata length \d+ exceeds/],
+    [changed(bytes.length - 6, 0x7f), /is not a whole Parquet file: metadata of \d+ bytes, where \d+ are$/],
     [changed(4, 0xff), /^\[readTable\] b\.parquet, column "a", row group 1: /],
     [Buffer.from('a,b\n1,2\n'), /^\[readTable\] b\.parquet is named \.parquet, but it is not a Parquet file$/],
   ]

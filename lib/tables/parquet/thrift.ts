@@ -1,3 +1,5 @@
+import { ByteReader } from './reader.js'
+
 /**
  * Reads structs of Thrift's compact protocol, in which Parquet writes the headers of pages: integers and structs by the
  * numbers of their fields; other fields are skipped.
@@ -9,21 +11,13 @@ const kind = { true: 1, false: 2, byte: 3, double: 7, binary: 8, list: 9, set: 1
 /** More structs within structs are damage. */
 const maxDepth = 16
 
-export class ThriftReader {
-  readonly #view: DataView
-  /** Where the next byte is. */
-  at = 0
-
-  /** What it reads throws a RangeError at the end of the bytes. */
-  constructor(bytes: ArrayBuffer) {
-    this.#view = new DataView(bytes)
-  }
-
+/** What it reads throws a RangeError at the end of the bytes. */
+export class ThriftReader extends ByteReader {
   struct(depth = 0): Struct {
     if (depth > maxDepth) throw new RangeError('structs within structs')
     const fields: Struct = new Map()
     for (let last = 0; ; ) {
-      const head = this.#byte()
+      const head = this.byte()
       if (head === 0) return fields
       last = head >> 4 === 0 ? this.#integer() : last + (head >> 4)
       const value = this.#value(head & 15, depth)
@@ -31,23 +25,8 @@ export class ThriftReader {
     }
   }
 
-  #byte(): number {
-    return this.#view.getUint8(this.at++)
-  }
-
-  /** An unsigned integer of up to 64 bits, seven in each byte, the lowest first. */
-  #varint(): number {
-    let value = 0
-    for (let place = 1; ; place *= 128) {
-      const byte = this.#byte()
-      value += (byte & 127) * place
-      if (byte < 128) return value
-      if (place > 2 ** 63) throw new RangeError('an integer without end')
-    }
-  }
-
   #integer(): number {
-    const value = this.#varint()
+    const value = this.varint()
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2
   }
 
@@ -56,23 +35,18 @@ export class ThriftReader {
     if (type > kind.byte && type < kind.double) return this.#integer()
     if (type === kind.struct) return this.struct(depth + 1)
     if (type === kind.list || type === kind.set) return this.#skipList(depth)
-    const size = type === kind.byte ? 1 : type === kind.double ? 8 : type === kind.binary ? this.#varint() : Number.NaN
-    this.#skip(size)
+    const size = type === kind.byte ? 1 : type === kind.double ? 8 : type === kind.binary ? this.varint() : Number.NaN
+    this.take(size)
     return undefined
   }
 
   #skipList(depth: number): undefined {
-    const head = this.#byte()
-    const size = head >> 4 === 15 ? this.#varint() : head >> 4
+    const head = this.byte()
+    const size = head >> 4 === 15 ? this.varint() : head >> 4
     const type = head & 15
     for (let k = 0; k < size; k++) {
-      if (type === kind.true || type === kind.false) this.#skip(1)
+      if (type === kind.true || type === kind.false) this.take(1)
       else this.#value(type, depth + 1)
     }
-  }
-
-  #skip(bytes: number): void {
-    if (!(this.at + bytes <= this.#view.byteLength)) throw new RangeError('beyond the end')
-    this.at += bytes
   }
 }
