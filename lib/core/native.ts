@@ -226,11 +226,8 @@ export interface NativeAnswers {
   nodes: Float64Array
 }
 
-export interface NativeCertificate {
-  classes: Int32Array
-  radii: Float64Array
-  outputs: Float64Array
-}
+/** A call of the core on the JavaScript thread, which waits. */
+type Sync<Call> = Call extends (...given: infer Given) => Promise<infer Result> ? (...given: Given) => Result : never
 
 export interface NativeNetwork {
   config(): NetworkConfig
@@ -283,20 +280,12 @@ export interface Native {
     tolerances: Float64Array,
     bound: Bound,
     threads: number,
-  ): Promise<NativeCertificate>
+  ): Promise<{ classes: Int32Array; radii: Float64Array; outputs: Float64Array }>
   /** How small sums of outputs can become in boxes. */
   answer(mean: NativeMean, questions: NativeQuestions, threads: number): Promise<NativeAnswers>
-  /** The same three on the JavaScript thread, which waits. */
-  predictMeanSync(mean: NativeMean, x: Floats, rows: number, threads: number): Float64Array
-  certifySync(
-    mean: NativeMean,
-    x: Floats,
-    rows: number,
-    tolerances: Float64Array,
-    bound: Bound,
-    threads: number,
-  ): NativeCertificate
-  answerSync(mean: NativeMean, questions: NativeQuestions, threads: number): NativeAnswers
+  predictMeanSync: Sync<Native['predictMean']>
+  certifySync: Sync<Native['certify']>
+  answerSync: Sync<Native['answer']>
   /** Between which numbers the slopes of sums of outputs are in boxes, [rows, inputs]. */
   slopes(
     mean: NativeMean,

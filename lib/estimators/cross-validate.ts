@@ -8,7 +8,7 @@ import { TrainingRun, type WholeRunControl } from '../fit/run.js'
 import { checkOptions, readOptions, type Values } from '../options/option.js'
 import { count, listed } from '../print.js'
 import { columnOf, readTable, selectRows, type Table, type TableInput } from '../tables/table.js'
-import { baseRates, meanValue } from './baselines/constant.js'
+import { constantBaseline } from './baselines/constant.js'
 import { linearBaseline } from './baselines/linear.js'
 import { classification, PsilonClassifier } from './classifier.js'
 import { type CrossValidationOptions, crossValidationOptions } from './cross-validation-options.js'
@@ -138,13 +138,12 @@ async function judge(
   if (summary.stopped === 'cancelled') return null
   const evaluated = await model.evaluate(test)
   await known.add(model, test, rows.test)
-  const constant = model instanceof PsilonClassifier ? baseRates : meanValue
   const linear = linearBaseline(model, train)?.(test)
   const { lambda, encoding, hidden, sparsity, seconds } = summary
   return {
     ...{ repeat, fold, rows: { train: train.rows, test: test.rows } },
     scores: metricValues(evaluated),
-    baseline: constant(target, test, train, evaluated),
+    baseline: constantBaseline(model, test, train, evaluated),
     ...(linear && { linear }),
     ...{ lambda, encoding, hidden, sparsity, pathNorm: model.pathNorm(), seconds },
   }

@@ -1,8 +1,8 @@
 import { reading, show } from '../checks.js'
 import { Refusal } from '../errors/refusal.js'
 import { isUrl } from '../io/random-access.js'
-import { isArray, isPlainObject, isRecord, isTypedArray } from '../realms.js'
-import { foreignColumns, isDuckDb } from '../tables/foreign.js'
+import { isArray, isRecord, isTypedArray } from '../realms.js'
+import { isDuckDb, isForeign } from '../tables/foreign.js'
 import type { Reading } from '../tables/read-options.js'
 import { isSource } from '../tables/source.js'
 import { isStream } from '../tables/stream.js'
@@ -17,12 +17,11 @@ export type RowOrRows = RowsInput | object
 /** Rows; an object is one row unless it is a table of another library or all its values are arrays, and so columns. */
 export function rowsOf(input: unknown): unknown {
   if (isTable(input) || isArray(input) || !isRecord(input)) return input
-  const isRow = reading('ERR_DATA', 'the table', () => !isForeign(input) && !isColumns(Object.values(input)))
+  const isRow = reading('ERR_DATA', 'the table', () => {
+    return !isStream(input) && !isForeign(input) && !isColumns(Object.values(input))
+  })
   return isRow ? [input] : input
 }
-
-const isForeign = (input: object): boolean =>
-  isStream(input) || (!isPlainObject(input) && foreignColumns(input) !== undefined)
 
 const isColumns = (values: readonly unknown[]): boolean =>
   values.length > 0 && values.every((value) => isArray(value) || isTypedArray(value))

@@ -42,16 +42,38 @@ type Named = readonly (readonly [name: string, cells: unknown[]])[]
 
 /** The columns of another library's table; undefined for anything else. @throws Refusal ERR_DATA for equal names. */
 export function foreignColumns(table: unknown): Map<string, unknown[]> | undefined {
-  if (typeof table !== 'object' || table === null || isArray(table) || isPlainObject(table)) return undefined
-  const read = [ofArrow, ofPolars, ofDanfo, ofDuckDb]
-    .map((form) => form(table))
-    .find((columns) => columns !== undefined)
-  return read && byName(read)
+  if (!isInstance(table)) return undefined
+  if (isArrow(table)) return byName(ofArrow(table))
+  if (isPolars(table)) return byName(ofPolars(table))
+  if (isDanfo(table)) return byName(ofDanfo(table))
+  return isDuckDb(table) ? byName(ofDuckDb(table)) : undefined
+}
+
+/** Whether `foreignColumns` has columns of it, by its shape alone. */
+export const isForeign = (table: unknown): boolean =>
+  isInstance(table) && [isArrow, isPolars, isDanfo, isDuckDb].some((is) => is(table))
+
+const isInstance = (table: unknown): table is object =>
+  typeof table === 'object' && table !== null && !isArray(table) && !isPlainObject(table)
+
+function isArrow(table: object): table is ArrowTable {
+  const { numRows, schema, getChildAt } = table as Partial<ArrowTable>
+  return typeof numRows === 'number' && typeof getChildAt === 'function' && isArray(schema?.fields)
+}
+
+function isPolars(table: object): table is PolarsDataFrame {
+  const { columns, height, getColumn } = table as Partial<PolarsDataFrame>
+  return typeof getColumn === 'function' && typeof height === 'number' && isArray(columns)
+}
+
+function isDanfo(table: object): table is DanfoDataFrame {
+  const { columns, shape, values } = table as Partial<DanfoDataFrame>
+  return isArray(columns) && isArray(shape) && shape.length === 2 && isArray(values)
 }
 
 /** A result of DuckDB whose rows are still to come. */
 export function isDuckDb(table: unknown): table is DuckDbResult {
-  if (typeof table !== 'object' || table === null || isPlainObject(table)) return false
+  if (!isInstance(table)) return false
   const { columnNames, getColumns } = table as Partial<DuckDbResult>
   return typeof columnNames === 'function' && typeof getColumns === 'function'
 }
@@ -79,31 +101,23 @@ function byName(columns: Named): Map<string, unknown[]> {
   return all
 }
 
-function ofArrow(table: object): Named | undefined {
-  const { numRows, schema, getChildAt } = table as Partial<ArrowTable>
-  if (typeof numRows !== 'number' || typeof getChildAt !== 'function' || !isArray(schema?.fields)) return undefined
-  return schema.fields.map(({ name, type }, j) => [name, arrowCells(getChildAt.call(table, j), type, numRows)])
-}
+const ofArrow = (table: ArrowTable): Named =>
+  table.schema.fields.map(({ name, type }, j) => [name, arrowCells(table.getChildAt(j), type, table.numRows)])
 
-function ofPolars(table: object): Named | undefined {
-  const { columns, height, getColumn } = table as Partial<PolarsDataFrame>
-  if (typeof getColumn !== 'function' || typeof height !== 'number' || !isArray(columns)) return undefined
-  return columns.map((name) => {
-    const series = getColumn.call(table, name) as { toArray?: () => ArrayLike<unknown> } | undefined
+function ofPolars(table: PolarsDataFrame): Named {
+  return table.columns.map((name) => {
+    const series = table.getColumn(name) as { toArray?: () => ArrayLike<unknown> } | undefined
     if (typeof series?.toArray === 'function') return [name, Array.from(series.toArray())]
     throw new Refusal('ERR_DATA', `column "${name}" is ${show(series)}, expected a series with toArray()`)
   })
 }
 
-function ofDanfo(table: object): Named | undefined {
-  const { columns, shape, values } = table as Partial<DanfoDataFrame>
-  if (!isArray(columns) || !isArray(shape) || shape.length !== 2 || !isArray(values)) return undefined
+function ofDanfo({ columns, values }: DanfoDataFrame): Named {
   const rows = values as unknown[][]
   return columns.map((name, j) => [String(name), rows.map((row) => (isArray(row) ? row[j] : row))])
 }
 
-function ofDuckDb(table: object): Named | undefined {
-  if (!isDuckDb(table)) return undefined
+function ofDuckDb(table: DuckDbResult): Named {
   if ((table as { done?: boolean }).done !== true) {
     throw new Refusal('ERR_DATA', 'the result has rows that were not read yet; read it first: await readTable(result)')
   }

@@ -1,6 +1,14 @@
 import { range } from 'd3-array'
 import type { Level } from 'psilon'
-import { type Attacked, corners, deviationOf, isOfClasses, type OfClasses, scattered } from './certificate-attack.js'
+import {
+  type Attacked,
+  corners,
+  deviationOf,
+  isOfClasses,
+  movedBy,
+  type OfClasses,
+  scattered,
+} from './certificate-attack.js'
 import type { Random } from './random.js'
 import type { Row, Subject } from './subject.js'
 
@@ -34,7 +42,6 @@ export const isClean = ({ flips, unturned }: Tally): boolean => flips === 0 && u
 const rowsAtOnce = 50
 const levels: readonly Level[] = ['global', 'local', 'linear', 'exact']
 const nodes = 30
-const starts = 2
 const drawnPoints = 4
 /** One in so many points is predicted alone too. */
 const aloneEvery = 7
@@ -95,22 +102,17 @@ function drawn({ rows, columns }: Subject, random: Random): Row {
 async function pointsWithin(subject: OfClasses, random: Random, boxes: readonly Attacked[]): Promise<Attacked[]> {
   const { columns } = subject
   const scatter = (box: Attacked): Attacked => ({ ...box, row: scattered(columns, random, box) })
-  const points: Attacked[] = []
-  for (let start = 0; start < starts; start++)
-    points.push(...(await corners(subject, start === 0 ? boxes : boxes.map(scatter))))
+  const corner = (box: Attacked): Attacked => ({
+    ...box,
+    row: movedBy(columns, box, () => (random.chance(0.5) ? 1 : -1)),
+  })
+  const points = [...(await corners(subject, boxes)), ...(await corners(subject, boxes.map(scatter)))]
   for (let k = 0; k < drawnPoints; k++) {
     points.push(...boxes.map(scatter))
-    points.push(...boxes.map((box) => ({ ...box, row: cornerOf(subject, random, box) })))
+    points.push(...boxes.map(corner))
   }
   return points.map((point) => ({ ...point, row: inside(subject, point) }))
 }
-
-const cornerOf = ({ columns }: Subject, random: Random, { base, distance }: Attacked): Row =>
-  base.map((cell, j) =>
-    columns[j].numbers === null || cell === null
-      ? cell
-      : Number(cell) + (random.chance(0.5) ? 1 : -1) * distance * deviationOf(columns[j]),
-  )
 
 /** The row with those cells put back that are not nearer than the distance, a little or, next to it, wholly. */
 function inside({ columns }: Subject, { base, row, distance }: Attacked): Row {

@@ -100,12 +100,16 @@ export async function corners(subject: OfClasses, attacked: readonly Attacked[])
   })
 }
 
-/** Any place in the box. */
-export const scattered = (columns: readonly Column[], random: Random, { base, row, distance }: Attacked): Row =>
+/** The row with each number moved from the base by a share of the distance. */
+export const movedBy = (columns: readonly Column[], { base, row, distance }: Attacked, share: () => number): Row =>
   row.map((cell, j) => {
     if (columns[j].numbers === null || cell === null || base[j] === null) return cell
-    return Number(base[j]) + random.uniform(-1, 1) * distance * deviationOf(columns[j])
+    return Number(base[j]) + share() * distance * deviationOf(columns[j])
   })
+
+/** Any place in the box. */
+export const scattered = (columns: readonly Column[], random: Random, attacked: Attacked): Row =>
+  movedBy(columns, attacked, () => random.uniform(-1, 1))
 
 /** Radii are multiples of it; categories stay. */
 export const deviationOf = ({ numbers }: Column): number => numbers?.deviation ?? 0

@@ -1,6 +1,5 @@
-import { baseRates, meanValue } from '../../estimators/baselines/constant.js'
+import { constantBaseline } from '../../estimators/baselines/constant.js'
 import type { Baseline } from '../../estimators/baselines/linear.js'
-import { PsilonClassifier } from '../../estimators/classifier.js'
 import type { Model } from '../../estimators/models.js'
 import type { Scores } from '../../report/scores.js'
 import type { Table } from '../../tables/table.js'
@@ -11,8 +10,7 @@ import type { Table } from '../../tables/table.js'
  */
 export async function scoresOf(model: Model, table: Table, known: Table, linear?: Baseline | null): Promise<Scores> {
   const evaluated = await model.evaluate(table)
-  const constant = model instanceof PsilonClassifier ? baseRates : meanValue
-  const baseline = constant(model.target, table, known, evaluated)
+  const baseline = constantBaseline(model, table, known, evaluated)
   const other = linear?.(table)
   return { ...evaluated, baseline, ...(other && { linear: other }) }
 }

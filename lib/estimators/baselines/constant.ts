@@ -2,10 +2,21 @@ import { mean } from 'd3-array'
 import { numericTarget } from '../../data/target.js'
 import { explained, mae, rmse } from '../../metrics/regression.js'
 import { columnIndex, type Table } from '../../tables/table.js'
+import { PsilonClassifier } from '../classifier.js'
 import type { MetricValues } from '../metric.js'
+import type { Model } from '../models.js'
 
-/** Scores of always predicting the mean of the known rows. @param own scores of the model. */
-export function meanValue(target: string, table: Table, known: Table, own: MetricValues): MetricValues {
+/**
+ * Scores of always predicting the mean of the known rows, or the shares of their classes.
+ *
+ * @param own scores of the model.
+ */
+export function constantBaseline(model: Model, table: Table, known: Table, own: MetricValues): MetricValues {
+  const scoresOf = model instanceof PsilonClassifier ? baseRates : meanValue
+  return scoresOf(model.target, table, known, own)
+}
+
+function meanValue(target: string, table: Table, known: Table, own: MetricValues): MetricValues {
   const actual = numericTarget(table, target)
   const constant = mean(numericTarget(known, target)) as number
   const predicted = new Float64Array(actual.length).fill(constant)
@@ -20,7 +31,7 @@ export function meanValue(target: string, table: Table, known: Table, own: Metri
 }
 
 /** Scores of always predicting the most frequent class, with the share of each class as its probability. */
-export function baseRates(target: string, table: Table, known: Table, own: MetricValues): MetricValues {
+function baseRates(target: string, table: Table, known: Table, own: MetricValues): MetricValues {
   const labels = (table: Table) => table.columns[columnIndex(table, target, 'target')].map(String)
   const rows = new Map<string, number>()
   for (const label of labels(known)) rows.set(label, (rows.get(label) ?? 0) + 1)
