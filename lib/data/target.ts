@@ -1,15 +1,13 @@
 import { ascending } from 'd3-array'
 import { didYouMean } from '../checks.js'
-import type { Floats } from '../core/native.js'
 import { option, Refusal, setting, type Words, words } from '../errors/refusal.js'
-import { array, number, object, odd, positive, type Reader, refuseRepeats } from '../io/json-reader.js'
+import { array, number, odd, type Reader, refuseRepeats } from '../io/json-reader.js'
 import { isCode, plainText } from '../tables/cells.js'
 import { type Column, distinctWritten } from '../tables/column.js'
 import { doubtHint, doubtOf, doubtText } from '../tables/doubts.js'
 import { refuseFaults } from '../tables/faults.js'
 import { columnOf, type Table } from '../tables/table.js'
 import { requireSound } from './column-encoding.js'
-import { checkScale, isConstant, moments, quartiles } from './moments.js'
 
 /** The numbers of a target column. @throws Refusal ERR_OPTION if there is none, ERR_DATA for text or a missing cell. */
 export function numericTarget(table: Table, name: string): Float64Array {
@@ -25,45 +23,6 @@ export function numericTarget(table: Table, name: string): Float64Array {
   const isText = faults.some(([row]) => column.cells[row] !== null)
   refuseFaults(table, name, faults, isText ? doubtHint(column, table.where) : [])
   return values
-}
-
-/** Regression targets in units of half their inter-quartile range around their median. */
-export class TargetScaler {
-  /** @param scale half the inter-quartile range; if that is zero, the population standard deviation. */
-  private constructor(
-    readonly center: number,
-    readonly scale: number,
-  ) {}
-
-  /** @throws Refusal ERR_DATA for a constant target. */
-  static learn(values: Float64Array, name: string): TargetScaler {
-    const sorted = values.slice().sort()
-    if (isConstant(sorted)) {
-      throw new Refusal('ERR_DATA', `the target "${name}" is constant (${values[0]}), nothing to learn`)
-    }
-    const { median, range } = quartiles(sorted)
-    const scale = range > 0 ? range / 2 : moments(values).deviation
-    checkScale(median, scale, name)
-    return new TargetScaler(median, scale)
-  }
-
-  transform(values: Float64Array): Float64Array {
-    return values.map((value) => (value - this.center) / this.scale)
-  }
-
-  /** @throws Refusal ERR_NON_FINITE if a value exceeds the range of a double. */
-  inverse(values: Floats): Float64Array {
-    const all = Float64Array.from(values, (value) => value * this.scale + this.center)
-    const row = all.findIndex((value) => !Number.isFinite(value))
-    if (row < 0) return all
-    const found = `${values[row]} times the target's scale ${this.scale} exceeds the range of a number`
-    throw new Refusal('ERR_NON_FINITE', `row ${row}: the output ${found}`)
-  }
-
-  static fromJSON(value: unknown): TargetScaler {
-    const { center, scale } = object({ center: number, scale: positive })(value, 'target')
-    return new TargetScaler(center, scale)
-  }
 }
 
 /** A class label, as in the table. */

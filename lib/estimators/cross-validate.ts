@@ -1,6 +1,7 @@
 import { native } from '../core/native.js'
 import { folds } from '../data/split.js'
-import type { ClassLabels, TargetScaler } from '../data/target.js'
+import type { ClassLabels } from '../data/target.js'
+import type { TargetScaler } from '../data/target-scaler.js'
 import { type Task, taskOf } from '../data/task.js'
 import { Caller } from '../errors/caller.js'
 import { option, placed, Refusal, unspoken, words } from '../errors/refusal.js'
@@ -53,7 +54,7 @@ async function validate(
   const { target, sampleWeight, repeats, seed } = options
   const task = options.task ?? taskOf(columnOf(table, target, 'target')).task
   const estimator = copiedOptions(options.estimator ?? {})
-  const { loss, classWeight, ...shared } = estimator
+  const { loss, targetTransform, classWeight, ...shared } = estimator
   // refuses an option of the other task
   const modelOf = () => (task === 'regression' ? new PsilonRegressor(estimator) : new PsilonClassifier(estimator))
   unspoken(() => modelOf().dispose())
@@ -83,8 +84,8 @@ async function validate(
   return summaryOfFolds(results, known, { target, planned: repeats * options.folds })
 }
 
-function encoderOf(task: Task, { loss = 'mse', classWeight }: ReturnType<typeof copiedOptions>) {
-  const encoder = task === 'regression' ? regression(loss) : classification(classWeight)
+function encoderOf(task: Task, { classWeight, ...options }: ReturnType<typeof copiedOptions>) {
+  const encoder = task === 'regression' ? regression(options) : classification(classWeight)
   return encoder as TargetEncoder<TargetScaler | ClassLabels>
 }
 

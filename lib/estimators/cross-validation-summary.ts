@@ -1,5 +1,6 @@
 import { deviation, mean } from 'd3-array'
-import { type ClassLabels, type Label, numericTarget, type TargetScaler } from '../data/target.js'
+import { type ClassLabels, type Label, numericTarget } from '../data/target.js'
+import type { TargetScaler } from '../data/target-scaler.js'
 import { probabilities } from '../network/probabilities.js'
 import type { Table } from '../tables/table.js'
 import type { Stopped } from '../words.js'
@@ -129,7 +130,7 @@ export function summaryOfFolds(
   const none = rows.length === 0
   const { coding } = known
   if (!('labels' in coding)) {
-    const evaluation = none ? null : regressorMetrics(outputs, actual, coding.scale)
+    const evaluation = none ? null : regressorMetrics(outputs, actual, coding.spread)
     return { task: 'regression', ...shared, predictions: { rows, values: outputs }, evaluation }
   }
   const classes = coding.labels

@@ -1,6 +1,7 @@
 import { checkNumber, checkOneOf, isObject, type Renamed, refuse, show } from '../checks.js'
 import { type EncodingName, encodingNames } from '../data/encodings/encodings.js'
 import type { ClassWeight } from '../data/target.js'
+import { type TargetTransform, targetTransforms } from '../data/target-transform.js'
 import { type FitOptions, fitOptions, pruneSchedule } from '../fit/options.js'
 import { maxMembers, networkOptions, type PsilonNetOptions } from '../network/options.js'
 import { integer, number, numberOr, numbers, oneOf, texts } from '../options/kinds.js'
@@ -81,6 +82,12 @@ export interface RegressorOptions extends EstimatorOptions {
    * count less. Default 'mse'.
    */
   loss?: RegressionLoss | undefined
+  /**
+   * What is learned of the target: 'log' is ln(target), for targets above 0 whose errors grow with them, such as prices;
+   * 'log1p' is ln(1 + target), for counts and amounts that may be 0. Predictions, ranges and scores are in the units of
+   * the target all the same; influence is in those of the logarithm (docs/method.md). Default 'none'.
+   */
+  targetTransform?: TargetTransform | undefined
 }
 
 export interface ClassifierOptions extends EstimatorOptions {
@@ -245,6 +252,15 @@ export const regressorOptions = {
       "Loss of the scaled target; 'huber' grows linearly for errors above half the inter-quartile range, so that outliers " +
       'count less.',
     flag: '--loss <name>',
+  },
+  targetTransform: {
+    kind: oneOf(targetTransforms),
+    default: 'none',
+    sentence:
+      "What is learned of the target: 'log' is ln(target), for targets above 0 whose errors grow with them, such as " +
+      "prices; 'log1p' is ln(1 + target), for counts and amounts that may be 0. Predictions, ranges and scores are in the " +
+      'units of the target all the same; influence is in those of the logarithm.',
+    flag: '--target-transform <name>',
   },
 } satisfies Declarations<RegressorOptions>
 

@@ -34,10 +34,10 @@ import { type FitSummary, trainEstimator } from './training.js'
  */
 export type EstimatorRun = TrainingRun<FitEvent, FitSummary>
 
-/** The classes, and an option that each refuses because the other alone has it. */
+/** The classes, and the options that each refuses because the other alone has them. */
 const classes = {
-  regressor: { name: 'PsilonRegressor', refused: 'classWeight', of: 'PsilonClassifier' },
-  classifier: { name: 'PsilonClassifier', refused: 'loss', of: 'PsilonRegressor' },
+  regressor: { name: 'PsilonRegressor', refused: ['classWeight'], of: 'PsilonClassifier' },
+  classifier: { name: 'PsilonClassifier', refused: ['loss', 'targetTransform'], of: 'PsilonRegressor' },
 } as const
 
 /** A table as inputs of the network, and the network. */
@@ -74,10 +74,11 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
   ) {
     const { name, refused, of } = classes[type]
     const { options, task, settings } = runOperation(name, new.target, () => {
-      const { [refused]: foreign, ...own } = copiedOptions(given)
-      if (foreign !== undefined) throw new Refusal('ERR_OPTION', words`${option(refused)} is an option of ${of}`)
-      const options: RegressorOptions & ClassifierOptions = own
-      const { loss, classWeight, ...others } = options
+      const options = copiedOptions(given)
+      const foreign = refused.find((name) => options[name] !== undefined)
+      if (foreign !== undefined) throw new Refusal('ERR_OPTION', words`${option(foreign)} is an option of ${of}`)
+      for (const name of refused) delete options[name]
+      const { loss, targetTransform, classWeight, ...others } = options
       return { options, task: taskOf(options), settings: estimatorSettings(others) }
     })
     this.options = Object.freeze({ ...(options as Options), preset: settings.preset })

@@ -1,7 +1,8 @@
 import { mean, range } from 'd3-array'
 import type { ColumnEncoding } from '../data/column-encoding.js'
 import type { Transformed } from '../data/preprocess.js'
-import { ClassLabels, type TargetScaler } from '../data/target.js'
+import { ClassLabels } from '../data/target.js'
+import type { TargetScaler } from '../data/target-scaler.js'
 import type { Exportable } from '../export/exported-code.js'
 import {
   type Answer,
@@ -68,8 +69,8 @@ export function exportableEstimator(fitted: Fitted<ExportableCoding>): Exportabl
 
 function answerOf({ coding, target }: Fitted<ExportableCoding>): Answer {
   if (coding instanceof ClassLabels) return { kind: 'class', target, labels: coding.labels }
-  const { center, scale } = coding
-  return { kind: 'number', target, center, scale }
+  const { transform, center, scale } = coding
+  return { kind: 'number', target, transform, center, scale }
 }
 
 const usual = 3

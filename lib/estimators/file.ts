@@ -1,7 +1,8 @@
 import { isObject, show } from '../checks.js'
 import { type EncodingName, encodingNames } from '../data/encodings/encodings.js'
 import { Preprocessor } from '../data/preprocess.js'
-import { ClassLabels, TargetScaler } from '../data/target.js'
+import { ClassLabels } from '../data/target.js'
+import { TargetScaler } from '../data/target-scaler.js'
 import { unspoken } from '../errors/refusal.js'
 import { array, name, number, object, odd, oneOf, optional, type Reader } from '../io/json-reader.js'
 import type { FileOrBytes } from '../io/random-access.js'
@@ -96,7 +97,14 @@ export function restoredEstimator(
   refuseMore(networks.length, options)
   if (type === 'regressor') {
     checkOutputs(network, 'none', 1)
-    return { type, options, fitted: { ...learned, coding: TargetScaler.fromJSON(fields.coding) } }
+    const coding = TargetScaler.fromJSON(fields.coding)
+    const { targetTransform = 'none' } = options as RegressorOptions
+    if (coding.transform !== targetTransform) {
+      odd(
+        `estimator.coding.transform is ${show(coding.transform)}, the option targetTransform ${show(targetTransform)}`,
+      )
+    }
+    return { type, options, fitted: { ...learned, coding } }
   }
   const coding = ClassLabels.fromJSON(fields.coding)
   const classes = coding.labels.length

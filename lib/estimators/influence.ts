@@ -3,7 +3,8 @@ import { guard, native, ours } from '../core/native.js'
 import { featuresOf } from '../data/column-encoding.js'
 import { valueInputs } from '../data/encodings/encodings.js'
 import type { Preprocessor } from '../data/preprocess.js'
-import { ClassLabels, type TargetScaler } from '../data/target.js'
+import { ClassLabels } from '../data/target.js'
+import type { TargetScaler } from '../data/target-scaler.js'
 import { Refusal } from '../errors/refusal.js'
 import { checkThreads } from '../fit/settings.js'
 import { type BoundOptions, boundOptions } from '../network/options.js'
@@ -18,12 +19,17 @@ export interface Influence {
   column: string
   kind: 'numeric' | 'categorical'
   /**
-   * Bound on the change of the prediction: for a numeric column per unit of the column, for a categorical column from
+   * Bound on the change of the prediction, with targetTransform of its logarithm: for a numeric column per unit of the column, for a categorical column from
    * any level to any other, including levels that training never saw.
    */
   bound: number
   /** Makes columns comparable: the bound per standard deviation of a numeric column; for a categorical column, `bound`. */
   standardized: number
+  /**
+   * With targetTransform, the most by which the move of `standardized` multiplies the prediction (of 'log1p', 1 + the
+   * prediction), or divides it: e^standardized. Absent if it exceeds the range of a number.
+   */
+  factor?: number
   /** Standard deviation of a numeric column in training. */
   deviation?: number
   /**
@@ -49,8 +55,8 @@ export const estimatorInfluenceOptions = {
 } satisfies Declarations<EstimatorInfluenceOptions>
 
 /**
- * Bounds by column on how far these outputs can move, most influential first: of a regressor in units of the target, of a
- * classifier in logits.
+ * Bounds by column on how far these outputs can move, most influential first: of a regressor in units of the target or of
+ * its logarithm, of a classifier in logits.
  *
  * @throws Refusal ERR_UNSUPPORTED if the model does not know the range of its data.
  */
@@ -60,8 +66,13 @@ export function influenceOf(
   options: { bound: Bound; within?: 'data' },
 ): Influence[] {
   const { preprocessor, coding } = fitted
-  const scale = coding instanceof ClassLabels ? 1 : coding.scale
-  return influenceByColumn(preprocessor, slopesOf(fitted, outputs, options), scale)
+  const isClasses = coding instanceof ClassLabels
+  const bounds = influenceByColumn(preprocessor, slopesOf(fitted, outputs, options), isClasses ? 1 : coding.scale)
+  if (isClasses || coding.transform === 'none') return bounds
+  return bounds.map((each) => {
+    const factor = Math.exp(each.standardized) * (1 + 2 ** -50)
+    return Number.isFinite(factor) ? { ...each, factor } : each
+  })
 }
 
 /** Bounds on |df/dx_j| of each of these outputs: everywhere, or within the data; [inputs] each. */

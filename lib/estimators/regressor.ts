@@ -1,14 +1,14 @@
 import type { TableNotes } from '../data/preprocess.js'
-import { numericTarget, TargetScaler } from '../data/target.js'
+import { numericTarget } from '../data/target.js'
+import { TargetScaler } from '../data/target-scaler.js'
 import { operation } from '../errors/operation.js'
 import type { FileOrBytes } from '../io/random-access.js'
 import { r2 } from '../metrics/regression.js'
 import { type Asking, runLater, runNow } from '../network/certificates/asking.js'
 import { subjectOf } from '../network/certificates/subject.js'
 import type { Range } from '../network/results.js'
-import { checkOption, checkOptions } from '../options/option.js'
+import { checkOptions } from '../options/option.js'
 import type { Table, TableInput } from '../tables/table.js'
-import type { RegressionLoss } from '../words.js'
 import type { Monotonicity } from './certificates/monotone.js'
 import { monotoneRows } from './certificates/monotone-table.js'
 import {
@@ -33,14 +33,20 @@ export interface RegressorPrediction extends TableNotes {
   values: Float64Array
 }
 
-/** The network is trained on (target - median) / (inter-quartile range / 2). */
-export function regression(loss: RegressionLoss): TargetEncoder<TargetScaler> {
+/** The network is trained on (t - median) / (inter-quartile range / 2), where t is the target or its logarithm. */
+export function regression(options: Pick<RegressorOptions, 'loss' | 'targetTransform'>): TargetEncoder<TargetScaler> {
+  const { loss, targetTransform } = checkOptions(ownOptions, {
+    loss: options.loss,
+    targetTransform: options.targetTransform,
+  })
   return {
-    learn: (table, target) => TargetScaler.learn(numericTarget(table, target), target),
+    learn: (table, target) => TargetScaler.learn(table, target, targetTransform),
     shape: () => ({ loss, outputs: 1 }),
-    encode: (scaler, table, target) => ({ y: scaler.transform(numericTarget(table, target)), weights: null }),
+    encode: (scaler, table, target) => ({ y: scaler.encode(table, target), weights: null }),
   }
 }
+
+const ownOptions = { loss: regressorOptions.loss, targetTransform: regressorOptions.targetTransform }
 
 /** Predicts a number from the other columns of a table. */
 export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
@@ -49,7 +55,7 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   /** @internal */
   constructor(options: RegressorOptions, fitted: Fitted<TargetScaler>)
   constructor(options: RegressorOptions = {}, fitted: Fitted<TargetScaler> | null = null) {
-    super('regressor', options, ({ loss }) => regression(checkOption('loss', regressorOptions.loss, loss)), fitted)
+    super('regressor', options, regression, fitted)
   }
 
   /**
@@ -63,9 +69,10 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
     return await loadEstimator(source, 'regressor', ({ options, fitted }) => new PsilonRegressor(options, fitted))
   }
 
-  /** @internal Units of the target in a scaled unit. */
-  get scale(): number {
-    return this.fitted().coding.scale
+  /** @internal What the network learns of the target, and units of it in a unit of the network's output. */
+  get learned(): { text: string; scale: number } {
+    const { coding, target } = this.fitted()
+    return { text: coding.learnedText(target), scale: coding.scale }
   }
 
   /**
@@ -109,7 +116,10 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
     return regressorMetrics(predicted, actual, scale)
   }
 
-  /** For each column a bound on how far it can move a prediction, in units of the target, most influential first. */
+  /**
+   * For each column a bound on how far it can move a prediction, in units of the target or, with targetTransform, of its
+   * logarithm; most influential first.
+   */
   @operation
   influence(options: EstimatorInfluenceOptions = {}): Influence[] {
     return influenceOf(this.fitted(), [0], checkOptions(estimatorInfluenceOptions, options))
@@ -143,7 +153,7 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
       moves,
       sums,
     )
-    return { lower: coding.inverse(lower), upper: coding.inverse(upper) }
+    return coding.inverseRange({ lower, upper })
   }
 
   /**
@@ -173,6 +183,6 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
     const actual = numericTarget(table, fitted.target)
     const { data } = await fitted.network.predict(x)
     const { coding, target } = fitted
-    return { predicted: coding.inverse(data), actual, target, scale: coding.scale }
+    return { predicted: coding.inverse(data), actual, target, scale: coding.spread }
   }
 }

@@ -1,7 +1,8 @@
 import type { ColumnEncoding } from '../data/column-encoding.js'
 import type { Label } from '../data/target.js'
 import { double, float, list, literal } from './c-text.js'
-import { type Answer, agreement, type ExportedBounds, type ExportedModel } from './exported-model.js'
+import { type Answer, agreement, type ExportedBounds, type ExportedModel, inverses } from './exported-model.js'
+import { learned } from './rounding-text.js'
 
 export function predictionFunctions(model: ExportedModel): string[] {
   const { answer, columns } = model
@@ -18,11 +19,13 @@ function computed({ columns, inputs }: ExportedModel, to: string): string {
   return `  NAME_real x[${inputs}];\n  NAME_inputs(row, x);\n  NAME_outputs(x, ${to});`
 }
 
-function numberFunction(model: ExportedModel, { center, scale }: Extract<Answer, { kind: 'number' }>, row: string) {
+function numberFunction(model: ExportedModel, answer: Extract<Answer, { kind: 'number' }>, row: string) {
+  const { transform, center, scale } = answer
+  const value = `output * ${double(scale)} + ${double(center)}`
   return `static inline double NAME_predict(${row}) {
   double output;
 ${computed(model, '&output')}
-  return output * ${double(scale)} + ${double(center)};
+  return ${transform === 'none' ? value : `${inverses[transform]}(${value})`};
 }`
 }
 
@@ -117,7 +120,7 @@ static inline double NAME_level(int column, const char *text) {
 /** What is known everywhere, as functions so that no compiler misses a use of it. */
 export function boundFunctions(
   { pathNorm, lipschitz, influence }: ExportedBounds,
-  columns: readonly ColumnEncoding[] | null,
+  { columns, answer }: ExportedModel,
 ): string[] {
   const boundOf = ({ name }: ColumnEncoding) =>
     influence.reduce(
@@ -131,7 +134,7 @@ export function boundFunctions(
     `/* Bounds that hold for all rows. */
 static inline double NAME_path_norm(void) { return ${double(pathNorm)}; }
 static inline double NAME_lipschitz(void) { return ${double(lipschitz)}; }
-/* How much ${each} changes a prediction, or a logit, at most. */
+/* How much ${each} changes ${learned(answer)} at most. */
 static inline double NAME_influence(int ${parameter}) {
   static const double bounds[] = ${list(bounds.map(double))};
   return bounds[${parameter}];

@@ -27,7 +27,7 @@ export function cOf(code: ExportedCode, name: string): string {
     ...networkFunctions(members, model, rounding?.format ?? 'exact'),
     ...predictionFunctions(model),
     ...(rounding === null ? [] : [errorFunction(model, rounding)]),
-    ...(bounds === null ? [] : boundFunctions(bounds, columns)),
+    ...(bounds === null ? [] : boundFunctions(bounds, model)),
     ...(bounds === null || classCount(answer) === 0
       ? []
       : radiusFunctions(model, marginBounds(model, members, precisions[dtype]))),

@@ -1,6 +1,7 @@
 import type { Floats } from '../core/native.js'
 import type { ColumnEncoding } from '../data/column-encoding.js'
 import type { Label } from '../data/target.js'
+import type { TargetTransform } from '../data/target-transform.js'
 import type { Dtype, Link } from '../words.js'
 
 /** A trained model as what it computes, from which its form in another language is written. */
@@ -38,8 +39,11 @@ export interface ExportedLayer {
 /** What the averaged outputs mean. */
 export type Answer =
   | { kind: 'outputs'; outputs: number; link: Link }
-  | { kind: 'number'; target: string; center: number; scale: number }
+  | { kind: 'number'; target: string; transform: TargetTransform; center: number; scale: number }
   | { kind: 'class'; target: string; labels: readonly Label[] }
+
+/** The functions of C and JavaScript that undo a transform of the target. */
+export const inverses = { log: 'exp', log1p: 'expm1' } as const
 
 /** What is known about a model everywhere, as its own methods say. */
 export interface ExportedBounds {

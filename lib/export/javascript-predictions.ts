@@ -1,4 +1,4 @@
-import type { Answer } from './exported-model.js'
+import { type Answer, inverses } from './exported-model.js'
 
 /** The functions of an exported JavaScript module that its users call, but for `radius`. */
 
@@ -6,10 +6,10 @@ import type { Answer } from './exported-model.js'
 export function predictionParts(answer: Answer, bare: boolean): string[] {
   const doc = (says: string, gives: string) => `/**\n * ${says}\n *\n${rowDoc(bare)}\n * @returns {${gives}}\n */`
   if (answer.kind === 'number') {
-    const { scale, center } = answer
-    return [
-      `${doc('The predicted value.', 'number')}\nexport function predict(row) {\n  return outputsOf(inputsOf(row))[0] * ${scale} + ${center}\n}`,
-    ]
+    const { transform, scale, center } = answer
+    const value = `outputsOf(inputsOf(row))[0] * ${scale} + ${center}`
+    const predicted = transform === 'none' ? value : `Math.${inverses[transform]}(${value})`
+    return [`${doc('The predicted value.', 'number')}\nexport function predict(row) {\n  return ${predicted}\n}`]
   }
   if (answer.kind === 'class') {
     const type = [...new Set(answer.labels.map((label) => typeof label))].join(' | ')

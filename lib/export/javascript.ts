@@ -11,7 +11,7 @@ import { predictionParts } from './javascript-predictions.js'
 import { radiusParts } from './javascript-radius.js'
 import { classCount, marginBounds } from './margin-bounds.js'
 import { precisions } from './outward.js'
-import { changed, roundingText, where } from './rounding-text.js'
+import { changed, learned, roundingText, where } from './rounding-text.js'
 import { countWeights, type StoredMember, storedMembers } from './stored-layers.js'
 import { withoutUnused } from './used-inputs.js'
 import type { WeightRounding } from './weight-rounding.js'
@@ -29,7 +29,7 @@ export function javascriptOf(code: ExportedCode, reading = defaultReading): stri
       : columnConstants(columns, reading, moves),
     ...answerConstants(answer),
     ...(rounding === null ? [] : [roundingConstant(model, rounding)]),
-    ...(bounds === null ? [] : [boundConstants(bounds)]),
+    ...(bounds === null ? [] : [boundConstants(bounds, model)]),
     ...(columns === null ? [checkedInputs(dtype, moves)] : cellParts(columns, model, reading, moves)),
     ...networkParts(members, dtype, rounding?.format ?? 'exact'),
     ...predictionParts(answer, columns === null),
@@ -70,8 +70,13 @@ const roundingConstant = ({ answer }: ExportedCode, { error }: WeightRounding) =
   `/** What the rounding of weights changes ${changed(answer)} by at most, ${where(answer)}. */
 export const weightsError = ${error}`
 
-function boundConstants({ pathNorm, lipschitz, influence }: ExportedBounds): string {
-  return `/** Bounds that hold for all rows; of the influences, most influential first, of a network in the order of its inputs. */
+function boundConstants(
+  { pathNorm, lipschitz, influence }: ExportedBounds,
+  { columns, answer }: ExportedModel,
+): string {
+  const [moved, order] =
+    columns === null ? ['an input', 'in the order of the inputs'] : ['a column', 'most influential first']
+  return `/** Bounds that hold for all rows; influence: how much ${moved} changes ${learned(answer)} at most, ${order}. */
 export const pathNorm = ${pathNorm}
 export const lipschitz = ${lipschitz}
 export const influence = ${lines(influence)}`

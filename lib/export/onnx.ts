@@ -1,4 +1,5 @@
 import type { ColumnEncoding } from '../data/column-encoding.js'
+import type { TargetTransform } from '../data/target-transform.js'
 import { Refusal, setting, words } from '../errors/refusal.js'
 import { checkOptions } from '../options/option.js'
 import { count, listed } from '../print.js'
@@ -26,6 +27,7 @@ function metadataOf(
   const facts = {
     columns: columns?.map((column, k) => described(column, sources[k])),
     target: answer.kind === 'outputs' ? undefined : answer.target,
+    target_transform: answer.kind === 'number' && answer.transform !== 'none' ? answer.transform : undefined,
     classes: answer.kind === 'class' ? answer.labels : undefined,
     ...{ path_norm, lipschitz, influence },
   }
@@ -80,11 +82,19 @@ function addNetwork(graph: OnnxGraph, { inputs, dtype, members, answer }: Export
   return []
 }
 
+/** There is no operator expm1: e^x - 1 rounds the prediction by some 1e-16 of 1 + it. */
+function undone(graph: OnnxGraph, value: string, transform: TargetTransform): string {
+  if (transform === 'none') return value
+  const power = graph.node('Exp', [value])
+  return transform === 'log' ? power : graph.node('Sub', [power, graph.doubles(1)])
+}
+
 /** The prediction of an estimator from the averaged outputs, in double. */
 function addAnswer(graph: OnnxGraph, outputs: string, { answer, dtype }: ExportedModel): void {
   if (answer.kind === 'number') {
     const scaled = graph.node('Mul', [outputs, graph.doubles(answer.scale)])
-    graph.output('prediction', graph.node('Add', [scaled, graph.doubles(answer.center)]), 'float64', 1)
+    const value = graph.node('Add', [scaled, graph.doubles(answer.center)])
+    graph.output('prediction', undone(graph, value, answer.transform), 'float64', 1)
   }
   if (answer.kind !== 'class') return
   const { labels } = answer

@@ -1,11 +1,17 @@
+import { transformTraits } from '../data/target-transform.js'
 import type { Answer } from './exported-model.js'
 import type { WeightRounding } from './weight-rounding.js'
 
 /** What exported code says of weights that are rounded. */
 
 /** What they change. */
-export function changed({ kind }: Answer): string {
-  return { number: 'a prediction', class: 'a probability', outputs: 'an output' }[kind]
+export const changed = (answer: Answer): string => (answer.kind === 'class' ? 'a probability' : learned(answer))
+
+/** What outputs are, of which bounds are known. */
+export function learned(answer: Answer): string {
+  if (answer.kind === 'class') return 'a logit'
+  if (answer.kind === 'outputs') return 'an output'
+  return answer.transform === 'none' ? 'a prediction' : transformTraits[answer.transform].text('prediction')
 }
 
 export const where = ({ kind }: Answer): string =>

@@ -7,7 +7,7 @@ import type { RoundedFormat } from './weight-formats.js'
 /** What weights of fewer bits change. */
 export interface WeightRounding {
   format: RoundedFormat
-  /** A bound: of a regressor in units of the target, of a classifier of a probability, of a network of an output. */
+  /** A bound: of a regressor in units of the target or its logarithm, of a classifier of a probability, of a network of an output. */
   error: number
 }
 

@@ -129,8 +129,8 @@ function keyFigures({ bytes, model, record }: Run, pathNorm: number): KeyFigure[
 
 /** The path norm, for a regressor in units of the target. */
 function smoothnessFigure(model: AnyModel, pathNorm: number): KeyFigure {
-  const scale = model instanceof PsilonRegressor ? model.scale : 1
-  const unit = model instanceof PsilonRegressor ? `, units of ${named(model.target)}` : ''
+  const { scale, text } = model instanceof PsilonRegressor ? model.learned : { scale: 1, text: null }
+  const unit = text === null ? '' : `, units of ${named(text)}`
   return { name: `path norm${unit}`, value: figure(scale * pathNorm), note: `the most that ${movedText(model)}` }
 }
 
@@ -141,7 +141,11 @@ function movedText(model: AnyModel): string {
     model.encodings.every((name) => name === 'standard') &&
     model.influence().every(({ kind }) => kind === 'numeric')
   const when = deviations ? 'every column moves by one standard deviation' : 'every input moves by 1'
-  if (model instanceof PsilonRegressor) return `the prediction moves when ${when}`
+  if (model instanceof PsilonRegressor) {
+    const { learned, target } = model
+    const moving = learned.text === target ? 'the prediction' : named(learned.text)
+    return `${moving} moves when ${when}`
+  }
   if (!(model instanceof PsilonClassifier)) return `the outputs, in total, move when ${when}`
   return `the ${model.classes.length === 2 ? 'log-odds' : 'logits of all classes, in total,'} move when ${when}`
 }

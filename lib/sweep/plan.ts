@@ -3,7 +3,7 @@ import { type Task, taskOf } from '../data/task.js'
 import { option, Refusal, words } from '../errors/refusal.js'
 import { classification } from '../estimators/classifier.js'
 import { type FitData, hasClasses, readFitData, type TargetEncoder } from '../estimators/data.js'
-import { estimatorOptions, regressorOptions } from '../estimators/estimator-options.js'
+import { estimatorOptions } from '../estimators/estimator-options.js'
 import { type MetricName, metricsOf, metricTraits } from '../estimators/metric.js'
 import { regression } from '../estimators/regressor.js'
 import { estimatorSettings } from '../estimators/settings.js'
@@ -133,11 +133,13 @@ async function learnAll(
   options: readonly TrialOptions[],
 ): Promise<FitData<unknown>> {
   const faults = new Faults()
-  const differ = ({ ignore, categorical, classWeight }: TrialOptions) => canonical([ignore, categorical, classWeight])
+  const differ = ({ ignore, categorical, classWeight, targetTransform }: TrialOptions) =>
+    canonical([ignore, categorical, classWeight, targetTransform])
   const found: FitData<unknown>[] = []
-  for (const { classWeight, loss, ...own } of new Map(options.map((each) => [differ(each), each])).values()) {
-    const encoder =
-      task === 'classification' ? classification(classWeight) : regression(loss ?? regressorOptions.loss.default)
+  for (const { classWeight, loss, targetTransform, ...own } of new Map(
+    options.map((each) => [differ(each), each]),
+  ).values()) {
+    const encoder = task === 'classification' ? classification(classWeight) : regression({ loss, targetTransform })
     try {
       found.push(await readFitData(given, encoder as TargetEncoder<unknown>, estimatorSettings(own)))
     } catch (error) {

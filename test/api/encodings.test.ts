@@ -178,7 +178,7 @@ for (const encoding of encodingNames) {
   t.test(`each part learns from its training rows alone: ${encoding}`, async (t) => {
     const settings = estimatorSettings({ ...options, encoding, lambda: 'auto', selection: { folds: 3 } })
     const learned = async (table: Row[]) => {
-      const data = await readFitData({ table, options: { target } }, regression('mse'), settings)
+      const data = await readFitData({ table, options: { target } }, regression({}), settings)
       return { data, parts: new Parts(data, settings).encodedBy(encoding) }
     }
     const { data, parts } = await learned(rows)
@@ -227,7 +227,7 @@ t.test('folds may differ in their bins', async (t) => {
   const encoding = 'piecewise-linear'
   const settings = estimatorSettings({ ...options, encoding, lambda: 'auto', selection: { folds: 4 } })
   const table = someRows(90, 5)
-  const data = await readFitData({ table, options: { target } }, regression('mse'), settings)
+  const data = await readFitData({ table, options: { target } }, regression({}), settings)
   const parts = new Parts(data, settings).encodedBy(encoding)
   t.ok(new Set(parts.map(({ preprocessor }) => preprocessor.features.length)).size > 1)
   const search = { ...options, epochs: 8, encoding, lambda: 'auto', lambdas: [1e-3, 1e-2] } as const

@@ -186,8 +186,20 @@ t.test('every option reaches the estimator', async (t) => {
     ...{ preset: 'paper', kind: 'resnet', hidden: 6, depth: 2, seed: 0, epochs: 2, projection: 'every-step' },
     ...{ lambdas: [0.1, 0.2], lambda: 'auto', selection: { folds: 2 } },
   })
+  const ofLogarithm = ['train', bundled('wine.csv'), '--target', 'hue', ...small, '--target-transform', 'log']
+  t.equal((await psilonJson(ofLogarithm)).options.targetTransform, 'log')
   const scaled = await psilonJson(['train', bundled('wine.csv'), '--target', 'hue', ...small, '--prune-scale', 'raw'])
   t.strictSame(scaled.options.prune, { scale: 'raw' })
+})
+
+t.test('a target without a logarithm is refused, with its line', async (t) => {
+  const folder = t.testdir({ 'counts.csv': 'x,y\n1,5\n2,0\n3,7\n4,9\n5,11\n' })
+  const args = ['train', 'counts.csv', '--target', 'y', ...small]
+  const { code, stderr } = await psilon([...args, '--target-transform', 'log'], { cwd: folder })
+  t.equal(code, 1)
+  t.match(stderr, 'line 3 of counts.csv, column "y": got 0, expected a number above 0, for --target-transform log\n')
+  const { stdout } = await psilon([...args, '--target-transform', 'log1p'], { cwd: folder })
+  t.match(stdout, '\nlearned    ln(1 + y)\n')
 })
 
 t.test('--task overrules what the target looks like', async (t) => {

@@ -129,6 +129,11 @@ const wrong: [args: string[], message: string][] = [
     [...train, '--task', 'regression', '--class-weight', 'balanced'],
     '[train] --class-weight is not an option of regression',
   ],
+  [[...train, '--target-transform', 'log'], '[train] --target-transform is not an option of classification'],
+  [
+    ['train', wine, '--target', 'hue', '--target-transform', 'sqrt'],
+    "[train] option '--target-transform <name>' argument 'sqrt' is invalid. Allowed choices are none, log, log1p.",
+  ],
   [
     ['train', wine, '--target', 'alcohl'],
     '[train] --target "alcohl" is not a column of the table; did you mean "alcohol"?',

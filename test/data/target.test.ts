@@ -1,30 +1,61 @@
 import t from 'tap'
-import { ClassLabels, classWeights, numericTarget, TargetScaler } from '#psilon/data/target.js'
+import { ClassLabels, classWeights, numericTarget } from '#psilon/data/target.js'
+import { TargetScaler } from '#psilon/data/target-scaler.js'
+import type { TargetTransform } from '#psilon/data/target-transform.js'
 import { readTable, type Table } from '#psilon/tables/table.js'
 import { refuses } from '../support/refusal.js'
 
 const table = (y: unknown[]): Promise<Table> => readTable({ y })
-const learn = (...values: number[]) => TargetScaler.learn(Float64Array.from(values), 'y')
+const learnOf = async (transform: TargetTransform, ...values: number[]) =>
+  TargetScaler.learn(await table(values), 'y', transform)
+const learn = (...values: number[]) => learnOf('none', ...values)
+const scaleOf = async (...values: number[]) => (await learn(...values)).toJSON()
 
 t.test('median and half inter-quartile range, interpolated linearly', async (t) => {
   // quartiles at ranks 1, 3 of 0..4; 0.75, 2.25 of 0..3; 1.25, 3.75 of 0..5
-  t.strictSame({ ...learn(10, 1, 3, 2, 4) }, { center: 3, scale: 1 })
-  t.strictSame({ ...learn(4, 1, 3, 2) }, { center: 2.5, scale: 0.75 })
-  t.strictSame({ ...learn(16, 1, 11, 2, 7, 4) }, { center: 5.5, scale: 3.75 })
+  t.strictSame(await scaleOf(10, 1, 3, 2, 4), { center: 3, scale: 1 })
+  t.strictSame(await scaleOf(4, 1, 3, 2), { center: 2.5, scale: 0.75 })
+  t.strictSame(await scaleOf(16, 1, 11, 2, 7, 4), { center: 5.5, scale: 3.75 })
 })
 
 t.test('without an inter-quartile range the population deviation is used', async (t) => {
   // mean 1, squares 4 * 1 + 16 = 20, deviation sqrt(20 / 5) = 2; the median is 0
-  t.strictSame({ ...learn(0, 0, 5, 0, 0) }, { center: 0, scale: 2 })
+  t.strictSame(await scaleOf(0, 0, 5, 0, 0), { center: 0, scale: 2 })
 })
 
 t.test('what is scaled comes back', async (t) => {
   const values = Float64Array.of(10, 1, 3, 2, 4)
-  const scaler = learn(...values)
-  t.strictSame(scaler.transform(values), Float64Array.of(7, -2, 0, -1, 1))
+  const scaler = await learn(...values)
+  t.strictSame(scaler.encode(await table([...values]), 'y'), Float64Array.of(7, -2, 0, -1, 1))
   t.strictSame(scaler.inverse(Float32Array.of(7, -2, 0, -1, 1)), values)
-  const loaded = TargetScaler.fromJSON(JSON.parse(JSON.stringify(learn(0.1, 0.3, 1 / 3))))
-  t.strictSame({ ...loaded }, { ...learn(0.1, 0.3, 1 / 3) })
+  const learned = await learn(0.1, 0.3, 1 / 3)
+  t.strictSame(TargetScaler.fromJSON(JSON.parse(JSON.stringify(learned))), learned)
+})
+
+t.test('logarithms are scaled, and the spread is that of the values', async (t) => {
+  const scaler = await learnOf('log', 1, Math.E, Math.E ** 2, Math.E ** 3, Math.E ** 4)
+  const { center, scale, spread } = scaler
+  t.strictSame([center, scale, spread], [2, 1, (Math.E ** 3 - Math.E) / 2])
+  t.strictSame(scaler.encode(await table([1, Math.E ** 4]), 'y'), Float64Array.of(-2, 2))
+  t.strictSame(scaler.inverse(Float64Array.of(-2, 0)), Float64Array.of(1, Math.exp(2)))
+  t.strictSame(TargetScaler.fromJSON(JSON.parse(JSON.stringify(scaler))), scaler)
+  const counts = await learnOf('log1p', 0, 0, 3, 7, 1e-9)
+  t.strictSame(counts.center, Math.log1p(1e-9))
+  t.strictSame(counts.inverse(counts.encode(await table([-0.5]), 'y')), Float64Array.of(-0.5))
+})
+
+t.test('ends of a range of logarithms are moved outwards', async (t) => {
+  const outputs = { lower: Float64Array.of(-1, -40), upper: Float64Array.of(1, -30) }
+  const scaler = await learnOf('log', 1, 2, 4)
+  const { lower, upper } = scaler.inverseRange(outputs)
+  const [within, end] = [scaler.inverse(outputs.lower), scaler.inverse(outputs.upper)]
+  for (const i of [0, 1]) {
+    const [low, least, most, high] = [lower[i], within[i], end[i], upper[i]] as [number, number, number, number]
+    t.ok(low < least && least < most && most < high)
+    t.ok((least - low) / least < 1e-15 && (high - most) / most < 1e-15, 'by what functions round')
+  }
+  const bounded = (await learnOf('log1p', 1, 2, 4)).inverseRange({ lower: [-1e3], upper: [0] } as never)
+  t.equal(bounded.lower[0], -1, 'a prediction of expm1 is not below it')
 })
 
 t.test('numbers of a target column', async (t) => {
@@ -53,6 +84,22 @@ const regression: [code: string, message: string, work: () => unknown][] = [
     'ERR_OPTION',
     'target "Y" is not a column of the table; did you mean "y"?',
     async () => numericTarget(await table([1]), 'Y'),
+  ],
+  [
+    'ERR_DATA',
+    'row index 1, column "y": got 0, expected a number above 0, for targetTransform: "log"; ' +
+      '1 more cell of this column: row index 3',
+    () => learnOf('log', 1, 0, 2, -4),
+  ],
+  [
+    'ERR_DATA',
+    'row index 2, column "y": got -1, expected a number above -1, for targetTransform: "log1p"',
+    () => learnOf('log1p', 1, 0, -1),
+  ],
+  [
+    'ERR_NON_FINITE',
+    'row 1: the output 900, a target whose logarithm is 901, exceeds the range of a number',
+    async () => (await learnOf('log', 1, Math.E, Math.E ** 2, 1, Math.E ** 2)).inverse(Float64Array.of(1, 900)),
   ],
   ['ERR_MODEL_FILE', 'target must be an object, got 3', () => TargetScaler.fromJSON(3)],
   ['ERR_MODEL_FILE', 'target lacks "scale"', () => TargetScaler.fromJSON({ center: 1 })],
@@ -109,7 +156,7 @@ t.test('all rows without a target are named', async (t) => {
 
 t.test('a target is constant though its values are rounded, and so is its inter-quartile range', async (t) => {
   await refuses(t, 'ERR_DATA', 'the target "y" is constant (0.3), nothing to learn', () => learn(0.3, 0.1 + 0.2))
-  const scaler = learn(0.3, 0.1 + 0.2, 0.3, 0.1 + 0.2, 0.3, 5)
+  const scaler = await learn(0.3, 0.1 + 0.2, 0.3, 0.1 + 0.2, 0.3, 5)
   t.ok(scaler.scale > 1, `${scaler.scale}`)
 })
 

@@ -51,6 +51,9 @@ export const estimators: Record<string, () => Promise<PsilonRegressor | PsilonCl
   'a regressor of rank-normal in float64': () => regressor({ encoding: 'rank-normal', dtype: 'float64' }),
   'a residual regressor of piecewise-linear': () =>
     regressor({ encoding: 'piecewise-linear', kind: 'resnet', depth: 3 }),
+  'a regressor of a logarithm': () => regressor({ encoding: 'asinh', targetTransform: 'log' }),
+  'a regressor of the logarithm of 1 + a value, in float64': () =>
+    regressor({ encoding: 'rank-normal', dtype: 'float64', targetTransform: 'log1p' }),
   'a regressor without normalization': () => regressor({ normalization: 'none', regularizer: 'l2' }),
   'a regressor that takes no account of a column, and of missing cells': async () => {
     const model = await regressor({})

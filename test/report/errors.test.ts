@@ -100,6 +100,22 @@ t.test('headlines have units; what cannot move the output is named; trials are a
   t.match(trials, { text: /1 other had fewer epochs/, rows: { length: 3 } })
 })
 
+t.test('bounds of a model that learned a logarithm are those of the logarithm', async (t) => {
+  const model = new PsilonRegressor({ ...quick, epochs: 3, targetTransform: 'log' })
+  await model.fit(
+    houses.map(({ town: _, garden: __, ...house }) => house),
+    { target: 'price' },
+  )
+  const page = runPage({ file: 'm.safetensors', bytes: 9, model, record: null })
+  const norm = page.keys?.find(({ name }) => name === 'path norm, units of ln(price)')
+  t.equal(norm?.note, 'the most that ln(price) moves when every column moves by one standard deviation')
+  const sum = model.influence().reduce((total, { standardized }) => total + standardized, 0)
+  t.ok(Math.abs(Number(norm?.value) / sum - 1) < 1e-3, `${norm?.value} beside ${sum}`)
+  const charts = page.sections.flatMap((section) => ('charts' in section ? section.charts : []))
+  const influence = charts.find(({ title }) => title === 'Influence of each input')
+  t.match(influence?.text, /The most that ln\(price\) can move/)
+})
+
 t.test('inputs without an effect are named', async (t) => {
   const model = new PsilonClassifier({ ...quick, epochs: 3 })
   await model.fit(

@@ -3,6 +3,7 @@ import { sum } from 'd3-array'
 import type { LayerSparsity } from '../../core/native.js'
 import { PsilonClassifier } from '../../estimators/classifier.js'
 import { type AnyModel, isEstimator, type Model, networksOf } from '../../estimators/models.js'
+import { PsilonRegressor } from '../../estimators/regressor.js'
 import { encodingText } from '../../estimators/summary.js'
 import { load } from '../../load.js'
 import { describeNetwork } from '../../network/describe.js'
@@ -74,6 +75,7 @@ function estimatorFacts(model: Model) {
   return {
     task: classes === null ? 'regression' : 'classification',
     target,
+    learned: model instanceof PsilonRegressor ? model.learned.text : null,
     classes,
     lambda,
     options,
@@ -114,7 +116,8 @@ const maxColumns = 50
 
 function influenceLines({ estimator }: Facts): string[] {
   if (estimator === null) return []
-  const { columns } = estimator
+  const { columns, learned, target } = estimator
+  const title = learned === null || learned === target ? 'influence' : `influence on ${learned}`
   const more = columns.length - maxColumns
   const rows = columns.slice(0, maxColumns).map(({ column, deviation, levels, influence }) => {
     const { bound, standardized } = influence
@@ -123,5 +126,5 @@ function influenceLines({ estimator }: Facts): string[] {
       : [column, `deviation ${figure(deviation)}`, figure(bound), figure(standardized), '']
   })
   const rest = more > 0 ? [`and ${more.toLocaleString('en-US')} more, of less influence; --json has all`] : []
-  return ['', ...aligned([['influence', '', 'per unit', 'per deviation', 'of any change'], ...rows]), ...rest]
+  return ['', ...aligned([[title, '', 'per unit', 'per deviation', 'of any change'], ...rows]), ...rest]
 }

@@ -21,7 +21,7 @@ import { showProgress } from '../terminal/progress.js'
 import { checkpointOf, forget } from '../train/checkpoint.js'
 import { checkTrainFiles, filesError, saveModel, writeOthers } from '../train/files.js'
 import { addTrainOptions, estimatorOptions, type TrainFlags } from '../train/options.js'
-import { atRandom, inFileOrder, type Parts } from '../train/parts.js'
+import { atRandom, inFileOrder, type Lesson, type Parts } from '../train/parts.js'
 import {
   resultDocument,
   resultLines,
@@ -53,7 +53,7 @@ export function addTrain(program: Command): void {
 async function train(file: string, flags: TrainFlags): Promise<void> {
   const { out, json = false, quiet = false, report: drawn } = flags
   // refuses wrong options before anything is read
-  const { classWeight, loss, ...given } = estimatorOptions(flags)
+  const { classWeight, loss, targetTransform, ...given } = estimatorOptions(flags)
   const checked = estimatorSettings(given)
   if (out !== undefined) await checkTrainFiles(out, file, drawn)
   const checkpoint = await checkpointOf(flags, file)
@@ -65,9 +65,9 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
     ...(given.categorical && { categorical: namesOf('categorical', given.categorical, table) }),
   }
   const { task, reason } = taskFor(table, flags)
-  const model = estimatorFor(task, { ...given, ...names, seed: checked.seed, classWeight, loss })
+  const model = estimatorFor(task, { ...given, ...names, seed: checked.seed, classWeight, loss, targetTransform })
   const settings = { ...checked, ...names }
-  const parts = partsOf(table, task, settings, flags)
+  const parts = partsOf(table, { task, targetTransform }, settings, flags)
   checkFolds(parts, flags)
   const setup = setupOf({ file, table, task, reason, parts, settings, flags })
   if (!json && !quiet) printLines(setupLines(setup))
@@ -87,15 +87,15 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
   if (error !== null) throw error
 }
 
-function estimatorFor(task: Task, { classWeight, loss, ...options }: RegressorOptions & ClassifierOptions): Model {
-  const wrong = task === 'classification' ? { loss } : { classWeight }
-  const [[name, value]] = Object.entries(wrong)
-  if (value !== undefined) {
-    throw new Refusal('ERR_OPTION', words`${option(name)} is not an option of ${task}`)
+function estimatorFor(task: Task, given: RegressorOptions & ClassifierOptions): Model {
+  const { classWeight, loss, targetTransform, ...options } = given
+  const wrong = task === 'classification' ? { loss, targetTransform } : { classWeight }
+  for (const [name, value] of Object.entries(wrong)) {
+    if (value !== undefined) throw new Refusal('ERR_OPTION', words`${option(name)} is not an option of ${task}`)
   }
   return task === 'classification'
     ? new PsilonClassifier({ ...options, classWeight })
-    : new PsilonRegressor({ ...options, loss })
+    : new PsilonRegressor({ ...options, loss, targetTransform })
 }
 
 function taskFor(table: Table, { target, task }: TrainFlags): { task: Task; reason: string } {
@@ -103,9 +103,13 @@ function taskFor(table: Table, { target, task }: TrainFlags): { task: Task; reas
   return task === undefined ? taskOf(column) : { task, reason: 'as --task says' }
 }
 
-function partsOf(table: Table, task: Task, settings: Settings, { target, trainRows, test }: TrainFlags): Parts {
-  const { seed, ignore, categorical, space } = settings
-  const lesson = { target, task, ignore, categorical, encoding: space.encodings[0] }
+function partsOf(
+  table: Table,
+  learned: Pick<Lesson, 'task' | 'targetTransform'>,
+  { seed, ignore, categorical, space }: Settings,
+  { target, trainRows, test }: TrainFlags,
+): Parts {
+  const lesson = { target, ...learned, ignore, categorical, encoding: space.encodings[0] }
   if (trainRows !== undefined) return inFileOrder(table, trainRows, lesson)
   return atRandom(table, test, seed, lesson)
 }

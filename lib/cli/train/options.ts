@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import type { TargetTransform } from '../../data/target-transform.js'
 import { type Task, tasks } from '../../data/task.js'
 import {
   allEstimatorOptions,
@@ -17,6 +18,7 @@ import { addCheckpointFlags, type CheckpointFlags } from './checkpoint.js'
 /** Flags of `psilon train` that are not options of an estimator, as Commander parses them, and column names. */
 export interface TrainFlags extends TableFlags, CheckpointFlags {
   target: string
+  targetTransform?: TargetTransform
   task?: Task
   trainRows?: number
   test: number

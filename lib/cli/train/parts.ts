@@ -1,6 +1,7 @@
 import { native } from '../../core/native.js'
 import type { PreprocessOptions, Preprocessor } from '../../data/preprocess.js'
 import { maxRows, split, splitInFileOrder } from '../../data/split.js'
+import type { TargetTransform } from '../../data/target-transform.js'
 import type { Task } from '../../data/task.js'
 import { option, Refusal, words } from '../../errors/refusal.js'
 import { classification } from '../../estimators/classifier.js'
@@ -25,11 +26,12 @@ export interface Parts {
 export interface Lesson extends PreprocessOptions {
   target: string
   task: Task
+  targetTransform?: TargetTransform | undefined
 }
 
-const tasks: Record<Task, TargetEncoder<unknown>> = {
-  regression: regression('mse'),
-  classification: classification(undefined),
+function encoderOf({ task, targetTransform }: Lesson): TargetEncoder<unknown> {
+  const encoder = task === 'regression' ? regression({ targetTransform }) : classification(undefined)
+  return encoder as TargetEncoder<unknown>
 }
 
 /** The published split: see splitInFileOrder. @throws Refusal ERR_OPTION if it leaves nothing to learn from. */
@@ -66,7 +68,7 @@ export function atRandom(table: Table, share: number, seed: number, lesson: Less
     const left = `which leaves none of ${count(table.rows, 'row')} to train on`
     throw new Refusal('ERR_OPTION', words`${test} is ${share}, ${left}`)
   }
-  const classes = task === 'classification' ? tasks[task].encode(coding, table, target).y : undefined
+  const classes = task === 'classification' ? encoderOf(lesson).encode(coding, table, target).y : undefined
   for (let draw = 0; ; draw++) {
     const context = { seed: memberSeed(seed, draw), permutation: native.permutation, classes }
     const rows = split(table.rows, { test: share }, context)
@@ -81,7 +83,7 @@ export function atRandom(table: Table, share: number, seed: number, lesson: Less
 }
 
 /** @throws Refusal for a target or columns from which nothing can be learned, all of them in one message. */
-const learn = (table: Table, { task, ...options }: Lesson) => learnTable(table, tasks[task], options)
+const learn = (table: Table, lesson: Lesson) => learnTable(table, encoderOf(lesson), lesson)
 
 /** Preprocessing learned from rows, or why nothing can be learned from them. */
 function attempt(table: Table, lesson: Lesson): Preprocessor | Refusal {

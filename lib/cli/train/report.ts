@@ -1,4 +1,5 @@
 import type { NetworkConfig } from '../../core/native.js'
+import { transformTraits } from '../../data/target-transform.js'
 import type { Task } from '../../data/task.js'
 import type { Refusal } from '../../errors/refusal.js'
 import type { Model } from '../../estimators/models.js'
@@ -101,6 +102,7 @@ export const stopsEarly = ({ training }: Settings): boolean => training.earlySto
 
 export function setupLines(setup: TrainingSetup): string[] {
   const { table, task, reason, numeric, categorical, data, flags } = setup
+  const learned = transformTraits[flags.targetTransform ?? 'none'].text(flags.target)
   const kinds = Object.entries({ numeric, categorical }).map(([kind, names]) => {
     return `${names.length.toLocaleString('en-US')} ${kind}`
   })
@@ -111,6 +113,7 @@ export function setupLines(setup: TrainingSetup): string[] {
     ['table', `${data.table.file}: ${count(table.rows, 'row')}, ${count(table.names.length, 'column')}`],
     ['left out', table.notes.join('; ')],
     ['target', `${flags.target}: ${task}, ${reason}${hint}`],
+    ['learned', learned === flags.target ? '' : learned],
     ['inputs', `${count(numeric.length + categorical.length, 'column')}: ${kinds.join(', ')}`],
     ...Object.entries({ ...columns, rows }),
     ['network', describeNetwork(setup.network)],

@@ -1,12 +1,13 @@
-import type { ClassLabels, TargetScaler } from '../../data/target.js'
+import type { ClassLabels } from '../../data/target.js'
 import { numericTarget } from '../../data/target.js'
+import type { TargetScaler } from '../../data/target-scaler.js'
 import type { Table } from '../../tables/table.js'
 import { classification, PsilonClassifier } from '../classifier.js'
 import { learnTable, type TargetEncoder } from '../data.js'
 import { classifierMetrics, classLogits, mostLikely, regressorMetrics } from '../evaluation.js'
 import { type MetricValues, metricValues } from '../metric.js'
 import type { Model } from '../models.js'
-import { regression } from '../regressor.js'
+import { type PsilonRegressor, regression } from '../regressor.js'
 import { applyLinear, fitLinear } from './linear-model.js'
 
 /** Scores of a baseline on a table; undefined if a prediction exceeds the range of a number. */
@@ -16,7 +17,7 @@ export type Baseline = (table: Table) => MetricValues | undefined
 const maxNumbers = 1e8
 
 /**
- * Ridge regression of the scaled target, or logistic regression of the classes, on the standardised inputs of the training
+ * Ridge regression of the target as the model learns it, or logistic regression of the classes, on the standardised inputs of the training
  * rows.
  *
  * @returns null if the table is too large.
@@ -25,14 +26,14 @@ export function linearBaseline(model: Model, train: Table): Baseline | null {
   return model instanceof PsilonClassifier ? ofClasses(model, train) : ofValues(model, train)
 }
 
-function ofValues(model: Model, train: Table): Baseline | null {
-  const fitted = fit<TargetScaler>(model, train, regression('mse'))
+function ofValues(model: PsilonRegressor, train: Table): Baseline | null {
+  const fitted = fit<TargetScaler>(model, train, regression({ targetTransform: model.options.targetTransform }))
   if (fitted === null) return null
   const { coding, outputsOf } = fitted
   return (table) => {
-    const predicted = outputsOf(table).map((value) => value * coding.scale + coding.center)
+    const predicted = coding.targetsOf(outputsOf(table))
     if (!predicted.every(Number.isFinite)) return undefined
-    return metricValues(regressorMetrics(predicted, numericTarget(table, model.target), coding.scale))
+    return metricValues(regressorMetrics(predicted, numericTarget(table, model.target), coding.spread))
   }
 }
 

@@ -59,7 +59,7 @@ function noneText(names: readonly string[]): string {
 
 function unitOf(model: AnyModel): string {
   if (!isEstimator(model)) return 'sum of the outputs'
-  if (!(model instanceof PsilonClassifier)) return model.target
+  if (!(model instanceof PsilonClassifier)) return model.learned.text
   return model.classes.length === 2 ? 'log-odds' : 'logit of any class'
 }
 
