@@ -4,15 +4,18 @@ import type { TableNotes } from '../data/preprocess.js'
 import { ClassLabels, type ClassWeight, classWeights, type Label } from '../data/target.js'
 import { operation } from '../errors/operation.js'
 import { Refusal } from '../errors/refusal.js'
+import { introducedRows } from '../inspection.js'
 import type { FileOrBytes } from '../io/random-access.js'
 import { accuracy } from '../metrics/classification.js'
 import { type Asking, runLater, runNow } from '../network/certificates/asking.js'
 import { type Subject, subjectOf } from '../network/certificates/subject.js'
 import { checkLevel } from '../network/options.js'
 import { probabilities } from '../network/probabilities.js'
+import { shownCertificate, shownRange } from '../network/result-texts.js'
 import type { Outputs, Range } from '../network/results.js'
 import { checkedLater } from '../options/kinds.js'
 import { checkOption, checkOptions, type Declarations } from '../options/option.js'
+import { figure } from '../print.js'
 import type { Cell } from '../tables/cells.js'
 import type { Table, TableInput } from '../tables/table.js'
 import { certifyRows, changedRow } from './certificates/certify-table.js'
@@ -35,6 +38,7 @@ import { type ClassifierMetrics, classifierMetrics, classLogits, mostLikely } fr
 import { loadEstimator } from './file.js'
 import type { Fitted } from './fits.js'
 import { type EstimatorInfluenceOptions, estimatorInfluenceOptions, type Influence, influenceOf } from './influence.js'
+import { noteFacts } from './result-texts.js'
 import { type RowOrRows, type RowsInput, rowsOf } from './rows.js'
 
 export interface ClassifierPrediction extends TableNotes {
@@ -176,7 +180,8 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
     const labels = coding.decode(certified.classes)
     const counterexamples = yield* this.#thoseThatFlip(subject, changed, certified.classes)
     const { radii, upper, exact } = certified
-    return { labels, radii, upper, exact, counterexamples }
+    const certificate = { labels, radii, upper, exact, counterexamples }
+    return shownCertificate('ClassifierCertificate', certificate, (row) => String(labels[row]))
   }
 
   /** Between which values the probability of a class stays while its row moves (docs/certificates.md). */
@@ -208,7 +213,7 @@ export class PsilonClassifier extends Estimator<ClassifierOptions, ClassLabels> 
           slack,
         ),
       )
-    return { lower: end('lower', -rounding), upper: end('upper', rounding) }
+    return shownRange({ lower: end('lower', -rounding), upper: end('upper', rounding) })
   }
 
   /**
@@ -281,7 +286,13 @@ function predictionOf(
   const { data, shape } = classLogits(outputs)
   const labels = fitted.coding.decode(mostLikely(data, shape))
   const chances = probabilities(data, shape[1], 'softmax') as Float64Array
-  return { labels, probabilities: { data: chances, shape }, classes: fitted.coding.labels, unseen, missing }
+  const classes = fitted.coding.labels
+  const prediction = { labels, probabilities: { data: chances, shape }, classes, unseen, missing }
+  const columns = {
+    label: (row: number) => String(labels[row]),
+    probability: (row: number) => figure(chances[row * shape[1] + classes.indexOf(labels[row])]),
+  }
+  return introducedRows('ClassifierPrediction', prediction, labels.length, columns, noteFacts(prediction))
 }
 
 /** What the rounding of probabilities may change. */

@@ -14,6 +14,7 @@ import {
 } from './evaluation.js'
 import { type MetricValues, metricNames } from './metric.js'
 import type { Model } from './models.js'
+import { shownValidation } from './result-texts.js'
 import type { FitSummary } from './training.js'
 
 /** What came of a fold. */
@@ -131,7 +132,7 @@ export function summaryOfFolds(
   const { coding } = known
   if (!('labels' in coding)) {
     const evaluation = none ? null : regressorMetrics(outputs, actual, coding.spread)
-    return { task: 'regression', ...shared, predictions: { rows, values: outputs }, evaluation }
+    return shownValidation({ task: 'regression', ...shared, predictions: { rows, values: outputs }, evaluation })
   }
   const classes = coding.labels
   const shape: [number, number] = [rows.length, classes.length]
@@ -141,7 +142,7 @@ export function summaryOfFolds(
     : classifierMetrics({ logits: outputs, predicted, actual: Uint32Array.from(actual) }, classes)
   const data = probabilities(outputs.slice(), classes.length, 'softmax') as Float64Array
   const predictions = { rows, labels: coding.decode(predicted), probabilities: { data, shape }, classes }
-  return { task: 'classification', ...shared, predictions, evaluation }
+  return shownValidation({ task: 'classification', ...shared, predictions, evaluation })
 }
 
 /** A statistic of each score over the folds that have it. */

@@ -8,6 +8,7 @@ import { explained, mae, rmse } from '../metrics/regression.js'
 import { auc, type Roc, rocCurve } from '../metrics/roc.js'
 import { probabilities } from '../network/probabilities.js'
 import type { Outputs } from '../network/results.js'
+import { shownClassifierMetrics, shownRegressorMetrics } from './result-texts.js'
 
 /** Errors in the units of the target; docs/evaluation.md defines each. */
 export interface RegressorMetrics {
@@ -75,7 +76,7 @@ export function regressorMetrics(predicted: Float64Array, actual: Float64Array, 
   const error = rmse(predicted, actual)
   const share = explained(predicted, actual)
   const residuals = actual.map((value, i) => value - predicted[i])
-  return {
+  return shownRegressorMetrics({
     rows: actual.length,
     rmse: error,
     mae: mae(predicted, actual),
@@ -84,7 +85,7 @@ export function regressorMetrics(predicted: Float64Array, actual: Float64Array, 
     residuals: quantilesOf(residuals),
     absoluteErrors: quantilesOf(residuals.map(Math.abs)),
     points: pointsOf(predicted, actual, residuals),
-  }
+  })
 }
 
 const maxPoints = 500
@@ -107,7 +108,7 @@ export function classifierMetrics(
   const counted = classScores(confusion)
   const roc = rocOf(logits, actual, labels)
   const whole = counted.every(({ rows }) => rows > 0)
-  return {
+  return shownClassifierMetrics({
     rows: actual.length,
     logLoss: softmaxLogLoss(logits, actual, classes),
     accuracy: accuracy(predicted, actual),
@@ -118,7 +119,7 @@ export function classifierMetrics(
     confusion,
     roc,
     calibration: reliability(logits, predicted, actual, classes),
-  }
+  })
 }
 
 function rocOf(logits: Float64Array, actual: Uint32Array, labels: readonly Label[]): ClassRoc[] {

@@ -1,5 +1,5 @@
 import type { Section } from '../checkpoint/checkpoint-file.js'
-import { epochsOf, figuresOf, type History } from '../fit/history.js'
+import { epochsOf, figuresOf, type History, shownHistory } from '../fit/history.js'
 import { number, object, odd, oneOf, text } from '../io/json-reader.js'
 import { Blueprint } from '../network/blueprint.js'
 import type { AnyNetwork } from '../network/ensemble.js'
@@ -45,5 +45,5 @@ export function fitOfSection({ facts, numbers }: Section): FinishedFit {
   const { history, network } = readFacts(facts, '')
   const { epochs = odd('it lacks the epochs'), ...parameters } = numbers
   const all = epochsOf(Float64Array.from(epochs))
-  return { history: { epochs: all, ...history }, blueprint: blueprintOf(network, parameters) }
+  return { history: shownHistory({ epochs: all, ...history }), blueprint: blueprintOf(network, parameters) }
 }

@@ -2,12 +2,15 @@ import type { TableNotes } from '../data/preprocess.js'
 import { numericTarget } from '../data/target.js'
 import { TargetScaler } from '../data/target-scaler.js'
 import { operation } from '../errors/operation.js'
+import { introducedRows } from '../inspection.js'
 import type { FileOrBytes } from '../io/random-access.js'
 import { r2 } from '../metrics/regression.js'
 import { type Asking, runLater, runNow } from '../network/certificates/asking.js'
 import { subjectOf } from '../network/certificates/subject.js'
+import { shownRange } from '../network/result-texts.js'
 import type { Range } from '../network/results.js'
 import { checkOptions } from '../options/option.js'
+import { figure } from '../print.js'
 import type { Table, TableInput } from '../tables/table.js'
 import type { Monotonicity } from './certificates/monotone.js'
 import { monotoneRows } from './certificates/monotone-table.js'
@@ -26,11 +29,17 @@ import { type RegressorMetrics, regressorMetrics } from './evaluation.js'
 import { loadEstimator } from './file.js'
 import type { Fitted } from './fits.js'
 import { type EstimatorInfluenceOptions, estimatorInfluenceOptions, type Influence, influenceOf } from './influence.js'
+import { noteFacts } from './result-texts.js'
 import { type RowOrRows, type RowsInput, rowsOf } from './rows.js'
 
 export interface RegressorPrediction extends TableNotes {
   /** In the units of the target, [rows]. */
   values: Float64Array
+}
+
+function predictionOf(values: Float64Array, notes: TableNotes): RegressorPrediction {
+  const columns = { value: (row: number) => figure(values[row]) }
+  return introducedRows('RegressorPrediction', { values, ...notes }, values.length, columns, noteFacts(notes))
 }
 
 /** The network is trained on (t - median) / (inter-quartile range / 2), where t is the target or its logarithm. */
@@ -83,7 +92,7 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   async predict(rows: RowsInput): Promise<RegressorPrediction> {
     const { fitted, x, unseen, missing } = this.inputs(rows)
     const { data } = await fitted.network.predict(x)
-    return { values: fitted.coding.inverse(data), unseen, missing }
+    return predictionOf(fitted.coding.inverse(data), { unseen, missing })
   }
 
   /**
@@ -95,7 +104,7 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
   predictSync(rows: RowOrRows): RegressorPrediction {
     const { fitted, x, unseen, missing } = this.inputsNow(rows)
     const { data } = fitted.network.predictSync(x)
-    return { values: fitted.coding.inverse(data), unseen, missing }
+    return predictionOf(fitted.coding.inverse(data), { unseen, missing })
   }
 
   /**
@@ -153,7 +162,7 @@ export class PsilonRegressor extends Estimator<RegressorOptions, TargetScaler> {
       moves,
       sums,
     )
-    return coding.inverseRange({ lower, upper })
+    return shownRange(coding.inverseRange({ lower, upper }))
   }
 
   /**

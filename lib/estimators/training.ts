@@ -7,6 +7,7 @@ import { readFitData, type TargetEncoder } from './data.js'
 import { type Diverged, Divergence } from './divergence.js'
 import { type FitContext, Fits, type Trained, type Trial } from './fits.js'
 import { type Part, Parts } from './parts.js'
+import { shownSummary } from './result-texts.js'
 import { openRunCheckpoint } from './run-checkpoint.js'
 import { type Candidate, type Found, Search } from './search.js'
 import { type Setting, type Settings, settingOf, withOneEncoding, withReachableSparsity } from './settings.js'
@@ -135,7 +136,7 @@ function summary<Coding>(
   const { epochs, epoch, stopped, device } = members[0] ?? none()
   const cancelled = ends.length === 0 || ends.includes(null) || members.some(({ stopped }) => stopped === 'cancelled')
   const isLeft = (_: unknown, k: number) => !(ends[k] instanceof Divergence)
-  return {
+  return shownSummary({
     lambda: setting?.lambda ?? null,
     encoding: setting?.encoding ?? null,
     hidden: setting?.hidden ?? null,
@@ -155,5 +156,5 @@ function summary<Coding>(
     missing: part.missing,
     device,
     seconds,
-  }
+  })
 }

@@ -1,6 +1,9 @@
 import { bisector } from 'd3-array'
 import type { Epoch, NativeFitEnd } from '../core/native.js'
+import { introduced } from '../inspection.js'
+import { deviceText, duration } from '../print.js'
 import { type Dtype, epochFigures, type Precision } from '../words.js'
+import { epochFacts, epochsText } from './history-text.js'
 import type { Placement } from './job.js'
 
 /** The history of a fit. */
@@ -40,14 +43,24 @@ export function deviceOf(
 
 /** The history of a fit that was cancelled before it began. */
 export function notBegun(device: History['device']): History {
-  return { epochs: [], stopped: 'cancelled', epoch: 0, seconds: 0, device }
+  return shownHistory({ epochs: [], stopped: 'cancelled', epoch: 0, seconds: 0, device })
 }
 
 /** @param epochs reported by the fit; the kept one is inserted in order. */
 export function historyOf(epochs: Epoch[], end: NativeFitEnd, device: History['device']): History {
   const { stopped, epoch, kept, seconds } = end
   if (kept !== null) insertEpoch(epochs, epochsOf(kept)[0])
-  return { epochs, stopped, epoch, seconds, device }
+  return shownHistory({ epochs, stopped, epoch, seconds, device })
+}
+
+/** The same history, which console.log shows in some lines. */
+export function shownHistory(history: History): History {
+  return introduced('History', history, ({ seconds, device }) => [
+    ['training', epochsText(history)],
+    ...epochFacts(history),
+    ['device', deviceText(device)],
+    ['time', duration(seconds)],
+  ])
 }
 
 /** Epochs from their figures, one after the other. */

@@ -24,6 +24,7 @@ import {
   type PathNormOptions,
 } from './options.js'
 import { refuseNoClasses } from './probabilities.js'
+import { shownCertificate, shownRange } from './result-texts.js'
 import type { Certificate, Range } from './results.js'
 
 /** What holds everywhere for a network, or for the mean of several. */
@@ -102,7 +103,8 @@ export abstract class Bounded {
     const cases = new InputCases(data, tolerances, yield* subject.classify(data, rows))
     const certified = yield* certifyCases(subject, cases, { level, nodes: budget })
     const counterexamples = certified.counterexamples.map((found) => found && floatsOf(config, found.place))
-    return { classes: Int32Array.from(cases.classes), ...certified, counterexamples }
+    const classes = Int32Array.from(cases.classes)
+    return shownCertificate('Certificate', { classes, ...certified, counterexamples }, (row) => String(classes[row]))
   }
 
   /** Between which values an output stays while the inputs of each row move within their tolerances (docs/certificates.md). */
@@ -129,7 +131,7 @@ export abstract class Bounded {
     const cases = new InputCases(data, tolerances, new Float64Array(rows))
     const coefficients = Array.from({ length: config.outputs }, (_, k) => Number(k === output))
     const sums = Array.from({ length: rows }, (_, index) => ({ index, coefficients }))
-    return yield* rangesOf(subject, cases, sums, { level, nodes: budget })
+    return shownRange(yield* rangesOf(subject, cases, sums, { level, nodes: budget }))
   }
 }
 

@@ -4,6 +4,7 @@ import { PsilonClassifier } from '../estimators/classifier.js'
 import { type AnyModel, isEstimator, networksOf } from '../estimators/models.js'
 import { PsilonRegressor } from '../estimators/regressor.js'
 import { encodingText } from '../estimators/summary.js'
+import { epochsText } from '../fit/history-text.js'
 import { describeNetwork } from '../network/describe.js'
 import { countParameters } from '../network/parameters.js'
 import { count, deviceText, duration, figure, listed, named, percent, size } from '../print.js'
@@ -208,14 +209,11 @@ export const lipschitzText = (bound: number): string =>
   `${figure(bound)}, the most that any output changes per unit of the largest input change`
 
 function recordFacts(record: RunRecord): [string, string][] {
-  const { table, stopped, epoch, epochs, seconds, device } = record
-  const ended = { completed: '', cancelled: ', cancelled', 'early-stopping': ', stopped early' }[stopped]
-  const last = epochs.at(-1)?.epoch ?? 0
-  const kept = epoch === last ? '' : `, of which epoch ${epoch} is kept`
+  const { table, seconds, device } = record
   return [
     ['table', `${table.file}, ${count(table.rows, 'row')}`],
     ...Object.entries(dataFacts(record)),
-    ['training', `${count(last, 'epoch')}${ended}${kept}, ${duration(seconds)}`],
+    ['training', `${epochsText(record)}, ${duration(seconds)}`],
     ['device', deviceText(device)],
     ['date', record.date === undefined ? '' : dateText(record.date)],
     ['command', record.command ?? ''],

@@ -1,12 +1,14 @@
-import { deviation, group, least, mean } from 'd3-array'
+import { ascending, deviation, group, least, mean } from 'd3-array'
 import type { Task } from '../data/task.js'
 import { type MetricName, metricNames, metricTraits } from '../estimators/metric.js'
+import { introduced } from '../inspection.js'
+import { aligned, count, duration, facts, figure, named } from '../print.js'
 import type { Stopped } from '../words.js'
 import { foldsOf } from './data.js'
 import type { TrialOptions } from './options.js'
 import type { Plan } from './plan.js'
 import type { MeasuredTrial, TrialResult } from './run-trial.js'
-import type { Setting } from './space.js'
+import { type Setting, settingText } from './space.js'
 
 /** What came of a setting: means over its trials that did not fail, null if there are none. */
 export interface SettingSummary {
@@ -74,7 +76,7 @@ export function summaryOf(
   const { higher } = metricTraits[metric]
   for (const each of whole) each.front = !whole.some((other) => isBetter(other, each, higher))
   const best = least(whole, ({ score }) => (higher ? -(score as number) : score))
-  return {
+  return shownSweep({
     ...{ task: data.task, target: data.target, metric, higherIsBetter: higher },
     ...{ folds: foldsOf(data.held), seeds, table: { rows: data.table.places.length, sha256: data.digest } },
     stopped: finished.length === trials.length ? 'completed' : 'cancelled',
@@ -83,7 +85,7 @@ export function summaryOf(
     trials: finished,
     planned: trials.length,
     ...{ known, notes },
-  }
+  })
 }
 
 function settingSummary(
@@ -110,6 +112,12 @@ function settingSummary(
   }
 }
 
+/** The best score first; settings without one last. */
+export function sorted({ settings, higherIsBetter }: SweepSummary): SettingSummary[] {
+  const cost = ({ score }: SettingSummary) => (score === null ? Infinity : higherIsBetter ? -score : score)
+  return settings.toSorted((a, b) => ascending(cost(a), cost(b)))
+}
+
 /** Whether `a` is at least as good as `b` in everything, and better in something. */
 function isBetter(a: SettingSummary, b: SettingSummary, higher: boolean): boolean {
   const costs = ({ score, pathNorm, weights, seconds }: SettingSummary) =>
@@ -117,3 +125,32 @@ function isBetter(a: SettingSummary, b: SettingSummary, higher: boolean): boolea
   const [own, other] = [costs(a), costs(b)]
   return own.every((cost, k) => cost <= other[k]) && own.some((cost, k) => cost < other[k])
 }
+
+/** Settings that console.log shows. */
+const shownSettings = 5
+
+/** The same summary, which console.log shows in some lines: the best settings, and how much was tried. */
+const shownSweep = (summary: SweepSummary): SweepSummary =>
+  introduced('SweepSummary', summary, ({ target, task, metric, settings, folds, seeds, trials, planned, notes }) => {
+    const failed = trials.filter(({ error }) => error !== null).length
+    const best = sorted(summary).slice(0, shownSettings)
+    const text = (value: number | null, say: (value: number) => string = figure) => (value === null ? '' : say(value))
+    return [
+      ...facts([
+        ['target', `${named(target)}: ${task}`],
+        [
+          'settings',
+          `${settings.length.toLocaleString('en-US')}; ${count(folds, 'fold')}, ${count(seeds.length, 'seed')}`,
+        ],
+        ['trials', `${trials.length} of ${planned} finished${failed === 0 ? '' : `, ${failed} failed`}`],
+        ['store', notes.length === 0 ? '' : `${count(notes.length, 'file')} cannot be used`],
+      ]),
+      ...aligned([
+        ['setting', metric, 'standardError', 'pathNorm', 'time'],
+        ...best.map(({ setting, score, standardError, pathNorm, seconds }) => {
+          return [settingText(setting), text(score), text(standardError), text(pathNorm), text(seconds, duration)]
+        }),
+      ]),
+      ...(settings.length > best.length ? [`and ${count(settings.length - best.length, 'more setting')}`] : []),
+    ]
+  })

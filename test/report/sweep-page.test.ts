@@ -4,7 +4,8 @@ import t from 'tap'
 import { layOut } from '#psilon/report/layout.js'
 import { sweepCharts } from '#psilon/report/sweep/charts.js'
 import { sweepPage } from '#psilon/report/sweep/page.js'
-import { settingsTable, sorted } from '#psilon/report/sweep/table.js'
+import { settingsTable } from '#psilon/report/sweep/table.js'
+import { sorted } from '#psilon/sweep/summary.js'
 import { hostileSweep, madeSummary } from '../support/sweeps.js'
 
 type Point = { score: number; cost: number }

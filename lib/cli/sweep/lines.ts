@@ -1,9 +1,9 @@
 import { aligned, count, facts, listed } from '../../print.js'
-import { scoreOf, settingsTable, sorted } from '../../report/sweep/table.js'
+import { scoreOf, settingsTable } from '../../report/sweep/table.js'
 import { foldsOf } from '../../sweep/data.js'
 import { readUrl } from '../../sweep/redis/url.js'
 import { settingText } from '../../sweep/space.js'
-import type { SweepSummary } from '../../sweep/summary.js'
+import { type SweepSummary, sorted } from '../../sweep/summary.js'
 import type { PreparedSweep } from '../../sweep/sweep.js'
 
 /** Settings that are printed. */

@@ -1,9 +1,9 @@
 import { max, min } from 'd3-array'
 import { duration, figure, listed } from '../../print.js'
 import { settingText } from '../../sweep/space.js'
-import type { SettingSummary, SweepSummary } from '../../sweep/summary.js'
+import { type SettingSummary, type SweepSummary, sorted } from '../../sweep/summary.js'
 import { axisFor, type Chart, colours } from '../charts/chart.js'
-import { scoreOf, settingValue, sorted, sweptPaths, weightsText } from './table.js'
+import { scoreOf, settingValue, sweptPaths, weightsText } from './table.js'
 
 /** What a setting costs besides its score. */
 const costs = {

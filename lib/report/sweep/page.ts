@@ -1,11 +1,11 @@
 import { count, duration, figure, listed } from '../../print.js'
 import { settingText } from '../../sweep/space.js'
-import type { SweepSummary } from '../../sweep/summary.js'
+import { type SweepSummary, sorted } from '../../sweep/summary.js'
 import { version } from '../../version.js'
 import type { Layout } from '../layout.js'
 import type { KeyFigure } from '../page.js'
 import { sweepCharts } from './charts.js'
-import { scoreOf, settingsTable, sorted, weightsText } from './table.js'
+import { scoreOf, settingsTable, weightsText } from './table.js'
 
 /** Settings on the page; the CSV has all. */
 const maxShown = 200

@@ -1,4 +1,3 @@
-import { ascending } from 'd3-array'
 import { duration, figure } from '../../print.js'
 import { valueText } from '../../sweep/space.js'
 import type { SettingSummary, SweepSummary } from '../../sweep/summary.js'
@@ -8,12 +7,6 @@ import { metrics } from '../scores.js'
 export const scoreOf = ({ metric, target }: Pick<SweepSummary, 'metric' | 'target'>) => {
   const { title, text } = metrics.find(({ name }) => name === metric) as (typeof metrics)[number]
   return { title: title(target), text }
-}
-
-/** The best score first; settings without one last. */
-export function sorted({ settings, higherIsBetter }: SweepSummary): SettingSummary[] {
-  const cost = ({ score }: SettingSummary) => (score === null ? Infinity : higherIsBetter ? -score : score)
-  return settings.toSorted((a, b) => ascending(cost(a), cost(b)))
 }
 
 /** The paths of all swept options. */
