@@ -1,7 +1,7 @@
 import { runOperation } from './errors/operation.js'
 import { Refusal } from './errors/refusal.js'
-import { type ReadOptions, readingOf } from './tables/read-options.js'
-import { isTable, readTable as readFor, type Table, type TableInput } from './tables/table.js'
+import { isReadingOfModel, type ReadOptions, readingOf } from './tables/read-options.js'
+import { isTable, readTable as readFor, requireDateColumns, type Table, type TableInput } from './tables/table.js'
 
 /**
  * Reads a table once, for several calls: the path or URL of a CSV file (plain or gzip), a Parquet file or a pipe, the
@@ -9,7 +9,7 @@ import { isTable, readTable as readFor, type Table, type TableInput } from './ta
  * Arrow, DuckDB, polars or danfo. Parts of it are `table.slice(from, to)`. Cells are checked when a column is used.
  *
  * @throws PsilonError ERR_FILE if the file cannot be read, ERR_DATA or ERR_SHAPE if it is not a table, ERR_MEMORY if
- * it is too large, ERR_OPTION for wrong options, or for any option if the table was read before.
+ * it is too large, ERR_OPTION for wrong options, names of `dates` that are not columns, or any option if the table was read before.
  */
 export function readTable(table: TableInput | Table, options?: ReadOptions): Promise<Table> {
   return runOperation('readTable', readTable, async () => {
@@ -17,6 +17,8 @@ export function readTable(table: TableInput | Table, options?: ReadOptions): Pro
     if (isTable(table) && options !== undefined) {
       throw new Refusal('ERR_OPTION', 'options are given, but the table was read before')
     }
-    return readFor(table, reading)
+    const read = await readFor(table, reading)
+    if (!isReadingOfModel(options)) requireDateColumns(read)
+    return read
   })
 }

@@ -15,7 +15,7 @@ import { encodeModel, type SavedModel, writeModel } from '../network/model-file.
 import { type BoundOptions, checkBound } from '../network/options.js'
 import type { Compaction, Sparsity } from '../network/results.js'
 import { isArray } from '../realms.js'
-import type { Reading } from '../tables/read-options.js'
+import { type Reading, readingOfModel } from '../tables/read-options.js'
 import { readTable, requireRows, type Table, type TableInput } from '../tables/table.js'
 import { type EstimatorFitOptions, fitOptions, type TargetEncoder } from './data.js'
 import type { ClassifierOptions, EstimatorOptions, RegressorOptions } from './estimator-options.js'
@@ -119,7 +119,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
    */
   @operation
   get reading(): Reading {
-    return this.fitted().reading
+    return readingOfModel(this.fitted().reading)
   }
 
   /**

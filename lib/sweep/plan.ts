@@ -11,7 +11,7 @@ import { checkOptions, omit, pick } from '../options/option.js'
 import { count } from '../print.js'
 import { contentOf, digestOf } from '../tables/content.js'
 import { readingOf } from '../tables/read-options.js'
-import { columnOf, isTable, readTable, type Table } from '../tables/table.js'
+import { columnOf, isTable, readTable, requireDateColumns, type Table } from '../tables/table.js'
 import { canonical } from './canonical.js'
 import { Divisions, foldsOf, type HeldOut, type SweepData } from './data.js'
 import { Faults } from './faults.js'
@@ -51,6 +51,7 @@ const maxTrials = 100_000
 export async function planSweep(given: Record<string, unknown>): Promise<Plan> {
   const checked = checkSpec(given)
   const table = await readTable(checked.data, readingOf(checked.reading))
+  requireDateColumns(table)
   const { target, held, seeds, settings } = checked
   const { task, reason } = taskFor(table, checked)
   const metric = metricFor(task, checked)

@@ -27,6 +27,16 @@ export interface Reading {
   readonly dates?: 'auto' | readonly string[]
 }
 
+const ofModels = new WeakSet<object>()
+
+/** Marks the reading of a model: the tables that it predicts may lack columns with dates, such as the target. */
+export function readingOfModel(reading: Reading): Reading {
+  ofModels.add(reading)
+  return reading
+}
+
+export const isReadingOfModel = (options: unknown): boolean => ofModels.has(Object(options))
+
 export const defaultReading: Reading = { decimal: '.', missing: ['NA', 'N/A', 'NaN', 'null', '?'] }
 
 export const readOptions = {

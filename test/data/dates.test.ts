@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
-import { load, PsilonRegressor, readTable } from 'psilon'
+import { load, PsilonRegressor, readTable, sweep } from 'psilon'
 import t from 'tap'
 import { daysOf, momentText } from '#psilon/tables/dates.js'
 import { psilon } from '../cli/run.js'
@@ -71,11 +72,30 @@ t.test('cells of a named column that are no dates are refused', async (t) => {
     t.match(error.message, message)
     t.match(error.message, 'column "when"')
   }
-  const table = await readTable(rows, { dates: ['wen'] })
-  const message = '[fit] dates "wen" is not a column of the table; did you mean "when"?'
-  await refuses(t, 'ERR_OPTION', message, () => new PsilonRegressor(options).fit(table, { target: 'y' }))
+  const hint = 'dates "wen" is not a column of the table; did you mean "when"?'
+  const csv = [Object.keys(rows[0] as object), ...rows.map(Object.values)].join('\n')
+  const bytes = Buffer.from(csv)
+  for (const input of [rows, rows.values(), bytes, Readable.from([bytes]), { when: ['2024-01-01'] }]) {
+    await refuses(t, 'ERR_OPTION', `[readTable] ${hint}`, () => readTable(input, { dates: ['wen'] }))
+  }
+  const swept = { data: rows, target: 'y', reading: { dates: ['wen'] }, grid: { lambda: [1e-3] } }
+  await refuses(t, 'ERR_OPTION', `[sweep] ${hint}`, () => sweep(swept))
   const wrong = '[readTable] dates must be "auto" or an array of texts, got "when"'
   await refuses(t, 'ERR_OPTION', wrong, () => readTable(rows, { dates: 'when' as 'auto' }))
+})
+
+t.test('a target can be a date, which the tables that the model predicts lack', async (t) => {
+  const table = await readTable(
+    rows.map(({ when, kind, y }, i) => ({ i, kind, y, when })),
+    { dates: ['when'] },
+  )
+  const model = new PsilonRegressor(options)
+  await model.fit(table, { target: 'when' })
+  t.strictSame(model.reading.dates, ['when'])
+  const plain = rows.map(({ kind, y }, i) => ({ i, kind, y }))
+  t.equal((await model.predict(await readTable(plain, model.reading))).values.length, rows.length)
+  const message = '[readTable] dates "when" is not a column of the table, which has i, kind, y'
+  await refuses(t, 'ERR_OPTION', message, () => readTable(plain, { dates: ['when'] }))
 })
 
 t.test('a model reads dates as its table was read, from its file and as a module too', async (t) => {
