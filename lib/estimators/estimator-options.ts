@@ -39,6 +39,13 @@ export interface EstimatorOptions
   /** Kind of network: a PsilonNet ('mlp') or a PsilonResNet ('resnet'). Default 'mlp'. */
   kind?: NetworkKind | undefined
   /**
+   * Units in each hidden layer, or a width for each layer, first to last, which also sets the depth. Default that of the
+   * preset.
+   */
+  hidden?: PsilonNetOptions['hidden']
+  /** Number of hidden layers D; the network has D + 1 layers. Section 4. 1 to 1,000. Default that of the preset. */
+  depth?: PsilonNetOptions['depth']
+  /**
    * Strength of the regularizer; larger is smoother, and 'auto' tries several on held-out rows and chooses one. At
    * least 0, or 'auto'. Default that of the preset.
    */
@@ -61,6 +68,17 @@ export interface EstimatorOptions
    * of the preset; with earlyStopping { validation: 0.2 }.
    */
   selection?: Selection | undefined
+  /** Passes over the rows. At least 1. Default that of the preset. */
+  epochs?: FitOptions['epochs']
+  /** Rows in a step; all rows if there are fewer. At least 1. Default that of the preset. */
+  batchSize?: FitOptions['batchSize']
+  /**
+   * Peak learning rate of Adam; 'one-cycle' ends at 1e-7 divided by it and is meant for peaks above 3.2e-4. Section 9.
+   * Above 0. Default that of the preset.
+   */
+  learningRate?: FitOptions['learningRate']
+  /** Prunes each network during its fit. Sections 7 and 14. Default that of the preset. */
+  prune?: FitOptions['prune']
   /** Stops a fit when the loss on the held-out rows no longer falls, and keeps the parameters of the best epoch. */
   earlyStopping?: FitOptions['earlyStopping']
   /** Columns that are not inputs. */
@@ -118,7 +136,10 @@ const selection = {
   folds: {
     kind: integer(2),
     sentence: 'Number of folds by which is chosen, instead of one held-out share.',
-    flag: '--folds <k>',
+    flag: {
+      usage: '--folds <k>',
+      sentence: 'Number of folds by which settings are chosen. Default that of the preset.',
+    },
   },
   repeats: {
     kind: integer(1, 100),
@@ -138,12 +159,14 @@ const presetNetworkOptions = {
   ...otherNetworkOptions,
 }
 const { epochs, batchSize, learningRate, prune, ...otherFitOptions } = ownFitOptions
+const shareOfZeros = 'Share of the weights that become exactly zero, the mean over all rows; 0 prunes nothing.'
 const estimatorPrune = {
   ...pruneSchedule,
   sparsity: {
     ...pruneSchedule.sparsity,
     kind: number({ from: 0, below: 1 }),
-    sentence: 'Share of the weights that become exactly zero, the mean over all rows; 0 prunes nothing.',
+    sentence: shareOfZeros,
+    flag: { usage: '--prune <sparsity>', sentence: `${shareOfZeros} Default ${ofPreset}.` },
   },
 }
 const presetFitOptions = {

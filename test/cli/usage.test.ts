@@ -44,6 +44,27 @@ t.test('every command has a help with its arguments and options', async (t) => {
   }
 })
 
+t.test('the help of train gives no default that the preset decides', async (t) => {
+  const { stdout } = await psilon(['train', '--help'])
+  const flags = [
+    'hidden',
+    'depth',
+    'lambda',
+    'ensemble',
+    'epochs',
+    'batch-size',
+    'learning-rate',
+    'prune',
+    'encoding',
+    'folds',
+  ]
+  for (const flag of flags) {
+    const [, after = ''] = stdout.split(`\n  --${flag} <`)
+    const [text = ''] = after.split('\n  --')
+    t.match(text.replace(/\s+/g, ' '), /Default that of the preset\.( \(choices|$)/, flag)
+  }
+})
+
 t.test('without a command the help is printed on stderr', async (t) => {
   const { code, stdout, stderr } = await psilon([])
   t.strictSame({ code, stdout }, { code: 2, stdout: '' })

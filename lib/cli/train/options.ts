@@ -8,7 +8,7 @@ import {
   type RegressorOptions,
   renamedOptions,
 } from '../../estimators/estimator-options.js'
-import { omit } from '../../options/option.js'
+import { omit, pick } from '../../options/option.js'
 import { readOptions } from '../../tables/read-options.js'
 import type { TableFlags } from '../files/tables.js'
 import { addFlags, optionsOf } from '../flags/option-flags.js'
@@ -31,9 +31,10 @@ export interface TrainFlags extends TableFlags, CheckpointFlags {
   quiet?: boolean
 }
 
+const namesOfNetwork = Object.keys(ownNetworkOptions) as (keyof typeof ownNetworkOptions)[]
 const { ignore, categorical, encoding } = allEstimatorOptions
 const columnOptions = { ignore, categorical, encoding }
-const networkOptions = { kind: allEstimatorOptions.kind, ...ownNetworkOptions }
+const networkOptions = pick(allEstimatorOptions, ['kind', ...namesOfNetwork])
 const trainingOptions = omit(allEstimatorOptions, [
   ...(Object.keys(columnOptions) as (keyof typeof columnOptions)[]),
   ...(Object.keys(networkOptions) as (keyof typeof networkOptions)[]),
