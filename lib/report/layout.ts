@@ -78,7 +78,7 @@ async function chartsMarkup({ title, text, charts, ragged, place }: Charts, draw
     const svg = await draw(chart.spec).catch((error) => {
       throw place === undefined ? error : placed(error, `${place}.charts[${k}].spec`)
     })
-    drawn.push(figureMarkup(chart, svg, charts.length === 1))
+    drawn.push(figureMarkup(chart, svg))
   }
   return sectionMarkup(title, text, html`<div class="charts${ragged ? ' ragged' : ''}">\n${drawn}</div>`)
 }
@@ -95,12 +95,11 @@ ${content}
 const tableSection = ({ title, text, rows, prose }: RowsSection): Markup =>
   sectionMarkup(title, text, html`<div class="card${prose ? ' prose' : ''}">${tableMarkup(rows, title)}</div>`)
 
-/** @param alone whether there is room for its numbers. */
-function figureMarkup({ title, text, alt, table }: Chart, svg: string, alone: boolean): Markup {
+function figureMarkup({ title, text, alt, table }: Chart, svg: string): Markup {
   return html`<figure>
 <figcaption><h3>${title}</h3>${text}</figcaption>
 <div class="chart" role="img" aria-label="${alt === undefined ? title : `${title}. ${alt}`}">${new Markup(svg)}</div>
-${table === undefined ? nothing : html`<details${alone ? ' open' : ''}><summary>The numbers</summary>${tableMarkup(table, title)}</details>\n`}</figure>
+${table === undefined ? nothing : html`<details><summary>The numbers</summary>${tableMarkup(table, title)}</details>\n`}</figure>
 `
 }
 

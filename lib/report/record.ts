@@ -36,6 +36,8 @@ export interface RunRecord {
   hidden?: FitSummary['hidden'] | undefined
   sparsity?: FitSummary['sparsity'] | undefined
   search: (Pick<Candidate, 'lambda' | 'score' | 'standardError' | 'pathNorm'> & Partial<Candidate>)[]
+  /** Settings that were given up and networks that were left out; absent in a record that an earlier version wrote. */
+  diverged?: FitSummary['diverged'] | undefined
   stopped: FitSummary['stopped']
   /** The epoch whose parameters the model has. */
   epoch: number
@@ -108,6 +110,12 @@ const candidate = object<RunRecord['search'][number]>({
   members: optional(number),
 })
 
+const diverged = object<FitSummary['diverged'][number]>({
+  stage: oneOf('search', 'fit'),
+  encoding: oneOf(...encodingNames),
+  ...{ hidden, lambda: number, sparsity: finiteOr(null), epochs: number, epoch: number },
+})
+
 const figures = Object.fromEntries(
   recordedFigures.map((name) => [name, array(name === 'validationLoss' ? finiteOr(undefined) : number)]),
 ) as Record<(typeof recordedFigures)[number], Reader<(number | undefined)[]>>
@@ -153,6 +161,7 @@ const readDocument = object<RunRecord & { format: string; formatVersion: number 
     hidden: optional(hidden),
     sparsity: optional(finiteOr(null)),
     search: array(candidate),
+    diverged: optional(array(diverged)),
     stopped: oneOf(...stops),
     epoch: number,
     seconds: number,

@@ -91,15 +91,30 @@ function chartsOf({ model, record }: Run, norms: PathNorms) {
 
 /** The settings that were tried to the end. */
 function trialTables(record: RunRecord, score: string): TableSection[] {
-  const { search } = record
-  if (search.length === 0) return []
+  const { search, diverged = [] } = record
+  const lost = divergedTables(diverged)
+  if (search.length === 0) return lost
   const most = max(search, ({ epochs = 0 }) => epochs)
   const whole = search.filter(({ epochs = 0 }) => epochs === most)
   const others = search.length - whole.length
   const left =
     others === 0 ? '' : ` ${count(others, 'other')} had fewer epochs, and are among the numbers of the chart.`
   const text = `Every setting that was tried to the end, on the held-out rows.${left}`
-  return [{ title: 'Settings tried', text, rows: searchTable(search, record, score, whole) }]
+  return [{ title: 'Settings tried', text, rows: searchTable(search, record, score, whole) }, ...lost]
+}
+
+/** The settings that were given up, and the networks that were left out. */
+function divergedTables(diverged: NonNullable<RunRecord['diverged']>): TableSection[] {
+  if (diverged.length === 0) return []
+  const text =
+    'A loss, an update or an output of these fits was no longer finite. The search gave their settings up, and their networks are not in the model.'
+  const rows = diverged.map(({ stage, encoding, hidden, lambda, sparsity, epoch, epochs }) => [
+    ...[encoding, String(hidden), String(lambda), sparsity === null ? '' : percent(sparsity)],
+    ...[`${epoch} of ${epochs}`, stage === 'search' ? 'search' : 'last fit'],
+  ])
+  return [
+    { title: 'Fits that diverged', text, rows: [['encoding', 'units', 'lambda', 'zeros', 'epoch', 'stage'], ...rows] },
+  ]
 }
 
 /** `mean of 5 networks, mlp, 11 inputs, ..` */

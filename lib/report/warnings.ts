@@ -2,13 +2,13 @@ import { mean } from 'd3-array'
 import type { Epoch } from '../core/native.js'
 import { PsilonClassifier } from '../estimators/classifier.js'
 import type { AnyModel } from '../estimators/models.js'
-import { percent } from '../print.js'
+import { count, percent } from '../print.js'
 import type { RunRecord } from './record.js'
 import { baselineName, metrics, type Scores } from './scores.js'
 
 /** What a reader of the scores should know; the codes are stable. */
 export interface Warning {
-  code: 'loss-still-falling' | 'no-better-than-baseline'
+  code: 'loss-still-falling' | 'no-better-than-baseline' | 'diverged'
   message: string
 }
 
@@ -22,14 +22,28 @@ const noBetter = 0.99
 
 /** A cancelled run is not judged. */
 export function warningsOf(
-  run: Pick<RunRecord, 'epochs' | 'scores' | 'stopped' | 'watched'>,
+  run: Pick<RunRecord, 'epochs' | 'scores' | 'stopped' | 'watched' | 'diverged'>,
   model: AnyModel,
 ): Warning[] {
   if (run.stopped === 'cancelled') return []
   // training did not minimise the log loss then
   const weighted = model instanceof PsilonClassifier && model.options.classWeight !== undefined
-  return [baselineWarning(run.scores, weighted), fallWarning(run)].filter((warning) => warning !== null)
+  const all = [baselineWarning(run.scores, weighted), fallWarning(run), divergedWarning(run)]
+  return all.filter((warning) => warning !== null)
 }
+
+function divergedWarning({ diverged = [] }: Pick<RunRecord, 'diverged'>): Warning | null {
+  if (diverged.length === 0) return null
+  const settings = diverged.filter(({ stage }) => stage === 'search').length
+  const networks = diverged.length - settings
+  const parts = [
+    ...(settings > 0 ? [`${count(settings, 'setting')} diverged in the search and ${were(settings)} given up`] : []),
+    ...(networks > 0 ? [`${count(networks, 'network')} diverged and ${were(networks)} left out of the average`] : []),
+  ]
+  return { code: 'diverged', message: `${parts.join(', ')}; a smaller learning rate or lambda may help` }
+}
+
+const were = (n: number): string => (n === 1 ? 'was' : 'were')
 
 function baselineWarning(scores: Record<string, Scores>, weighted: boolean): Warning | null {
   const [entry] = Object.entries(scores)

@@ -80,7 +80,7 @@ t.test('cross-validation and sweeps are shown as tables', async (t) => {
   t.match(inspect(validation), /target +price: regression\n {2}folds +3 trained\n/)
   t.match(inspect(validation), / +mean +deviation +baseline +linear\n {2}rmse +\S+ +\S+ +\S+ +\S+\n/)
   const lambda = [1e-4, 1e-3, 1e-2, 0.1, 1, 10]
-  const { seed, threads, ...base } = estimator
+  const { seed, ...base } = estimator
   const summary = await sweep({ data: houses, target: 'price', base, grid: { lambda }, folds: 2 })
   isPlain(t, 'SweepSummary', summary)
   t.match(inspect(summary), /settings +6; 2 folds, 1 seed\n {2}trials +12 of 12 finished\n/)

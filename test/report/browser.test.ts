@@ -160,6 +160,8 @@ async function checkContrast(t: Test, page: Page, scheme: 'light' | 'dark'): Pro
     return ((bright as number) + 0.05) / ((dark as number) + 0.05)
   }
   t.equal(luminance(colours.page as string) > 0.5, scheme === 'light')
+  const inks = await page.$$eval('.chart svg text', (texts) => texts.map((text) => getComputedStyle(text).fill))
+  t.notOk(inks.includes('rgb(0, 0, 0)'), 'every text of a chart has a colour of the page')
   for (const back of ['page', 'card', 'note']) {
     t.ok(contrast('ink', back) >= 7 && (back === 'note' || contrast('muted', back) >= 4.5), `texts on ${back}`)
   }

@@ -47,6 +47,20 @@ t.test('settings have encoding, widths and epochs; those of a record of 0.1.0 ha
   )
 })
 
+t.test('fits that diverged are read as they were written', async (t) => {
+  const path = join(t.testdir(), 'm.run.json')
+  const lost = { encoding: 'asinh' as const, lambda: 1e308, sparsity: null, epochs: 20, epoch: 3 }
+  const diverged = [
+    { stage: 'search' as const, hidden: 64, ...lost },
+    { stage: 'fit' as const, hidden: [8, 6], ...lost },
+  ]
+  await writeRecord(path, { ...record, diverged })
+  t.strictSame((await readRecord(path))?.diverged, diverged)
+  await writeRecord(path, { ...record, diverged: [{ ...diverged[0], stage: 'last' as 'fit', hidden: 64 }] })
+  const message = 'm.run.json: diverged[0].stage must be one of "search", "fit", got "last"'
+  await t.rejects(readRecord(path), { code: 'ERR_MODEL_FILE', message })
+})
+
 t.test('a score that is not finite is none', async (t) => {
   const path = join(t.testdir(), 'm.run.json')
   const scores = { test: { rows: 2, logLoss: 0.5, baseline: { logLoss: Infinity } } }

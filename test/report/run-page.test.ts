@@ -5,6 +5,7 @@ import { encodingNames } from '#psilon/data/encodings/encodings.js'
 import { figure, percent } from '#psilon/print.js'
 import { curvesOf } from '#psilon/report/charts/curves.js'
 import { weightImage } from '#psilon/report/charts/weights.js'
+import { layOut } from '#psilon/report/layout.js'
 import { type Run, runPage } from '#psilon/report/run-page.js'
 import { drawParameters, generator } from '../support/core.js'
 import { someRows } from '../support/encoded-rows.js'
@@ -46,6 +47,12 @@ t.test('a run: figures are those of the record and of the model', async (t) => {
     missing: 'age 3 cells',
     training: '40 epochs, stopped early, of which epoch 35 is kept, 1.5 s',
   })
+})
+
+t.test('numbers of charts are folded', async (t) => {
+  const text = await layOut(runPage(run))
+  t.match(text, '<details><summary>The numbers')
+  t.notMatch(text, '<details open')
 })
 
 /** The charts of a section, by its title. */

@@ -87,7 +87,7 @@ function commandLine(): string {
 }
 
 async function recordOf(out: string, { setup, summary, scores }: Trained): Promise<RunRecord> {
-  const { encoding, hidden, sparsity, search, stopped, epoch, seconds, device, epochs } = summary
+  const { encoding, hidden, sparsity, search, diverged, stopped, epoch, seconds, device, epochs } = summary
   return {
     version,
     model: { file: basename(out), sha256: await fingerprint(out) },
@@ -96,6 +96,6 @@ async function recordOf(out: string, { setup, summary, scores }: Trained): Promi
     ...{ encoding, hidden, sparsity },
     date: new Date().toISOString(),
     command: commandLine(),
-    ...{ search, stopped, epoch, seconds, device, watched: watchedName(setup), scores, epochs },
+    ...{ search, diverged, stopped, epoch, seconds, device, watched: watchedName(setup), scores, epochs },
   }
 }

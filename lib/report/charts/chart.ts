@@ -78,6 +78,7 @@ export const theme: Config = {
   },
   legend: {
     ...{ orient: 'top', direction: 'horizontal', title: null, labelColor: colours.ink, labelFontSize: 12 },
+    ...{ titleColor: muted, titleFontSize: 12, titleFontWeight: 'normal' },
     ...{ symbolSize: 180, symbolStrokeWidth: 3, columnPadding: 16, offset: 6 },
   },
   line: { strokeJoin: 'round', strokeCap: 'round' },
