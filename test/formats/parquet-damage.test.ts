@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readTable } from 'psilon'
 import t from 'tap'
 import { runModule } from '../support/child.js'
-import { duckDb, noLibraries, parquetBytes } from './libraries.js'
+import { arrow, arrowRsBytes, duckDb, noArrowRs, noLibraries, parquetBytes } from './libraries.js'
 
 const folder = t.testdir()
 const at = (name: string) => join(folder, name)
@@ -84,7 +84,7 @@ const child = (files: readonly string[], cases: number) => `
   }
   console.log('done')`
 
-t.test('damaged files end with an error or a table of all rows, never without end', { skip }, async (t) => {
+t.test('damaged files end with an error or a table of all rows, never without end', { skip: noArrowRs }, async (t) => {
   const database = await duckDb()
   const sql = `select i as a, case when i % 3 = 0 then i * 1000003 end as b, i / 7.0 as c, 'word ' || (i % 9) as d,
     'text ' || (i * i) as e, i % 2 = 0 as f, (i / 10)::decimal(20, 2) as g, sin(i)::float as h from range(${rows}) r(i)`
@@ -110,6 +110,18 @@ t.test('damaged files end with an error or a table of all rows, never without en
   ].entries()) {
     files.push(at(`${k}.parquet`))
     writeFileSync(files.at(-1) as string, parquetBytes(`[${code}]`, options))
+  }
+  const { Table, vectorFromArray, Int32, Utf8 } = arrow()
+  const values = Array.from({ length: rows }, (_, k) => (k % 3 === 1 ? null : 7 * k))
+  const texts = values.map((value) => (value === null ? null : `text ${value % 50}`))
+  const table = new Table({ a: vectorFromArray(values, new Int32()), b: vectorFromArray(texts, new Utf8()) })
+  for (const [codec, version] of [
+    ['LZ4', 'V1'],
+    ['LZ4_RAW', 'V2'],
+    ['ZSTD', 'V2'],
+  ] as const) {
+    files.push(at(`rs-${codec}.parquet`))
+    writeFileSync(files.at(-1) as string, arrowRsBytes(table, { codec, version, dictionary: version === 'V1' }))
   }
   const { stdout, code: exit, signal } = await runModule(child(files, 60))
   t.strictSame([stdout, exit, signal], ['done\n', 0, null])
