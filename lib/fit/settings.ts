@@ -1,7 +1,7 @@
 import type { CheckedCheckpoint } from '../checkpoint/options.js'
 import { refuse } from '../checks.js'
 import type { NativePrune, NetworkConfig } from '../core/native.js'
-import { option, Refusal, type Words, words } from '../errors/refusal.js'
+import { option, Refusal, setting, type Words, words } from '../errors/refusal.js'
 import { checkOption, checkOptions, type Values } from '../options/option.js'
 import { isRecord } from '../realms.js'
 import { lossesWith, lossTraits, type RequestedDevice } from '../words.js'
@@ -86,7 +86,10 @@ function eitherAmount(prefix: string, { sparsity, scale }: PruneAmount): NativeP
  */
 export function checkPrunable(prefix: string, prune: NativePrune, config: NetworkConfig): void {
   if (config.normalization === 'none') {
-    throw unsupported(['the network has normalization "none", so its weights cannot be projected and pruned'])
+    const remedy = words`train it or import it with ${setting('normalization', 'l1')}`
+    throw unsupported(
+      words`the network has normalization "none", so its weights cannot be projected and pruned; ${remedy}`,
+    )
   }
   if (config.pruned && prune.sparsity === null && prune.scale === null) {
     const [sparsity, scale] = [option(`${prefix}sparsity`), option(`${prefix}scale`)]

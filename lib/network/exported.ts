@@ -1,4 +1,4 @@
-import { max, range } from 'd3-array'
+import { range } from 'd3-array'
 import type { Floats, NetworkConfig, Parameters } from '../core/native.js'
 import type { Exportable } from '../export/exported-code.js'
 import {
@@ -10,6 +10,7 @@ import {
 import type { RoundedFormat } from '../export/weight-formats.js'
 import { type Loss, lossTraits } from '../words.js'
 import type { Bounded } from './bounds.js'
+import { rowNorms } from './row-norms.js'
 
 interface Computes {
   readonly config: NetworkConfig
@@ -86,13 +87,6 @@ function scalesOf(
   rows: number,
 ): Float64Array {
   if (normalization === 'none' || lengths === undefined) return new Float64Array(rows).fill(1)
-  const columns = matrices[0].length / rows
-  return Float64Array.from({ length: rows }, (_, i) => {
-    let total = 0
-    for (let at = i * columns; at < (i + 1) * columns; at++) {
-      const envelope = max(matrices, (matrix) => Math.abs(matrix[at])) as number
-      total += normalization === 'l1' ? envelope : envelope ** 2
-    }
-    return lengths[lengths.length === 1 ? 0 : i] / (normalization === 'l1' ? total : Math.sqrt(total))
-  })
+  const norms = rowNorms(matrices, rows, normalization)
+  return norms.map((norm, i) => lengths[lengths.length === 1 ? 0 : i] / norm)
 }

@@ -1,5 +1,5 @@
 import { max, range } from 'd3-array'
-import type { NetworkConfig, Tensor } from '../core/native.js'
+import type { NetworkConfig, Parameters, Tensor } from '../core/native.js'
 import { runOperation } from '../errors/operation.js'
 import { option, Refusal, words } from '../errors/refusal.js'
 import { readParameters } from '../import/parameter-file.js'
@@ -12,10 +12,14 @@ import { inFile } from './model-file.js'
 import { networkFrom, type PsilonNet, type PsilonResNet } from './network.js'
 import { networkOptions } from './options.js'
 import { parametersOf, tensorsOf } from './parameters.js'
+import { rowNorms } from './row-norms.js'
 
 /** What the parameters of a network do not say. */
 export interface ImportOptions {
-  /** How rows are normalised. Default 'l1' if there are lengths layers.K.g, else 'none'. */
+  /**
+   * How rows are normalised. Without lengths layers.K.g, 'l1' and 'l2' take the norms of the rows as lengths: the network gives the
+   * same outputs, to rounding, and can be pruned. Default 'l1' if there are lengths, else 'none'.
+   */
   normalization?: Normalization | undefined
   /**
    * The loss it was trained with, which makes outputs probabilities. Default by Softmax or Sigmoid at the end of an ONNX
@@ -27,8 +31,9 @@ export interface ImportOptions {
 export const importOptions = {
   normalization: {
     kind: oneOf(normalizations),
-    otherwise: "'l1' if there are lengths layers.K.g, else 'none'",
-    sentence: 'How rows are normalised.',
+    otherwise: "'l1' if there are lengths, else 'none'",
+    sentence:
+      "How rows are normalised. Without lengths layers.K.g, 'l1' and 'l2' take the norms of the rows as lengths: the network gives the same outputs, to rounding, and can be pruned.",
     flag: networkOptions.normalization.flag,
   },
   loss: {
@@ -76,19 +81,43 @@ export function importNetwork(source: FileOrBytes, options: ImportOptions = {}):
 
 /** @param options checked. */
 function networkOf(tensors: ReadonlyMap<string, Tensor>, options: ImportOptions): PsilonNet | PsilonResNet {
-  const hasLengths = tensors.has('layers.0.g')
+  const hasLengths = [...tensors.keys()].some((name) => /^layers\.\d+\.g$/.test(name))
   const { normalization = hasLengths ? 'l1' : 'none', loss } = options
-  if (normalization !== 'none' && !hasLengths) {
-    throw new Refusal(
-      'ERR_OPTION',
-      words`${option('normalization')} is '${normalization}', but there are no lengths layers.K.g`,
-    )
-  }
   const config = configOf(tensors, normalization)
   if (loss !== undefined && lossTraits[loss].targets === 'class' && config.outputs < 2) {
     throw new Refusal('ERR_OPTION', words`${option('loss')} is '${loss}', the network has one output`)
   }
-  return networkFrom(new Blueprint(config, networkOptions.seed.default, loss ?? null, parametersOf(tensors, config)))
+  const parameters =
+    normalization === 'none' || hasLengths
+      ? parametersOf(tensors, config)
+      : withLengths(tensors, { ...config, normalization })
+  return networkFrom(new Blueprint(config, networkOptions.seed.default, loss ?? null, parameters))
+}
+
+/** Each row v gets its norm as its length, so that g v / |v| is v. A row of zeros gets the length 0 and some direction. */
+function withLengths(
+  tensors: ReadonlyMap<string, Tensor>,
+  config: NetworkConfig & { normalization: Exclude<Normalization, 'none'> },
+): Parameters {
+  const plain = parametersOf(tensors, { ...config, normalization: 'none' })
+  const added = range(config.hidden.length + 1).flatMap((k): [string, Tensor][] => {
+    const names = ['v', 'vPos', 'vNeg'].map((matrix) => `layers.${k}.${matrix}`).filter((name) => name in plain)
+    const { shape, data } = plain[names[0]]
+    const norms = rowNorms(
+      names.map((name) => plain[name].data),
+      shape[0],
+      config.normalization,
+    )
+    const directed = data.slice()
+    norms.forEach((norm, i) => {
+      if (norm === 0) directed[i * shape[1]] = 1
+    })
+    return [
+      [names[0], { shape, data: directed }],
+      [`layers.${k}.g`, { shape: [shape[0]], data: norms }],
+    ]
+  })
+  return parametersOf(new Map([...Object.entries(plain), ...added]), config)
 }
 
 /** The configuration that the shapes of the parameters show. Their names are checked later. */

@@ -156,7 +156,8 @@ t.test('a plain network has no projection', async (t) => {
   const plain = new PsilonNet({ inputs: 2, hidden: 4, outputs: 2, normalization: 'none' })
   await t.rejects(plain.fit({ x, y }, { prune: { sparsity: 0.5 } }), {
     code: 'ERR_UNSUPPORTED',
-    message: '[fit] the network has normalization "none", so its weights cannot be projected and pruned',
+    message:
+      '[fit] the network has normalization "none", so its weights cannot be projected and pruned; train it or import it with normalization: "l1"',
   })
   await t.rejects(plain.fit({ x, y }, { projection: 'every-step' }), {
     code: 'ERR_UNSUPPORTED',

@@ -39,6 +39,48 @@ t.test('a plain network with ReLU', async (t) => {
   t.equal(fromParameters(plain, { loss: 'bce' }).loss, 'bce')
 })
 
+t.test('rows are normalised without changing the function, and can be pruned', async (t) => {
+  const x = Array.from({ length: 60 }, (_, i) => [Math.sin(i), Math.cos(3 * i), i / 60])
+  const y = x.map(([a, b, c]) => [a * b, Math.abs(c - 0.5)])
+  const of = { inputs: 3, outputs: 2, seed: 1, normalization: 'none', dtype: 'float64' } as const
+  for (const [net, normalization] of [
+    [new PsilonNet({ ...of, hidden: [9, 7] }), 'l1'],
+    [new PsilonNet({ ...of, hidden: [9, 7] }), 'l2'],
+    [new PsilonResNet({ ...of, hidden: 6, depth: 2 }), 'l1'],
+    [new PsilonResNet({ ...of, hidden: 6, depth: 2 }), 'l2'],
+  ] as const) {
+    await net.fit({ x, y }, { epochs: 20 })
+    const { parameters } = net
+    parameters['layers.0.v'].data.fill(0, 0, 3)
+    net.setParameters(parameters)
+    const same = fromParameters(parameters, { normalization })
+    const other = await importNetwork(net.toOnnx(), { normalization })
+    t.equal(same.config.normalization, normalization)
+    t.strictSame(other.parameters, same.parameters)
+    const [found, wanted] = [same, net].map((each) => each.predictSync(x).data)
+    t.ok(found.every((value, k) => Math.abs(value - wanted[k]) < 1e-12))
+    t.ok(Math.abs(same.pathNorm() / net.pathNorm() - 1) < 1e-12)
+    t.ok(same.prune({ sparsity: 0.4 }).exact >= 0.4)
+    await other.fit({ x, y }, { epochs: 10, prune: { sparsity: 0.5 } })
+    t.ok(other.sparsity().exact >= 0.5)
+  }
+  const { 'layers.1.b': _, ...others } = plain
+  t.throws(() => fromParameters(others, { normalization: 'l1' }), {
+    code: 'ERR_SHAPE',
+    message: /"layers.1.b" is missing/,
+  })
+  const some = { ...plain, 'layers.1.g': f32([1], 1) }
+  t.throws(() => fromParameters(some, { normalization: 'l1' }), {
+    code: 'ERR_SHAPE',
+    message: /"layers.0.g" is missing/,
+  })
+  const tiny = { ...plain, 'layers.1.v': f32([1, 2], 1e-40, 1e-41) }
+  t.throws(() => fromParameters(tiny, { normalization: 'l1' }), {
+    code: 'ERR_DATA',
+    message: /row 0 .* has the l1 norm/,
+  })
+})
+
 t.test('other names, shapes and values are refused', async (t) => {
   const { 'layers.0.v': v, 'layers.1.b': b, ...others } = plain
   const faults: [unknown, string, RegExp][] = [

@@ -173,9 +173,14 @@ t.test('on the command line', async (t) => {
   const { stdout } = await psilon(given, { cwd: folder })
   t.match(JSON.parse(stdout), { command: 'import', parameters: 'classifier.onnx', network: { hidden: [5, 3] } })
   t.equal(((await load(at('bce.safetensors'))) as PsilonNet).loss, 'bce')
-  const odd = await psilon(['import', 'classifier.onnx', '--normalization', 'l1', '--out', 'x'], { cwd: folder })
+  const pruned = (name: string) => ['prune', name, '--sparsity', '0.3', '--out', 'pruned.safetensors']
+  const odd = await psilon(pruned('classifier.safetensors'), { cwd: folder })
+  const found = 'the network has normalization "none", so its weights cannot be projected and pruned'
   t.strictSame(
     [odd.code, odd.stderr],
-    [1, `psilon: [importNetwork] classifier.onnx: --normalization is 'l1', but there are no lengths layers.K.g\n`],
+    [1, `psilon: [prune] ${found}; train it or import it with normalization: "l1"\n`],
   )
+  const normalised = ['import', 'classifier.onnx', '--normalization', 'l1', '--out', 'l1.safetensors']
+  t.match(await psilon(normalised, { cwd: folder }), { code: 0, stdout: /l1 normalisation/ })
+  t.match(await psilon(pruned('l1.safetensors'), { cwd: folder }), { code: 0 })
 })

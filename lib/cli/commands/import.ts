@@ -9,8 +9,8 @@ import { printDocument, printLines } from '../terminal/output.js'
 
 const help = `
 The file is an ONNX model, a chain of Gemm, or MatMul and Add, with Relu between them; or a safetensors file with the tensors
-layers.K.v [out, in] and layers.K.b [out] of each layer K, from 0. The model can be inspected and exported, and certified by
-the API.
+layers.K.v [out, in] and layers.K.b [out] of each layer K, from 0. The model can be inspected and exported, certified by the
+API and, with --normalization l1, pruned.
 
 Examples:
   psilon import network.onnx --out model.safetensors
