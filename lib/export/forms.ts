@@ -14,7 +14,8 @@ import {
 /** A model in its other forms, with the options that users give. */
 
 export function javascriptFrom(source: Exportable, options: JavaScriptOptions): string {
-  return javascriptOf(codeOf(source, checkOptions(javascriptOptions, options)), source.reading)
+  const { minimal, ...given } = checkOptions(javascriptOptions, options)
+  return javascriptOf(codeOf(source, given), { reading: source.reading, minimal })
 }
 
 export function cFrom(source: Exportable, options: CExportOptions): string {

@@ -5,6 +5,7 @@ import type { Reading } from '../tables/read-options.js'
 import { ascendingSteps } from './ascending-steps.js'
 import type { ExportedModel } from './exported-model.js'
 import { dateParts } from './javascript-dates.js'
+import { hasOtherForms } from './used-inputs.js'
 
 /**
  * From the cells of a row to inputs in an exported JavaScript module: the functions that read them.
@@ -19,7 +20,7 @@ export function cellParts(
 ): string[] {
   const learned = columns.flatMap((each) => (each.kind === 'numeric' ? each.encodings : []))
   const kinds = new Set(learned.map(({ kind }) => kind))
-  const [hasNumbers, hasLevels] = ['numeric', 'categorical'].map((kind) => columns.some((each) => each.kind === kind))
+  const needs = needsOf(columns, moves)
   const words = missing.flatMap((word) => [word.toLowerCase(), numberOf(word, decimal) ?? booleanOf(word) ?? []].flat())
   const sign = decimal === '.' ? '' : `, '${decimal}'`
   return [
@@ -28,11 +29,39 @@ export function cellParts(
     ...(dates === undefined ? [] : [dateParts(sign)]),
     cells(sign, dates !== undefined),
     ...(kinds.size > 0 ? [encodings(kinds)] : []),
-    ...(hasNumbers ? [writeNumber(sign, moves)] : []),
-    ...(hasLevels ? [writeLevel] : []),
+    ...(needs.numbers ? [writeNumber(sign, needs)] : []),
+    ...(needs.levels ? [writeLevel(needs)] : []),
     `const x = new ${dtype === 'float32' ? 'Float32Array' : 'Float64Array'}(${inputs})`,
-    rowPart({ hasNumbers, hasLevels, moves }),
+    rowPart(needs),
   ]
+}
+
+/** What the columns of a model need of the functions that read them. */
+interface Needs {
+  numbers: boolean
+  levels: boolean
+  /** Whether some inputs mark missing numbers, and some are levels of missing cells. */
+  indicators: boolean
+  missingLevels: boolean
+  /** Whether some levels are numbers or booleans, which have other texts too; and some of them codes, which have not. */
+  forms: boolean
+  codes: boolean
+  moves: boolean
+}
+
+function needsOf(columns: readonly ColumnEncoding[], moves: boolean): Needs {
+  const numeric = columns.filter((each) => each.kind === 'numeric')
+  const categorical = columns.filter((each) => each.kind === 'categorical')
+  const levels = categorical.flatMap((each) => each.levels)
+  return {
+    numbers: numeric.length > 0,
+    levels: categorical.length > 0,
+    indicators: numeric.some(({ indicator }) => indicator),
+    missingLevels: categorical.some(({ missing }) => missing),
+    forms: levels.some(hasOtherForms),
+    codes: levels.some(isCode),
+    moves,
+  }
 }
 
 /** `columns`, with what reads a cell of each; flags that are false are left out, and deviations if nothing moves. */
@@ -96,8 +125,7 @@ function cellOf(value) {
 function cellIn(row, k) {
   const { name${dates ? ', dates' : ''} } = columns[k]
   if (!Array.isArray(row) && !Object.hasOwn(row, name)) throw new TypeError(\`the row lacks the column "\${name}"\`)
-  const cell = cellOf(Array.isArray(row) ? row[k] : row[name])
-  return ${dates ? 'dates ? dayOf(name, cell) : cell' : 'cell'}
+  ${dates ? 'const cell =' : 'return'} cellOf(Array.isArray(row) ? row[k] : row[name])${dates ? '\n  return dates ? dayOf(name, cell) : cell' : ''}
 }`
 
 /** Each writes the inputs of a value from `at` on, and returns where the next begin. */
@@ -144,38 +172,44 @@ const encodings = (kinds: ReadonlySet<EncodingName>) =>
 
 const writeNumber = (
   sign: string,
-  moves: boolean,
+  { moves, indicators }: Needs,
 ) => `/** Writes the inputs of a number from \`at\` on${moves ? ', moved by so many deviations if it is not missing' : ''}. */
-function writeNumber({ name, median, ${moves ? 'deviation, ' : ''}indicator, encodings: learned }, cell, at${moves ? ', moved' : ''}) {
+function writeNumber({ name, median, ${moves ? 'deviation, ' : ''}${indicators ? 'indicator, ' : ''}encodings: learned }, cell, at${moves ? ', moved' : ''}) {
   const given = typeof cell === 'string' ? (booleanOf(cell) ?? numberOf(cell${sign})) : cell
   const value = given === null ? median : typeof given === 'boolean' ? Number(given) : given
   if (typeof value !== 'number' || !Number.isFinite(value)) {
     throw new TypeError(\`column "\${name}" has \${JSON.stringify(cell)}, expected a number\`)
   }
 ${moves ? '  const place = cell === null ? value : value + moved * deviation\n' : ''}  for (const each of learned) at = encodings[each.kind](each, ${moves ? 'place' : 'value'}, at)
-  if (indicator) x[at++] = Number(cell === null)
-  return at
+${indicators ? '  if (indicator) x[at++] = Number(cell === null)\n' : ''}  return at
 }`
 
-const writeLevel = `const plainText = (cell) => String(typeof cell === 'string' ? (numberOf(cell) ?? booleanOf(cell) ?? cell) : cell)
-
-/** The numbers of the levels of each column, by their text and, unless that would lose digits, in plain form. */
-const levelNumbers = columns.map(({ levels = [], codes }) => {
-  const plain = codes ? [] : levels.map((level, k) => [plainText(level), k])
-  return { exact: new Map(levels.map((level, k) => [level, k])), plain: new Map(plain) }
-})
+/** Without levels that have other forms, a level is found by its text alone. */
+const writeLevel = ({ missingLevels, forms, codes }: Needs) => `${forms ? levelNumbers(codes) : exactNumbers}
 
 /** Writes the inputs of a category from \`at\` on; none is 1 for a level that training did not see. */
-function writeLevel({ levels, missing: own }, cell, at, k) {
-  const { exact, plain } = levelNumbers[k]
-  const end = at + levels.length + (own ? 1 : 0)
+function writeLevel({ levels${missingLevels ? ', missing: own' : ''} }, cell, at, k) {
+${forms ? '  const { exact, plain } = levelNumbers[k]\n' : ''}  const end = at + levels.length${missingLevels ? ' + (own ? 1 : 0)' : ''}
   x.fill(0, at, end)
-  const level = cell === null ? (own ? levels.length : undefined) : (exact.get(String(cell)) ?? plain.get(plainText(cell)))
+  const level = cell === null ? ${missingLevels ? '(own ? levels.length : undefined)' : 'undefined'} : ${forms ? '(exact.get(String(cell)) ?? plain.get(plainText(cell)))' : 'levelNumbers[k].get(String(cell))'}
   if (level !== undefined) x[at + level] = 1
   return end
 }`
 
-function rowPart({ hasNumbers, hasLevels, moves }: Record<'hasNumbers' | 'hasLevels' | 'moves', boolean>): string {
+const levelNumbers = (
+  codes: boolean,
+) => `const plainText = (cell) => String(typeof cell === 'string' ? (numberOf(cell) ?? booleanOf(cell) ?? cell) : cell)
+
+/** The numbers of the levels of each column, by their text and${codes ? ', unless that would lose digits,' : ''} in plain form. */
+const levelNumbers = columns.map(({ levels = []${codes ? ', codes' : ''} }) => {
+  const plain = ${codes ? 'codes ? [] : ' : ''}levels.map((level, k) => [plainText(level), k])
+  return { exact: new Map(levels.map((level, k) => [level, k])), plain: new Map(plain) }
+})`
+
+const exactNumbers = `/** The numbers of the levels of each column. */
+const levelNumbers = columns.map(({ levels = [] }) => new Map(levels.map((level, k) => [level, k])))`
+
+function rowPart({ numbers, levels, moves }: Needs): string {
   const cell = 'columns[k], cellIn(row, k), at'
   const [number, level] = [`writeNumber(${cell}${moves ? ', moved' : ''})`, `writeLevel(${cell}, k)`]
   const both = `columns[k].kind === 'numeric' ? ${number} : ${level}`
@@ -186,7 +220,7 @@ function inputsOf(row${moves ? ', moved = 0' : ''}) {
     throw new TypeError(\`the row has \${row.length} cells, expected \${columns.length}\`)
   }
   let at = 0
-  for (let k = 0; k < columns.length; k++) at = ${hasNumbers && hasLevels ? both : hasNumbers ? number : level}
+  for (let k = 0; k < columns.length; k++) at = ${numbers && levels ? both : numbers ? number : level}
   return x
 }`
 }

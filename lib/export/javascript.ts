@@ -1,6 +1,6 @@
 import { printable } from '../errors/errors.js'
 import { count } from '../print.js'
-import { defaultReading } from '../tables/read-options.js'
+import { defaultReading, type Reading } from '../tables/read-options.js'
 import { version } from '../version.js'
 import type { Dtype } from '../words.js'
 import type { ExportedCode } from './exported-code.js'
@@ -16,9 +16,15 @@ import { countWeights, type StoredMember, storedMembers } from './stored-layers.
 import { withoutUnused } from './used-inputs.js'
 import type { WeightRounding } from './weight-rounding.js'
 
+interface Writing {
+  reading: Reading | undefined
+  /** Whether it has only what predictions need. */
+  minimal: boolean
+}
+
 /** One ES module without dependencies, which predicts what the model does, to rounding. */
-export function javascriptOf(code: ExportedCode, reading = defaultReading): string {
-  const model = withoutUnused(code)
+export function javascriptOf(code: ExportedCode, { reading = defaultReading, minimal }: Writing): string {
+  const model = withoutUnused(code, minimal)
   const { columns, answer, dtype, inputs, bounds, rounding } = model
   const members = storedMembers(model.members, dtype)
   const moves = bounds !== null && classCount(answer) > 0
@@ -34,10 +40,14 @@ export function javascriptOf(code: ExportedCode, reading = defaultReading): stri
     ...networkParts(members, dtype, rounding?.format ?? 'exact'),
     ...predictionParts(answer, columns === null),
     ...(moves ? radiusParts(model, marginBounds(model, members, precisions.float64)) : []),
-    selfTest(model),
+    ...(minimal ? [] : [selfTest(model)]),
   ]
-  return `${parts.join('\n\n')}\n`
+  const text = `${parts.join('\n\n')}\n`
+  return minimal ? withoutComments(text) : text
 }
+
+/** Comments, and nothing else, begin a line with their mark: texts of the model are within lines. */
+const withoutComments = (text: string) => text.replace(/^\/\*\*[\s\S]*?\*\/\n+/gm, '').replaceAll('\n\n', '\n')
 
 function header({ columns, inputs, answer, rounding }: ExportedCode, members: readonly StoredMember[]): string {
   const { all, nonzero } = countWeights(members)

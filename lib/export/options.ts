@@ -3,8 +3,8 @@ import { boolean, oneOf } from '../options/kinds.js'
 import type { Declarations, ValueKind } from '../options/option.js'
 import { type WeightFormat, weightFormats } from './weight-formats.js'
 
-/** Options of toJavaScript. */
-export interface JavaScriptOptions {
+/** Options of both forms of code. */
+interface CodeOptions {
   /**
    * Whether it has the path norm, the Lipschitz constant and the influences too and, of a model with classes, how far a row can
    * move before its class may change. Default false.
@@ -17,7 +17,7 @@ export interface JavaScriptOptions {
   weights?: WeightFormat | undefined
 }
 
-export const javascriptOptions = {
+const codeOptions = {
   bounds: {
     kind: boolean,
     default: false,
@@ -39,10 +39,33 @@ export const javascriptOptions = {
       sentence: 'With --js and --c: the weights as the model has them, or the nearest numbers of 16 or of 8 bits.',
     },
   },
+} satisfies Declarations<CodeOptions>
+
+/** Options of toJavaScript. */
+export interface JavaScriptOptions extends CodeOptions {
+  /**
+   * Whether it has only what predictions need: no comments, no `selfTest`, and no levels of categories that change nothing. Default
+   * false.
+   */
+  minimal?: boolean | undefined
+}
+
+export const javascriptOptions = {
+  ...codeOptions,
+  minimal: {
+    kind: boolean,
+    default: false,
+    sentence:
+      'Whether it has only what predictions need: no comments, no `selfTest`, and no levels of categories that change nothing.',
+    flag: {
+      usage: '--minimal',
+      sentence: 'With --js: only what predictions need, without comments, selfTest, and levels that change nothing.',
+    },
+  },
 } satisfies Declarations<JavaScriptOptions>
 
 /** Options of toC. */
-export interface CExportOptions extends JavaScriptOptions {
+export interface CExportOptions extends CodeOptions {
   /** What the names of the functions begin with. Default 'model'. */
   name?: string | undefined
 }
@@ -57,7 +80,7 @@ const cName: ValueKind<string> = {
 }
 
 export const cExportOptions = {
-  ...javascriptOptions,
+  ...codeOptions,
   name: {
     kind: cName,
     default: 'model',

@@ -1,31 +1,32 @@
 import { range } from 'd3-array'
 import type { ColumnEncoding } from '../data/column-encoding.js'
 import { valueInputs } from '../data/encodings/encodings.js'
+import { booleanOf, isCode, numberOf } from '../tables/cells.js'
 import type { ExportedLayer, ExportedMember, ExportedModel } from './exported-model.js'
 
 /**
  * The same model without encodings of numbers, and marks of missing cells, whose inputs have no weights, as in pruned networks.
- * Columns and levels stay.
+ * Columns stay.
+ *
+ * @param minimal whether levels without weights go too: like levels that training did not see, they set no input.
  */
-export function withoutUnused<Model extends ExportedModel>(model: Model): Model {
+export function withoutUnused<Model extends ExportedModel>(model: Model, minimal = false): Model {
   const { columns, inputs, members } = model
   if (columns === null) return model
   const used = usedInputs(members, inputs)
   const kept: number[] = []
   let next = 0
-  const isKept = (count: number) => {
+  const isKept = (count: number, always = false) => {
     const own = range(next, next + count)
     next += count
-    const isUsed = own.some((j) => used.has(j))
-    if (isUsed) kept.push(...own)
-    return isUsed
+    const keeps = always || own.some((j) => used.has(j))
+    if (keeps) kept.push(...own)
+    return keeps
   }
   const shorter = columns.map((column): ColumnEncoding => {
     if (column.kind === 'categorical') {
-      const count = column.levels.length + Number(column.missing)
-      kept.push(...range(next, next + count))
-      next += count
-      return column
+      const levels = column.levels.filter((level) => isKept(1, !minimal || hasOtherForms(level)))
+      return { ...column, levels, missing: column.missing && isKept(1, !minimal) }
     }
     const encodings = column.encodings.filter((learned) => isKept(valueInputs(learned, column.name).length))
     return { ...column, encodings, indicator: column.indicator && isKept(1) }
@@ -38,6 +39,10 @@ export function withoutUnused<Model extends ExportedModel>(model: Model): Model 
     members: members.map((member) => taking(member, kept, inputs)),
   }
 }
+
+/** Whether cells of other texts may be this level; without it, they might be taken for another one. */
+export const hasOtherForms = (level: string): boolean =>
+  isCode(level) || numberOf(level) !== undefined || booleanOf(level) !== undefined
 
 function usedInputs(members: readonly ExportedMember[], inputs: number): Set<number> {
   const used = members.flatMap(({ takes, layers: [first] }) => {

@@ -24,10 +24,10 @@ t.test('export writes what the methods of the model give', async (t) => {
 })
 
 t.test('export with bounds and rounded weights', async (t) => {
-  const flags = ['--js', 'bounds.mjs', '--c', 'bounds.h', '--bounds', '--weights', 'int8']
+  const flags = ['--js', 'bounds.mjs', '--c', 'bounds.h', '--bounds', '--weights', 'int8', '--minimal']
   const { code, stderr } = await psilon(['export', 'price.safetensors', ...flags], { cwd })
   t.strictSame({ code, stderr }, { code: 0, stderr: '' })
-  t.equal(readFileSync(at('bounds.mjs'), 'utf8'), model.toJavaScript({ bounds: true, weights: 'int8' }))
+  t.equal(readFileSync(at('bounds.mjs'), 'utf8'), model.toJavaScript({ bounds: true, weights: 'int8', minimal: true }))
   t.equal(readFileSync(at('bounds.h'), 'utf8'), model.toC({ bounds: true, weights: 'int8' }))
 })
 
@@ -43,6 +43,7 @@ t.test('wrong usage writes nothing', async (t) => {
   const faults: [string[], string][] = [
     [[], 'nothing to write, expected --js, --c or --onnx'],
     [['--js', 'a.mjs', '--name', 'a'], '--name is given without --c'],
+    [['--c', 'a.h', '--minimal'], '--minimal is given without --js'],
     [
       ['--js', 'a.mjs', '--weights', 'int4'],
       "option '--weights <format>' argument 'int4' is invalid. Allowed choices are exact, float16, int8.",

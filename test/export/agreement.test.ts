@@ -39,8 +39,13 @@ for (let seed = 1; seed <= 24; seed++) {
     await writeFile(join(folder, 'model.mjs'), model.toJavaScript())
     const module = await import(pathToFileURL(join(folder, 'model.mjs')).href)
     t.ok(module.selfTest())
-    const byModule = all.flatMap((row) =>
-      model instanceof PsilonRegressor ? module.predict(row) : module.predictProba(row),
+    const predicted = (row: Row) => (model instanceof PsilonRegressor ? module.predict(row) : module.predictProba(row))
+    const byModule = all.flatMap(predicted)
+    await writeFile(join(folder, 'minimal.mjs'), model.toJavaScript({ minimal: true }))
+    const minimal = await import(pathToFileURL(join(folder, 'minimal.mjs')).href)
+    t.strictSame(
+      all.map((row) => (model instanceof PsilonRegressor ? minimal.predict(row) : minimal.predictProba(row))),
+      all.map(predicted),
     )
 
     const names: string[] = module.columns.map(({ name }: { name: string }) => name)

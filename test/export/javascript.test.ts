@@ -113,6 +113,46 @@ t.test('a column without weights keeps its place, and loses what made inputs of 
   model.dispose()
 })
 
+t.test('a minimal module has only what predictions need', async (t) => {
+  const rows = Array.from({ length: 80 }, (_, i) => ({
+    word: ['red', 'green', 'blue', null][i % 4] as string | null,
+    mixed: ['1', '1.0', 'TRUE', 'true', '07', 'x', 'y'][i % 7] as string,
+    size: i % 9,
+    y: i,
+  }))
+  const model = new PsilonRegressor({ preset: 'paper', hidden: 6, depth: 1, epochs: 5, lambda: 1e-3 })
+  await model.fit(await readTable(rows), { target: 'y' })
+  const network = model.network as PsilonNet
+  const { parameters } = network
+  const { data, shape } = parameters['layers.0.v'] as { data: Float32Array; shape: [number, number] }
+  const unused = ['word=green', 'word=red', 'word is missing', 'mixed=1.0', 'mixed=TRUE', 'mixed=y']
+  const isUnused = model.features.map(({ name }) => unused.includes(name))
+  t.equal(isUnused.filter(Boolean).length, unused.length)
+  network.setParameters({
+    ...parameters,
+    'layers.0.v': { shape, data: data.map((v, at) => (isUnused[at % shape[1]] ? 0 : v)) },
+  })
+  const whole = await moduleOf(t.testdir(), model)
+  const text = model.toJavaScript({ minimal: true, bounds: true, weights: 'float16' })
+  t.notMatch(text, /\/\*|selfTest|examples|\n\n/)
+  const path = join(t.testdir(), 'minimal.mjs')
+  await writeFile(path, model.toJavaScript({ minimal: true }))
+  const minimal: Exported = await import(pathToFileURL(path).href)
+  t.same(
+    Object.keys(minimal),
+    Object.keys(whole).filter((name) => name !== 'selfTest'),
+  )
+  t.match(minimal.columns, [{ levels: ['blue'] }, { levels: ['07', '1', '1.0', 'TRUE', 'true', 'x'] }, {}])
+  for (const word of ['red', 'green', 'blue', 'violet', null]) {
+    for (const mixed of ['1', '1.0', 1, 'TRUE', 'true', true, 'True', '07', '7', 7, 'x', 'y', 'z', null]) {
+      const row = { word, mixed, size: 3 }
+      t.equal(minimal.predict(row), whole.predict(row))
+    }
+  }
+  t.throws(() => model.toC({ minimal: true } as never), { code: 'ERR_OPTION' })
+  model.dispose()
+})
+
 t.test('texts are read as those of the training table', async (t) => {
   const rows = Array.from({ length: 40 }, (_, i) => ({ x: i % 7 === 3 ? 'none' : `${i},5`, y: i }))
   const model = new PsilonRegressor({ preset: 'paper', hidden: 4, depth: 1, epochs: 5, lambda: 1e-3 })

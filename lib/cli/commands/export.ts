@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { option, Refusal, words } from '../../errors/refusal.js'
 import type { AnyModel } from '../../estimators/models.js'
-import { type CExportOptions, cExportOptions, javascriptOptions } from '../../export/options.js'
+import { type CExportOptions, cExportOptions, type JavaScriptOptions, javascriptOptions } from '../../export/options.js'
 import { writeFile } from '../../io/write-file.js'
 import { load } from '../../load.js'
 import { checkOptions } from '../../options/option.js'
@@ -19,7 +19,9 @@ Examples:
   psilon export model.safetensors --js model.mjs
   psilon export small.safetensors --c model.h --name houses --bounds`
 
-interface ExportFlags extends CExportOptions {
+const codeOptions = { ...javascriptOptions, ...cExportOptions }
+
+interface ExportFlags extends JavaScriptOptions, CExportOptions {
   js?: string
   c?: string
   onnx?: string
@@ -54,7 +56,7 @@ export function addExport(program: Command): void {
     .description('Write a model in forms that predict without psilon.')
     .argument('<model>', 'model file')
   for (const { usage, sentence } of Object.values(forms)) command.option(usage, sentence)
-  addFlags(command, cExportOptions)
+  addFlags(command, codeOptions)
     .option('--json', 'Print one JSON document.')
     .addHelpText('after', help)
     .action(exportModel)
@@ -80,8 +82,8 @@ async function exportModel(path: string, flags: ExportFlags): Promise<void> {
 }
 
 async function checkFlags(path: string, flags: ExportFlags, wanted: readonly { form: Form; file: string }[]) {
-  const given = optionsOf(flags, cExportOptions)
-  checkOptions(cExportOptions, given)
+  const given = optionsOf(flags, codeOptions)
+  checkOptions(codeOptions, given)
   if (wanted.length === 0) {
     throw new Refusal(
       'ERR_OPTION',
