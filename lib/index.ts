@@ -46,7 +46,7 @@ export type { RowsInput } from './estimators/rows.js'
 export type { Candidate } from './estimators/search.js'
 export type { FitSummary } from './estimators/training.js'
 export type { CExportOptions, JavaScriptOptions, OnnxOptions } from './export/options.js'
-export type { WeightFormat } from './export/weight-formats.js'
+export type { WeightFormat } from './export/weights/formats.js'
 export type { History } from './fit/history.js'
 export type {
   EarlyStopping,

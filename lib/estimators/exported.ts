@@ -13,10 +13,9 @@ import {
   exampleOutputs,
 } from '../export/exported-model.js'
 import { type AnyNetwork, averageOf, type Ensemble, membersOf } from '../network/ensemble.js'
-import { exportedLayers } from '../network/exported.js'
+import { exportedLayers, roundedBlueprint } from '../network/exported.js'
 import { networkFrom } from '../network/network.js'
 import { boundOptions } from '../network/options.js'
-import { roundedBlueprint } from '../network/rounded.js'
 import type { Cell } from '../tables/cells.js'
 import { tableOfValues } from '../tables/table.js'
 import { boxOfData } from './certificates/data-box.js'

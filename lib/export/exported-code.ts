@@ -1,8 +1,8 @@
 import type { Reading } from '../tables/read-options.js'
+import type { Interval } from './bounds/output-differences.js'
 import type { ExportedBounds, ExportedModel } from './exported-model.js'
-import type { Interval } from './output-differences.js'
-import type { RoundedFormat, WeightFormat } from './weight-formats.js'
-import { predictionDifference, type WeightRounding } from './weight-rounding.js'
+import type { RoundedFormat, WeightFormat } from './weights/formats.js'
+import { predictionDifference, type WeightRounding } from './weights/rounding.js'
 
 /** A model as code is written from it: with the weights that the code has. */
 export interface ExportedCode extends ExportedModel {

@@ -1,8 +1,8 @@
 import { checkOptions } from '../options/option.js'
-import { cOf } from './c.js'
+import { cOf } from './c/model.js'
 import { codeOf, type Exportable } from './exported-code.js'
-import { javascriptOf } from './javascript.js'
-import { onnxOf } from './onnx.js'
+import { javascriptOf } from './javascript/model.js'
+import { onnxOf } from './onnx/model.js'
 import {
   type CExportOptions,
   cExportOptions,

@@ -1,7 +1,7 @@
 import { checkString, refuse } from '../checks.js'
 import { boolean, oneOf } from '../options/kinds.js'
 import type { Declarations, ValueKind } from '../options/option.js'
-import { type WeightFormat, weightFormats } from './weight-formats.js'
+import { type WeightFormat, weightFormats } from './weights/formats.js'
 
 /** Options of both forms of code. */
 interface CodeOptions {

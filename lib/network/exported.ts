@@ -7,9 +7,12 @@ import {
   type ExportedModel,
   exampleOutputs,
 } from '../export/exported-model.js'
-import type { RoundedFormat } from '../export/weight-formats.js'
+import type { RoundedFormat } from '../export/weights/formats.js'
+import { roundedLayer } from '../export/weights/rounded-layers.js'
 import { type Loss, lossTraits } from '../words.js'
+import { Blueprint } from './blueprint.js'
 import type { Bounded } from './bounds.js'
+import { parameterShapes } from './parameters.js'
 import { rowNorms } from './row-norms.js'
 
 interface Computes {
@@ -89,4 +92,22 @@ function scalesOf(
   if (normalization === 'none' || lengths === undefined) return new Float64Array(rows).fill(1)
   const norms = rowNorms(matrices, rows, normalization)
   return norms.map((norm, i) => lengths[lengths.length === 1 ? 0 : i] / norm)
+}
+
+/** The network whose weights in use, and biases, are the nearest numbers of a format. @throws Refusal ERR_UNSUPPORTED. */
+export function roundedBlueprint(
+  { config, seed, loss, parameters }: Pick<Computes, 'config' | 'loss' | 'parameters'> & { readonly seed: number },
+  format: RoundedFormat,
+): Blueprint {
+  const sharedLength = config.hidden.map(() => false)
+  const rounded: NetworkConfig = { ...config, normalization: 'none', sharedLength, pruned: false }
+  const Floats = config.dtype === 'float32' ? Float32Array : Float64Array
+  const data = exportedLayers(config, parameters).flatMap((layer) => {
+    const { matrices, biases } = roundedLayer(layer, format)
+    return [...matrices, biases]
+  })
+  const tensors = [...parameterShapes(rounded)].map(([name, shape], k) => {
+    return [name, { data: Floats.from(data[k]), shape: [...shape] }]
+  })
+  return new Blueprint(rounded, seed, loss, Object.fromEntries(tensors))
 }

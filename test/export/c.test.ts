@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { PsilonClassifier, PsilonNet, PsilonRegressor } from 'psilon'
 import t from 'tap'
-import { weightFormats } from '#psilon/export/weight-formats.js'
+import { weightFormats } from '#psilon/export/weights/formats.js'
 import { absent, compilers, has, printed, run, noCompiler as skip, strict } from './compiled.js'
 import { estimators, isClose, networkRows, networks, unlike } from './models.js'
 

@@ -5,7 +5,7 @@ import { createContext, runInContext } from 'node:vm'
 import { cumsum } from 'd3-array'
 import { type PsilonClassifier, type PsilonNet, PsilonRegressor, type PsilonResNet, readTable } from 'psilon'
 import t from 'tap'
-import { ascendingSteps } from '#psilon/export/ascending-steps.js'
+import { ascendingSteps } from '#psilon/export/javascript/ascending-steps.js'
 import { generator } from '../support/core.js'
 import { estimators, isClose, networkRows, networks, unlike } from './models.js'
 

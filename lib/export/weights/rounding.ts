@@ -1,8 +1,8 @@
-import { Refusal } from '../errors/refusal.js'
-import type { Answer, ExportedModel } from './exported-model.js'
-import { type Interval, outputDifferences } from './output-differences.js'
-import { roundedUp } from './outward.js'
-import type { RoundedFormat } from './weight-formats.js'
+import { Refusal } from '../../errors/refusal.js'
+import { type Interval, outputDifferences } from '../bounds/output-differences.js'
+import { roundedUp } from '../bounds/outward.js'
+import type { Answer, ExportedModel } from '../exported-model.js'
+import type { RoundedFormat } from './formats.js'
 
 /** What weights of fewer bits change. */
 export interface WeightRounding {

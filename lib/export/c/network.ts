@@ -1,8 +1,8 @@
-import { double, float, list } from './c-text.js'
-import type { ExportedModel } from './exported-model.js'
-import { packColumns, packNumbers } from './packed-weights.js'
-import type { StoredLayer, StoredMember } from './stored-layers.js'
-import { unitOf, type WeightFormat } from './weight-formats.js'
+import type { ExportedModel } from '../exported-model.js'
+import type { StoredLayer, StoredMember } from '../stored-layers.js'
+import { unitOf, type WeightFormat } from '../weights/formats.js'
+import { packColumns, packNumbers } from '../weights/packed.js'
+import { double, float, list } from './text.js'
 
 /** The functions of a header that compute the networks and their mean. */
 export function networkFunctions(

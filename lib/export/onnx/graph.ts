@@ -1,6 +1,6 @@
-import { type Message, onnxSchema } from '../io/onnx-schema.js'
-import { version } from '../version.js'
-import type { Dtype } from '../words.js'
+import { type Message, onnxSchema } from '../../io/onnx-schema.js'
+import { version } from '../../version.js'
+import type { Dtype } from '../../words.js'
 
 /** Types of elements: names here, and in the schema. */
 const elementTypes = { float32: 'FLOAT', float64: 'DOUBLE', int64: 'INT64', string: 'STRING', bool: 'BOOL' } as const

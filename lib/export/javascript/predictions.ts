@@ -1,4 +1,4 @@
-import { type Answer, inverses } from './exported-model.js'
+import { type Answer, inverses } from '../exported-model.js'
 
 /** The functions of an exported JavaScript module that its users call, but for `radius`. */
 

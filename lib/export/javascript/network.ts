@@ -1,8 +1,8 @@
-import type { Dtype } from '../words.js'
-import { packBits, packNumbers } from './packed-weights.js'
-import { shortSingle } from './short-single.js'
-import type { StoredLayer, StoredMember } from './stored-layers.js'
-import { unitOf, type WeightFormat } from './weight-formats.js'
+import type { Dtype } from '../../words.js'
+import type { StoredLayer, StoredMember } from '../stored-layers.js'
+import { unitOf, type WeightFormat } from '../weights/formats.js'
+import { packBits, packNumbers } from '../weights/packed.js'
+import { shortSingle } from '../weights/short-single.js'
 
 /** How the networks of a module are written. */
 interface Form {

@@ -1,5 +1,5 @@
 import { range } from 'd3-array'
-import type { ExportedLayer, ExportedMember } from './exported-model.js'
+import type { ExportedLayer, ExportedMember } from '../exported-model.js'
 import { gamma, precisions } from './outward.js'
 
 export interface Interval {

@@ -1,7 +1,7 @@
 import { range } from 'd3-array'
-import type { Floats } from '../core/native.js'
-import type { StoredMember } from './stored-layers.js'
-import { codesOf, type WeightFormat } from './weight-formats.js'
+import type { Floats } from '../../core/native.js'
+import type { StoredMember } from '../stored-layers.js'
+import { codesOf, type WeightFormat } from './formats.js'
 
 /** The weights of all layers without zeros, in the order of members, layers, rows and columns. */
 

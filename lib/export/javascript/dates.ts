@@ -1,4 +1,4 @@
-import { dayRange } from '../tables/dates.js'
+import { dayRange } from '../../tables/dates.js'
 
 /** The functions of an exported JavaScript module that read dates. @param sign the further argument of its numberOf. */
 export const dateParts = (

@@ -1,10 +1,10 @@
 import { cumsum, range } from 'd3-array'
-import { type ColumnEncoding, type Encoding, featuresOf } from '../data/column-encoding.js'
-import { encodingNames, type LearnedEncoding, valueInputs } from '../data/encodings/encodings.js'
-import type { Dtype } from '../words.js'
-import { encodingFor } from './onnx-encodings.js'
-import type { OnnxGraph } from './onnx-graph.js'
-import type { OnnxOptions } from './options.js'
+import { type ColumnEncoding, type Encoding, featuresOf } from '../../data/column-encoding.js'
+import { encodingNames, type LearnedEncoding, valueInputs } from '../../data/encodings/encodings.js'
+import type { Dtype } from '../../words.js'
+import type { OnnxOptions } from '../options.js'
+import { encodingFor } from './encodings.js'
+import type { OnnxGraph } from './graph.js'
 
 /** Columns of a table as inputs of a graph. */
 export interface TableInputs {

@@ -1,7 +1,7 @@
 import { max } from 'd3-array'
-import type { Floats } from '../core/native.js'
-import { Refusal, setting, words } from '../errors/refusal.js'
-import { figure } from '../print.js'
+import type { Floats } from '../../core/native.js'
+import { Refusal, setting, words } from '../../errors/refusal.js'
+import { figure } from '../../print.js'
 
 /** How exported code has the weights of a layer, or its biases: as they are, or as the nearest numbers of fewer bits. */
 export const weightFormats = ['exact', 'float16', 'int8'] as const

@@ -1,7 +1,7 @@
-import type { Dtype } from '../words.js'
-import type { ExportedLayer, ExportedMember, ExportedModel } from './exported-model.js'
-import type { OnnxGraph } from './onnx-graph.js'
-import { weightsInUse } from './stored-layers.js'
+import type { Dtype } from '../../words.js'
+import type { ExportedLayer, ExportedMember, ExportedModel } from '../exported-model.js'
+import { weightsInUse } from '../stored-layers.js'
+import type { OnnxGraph } from './graph.js'
 
 /** The mean of the networks' outputs, [rows, outputs], in double. */
 export function averagedOutputs(

@@ -1,6 +1,6 @@
-import { transformTraits } from '../data/target-transform.js'
-import type { Answer } from './exported-model.js'
-import type { WeightRounding } from './weight-rounding.js'
+import { transformTraits } from '../../data/target-transform.js'
+import type { Answer } from '../exported-model.js'
+import type { WeightRounding } from './rounding.js'
 
 /** What exported code says of weights that are rounded. */
 

@@ -1,6 +1,6 @@
 import { pairs } from 'd3-array'
-import type { EncodingName, LearnedEncoding } from '../data/encodings/encodings.js'
-import type { OnnxGraph } from './onnx-graph.js'
+import type { EncodingName, LearnedEncoding } from '../../data/encodings/encodings.js'
+import type { OnnxGraph } from './graph.js'
 
 type Learned<Name extends EncodingName> = Extract<LearnedEncoding, { kind: Name }>
 

@@ -1,9 +1,9 @@
-import { logitsFunction } from './c-functions.js'
-import { double, list } from './c-text.js'
-import type { ExportedModel } from './exported-model.js'
-import { classCount, type MarginBounds } from './margin-bounds.js'
+import { classCount, type MarginBounds } from '../bounds/margins.js'
+import type { ExportedModel } from '../exported-model.js'
+import { logitsFunction } from './predictions.js'
+import { double, list } from './text.js'
 
-/** How far a row can move in a header, and the bounds that this needs (margin-bounds.ts). */
+/** How far a row can move in a header, and the bounds that this needs (bounds/margins.ts). */
 export function radiusFunctions(model: ExportedModel, bounds: MarginBounds): string[] {
   const logits = model.columns === null ? [logitsFunction(classCount(model.answer))] : []
   return [...logits, certainFunction(model, bounds), movedFunction(model), radiusFunction(model)]

@@ -1,4 +1,4 @@
-import { shortSingle } from './short-single.js'
+import { shortSingle } from '../weights/short-single.js'
 
 /** Numbers, texts and comments of C99. */
 

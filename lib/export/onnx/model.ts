@@ -1,13 +1,13 @@
-import type { ColumnEncoding } from '../data/column-encoding.js'
-import type { TargetTransform } from '../data/target-transform.js'
-import { Refusal, setting, words } from '../errors/refusal.js'
-import { checkOptions } from '../options/option.js'
-import { count, listed } from '../print.js'
-import type { Answer, ExportedBounds, ExportedModel } from './exported-model.js'
-import { encodedColumns, tableInputs } from './onnx-columns.js'
-import { OnnxGraph } from './onnx-graph.js'
-import { averagedOutputs, networkOutputs } from './onnx-networks.js'
-import { type OnnxOptions, onnxOptions } from './options.js'
+import type { ColumnEncoding } from '../../data/column-encoding.js'
+import type { TargetTransform } from '../../data/target-transform.js'
+import { Refusal, setting, words } from '../../errors/refusal.js'
+import { checkOptions } from '../../options/option.js'
+import { count, listed } from '../../print.js'
+import type { Answer, ExportedBounds, ExportedModel } from '../exported-model.js'
+import { type OnnxOptions, onnxOptions } from '../options.js'
+import { encodedColumns, tableInputs } from './columns.js'
+import { OnnxGraph } from './graph.js'
+import { averagedOutputs, networkOutputs } from './network.js'
 
 /** The bytes of an ONNX model of standard operators, which predicts what the model does, to rounding (docs/onnx.md). */
 export function onnxOf(model: ExportedModel, bounds: ExportedBounds, options: OnnxOptions = {}): Uint8Array {

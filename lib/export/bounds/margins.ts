@@ -1,11 +1,11 @@
 import { max, range } from 'd3-array'
-import type { ColumnEncoding } from '../data/column-encoding.js'
-import { type LearnedEncoding, valueInputs } from '../data/encodings/encodings.js'
-import type { Dtype } from '../words.js'
-import type { Answer, ExportedModel } from './exported-model.js'
+import type { ColumnEncoding } from '../../data/column-encoding.js'
+import { type LearnedEncoding, valueInputs } from '../../data/encodings/encodings.js'
+import type { Dtype } from '../../words.js'
+import type { Answer, ExportedModel } from '../exported-model.js'
+import type { StoredMember } from '../stored-layers.js'
 import { roundedDown, roundedUp } from './outward.js'
 import { inputLimit, pathSlopes, roundingSums, upwards } from './path-sums.js'
-import type { StoredMember } from './stored-layers.js'
 
 /**
  * By which exported code proves that a class stays the same in a box of inputs with the center c and the half widths h: one logit

@@ -1,6 +1,6 @@
-import type { ColumnEncoding, Encoding } from '../data/column-encoding.js'
-import type { EncodingName, LearnedEncoding } from '../data/encodings/encodings.js'
-import { commented, double, list } from './c-text.js'
+import type { ColumnEncoding, Encoding } from '../../data/column-encoding.js'
+import type { EncodingName, LearnedEncoding } from '../../data/encodings/encodings.js'
+import { commented, double, list } from './text.js'
 
 /** The function of a header that turns the cells of a row into inputs, and those that it calls. */
 

@@ -1,9 +1,9 @@
-import type { ExportedModel } from './exported-model.js'
-import { lines } from './javascript-cells.js'
-import { logitsPart, rowDoc } from './javascript-predictions.js'
-import { classCount, type MarginBounds } from './margin-bounds.js'
+import { classCount, type MarginBounds } from '../bounds/margins.js'
+import type { ExportedModel } from '../exported-model.js'
+import { lines } from './columns.js'
+import { logitsPart, rowDoc } from './predictions.js'
 
-/** How far a row can move in an exported JavaScript module, and the bounds that this needs (margin-bounds.ts). */
+/** How far a row can move in an exported JavaScript module, and the bounds that this needs (bounds/margins.ts). */
 export function radiusParts({ columns, answer }: ExportedModel, { slopes, roundings, limit }: MarginBounds): string[] {
   const bare = columns === null
   const says = bare

@@ -1,8 +1,7 @@
-import type { ColumnEncoding } from '../data/column-encoding.js'
-import type { Label } from '../data/target.js'
-import { double, float, list, literal } from './c-text.js'
-import { type Answer, agreement, type ExportedBounds, type ExportedModel, inverses } from './exported-model.js'
-import { learned } from './rounding-text.js'
+import type { ColumnEncoding } from '../../data/column-encoding.js'
+import type { Label } from '../../data/target.js'
+import { type Answer, type ExportedModel, inverses } from '../exported-model.js'
+import { double, list, literal } from './text.js'
 
 export function predictionFunctions(model: ExportedModel): string[] {
   const { answer, columns } = model
@@ -115,60 +114,4 @@ static inline double NAME_level(int column, const char *text) {
   return -1.0;
 }`,
   ]
-}
-
-/** What is known everywhere, as functions so that no compiler misses a use of it. */
-export function boundFunctions(
-  { pathNorm, lipschitz, influence }: ExportedBounds,
-  { columns, answer }: ExportedModel,
-): string[] {
-  const boundOf = ({ name }: ColumnEncoding) =>
-    influence.reduce(
-      (bound: number, each) => (typeof each !== 'number' && each.column === name ? each.bound : bound),
-      0,
-    )
-  const bounds = columns === null ? influence.map(Number) : columns.map(boundOf)
-  const [parameter, each] =
-    columns === null ? ['input', 'a unit of an input'] : ['column', 'a unit of a column, or another level of it,']
-  return [
-    `/* Bounds that hold for all rows. */
-static inline double NAME_path_norm(void) { return ${double(pathNorm)}; }
-static inline double NAME_lipschitz(void) { return ${double(lipschitz)}; }
-/* How much ${each} changes ${learned(answer)} at most. */
-static inline double NAME_influence(int ${parameter}) {
-  static const double bounds[] = ${list(bounds.map(double))};
-  return bounds[${parameter}];
-}`,
-  ]
-}
-
-/** Whether rows that psilon predicted give the same here. */
-export function selfTestFunction({ examples, columns, dtype, inputs }: ExportedModel): string {
-  const outputs = examples[0].outputs.length
-  const cell = (value: unknown, j: number) => {
-    const column = columns?.[j]
-    if (value === null) return 'NAN'
-    if (column?.kind === 'categorical') return double(column.levels.indexOf(String(value)))
-    return columns === null && dtype === 'float32' ? float(Number(value)) : double(Number(value))
-  }
-  const width = examples[0].row.length
-  const call =
-    columns === null ? 'NAME_outputs(rows[i], outputs);' : 'NAME_inputs(rows[i], x);\n    NAME_outputs(x, outputs);'
-  return `/* 1 where rows that psilon predicted when it wrote this header give the same here, to rounding; 0 otherwise. */
-static inline int NAME_self_test(void) {
-  static const ${columns === null ? 'NAME_real' : 'double'} rows[][${width}] = {
-${examples.map(({ row }) => `    {${row.map(cell).join(', ')}},`).join('\n')}
-  };
-  static const double expected[][${outputs}] = {
-${examples.map((each) => `    {${each.outputs.map(double).join(', ')}},`).join('\n')}
-  };
-  double outputs[${outputs}];
-${columns === null ? '' : `  NAME_real x[${inputs}];\n`}  int i, k;
-  for (i = 0; i < ${examples.length}; i++) {
-    ${call}
-    for (k = 0; k < ${outputs}; k++)
-      if (!(fabs(outputs[k] - expected[i][k]) <= ${double(agreement[dtype])} * (1.0 + fabs(expected[i][k])))) return 0;
-  }
-  return 1;
-}`
 }

@@ -1,7 +1,7 @@
 import { max, range } from 'd3-array'
-import type { Dtype } from '../words.js'
+import type { Dtype } from '../../words.js'
+import type { StoredLayer, StoredMember } from '../stored-layers.js'
 import { gamma, precisions, product } from './outward.js'
-import type { StoredLayer, StoredMember } from './stored-layers.js'
 
 /**
  * Sums over all paths of networks as exported code computes them, of the weights along each (docs/method.md, section 5). They are
