@@ -2,7 +2,7 @@ import { show } from '../checks.js'
 import { Refusal } from '../errors/refusal.js'
 import type { MemoryGauge } from '../machine/devices.js'
 import { isArray, isRecord } from '../realms.js'
-import { foreignColumns } from './foreign.js'
+import { isForeign } from './foreign.js'
 
 /** The columns of rows that come one after the other. Names are those of all rows, in the order of appearance. */
 export class RowColumns {
@@ -17,9 +17,7 @@ export class RowColumns {
 
   /** @throws Refusal ERR_DATA for anything but an object, ERR_MEMORY. */
   add(row: unknown): void {
-    if (!isRecord(row) || foreignColumns(row) !== undefined) {
-      throw new Refusal('ERR_DATA', `row index ${this.rows} of the table is ${show(row)}, expected an object`)
-    }
+    if (!isRecord(row) || isForeign(row)) throw this.#refused(row)
     for (const name of Object.keys(row)) {
       const column = this.#columns.get(name) ?? this.#add(name)
       while (column.length < this.rows) column.push(null)
@@ -39,6 +37,13 @@ export class RowColumns {
   columns(): Map<string, unknown[]> {
     for (const column of this.#columns.values()) while (column.length < this.rows) column.push(null)
     return this.#columns
+  }
+
+  #refused(row: unknown): Refusal {
+    const what = isForeign(row)
+      ? `is itself a table, ${show(row)}; expected an object with the cells of a row`
+      : `is ${show(row)}, expected an object`
+    return new Refusal('ERR_DATA', `row index ${this.rows} of the table ${what}`)
   }
 
   #add(name: string): unknown[] {

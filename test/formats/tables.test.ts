@@ -149,11 +149,20 @@ t.test('what is in memory can be predicted as it is, and nothing else', { skip }
 })
 
 const objects = 'expected an object'
+const itself = (name: string) =>
+  `row index 0 of the table is itself a table, an object (${name}); expected an object with the cells of a row`
+/** A result of DuckDB whose rows are still to come; nothing may read them. */
+class Unread {
+  columnNames = () => t.fail('its columns are not asked for')
+  getColumns = () => t.fail('nor its cells')
+}
 const refusals: [code: string, message: string, input: () => unknown, needs?: string | false][] = [
   ['ERR_DATA', `row index 1 of the table is an array of 1, ${objects}`, () => new Set([{ a: 1 }, [1]])],
   ['ERR_DATA', `row index 0 of the table is an array of 2, ${objects}`, () => new Map([['a', 1]])],
   ['ERR_DATA', `row index 1 of the table is 5, ${objects}`, () => Readable.from([{ a: 1 }, 5])],
-  ['ERR_DATA', `row index 0 of the table is an object (RecordBatch), ${objects}`, () => arrowTable().batches, skip],
+  ['ERR_DATA', itself('RecordBatch'), () => arrowTable().batches, skip],
+  ['ERR_DATA', itself('PolarsDouble'), () => [new PolarsDouble()]],
+  ['ERR_DATA', itself('Unread'), () => Readable.from([new Unread()])],
   ['ERR_DATA', 'the stream gives nothing, expected the bytes of a file or rows', () => Readable.from([])],
   ['ERR_DATA', 'the stream gives bytes and something else, expected either', () => Readable.from(['a,b\n', { a: 1 }])],
   ['ERR_DATA', 'line 2 of the file in memory has 1 cells, the header has 2', () => Buffer.from('a,b\n1\n')],
