@@ -6,7 +6,8 @@ watchTerminal()
 watchOutput()
 try {
   const { createProgram } = await import('./program.js')
-  await createProgram().parseAsync()
+  const args = process.argv.slice(2)
+  await (await createProgram(args)).parseAsync(args, { from: 'user' })
 } catch (error) {
   process.exitCode = explain(error, process.argv.slice(2))
 }

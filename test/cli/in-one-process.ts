@@ -11,7 +11,7 @@ const program = (calls: readonly (readonly string[])[]) => `
     const end = { code: 0, signal: null, stdout: '', stderr: '' }
     stdout.write = (text) => { end.stdout += text; return true }
     stderr.write = (text) => { end.stderr += text; return true }
-    try { await createProgram().parseAsync(args, { from: 'user' }) } catch (error) { end.code = explain(error, args) }
+    try { await (await createProgram(args)).parseAsync(args, { from: 'user' }) } catch (error) { end.code = explain(error, args) }
     print(JSON.stringify(end) + '\\n')
   }
 `

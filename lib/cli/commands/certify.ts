@@ -7,8 +7,7 @@ import { fileName } from '../../io/file-error.js'
 import { removeFile, writeFile } from '../../io/write-file.js'
 import { checkLevel } from '../../network/options.js'
 import { actualClasses, figuresOf } from '../../report/certificates/figures.js'
-import { type CertifyRun, certificatePage } from '../../report/certificates/page.js'
-import { layOut } from '../../report/layout.js'
+import type { CertifyRun } from '../../report/certificates/page.js'
 import { chartDrawer } from '../../report/svg.js'
 import { csvText } from '../../tables/csv-text.js'
 import { readOptions } from '../../tables/read-options.js'
@@ -37,7 +36,7 @@ Examples:
   psilon certify model.safetensors new.csv
   psilon certify model.safetensors new.csv --level exact --within temperature=0.5,pressure=2% --out answers.csv --report certificates.html`
 
-export function addCertify(program: Command): void {
+export function addTo(program: Command): void {
   const command = program
     .command('certify')
     .summary('print how far each row can move without changing its class')
@@ -140,6 +139,8 @@ async function writeFiles(run: CertifyRun, { out, report }: CertifyFlags): Promi
     }
   }
   if (report !== undefined) {
+    const { layOut } = await import('../../report/layout.js')
+    const { certificatePage } = await import('../../report/certificates/page.js')
     await writeFile(report, await layOut(await certificatePage(run)))
     files.report = report
   }

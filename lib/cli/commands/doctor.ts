@@ -6,7 +6,7 @@ import { facts, size } from '../../print.js'
 import { version } from '../../version.js'
 import { printDocument, printLines } from '../terminal/output.js'
 
-export function addDoctor(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('doctor')
     .summary('print what psilon can use on this machine')

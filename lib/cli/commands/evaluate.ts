@@ -15,7 +15,7 @@ Beside the model's scores are those of always predicting the mean, or the base r
 Example:
   psilon evaluate model.safetensors houses-2024.csv`
 
-export function addEvaluate(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('evaluate')
     .summary('score a model on a table')

@@ -49,7 +49,7 @@ const forms = {
 >
 type Form = keyof typeof forms
 
-export function addExport(program: Command): void {
+export function addTo(program: Command): void {
   const command = program
     .command('export')
     .summary('write a model as JavaScript, C or ONNX')

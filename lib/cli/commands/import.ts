@@ -23,7 +23,7 @@ interface ImportFlags {
   json?: boolean
 }
 
-export function addImport(program: Command): void {
+export function addTo(program: Command): void {
   const command = program
     .command('import')
     .summary('make a model of a network that was trained elsewhere')

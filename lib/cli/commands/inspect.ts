@@ -21,7 +21,7 @@ column, and from any level to any other of a categorical column. For two classes
 Example:
   psilon inspect model.safetensors`
 
-export function addInspect(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('inspect')
     .summary('describe a model: size, smoothness, sparsity')

@@ -24,7 +24,7 @@ Examples:
   psilon predict model.safetensors new.csv > predictions.csv
   psilon predict model.safetensors new.csv --keep id,name --out predictions.csv`
 
-export function addPredict(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('predict')
     .summary('predict the rows of a table')

@@ -30,7 +30,7 @@ interface PruneFlags {
   json?: boolean
 }
 
-export function addPrune(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('prune')
     .summary('set weights of a model to exact zero')

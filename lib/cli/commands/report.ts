@@ -19,7 +19,7 @@ The page describes the training if its record, MODEL.run.json, is beside the mod
 Example:
   psilon report model.safetensors`
 
-export function addReport(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('report')
     .summary('draw a run as one HTML page')

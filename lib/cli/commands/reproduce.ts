@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { Refusal } from '../../errors/refusal.js'
 
 /** A former command: says where the experiments are now. */
-export function addReproduce(program: Command): void {
+export function addTo(program: Command): void {
   program
     .command('reproduce', { hidden: true })
     .helpOption(false)

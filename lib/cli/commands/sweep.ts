@@ -40,7 +40,7 @@ interface SweepFlags {
   quiet?: boolean
 }
 
-export function addSweep(program: Command): void {
+export function addTo(program: Command): void {
   const command = program
     .command('sweep')
     .summary('compare many settings on a table')

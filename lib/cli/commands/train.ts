@@ -39,7 +39,7 @@ Examples:
   psilon train houses.csv --target price --lambda auto --prune 0.9 --out model.safetensors
   psilon train magic.csv.gz --target class --train-rows 2000 --lambda auto --json`
 
-export function addTrain(program: Command): void {
+export function addTo(program: Command): void {
   const command = program
     .command('train')
     .summary('train a model on a table')

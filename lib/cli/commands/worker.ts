@@ -24,7 +24,7 @@ interface WorkerFlags {
   quiet?: boolean
 }
 
-export function addWorker(program: Command): void {
+export function addTo(program: Command): void {
   const command = program
     .command('worker')
     .summary('run trials of sweeps on this machine')

@@ -2,9 +2,8 @@ import { basename } from 'node:path'
 import { joined, option, Refusal, refusalOf, textOf, words } from '../../errors/refusal.js'
 import type { Model } from '../../estimators/models.js'
 import { writeFile } from '../../io/write-file.js'
-import { layOut } from '../../report/layout.js'
 import { type RunRecord, writeRecord } from '../../report/record.js'
-import { type Run, runPage } from '../../report/run-page.js'
+import type { Run } from '../../report/run-page.js'
 import { version } from '../../version.js'
 import { checkOutput, fileSize, fingerprint, pagePath, recordPath } from '../files/files.js'
 import { warn } from '../terminal/output.js'
@@ -51,6 +50,8 @@ export async function writeOthers(files: TrainFiles, trained: Trained, drawn: bo
 /** Returns the path of the page; null, with a warning, if the packages that draw charts are not installed. */
 async function writePage(path: string, run: Run): Promise<string | null> {
   try {
+    const { layOut } = await import('../../report/layout.js')
+    const { runPage } = await import('../../report/run-page.js')
     await writeFile(path, await layOut(runPage(run)))
     return path
   } catch (error) {
