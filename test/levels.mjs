@@ -1,7 +1,7 @@
 /**
  * npm run test:levels: the suites whose numbers depend on the processor, at each of its instruction sets but the highest,
  * which npm test takes; at baseline, which hardly any processor has to take, those of the core alone. Suites that go
- * through all of them by themselves are not among them. Arguments are tap's.
+ * through all of them by themselves are not among them. Arguments are those of run.mjs.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -28,6 +28,9 @@ function suitesAt(level) {
 for (const level of instructionSets.slice(0, -1)) {
   console.log(`instruction set ${level}`)
   const env = { ...process.env, PSILON_INSTRUCTION_SET: level }
-  const { status } = spawnSync('npx', ['tap', ...process.argv.slice(2), ...suitesAt(level)], { stdio: 'inherit', env })
+  const { status } = spawnSync(process.execPath, ['test/run.mjs', ...process.argv.slice(2), ...suitesAt(level)], {
+    stdio: 'inherit',
+    env,
+  })
   if (status !== 0) process.exitCode = 1
 }

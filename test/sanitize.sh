@@ -19,19 +19,19 @@ addresses() {
   wait "$float32"
   build/psilon_cuda_kernels --quick --once tf32 &
   local tf32=$!
-  npx tap --reporter=terse test/network/{products,pruning,compaction}.test.ts test/training/{fit,fits-together}.test.ts
+  node test/run.mjs test/network/{products,pruning,compaction}.test.ts test/training/{fit,fits-together}.test.ts
   wait "$tf32"
   bash test/conformance/reach.sh test/fixtures
 }
 
-# V8 is not built with the sanitizer, so its own locks are unknown to it; tap itself runs without
+# V8 is not built with the sanitizer, so its own locks are unknown to it; what starts it runs without
 threads() {
   local suppressions
   suppressions=$(mktemp)
   printf 'race:v8::\nrace:node::\nrace:uv_\n' >"$suppressions"
   export TSAN_OPTIONS="suppressions=$suppressions report_signal_unsafe=0"
   build/psilon_kernels --quick
-  npx tap --reporter=terse --test-env=LD_PRELOAD="$(g++ -print-file-name=libtsan.so)" \
+  node test/run.mjs --env LD_PRELOAD="$(g++ -print-file-name=libtsan.so)" \
     test/network/{products,pruning}.test.ts test/training/{fit,fits-together,determinism}.test.ts \
     test/api/{fit-many,fit-many-threads,dispose}.test.ts test/checkpoint/resume.test.ts
   rm "$suppressions"

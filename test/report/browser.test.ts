@@ -36,8 +36,6 @@ async function checkPage(t: Test, browser: Browser, text: string, charts: number
   const file = join(t.testdir({ 'report.html': text }), 'report.html')
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
   page.setDefaultTimeout(hung)
-  // tsx keeps the names of functions by a helper, which those that run in the page need too
-  await page.addInitScript('globalThis.__name = (named) => named')
   const events = watch(page)
   await page.goto(pathToFileURL(file).href)
   await t.test('every chart has axes and marks', (t) => checkCharts(t, page, charts))
