@@ -11,13 +11,15 @@ trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 addresses() {
   export LD_PRELOAD="$(g++ -print-file-name=libasan.so) $(g++ -print-file-name=libubsan.so)"
   export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1,halt_on_error=1
-  build/psilon_cuda_kernels --quick --once float32 &
+  # quicker than the forward order of threads, in which npm test runs them too
+  local gpu=(env PSILON_CUDA_HOST_ORDER=backward build/psilon_cuda_kernels --quick --once)
+  "${gpu[@]}" float32 &
   local float32=$!
   build/psilon_kernels --quick
   build/psilon_cuda_host_tests
-  build/psilon_cuda_kernels --quick --once float64
+  "${gpu[@]}" float64
   wait "$float32"
-  build/psilon_cuda_kernels --quick --once tf32 &
+  "${gpu[@]}" tf32 &
   local tf32=$!
   node test/run.mjs test/network/{products,pruning,compaction}.test.ts test/training/{fit,fits-together}.test.ts
   wait "$tf32"

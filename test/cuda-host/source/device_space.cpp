@@ -22,6 +22,9 @@ std::size_t whole_pages(std::size_t bytes) {
   return (bytes + page - 1) / page * page;
 }
 
+/// Closing takes longer than most kernels. What the host touches is the same in every order of threads: one checks it.
+bool closes() { return settings().order == Order::Forward; }
+
 }  // namespace
 
 DeviceSpace& device_space() {
@@ -40,7 +43,7 @@ void DeviceSpace::reserve() {
 /// The first piece that has room, and no more pages than are needed: each costs time at every opening.
 unsigned char* DeviceSpace::take(std::size_t bytes) {
   const std::size_t size = whole_pages(bytes);
-  shrink();
+  if (closes()) shrink();
   const auto fits = [size](const auto& piece) { return piece.second >= size; };
   if (const auto found = std::find_if(free_.begin(), free_.end(), fits); found != free_.end()) {
     const auto [memory, room] = *found;
@@ -50,10 +53,10 @@ unsigned char* DeviceSpace::take(std::size_t bytes) {
   }
   if (begin_ == nullptr) reserve();
   require(size <= size_ - used_, cudaErrorMemoryAllocation);
-  close();  // to open the new pages as well
+  unsigned char* memory = begin_ + used_;
+  if (open_) require(mprotect(memory, size, PROT_READ | PROT_WRITE) == 0, cudaErrorMemoryAllocation);
   used_ += size;
-  open();
-  return begin_ + used_ - size;
+  return memory;
 }
 
 void DeviceSpace::shrink() {
@@ -89,6 +92,7 @@ void DeviceSpace::open() {
 }
 
 void DeviceSpace::close() {
+  if (!closes()) return;
   if (open_ && used_ > 0) mprotect(begin_, used_, PROT_NONE);
   open_ = false;
 }

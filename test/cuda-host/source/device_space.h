@@ -12,7 +12,7 @@ class DeviceSpace {
   unsigned char* take(std::size_t bytes);
   void give_back(unsigned char* memory, std::size_t bytes);
 
-  /// While the device works.
+  /// While the device works; where threads do not run in forward order, from then on.
   void open();
   void close();
 
