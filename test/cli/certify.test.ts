@@ -6,6 +6,7 @@ import { figure, percent } from '#psilon/print.js'
 import { readFile } from '#psilon/tables/file.js'
 import { packageRoot } from '../support/child.js'
 import { csvOf, quick, someHouses } from '../support/houses.js'
+import { psilonInOneProcess } from './in-one-process.js'
 import { psilon, psilonJson } from './run.js'
 
 // What the command says of certificates, and its page, must be what certify says.
@@ -106,17 +107,20 @@ t.test('certify: tolerances, answers and counterexamples', async (t) => {
 })
 
 t.test('certify refuses tolerances of nothing', async (t) => {
-  for (const [text, message] of [
+  const refused = [
     ['area', '--within has "area", expected COLUMN=TOLERANCE'],
     ['areas=1', '--within "areas" is not a column of the model; did you mean "area"?'],
     [
       'town=Aachen|Bon',
       '--within["town"] names "Bon", which is not a level of the training rows; did you mean "Bonn"?',
     ],
-  ] as const) {
-    const { code, stderr } = await psilon(['certify', 'kind.safetensors', 'kinds.csv', '--within', text], { cwd })
-    t.strictSame({ code, stderr }, { code: 2, stderr: `psilon: [certify] ${message}\n` })
-  }
+  ] as const
+  const ends = await psilonInOneProcess(
+    refused.map(([text]) => ['certify', 'kind.safetensors', 'kinds.csv', '--within', text]),
+    { cwd },
+  )
+  for (const [k, [, message]] of refused.entries())
+    t.match(ends[k], { code: 2, stdout: '', stderr: `psilon: [certify] ${message}\n` })
 })
 
 t.test('a regressor is refused', async (t) => {
@@ -248,21 +252,27 @@ t.test('the document has the figures of the page; the same call gives the same p
 })
 
 t.test('a page that cannot be written is refused before the work begins', async (t) => {
-  const refused = async (flags: string[], code: number, message: string, env = {}) => {
-    const end = await psilon(['certify', 'kind.safetensors', 'kinds.csv', ...flags], { cwd, env })
-    t.match(end, { code, stdout: '', stderr: `psilon: [certify] ${message}` })
-  }
+  const call = (flags: string[]) => ['certify', 'kind.safetensors', 'kinds.csv', ...flags]
   const model = readFileSync(at('kind.safetensors'))
   const isModel = '--report is ./kind.safetensors, which is the model, expected another file\n'
-  await refused(['--report', './kind.safetensors'], 2, isModel)
-  await refused(['--report', 'kinds.csv'], 2, '--report is kinds.csv, which is the table, expected another file\n')
   const both = (name: string) => `--report is ${name}, which --out writes, expected another file\n`
-  await refused(['--out', 'a.csv', '--report', './a.csv'], 2, both('./a.csv'))
-  await refused(['--out', 'a.csv', '--report', 'a.counterexamples.csv'], 2, both('a.counterexamples.csv'))
-  await refused(['--report', 'none/a.html'], 1, 'cannot write none/a.html: the folder none is missing')
+  const refused: [flags: string[], code: number, message: string][] = [
+    [['--report', './kind.safetensors'], 2, isModel],
+    [['--report', 'kinds.csv'], 2, '--report is kinds.csv, which is the table, expected another file\n'],
+    [['--out', 'a.csv', '--report', './a.csv'], 2, both('./a.csv')],
+    [['--out', 'a.csv', '--report', 'a.counterexamples.csv'], 2, both('a.counterexamples.csv')],
+    [['--report', 'none/a.html'], 1, 'cannot write none/a.html: the folder none is missing\n'],
+  ]
+  const ends = await psilonInOneProcess(
+    refused.map(([flags]) => call(flags)),
+    { cwd },
+  )
+  for (const [k, [, code, message]] of refused.entries())
+    t.match(ends[k], { code, stdout: '', stderr: `psilon: [certify] ${message}` })
   const env = { NODE_OPTIONS: `--import=${join(packageRoot, 'test', 'support', 'without-vega.mjs')}` }
   const missing = 'charts need the packages vega and vega-lite, which are not installed'
-  await refused(['--out', 'a.csv', '--report', 'a.html'], 1, missing, env)
+  const end = await psilon(call(['--out', 'a.csv', '--report', 'a.html']), { cwd, env })
+  t.match(end, { code: 1, stdout: '', stderr: `psilon: [certify] ${missing}` })
   t.notOk(existsSync(at('a.csv')) || existsSync(at('a.html')))
   t.strictSame(readFileSync(at('kind.safetensors')), model)
 })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type ChildEnd, packageRoot, runModule } from '../support/child.js'
 
-/** Runs calls of `psilon` that fail at once, one after the other in one process: far faster than one process for each. */
+/** Runs short calls of `psilon`, one after the other in one process: far faster than one process for each. */
 const program = (calls: readonly (readonly string[])[]) => `
   import { explain } from ${JSON.stringify(join(packageRoot, 'dist', 'cli', 'failure.js'))}
   import { createProgram } from ${JSON.stringify(join(packageRoot, 'dist', 'cli', 'program.js'))}

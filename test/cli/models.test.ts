@@ -7,6 +7,7 @@ import { encodingNames } from '#psilon/data/encodings/encodings.js'
 import { readFile } from '#psilon/tables/file.js'
 import { hung } from '../support/child.js'
 import { csvOf, quick, someHouses } from '../support/houses.js'
+import { psilonInOneProcess } from './in-one-process.js'
 import { cli, psilon, psilonJson } from './run.js'
 
 // What the commands say of a model must be what the library says of it.
@@ -189,19 +190,27 @@ t.test('inspect', async (t) => {
   t.match(stdout, /\ntown +3 levels +[\d,.]+\n/)
 })
 
-for (const encoding of encodingNames) {
-  t.test(`inspect of a model: ${encoding}`, async (t) => {
+t.test('inspect of a model of each encoding', async (t) => {
+  for (const encoding of encodingNames) {
     const model = new PsilonRegressor({ ...quick, encoding, ensemble: 2 })
     await model.fit(houses, { target: 'price' })
-    await model.save(at('encoded.safetensors'))
-    const { stdout } = await psilon(['inspect', 'encoded.safetensors'], { cwd })
+    await model.save(at(`${encoding}.safetensors`))
+  }
+  const calls = encodingNames.map((encoding) => ['inspect', `${encoding}.safetensors`])
+  const texts = await psilonInOneProcess(calls, { cwd })
+  const documents = await psilonInOneProcess(
+    calls.map((call) => [...call, '--json']),
+    { cwd },
+  )
+  for (const [k, encoding] of encodingNames.entries()) {
+    const { code, stdout } = texts[k]
+    t.equal(code, 0)
     t.match(stdout, `\nencoding     ${encoding}\n`)
-    t.match(stdout, /\ninfluence +per unit +per deviation +of any change\n/)
-    t.match(stdout, /\narea +deviation [\d.]+ +[\d,.]+ +[\d,.]+\n/)
-    const { estimator } = await psilonJson(['inspect', 'encoded.safetensors'], { cwd })
-    t.strictSame(estimator.encodings, [encoding, encoding])
-  })
-}
+    t.match(stdout, /\ninfluence +per unit +per deviation +of any change\n/, encoding)
+    t.match(stdout, /\narea +deviation [\d.]+ +[\d,.]+ +[\d,.]+\n/, encoding)
+    t.strictSame(JSON.parse(documents[k].stdout).estimator.encodings, [encoding, encoding])
+  }
+})
 
 t.test('inspect of a bare network', async (t) => {
   await new PsilonNet({ inputs: 3, hidden: [5, 4], seed: 2 }).save(at('net.safetensors'))
@@ -249,17 +258,19 @@ t.test('prune does not write over what it reads, nor beside the record of anothe
   writeFileSync(at('other.run.json'), '{}')
   symlinkSync('price.safetensors', at('link.safetensors'))
   const before = readFileSync(at('price.safetensors'))
-  for (const [out, message] of [
+  const refused = [
     ['price.safetensors', '--out is price.safetensors, which is the model itself, expected another file'],
     ['./link.safetensors', '--out is ./link.safetensors, which is the model itself, expected another file'],
     ['houses.csv', '--out is houses.csv, which is the table, expected another file'],
     ['other.safetensors', 'other.run.json describes another model, expected --out without a record'],
-  ]) {
-    const args = ['prune', 'price.safetensors', '--sparsity', '0.6', '--table', 'houses.csv', '--out', out]
-    const { code, stderr } = await psilon(args, { cwd })
-    t.equal(code, 2)
-    t.match(stderr, `psilon: [prune] ${message}`)
-  }
+  ] as const
+  const args = ['prune', 'price.safetensors', '--sparsity', '0.6', '--table', 'houses.csv', '--out']
+  const ends = await psilonInOneProcess(
+    refused.map(([out]) => [...args, out]),
+    { cwd },
+  )
+  for (const [k, [, message]] of refused.entries())
+    t.match(ends[k], { code: 2, stdout: '', stderr: `psilon: [prune] ${message}` })
   t.strictSame(readFileSync(at('price.safetensors')), before)
 })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { readTable } from 'psilon'
 import t, { type Test } from 'tap'
 import { bundled } from '../support/houses.js'
+import { psilonInOneProcess } from './in-one-process.js'
 import { psilon, psilonJson } from './run.js'
 
 const base = { preset: 'paper', epochs: 20, hidden: 6, learningRate: 0.02 }
@@ -75,15 +76,17 @@ t.test('a second time everything is in the store', async (t) => {
   t.match(quiet.stdout, /^lambda +depth/)
 })
 
+let neverStopped: object | undefined
+
 /** Runs the sweep to its end after it was stopped, and compares with one that never was. */
 async function continues(t: Test, cwd: string) {
   const kept = readdirSync(join(cwd, 'results/trials')).filter((name) => name.endsWith('.json')).length
   t.ok(kept > 0 && kept < 12, `${kept} results`)
   const continued = await psilonJson(['sweep', 'spec.json', '--out', 'results', '--threads', '3'], { cwd })
   t.equal(continued.known, kept)
-  const whole = await psilonJson(['sweep', 'spec.json', '--threads', '1'], { cwd })
+  neverStopped ??= (await psilonJson(['sweep', 'spec.json', '--threads', '1'], { cwd })) as object
   const plain = (document: object) => timeless(JSON.stringify({ ...document, files: null }))
-  t.equal(plain(continued), plain(whole))
+  t.equal(plain(continued), plain(neverStopped))
   t.strictSame(
     readdirSync(join(cwd, 'results/trials')).filter((name) => !name.endsWith('.json')),
     [],
@@ -173,13 +176,18 @@ const wrong: [own: unknown, code: number, message: RegExp | string][] = [
 
 t.test('wrong specs are one line on stderr', async (t) => {
   const cwd = withSpec(t)
-  for (const [own, code, message] of wrong) {
-    writeFileSync(join(cwd, 'spec.json'), typeof own === 'string' ? own : JSON.stringify(own))
-    const { stdout, stderr, ...end } = await psilon(['sweep', 'spec.json', '--out', 'results'], { cwd })
+  for (const [k, [own]] of wrong.entries())
+    writeFileSync(join(cwd, `spec-${k}.json`), typeof own === 'string' ? own : JSON.stringify(own))
+  const ends = await psilonInOneProcess(
+    wrong.map((_, k) => ['sweep', `spec-${k}.json`, '--out', 'results']),
+    { cwd },
+  )
+  for (const [k, [, code, message]] of wrong.entries()) {
+    const { stdout, stderr, ...end } = ends[k]
     t.match({ code: end.code, stdout }, { code, stdout: '' }, stderr)
-    t.match(stderr.replace(/^psilon: /, ''), message)
-    t.notOk(existsSync(join(cwd, 'results')), 'nothing was made')
+    t.match(stderr.replace(/^psilon: /, '').replaceAll(`spec-${k}.json`, 'spec.json'), message)
   }
+  t.notOk(existsSync(join(cwd, 'results')), 'nothing was made')
 })
 
 t.test('files that cannot be written are named before anything runs', async (t) => {
@@ -198,9 +206,11 @@ t.test('files that cannot be written are named before anything runs', async (t) 
     ],
     [['spec.json', '--threads', '0'], '[sweep] --threads must be an integer from 1 to 256, got 0'],
   ]
-  for (const [args, message] of cases) {
-    t.match(await psilon(['sweep', ...args], { cwd }), { stdout: '', stderr: `psilon: ${message}\n` })
-  }
+  const ends = await psilonInOneProcess(
+    cases.map(([args]) => ['sweep', ...args]),
+    { cwd },
+  )
+  for (const [k, [, message]] of cases.entries()) t.match(ends[k], { stdout: '', stderr: `psilon: ${message}\n` })
 })
 
 t.test('a spec in another folder finds its table; a table may be in the spec', async (t) => {

@@ -42,7 +42,7 @@ t.test('tells what it does, then the scores, and writes the model', async (t) =>
 
 t.test('--json: one document, with what the library says of the same rows', async (t) => {
   const folder = folderOf(t)
-  const args = [...onHouses, '--epochs', '50', '--test', '0.25', '--out', 'm.safetensors']
+  const args = [...onHouses, '--epochs', '50', '--test', '0.25', '--out', 'm.safetensors', '--no-report']
   const found = await psilonJson(args, { cwd: folder })
   const { rows, task, reason, lambda, search, stopped, epoch } = found
   t.strictSame(
@@ -82,7 +82,7 @@ t.test('--json: one document, with what the library says of the same rows', asyn
 t.test('--train-rows: the first rows train, the rest in halves tests and validates', async (t) => {
   const folder = t.testdir()
   const args = ['train', bundled('breast_cancer.csv'), '--target', 'target', '--train-rows', '200', ...small]
-  const found = await psilonJson([...args, '--epochs', '20', '--out', 'm.safetensors'], { cwd: folder })
+  const found = await psilonJson([...args, '--epochs', '20', '--out', 'm.safetensors', '--no-report'], { cwd: folder })
   t.strictSame(found.rows, { train: 200, test: 184, validation: 185 })
   const model = (await load(join(folder, 'm.safetensors'))) as PsilonClassifier
   const table = await readTable(bundled('breast_cancer.csv'))
@@ -212,7 +212,18 @@ t.test('--task overrules what the target looks like', async (t) => {
 t.test('a target of tiny numbers is trained and scored like any other', async (t) => {
   const rows = someHouses(60).map(({ price, ...house }) => ({ ...house, price: price * 1e-205 }))
   const cwd = t.testdir({ 'tiny.csv': csvOf(rows) })
-  const args = ['train', 'tiny.csv', '--target', 'price', ...small, '--epochs', '2', '--out', 'm.safetensors']
+  const args = [
+    'train',
+    'tiny.csv',
+    '--target',
+    'price',
+    ...small,
+    '--epochs',
+    '2',
+    '--out',
+    'm.safetensors',
+    '--no-report',
+  ]
   const { scores, model } = await psilonJson(args, { cwd })
   t.equal(model.file, 'm.safetensors')
   t.ok(Number.isFinite(scores.test.r2) && scores.test.rmse > 0 && scores.test.baseline.rmse > 0)
@@ -226,7 +237,7 @@ t.test('--quiet prints the scores alone', async (t) => {
 
 t.test('a closed stdout does not end the training', async (t) => {
   const folder = folderOf(t)
-  const args = [...onHouses, '--epochs', '200', '--out', 'm.safetensors']
+  const args = [...onHouses, '--epochs', '200', '--out', 'm.safetensors', '--no-report']
   const { code } = await psilon(args, { cwd: folder, closeEarly: true })
   t.equal(code, 0)
   t.match(await load(join(folder, 'm.safetensors')), { target: 'price' })
@@ -265,7 +276,10 @@ t.test('without --out it is said before the training that nothing will be saved'
   const cwd = folderOf(t)
   const { stdout } = await psilon([...onHouses, '--epochs', '2'], { cwd })
   t.match(stdout, /\nmodel {6}will not be saved; --out FILE saves it\n\n/)
-  t.notMatch((await psilon([...onHouses, '--epochs', '2', '--out', 'm'], { cwd })).stdout, 'will not be saved')
+  t.notMatch(
+    (await psilon([...onHouses, '--epochs', '2', '--out', 'm', '--no-report'], { cwd })).stdout,
+    'will not be saved',
+  )
 })
 
 /** Puts folders in the place of files once the training has begun. */
@@ -307,7 +321,7 @@ t.test('of a wide table only a part of the columns is printed', async (t) => {
     't.csv': [[...names, 'y'], ...rows].join('\n'),
     'gaps.csv': [[...names, 'y'], empty].join('\n'),
   })
-  const flags = ['--preset', 'paper', '--hidden', '4', '--epochs', '2', '--out', 'm.safetensors']
+  const flags = ['--preset', 'paper', '--hidden', '4', '--epochs', '2', '--out', 'm.safetensors', '--no-report']
   const train = ['train', 't.csv', '--target', 'y', ...flags]
   const lines = async (args: string[]) => {
     const { stdout, stderr } = await psilon(args, { cwd })
