@@ -10,7 +10,19 @@ import { cli, psilon } from './run.js'
 
 const cancer = bundled('breast_cancer.csv')
 const train = [
-  ...['train', cancer, '--target', 'target', '--train-rows', '150', '--seed', '3', '--out', 'm.safetensors'],
+  ...[
+    'train',
+    cancer,
+    '--target',
+    'target',
+    '--train-rows',
+    '150',
+    '--seed',
+    '3',
+    '--out',
+    'm.safetensors',
+    '--no-report',
+  ],
   ...['--preset', 'paper', '--hidden', '16', '--batch-size', '50', '--epochs', '20000'],
 ]
 const checkpoint = ['--checkpoint', 'run.checkpoint', '--checkpoint-every', '0']

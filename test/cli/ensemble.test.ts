@@ -12,7 +12,21 @@ writeFileSync(at('houses.csv'), csvOf(houses))
 const classed = houses.map(({ price, ...house }) => ({ ...house, dear: price > 200_000 ? 'yes' : 'no' }))
 writeFileSync(at('dear.csv'), csvOf(classed))
 const flags = [
-  ...['--preset', 'paper', '--hidden', '12', '--depth', '2', '--epochs', '40', '--batch-size', '32', '--ensemble', '3'],
+  ...[
+    '--preset',
+    'paper',
+    '--hidden',
+    '12',
+    '--depth',
+    '2',
+    '--epochs',
+    '40',
+    '--batch-size',
+    '32',
+    '--ensemble',
+    '3',
+    '--no-report',
+  ],
 ]
 
 const trained = await psilonJson(['train', 'houses.csv', '--target', 'price', ...flags, '--out', 'price.safetensors'], {

@@ -53,7 +53,7 @@ t.test('names in tables and files reach no terminal as they are', async (t) => {
 
 t.test('what predict writes for programs is what the table said', async (t) => {
   const cwd = t.testdir({ 'c.csv': classes })
-  await psilon(['train', 'c.csv', '--target', hostile, ...small, '--out', 'c.safetensors'], { cwd })
+  await psilon(['train', 'c.csv', '--target', hostile, ...small, '--out', 'c.safetensors', '--no-report'], { cwd })
   const predicted = await psilon(['predict', 'c.safetensors', 'c.csv'], { cwd })
   t.equal(predicted.stdout.split('\n')[0].split(',')[0], hostile)
   const json = await psilon(['predict', 'c.safetensors', 'c.csv', '--json'], { cwd })
@@ -64,7 +64,9 @@ t.test('what predict writes for programs is what the table said', async (t) => {
 t.test('a long name is cut', async (t) => {
   const long = 'n'.repeat(5000)
   const cwd = t.testdir({ 't.csv': table.replace(`"${hostile}"`, long) })
-  const train = await psilon(['train', 't.csv', '--target', 'y', ...small, '--out', 'm.safetensors'], { cwd })
+  const train = await psilon(['train', 't.csv', '--target', 'y', ...small, '--out', 'm.safetensors', '--no-report'], {
+    cwd,
+  })
   const inspect = await psilon(['inspect', 'm.safetensors'], { cwd })
   for (const { stdout } of [train, inspect]) {
     t.ok(stdout.split('\n').every((line) => line.length < 200))
