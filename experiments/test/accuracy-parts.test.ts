@@ -1,11 +1,11 @@
 import { PsilonClassifier, PsilonRegressor, readTable } from 'psilon'
 import t, { type Test } from 'tap'
-import type { Fit } from '../lib/accuracy/kept.js'
-import { problemOf } from '../lib/accuracy/problem.js'
-import { psilonModel } from '../lib/accuracy/psilon-models.js'
-import { comparisons } from '../lib/accuracy/ranking.js'
-import { scoresOf } from '../lib/accuracy/score.js'
-import { drawnOrder, rowsOf, splitRows } from '../lib/accuracy/splits.js'
+import type { Fit } from '../dist/accuracy/kept.js'
+import { problemOf } from '../dist/accuracy/problem.js'
+import { psilonModel } from '../dist/accuracy/psilon-models.js'
+import { comparisons } from '../dist/accuracy/ranking.js'
+import { scoresOf } from '../dist/accuracy/score.js'
+import { drawnOrder, rowsOf, splitRows } from '../dist/accuracy/splits.js'
 import { someTable } from './support/tables.js'
 
 const { signal } = new AbortController()

@@ -1,9 +1,9 @@
 import { type PsilonClassifier, readTable } from 'psilon'
 import t from 'tap'
-import { attackBoxes, isClean } from '../lib/bounds/box-attack.js'
-import { Random } from '../lib/bounds/random.js'
-import { type Subject, trained, withMissingCells } from '../lib/bounds/subject.js'
-import { taskOfTable } from '../lib/data/requirements.js'
+import { attackBoxes, isClean } from '../dist/bounds/box-attack.js'
+import { Random } from '../dist/bounds/random.js'
+import { type Subject, trained, withMissingCells } from '../dist/bounds/subject.js'
+import { taskOfTable } from '../dist/data/requirements.js'
 import { run } from './support/run.js'
 import { someTable } from './support/tables.js'
 

@@ -1,6 +1,6 @@
 import { deviation, mean, quantile } from 'd3-array'
 import t from 'tap'
-import { readDataSets } from '../lib/data/read-data-sets.js'
+import { readDataSets } from '../dist/data/read-data-sets.js'
 import { requirements, someSets, someTable } from './support/tables.js'
 
 const tables = { 'sums.csv': someTable(100), 'two.csv': someTable(90, 2), 'three.csv': someTable(90, 3) }

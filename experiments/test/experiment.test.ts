@@ -1,7 +1,7 @@
 import t from 'tap'
-import { presentSets, readSets } from '../lib/studies/experiment.js'
-import { planFigure1 } from '../lib/studies/figure1.js'
-import { planTabular } from '../lib/studies/tabular.js'
+import { presentSets, readSets } from '../dist/studies/experiment.js'
+import { planFigure1 } from '../dist/studies/figure1.js'
+import { planTabular } from '../dist/studies/tabular.js'
 import { someRows } from './support/rows.js'
 import { smallOptions, someTable } from './support/tables.js'
 

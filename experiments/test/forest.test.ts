@@ -1,8 +1,8 @@
 import { group } from 'd3-array'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import t from 'tap'
-import { forestMeans } from '../lib/models/forest.js'
-import { growTree, RankedRows, type Tree, treeValue } from '../lib/models/tree.js'
+import { forestMeans } from '../dist/models/forest.js'
+import { growTree, RankedRows, type Tree, treeValue } from '../dist/models/tree.js'
 import { smoothTargets, someRows } from './support/rows.js'
 
 const rows = 70

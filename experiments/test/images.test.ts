@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readImages } from '../lib/data/images.js'
+import { readImages } from '../dist/data/images.js'
 import { idx, someImages } from './support/images.js'
 import { refusal } from './support/refusal.js'
 

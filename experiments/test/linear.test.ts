@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Rows } from '../lib/data/data-sets.js'
-import { fitLogistic, fitRidge, type Predictor } from '../lib/models/linear.js'
+import type { Rows } from '../dist/data/data-sets.js'
+import { fitLogistic, fitRidge, type Predictor } from '../dist/models/linear.js'
 import { someRows } from './support/rows.js'
 
 /** Rows of which the last two columns add up to 1, as those of a category with two levels do. */

@@ -1,6 +1,6 @@
 import { PsilonNet } from 'psilon'
 import t from 'tap'
-import { cutSmallest } from '../lib/models/magnitude.js'
+import { cutSmallest } from '../dist/models/magnitude.js'
 import { someRows } from './support/rows.js'
 
 const shape = { inputs: 6, hidden: [20, 10], seed: 3 }

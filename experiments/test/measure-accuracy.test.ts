@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { findVersions } from '../lib/accuracy/peers.js'
+import { findVersions } from '../dist/accuracy/peers.js'
 import { run } from './support/run.js'
 import { someTable } from './support/tables.js'
 

@@ -1,7 +1,7 @@
 import { PsilonRegressor, readTable } from 'psilon'
 import t from 'tap'
-import { prepare } from '../lib/data/prepare.js'
-import { kindOf } from '../lib/data/requirements.js'
+import { prepare } from '../dist/data/prepare.js'
+import { kindOf } from '../dist/data/requirements.js'
 
 /** Rows with a number, one that is often missing, a text, a boolean, a constant, and numbers far from the others. */
 const rows = Array.from({ length: 60 }, (_, i) => ({

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ranksOf } from '../lib/studies/ranks.js'
+import { ranksOf } from '../dist/studies/ranks.js'
 
 t.test('the least value has rank 1', async (t) => {
   t.strictSame(ranksOf([0.3, 0.1, 0.2]), [3, 1, 2])

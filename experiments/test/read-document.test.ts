@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readDocument } from '../lib/documents/read-document.js'
+import { readDocument } from '../dist/documents/read-document.js'
 import { deepDocument, figure1Document, pruningDocument, tabularDocument } from './support/documents.js'
 
 t.test('what a run has written reads back; other entries are left out', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Panel } from '../lib/pages/panels.js'
-import { renderExperiment } from '../lib/pages/render-experiment.js'
+import type { Panel } from '../dist/pages/panels.js'
+import { renderExperiment } from '../dist/pages/render-experiment.js'
 import { somePage } from './support/pages.js'
 
 t.test('a page has all that it was given, as texts', async (t) => {

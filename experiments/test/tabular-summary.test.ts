@@ -1,10 +1,10 @@
 import t from 'tap'
-import { type Cell, type CellResult, cellOf, type Model } from '../lib/cells/cells.js'
-import type { DataSet } from '../lib/data/data-sets.js'
-import { choose } from '../lib/studies/choice.js'
-import { networkSetting } from '../lib/studies/protocol.js'
-import { prunedCells } from '../lib/studies/pruned-cells.js'
-import { averageRanks, summarise } from '../lib/studies/tabular-summary.js'
+import { type Cell, type CellResult, cellOf, type Model } from '../dist/cells/cells.js'
+import type { DataSet } from '../dist/data/data-sets.js'
+import { choose } from '../dist/studies/choice.js'
+import { networkSetting } from '../dist/studies/protocol.js'
+import { prunedCells } from '../dist/studies/pruned-cells.js'
+import { averageRanks, summarise } from '../dist/studies/tabular-summary.js'
 import { smallOptions, someResult } from './support/tables.js'
 
 const rows = { x: { data: new Float64Array(10), shape: [1, 10] as [number, number] }, y: new Float64Array(1) }

@@ -1,5 +1,5 @@
 /**
- * Import it first, and psilon loads the addon with what tests and benchmarks alone call: `.taprc` does so for every test.
+ * Import it first, and psilon loads the addon with what tests and benchmarks alone call: run.mjs does so for every test.
  */
 
 import { existsSync } from 'node:fs'

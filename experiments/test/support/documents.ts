@@ -1,6 +1,12 @@
-import { deepModels, type Model, type NetworkSetting, type TabularModel, tabularModels } from '../../lib/cells/cells.js'
-import type { DeepDocument, Figure1Document, PruningDocument, TabularDocument } from '../../lib/documents/document.js'
-import { networkSetting, published } from '../../lib/studies/protocol.js'
+import {
+  deepModels,
+  type Model,
+  type NetworkSetting,
+  type TabularModel,
+  tabularModels,
+} from '../../dist/cells/cells.js'
+import type { DeepDocument, Figure1Document, PruningDocument, TabularDocument } from '../../dist/documents/document.js'
+import { networkSetting, published } from '../../dist/studies/protocol.js'
 import { someResult } from './tables.js'
 
 const options = { seeds: 2, trainRows: 2000, hidden: 500, epochs: 1000 }

@@ -1,5 +1,5 @@
-import type { ExperimentPage } from '../../lib/pages/page.js'
-import type { BarPanel, DotPanel, Line, LinePanel } from '../../lib/pages/panels.js'
+import type { ExperimentPage } from '../../dist/pages/page.js'
+import type { BarPanel, DotPanel, Line, LinePanel } from '../../dist/pages/panels.js'
 
 const names = ['PSiLON', 'Standard', 'MLP', 'linear', '<i>forest</i>']
 

@@ -1,7 +1,7 @@
-import type { CellResult, NetworkSetting } from '../../lib/cells/cells.js'
-import type { DataSet } from '../../lib/data/data-sets.js'
-import { readDataSets } from '../../lib/data/read-data-sets.js'
-import { networkSetting } from '../../lib/studies/protocol.js'
+import type { CellResult, NetworkSetting } from '../../dist/cells/cells.js'
+import type { DataSet } from '../../dist/data/data-sets.js'
+import { readDataSets } from '../../dist/data/read-data-sets.js'
+import { networkSetting } from '../../dist/studies/protocol.js'
 import { someRows } from './rows.js'
 
 /** A CSV file of rows with three numbers, a town and a target of so many classes, or of numbers. */
