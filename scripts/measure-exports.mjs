@@ -1,6 +1,6 @@
 // The tables of docs/deploy.md: what models weigh and how long a row takes in each form, and what rounded weights change.
 //   npm run build && npm run install:onnxruntime
-//   node scripts/measure-exports.mjs DIR [TABLE ...]      DIR has the tables, as CSV; needs gcc
+//   node scripts/measure-exports.mjs DIR [TABLE ...]      DIR has the tables, as CSV; needs gcc; some minutes a table
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -8,8 +8,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { min } from 'd3-array'
+import { median } from 'd3-array'
 import { PsilonClassifier, PsilonRegressor, readTable } from 'psilon'
+import { optionsOf, smallestNetwork } from './small-networks.mjs'
 
 const requireOf = createRequire(new URL('../test/onnxruntime/package.json', import.meta.url))
 const { InferenceSession, Tensor } = requireOf('onnxruntime-node')
@@ -18,42 +19,61 @@ const [folder = 'data', ...wanted] = process.argv.slice(2)
 const usual = ['MagicTelescope', 'cpu_act', 'house_sales', 'wine_quality', 'adult']
 const names = wanted.length > 0 ? wanted : usual
 const work = mkdtempSync(join(tmpdir(), 'psilon-exports-'))
+const rounds = 15
 const most = { train: 2000, test: 10_000, timed: 200 }
-const variants = {
-  'one network': { preset: 'fast' },
-  pruned: { preset: 'fast', prune: { sparsity: 0.9 } },
-  'pruned, standard': { preset: 'fast', encoding: 'standard', prune: { sparsity: 0.9 } },
-  'average of 8': { preset: 'balanced' },
-}
+const fast = { preset: /** @type {const} */ ('fast') }
 
 const formats = /** @type {const} */ (['float16', 'int8'])
 
 const sizes = ['safetensors', 'ONNX', 'JavaScript', 'C'].map((form) => `${form}, kB`)
 const times = ['psilon', 'ONNX Runtime', 'JavaScript', 'C'].map((form) => `${form}, us`)
-const heads = ['table', 'model', 'weights', 'score', 'path norm', ...sizes, ...times]
+const heads = ['table', 'model', 'weights', 'score', 'change', 'path norm', ...sizes, ...times]
 const roundedHeads = [
-  ...['table', 'model', 'exact, kB', ...formats.map((format) => `${format}, kB`), 'score', ...formats],
+  ...[
+    'table',
+    'model',
+    'exact, kB',
+    ...[...formats, 'int8, minimal'].map((format) => `${format}, kB`),
+    'score',
+    ...formats,
+  ],
   ...formats.flatMap((format) => [`bound, ${format}`, `seen, ${format}`]),
 ]
 /** @type {string[]} */
 const rounded = []
+/** @type {string[]} */
+const chosen = []
 console.log(headOf(heads))
 for (const name of names) {
   const table = await readTable(join(folder, `${name}.csv.gz`)).catch(() => readTable(join(folder, `${name}.csv`)))
   const [train, rest] = [table.slice(0, most.train), table.slice(most.train, most.train + most.test)]
-  const classes = new Set(table.columns[table.names.indexOf('target')]).size <= 10
-  for (const [variant, options] of Object.entries(variants)) {
+  const classes = new Set(table.columns[table.names.indexOf('target')]).size === 2
+  const task = classes ? 'classification' : 'regression'
+  /** @type {number | undefined} */
+  let denseScore
+  const measure = async (/** @type {string} */ variant, /** @type {object} */ options) => {
     const model = new (classes ? PsilonClassifier : PsilonRegressor)(/** @type {any} */ (options))
     await model.fit(train, { target: 'target' })
     model.compact()
-    const score = /** @type {any} */ (await model.evaluate(rest))
-    const cells = [name, variant, weightsOf(model), score.logLoss ?? score.scaledRmse, model.pathNorm()]
+    const found = /** @type {any} */ (await model.evaluate(rest))
+    const score = found.logLoss ?? found.scaledRmse
+    denseScore ??= score
+    const change =
+      score === denseScore ? '' : `${(100 * (score / /** @type {number} */ (denseScore) - 1)).toFixed(1)} %`
+    const cells = [name, variant, weightsOf(model), score, change, model.pathNorm()]
     console.log(lineOf([...cells, ...bytesOf(model), ...(await timesOf(model, rest))]))
     rounded.push(lineOf([name, variant, ...(await roundedCells(model, rest))]))
-    model.dispose()
+    return model
   }
+  const dense = await measure('one network', fast)
+  const setting = await smallestNetwork(train, fast, { task, inputs: dense.features.length })
+  const { encoding, lambda, width, sparsity } = setting
+  chosen.push(lineOf([name, encoding, String(lambda), `${width}, ${width}`, `${100 * sparsity} %`]))
+  for (const model of [dense, await measure('pruned', optionsOf(setting)), await measure('average of 8', {})])
+    model.dispose()
 }
 console.log(`\n${[headOf(roundedHeads), ...rounded].join('\n')}`)
+console.log(`\n${[headOf(['table', 'encoding', 'lambda', 'hidden', 'zeros']), ...chosen].join('\n')}`)
 rmSync(work, { recursive: true })
 
 function headOf(/** @type {string[]} */ names) {
@@ -118,7 +138,13 @@ async function roundedCells(
     const changes = values.flat().map((value, k) => Math.abs(value - before[k]))
     return changes.reduce((most, change) => Math.max(most, change), 0)
   })
-  return [...all.map(({ size }) => size), ...all.map(scoreOf), ...others.flatMap(({ bound }, k) => [bound, seen[k]])]
+  const minimal = gzipSync(model.toJavaScript({ weights: 'int8', minimal: true })).length / 1e3
+  return [
+    ...all.map(({ size }) => size),
+    minimal.toFixed(1),
+    ...all.map(scoreOf),
+    ...others.flatMap(({ bound }, k) => [bound, seen[k]]),
+  ]
 }
 
 async function moduleOf(/** @type {string} */ content) {
@@ -150,21 +176,21 @@ async function timesOf(
     ),
   )
   return [
-    await microseconds(10, async (k) => void (await model.predict([rows[k]])), rows.length),
-    await microseconds(10, async (k) => void (await session.run(feeds[k])), rows.length),
-    await microseconds(200, (k) => predict(rows[k]), rows.length),
+    await microseconds(3, async (k) => void (await model.predict([rows[k]])), rows.length),
+    await microseconds(3, async (k) => void (await session.run(feeds[k])), rows.length),
+    await microseconds(20, (k) => predict(rows[k]), rows.length),
     timeOfC(model, rows, columns),
-  ].map((time) => (time < 10 ? time.toPrecision(2) : Math.round(time)))
+  ].map((time) => (time < 10 ? time.toPrecision(2) : String(Math.round(time))))
 }
 
-/** The least of several rounds. */
+/** The median of several rounds. */
 async function microseconds(
   /** @type {number} */ repeats,
   /** @type {(k: number) => unknown} */ work,
   /** @type {number} */ rows,
 ) {
-  const rounds = []
-  for (let round = 0; round < 7; round++) {
+  const found = []
+  for (let round = 0; round < rounds; round++) {
     const began = performance.now()
     for (let r = 0; r < repeats; r++) {
       for (let k = 0; k < rows; k++) {
@@ -172,9 +198,9 @@ async function microseconds(
         if (done instanceof Promise) await done
       }
     }
-    rounds.push((1e3 * (performance.now() - began)) / (repeats * rows))
+    found.push((1e3 * (performance.now() - began)) / (repeats * rows))
   }
-  return /** @type {number} */ (min(rounds))
+  return /** @type {number} */ (median(found))
 }
 
 function timeOfC(/** @type {any} */ model, /** @type {any[]} */ rows, /** @type {any[]} */ columns) {
@@ -195,23 +221,27 @@ function timeOfC(/** @type {any} */ model, /** @type {any[]} */ rows, /** @type 
 #include "model.h"
 static const double rows[][${columns.length}] = {\n${numbers.map((row) => `{${row.join(', ')}},`).join('\n')}\n};
 int main(void) {
-  double sum = 0, best = 1e9;
+  double sum = 0;
   int round, r, k;
-  for (round = 0; round < 7; round++) {
+  for (round = 0; round < ${rounds}; round++) {
     struct timespec from, to;
     double seconds;
     clock_gettime(CLOCK_MONOTONIC, &from);
-    for (r = 0; r < 100; r++)
+    for (r = 0; r < 20; r++)
       for (k = 0; k < ${rows.length}; k++) sum += (double)model_predict(rows[k]);
     clock_gettime(CLOCK_MONOTONIC, &to);
     seconds = (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
-    if (seconds < best) best = seconds;
+    printf("%g\\n", 1e6 * seconds / (20 * ${rows.length}));
   }
-  printf("%g %g\\n", 1e6 * best / (100 * ${rows.length}), sum);
+  fprintf(stderr, "%g\\n", sum);
   return 0;
 }
 `,
   )
   execFileSync('gcc', ['-std=c99', '-O2', source, '-o', program, '-lm'])
-  return Number(execFileSync(program).toString().split(' ')[0])
+  const lines = execFileSync(program, { stdio: ['ignore', 'pipe', 'ignore'] })
+    .toString()
+    .trim()
+    .split('\n')
+  return /** @type {number} */ (median(lines, Number))
 }
