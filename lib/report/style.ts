@@ -73,9 +73,9 @@ footer { padding-bottom: 40px; color: var(--muted); font-size: 13px; }
   header, main, footer { padding-left: 12px; padding-right: 12px; }
   figure { padding: 14px 12px; }
   .card { padding: 4px 12px; }
-  th, td { padding-right: 6px; font-size: 13px; }
-  thead th { font-size: 13px; }
-  th:first-child { min-width: 4.7em; }
+  th, td { padding-right: 5px; font-size: 12px; }
+  thead th { font-size: 12px; }
+  th:first-child { min-width: 5.3em; }
   .keys { grid-template-columns: 1fr 1fr; }
   .keys > div { padding: 12px; }
   .keys .value { font-size: 24px; }
