@@ -51,11 +51,11 @@ t.test('an epoch is its batches and a few launches; figures are read ten times a
     t.equal(reported, epochs)
     return { seconds, ...(JSON.parse(readFileSync(file, 'utf8')) as Counts) }
   }
-  const [few, many] = [await counted(10), await counted(210)]
+  const [few, many] = [await counted(10), await counted(60)]
   const more = (name: keyof Counts) => many[name] - few[name]
-  t.equal(more('graphs'), 200 * (4 + 1), 'a graph for each of four batches and for the figures of an epoch')
-  t.equal(more('kernels'), 200 * 2, 'what is kept')
-  t.equal(more('uploads'), 200 * 2, 'the order of rows and the settings of steps')
+  t.equal(more('graphs'), 50 * (4 + 1), 'a graph for each of four batches and for the figures of an epoch')
+  t.equal(more('kernels'), 50 * 2, 'what is kept')
+  t.equal(more('uploads'), 50 * 2, 'the order of rows and the settings of steps')
   t.equal(more('allocations'), 0)
   const reads = 2 + many.seconds / 0.1
   t.ok(many.downloads <= 4 * reads, `${many.downloads} downloads in ${many.seconds} s`)
