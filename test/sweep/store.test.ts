@@ -1,9 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { type SweepOptions, type SweepSummary, sweep, version } from 'psilon'
 import t from 'tap'
 import { readCheckpoint, writeCheckpoint } from '#psilon/checkpoint/checkpoint-file.js'
-import { planSweep } from '#psilon/sweep/plan.js'
+import { type Plan, planSweep } from '#psilon/sweep/plan.js'
 import type { TrialResult } from '#psilon/sweep/run-trial.js'
 import { runTrials } from '#psilon/sweep/run-trials.js'
 import { FolderStore } from '#psilon/sweep/store.js'
@@ -121,33 +122,46 @@ t.test('several sweeps on one store at once damage nothing', async (t) => {
   t.match(after, { known: 12, notes: [] })
 })
 
-t.test('a trial that was stopped goes on from its checkpoint', async (t) => {
-  const base = { ...small, epochs: 3000 }
-  const { trials, data } = await planSweep({ data: values(), target: 'y', base, grid: { lambda: [1e-3] }, test: 0.2 })
+/** Runs a trial to its end, or stops it once there is a checkpoint. */
+async function runTrial({ trials, data }: Plan, store: FolderStore, { stopEarly = false } = {}) {
   const [trial] = trials as [Trial]
-  /** @param whenBegun is called once there is a checkpoint. */
-  const run = async (store: FolderStore, whenBegun?: () => void) => {
-    const stop = new AbortController()
-    const results: TrialResult[] = []
-    const runner = TrialThreads.forTrials(data, trials, 1)
-    const running = runTrials(trials, runner, store, { stop: stop.signal, done: (result) => results.push(result) })
-    const ended = running.finally(() => runner.close())
-    if (whenBegun !== undefined) {
-      while (!existsSync(store.checkpoint(trial).path)) await new Promise((resolve) => setTimeout(resolve, 1))
-      stop.abort()
-    }
-    await ended
-    return results.map(({ measured }) => ({ ...measured, seconds: 0 }))
+  const stop = new AbortController()
+  const results: TrialResult[] = []
+  const runner = TrialThreads.forTrials(data, trials, 1)
+  const running = runTrials(trials, runner, store, { stop: stop.signal, done: (result) => results.push(result) })
+  let over = false
+  const ended = running.finally(() => {
+    over = true
+    return runner.close()
+  })
+  while (stopEarly && !over && !existsSync(store.checkpoint(trial).path)) await setTimeout(1)
+  if (stopEarly) stop.abort()
+  await ended
+  return results.map(({ measured }) => ({ ...measured, seconds: 0 }))
+}
+
+/** A trial that was stopped before it ended: of so many epochs that this machine does not finish them before it is stopped. */
+async function stoppedTrial(folder: string) {
+  for (let epochs = 3000; ; epochs *= 10) {
+    const base = { ...small, epochs }
+    const plan = await planSweep({ data: values(), target: 'y', base, grid: { lambda: [1e-3] }, test: 0.2 })
+    const store = await FolderStore.open(join(folder, `${epochs}`), {}, 0)
+    if ((await runTrial(plan, store, { stopEarly: true })).length === 0) return { plan, store, epochs }
   }
-  const [expected] = await run(await FolderStore.open(join(t.testdir(), 'whole'), {}, 1000))
-  const stopped = await FolderStore.open(join(t.testdirName, 'stopped'), {}, 0)
-  t.strictSame(await run(stopped, () => {}), [], 'it has not ended')
+}
+
+t.test('a trial that was stopped goes on from its checkpoint', async (t) => {
+  const folder = t.testdir()
+  const { plan, store: stopped, epochs } = await stoppedTrial(folder)
+  const [trial] = plan.trials as [Trial]
+  const run = (store: FolderStore) => runTrial(plan, store)
+  const [expected] = await run(await FolderStore.open(join(folder, 'whole'), {}, 1000))
   const { path } = stopped.checkpoint(trial)
-  cpSync(join(t.testdirName, 'stopped'), join(t.testdirName, 'changed'), { recursive: true })
+  cpSync(join(folder, `${epochs}`), join(folder, 'changed'), { recursive: true })
   t.strictSame(await run(stopped), [expected])
   t.notOk(existsSync(path), 'an ended trial needs none')
 
-  const changed = await FolderStore.open(join(t.testdirName, 'changed'), {}, 1000)
+  const changed = await FolderStore.open(join(folder, 'changed'), {}, 1000)
   const contents = await readCheckpoint(changed.checkpoint(trial).path)
   for (const { numbers } of contents.sections.values()) numbers.parameters?.fill(0.5)
   await writeCheckpoint(changed.checkpoint(trial).path, contents)
