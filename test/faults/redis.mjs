@@ -1,8 +1,24 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
 
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0
+export const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+
+/**
+ * A key for 127.0.0.1, and a certificate that nobody else has signed.
+ *
+ * @param {string} folder
+ */
+export function selfSigned(folder) {
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+  const names = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
+  const made = spawnSync('openssl', ['req', '-x509', ...kind, ...names, '-keyout', key, '-out', certificate])
+  if (made.status !== 0) throw new Error(`openssl made no certificate: ${made.stderr}`)
+  return { key, certificate }
+}
 
 /** @param {import('node:net').Server} server */
 const portOf = (server) => /** @type {import('node:net').AddressInfo} */ (server.address()).port
@@ -21,14 +37,19 @@ async function freePort() {
  *
  * @param {string} folder
  * @param {string[]} options
+ * @param {{ key: string, certificate: string }} [tls] without it connections are not encrypted
  */
-export async function startRedis(folder, options = []) {
+export async function startRedis(folder, options = [], tls) {
   const port = await freePort()
+  const ports = tls
+    ? ['--port', '0', '--tls-port', String(port), '--tls-cert-file', tls.certificate, '--tls-key-file', tls.key]
+    : ['--port', String(port)]
+  const authority = tls ? ['--tls-ca-cert-file', tls.certificate, '--tls-auth-clients', 'no'] : []
   const args = ['--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always']
   /** @type {import('node:child_process').ChildProcess} */
   let server
   const start = async () => {
-    server = spawn('redis-server', ['--port', String(port), ...args, ...options], {
+    server = spawn('redis-server', [...ports, ...authority, ...args, ...options], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     let said = ''

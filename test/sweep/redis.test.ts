@@ -8,7 +8,7 @@ import { ownIdentity } from '#psilon/sweep/redis/queue.js'
 import { runTrialsOnWorkers } from '#psilon/sweep/redis/submit.js'
 import { MemoryStore } from '#psilon/sweep/store.js'
 import { psilon } from '../cli/run.js'
-import { hasRedis, startRedis } from '../faults/redis.mjs'
+import { hasOpenssl, hasRedis, selfSigned, startRedis } from '../faults/redis.mjs'
 import { type ChildOptions, runModule } from '../support/child.js'
 import { small, values } from './tables.js'
 
@@ -78,6 +78,26 @@ t.test('a Redis that is not there, asks for a password or lacks the database is 
   const redis = new Redis(`${withPassword}/3`)
   t.teardown(() => redis.disconnect())
   t.ok((await redis.keys('*')).every((key) => key.startsWith('mine:')))
+})
+
+const noTls = skip || (hasOpenssl ? false : 'openssl is not installed')
+t.test('TLS: a certificate is checked, and then results come', { skip: noTls }, async (t) => {
+  const folder = t.testdir()
+  const tls = selfSigned(folder)
+  const redis = await startRedis(folder, [], tls)
+  t.teardown(() => redis.kill())
+  const url = `rediss://127.0.0.1:${redis.port}`
+  await t.rejects(sweep({ ...spec, redis: url }), { code: 'ERR_REDIS', message: /self-signed certificate/ })
+  await t.rejects(sweep({ ...spec, redis: url.replace('rediss', 'redis') }), { code: 'ERR_REDIS' })
+  const { stdout, stderr } = await runModule(
+    `import { sweep, sweepWorker } from 'psilon'
+     const worker = sweepWorker({ redis: '${url}', threads: 2, cache: '${join(folder, 'cache')}' })
+     const { trials, stopped } = await sweep({ ...${JSON.stringify(spec)}, redis: '${url}' })
+     worker.cancel()
+     console.log(stopped, trials.length, (await worker).trials)`,
+    { env: { NODE_EXTRA_CA_CERTS: tls.certificate } },
+  )
+  t.equal(stdout, 'completed 6 6\n', stderr)
 })
 
 t.test(
