@@ -30,7 +30,7 @@ if (model === 'versions') {
 `
 
 function folder(t: Test, python = standIn): { cwd: string; python: string } {
-  const cwd = t.testdir({ data: tables, python3: python })
+  const cwd = t.testdir({ data: tables, python3: python, 'package.json': '{ "type": "commonjs" }' })
   chmodSync(join(cwd, 'python3'), 0o755)
   return { cwd, python: join(cwd, 'python3') }
 }
