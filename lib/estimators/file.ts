@@ -98,7 +98,7 @@ export function restoredEstimator(
   if (type === 'regressor') {
     checkOutputs(network, 'none', 1)
     const coding = TargetScaler.fromJSON(fields.coding)
-    const { targetTransform = 'none' } = options as RegressorOptions
+    const { targetTransform = 'none' } = Object(options) as RegressorOptions
     if (coding.transform !== targetTransform) {
       odd(
         `estimator.coding.transform is ${show(coding.transform)}, the option targetTransform ${show(targetTransform)}`,

@@ -104,7 +104,8 @@ t.test('--train-rows: the validation rows choose, unless folds are asked for', a
 })
 
 t.test('a search that is interrupted says so', async (t) => {
-  const long = [...train, '--epochs', '3000', '--out', 'none.safetensors']
+  // steps that take longer than what is told of them
+  const long = [...train, '--depth', '3', '--hidden', '200', '--epochs', '600', '--out', 'none.safetensors']
   const { code, stderr } = await psilon(long, { cwd, interruptAt: '10%' })
   t.equal(code, 130)
   t.match(stderr, 'psilon: [train] cancelled in the search; there is no model yet\n')
