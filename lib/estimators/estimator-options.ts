@@ -103,7 +103,7 @@ export interface RegressorOptions extends EstimatorOptions {
   /**
    * What is learned of the target: 'log' is ln(target), for targets above 0 whose errors grow with them, such as prices;
    * 'log1p' is ln(1 + target), for counts and amounts that may be 0. Predictions, ranges and scores are in the units of
-   * the target all the same; influence is in those of the logarithm (docs/method.md). Default 'none'.
+   * the target all the same; influence is in those of the logarithm. Default 'none'.
    */
   targetTransform?: TargetTransform | undefined
 }

@@ -9,7 +9,7 @@ import { bundled } from '../support/houses.js'
 import { cli, psilon } from './run.js'
 
 const cancer = bundled('breast_cancer.csv')
-const train = (epochs: number) => [
+const train = (epochs: number, hidden = 16) => [
   ...[
     'train',
     cancer,
@@ -23,7 +23,7 @@ const train = (epochs: number) => [
     'm.safetensors',
     '--no-report',
   ],
-  ...['--preset', 'paper', '--hidden', '16', '--batch-size', '50', '--epochs', `${epochs}`],
+  ...['--preset', 'paper', '--hidden', `${hidden}`, '--batch-size', '50', '--epochs', `${epochs}`],
 ]
 const checkpoint = ['--checkpoint', 'run.checkpoint', '--checkpoint-every', '0']
 
@@ -31,8 +31,8 @@ const checkpoint = ['--checkpoint', 'run.checkpoint', '--checkpoint-every', '0']
 async function epochIn(cwd: string): Promise<number> {
   const path = join(cwd, 'run.checkpoint')
   if (!existsSync(path)) return 0
-  const fit = (await readCheckpoint(path)).sections.get('fits.0')?.facts as { position: { epoch: number } } | undefined
-  return fit?.position.epoch ?? 0
+  const fit = (await readCheckpoint(path)).sections.get('fits.0')?.facts as { position?: { epoch: number } } | undefined
+  return fit?.position?.epoch ?? 0
 }
 
 /** Trains until the checkpoint is one of such an epoch, and kills the process. @returns false if it has ended before. */
@@ -75,7 +75,8 @@ t.test('a run that was killed goes on to the same model', async (t) => {
 
 t.test('Ctrl-C keeps the checkpoint', async (t) => {
   const cwd = t.testdir()
-  const end = await psilon([...train(200_000), ...checkpoint], { cwd, interruptAt: '10%' })
+  // steps that take longer than what is told of them
+  const end = await psilon([...train(2000, 300), ...checkpoint], { cwd, interruptAt: '10%' })
   t.equal(end.code, 130)
   t.match(end.stderr, /; --resume goes on from run\.checkpoint\n$/)
   t.ok((await epochIn(cwd)) > 0)
