@@ -142,8 +142,9 @@ async function runTrial({ trials, data }: Plan, store: FolderStore, { stopEarly 
 
 /** A trial that was stopped before it ended: of so many epochs that this machine does not finish them before it is stopped. */
 async function stoppedTrial(folder: string) {
-  for (let epochs = 3000; ; epochs *= 10) {
-    const base = { ...small, epochs }
+  for (let epochs = 600; ; epochs *= 4) {
+    // steps that take longer than what is told of them
+    const base = { ...small, hidden: 128, depth: 3, batchSize: 10, epochs }
     const plan = await planSweep({ data: values(), target: 'y', base, grid: { lambda: [1e-3] }, test: 0.2 })
     const store = await FolderStore.open(join(folder, `${epochs}`), {}, 0)
     if ((await runTrial(plan, store, { stopEarly: true })).length === 0) return { plan, store, epochs }
