@@ -6,22 +6,13 @@
  */
 
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { compile, compiledFile } from './support/compile.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const folders = ['test', 'experiments/test']
-
-function allFiles() {
-  const entries = folders.flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
-  const files = entries.filter(
-    ({ name, parentPath }) => name.endsWith('.test.ts') && !parentPath.includes('node_modules'),
-  )
-  return files.map(({ parentPath, name }) => join(parentPath, name)).sort()
-}
 
 /**
  * Runs one file, which reports its checks in the Test Anything Protocol.
@@ -75,9 +66,9 @@ const { values, positionals } = parseArgs({
 const env = Object.fromEntries(values.env.map((text) => text.split(/=(.*)/s, 2)))
 const named = positionals.map((file) => relative(root, file))
 process.chdir(root)
-await compile(folders)
+const sources = await compile(folders)
 
-const files = (named.length > 0 ? named : allFiles()).values()
+const files = (named.length > 0 ? named : sources.filter((file) => file.endsWith('.test.ts')).sort()).values()
 const totals = new Map()
 async function worker() {
   for (const file of files) {

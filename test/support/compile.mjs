@@ -9,14 +9,15 @@ import { join } from 'node:path'
  * psilon begins in a third of the processor time.
  *
  * @param {readonly string[]} folders
+ * @returns {Promise<string[]>} the TypeScript files
  */
 export async function compile(folders) {
   const entries = folders.flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
-  const changed = entries
+  const sources = entries
     .filter(({ name, parentPath }) => name.endsWith('.ts') && !parentPath.includes('node_modules'))
     .map(({ name, parentPath }) => join(parentPath, name))
-    .filter((source) => !isNewer(compiledFile(source), source))
-  if (changed.length === 0) return
+  const changed = sources.filter((source) => !isNewer(compiledFile(source), source))
+  if (changed.length === 0) return sources
   const { default: ts } = await import('typescript')
   const { ScriptTarget, ModuleKind } = ts
   const options = { target: ScriptTarget.ES2023, module: ModuleKind.ESNext, verbatimModuleSyntax: true }
@@ -24,6 +25,7 @@ export async function compile(folders) {
     const { outputText } = ts.transpileModule(readFileSync(source, 'utf8'), { compilerOptions: options })
     writeFileSync(compiledFile(source), outputText)
   }
+  return sources
 }
 
 /** @param {string} source */
