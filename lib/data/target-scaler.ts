@@ -36,10 +36,10 @@ export class TargetScaler {
   /** @throws Refusal ERR_DATA for a constant target, and cells that have no logarithm. */
   static learn(table: Table, name: string, transform: TargetTransform): TargetScaler {
     const values = transformable(table, name, transform)
-    const { scale } = scaleOf(values, name)
+    const own = scaleOf(values, name)
     const { forward, text } = transformTraits[transform]
-    const learned = transform === 'none' ? values : values.map(forward)
-    return new TargetScaler(transform, scaleOf(learned, text(name)), scale)
+    const learned = transform === 'none' ? own : scaleOf(values.map(forward), text(name))
+    return new TargetScaler(transform, learned, own.scale)
   }
 
   /** What is learned, such as `ln(price)`. */

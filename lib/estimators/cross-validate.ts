@@ -2,7 +2,7 @@ import { native } from '../core/native.js'
 import { folds } from '../data/split.js'
 import type { ClassLabels } from '../data/target.js'
 import type { TargetScaler } from '../data/target-scaler.js'
-import { type Task, taskOf } from '../data/task.js'
+import { taskOf } from '../data/task.js'
 import { Caller } from '../errors/caller.js'
 import { option, placed, Refusal, unspoken, words } from '../errors/refusal.js'
 import { TrainingRun, type WholeRunControl } from '../fit/run.js'
@@ -11,14 +11,15 @@ import { count, listed } from '../print.js'
 import { columnOf, readTable, selectRows, type Table, type TableInput } from '../tables/table.js'
 import { constantBaseline } from './baselines/constant.js'
 import { linearBaseline } from './baselines/linear.js'
-import { classification, PsilonClassifier } from './classifier.js'
+import { PsilonClassifier } from './classifier.js'
 import { type CrossValidationOptions, crossValidationOptions } from './cross-validation-options.js'
 import { type CrossValidation, type FoldResult, OutOfFold, summaryOfFolds } from './cross-validation-summary.js'
-import { type FitData, hasClasses, readFitData, type TargetEncoder } from './data.js'
+import { type FitData, hasClasses, readFitData } from './data.js'
 import { metricValues } from './metric.js'
 import type { Model } from './models.js'
-import { PsilonRegressor, regression } from './regressor.js'
+import { PsilonRegressor } from './regressor.js'
 import { copiedOptions, estimatorSettings } from './settings.js'
+import { taskEncoder } from './task-encoder.js'
 
 /**
  * Trains an estimator on all folds of a table but one, in turn, and judges it on that one: scores of each fold with their
@@ -54,12 +55,11 @@ async function validate(
   const { target, sampleWeight, repeats, seed } = options
   const task = options.task ?? taskOf(columnOf(table, target, 'target')).task
   const estimator = copiedOptions(options.estimator ?? {})
-  const { loss, targetTransform, classWeight, ...shared } = estimator
   // refuses an option of the other task
   const modelOf = () => (task === 'regression' ? new PsilonRegressor(estimator) : new PsilonClassifier(estimator))
   unspoken(() => modelOf().dispose())
   const given = { table, options: { target, sampleWeight } }
-  const data = await readFitData(given, encoderOf(task, estimator), estimatorSettings(shared))
+  const data = await readFitData(given, taskEncoder(task, estimator), estimatorSettings(estimator))
   checkRows(data, options)
   const known = new OutOfFold(data.coding, table.rows)
   const results: FoldResult[] = []
@@ -82,11 +82,6 @@ async function validate(
     }
   }
   return summaryOfFolds(results, known, { target, planned: repeats * options.folds })
-}
-
-function encoderOf(task: Task, { classWeight, ...options }: ReturnType<typeof copiedOptions>) {
-  const encoder = task === 'regression' ? regression(options) : classification(classWeight)
-  return encoder as TargetEncoder<TargetScaler | ClassLabels>
 }
 
 function foldsOf({ rows, loss }: Data, options: Checked, seed: number) {

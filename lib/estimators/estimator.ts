@@ -78,8 +78,7 @@ export abstract class Estimator<Options extends EstimatorOptions, Coding extends
       const foreign = refused.find((name) => options[name] !== undefined)
       if (foreign !== undefined) throw new Refusal('ERR_OPTION', words`${option(foreign)} is an option of ${of}`)
       for (const name of refused) delete options[name]
-      const { loss, targetTransform, classWeight, ...others } = options
-      return { options, task: taskOf(options), settings: estimatorSettings(others) }
+      return { options, task: taskOf(options), settings: estimatorSettings(options) }
     })
     this.options = Object.freeze({ ...(options as Options), preset: settings.preset })
     this.#type = type

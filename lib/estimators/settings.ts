@@ -12,7 +12,6 @@ import { isArray } from '../realms.js'
 import {
   allEstimatorOptions,
   type ClassifierOptions,
-  type EstimatorOptions,
   estimatorOptions,
   ownFitOptions,
   ownNetworkOptions,
@@ -77,10 +76,13 @@ export interface Settings extends CheckedOptions {
 }
 
 /**
+ * What the options of an estimator of any task decide; those that only one task has decide nothing here.
+ *
  * @throws Refusal ERR_OPTION for an unknown name, a value out of its range or options that contradict each other,
  * ERR_UNSUPPORTED for what such a network cannot do.
  */
-export function estimatorSettings(options: EstimatorOptions): Settings {
+export function estimatorSettings(all: RegressorOptions & ClassifierOptions): Settings {
+  const { loss, targetTransform, classWeight, ...options } = all
   const checked = checkOptions(estimatorOptions, options, { renamed: renamedOptions })
   const preset = presets[checked.preset]
   const { kind, ignore = [], categorical = [], earlyStopping, ensemble: members = preset.ensemble } = checked

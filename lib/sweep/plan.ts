@@ -1,12 +1,11 @@
 import { refuse } from '../checks.js'
 import { type Task, taskOf } from '../data/task.js'
 import { option, Refusal, words } from '../errors/refusal.js'
-import { classification } from '../estimators/classifier.js'
-import { type FitData, hasClasses, readFitData, type TargetEncoder } from '../estimators/data.js'
+import { type FitData, hasClasses, readFitData } from '../estimators/data.js'
 import { estimatorOptions } from '../estimators/estimator-options.js'
 import { type MetricName, metricsOf, metricTraits } from '../estimators/metric.js'
-import { regression } from '../estimators/regressor.js'
 import { estimatorSettings } from '../estimators/settings.js'
+import { taskEncoder } from '../estimators/task-encoder.js'
 import { checkOptions, omit, pick } from '../options/option.js'
 import { count } from '../print.js'
 import { contentOf, digestOf } from '../tables/content.js'
@@ -137,12 +136,9 @@ async function learnAll(
   const differ = ({ ignore, categorical, classWeight, targetTransform }: TrialOptions) =>
     canonical([ignore, categorical, classWeight, targetTransform])
   const found: FitData<unknown>[] = []
-  for (const { classWeight, loss, targetTransform, ...own } of new Map(
-    options.map((each) => [differ(each), each]),
-  ).values()) {
-    const encoder = task === 'classification' ? classification(classWeight) : regression({ loss, targetTransform })
+  for (const own of new Map(options.map((each) => [differ(each), each])).values()) {
     try {
-      found.push(await readFitData(given, encoder as TargetEncoder<unknown>, estimatorSettings(own)))
+      found.push(await readFitData(given, taskEncoder(task, own), estimatorSettings(own)))
     } catch (error) {
       faults.add('', error)
     }

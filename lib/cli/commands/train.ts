@@ -53,7 +53,7 @@ export function addTo(program: Command): void {
 async function train(file: string, flags: TrainFlags): Promise<void> {
   const { out, json = false, quiet = false, report: drawn } = flags
   // refuses wrong options before anything is read
-  const { classWeight, loss, targetTransform, ...given } = estimatorOptions(flags)
+  const given = estimatorOptions(flags)
   const checked = estimatorSettings(given)
   if (out !== undefined) await checkTrainFiles(out, file, drawn)
   const checkpoint = await checkpointOf(flags, file)
@@ -65,9 +65,9 @@ async function train(file: string, flags: TrainFlags): Promise<void> {
     ...(given.categorical && { categorical: namesOf('categorical', given.categorical, table) }),
   }
   const { task, reason } = taskFor(table, flags)
-  const model = estimatorFor(task, { ...given, ...names, seed: checked.seed, classWeight, loss, targetTransform })
+  const model = estimatorFor(task, { ...given, ...names, seed: checked.seed })
   const settings = { ...checked, ...names }
-  const parts = partsOf(table, { task, targetTransform }, settings, flags)
+  const parts = partsOf(table, { task, targetTransform: given.targetTransform }, settings, flags)
   checkFolds(parts, flags)
   const setup = setupOf({ file, table, task, reason, parts, settings, flags })
   if (!json && !quiet) printLines(setupLines(setup))

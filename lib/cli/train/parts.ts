@@ -4,10 +4,9 @@ import { maxRows, split, splitInFileOrder } from '../../data/split.js'
 import type { TargetTransform } from '../../data/target-transform.js'
 import type { Task } from '../../data/task.js'
 import { option, Refusal, words } from '../../errors/refusal.js'
-import { classification } from '../../estimators/classifier.js'
-import { learnTable, type TargetEncoder } from '../../estimators/data.js'
+import { learnTable } from '../../estimators/data.js'
 import { memberSeed } from '../../estimators/members.js'
-import { regression } from '../../estimators/regressor.js'
+import { taskEncoder } from '../../estimators/task-encoder.js'
 import { count } from '../../print.js'
 import { selectRows, type Table } from '../../tables/table.js'
 
@@ -27,11 +26,6 @@ export interface Lesson extends PreprocessOptions {
   target: string
   task: Task
   targetTransform?: TargetTransform | undefined
-}
-
-function encoderOf({ task, targetTransform }: Lesson): TargetEncoder<unknown> {
-  const encoder = task === 'regression' ? regression({ targetTransform }) : classification(undefined)
-  return encoder as TargetEncoder<unknown>
 }
 
 /** The published split: see splitInFileOrder. @throws Refusal ERR_OPTION if it leaves nothing to learn from. */
@@ -68,7 +62,7 @@ export function atRandom(table: Table, share: number, seed: number, lesson: Less
     const left = `which leaves none of ${count(table.rows, 'row')} to train on`
     throw new Refusal('ERR_OPTION', words`${test} is ${share}, ${left}`)
   }
-  const classes = task === 'classification' ? encoderOf(lesson).encode(coding, table, target).y : undefined
+  const classes = task === 'classification' ? taskEncoder(task, lesson).encode(coding, table, target).y : undefined
   for (let draw = 0; ; draw++) {
     const context = { seed: memberSeed(seed, draw), permutation: native.permutation, classes }
     const rows = split(table.rows, { test: share }, context)
@@ -83,7 +77,7 @@ export function atRandom(table: Table, share: number, seed: number, lesson: Less
 }
 
 /** @throws Refusal for a target or columns from which nothing can be learned, all of them in one message. */
-const learn = (table: Table, lesson: Lesson) => learnTable(table, encoderOf(lesson), lesson)
+const learn = (table: Table, lesson: Lesson) => learnTable(table, taskEncoder(lesson.task, lesson), lesson)
 
 /** Preprocessing learned from rows, or why nothing can be learned from them. */
 function attempt(table: Table, lesson: Lesson): Preprocessor | Refusal {
